@@ -1,0 +1,36 @@
+/* JSON log lines on stdout, one object a line: ts, level, msg, service, instance, then the pairs given.
+ * Never log what a person wrote, nor a secret: log ids and sizes. Hostile text is escaped (PROOF X14).
+ */
+#ifndef OMBUD_BASE_LOG_H
+#define OMBUD_BASE_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
+
+/* text: readable lines instead of JSON. service and instance are borrowed for the life of the process. */
+void log_setup(const char *service, const char *instance, enum log_level least, bool text);
+
+/* One key and its value. Build them with the macros below; a list ends with LOG_END. */
+struct log_pair {
+	const char *key;
+	enum { LOG_PAIR_END, LOG_PAIR_TEXT, LOG_PAIR_NUMBER } kind;
+	const char *text; /* NULL: the pair is left out */
+	int64_t number;
+};
+
+#define LOG_TEXT(k, v) ((struct log_pair){(k), LOG_PAIR_TEXT, (v), 0})
+#define LOG_NUMBER(k, v) ((struct log_pair){(k), LOG_PAIR_NUMBER, 0, (int64_t)(v)})
+
+void log_pairs(enum log_level level, const char *message, const struct log_pair *pairs);
+
+/* log_info("batch committed", LOG_NUMBER("records", n), LOG_TEXT("topic", t)); */
+#define log_at(level, message, ...) \
+	log_pairs((level), (message), (const struct log_pair[]){__VA_ARGS__ __VA_OPT__(, ){0, LOG_PAIR_END, 0, 0}})
+#define log_debug(message, ...) log_at(LOG_LEVEL_DEBUG, message __VA_OPT__(, ) __VA_ARGS__)
+#define log_info(message, ...) log_at(LOG_LEVEL_INFO, message __VA_OPT__(, ) __VA_ARGS__)
+#define log_warn(message, ...) log_at(LOG_LEVEL_WARN, message __VA_OPT__(, ) __VA_ARGS__)
+#define log_error(message, ...) log_at(LOG_LEVEL_ERROR, message __VA_OPT__(, ) __VA_ARGS__)
+
+#endif

@@ -1,0 +1,52 @@
+/* Options: one row per option; the row is the documentation (--help, --print-config, the sample file).
+ * Values: default < file (YAML) < environment (OMBUD_SECTION__KEY) < flags (--section.key=value).
+ * Names are "section.key"; in the file they stand nested. The section "kafka" is a free map handed to librdkafka.
+ * NAME_FILE beside NAME in the environment reads the value from a file; both set is an error.
+ * All mistakes are reported at once, as file:line:column: message, an unknown key with the nearest known one.
+ */
+#ifndef OMBUD_DAEMON_OPTIONS_H
+#define OMBUD_DAEMON_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum option_type {
+	OPTION_TEXT,
+	OPTION_INTEGER, /* with least and most */
+	OPTION_BOOL,
+	OPTION_CHOICE, /* one of choices, separated by | */
+	OPTION_FILE,   /* a path, relative to the configuration file's folder when it came from there */
+};
+
+struct option {
+	const char *name; /* "postgres.dsn" */
+	enum option_type type;
+	const char *value;   /* default, as text */
+	int64_t least, most; /* OPTION_INTEGER */
+	const char *choices; /* OPTION_CHOICE */
+	const char *unit;    /* "ms", "s", "bytes"; NULL for none */
+	bool reload;         /* SIGHUP takes a new value */
+	bool secret;         /* never printed */
+	const char *help;
+};
+
+struct options;
+
+/* rows: NULL-ended list of arrays, each ended by name NULL. Reads the command line, the environment and the file. On mistakes
+ * prints all of them to stderr and returns NULL. *action says what the command line asked for beside running. */
+enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_CHECK, OPTIONS_PRINT, OPTIONS_HEALTHCHECK, OPTIONS_VERSION };
+struct options *options_read(
+    const char *program, const struct option *const *rows, int argc, char **argv, enum options_action *action);
+void options_free(struct options *options);
+/* Reads again; rows without reload keep their value, with a warning when it changed. false: printed; old values stay. */
+bool options_reload(struct options *options);
+void options_print(const struct options *options); /* --print-config: YAML, secrets masked */
+void options_help(const char *program, const struct option *const *rows);
+
+const char *options_text(const struct options *options, const char *name); /* unknown name: bug() */
+int64_t options_integer(const struct options *options, const char *name);
+bool options_bool(const struct options *options, const char *name);
+/* The kafka section, as key and value pairs; returns the count. */
+int options_kafka(const struct options *options, const char *const **keys, const char *const **values);
+
+#endif

@@ -1,0 +1,184 @@
+/* What a daemon is made of, and the one road a message takes through it.
+ *
+ * A service is a declaration: its topics, options, statements and hooks. daemon_main() runs it. The skeleton owns the loop, the
+ * consumer group, the shards, the transaction, the log, the relay, the timers, the dead letters, health and metrics; a service
+ * only reads, decides and writes within a batch:
+ *
+ *   poll -> decode -> [batch: load -> decide, item by item -> write -> log, timers, dead letters, fence, sync] -> relay
+ *
+ * A batch belongs to one lane. A lane is one PostgreSQL connection and the shards given to it (shard % lanes); it has one batch in
+ * flight at a time, up to batch_count_max items of any of its shards in the order they came. Between load and sync the lane is the
+ * only writer of its shards (the fence proves it at the end), so a hook needs no locks and may trust what it read.
+ *
+ * A batch that fails is undone as a whole and run again: the hooks must keep nothing of it outside batch->state and the shard
+ * caches that committed() fills. PG_DATA errors bisect the batch down to the one item that is at fault, which is parked as a dead
+ * letter.
+ */
+#ifndef OMBUD_DAEMON_SERVICE_H
+#define OMBUD_DAEMON_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/uuid.h"
+#include "common/daemon/options.h"
+#include "common/io/pg.h"
+#include "common/model/event.h"
+
+struct daemon;
+struct batch;
+struct http_route;
+
+enum { TOPICS_MAX = 8, BATCH_COUNT_MAX = 500, LANES_MAX = 8 };
+
+/* A shard that this process owns; a service sees its number only. */
+struct shard;
+int shard_number(const struct shard *shard);
+
+enum item_kind {
+	ITEM_RECORD, /* a message of one of the service's topics, decoded and checked */
+	ITEM_TIMER,  /* a due timer of the service, already taken out of the table in this transaction */
+	ITEM_RESULT, /* something the service itself put in: a webhook's answer (batch_inject) */
+};
+
+struct item {
+	enum item_kind kind;
+	struct shard *shard;
+	struct arena *arena; /* lives until the batch has committed */
+
+	/* ITEM_RECORD */
+	int topic; /* index into service->topics */
+	int64_t offset;
+	int64_t timestamp_us; /* the record's */
+	const char *key;      /* NUL-terminated copy */
+	const struct event *event;
+	const char *trace;   /* traceparent, "" when none */
+	struct uuid cause;   /* identity of an inbox record: (platform, source, event id, order), digested */
+	int64_t body_digest; /* of its decoded body */
+	bool misplaced;      /* the record lies in another partition than its key says (inbox only) */
+	int home;            /* the shard that murmur2 of the key says */
+	const void *raw;     /* the record's value, byte for byte; for forwarding */
+	size_t raw_size;
+
+	/* ITEM_TIMER */
+	int64_t due_us;
+	struct uuid subject;
+	int32_t timer_kind;
+	int64_t timer_version;
+	bool late; /* fired more than 1 s after due, or due while nobody owned the shard */
+
+	/* ITEM_RESULT: what batch_inject was given */
+	void *result;
+
+	void *slot; /* the service's own, between load and decide; NULL at the start of each run of a batch */
+};
+
+struct batch {
+	struct daemon *daemon;
+	struct pg *pg;
+	struct arena *arena; /* for everything that lives as long as this run of the batch */
+	int64_t now_us;      /* the one now of this batch */
+	struct item **items;
+	int items_count;
+	void *state; /* the service's own, from service->batch_new; emptied by batch_reset before each run */
+};
+
+/* One row of the log; with a topic it is sent. In decide() only. Strings are copied. */
+struct emission {
+	const char *topic;         /* one of service->emits; NULL: a row that says nothing outside */
+	const char *key;           /* order id, or the subject's own */
+	const struct event *event; /* packed here and now. meta.platform_id must be set; source, event_id and occurred_at are given
+				      by the skeleton ("/ombud/<service>", "<shard>-<seq>", now) when empty */
+	const char *type;          /* what happened, for a row without an event: "repeat", "forwarded" */
+	struct uuid subject;       /* the complaint; zero when none */
+	int64_t sequence;          /* per (topic, complaint): 1, 2, 3 ...; kept by the service in its own row */
+	const char *note;          /* refusal code or the lifecycle row's comment; NULL when none */
+	bool without_cause;        /* a recorded repeat: the row does not claim the item's identity */
+};
+void batch_emit(struct batch *batch, struct item *item, const struct emission *emission);
+
+/* Sends the item's own record on to its home shard, byte for byte, through the log (a misplaced record). */
+void batch_forward(struct batch *batch, struct item *item);
+
+/* Parks the item as a dead letter: row and topic <topic>.<service>.dlt. Records only. */
+void batch_park(struct batch *batch, struct item *item, const char *code, const char *reason);
+
+/* Timers of the item's shard. Arming the same (due, subject, kind) again replaces the version. due_us in the past fires in the next
+ * batch. A timer whose version is stale when it fires must be a no-op in decide(); disarm what will never be wanted, so that the
+ * virtual clock does not stop there. */
+void batch_arm(struct batch *batch, struct item *item, int64_t due_us, const struct uuid *subject, int32_t kind, int64_t version);
+void batch_disarm(struct batch *batch, struct item *item, int64_t due_us, const struct uuid *subject, int32_t kind);
+
+/* From the loop, outside of any batch: an item of kind ITEM_RESULT joins the lane of that shard. false: the shard is not ours any
+ * more, the result is the caller's to free. Otherwise the service gets it in decide(), and result_free frees it after the commit.
+ */
+bool daemon_inject(struct daemon *daemon, int shard, void *result);
+
+struct subscription {
+	const char *topic; /* without prefix: "ombud.inbox.v1" */
+	bool inbox; /* strangers write it: three encodings, identity by cause, placement checked. Otherwise ours: shard_sequence */
+};
+
+struct service {
+	const char *name;                             /* "intake": schema, consumer group "ombud-intake", log lines */
+	const struct subscription *topics;            /* ended by topic NULL; final for version 1 (DESIGN 2) */
+	const char *const *emits;                     /* topics written, NULL-ended */
+	const struct option *options;                 /* its own, beside the skeleton's; ended by name NULL */
+	const struct pg_statement *const *statements; /* NULL-ended list of arrays, see pg.h */
+	const struct http_route *routes;              /* its own beside health and metrics; NULL for none */
+	const struct counter_row *counters;           /* its own metrics; NULL for none (common/base/metrics.h) */
+
+	/* Reads rules, policies, templates ... named by the options. At start and at SIGHUP: builds aside, and swaps when all is
+	 * right. false: errors have been printed, all of them, as file:line:column; the old ones stay. May be NULL. */
+	bool (*reload)(struct daemon *daemon);
+	/* After the options are read and the loop exists; before any shard is owned. May be NULL. */
+	void (*start)(struct daemon *daemon);
+	/* Whenever a lane's database is ready, before its first batch: load what is versioned in the database. May be NULL. */
+
+	void *(*batch_new)(struct daemon *daemon); /* state of a lane's batches, made once a lane */
+	void (*batch_reset)(void *state);
+
+	/* Sends the reads that the items need. Called again, with round 1, 2 ..., after their answers have come, until it returns
+	 * false (nothing sent). Reads go by pg_send() with callbacks. */
+	bool (*load)(struct batch *batch, int round);
+	/* One item: pure decision on what was loaded, effects into write sets and batch_emit/arm/park. Items of one batch see each
+	 * other's effects through batch->state. */
+	void (*decide)(struct batch *batch, struct item *item);
+	/* Sends the write sets. The skeleton adds its own and the fence behind them. */
+	void (*write)(struct batch *batch);
+	/* The transaction is durable. May be NULL. */
+	void (*committed)(struct batch *batch);
+	/* A shard has been taken over and its lane's database is ready: resume what was under way (webhooks being sent). May be
+	 * NULL. */
+	void (*taken)(struct daemon *daemon, int shard, struct pg *pg);
+	/* A shard is no longer ours: forget it. May be NULL. */
+	void (*dropped)(struct daemon *daemon, int shard);
+	/* Is something under way that SIGTERM should wait for (bounded)? May be NULL. */
+	bool (*busy)(struct daemon *daemon);
+};
+
+/* The whole program. Returns the exit code. */
+int daemon_main(const struct service *service, int argc, char **argv);
+
+/* For hooks. */
+struct loop *daemon_loop(struct daemon *daemon);
+const struct options *daemon_options(const struct daemon *daemon);
+void *daemon_context(const struct daemon *daemon); /* whatever start() or reload() put there */
+void daemon_set_context(struct daemon *daemon, void *context);
+/* The one source of now: the database's clock carried by the monotonic one, or the virtual clock's last known value. Inside a batch
+ * use batch->now_us. 0 until the database was reached once. */
+int64_t daemon_now_us(const struct daemon *daemon);
+/* A connection of its own for reads from HTTP handlers and the like (service->statements are prepared on it); never in a batch. */
+struct pg *daemon_query_pg(struct daemon *daemon);
+/* Full topic name with the configured prefix. */
+const char *daemon_topic(const struct daemon *daemon, const char *topic);
+/* Puts a structured or binary record of strangers on the inbox, keyed by order: what HTTP POST uses. done(error, partition, offset)
+ * on the loop; error NULL when acknowledged. false: the queue is full or the broker away (503). headers: as wire/headers.h. */
+struct wire_headers;
+typedef void inbox_done_fn(const char *error, int partition, int64_t offset, void *context);
+bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *value, size_t size,
+    const struct wire_headers *headers, inbox_done_fn *done, void *context);
+
+#endif

@@ -1,0 +1,255 @@
+/* One flat struct for every message of Ombud, inbox events and facts alike.
+ *
+ * common/wire fills it from bytes and packs bytes from it; everything else sees only this. A field name means the same in
+ * every message of proto/, so one struct serves all: which members a type has is said by its .proto message, the rest are zero.
+ * The tables of common/wire/fields.c tie each member to its wire name, and a test ties those tables to the descriptors.
+ *
+ * Strings are never NULL: "" means absent (proto3). Instants are microseconds since 1970-01-01 UTC, 0 means absent.
+ * All memory belongs to the arena that the event was decoded into or built in.
+ */
+#ifndef OMBUD_MODEL_EVENT_H
+#define OMBUD_MODEL_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/model/terms.h"
+
+struct money {
+	int64_t minor_units;
+	const char *currency; /* ISO 4217, three capitals; "" with 0 units means no sum named */
+};
+
+struct actor {
+	enum actor_kind kind;
+	const char *id;
+	const char *role;
+};
+
+struct evidence {
+	const char *evidence_id;
+	const char *kind;
+	const char *uri;
+	const char *media_type;
+	int64_t size_bytes;
+	const uint8_t *sha256; /* 32 bytes or NULL */
+	size_t sha256_size;
+	enum party supplied_by;
+	int64_t made_at_us;
+};
+
+struct order_item {
+	const char *item_id;
+	const char *merchant_id;
+	const char *sku;
+	const char *title;
+	const char *category;
+	enum goods_kind goods_kind;
+	int32_t quantity;
+	struct money price;
+};
+
+struct order_facts {
+	const char *buyer_id;
+	const char *merchant_id;
+	enum order_status status;
+	enum goods_kind goods_kind;
+	const char *category;
+	struct money total;
+	const char *payment_method;
+	const char *member_level;
+	int64_t purchased_at_us;
+	int64_t paid_at_us;
+	int64_t shipped_at_us;
+	int64_t promised_at_us;
+	int64_t delivered_at_us;
+	int64_t receipt_confirmed_at_us;
+	struct order_item *items;
+	size_t items_count;
+};
+
+struct statement {
+	const char *text;
+	int64_t happened_at_us;
+	const char *wanted;
+};
+
+struct remedy {
+	enum remedy_kind kind;
+	struct money amount;
+	const char *item_id;
+	const char *note;
+};
+
+struct weighed_evidence {
+	const char *evidence_id;
+	enum party supplied_by;
+	const char *shows;
+};
+
+struct grounds {
+	const char **clauses;
+	size_t clauses_count;
+	struct weighed_evidence *weighed;
+	size_t weighed_count;
+	const char *facts_found;
+};
+
+struct allowed_action {
+	enum party party;
+	enum action action;
+	bool mandatory;
+	enum clock_kind clock;
+	enum silence_outcome silence;
+};
+
+struct triage_reason {
+	const char *field;
+	const char *value;
+	const char *rule_id;
+	const char *condition;
+};
+
+struct event {
+	enum event_type type_id; /* which message; see terms.h */
+
+	/* meta: who speaks, for which platform, when */
+	const char *platform_id;
+	const char *source;
+	const char *event_id;
+	int64_t occurred_at_us;
+	struct actor actor;
+
+	const char *order_id;
+	const char *complaint_id; /* canonical lower-case UUID text */
+	const char *item_id;
+	const char *person_id;
+	const char *complainant_id;
+	const char *merchant_id;
+
+	/* what was said */
+	enum channel channel;
+	enum complaint_type type;
+	const char *custom_type;
+	struct statement statement;
+	int64_t fault_found_at_us;
+	struct evidence *evidence;
+	size_t evidence_count;
+	const char *language;
+	struct money claimed;
+	const char *text;
+	enum party to_party;
+	const char **evidence_kinds;
+	size_t evidence_kinds_count;
+	bool admitted;
+	bool conclusive;
+	const char *inspector_id;
+	const char *owner_id;
+	const char *queue;
+	const char *referred_to;
+	const char *reference;
+	const char *notice_id;
+	int32_t rating;
+
+	/* the order's facts */
+	struct order_facts *order; /* NULL when the message carries none */
+
+	/* answer, decision, remedy */
+	enum answer_kind answer; /* which member of AnswerGiven.answer is set */
+	const char **clauses;
+	size_t clauses_count;
+	struct remedy *remedies;
+	size_t remedies_count;
+	struct grounds *grounds; /* NULL when absent */
+	enum decision_outcome outcome;
+	const char *decision_id;
+	const char *remedy_key;
+	enum remedy_outcome remedy_outcome;
+	struct remedy *remedy; /* RemedyOrdered's one; NULL when absent */
+
+	/* contacts and preferences */
+	enum party party;
+	enum notice_channel notice_channel;
+	const char *address;
+	int32_t *notice_channels; /* enum notice_channel */
+	size_t notice_channels_count;
+	const char *quiet_from;
+	const char *quiet_until;
+	const char *zone;
+
+	/* facts of a complaint */
+	const char *cause;
+	enum stage stage_before;
+	enum stage stage;
+	const char *comment;
+	enum party must_act;
+	struct allowed_action *actions;
+	size_t actions_count;
+	int64_t complained_at_us;
+	int64_t received_at_us;
+	int32_t repeats;
+	int32_t urges;
+	bool late;
+	const char *code;
+	const char *sentence;
+	const char *next_step;
+	const char *refused_type;
+	const char *refused_source;
+	const char *refused_event_id;
+
+	/* triage */
+	enum tier tier;
+	int32_t priority;
+	enum party first_answer;
+	const char *policy_id;
+	int32_t policy_version;
+	struct triage_reason *reasons;
+	size_t reasons_count;
+	const char *rules_version;
+
+	/* clocks and ladders */
+	enum clock_kind clock;
+	int32_t cycle;
+	int32_t level;
+	const char *role;
+	int64_t started_at_us;
+	int64_t due_at_us;
+	int64_t due_at_before_us;
+	int64_t *warn_at_us;
+	size_t warn_at_count;
+	int64_t met_at_us;
+	enum target_unit target_unit;
+	int64_t target;
+	const char *calendar_id;
+	int32_t calendar_version;
+	enum silence_outcome silence;
+	bool provisional;
+	int32_t percent;
+	int64_t overdue_us;
+	enum step_in_ground ground;
+
+	/* notices */
+	const char *event;
+	const char *subject;
+	int32_t attempts;
+	int64_t delivered_at_us;
+	bool final;
+
+	/* risk */
+	const char *incident_id;
+	const char *sku;
+	const char *category;
+	int32_t complaints_count;
+	double baseline;
+	int64_t window_from_us;
+	int64_t window_until_us;
+	bool freeze_proposed;
+	double score_before;
+	double score;
+};
+
+/* An event with every string "" and every number 0. Start from this, never from memset. */
+struct event event_empty(enum event_type type);
+
+#endif

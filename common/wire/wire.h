@@ -1,0 +1,97 @@
+/* Bytes to struct event and back: CloudEvents (binary, structured JSON), Confluent framing, protobuf, proto3's JSON mapping, and
+ * the one validator behind all of them and behind HTTP. Knows protobuf-c and jansson's values, no socket and no database.
+ *
+ * Decoding never trusts: the raw wire is walked first (depth, counts, embedded NUL, UTF-8, unknown enum numbers, lengths of every
+ * field by the table in constraints.c), then protobuf-c unpacks into the arena, then the flat event is filled by the tables in
+ * fields.c.
+ */
+#ifndef OMBUD_WIRE_WIRE_H
+#define OMBUD_WIRE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/uuid.h"
+#include "common/model/event.h"
+
+enum {
+	WIRE_RECORD_SIZE_MAX = 256 * 1024, /* value of one record (DESIGN 6) */
+	WIRE_HEADER_SIZE_MAX = 8 * 1024,   /* one header */
+	WIRE_HEADERS_MAX = 64,
+	WIRE_BUDGET_MAX = 8 * WIRE_RECORD_SIZE_MAX, /* arena budget of one record (PROOF X20) */
+};
+
+struct wire_header {
+	const char *name;
+	const void *value; /* NULL: a header without value */
+	size_t size;
+};
+
+struct wire_headers {
+	struct wire_header *rows;
+	int count;
+};
+
+/* A record as it came; everything borrowed. */
+struct wire_record {
+	const char *topic; /* without prefix */
+	int partition;
+	int64_t offset;
+	int64_t timestamp_us;
+	const void *key;
+	size_t key_size;
+	const void *value; /* NULL: tombstone */
+	size_t size;
+	struct wire_headers headers;
+};
+
+/* Why a record was not taken. code is a constant ("invalid_utf8", "missing_field", "unknown_enum", "unknown_type", "oversize",
+ * "empty_value", "bad_framing", "bad_json", "too_deep", "embedded_nul", "field_too_long", "identity_mismatch" ...). */
+struct wire_fault {
+	const char *code;
+	char reason[256]; /* one sentence naming the field, never its content */
+};
+
+struct wire_decoded {
+	struct event *event;
+	const char *trace;      /* traceparent, "" when none or malformed */
+	const char *key;        /* what the record's key should be: order id, or person id */
+	int64_t sequence;       /* our own topics: per complaint; 0 when none */
+	int64_t shard_sequence; /* our own topics */
+	struct uuid
+	    cause; /* inbox: identity = first 16 bytes of SHA-256 over (platform, source, event id, key), each length-prefixed */
+	int64_t body_digest; /* inbox: first 8 bytes of SHA-256 over the event packed anew without its envelope */
+};
+
+/* A record of the inbox, in any of the three encodings. Also derives complaint_id of a ComplaintFiled that names none (UUIDv7 form
+ * from occurred_at and the digest of (platform, source, event id)), so that everybody knows the same. */
+bool wire_decode_inbox(
+    struct arena *arena, const struct wire_record *record, struct wire_decoded *decoded, struct wire_fault *fault);
+/* A record of one of our own fact topics (binary mode only). */
+bool wire_decode_fact(
+    struct arena *arena, const struct wire_record *record, struct wire_decoded *decoded, struct wire_fault *fault);
+
+/* One structured CloudEvent (JSON text) -> the same. What HTTP, ombudctl publish and structured records share. */
+bool wire_decode_json(struct arena *arena, const char *json, size_t size, struct wire_decoded *decoded, struct wire_fault *fault);
+
+/* The protobuf bytes of an event. Owned by the arena. */
+const void *wire_pack(struct arena *arena, const struct event *event, size_t *size);
+/* Proto3 JSON of the message (the CloudEvent's data); and the whole structured CloudEvent. Owned by the arena. */
+const char *wire_data_json(struct arena *arena, const struct event *event);
+const char *wire_cloudevent_json(struct arena *arena, const struct event *event);
+
+/* Headers of a binary CloudEvent for the event. trace, sequence, shard_sequence may be absent ("" or 0). */
+struct wire_headers wire_event_headers(
+    struct arena *arena, const struct event *event, const char *trace, int64_t sequence, int64_t shard_sequence);
+
+/* Value of a header, NULL when absent (exact name). */
+const struct wire_header *wire_header_find(const struct wire_headers *headers, const char *name);
+
+/* All headers as one byte string, for dead_letter.headers: count, then (u16 name length, name, i32 value length or -1, value),
+ * big-endian. */
+const void *wire_headers_pack(struct arena *arena, const struct wire_headers *headers, size_t *size);
+bool wire_headers_unpack(struct arena *arena, const void *data, size_t size, struct wire_headers *headers);
+
+#endif

@@ -1,0 +1,201 @@
+-- migrate:up
+-- What every daemon has, in a schema of its own: ownership of shards, the log, timers, dead letters. See common/daemon/README.md.
+
+create schema ombud;
+
+-- The virtual clock (DESIGN section 4): one row that all daemons follow when clock.source is virtual.
+create table ombud.virtual_clock (
+    one      boolean primary key default true check (one),
+    now      timestamptz not null
+);
+
+-- Makes the core tables in the schema of one daemon.
+create function ombud.create_core(service text) returns void language plpgsql as $$
+begin
+    execute format('create schema %I', service);
+
+    -- One row a shard. The owner advances it in every transaction (the fence); who takes over raises the epoch.
+    execute format($sql$
+        create table %I.ownership (
+            shard         int primary key,
+            epoch         bigint not null,
+            cluster       text not null,           -- Kafka's cluster id: another one means another log
+            topics        text[] not null,         -- the topics consumed, in the daemon's order
+            next_offsets  bigint[] not null,       -- next offset to read, by topic
+            in_sequences  bigint[] not null,       -- last shard_sequence taken, by topic
+            out_topics    text[] not null,         -- the topics emitted
+            out_sequences bigint[] not null,       -- last shard_sequence given, by topic
+            log_seq       bigint not null,         -- last row of the log
+            acked_seq     bigint not null,         -- the broker has acknowledged up to here
+            backend_pid   int not null,
+            backend_start timestamptz not null,
+            owner         text not null            -- instance name, for people
+        ) with (fillfactor = 50)
+    $sql$, service);
+
+    -- Append-only: outbox, audit trail and (in intake) the ids already seen. Numbered by the shard's one owner, so
+    -- seq is commit order. Topic null: nothing to be said outside.
+    execute format($sql$
+        create table %I.log (
+            shard          int not null,
+            seq            bigint not null,
+            at             timestamptz not null,
+            input_topic    text,                   -- what caused it: a record ...
+            input_offset   bigint,
+            cause          uuid,                   -- ... its identity (inbox records only) ...
+            body_digest    bigint,                 -- ... and the first 8 bytes of SHA-256 over its body
+            ordinal        int not null,           -- 0, 1, 2 ... of the rows one input made
+            aggregatetype  text,                   -- topic
+            aggregateid    text not null,          -- key
+            type           text not null,          -- message, by full name, or what happened when there is no topic
+            subject        uuid,                   -- complaint
+            sequence       bigint,                 -- per (topic, complaint)
+            shard_sequence bigint,                 -- per (topic, shard)
+            payload        bytea,
+            note           text,                   -- refusal code, or the lifecycle row's comment
+            trace          text,                   -- traceparent
+            primary key (shard, seq)
+        )
+    $sql$, service);
+
+    execute format($sql$
+        create table %I.timer (
+            shard   int not null,
+            due     timestamptz not null,
+            subject uuid not null,
+            kind    int not null,
+            version bigint not null,
+            primary key (shard, due, subject, kind)
+        ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)
+    $sql$, service);
+
+    -- Records that could not be taken, byte for byte. State: parked, replayed, discarded.
+    execute format($sql$
+        create table %I.dead_letter (
+            topic      text not null,
+            partition  int not null,
+            "offset"   bigint not null,
+            at         timestamptz not null,
+            record_at  timestamptz not null,       -- the record's own timestamp
+            code       text not null,
+            reason     text not null,
+            attempts   int not null,
+            key        bytea,
+            value      bytea,
+            headers    bytea not null,             -- as common/wire/headers.h packs them
+            state      text not null default 'parked',
+            primary key (topic, partition, "offset")
+        )
+    $sql$, service);
+
+    -- Names that Debezium's outbox router knows.
+    execute format($sql$
+        create view %I.outbox as
+        select shard || '-' || seq as id, aggregatetype, aggregateid, type, payload, shard, seq, subject, sequence, shard_sequence
+          from %I.log
+         where aggregatetype is not null
+    $sql$, service, service);
+end $$;
+
+select ombud.create_core(service) from unnest(array['intake', 'triage', 'escalation', 'notification']) as service;
+
+-- The ids already seen: only intake reads what strangers write.
+create unique index log_cause on intake.log (shard, cause, ordinal) where cause is not null;
+
+-- Takes shards over: ends the previous owners' backends first (a process stopped between a flush and its sync holds its locks for
+-- ever), then raises the epochs. One row a shard comes back, in the order asked.
+create function ombud.take_shards(
+    service text, shards int[], pids int[], starts timestamptz[], cluster_id text, owner_name text,
+    in_topics text[], emit_topics text[])
+returns table (
+    shard int, epoch bigint, next_offsets bigint[], in_sequences bigint[], out_sequences bigint[],
+    log_seq bigint, acked_seq bigint, next_due timestamptz)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+    previous record;
+begin
+    for previous in execute format(
+        'select distinct o.backend_pid, o.backend_start from %I.ownership o where o.shard = any($1) and not o.backend_pid = any($2)',
+        service) using shards, pids
+    loop
+        perform pg_terminate_backend(a.pid, 5000)
+           from pg_stat_activity a
+          where a.pid = previous.backend_pid
+            and a.backend_start = previous.backend_start
+            and a.pid <> pg_backend_pid();
+    end loop;
+
+    return query execute format($sql$
+        with given as (
+            select * from unnest($1, $2, $3) with ordinality as g(shard, pid, start, place)),
+        taken as (
+            insert into %1$I.ownership as o
+            select g.shard, 1, $4, $6, array_fill(0::bigint, array[cardinality($6)]), array_fill(0::bigint, array[cardinality($6)]),
+                   $7, array_fill(0::bigint, array[cardinality($7)]), 0, 0, g.pid, g.start, $5
+              from given g
+            on conflict (shard) do update
+               set epoch = o.epoch + 1,
+                   backend_pid = excluded.backend_pid,
+                   backend_start = excluded.backend_start,
+                   owner = excluded.owner,
+                   topics = excluded.topics,
+                   out_topics = excluded.out_topics,
+                   cluster = excluded.cluster,
+                   -- Another cluster is another log: everything from the beginning.
+                   next_offsets = case when o.cluster = excluded.cluster then ombud.carry(o.topics, o.next_offsets, excluded.topics)
+                                  else excluded.next_offsets end,
+                   in_sequences = ombud.carry(o.topics, o.in_sequences, excluded.topics),
+                   -- ... and everything said again: readers drop what they had by its shard_sequence.
+                   acked_seq = case when o.cluster = excluded.cluster then o.acked_seq else 0 end,
+                   out_sequences = ombud.carry(o.out_topics, o.out_sequences, excluded.out_topics)
+            returning o.*)
+        select t.shard, t.epoch, t.next_offsets, t.in_sequences, t.out_sequences, t.log_seq, t.acked_seq,
+               (select min(due) from %1$I.timer where timer.shard = t.shard)
+          from taken t join given g on g.shard = t.shard
+         order by g.place
+    $sql$, service) using shards, pids, starts, cluster_id, owner_name, in_topics, emit_topics;
+end $$;
+
+-- values by topic, re-ordered to another list of topics; 0 for a topic that was not there.
+create function ombud.carry(topics text[], vals bigint[], new_topics text[]) returns bigint[] language sql immutable as $$
+    select coalesce(array_agg(coalesce(vals[array_position(topics, t)], 0) order by place), '{}')
+      from unnest(new_topics) with ordinality as n(t, place)
+$$;
+
+-- The fence: the last statement of every transaction of an owner. It advances each shard from exactly where this owner left it,
+-- under its own epoch, and raises OM001 otherwise. Offsets and sequences come flattened: topics_count values a shard.
+create function ombud.fence(
+    service text, shards int[], epochs bigint[], log_from bigint[], log_to bigint[], acked bigint[],
+    topics_count int, from_offsets bigint[], to_offsets bigint[], in_seqs bigint[], out_count int, out_seqs bigint[])
+returns void language plpgsql as $$
+declare
+    advanced int;
+begin
+    execute format($sql$
+        update %I.ownership o
+           set next_offsets = $7[(g.place - 1) * $9 + 1 : g.place * $9],
+               in_sequences = $8[(g.place - 1) * $9 + 1 : g.place * $9],
+               out_sequences = $10[(g.place - 1) * $11 + 1 : g.place * $11],
+               log_seq = g.log_to,
+               acked_seq = greatest(o.acked_seq, g.acked)
+          from unnest($1, $2, $3, $4, $5) with ordinality as g(shard, epoch, log_from, log_to, acked, place)
+         where o.shard = g.shard
+           and o.epoch = g.epoch
+           and o.log_seq = g.log_from
+           and o.next_offsets = $6[(g.place - 1) * $9 + 1 : g.place * $9]
+    $sql$, service)
+    using shards, epochs, log_from, log_to, acked, from_offsets, to_offsets, in_seqs, topics_count, out_seqs, out_count;
+    get diagnostics advanced = row_count;
+    if advanced <> cardinality(shards) then
+        raise exception 'fenced: another owner has the shard' using errcode = 'OM001';
+    end if;
+end $$;
+
+-- migrate:down
+drop function ombud.fence(text, int[], bigint[], bigint[], bigint[], bigint[], int, bigint[], bigint[], bigint[], int, bigint[]);
+drop function ombud.take_shards(text, int[], int[], timestamptz[], text, text, text[], text[]);
+drop schema intake, triage, escalation, notification cascade;
+drop function ombud.create_core(text);
+drop function ombud.carry(text[], bigint[], text[]);
+drop schema ombud cascade;
