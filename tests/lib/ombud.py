@@ -1,0 +1,270 @@
+"""A whole Ombud for a flow test: private PostgreSQL, a real broker, the four daemons, and verbs to act and to look.
+
+Standard library only; everything outside goes through the programs a user has: ombudctl, psql, kcat, curl.
+"""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import uuid
+from contextlib import contextmanager
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DAEMONS = ["intake", "triage", "escalation", "notification"]
+FACT_TOPICS = ["complaint", "triage", "risk", "escalation", "remedy", "notification"]
+
+
+class Failure(AssertionError):
+    """A check did not hold: the message says got and want."""
+
+
+def check(condition, message):
+    if not condition:
+        raise Failure(message)
+
+
+def check_equal(got, want, what):
+    check(got == want, f"{what}: got {got!r}, want {want!r}")
+
+
+def wait_for(what, look, seconds=20, every=0.05):
+    """Calls look() until it returns something true; that is returned."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = look()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise Failure(f"waited {seconds} s for {what}; last look: {value!r}")
+        time.sleep(every)
+
+
+def free_port():
+    import socket
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def run(*command, input=None, env=None, ok=(0,), timeout=120):
+    """Runs a program; its exit code must be one of ok. Returns the CompletedProcess (text)."""
+    done = subprocess.run(command, input=input, env=env, capture_output=True, text=not isinstance(input, bytes), timeout=timeout)
+    if ok is not None and done.returncode not in ok:
+        raise Failure(f"{' '.join(map(str, command))[:200]}: exit {done.returncode}, want {ok}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+    return done
+
+
+class Ombud:
+    """One environment. Use: with Ombud(broker) as o: o.start(); ..."""
+
+    def __init__(self, broker, clock="database", folder=None, build="build"):
+        self.broker = broker
+        self.clock = clock
+        self.bin = os.path.join(TOP, build, "bin")
+        self.folder = folder or tempfile.mkdtemp(prefix="ombud-flow-", dir="/var/tmp")
+        self.processes = {}
+        self.ports = {}
+        self.env = dict(os.environ)
+
+    # ---- life ----
+
+    def __enter__(self):
+        os.chmod(self.folder, 0o755)
+        run(os.path.join(TOP, "deploy/local/env"), "up", "--broker", self.broker, "--dir", self.folder, timeout=600)
+        with open(os.path.join(self.folder, "env.sh"), encoding="utf-8") as f:
+            for line in f:
+                name, _, value = line.strip().removeprefix("export ").partition("=")
+                if name.startswith("OMBUD_"):
+                    self.env[name] = value.strip("'\"")
+        self.dsn = self.env["OMBUD_DSN"]
+        self.brokers = self.env["OMBUD_BROKERS"]
+        return self
+
+    def __exit__(self, kind, value, trace):
+        for name in list(self.processes):
+            self.kill(name)
+        run(os.path.join(TOP, "deploy/local/env"), "down", "--dir", self.folder, ok=None)
+        if kind is None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        else:
+            print(f"  left for a look: {self.folder}")
+
+    def prepare(self):
+        """Schema and topics."""
+        self.ctl("db", "up")
+        self.ctl("topics", "create")
+
+    def start(self, *names, **settings):
+        """Starts daemons (all four by default) and waits until they are ready."""
+        for name in names or DAEMONS:
+            self.spawn(name, **settings)
+        for name in names or DAEMONS:
+            self.wait_ready(name)
+
+    def settings(self, service):
+        return {
+            "OMBUD_POSTGRES__DSN": self.dsn,
+            "OMBUD_KAFKA__BOOTSTRAP_SERVERS": self.brokers,
+            "OMBUD_CLOCK__SOURCE": self.clock,
+        }
+
+    def spawn(self, name, copy="1", binary=None, **settings):
+        """Starts one copy of a daemon; settings: OPTION_NAME=value with __ for the dot. Its log goes to <folder>/<name>-<copy>.log."""
+        port = self.ports.setdefault((name, copy), free_port())
+        env = {**self.env, **self.settings(name), "OMBUD_HTTP__LISTEN": f"127.0.0.1:{port}"}
+        if self.broker == "kafka":
+            env["OMBUD_KAFKA__GROUP_INSTANCE_ID"] = f"{name}-{copy}"
+        env.update({f"OMBUD_{key.upper()}": str(value) for key, value in settings.items()})
+        log = open(os.path.join(self.folder, f"{name}-{copy}.log"), "ab")
+        self.processes[(name, copy)] = subprocess.Popen(
+            [binary or os.path.join(self.bin, f"ombud-{name}"), "--config", os.path.join(TOP, f"deploy/config/{name}.yaml")],
+            env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=TOP)
+
+    def process(self, name, copy="1"):
+        return self.processes[(name, copy)]
+
+    def kill(self, key, how=signal.SIGKILL, wait=15):
+        """Ends a daemon by signal; returns its exit code. key: a name or (name, copy)."""
+        key = key if isinstance(key, tuple) else (key, "1")
+        process = self.processes.pop(key)
+        if process.poll() is None:
+            process.send_signal(signal.SIGCONT)
+            process.send_signal(how)
+        try:
+            return process.wait(wait)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise Failure(f"{key}: not ended {wait} s after signal {how}") from None
+
+    def url(self, name, path, copy="1"):
+        return f"http://127.0.0.1:{self.ports[(name, copy)]}{path}"
+
+    def wait_ready(self, name, copy="1", seconds=40):
+        def ready():
+            check(self.process(name, copy).poll() is None, f"{name} ended with {self.process(name, copy).poll()}; see {self.folder}")
+            return self.get(self.url(name, "/readyz", copy))[0] == 200
+        wait_for(f"{name} to be ready", ready, seconds)
+
+    # ---- acting ----
+
+    def ctl(self, *arguments, ok=(0,), input=None, timeout=120):
+        return run(os.path.join(self.bin, "ombudctl"), *arguments, env=self.env, ok=ok, input=input, timeout=timeout)
+
+    def ctl_json(self, *arguments, ok=(0,)):
+        return json.loads(self.ctl(*arguments, "-o", "json", ok=ok).stdout)
+
+    def publish(self, *events):
+        """Structured CloudEvents by ombudctl publish."""
+        lines = "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events)
+        return self.ctl("publish", "-", input=lines)
+
+    def kcat(self, topic, value, key=None, headers=(), partition=None):
+        """One record by stock kcat; value is bytes."""
+        path = os.path.join(self.folder, f"value-{uuid.uuid4().hex}")
+        with open(path, "wb") as f:
+            f.write(value)
+        command = ["kcat", "-P", "-b", self.brokers, "-t", topic, "-X", "topic.partitioner=murmur2_random"]
+        for name, text in headers:
+            command += ["-H", f"{name}={text}"]
+        if key is not None:
+            command += ["-k", key]
+        if partition is not None:
+            command += ["-p", str(partition)]
+        run(*command, path)
+
+    def get(self, url, headers=None):
+        return self.request("GET", url, None, headers)
+
+    def post(self, url, body, content_type, headers=None):
+        return self.request("POST", url, body if isinstance(body, bytes) else body.encode(), {"content-type": content_type, **(headers or {})})
+
+    @staticmethod
+    def request(method, url, body, headers=None):
+        """(status, text); status 0 when nobody answers."""
+        request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError as error:
+            return 0, str(error)
+
+    # ---- looking ----
+
+    def sql(self, query):
+        """Rows as lists of text."""
+        done = run("psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", self.dsn, "-c", query)
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    def value(self, query):
+        rows = self.sql(query)
+        return rows[0][0] if rows else None
+
+    def stage(self, order):
+        return self.value("select stage from intake.complaint_stages where order_id = '%s' order by received_at desc limit 1" % order)
+
+    def wait_stage(self, order, stage, seconds=20):
+        return wait_for(f"complaint of {order} to be {stage} (now {self.stage(order)})", lambda: self.stage(order) == stage, seconds)
+
+    def records(self, topic, partition=None):
+        """All records of a topic from the beginning, by kcat: dicts with key, payload (text), headers, partition, offset."""
+        done = run("kcat", "-C", "-e", "-q", "-J", "-b", self.brokers, "-t", topic, "-o", "beginning",
+                   *(["-p", str(partition)] if partition is not None else []))
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def audit(self):
+        """The independent checker; raises unless the books balance."""
+        done = self.ctl("audit", "-o", "json", "--workdir", self.folder, ok=None)
+        check(done.returncode == 0, f"books do not balance: {done.stdout[-3000:]} {done.stderr[-1000:]}")
+        return json.loads(done.stdout)
+
+    def wait_quiet(self, seconds=60):
+        """Until everything published has been taken by everybody (lag 0)."""
+        def quiet():
+            lag = self.ctl_json("lag")
+            rows = lag["rows"] if isinstance(lag, dict) else lag
+            return all(int(row["lag"]) == 0 for row in rows)
+        wait_for("lag 0", quiet, seconds, 0.2)
+        time.sleep(0.3)
+
+
+# ---- events ----
+
+def event(message, order, data=None, event_id=None, source="/shop/backend", platform="shop", actor=("PLATFORM_PROGRAM", "backend"), at=None):
+    """A structured CloudEvent of the inbox."""
+    at = at or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return {
+        "specversion": "1.0", "id": event_id or uuid.uuid4().hex, "source": source, "type": f"ombud.inbox.v1.{message}", "time": at,
+        "datacontenttype": "application/json",
+        "data": {"meta": {"platformId": platform, "actor": {"kind": f"ACTOR_KIND_{actor[0]}", "id": actor[1]}}, "orderId": order, **(data or {})},
+    }
+
+
+def order_recorded(order, amount=5000, merchant="m-1", buyer="b-1", status="TO_RECEIVE", **facts):
+    """A paid order of digital goods, delivered but not yet confirmed."""
+    money = {"minorUnits": str(amount), "currency": "CNY"}
+    return event("OrderRecorded", order, {"order": {
+        "buyerId": buyer, "merchantId": merchant, "status": f"ORDER_STATUS_{status}", "goodsKind": "GOODS_KIND_DIGITAL", "category": "card_key",
+        "total": money, "purchasedAt": facts.pop("purchased", "2026-01-05T02:00:00Z"), "paidAt": "2026-01-05T02:01:00Z",
+        "items": [{"itemId": "1", "merchantId": merchant, "sku": "card-50", "title": "点卡50元", "goodsKind": "GOODS_KIND_DIGITAL", "quantity": 1,
+                   "price": money}], **facts}})
+
+
+def complaint_filed(order, buyer="b-1", text="卡密无效，充值失败", **more):
+    event_id = more.pop("event_id", None)
+    return event("ComplaintFiled", order, {"complainantId": buyer, "channel": "CHANNEL_APP", "type": "COMPLAINT_TYPE_CARD_KEY_INVALID",
+                 "statement": {"text": text, "wanted": "退款"}, "language": "zh-CN", **more},
+                 event_id=event_id, actor=("COMPLAINANT", buyer))
+
+
+@contextmanager
+def section(title):
+    print(f"  {title}", flush=True)
+    yield
