@@ -78,6 +78,8 @@ bool wire_decode_json(struct arena *arena, const char *json, size_t size, struct
 
 /* The protobuf bytes of an event. Owned by the arena. */
 const void *wire_pack(struct arena *arena, const struct event *event, size_t *size);
+/* The reverse, for bytes of our own that lay in a row of the database. NULL when they are not that message. */
+struct event *wire_unpack(struct arena *arena, enum event_type type, const void *data, size_t size);
 /* Proto3 JSON of the message (the CloudEvent's data); and the whole structured CloudEvent. Owned by the arena. */
 const char *wire_data_json(struct arena *arena, const struct event *event);
 const char *wire_cloudevent_json(struct arena *arena, const struct event *event);
