@@ -1,0 +1,137 @@
+"""Bad input gets a refusal with a code and a sentence, or a dead letter byte for byte; the next good message takes effect within a second."""
+import hashlib
+import json
+import statistics
+import time
+import uuid
+
+from ombud import DAEMONS, Ombud, check, check_equal, complaint_filed, event, order_recorded, wait_for
+import protowire as p
+
+BROKERS = ("kafka", "mock")
+WHY = ""
+INBOX = "ombud.inbox.v1"
+
+
+def deep(levels):
+    inner = b""
+    for _ in range(levels):
+        inner = p.text(9, inner)
+    return inner
+
+
+# What arrives, as (name, codes that may be given, value bytes of an order, binary envelope or other headers)
+POISON = [
+    ("broken UTF-8", {"invalid_utf8"}, lambda order: p.complaint_filed(order, words=b"\xff\xfe\xc0"), None),
+    ("embedded NUL", {"embedded_nul"}, lambda order: p.complaint_filed(order, words=b"dead\x00key"), None),
+    ("unknown enum", {"unknown_enum"}, lambda order: p.complaint_filed(order, kind=9999), None),
+    ("missing field", {"missing_field"}, lambda order: p.meta(kind=1) + p.text(2, order), None),
+    ("deep nesting", {"too_deep", "bad_protobuf", "unknown_fields", "invalid_utf8", "field_too_long"},
+     lambda order: p.complaint_filed(order, tail=deep(10000)), None),
+    ("1 MiB of unknown fields", {"oversize"}, lambda order: p.complaint_filed(order, tail=p.number(900, 1) * (1024 * 1024 // 3)), None),
+    ("oversize", {"oversize"}, lambda order: p.complaint_filed(order, words="长" * 120000), None),
+    ("empty value", {"empty_value", "missing_field"}, lambda order: b"", None),
+    ("wrong framing", {"bad_framing"}, lambda order: b"\x00\x00\x00", [("content-type", "application/octet-stream")]),
+    ("noise behind a zero byte", {"bad_framing", "bad_protobuf"}, lambda order: b"\x00\x00\x00\x00\x07\x00" + b"\xff" * 40, []),
+    ("broken JSON", {"bad_json"}, lambda order: b'{"specversion": "1.0", "id":', [("content-type", "application/cloudevents+json")]),
+    ("unknown type", {"unknown_type"}, lambda order: p.complaint_filed(order),
+     [("ce_specversion", "1.0"), ("ce_id", "x-1"), ("ce_source", "/shop"), ("ce_type", "ombud.inbox.v1.ComplaintFlied"),
+      ("content-type", "application/protobuf")]),
+]
+
+
+def prove_next_good(o, order):
+    """A good complaint of the same shard, timed from its acknowledgement to its effect."""
+    filed = complaint_filed(order, event_id=uuid.uuid4().hex)
+    o.kcat(INBOX, json.dumps(filed).encode(), key=order, headers=[("content-type", "application/cloudevents+json")])
+    started = time.monotonic()
+    wait_for(f"the good complaint of {order}", lambda: o.stage(order), 10, 0.02)
+    return time.monotonic() - started
+
+
+def prove_poison(o, number, name, codes, make, headers):
+    order = f"bad-{number}"
+    o.publish(order_recorded(order))
+    value = make(order)
+    o.kcat(INBOX, value, key=order, headers=p.binary_headers("ComplaintFiled", uuid.uuid4().hex) if headers is None else headers)
+    seconds = prove_next_good(o, order)
+    rows = o.sql("select code, reason, encode(sha256(coalesce(value, '')), 'hex'), partition from intake.dead_letter "
+                 f"where convert_from(key, 'UTF8') = '{order}'")
+    check_equal(len(rows), 1, f"{name}: dead letters")
+    code, reason, digest, _ = rows[0]
+    check(code in codes, f"{name}: code {code}, want one of {codes} ({reason})")
+    check(len(reason) > 10, f"{name}: reason {reason!r}")
+    check_equal(digest, hashlib.sha256(value).hexdigest(), f"{name}: bytes kept")
+    wait_for(f"{name}: the record on the dead letter topic",
+             lambda: [r for r in o.records("ombud.inbox.v1.intake.dlt") if r["key"] == order])
+    print(f"  {name}: {code}; next good message after {seconds * 1000:.0f} ms", flush=True)
+    return seconds
+
+
+def post(o, e):
+    """(status, answer) of POST /v1/events."""
+    status, body = o.post(o.url("intake", "/v1/events"), json.dumps(e), "application/cloudevents+json")
+    return status, json.loads(body)
+
+
+def prove_refused(o, what, e, code):
+    status, answer = post(o, e)
+    check(status in (200, 409, 422), f"{what}: status {status} {answer}")
+    check_equal((answer.get("status"), answer.get("code")), ("refused", code), what)
+    check(answer.get("sentence"), f"{what}: no sentence in {answer}")
+    print(f"  {what}: {code}: {answer['sentence']}", flush=True)
+
+
+def prove_refusals(o):
+    o.publish(order_recorded("r-1", amount=5000), order_recorded("r-2", amount=5000))
+    prove_refused(o, "a complaint about somebody else's order", complaint_filed("r-1", buyer="b-stranger"), "not_your_order")
+    status, answer = post(o, complaint_filed("r-1"))
+    check_equal((status, answer["status"]), (200, "accepted"), "a good complaint over HTTP")
+    complaint = answer["complaint_id"]
+    o.wait_stage("r-1", "negotiating")
+    agent = ("PLATFORM_PERSON", "agent-1")
+    grounds = {"clauses": ["3.2"], "factsFound": "卡密已被使用", "weighed": []}
+    prove_refused(o, "a stage skipped", event("ResolutionConfirmed", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")),
+                  "wrong_stage")
+    o.publish(event("StepInAsked", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")),
+              event("AnswerGiven", "r-1", {"complaintId": complaint, "defence": {"text": "卡密有效"}}, actor=("MERCHANT_PERSON", "m-1")),
+              event("StepInAsked", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")))
+    o.wait_stage("r-1", "platform_review")
+    refund = {"kind": "REMEDY_KIND_REFUND", "amount": {"minorUnits": "5001", "currency": "CNY"}}
+    decision = {"complaintId": complaint, "decisionId": "d-1", "outcome": "DECISION_OUTCOME_FOR_COMPLAINANT"}
+    prove_refused(o, "money that exceeds the order", event("DecisionMade", "r-1", {**decision, "grounds": grounds, "remedies": [refund]},
+                  actor=agent), "amount_exceeds_order")
+    prove_refused(o, "a decision without grounds", event("DecisionMade", "r-1", decision, actor=agent), "grounds_missing")
+    o.publish(event("ComplaintWithdrawn", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")))
+    o.wait_stage("r-1", "withdrawn")
+    prove_refused(o, "a decision for a closed complaint", event("DecisionMade", "r-1", {**decision, "grounds": grounds}, actor=agent),
+                  "complaint_closed")
+
+
+def prove_bad_posts(o):
+    url = o.url("intake", "/v1/events")
+    for what, body, kind in [("not JSON", "{", "application/cloudevents+json"), ("another media type", "x", "text/plain"),
+                             ("an unknown field", json.dumps(event("ComplaintUrged", "r-1", {"complaintIdd": "x"})),
+                              "application/cloudevents+json")]:
+        status, text = o.post(url, body, kind)
+        problem = json.loads(text)
+        check(400 <= status < 500 and problem.get("code") and problem.get("detail"), f"{what}: {status} {text[:300]}")
+        print(f"  POST of {what}: {status} {problem['code']}: {problem['detail']}", flush=True)
+
+
+def run(broker):
+    with Ombud(broker) as o:
+        o.prepare()
+        o.start(*DAEMONS)
+        pid = o.process("intake").pid
+        seconds = [prove_poison(o, number, *row) for number, row in enumerate(POISON)]
+        check(statistics.median(seconds) <= 1, f"next good message: median {statistics.median(seconds):.2f} s, want at most 1 s")
+        prove_refusals(o)
+        prove_bad_posts(o)
+        check_equal(o.process("intake").poll(), None, "intake still runs")
+        with open(f"/proc/{pid}/status", encoding="ascii") as status:
+            peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+        check(peak < 128 * 1024, f"intake's peak memory: {peak} kB")
+        print(f"  intake's peak memory: {peak} kB", flush=True)
+        o.wait_quiet()
+        o.audit()

@@ -1,0 +1,71 @@
+"""A missing or lost database or broker is waited out, told by /readyz, and costs nothing; any start order works; SIGTERM drains."""
+import json
+import os
+import signal
+
+from ombud import DAEMONS, Ombud, TOP, check, check_equal, complaint_filed, order_recorded, wait_for
+from ombud import run as program
+
+BROKERS = ("kafka",)
+WHY = "the mock cannot be stopped and started again on its port"
+
+
+def env_verb(o, verb, part):
+    program(os.path.join(TOP, "deploy/local/env"), verb, part, "--dir", o.folder, timeout=120)
+
+
+def readiness(o, name):
+    status, text = o.get(o.url(name, "/readyz?verbose"))
+    return status, text
+
+
+def prove_outage(o, part, word, order):
+    env_verb(o, "stop", part)
+    for name in DAEMONS:
+        wait_for(f"{name} not ready without {part}", lambda name=name: readiness(o, name)[0] == 503, 15)
+        check(word in readiness(o, name)[1], f"{name}: /readyz?verbose does not name {word}: {readiness(o, name)[1]}")
+        check_equal(o.get(o.url(name, "/livez"))[0], 200, f"{name} /livez without {part}")
+    if part == "kafka":
+        status, body = o.post(o.url("intake", "/v1/events"), json.dumps(complaint_filed(order)), "application/cloudevents+json")
+        check(status in (503, 202), f"POST without a broker: {status} {body[:200]}")
+    env_verb(o, "start", part)
+    for name in DAEMONS:
+        o.wait_ready(name, seconds=60)
+    o.publish(order_recorded(order), complaint_filed(order))
+    o.wait_stage(order, "negotiating", 30)
+    print(f"  {part} lost and found again", flush=True)
+
+
+def prove_signals(o):
+    for name in DAEMONS:
+        before = o.value(f"select sum(epoch) from {name}.ownership")
+        check_equal(o.kill(name, signal.SIGTERM, wait=10), 0, f"{name}: exit code after SIGTERM")
+        o.start(name)
+        wait_for(f"{name} to own its shards anew", lambda name=name, before=before: o.value(f"select sum(epoch) from {name}.ownership") != before, 30)
+    o.publish(order_recorded("after-term"), complaint_filed("after-term"))
+    o.wait_stage("after-term", "negotiating", 30)
+    print("  SIGTERM drains, exit code 0", flush=True)
+
+
+def prove_reload(o):
+    o.process("triage").send_signal(signal.SIGHUP)
+    wait_for("the reload gauge", lambda: "ombud_config_last_reload_successful 1" in o.get(o.url("triage", "/metrics"))[1])
+    print("  SIGHUP reloads", flush=True)
+
+
+def run(broker):
+    with Ombud(broker) as o:
+        env_verb(o, "stop", "postgres")
+        for name in DAEMONS:
+            o.spawn(name)
+        env_verb(o, "start", "postgres")
+        o.prepare()
+        for name in DAEMONS:
+            o.wait_ready(name, seconds=60)
+        print("  daemons started before their database, schema and topics", flush=True)
+        prove_outage(o, "postgres", "postgres", "out-1")
+        prove_outage(o, "kafka", "kafka", "out-2")
+        prove_signals(o)
+        prove_reload(o)
+        o.wait_quiet()
+        o.audit()
