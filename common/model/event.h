@@ -156,7 +156,7 @@ struct event {
 	struct order_facts *order; /* NULL when the message carries none */
 
 	/* answer, decision, remedy */
-	enum answer_kind answer; /* which member of AnswerGiven.answer is set */
+	enum answer_kind answer; /* AnswerGiven: offer or defence */
 	const char **clauses;
 	size_t clauses_count;
 	struct remedy *remedies;
@@ -245,6 +245,7 @@ struct event {
 	int64_t window_from_us;
 	int64_t window_until_us;
 	bool freeze_proposed;
+	enum measure measure;
 	double score_before;
 	double score;
 };

@@ -53,13 +53,18 @@ static const char *const short_names[] = {
     "person_erased",
     "complaint_triaged",
     "incident_opened",
+    "incident_closed",
     "score_changed",
+    "measure_proposed",
+    "order_flagged",
     "remedy_ordered",
     "clock_started",
     "clock_warned",
     "clock_breached",
     "clock_met",
     "clock_cancelled",
+    "clock_paused",
+    "clock_resumed",
     "deadline_changed",
     "breach_withdrawn",
     "ladder_step_taken",
@@ -463,4 +468,30 @@ static const char *const step_in_ground_names[] = {
 const char *step_in_ground_name(enum step_in_ground value)
 {
 	return name_at(step_in_ground_names, STEP_IN_GROUND_COUNT, (unsigned)value);
+}
+
+static const char *const answer_kind_names[] = {
+    [ANSWER_UNSPECIFIED] = "unspecified",
+    [ANSWER_OFFER] = "offer",
+    [ANSWER_DEFENCE] = "defence",
+};
+
+const char *answer_kind_name(enum answer_kind value)
+{
+	return name_at(answer_kind_names, ANSWER_COUNT, (unsigned)value);
+}
+
+static const char *const measure_names[] = {
+    [MEASURE_UNSPECIFIED] = "unspecified",
+    [MEASURE_REWARD] = "reward",
+    [MEASURE_WARN] = "warn",
+    [MEASURE_RESTRICT_ORDERS] = "restrict_orders",
+    [MEASURE_FREEZE_LISTING] = "freeze_listing",
+    [MEASURE_DELIST] = "delist",
+    [MEASURE_BLACKLIST] = "blacklist",
+};
+
+const char *measure_name(enum measure value)
+{
+	return name_at(measure_names, MEASURE_COUNT, (unsigned)value);
 }

@@ -242,11 +242,19 @@ enum step_in_ground {
 	STEP_IN_GROUND_COUNT = 11
 };
 
-/* Which member of AnswerGiven.answer is set. */
-enum answer_kind {
-	ANSWER_NONE = 0,
-	ANSWER_OFFER = 1,
-	ANSWER_DEFENCE = 2,
+/* What the merchant answered with: which member of AnswerGiven.answer is set. */
+enum answer_kind { ANSWER_UNSPECIFIED = 0, ANSWER_NONE = 0, ANSWER_OFFER = 1, ANSWER_DEFENCE = 2, ANSWER_COUNT = 3 };
+
+/* What Ombud proposes to a platform about a merchant, a SKU or a listing (DOMAIN B9, F1). It never acts itself. */
+enum measure {
+	MEASURE_UNSPECIFIED = 0,
+	MEASURE_REWARD = 1, /* visibility */
+	MEASURE_WARN = 2,
+	MEASURE_RESTRICT_ORDERS = 3,
+	MEASURE_FREEZE_LISTING = 4,
+	MEASURE_DELIST = 5,
+	MEASURE_BLACKLIST = 6,
+	MEASURE_COUNT = 7
 };
 
 /* X(constant, package, Message): every top-level message. The order is ours, not the wire's. */
@@ -292,13 +300,18 @@ enum answer_kind {
 	X(EVENT_PERSON_ERASED, complaint, PersonErased)                        \
 	X(EVENT_COMPLAINT_TRIAGED, triage, ComplaintTriaged)                   \
 	X(EVENT_INCIDENT_OPENED, risk, IncidentOpened)                         \
+	X(EVENT_INCIDENT_CLOSED, risk, IncidentClosed)                         \
 	X(EVENT_SCORE_CHANGED, risk, ScoreChanged)                             \
+	X(EVENT_MEASURE_PROPOSED, risk, MeasureProposed)                       \
+	X(EVENT_ORDER_FLAGGED, risk, OrderFlagged)                             \
 	X(EVENT_REMEDY_ORDERED, remedy, RemedyOrdered)                         \
 	X(EVENT_CLOCK_STARTED, escalation, ClockStarted)                       \
 	X(EVENT_CLOCK_WARNED, escalation, ClockWarned)                         \
 	X(EVENT_CLOCK_BREACHED, escalation, ClockBreached)                     \
 	X(EVENT_CLOCK_MET, escalation, ClockMet)                               \
 	X(EVENT_CLOCK_CANCELLED, escalation, ClockCancelled)                   \
+	X(EVENT_CLOCK_PAUSED, escalation, ClockPaused)                         \
+	X(EVENT_CLOCK_RESUMED, escalation, ClockResumed)                       \
 	X(EVENT_DEADLINE_CHANGED, escalation, DeadlineChanged)                 \
 	X(EVENT_BREACH_WITHDRAWN, escalation, BreachWithdrawn)                 \
 	X(EVENT_LADDER_STEP_TAKEN, escalation, LadderStepTaken)                \
@@ -341,6 +354,8 @@ const char *notice_channel_name(enum notice_channel channel);
 const char *target_unit_name(enum target_unit unit);
 const char *step_in_ground_name(enum step_in_ground ground);
 const char *remedy_outcome_name(enum remedy_outcome outcome);
+const char *answer_kind_name(enum answer_kind answer);
+const char *measure_name(enum measure measure);
 
 /* The reverse of the above, for configuration files: 0 (unspecified) when unknown. */
 enum stage stage_by_name(const char *name);
