@@ -4,7 +4,9 @@
 # make test       everything, on a real PostgreSQL and a real Kafka
 # make clean
 BUILD   ?= build
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 PKGS    := libpq rdkafka libevent libevent_openssl libprotobuf-c jansson yaml-0.1 libpcre2-8 libcurl libcrypto libssl
 CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter

@@ -1,0 +1,63 @@
+#include "common/base/utf8.h"
+
+#include <stdint.h>
+
+/* Unicode 15, table 3-7: what may follow a lead byte. The bytes after the second are always 80..BF. */
+static const struct {
+	uint8_t lead_first, lead_last, second_first, second_last, size;
+} forms[] = {
+    {0x01, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, /* no overlong form */
+    {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},                              /* no surrogate */
+    {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},                              /* no overlong form */
+    {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},                              /* up to U+10FFFF */
+};
+
+static bool is_tail(uint8_t byte)
+{
+	return (byte & 0xc0) == 0x80;
+}
+
+size_t utf8_first_size(const void *data, size_t size)
+{
+	const uint8_t *bytes = data;
+
+	if (size == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		if (bytes[0] < forms[i].lead_first || bytes[0] > forms[i].lead_last)
+			continue;
+		if (forms[i].size > size)
+			return 0;
+		if (forms[i].size > 1 && (bytes[1] < forms[i].second_first || bytes[1] > forms[i].second_last))
+			return 0;
+		for (size_t tail = 2; tail < forms[i].size; tail++)
+			if (!is_tail(bytes[tail]))
+				return 0;
+		return forms[i].size;
+	}
+	return 0;
+}
+
+bool utf8_valid(const void *data, size_t size)
+{
+	const uint8_t *bytes = data;
+
+	while (size > 0) {
+		size_t step = bytes[0] - 1u < 0x7f ? 1 : utf8_first_size(bytes, size);
+		if (step == 0)
+			return false;
+		bytes += step;
+		size -= step;
+	}
+	return true;
+}
+
+size_t utf8_count(const void *data, size_t size)
+{
+	const uint8_t *bytes = data;
+	size_t count = 0;
+
+	for (size_t i = 0; i < size; i++)
+		count += !is_tail(bytes[i]);
+	return count;
+}

@@ -1,0 +1,17 @@
+/* Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF; and no NUL, which PostgreSQL and C strings
+ * cannot hold. */
+#ifndef OMBUD_BASE_UTF8_H
+#define OMBUD_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool utf8_valid(const void *data, size_t size);
+
+/* Code points in valid text. */
+size_t utf8_count(const void *data, size_t size);
+
+/* Bytes of the first code point of data, 0 when it is not a valid one (NUL is not). For those who must mend, not refuse. */
+size_t utf8_first_size(const void *data, size_t size);
+
+#endif
