@@ -9,9 +9,11 @@ CC      := gcc
 endif
 PKGS    := libpq rdkafka libevent libevent_openssl libprotobuf-c jansson yaml-0.1 libpcre2-8 libcurl libcrypto libssl
 CFLAGS  ?= -O2 -g
+FAILPOINTS ?= 1
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
 HARDEN  := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -I$(BUILD)/gen -MMD -MP $(WARN) $(HARDEN) $(CFLAGS)
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -I$(BUILD)/gen -MMD -MP $(WARN) $(HARDEN) \
+	$(if $(filter 1,$(FAILPOINTS)),-DOMBUD_FAILPOINTS) $(CFLAGS)
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 PROGRAMS := intake triage escalation notification ombudctl player mockbroker
 
@@ -26,7 +28,7 @@ program_name = $(BUILD)/bin/$(if $(filter ombudctl,$(1)),ombudctl,ombud-$(1))
 BINARIES := $(foreach p,$(PROGRAMS),$(if $(wildcard services/$(p)/*.c),$(call program_name,$(p))))
 
 .PHONY: all clean
-all: $(BINARIES)
+all: $(LIB) $(BINARIES)
 
 $(BUILD)/gen/%.pb-c.c: proto/%.proto
 	@mkdir -p $(BUILD)/gen
@@ -37,8 +39,10 @@ $(BUILD)/gen/google/protobuf/timestamp.pb-c.c:
 $(GEN_O): %.o: %.c | $(GEN_C)
 	$(CC) -std=gnu11 -I$(BUILD)/gen -fPIE $(CFLAGS) -c $< -o $@
 
+# What was compiled with other flags is compiled again.
+$(shell mkdir -p $(BUILD); f='$(CC) $(ALL_CFLAGS)'; [ "$$f" = "$$(cat $(BUILD)/flags 2>/dev/null)" ] || echo "$$f" > $(BUILD)/flags)
 $(LIB_O) : | $(GEN_C)
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
 
