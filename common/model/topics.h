@@ -1,0 +1,36 @@
+/* The topics of version 1, as one table: who writes and who reads each, and what its key is. Names are without the configurable
+ * prefix. All have the same number of partitions, so that the partition is the shard (DESIGN section 2); for each reader there is a
+ * dead-letter topic beside it. proto/README.md shows this table, `ombudctl topics` makes and checks it, a test holds it against
+ * the services' subscriptions.
+ */
+#ifndef OMBUD_MODEL_TOPICS_H
+#define OMBUD_MODEL_TOPICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	TOPIC_PARTITIONS_DEFAULT = 8,
+	TOPIC_READERS_MAX = 4,
+	TOPIC_NAME_SIZE = 250, /* Kafka's limit is 249 */
+};
+
+struct topic_row {
+	const char *name;
+	const char *key;
+	const char *writer;                     /* service; NULL: platform backends */
+	const char *readers[TOPIC_READERS_MAX]; /* services, NULL-ended */
+};
+
+extern const struct topic_row topic_rows[]; /* ended by name NULL */
+
+const struct topic_row *topic_find(const char *name); /* NULL: none of that name */
+
+/* "ombud.inbox.v1.intake.dlt" into name (TOPIC_NAME_SIZE bytes); returns it. topic may carry a prefix. */
+const char *topic_dead_letter_name(char *name, const char *topic, const char *service);
+
+/* Calls fn for every topic there is to make, dead-letter topics included, each with the prefix before it. */
+typedef void topic_fn(const char *name, bool dead_letter, void *context);
+void topic_each(const char *prefix, topic_fn *fn, void *context);
+
+#endif
