@@ -9,10 +9,11 @@ CC      := gcc
 endif
 PKGS    := libpq rdkafka libevent libevent_openssl libprotobuf-c jansson yaml-0.1 libpcre2-8 libcurl libcrypto libssl
 CFLAGS  ?= -O2 -g
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 FAILPOINTS ?= 1
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
 HARDEN  := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -I$(BUILD)/gen -MMD -MP $(WARN) $(HARDEN) \
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(PKG_CFLAGS) -I$(BUILD)/gen -MMD -MP $(WARN) $(HARDEN) \
 	$(if $(filter 1,$(FAILPOINTS)),-DOMBUD_FAILPOINTS) $(CFLAGS)
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 PROGRAMS := intake triage escalation notification ombudctl player mockbroker

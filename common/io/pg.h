@@ -58,7 +58,8 @@ struct pg_settings {
 	const char *application_name;
 	const struct pg_statement *const *statements; /* NULL-ended list of arrays, each ended by a row with name NULL */
 	int statement_timeout_ms;                     /* 0: none */
-	int retry_ms;                                 /* pause between tries to connect */
+	const char *options; /* more for the server's command line: "-c enable_seqscan=off"; NULL for none */
+	int retry_ms;        /* pause between tries to connect */
 	pg_state_fn *on_state;
 	void *context;
 };
@@ -105,6 +106,10 @@ typedef void pg_sync_fn(enum pg_class class, const char *sqlstate, const char *m
 /* Queue one execution; fn may be NULL when only the sync's class counts. args may be NULL for none. */
 void pg_send(struct pg *pg, const struct pg_statement *statement, struct pg_args *args, pg_result_fn *fn, void *context);
 void pg_flush_request(struct pg *pg);
+/* A flush request, and fn once everything queued before it has been answered: the class of the transaction so far. After an error
+ * nothing more is executed until a sync. */
+typedef void pg_mark_fn(enum pg_class class, void *context);
+void pg_mark(struct pg *pg, pg_mark_fn *fn, void *context);
 void pg_sync(struct pg *pg, pg_sync_fn *fn, void *context);
 
 /* ---- arrays: one per column of an unnest() ---- */

@@ -1,0 +1,26 @@
+/* Shared by pg.c, pg_values.c and pg_session.c only. */
+#ifndef OMBUD_IO_PG_PRIVATE_H
+#define OMBUD_IO_PG_PRIVATE_H
+
+#include <libpq-fe.h>
+
+#include "common/io/pg.h"
+
+/* Parameters in libpq's form. Small values live in scratch, the rest is borrowed. */
+struct pg_args {
+	int count;
+	const char *values[PG_PARAMS_MAX];
+	int sizes[PG_PARAMS_MAX];
+	int formats[PG_PARAMS_MAX];
+	Oid types[PG_PARAMS_MAX]; /* what the caller gave, 0 for null */
+	char scratch[PG_PARAMS_MAX][16];
+};
+
+/* The types of a statement's parameters, parsed from its text. Returns the count. */
+int pg_statement_types(const struct pg_statement *statement, Oid *types);
+/* bug() unless args fit the types. */
+void pg_args_check(const struct pg_args *args, const struct pg_statement *statement, const Oid *types, int count);
+
+enum pg_class pg_class_of_sqlstate(const char *sqlstate);
+
+#endif

@@ -1,0 +1,103 @@
+/* The blocking session of pg.h, for tools and tests. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/io/pg_private.h"
+
+struct pg_session {
+	PGconn *conn;
+	const struct pg_statement **known; /* prepared already */
+	int known_count, known_room;
+	char error[512];
+};
+
+static void session_fail(struct pg_session *session, const char *message)
+{
+	snprintf(session->error, sizeof session->error, "%s", message);
+	size_t size = strlen(session->error);
+	while (size && session->error[size - 1] == '\n')
+		session->error[--size] = 0;
+}
+
+struct pg_session *pg_session_open(const char *conninfo, const char *application_name, char *error, size_t error_size)
+{
+	struct pg_session *session = xcalloc(1, sizeof *session);
+	const char *keys[] = {"dbname", "application_name", "connect_timeout", "client_encoding", NULL};
+	const char *values[] = {conninfo, application_name, "5", "UTF8", NULL};
+	session->conn = PQconnectdbParams(keys, values, 1);
+	if (PQstatus(session->conn) == CONNECTION_OK)
+		return session;
+	session_fail(session, PQerrorMessage(session->conn));
+	snprintf(error, error_size, "%s", session->error);
+	pg_session_close(session);
+	return NULL;
+}
+
+void pg_session_close(struct pg_session *session)
+{
+	if (!session)
+		return;
+	PQfinish(session->conn);
+	free(session->known);
+	free(session);
+}
+
+static bool session_prepare(struct pg_session *session, const struct pg_statement *statement, const Oid *types, int count)
+{
+	for (int i = 0; i < session->known_count; i++)
+		if (session->known[i] == statement)
+			return true;
+	PGresult *result = PQprepare(session->conn, statement->name, statement->text, count, types);
+	bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
+	if (!done)
+		session_fail(session, PQresultErrorMessage(result));
+	PQclear(result);
+	if (!done)
+		return false;
+	if (session->known_count == session->known_room) {
+		session->known_room = session->known_room ? session->known_room * 2 : 16;
+		session->known = xrealloc(session->known, (unsigned long)session->known_room * sizeof *session->known);
+	}
+	session->known[session->known_count++] = statement;
+	return true;
+}
+
+struct pg_result *pg_session_run(struct pg_session *session, const struct pg_statement *statement, struct pg_args *args)
+{
+	Oid types[PG_PARAMS_MAX];
+	int count = pg_statement_types(statement, types);
+	pg_args_check(args, statement, types, count);
+	if (!session_prepare(session, statement, types, count))
+		return NULL;
+	PGresult *result = PQexecPrepared(session->conn, statement->name, count, args ? args->values : NULL,
+	    args ? args->sizes : NULL, args ? args->formats : NULL, 1);
+	ExecStatusType status = PQresultStatus(result);
+	if ((status == PGRES_TUPLES_OK && PQnfields(result) == statement->columns) || status == PGRES_COMMAND_OK)
+		return (struct pg_result *)result;
+	session_fail(session, status == PGRES_TUPLES_OK ? "unexpected number of columns" : PQresultErrorMessage(result));
+	PQclear(result);
+	return NULL;
+}
+
+bool pg_session_script(struct pg_session *session, const char *sql)
+{
+	PGresult *result = PQexec(session->conn, sql);
+	ExecStatusType status = PQresultStatus(result);
+	bool done = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY;
+	if (!done)
+		session_fail(session, PQresultErrorMessage(result));
+	PQclear(result);
+	return done;
+}
+
+const char *pg_session_error(const struct pg_session *session)
+{
+	return session->error;
+}
+
+void pg_result_free(struct pg_result *result)
+{
+	PQclear((PGresult *)result);
+}
