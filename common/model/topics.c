@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/die.h"
+
 const struct topic_row topic_rows[] = {
     {"ombud.inbox.v1", "order id (person id for contacts, preferences, erasure)", NULL, {"intake"}},
     {"ombud.complaint.v1", "order id", "intake", {"triage", "escalation", "notification"}},
@@ -24,7 +26,8 @@ const struct topic_row *topic_find(const char *name)
 
 const char *topic_dead_letter_name(char *name, const char *topic, const char *service)
 {
-	snprintf(name, TOPIC_NAME_SIZE, "%s.%s.dlt", topic, service);
+	if (snprintf(name, TOPIC_NAME_SIZE, "%s.%s.dlt", topic, service) >= TOPIC_NAME_SIZE)
+		bug("topic name too long: %s", topic);
 	return name;
 }
 
