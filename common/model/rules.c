@@ -43,6 +43,7 @@ struct fact {
 	const char *text;
 	const struct evidence *evidence;
 	size_t evidence_count;
+	bool only_from_platform;
 };
 
 static struct fact fact_number(int64_t number, bool exists)
@@ -113,6 +114,17 @@ static struct fact get_evidence(const struct subject *s)
 	};
 }
 
+/* What the platform itself supplied proves something; the same kind from a party only claims it. */
+static struct fact get_platform_evidence(const struct subject *s)
+{
+	struct fact fact = get_evidence(s);
+	fact.only_from_platform = true;
+	fact.exists = false;
+	for (size_t i = 0; i < fact.evidence_count; i++)
+		fact.exists |= fact.evidence[i].supplied_by == PARTY_PLATFORM;
+	return fact;
+}
+
 static struct fact get_sku(const struct subject *s)
 {
 	return fact_text(s->item ? s->item->sku : "");
@@ -172,41 +184,42 @@ typedef struct fact get_fn(const struct subject *subject);
 /* Two tables in step: what a field is called and means, and how it is read. One macro list keeps them so. */
 #define PLAIN(name, kind, help) X(name, kind, NULL, NULL, help)
 #define TERM(name, prefix, help) X(name, RULE_KIND_TERM, prefix##_value, prefix##_text, help)
-#define RULE_FIELDS                                                                                        \
-	PLAIN(age, RULE_KIND_DURATION, "from the purchase to the complaint")                               \
-	PLAIN(amount, RULE_KIND_NUMBER, "the item's price or the order's total, in minor units")           \
-	PLAIN(category, RULE_KIND_TEXT, "of the goods")                                                    \
-	TERM(channel, channel, "by which it was filed")                                                    \
-	PLAIN(claimed, RULE_KIND_NUMBER, "sum claimed, in minor units")                                    \
-	PLAIN(complained_at, RULE_KIND_INSTANT, "when it was said")                                        \
-	PLAIN(currency, RULE_KIND_TEXT, "of the order, ISO 4217")                                          \
-	PLAIN(custom_type, RULE_KIND_TEXT, "a type of the platform's own")                                 \
-	PLAIN(delivered, RULE_KIND_FLAG, "whether the order was delivered")                                \
-	PLAIN(delivered_at, RULE_KIND_INSTANT, "when")                                                     \
-	PLAIN(evidence, RULE_KIND_TEXTS, "kinds of the evidence given")                                    \
-	TERM(first_answer, party, "as the rules before have said")                                         \
-	TERM(goods_kind, goods_kind, "digital, physical, service")                                         \
-	PLAIN(items, RULE_KIND_NUMBER, "how many items the order has")                                     \
-	PLAIN(language, RULE_KIND_TEXT, "of the complaint, BCP 47")                                        \
-	PLAIN(late_by, RULE_KIND_DURATION, "delivery after its promise; undelivered: until the complaint") \
-	PLAIN(member_level, RULE_KIND_TEXT, "of the buyer")                                                \
-	PLAIN(merchant, RULE_KIND_TEXT, "id")                                                              \
-	PLAIN(merchants, RULE_KIND_NUMBER, "how many merchants the order has")                             \
-	TERM(order_status, order_status, "as the platform told last")                                      \
-	PLAIN(paid, RULE_KIND_FLAG, "whether the order was paid")                                          \
-	PLAIN(payment_method, RULE_KIND_TEXT, "as the platform names it")                                  \
-	PLAIN(platform, RULE_KIND_TEXT, "id")                                                              \
-	PLAIN(priority, RULE_KIND_NUMBER, "as the rules before have added it up")                          \
-	PLAIN(promised_at, RULE_KIND_INSTANT, "promised delivery")                                         \
-	PLAIN(purchased_at, RULE_KIND_INSTANT, "when the order was made")                                  \
-	PLAIN(receipt_confirmed, RULE_KIND_FLAG, "whether the buyer confirmed receipt")                    \
-	PLAIN(repeats, RULE_KIND_NUMBER, "how often the same complaint was filed again")                   \
-	PLAIN(shipped, RULE_KIND_FLAG, "whether the order was shipped")                                    \
-	PLAIN(sku, RULE_KIND_TEXT, "of the item")                                                          \
-	PLAIN(statement, RULE_KIND_TEXT, "the complainant's words")                                        \
-	TERM(tier, tier, "as the rules before have said")                                                  \
-	TERM(type, complaint_type, "as the complaint names it, or as the rules before have said")          \
-	PLAIN(urges, RULE_KIND_NUMBER, "how often the complainant urged")                                  \
+#define RULE_FIELDS                                                                                          \
+	PLAIN(age, RULE_KIND_DURATION, "from the purchase to the complaint")                                 \
+	PLAIN(amount, RULE_KIND_NUMBER, "the item's price or the order's total, in minor units")             \
+	PLAIN(category, RULE_KIND_TEXT, "of the goods")                                                      \
+	TERM(channel, channel, "by which it was filed")                                                      \
+	PLAIN(claimed, RULE_KIND_NUMBER, "sum claimed, in minor units")                                      \
+	PLAIN(complained_at, RULE_KIND_INSTANT, "when it was said")                                          \
+	PLAIN(currency, RULE_KIND_TEXT, "of the order, ISO 4217")                                            \
+	PLAIN(custom_type, RULE_KIND_TEXT, "a type of the platform's own")                                   \
+	PLAIN(delivered, RULE_KIND_FLAG, "whether the order was delivered")                                  \
+	PLAIN(delivered_at, RULE_KIND_INSTANT, "when")                                                       \
+	PLAIN(evidence, RULE_KIND_TEXTS, "kinds of the evidence given")                                      \
+	TERM(first_answer, party, "as the rules before have said")                                           \
+	TERM(goods_kind, goods_kind, "digital, physical, service")                                           \
+	PLAIN(items, RULE_KIND_NUMBER, "how many items the order has")                                       \
+	PLAIN(language, RULE_KIND_TEXT, "of the complaint, BCP 47")                                          \
+	PLAIN(late_by, RULE_KIND_DURATION, "delivery after its promise; undelivered: until the complaint")   \
+	PLAIN(member_level, RULE_KIND_TEXT, "of the buyer")                                                  \
+	PLAIN(merchant, RULE_KIND_TEXT, "id")                                                                \
+	PLAIN(merchants, RULE_KIND_NUMBER, "how many merchants the order has")                               \
+	TERM(order_status, order_status, "as the platform told last")                                        \
+	PLAIN(paid, RULE_KIND_FLAG, "whether the order was paid")                                            \
+	PLAIN(payment_method, RULE_KIND_TEXT, "as the platform names it")                                    \
+	PLAIN(platform, RULE_KIND_TEXT, "id")                                                                \
+	PLAIN(platform_evidence, RULE_KIND_TEXTS, "kinds of the evidence that the platform itself supplied") \
+	PLAIN(priority, RULE_KIND_NUMBER, "as the rules before have added it up")                            \
+	PLAIN(promised_at, RULE_KIND_INSTANT, "promised delivery")                                           \
+	PLAIN(purchased_at, RULE_KIND_INSTANT, "when the order was made")                                    \
+	PLAIN(receipt_confirmed, RULE_KIND_FLAG, "whether the buyer confirmed receipt")                      \
+	PLAIN(repeats, RULE_KIND_NUMBER, "how often the same complaint was filed again")                     \
+	PLAIN(shipped, RULE_KIND_FLAG, "whether the order was shipped")                                      \
+	PLAIN(sku, RULE_KIND_TEXT, "of the item")                                                            \
+	PLAIN(statement, RULE_KIND_TEXT, "the complainant's words")                                          \
+	TERM(tier, tier, "as the rules before have said")                                                    \
+	TERM(type, complaint_type, "as the complaint names it, or as the rules before have said")            \
+	PLAIN(urges, RULE_KIND_NUMBER, "how often the complainant urged")                                    \
 	PLAIN(wanted, RULE_KIND_TEXT, "the result that the complainant wants")
 
 static const struct rule_field field_rows[] = {
@@ -292,6 +305,8 @@ static bool value_equals(enum rule_kind kind, const struct fact *fact, const str
 	if (kind != RULE_KIND_TEXTS)
 		return fact->number == value->number;
 	for (size_t i = 0; i < fact->evidence_count; i++) {
+		if (fact->only_from_platform && fact->evidence[i].supplied_by != PARTY_PLATFORM)
+			continue;
 		if (strcmp(fact->evidence[i].kind, value->text) == 0)
 			return true;
 	}
@@ -480,8 +495,12 @@ static void rule_run(struct evaluation *evaluation)
 }
 
 /* What no rule gave. The loader refuses a file that leaves anything open, so this is for an empty set of rules. */
-static void result_complete(struct rules_result *result)
+static void result_complete(struct evaluation *evaluation)
 {
+	struct rules_result *result = evaluation->result;
+	if (!given(result, "type") && result->type != COMPLAINT_TYPE_UNSPECIFIED && result->reasons_count < RULE_REASONS_MAX)
+		result->reasons[result->reasons_count++] = (struct triage_reason){"type",
+		    result->custom_type[0] ? result->custom_type : complaint_type_name(result->type), "as_filed", "as filed"};
 	if (result->type == COMPLAINT_TYPE_UNSPECIFIED)
 		result->type = COMPLAINT_TYPE_OTHER;
 	if (result->tier == TIER_UNSPECIFIED)
@@ -515,5 +534,5 @@ void rules_evaluate(struct arena *arena, const struct rules *rules, const struct
 		evaluation.rule = &rules->rows[i];
 		rule_run(&evaluation);
 	}
-	result_complete(result);
+	result_complete(&evaluation);
 }

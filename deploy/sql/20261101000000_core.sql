@@ -20,7 +20,6 @@ begin
             shard         int primary key,
             epoch         bigint not null,
             cluster       text not null,           -- Kafka's cluster id: another one means another log
-            cluster_since bigint not null default 0, -- our log_seq when this cluster was first met: older rows speak of other offsets
             topics        text[] not null,         -- the topics consumed, in the daemon's order
             next_offsets  bigint[] not null,       -- next offset to read, by topic
             in_sequences  bigint[] not null,       -- last shard_sequence taken, by topic
@@ -132,8 +131,6 @@ begin
             select * from unnest($1, $2, $3) with ordinality as g(shard, pid, start, place)),
         taken as (
             insert into %1$I.ownership as o
-                   (shard, epoch, cluster, topics, next_offsets, in_sequences, out_topics, out_sequences, log_seq, acked_seq,
-                    backend_pid, backend_start, owner)
             select g.shard, 1, $4, $6, array_fill(0::bigint, array[cardinality($6)]), array_fill(0::bigint, array[cardinality($6)]),
                    $7, array_fill(0::bigint, array[cardinality($7)]), 0, 0, g.pid, g.start, $5
               from given g
@@ -145,7 +142,6 @@ begin
                    topics = excluded.topics,
                    out_topics = excluded.out_topics,
                    cluster = excluded.cluster,
-                   cluster_since = case when o.cluster = excluded.cluster then o.cluster_since else o.log_seq end,
                    -- Another cluster is another log: everything from the beginning.
                    next_offsets = case when o.cluster = excluded.cluster then ombud.carry(o.topics, o.next_offsets, excluded.topics)
                                   else excluded.next_offsets end,
