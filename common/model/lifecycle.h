@@ -1,0 +1,101 @@
+/* The life of a complaint as tables: which event leads from which stage to which, who owns a stage and what its silence means, what
+ * each party can do. A transition that is not here does not exist; the driver only looks rows up (DESIGN 5, DOMAIN D1).
+ *
+ * The tables draw the diagram in services/intake/README.md and feed the tests: every stage reachable, every stage that is not an
+ * end with one owner, one deadline and one default outcome, a walk of silence always ends.
+ */
+#ifndef OMBUD_MODEL_LIFECYCLE_H
+#define OMBUD_MODEL_LIFECYCLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/model/terms.h"
+
+/* What a row may ask about the complaint and the event; complaint.c finds them out before it looks for a row. */
+enum life_fact {
+	FACT_ORDER_KNOWN = 1 << 0,
+	FACT_PAST_WINDOW = 1 << 1, /* the complaint came after its window */
+	FACT_INELIGIBLE = 1 << 2,
+	FACT_ADMITTED = 1 << 3,
+	FACT_MERCHANT_FIRST = 1 << 4, /* the merchant is asked before the platform */
+	FACT_BY_PERSON = 1 << 5,      /* a person of the merchant speaks, not a program (RULES S1) */
+	FACT_OFFER_STANDS = 1 << 6,   /* the merchant's answer was an offer */
+	FACT_REMEDIES_PLANNED = 1 << 7,
+	FACT_REMEDY_FAILED = 1 << 8,
+	FACT_REMEDIES_DONE = 1 << 9, /* with this report nothing is left to do */
+	FACT_COUNT = 10
+};
+
+/* What a row does to the complaint beside moving it; complaint_apply.c has one function for each. */
+enum life_effect {
+	EFFECT_NONE,
+	EFFECT_TAKE_IN,  /* the order's facts and the statement are told */
+	EFFECT_JOIN,     /* a repeat is counted */
+	EFFECT_AMEND,    /* the version before is kept */
+	EFFECT_URGE,     /* counted, and its instant kept */
+	EFFECT_EVIDENCE, /* appended */
+	EFFECT_TRIAGE,   /* type, tier, policy, who answers first */
+	EFFECT_ASSIGN,   /* another owner */
+	EFFECT_ANSWER,   /* offer or defence; the offer's remedies are planned */
+	EFFECT_DECIDE,   /* the decision's remedies are planned */
+	EFFECT_DECIDE_BY_DEFAULT,
+	EFFECT_ORDER_REMEDIES, /* what was planned is ordered */
+	EFFECT_MARK_REMEDY,    /* done or failed */
+	EFFECT_SETTLE,         /* what the parties did themselves is booked */
+	EFFECT_REFER,          /* the external referral is noted */
+	EFFECT_COUNT
+};
+
+struct life_row {
+	unsigned from;         /* set of stages, 1 << STAGE_...; bit 0: there is no complaint yet */
+	enum event_type event; /* EVENT_NONE: at once, as soon as the stage is reached */
+	enum step_in_ground ground;
+	unsigned when, unless; /* facts that must hold, and that must not */
+	enum stage to;         /* STAGE_UNSPECIFIED: stays */
+	enum life_effect effect;
+	bool later; /* known, but not in service yet: refused as not available */
+	const char *comment;
+};
+
+/* One stage (MERCHANT_ANSWERED has two rows: for an offer and for a defence). */
+struct life_stage {
+	enum stage stage;
+	enum answer_kind answer; /* ANSWER_UNSPECIFIED: whatever it was */
+	enum party owner;        /* who must act */
+	enum clock_kind clock;
+	enum silence_outcome silence;
+	enum step_in_ground ground; /* how escalation says that it was silent */
+	const char *sentence;
+};
+
+struct life_action {
+	unsigned stages;
+	enum answer_kind answer;
+	enum party party;
+	enum action action;
+	bool mandatory; /* and then it answers the stage's clock */
+};
+
+size_t life_rows(const struct life_row **rows);
+size_t life_stages(const struct life_stage **rows);
+size_t life_actions(const struct life_action **rows);
+
+/* The first row that fits; NULL: not possible. ground counts for EVENT_STEP_IN_REQUESTED only. */
+const struct life_row *life_find(enum stage stage, enum event_type event, enum step_in_ground ground, unsigned facts);
+
+const struct life_stage *life_stage(enum stage stage, enum answer_kind answer);
+bool life_is_final(enum stage stage);
+
+/* What each party can do in a stage, as a message carries it. amendable: the 24 hours have not passed. Returns the count written to
+ * actions (room for LIFE_ACTIONS_MAX). */
+struct allowed_action;
+enum { LIFE_ACTIONS_MAX = 24 };
+size_t life_allowed(enum stage stage, enum answer_kind answer, bool amendable, struct allowed_action *actions);
+
+const char *life_fact_name(unsigned fact);
+/* The inbox message that an action is. */
+enum event_type life_action_event(enum action action);
+
+#endif

@@ -1,0 +1,99 @@
+#include "common/model/refusal.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const struct row {
+	const char *code;
+	const char *sentence, *next_step;       /* English */
+	const char *sentence_zh, *next_step_zh; /* Chinese */
+} rows[REFUSAL_COUNT] = {
+    [REFUSAL_NONE] = {"", "", "", "", ""},
+    [REFUSAL_AMENDED_TOO_LATE] = {"amended_too_late", "A complaint can be amended for 24 hours after filing; that time has passed.",
+	"Add evidence or post a message instead.", "投诉提交后24小时内可以修改，现已超过时限。", "请改为补充证据或留言。"},
+    [REFUSAL_ANSWER_EMPTY] = {"answer_empty", "The answer holds neither an offer nor a defence.", "Answer with one of the two.",
+	"答复中既没有解决方案，也没有申辩。", "请提交其中一项。"},
+    [REFUSAL_COMPLAINT_CLOSED] = {"complaint_closed", "The complaint has ended; nothing more can be done in it.",
+	"Post a message, or file a new complaint for a new fault.", "该投诉已结束，无法再办理。",
+	"可以留言；如有新的问题，请另行投诉。"},
+    [REFUSAL_COMPLAINT_ID_TAKEN] = {"complaint_id_taken", "This complaint id belongs to another complaint.",
+	"File it with an id of its own, or with none.", "该投诉编号已被另一件投诉使用。", "请换用新的编号，或不填编号重新提交。"},
+    [REFUSAL_COMPLAINT_UNKNOWN] = {"complaint_unknown", "No such complaint is known for this order.",
+	"Check the order and complaint ids.", "该订单下没有这件投诉。", "请核对订单号和投诉编号。"},
+    [REFUSAL_CURRENCY_DIFFERS] = {"currency_differs", "The sum is not in the order's currency.", "Name it in the order's currency.",
+	"金额币种与订单不一致。", "请使用订单币种填写金额。"},
+    [REFUSAL_DECISION_ID_USED] = {"decision_id_used", "This complaint already has a decision with that id.",
+	"Give the new decision an id of its own.", "该投诉已有相同编号的裁决。", "请为新的裁决另编编号。"},
+    [REFUSAL_EXCEEDS_ORDER] = {"exceeds_order", "The sums of all remedies together would exceed what the order or its item cost.",
+	"Name a smaller sum.", "各项补救金额合计将超过订单（或商品）金额。", "请减少金额。"},
+    [REFUSAL_ID_REUSED] = {"id_reused", "An event with this id but another content was received before.",
+	"Send it again under a new event id.", "此前已收到编号相同而内容不同的事件。", "请使用新的事件编号重新发送。"},
+    [REFUSAL_ITEM_NEEDED] = {"item_needed", "The order holds items of several merchants: the complaint must name the item.",
+	"File it again with the item's id.", "该订单包含多个商家的商品，投诉须指明商品。", "请填写商品编号后重新提交。"},
+    [REFUSAL_ITEM_UNKNOWN] = {"item_unknown", "The order holds no such item.", "Check the item's id.", "该订单中没有此商品。",
+	"请核对商品编号。"},
+    [REFUSAL_NOT_AVAILABLE] = {"not_available", "This is not in service yet.", "Use the actions that the complaint lists.",
+	"该功能尚未开通。", "请使用投诉当前列出的操作。"},
+    [REFUSAL_NOT_POSSIBLE_NOW] = {"not_possible_now", "This cannot be done in the complaint's present stage.",
+	"See which actions the complaint lists now.", "投诉当前阶段不能进行此操作。", "请查看投诉当前可以进行的操作。"},
+    [REFUSAL_NOT_YOUR_COMPLAINT] = {"not_your_complaint", "Only the complainant can do this.", "Sign in as the complainant.",
+	"只有投诉人本人可以进行此操作。", "请以投诉人身份操作。"},
+    [REFUSAL_NOT_YOUR_ORDER] = {"not_your_order", "The order belongs to somebody else.", "Check the order id.",
+	"该订单不属于投诉人。", "请核对订单号。"},
+    [REFUSAL_ORDER_UNKNOWN] = {"order_unknown", "No such order was recorded.",
+	"Check the order id, or file again once it is recorded.", "没有该订单的记录。", "请核对订单号，或待订单记录后重新提交。"},
+    [REFUSAL_ORDER_UNPAID] = {"order_unpaid", "The order was never paid, so there is nothing to put right.",
+	"Cancel the order; if you were charged, attach the payment record and file again once it shows as paid.",
+	"该订单未付款，没有可补救的事项。", "请取消订单；如已扣款，待订单显示已付款后附支付记录重新提交。"},
+    [REFUSAL_REMEDIES_CONTRADICT_OUTCOME] = {"remedies_contradict_outcome",
+	"A decision for the merchant, or one that finds the complaint baseless, orders no remedies.",
+	"Decide in part, or leave the remedies out.", "支持商家或认定投诉不成立的裁决不应包含补救措施。",
+	"请改为部分支持，或去掉补救措施。"},
+    [REFUSAL_REMEDY_ALREADY_REPORTED] = {"remedy_already_reported", "This remedy was reported before.", "Nothing needs to be done.",
+	"该补救措施此前已经报告。", "无需再操作。"},
+    [REFUSAL_REMEDY_UNKNOWN] = {"remedy_unknown", "No remedy with this key was ordered.",
+	"Report with the key of the order that came.", "没有以此编号下达过补救措施。", "请使用指令中的编号报告。"},
+    [REFUSAL_SUM_MISSING] = {"sum_missing", "A remedy in money needs a sum above zero.", "Name the sum and its currency.",
+	"涉及金额的补救措施须填写大于零的金额。", "请填写金额和币种。"},
+    [REFUSAL_URGED_TOO_SOON] = {"urged_too_soon", "The complaint was urged a short while ago.",
+	"Wait a little before urging again.", "刚刚已经催办过。", "请稍后再催办。"},
+    [REFUSAL_WITHOUT_GROUNDS] = {"without_grounds",
+	"A decision must name its clauses, and the facts found or the evidence weighed.", "Add the grounds and decide again.",
+	"裁决必须写明依据的条款以及认定的事实或采信的证据。", "请补充理由后重新提交裁决。"},
+    [REFUSAL_WRONG_PARTY] = {"wrong_party", "This is another party's step.", "Leave it to the party that the complaint names.",
+	"该操作应由另一方进行。", "请由投诉所列的一方办理。"},
+};
+
+static int is_chinese(const char *language)
+{
+	return strncasecmp(language, "zh", 2) == 0;
+}
+
+static const struct row *row_of(enum refusal refusal)
+{
+	return &rows[refusal < REFUSAL_COUNT ? refusal : REFUSAL_NONE];
+}
+
+const char *refusal_code(enum refusal refusal)
+{
+	return row_of(refusal)->code;
+}
+
+const char *refusal_sentence(enum refusal refusal, const char *language)
+{
+	return is_chinese(language) ? row_of(refusal)->sentence_zh : row_of(refusal)->sentence;
+}
+
+const char *refusal_next_step(enum refusal refusal, const char *language)
+{
+	return is_chinese(language) ? row_of(refusal)->next_step_zh : row_of(refusal)->next_step;
+}
+
+enum refusal refusal_by_code(const char *code)
+{
+	for (int i = REFUSAL_NONE + 1; i < REFUSAL_COUNT; i++) {
+		if (strcmp(rows[i].code, code) == 0)
+			return (enum refusal)i;
+	}
+	return REFUSAL_NONE;
+}
