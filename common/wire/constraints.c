@@ -1,0 +1,245 @@
+#include "common/wire/constraints.h"
+
+#include <string.h>
+
+#include "common/wire/fault.h"
+
+#define COMPLAINT "meta order_id complaint_id"
+#define CLOCK COMPLAINT " clock"
+#define PERSON "meta person_id"
+
+/* A row for each message that there is. Decisions without grounds and the like are refused by intake, with a sentence: here stands
+ * only what makes a message unreadable when it is missing. */
+static const struct required_row {
+	const char *message;
+	const char *fields;
+} required_rows[] = {
+    {"Meta", "platform_id"},
+    {"Timestamp", ""},
+    {"Actor", "kind"},
+    {"Money", "currency"},
+    {"Evidence", "evidence_id kind uri"},
+    {"OrderItem", "item_id"},
+    {"OrderFacts", "buyer_id status"},
+    {"Statement", ""},
+    {"Remedy", "kind"},
+    {"Grounds", ""},
+    {"WeighedEvidence", "evidence_id"},
+    {"AllowedAction", "party action"},
+    {"Offer", ""},
+    {"Defence", ""},
+    {"Reason", "field"},
+
+    {"OrderRecorded", "meta order_id order"},
+    {"ComplaintFiled", "meta order_id complainant_id"},
+    {"ComplaintAmended", COMPLAINT},
+    {"ComplaintUrged", COMPLAINT},
+    {"ComplaintWithdrawn", COMPLAINT},
+    {"EvidenceAdded", COMPLAINT " evidence"},
+    {"AnswerGiven", COMPLAINT},
+    {"OfferAccepted", COMPLAINT},
+    {"OfferRefused", COMPLAINT},
+    {"StepInAsked", COMPLAINT},
+    {"InspectionReported", COMPLAINT},
+    {"FindingGiven", COMPLAINT},
+    {"DecisionMade", COMPLAINT " decision_id outcome"},
+    {"RemedyReported", COMPLAINT " remedy_key remedy_outcome"},
+    {"ResolutionConfirmed", COMPLAINT},
+    {"ResolutionDisputed", COMPLAINT},
+    {"AppealFiled", COMPLAINT},
+    {"ContactSet", PERSON " notice_channel"},
+    {"PreferencesSet", PERSON},
+    {"ErasureAsked", PERSON},
+    {"MessagePosted", COMPLAINT " text"},
+    {"EvidenceRequested", COMPLAINT " to_party"},
+    {"AdmissionGiven", COMPLAINT},
+    {"InspectionOrdered", COMPLAINT},
+    {"AssignmentChanged", COMPLAINT},
+    {"RecusalAsked", COMPLAINT},
+    {"CounterOfferMade", COMPLAINT " offer"},
+    {"SettlementReported", COMPLAINT},
+    {"CorrectiveMeasureReported", COMPLAINT " text"},
+    {"ComplaintReopened", COMPLAINT},
+    {"ExternalReferralMade", COMPLAINT " referred_to"},
+    {"EscalationAcknowledged", CLOCK},
+    {"PolicyMoved", COMPLAINT " policy_id"},
+    {"NoticeRead", COMPLAINT " notice_id"},
+
+    {"ComplaintChanged", COMPLAINT " cause stage"},
+    {"ComplaintRefused", "meta order_id code"},
+    {"ContactChanged", PERSON},
+    {"PreferencesChanged", PERSON},
+    {"PersonErased", PERSON},
+    {"ComplaintTriaged", COMPLAINT},
+    {"IncidentOpened", "meta incident_id"},
+    {"IncidentClosed", "meta incident_id"},
+    {"ScoreChanged", PERSON},
+    {"MeasureProposed", PERSON " measure"},
+    {"OrderFlagged", "meta order_id"},
+    {"RemedyOrdered", COMPLAINT " remedy_key remedy"},
+    {"ClockStarted", CLOCK " due_at"},
+    {"ClockWarned", CLOCK},
+    {"ClockBreached", CLOCK},
+    {"ClockMet", CLOCK},
+    {"ClockCancelled", CLOCK},
+    {"ClockPaused", CLOCK},
+    {"ClockResumed", CLOCK},
+    {"DeadlineChanged", CLOCK},
+    {"BreachWithdrawn", CLOCK},
+    {"LadderStepTaken", CLOCK},
+    {"StepInRequested", COMPLAINT " ground"},
+    {"NoticeDelivered", "meta notice_id"},
+    {"NoticeFailed", "meta notice_id"},
+};
+
+const char *constraints_required_fields(const char *message)
+{
+	for (size_t i = 0; i < sizeof required_rows / sizeof *required_rows; i++)
+		if (strcmp(required_rows[i].message, message) == 0)
+			return required_rows[i].fields;
+	return NULL;
+}
+
+bool constraints_required(const char *message, const char *field)
+{
+	const char *fields = constraints_required_fields(message);
+	size_t size = strlen(field);
+
+	for (const char *at = fields; at != NULL && *at != '\0'; at += strspn(at, " ")) {
+		size_t word = strcspn(at, " ");
+		if (word == size && memcmp(at, field, size) == 0)
+			return true;
+		at += word;
+	}
+	return false;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_hex(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static bool fits_id(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return false;
+	return true;
+}
+
+static bool fits_uuid(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : !is_hex(text[i]))
+			return false;
+	return size == 36;
+}
+
+static bool fits_currency(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (text[i] < 'A' || text[i] > 'Z')
+			return false;
+	return size == 3;
+}
+
+/* scheme ":" something, nothing below or at the space. */
+static bool fits_uri(const char *text, size_t size)
+{
+	size_t scheme = 0;
+
+	while (
+	    scheme < size && (is_letter(text[scheme]) || (scheme > 0 && (is_digit(text[scheme]) || strchr("+-.", text[scheme])))))
+		scheme++;
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)text[i] <= 0x20 || text[i] == 0x7f)
+			return false;
+	return scheme > 0 && scheme + 1 < size && text[scheme] == ':';
+}
+
+static bool fits_media_type(const char *text, size_t size)
+{
+	const char *slash = memchr(text, '/', size);
+	return slash != NULL && slash > text && slash + 1 < text + size && fits_id(text, size);
+}
+
+static bool fits_language(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (!is_letter(text[i]) && !(i > 1 && (is_digit(text[i]) || text[i] == '-' || text[i] == '_')))
+			return false;
+	return size >= 2;
+}
+
+static bool fits_time_of_day(const char *text, size_t size)
+{
+	return size == 5 && text[2] == ':' && is_digit(text[0]) && is_digit(text[1]) && is_digit(text[3]) && is_digit(text[4]) &&
+	       memcmp(text, "24", 2) < 0 && text[3] < '6';
+}
+
+static bool fits_zone(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (!is_letter(text[i]) && !(i > 0 && (is_digit(text[i]) || strchr("/_+-", text[i]))))
+			return false;
+	return true;
+}
+
+static bool fits_text(const char *text, size_t size)
+{
+	return true;
+}
+
+static bool fits_sha256(const char *text, size_t size)
+{
+	return size == 32;
+}
+
+static const struct format_row {
+	bool (*fits)(const char *text, size_t size);
+	const char *name;
+} formats[] = {
+    [FORMAT_TEXT] = {fits_text, "text"},
+    [FORMAT_ID] = {fits_id, "free of control characters"},
+    [FORMAT_UUID] = {fits_uuid, "a UUID"},
+    [FORMAT_CURRENCY] = {fits_currency, "an ISO 4217 currency of three capitals"},
+    [FORMAT_URI] = {fits_uri, "a URI"},
+    [FORMAT_MEDIA_TYPE] = {fits_media_type, "a media type"},
+    [FORMAT_LANGUAGE] = {fits_language, "a BCP 47 language"},
+    [FORMAT_TIME_OF_DAY] = {fits_time_of_day, "a local time HH:MM"},
+    [FORMAT_ZONE] = {fits_zone, "the name of an IANA time zone"},
+    [FORMAT_SHA256] = {fits_sha256, "of 32 bytes"},
+};
+
+bool constraints_format_fits(enum field_format format, const char *text, size_t size)
+{
+	return size == 0 || formats[format].fits(text, size);
+}
+
+const char *constraints_format_name(enum field_format format)
+{
+	return formats[format].name;
+}
+
+bool constraints_check_event(const struct event *event, bool inbox, struct wire_fault *fault)
+{
+	if (event->source[0] == '\0')
+		return fault_set(fault, "missing_field", "neither ce_source nor meta.source says who sent it");
+	if (event->event_id[0] == '\0')
+		return fault_set(fault, "missing_field", "neither ce_id nor meta.event_id names it");
+	if (inbox && event->actor.kind == ACTOR_KIND_UNSPECIFIED)
+		return fault_set(fault, "missing_field", "meta.actor.kind: who acted is not said");
+	if (event->type_id == EVENT_ANSWER_GIVEN && event->answer == ANSWER_UNSPECIFIED)
+		return fault_set(fault, "missing_field", "AnswerGiven.answer: neither an offer nor a defence");
+	return true;
+}

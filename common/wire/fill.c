@@ -1,0 +1,369 @@
+#include "common/wire/fill.h"
+
+#include <string.h>
+
+#include "google/protobuf/timestamp.pb-c.h"
+
+#include "common/base/instant.h"
+
+typedef Google__Protobuf__Timestamp timestamp_message;
+
+/* Memory at an offset, as a type. */
+#define AT(base, offset, type) (*(type *)((char *)(base) + (offset)))
+#define AT_CONST(base, offset, type) (*(type const *)((const char *)(base) + (offset)))
+
+_Static_assert(sizeof(int) == sizeof(int32_t), "protobuf-c keeps enums and bools as int");
+_Static_assert(sizeof(enum stage) == sizeof(int32_t), "so does the event");
+
+static void *allocate(void *arena, size_t size)
+{
+	return arena_try_alloc(arena, size);
+}
+
+static void release(void *arena, void *memory)
+{
+}
+
+ProtobufCMessage *fill_unpack(struct arena *arena, const struct plan *plan, const void *data, size_t size)
+{
+	ProtobufCAllocator allocator = {.alloc = allocate, .free = release, .allocator_data = arena};
+	return protobuf_c_message_unpack(plan->descriptor, &allocator, size, data);
+}
+
+/* ---- message -> event ---- */
+
+static bool fill(struct arena *arena, const struct plan *plan, const void *message, void *base);
+
+static int64_t instant_of(const timestamp_message *timestamp)
+{
+	return timestamp == NULL ? 0 : timestamp->seconds * US_PER_SECOND + timestamp->nanos / 1000;
+}
+
+/* Every text of a struct must be a text, also where the message has no such part. */
+static void blank(const struct plan *plan, void *base)
+{
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct field_row *row = plan->fields[i].row;
+		if (row->kind == FIELD_TEXT)
+			AT(base, row->offset, const char *) = "";
+		else if (row->kind == FIELD_STRUCT)
+			blank(plan->fields[i].sub, (char *)base + row->offset);
+	}
+}
+
+static bool fill_list_of_structs(
+    struct arena *arena, const struct plan_field *field, void *const *messages, size_t count, void *base)
+{
+	size_t size = field->row->shape->size;
+	char *elements = arena_try_alloc(arena, size * count);
+
+	if (elements == NULL)
+		return false;
+	memset(elements, 0, size * count);
+	for (size_t i = 0; i < count; i++)
+		if (!fill(arena, field->sub, messages[i], elements + i * size))
+			return false;
+	AT(base, field->row->offset, void *) = elements;
+	return true;
+}
+
+static bool fill_list_of_instants(
+    struct arena *arena, const struct plan_field *field, void *const *messages, size_t count, void *base)
+{
+	int64_t *instants = arena_try_alloc(arena, sizeof *instants * count);
+
+	if (instants == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		instants[i] = instant_of(messages[i]);
+	AT(base, field->row->offset, int64_t *) = instants;
+	return true;
+}
+
+static bool fill_list(struct arena *arena, const struct plan_field *field, const void *message, void *base)
+{
+	size_t count = AT_CONST(message, field->field->quantifier_offset, size_t);
+	void *list = AT_CONST(message, field->field->offset, void *);
+
+	AT(base, field->row->count_offset, size_t) = count;
+	if (count == 0)
+		return true;
+	if (field->row->kind == FIELD_STRUCTS)
+		return fill_list_of_structs(arena, field, list, count, base);
+	if (field->row->kind == FIELD_INSTANTS)
+		return fill_list_of_instants(arena, field, list, count, base);
+	AT(base, field->row->offset, void *) = list; /* texts and enums lie alike */
+	return true;
+}
+
+static bool fill_pointer(struct arena *arena, const struct plan_field *field, const void *sub, void *base)
+{
+	if (sub == NULL)
+		return true;
+	void *target = arena_try_alloc(arena, field->row->shape->size);
+	if (target == NULL)
+		return false;
+	memset(target, 0, field->row->shape->size);
+	AT(base, field->row->offset, void *) = target;
+	return fill(arena, field->sub, sub, target);
+}
+
+static const void *sub_message(const struct plan_field *field, const void *message)
+{
+	bool one_of = field->field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF;
+
+	if (one_of && AT_CONST(message, field->field->quantifier_offset, uint32_t) != field->field->id)
+		return NULL;
+	return AT_CONST(message, field->field->offset, void *);
+}
+
+static bool fill_sub(struct arena *arena, const struct plan_field *field, const void *message, void *base)
+{
+	const struct field_row *row = field->row;
+	const void *sub = sub_message(field, message);
+
+	switch (row->kind) {
+	case FIELD_INSTANT:
+		AT(base, row->offset, int64_t) = instant_of(sub);
+		return true;
+	case FIELD_POINTER:
+		return fill_pointer(arena, field, sub, base);
+	case FIELD_STRUCT:
+		if (sub == NULL)
+			blank(field->sub, (char *)base + row->offset);
+		return sub == NULL || fill(arena, field->sub, sub, (char *)base + row->offset);
+	case FIELD_VARIANT:
+		if (sub != NULL)
+			AT(base, row->offset, int32_t) = (int32_t)row->max;
+		return sub == NULL || fill(arena, field->sub, sub, base);
+	default: /* FIELD_FLAT */
+		return sub == NULL || fill(arena, field->sub, sub, base);
+	}
+}
+
+static bool fill_field(struct arena *arena, const struct plan_field *field, const void *message, void *base)
+{
+	const struct field_row *row = field->row;
+	unsigned from = field->field->offset;
+
+	switch (row->kind) {
+	case FIELD_TEXT:
+		AT(base, row->offset, const char *) = AT_CONST(message, from, char *);
+		return true;
+	case FIELD_BYTES: {
+		const ProtobufCBinaryData *bytes = &AT_CONST(message, from, ProtobufCBinaryData);
+		AT(base, row->offset, const uint8_t *) = bytes->len > 0 ? bytes->data : NULL;
+		AT(base, row->count_offset, size_t) = bytes->len;
+		return true;
+	}
+	case FIELD_BOOL:
+		AT(base, row->offset, bool) = AT_CONST(message, from, protobuf_c_boolean) != 0;
+		return true;
+	case FIELD_ENUM:
+	case FIELD_INT32:
+		AT(base, row->offset, int32_t) = AT_CONST(message, from, int32_t);
+		return true;
+	case FIELD_INT64:
+		AT(base, row->offset, int64_t) = AT_CONST(message, from, int64_t);
+		return true;
+	case FIELD_DOUBLE:
+		AT(base, row->offset, double) = AT_CONST(message, from, double);
+		return true;
+	case FIELD_TEXTS:
+	case FIELD_ENUMS:
+	case FIELD_INSTANTS:
+	case FIELD_STRUCTS:
+		return fill_list(arena, field, message, base);
+	default:
+		return fill_sub(arena, field, message, base);
+	}
+}
+
+static bool fill(struct arena *arena, const struct plan *plan, const void *message, void *base)
+{
+	for (unsigned i = 0; i < plan->count; i++)
+		if (!fill_field(arena, &plan->fields[i], message, base))
+			return false;
+	return true;
+}
+
+struct event *fill_event(struct arena *arena, enum event_type type, const ProtobufCMessage *message)
+{
+	struct event *event = arena_try_alloc(arena, sizeof *event);
+
+	if (event == NULL)
+		return NULL;
+	*event = event_empty(type);
+	return fill(arena, plan_of(type), message, event) ? event : NULL;
+}
+
+/* ---- event -> message ---- */
+
+static void build(struct arena *arena, const struct plan *plan, const void *base, ProtobufCMessage *message);
+
+static ProtobufCMessage *message_new(struct arena *arena, const struct plan *plan)
+{
+	ProtobufCMessage *message = arena_alloc(arena, plan->descriptor->sizeof_message);
+	protobuf_c_message_init(plan->descriptor, message);
+	return message;
+}
+
+static ProtobufCMessage *build_new(struct arena *arena, const struct plan *plan, const void *base)
+{
+	ProtobufCMessage *message = message_new(arena, plan);
+	build(arena, plan, base, message);
+	return message;
+}
+
+static ProtobufCMessage *build_instant(struct arena *arena, const struct plan *plan, int64_t instant_us)
+{
+	timestamp_message *timestamp = (timestamp_message *)message_new(arena, plan);
+	int64_t rest = instant_us % US_PER_SECOND;
+
+	if (rest < 0)
+		rest += US_PER_SECOND;
+	timestamp->seconds = (instant_us - rest) / US_PER_SECOND;
+	timestamp->nanos = (int32_t)(rest * 1000);
+	return &timestamp->base;
+}
+
+/* Is there nothing in a struct that lies in place? Then its message is left out. */
+static bool is_blank(const struct plan *plan, const void *base)
+{
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct field_row *row = plan->fields[i].row;
+		bool nothing;
+		switch (row->kind) {
+		case FIELD_TEXT:
+			nothing = *AT_CONST(base, row->offset, char *) == '\0';
+			break;
+		case FIELD_INT64:
+		case FIELD_INSTANT:
+			nothing = AT_CONST(base, row->offset, int64_t) == 0;
+			break;
+		case FIELD_INT32:
+		case FIELD_ENUM:
+			nothing = AT_CONST(base, row->offset, int32_t) == 0;
+			break;
+		default:
+			nothing = false; /* no value struct in place has others */
+		}
+		if (!nothing)
+			return false;
+	}
+	return true;
+}
+
+static void build_list_of_messages(
+    struct arena *arena, const struct plan_field *field, const char *elements, size_t count, void *message)
+{
+	ProtobufCMessage **list = arena_new_array(arena, ProtobufCMessage *, count);
+
+	for (size_t i = 0; i < count; i++)
+		list[i] = field->row->kind == FIELD_INSTANTS
+			      ? build_instant(arena, field->sub, ((const int64_t *)(const void *)elements)[i])
+			      : build_new(arena, field->sub, elements + i * field->row->shape->size);
+	AT(message, field->field->offset, void *) = list;
+}
+
+static void build_list(struct arena *arena, const struct plan_field *field, const void *base, void *message)
+{
+	size_t count = AT_CONST(base, field->row->count_offset, size_t);
+	void *elements = AT_CONST(base, field->row->offset, void *);
+
+	AT(message, field->field->quantifier_offset, size_t) = count;
+	if (count > 0 && field->sub != NULL)
+		build_list_of_messages(arena, field, elements, count, message);
+	else
+		AT(message, field->field->offset, void *) = elements;
+}
+
+static void set_sub(const struct plan_field *field, void *message, ProtobufCMessage *sub)
+{
+	if (field->field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+		AT(message, field->field->quantifier_offset, uint32_t) = field->field->id;
+	AT(message, field->field->offset, void *) = sub;
+}
+
+/* Is the sub-message to be said at all? */
+static bool has_sub(const struct plan_field *field, const void *base)
+{
+	const struct field_row *row = field->row;
+
+	switch (row->kind) {
+	case FIELD_INSTANT:
+		return AT_CONST(base, row->offset, int64_t) != 0;
+	case FIELD_POINTER:
+		return AT_CONST(base, row->offset, void *) != NULL;
+	case FIELD_STRUCT:
+		return !is_blank(field->sub, (const char *)base + row->offset);
+	case FIELD_VARIANT:
+		return !(field->field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) || AT_CONST(base, row->offset, int32_t) == row->max;
+	default:
+		return true;
+	}
+}
+
+static void build_sub(struct arena *arena, const struct plan_field *field, const void *base, void *message)
+{
+	const struct field_row *row = field->row;
+
+	if (!has_sub(field, base))
+		return;
+	if (row->kind == FIELD_INSTANT)
+		set_sub(field, message, build_instant(arena, field->sub, AT_CONST(base, row->offset, int64_t)));
+	else if (row->kind == FIELD_POINTER)
+		set_sub(field, message, build_new(arena, field->sub, AT_CONST(base, row->offset, void *)));
+	else if (row->kind == FIELD_STRUCT)
+		set_sub(field, message, build_new(arena, field->sub, (const char *)base + row->offset));
+	else
+		set_sub(field, message, build_new(arena, field->sub, base));
+}
+
+static void build_field(struct arena *arena, const struct plan_field *field, const void *base, void *message)
+{
+	const struct field_row *row = field->row;
+	unsigned to = field->field->offset;
+
+	switch (row->kind) {
+	case FIELD_TEXT:
+		AT(message, to, char *) = AT_CONST(base, row->offset, char *);
+		break;
+	case FIELD_BYTES:
+		AT(message, to, ProtobufCBinaryData) = (ProtobufCBinaryData){
+		    .len = AT_CONST(base, row->count_offset, size_t), .data = AT_CONST(base, row->offset, uint8_t *)};
+		break;
+	case FIELD_BOOL:
+		AT(message, to, protobuf_c_boolean) = AT_CONST(base, row->offset, bool);
+		break;
+	case FIELD_ENUM:
+	case FIELD_INT32:
+		AT(message, to, int32_t) = AT_CONST(base, row->offset, int32_t);
+		break;
+	case FIELD_INT64:
+		AT(message, to, int64_t) = AT_CONST(base, row->offset, int64_t);
+		break;
+	case FIELD_DOUBLE:
+		AT(message, to, double) = AT_CONST(base, row->offset, double);
+		break;
+	case FIELD_TEXTS:
+	case FIELD_ENUMS:
+	case FIELD_INSTANTS:
+	case FIELD_STRUCTS:
+		build_list(arena, field, base, message);
+		break;
+	default:
+		build_sub(arena, field, base, message);
+	}
+}
+
+static void build(struct arena *arena, const struct plan *plan, const void *base, ProtobufCMessage *message)
+{
+	for (unsigned i = 0; i < plan->count; i++)
+		build_field(arena, &plan->fields[i], base, message);
+}
+
+ProtobufCMessage *fill_message(struct arena *arena, const struct event *event)
+{
+	return build_new(arena, plan_of(event->type_id), event);
+}

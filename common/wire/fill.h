@@ -1,0 +1,23 @@
+/* The flat event from an unpacked message and back, by plan: no code of any one message. */
+#ifndef OMBUD_WIRE_FILL_H
+#define OMBUD_WIRE_FILL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "common/base/arena.h"
+#include "common/model/event.h"
+#include "common/wire/plan.h"
+
+/* Validated bytes -> message, in the arena; NULL when protobuf-c refuses or the arena's budget is used up. */
+ProtobufCMessage *fill_unpack(struct arena *arena, const struct plan *plan, const void *data, size_t size);
+
+/* The event borrows the message's texts, which live in the same arena. NULL when the budget is used up. */
+struct event *fill_event(struct arena *arena, enum event_type type, const ProtobufCMessage *message);
+
+/* The message borrows the event's texts. */
+ProtobufCMessage *fill_message(struct arena *arena, const struct event *event);
+
+#endif

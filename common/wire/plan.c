@@ -1,0 +1,107 @@
+#include "common/wire/plan.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/wire/constraints.h"
+#include "common/wire/registry.h"
+
+static struct plan plans[PLAN_PLANS_MAX];
+static int plans_count;
+static const struct plan *plans_by_type[EVENT_TYPE_COUNT];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* What kind of field each kind of row wants. */
+static const struct wants {
+	ProtobufCType type;
+	bool list;
+} wants[] = {
+    [FIELD_TEXT] = {PROTOBUF_C_TYPE_STRING, false},
+    [FIELD_BYTES] = {PROTOBUF_C_TYPE_BYTES, false},
+    [FIELD_BOOL] = {PROTOBUF_C_TYPE_BOOL, false},
+    [FIELD_ENUM] = {PROTOBUF_C_TYPE_ENUM, false},
+    [FIELD_INT32] = {PROTOBUF_C_TYPE_INT32, false},
+    [FIELD_INT64] = {PROTOBUF_C_TYPE_INT64, false},
+    [FIELD_DOUBLE] = {PROTOBUF_C_TYPE_DOUBLE, false},
+    [FIELD_INSTANT] = {PROTOBUF_C_TYPE_MESSAGE, false},
+    [FIELD_FLAT] = {PROTOBUF_C_TYPE_MESSAGE, false},
+    [FIELD_VARIANT] = {PROTOBUF_C_TYPE_MESSAGE, false},
+    [FIELD_STRUCT] = {PROTOBUF_C_TYPE_MESSAGE, false},
+    [FIELD_POINTER] = {PROTOBUF_C_TYPE_MESSAGE, false},
+    [FIELD_TEXTS] = {PROTOBUF_C_TYPE_STRING, true},
+    [FIELD_ENUMS] = {PROTOBUF_C_TYPE_ENUM, true},
+    [FIELD_INSTANTS] = {PROTOBUF_C_TYPE_MESSAGE, true},
+    [FIELD_STRUCTS] = {PROTOBUF_C_TYPE_MESSAGE, true},
+};
+
+bool plan_is_list(const struct plan_field *field)
+{
+	return field->field->label == PROTOBUF_C_LABEL_REPEATED;
+}
+
+static const struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth);
+
+static const struct plan *plan_make_sub(const ProtobufCFieldDescriptor *field, const struct field_row *row, int depth)
+{
+	const ProtobufCMessageDescriptor *descriptor = field->descriptor;
+
+	if (field->type != PROTOBUF_C_TYPE_MESSAGE)
+		return NULL;
+	if (row->shape->message[0] != '\0' && strcmp(row->shape->message, descriptor->short_name) != 0)
+		bug("field %s: is a %s, its row a %s", field->name, descriptor->short_name, row->shape->message);
+	return plan_make(descriptor, row->shape, depth);
+}
+
+static void plan_tie(struct plan *plan, unsigned i, int depth)
+{
+	const ProtobufCFieldDescriptor *field = &plan->descriptor->fields[i];
+	const struct field_row *row = fields_find(plan->shape, field->name);
+	struct plan_field *tied = &plan->fields[i];
+
+	if (row == NULL)
+		bug("%s.%s has no row in fields.c", plan->descriptor->name, field->name);
+	if (field->type != wants[row->kind].type || (field->label == PROTOBUF_C_LABEL_REPEATED) != wants[row->kind].list)
+		bug("%s.%s: its row in fields.c is of another kind", plan->descriptor->name, field->name);
+	if (field->id >= PLAN_ID_MAX)
+		bug("%s.%s: field numbers end at %d", plan->descriptor->name, field->name, PLAN_ID_MAX - 1);
+	tied->field = field;
+	tied->row = row;
+	tied->sub = plan_make_sub(field, row, depth + 1);
+	tied->required = constraints_required(plan->descriptor->short_name, field->name);
+	if (tied->required)
+		plan->required |= UINT64_C(1) << i;
+	plan->index_by_id[field->id] = (uint8_t)(i + 1);
+}
+
+static const struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth)
+{
+	for (int i = 0; i < plans_count; i++)
+		if (plans[i].descriptor == descriptor)
+			return &plans[i];
+	if (depth > PLAN_DEPTH_MAX)
+		bug("%s lies deeper than %d", descriptor->name, PLAN_DEPTH_MAX);
+	if (plans_count == PLAN_PLANS_MAX)
+		bug("more than %d messages", PLAN_PLANS_MAX);
+
+	struct plan *plan = &plans[plans_count++];
+	plan->descriptor = descriptor;
+	plan->shape = shape;
+	plan->count = descriptor->n_fields;
+	plan->fields = xcalloc(plan->count, sizeof *plan->fields);
+	for (unsigned i = 0; i < plan->count; i++)
+		plan_tie(plan, i, depth);
+	return plan;
+}
+
+static void plan_all(void)
+{
+	for (int type = EVENT_NONE + 1; type < EVENT_TYPE_COUNT; type++)
+		plans_by_type[type] = plan_make(registry_descriptor((enum event_type)type), &event_shape, 0);
+}
+
+const struct plan *plan_of(enum event_type type)
+{
+	pthread_once(&once, plan_all);
+	return type < EVENT_TYPE_COUNT ? plans_by_type[type] : NULL;
+}

@@ -1,0 +1,43 @@
+/* A message's descriptor tied to the rows of fields.c and constraints.c: made once at the first use, so that no name is compared
+ * while events flow. A field without a row, or a row of another kind than its field, is a bug() there and then.
+ */
+#ifndef OMBUD_WIRE_PLAN_H
+#define OMBUD_WIRE_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "common/model/terms.h"
+#include "common/wire/fields.h"
+
+enum {
+	PLAN_ID_MAX = 64,     /* field numbers are below: one table finds a field, one 64-bit word holds who was seen */
+	PLAN_DEPTH_MAX = 8,   /* ComplaintChanged.order.items.price.minor_units is at 5 */
+	PLAN_PLANS_MAX = 128, /* messages of all packages */
+};
+
+struct plan_field {
+	const ProtobufCFieldDescriptor *field;
+	const struct field_row *row;
+	const struct plan *sub; /* of a sub-message */
+	bool required;
+};
+
+struct plan {
+	const ProtobufCMessageDescriptor *descriptor;
+	const struct field_shape *shape;
+	struct plan_field *fields; /* in the descriptor's order */
+	unsigned count;
+	uint64_t required;                /* bit i: fields[i] must be there */
+	uint8_t index_by_id[PLAN_ID_MAX]; /* index + 1; 0: no such field */
+};
+
+/* Of a top-level message; NULL for EVENT_NONE. */
+const struct plan *plan_of(enum event_type type);
+
+/* Is it repeated? */
+bool plan_is_list(const struct plan_field *field);
+
+#endif
