@@ -1,0 +1,345 @@
+#include "common/model/notice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+
+/* ---- who is told ---- */
+
+enum guard {
+	ALWAYS,
+	IF_TOLD,      /* has been told of this complaint before: a merchant who was never asked need not hear that it ended */
+	IF_OFFER,     /* the merchant's answer is an offer */
+	IF_DEFENCE,   /* ... or not */
+	IF_OWES,      /* must act */
+	IF_OWED,      /* somebody else must act */
+	IF_ADDRESSED, /* the words are for this party, or for nobody in particular and not by it */
+	IF_SPOKE,     /* said what was refused */
+	IF_FAILED,    /* the remedy was reported failed */
+};
+
+struct row {
+	enum event_type type;
+	enum stage stage;  /* of ComplaintChanged: on arrival in this stage; 0: said within a stage */
+	const char *cause; /* ... with this cause; NULL: any */
+	enum party recipient;
+	enum guard guard;
+	const char *template;
+};
+
+#define ARRIVED(stage) EVENT_COMPLAINT_CHANGED, (stage), NULL
+#define SAID(cause) EVENT_COMPLAINT_CHANGED, STAGE_UNSPECIFIED, (cause)
+#define FACT(type) (type), STAGE_UNSPECIFIED, NULL
+#define COMPLAINANT PARTY_COMPLAINANT
+#define MERCHANT PARTY_MERCHANT
+#define PLATFORM PARTY_PLATFORM
+
+/* One row, one telling. ClockStarted is not told by itself: its due instant stands in the notices of the step that started it. */
+static const struct row rows[] = {
+    {ARRIVED(STAGE_FILED), COMPLAINANT, ALWAYS, "complaint_filed"},
+    {ARRIVED(STAGE_AWAITING_ORDER), COMPLAINANT, ALWAYS, "order_awaited"},
+    {ARRIVED(STAGE_MANUAL_ADMISSION), COMPLAINANT, ALWAYS, "admission_pending"},
+    {ARRIVED(STAGE_MANUAL_ADMISSION), PLATFORM, ALWAYS, "admission_needed"},
+    {ARRIVED(STAGE_NEGOTIATING), MERCHANT, ALWAYS, "answer_asked"},
+    {ARRIVED(STAGE_NEGOTIATING), COMPLAINANT, ALWAYS, "merchant_asked"},
+    {ARRIVED(STAGE_MERCHANT_ANSWERED), COMPLAINANT, IF_OFFER, "offer_made"},
+    {ARRIVED(STAGE_MERCHANT_ANSWERED), COMPLAINANT, IF_DEFENCE, "defence_given"},
+    {ARRIVED(STAGE_MERCHANT_ANSWERED), MERCHANT, ALWAYS, "answer_received"},
+    {ARRIVED(STAGE_PLATFORM_REVIEW), PLATFORM, ALWAYS, "review_needed"},
+    {ARRIVED(STAGE_PLATFORM_REVIEW), COMPLAINANT, ALWAYS, "platform_steps_in"},
+    {ARRIVED(STAGE_PLATFORM_REVIEW), MERCHANT, ALWAYS, "platform_steps_in"},
+    {ARRIVED(STAGE_INSPECTION), COMPLAINANT, ALWAYS, "inspection_ordered"},
+    {ARRIVED(STAGE_INSPECTION), MERCHANT, ALWAYS, "inspection_ordered"},
+    {ARRIVED(STAGE_PRELIMINARY_FINDING), COMPLAINANT, ALWAYS, "finding_given"},
+    {ARRIVED(STAGE_PRELIMINARY_FINDING), MERCHANT, ALWAYS, "finding_given"},
+    {ARRIVED(STAGE_DECIDED), COMPLAINANT, ALWAYS, "complaint_decided"},
+    {ARRIVED(STAGE_DECIDED), MERCHANT, ALWAYS, "complaint_decided"},
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), COMPLAINANT, ALWAYS, "remedy_under_way"},
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), MERCHANT, ALWAYS, "remedy_under_way"},
+    {ARRIVED(STAGE_AWAITING_CONFIRMATION), COMPLAINANT, ALWAYS, "confirmation_asked"},
+    {ARRIVED(STAGE_AWAITING_CONFIRMATION), MERCHANT, IF_TOLD, "remedy_done"},
+    {ARRIVED(STAGE_CLOSED), COMPLAINANT, ALWAYS, "complaint_closed"},
+    {ARRIVED(STAGE_CLOSED), MERCHANT, IF_TOLD, "complaint_closed"},
+    {ARRIVED(STAGE_REJECTED), COMPLAINANT, ALWAYS, "complaint_rejected"},
+    {ARRIVED(STAGE_REJECTED), MERCHANT, IF_TOLD, "complaint_closed"},
+    {ARRIVED(STAGE_WITHDRAWN), COMPLAINANT, ALWAYS, "complaint_withdrawn"},
+    {ARRIVED(STAGE_WITHDRAWN), MERCHANT, IF_TOLD, "complaint_withdrawn"},
+    {ARRIVED(STAGE_APPEALED), COMPLAINANT, ALWAYS, "appeal_filed"},
+    {ARRIVED(STAGE_APPEALED), MERCHANT, ALWAYS, "appeal_filed"},
+    {ARRIVED(STAGE_APPEALED), PLATFORM, ALWAYS, "review_needed"},
+    {SAID("complaint_filed"), COMPLAINANT, ALWAYS, "complaint_joined"},
+    {SAID("complaint_amended"), MERCHANT, IF_TOLD, "complaint_amended"},
+    {SAID("complaint_urged"), PLATFORM, ALWAYS, "complaint_urged"},
+    {SAID("evidence_added"), PLATFORM, ALWAYS, "evidence_added"},
+    {SAID("evidence_requested"), COMPLAINANT, IF_ADDRESSED, "evidence_requested"},
+    {SAID("evidence_requested"), MERCHANT, IF_ADDRESSED, "evidence_requested"},
+    {SAID("message_posted"), COMPLAINANT, IF_ADDRESSED, "message_posted"},
+    {SAID("message_posted"), MERCHANT, IF_ADDRESSED, "message_posted"},
+    {SAID("message_posted"), PLATFORM, IF_ADDRESSED, "message_posted"},
+    {SAID("counter_offer_made"), MERCHANT, ALWAYS, "counter_offer_made"},
+    {SAID("remedy_reported"), PLATFORM, IF_FAILED, "remedy_failed"},
+    {SAID("remedy_reported"), COMPLAINANT, IF_FAILED, "remedy_late"},
+    {SAID("step_in_requested"), COMPLAINANT, ALWAYS, "remedy_late"},
+    {SAID("step_in_requested"), PLATFORM, ALWAYS, "remedy_failed"},
+    {SAID("external_referral_made"), COMPLAINANT, ALWAYS, "external_referral_made"},
+    {SAID("corrective_measure_reported"), COMPLAINANT, ALWAYS, "corrective_measure_reported"},
+    {FACT(EVENT_COMPLAINT_REFUSED), COMPLAINANT, IF_SPOKE, "complaint_refused"},
+    {FACT(EVENT_COMPLAINT_REFUSED), MERCHANT, IF_SPOKE, "complaint_refused"},
+    {FACT(EVENT_COMPLAINT_REFUSED), PLATFORM, IF_SPOKE, "complaint_refused"},
+    {FACT(EVENT_REMEDY_ORDERED), COMPLAINANT, ALWAYS, "remedy_ordered"},
+    {FACT(EVENT_REMEDY_ORDERED), MERCHANT, ALWAYS, "remedy_ordered"},
+    {FACT(EVENT_CLOCK_WARNED), COMPLAINANT, IF_OWES, "clock_warned"},
+    {FACT(EVENT_CLOCK_WARNED), MERCHANT, IF_OWES, "clock_warned"},
+    {FACT(EVENT_CLOCK_WARNED), PLATFORM, IF_OWES, "clock_warned"},
+    {FACT(EVENT_CLOCK_BREACHED), COMPLAINANT, IF_OWES, "clock_ran_out"},
+    {FACT(EVENT_CLOCK_BREACHED), MERCHANT, IF_OWES, "clock_ran_out"},
+    {FACT(EVENT_CLOCK_BREACHED), PLATFORM, IF_OWES, "clock_ran_out"},
+    {FACT(EVENT_CLOCK_BREACHED), COMPLAINANT, IF_OWED, "other_side_late"},
+    {FACT(EVENT_CLOCK_PAUSED), COMPLAINANT, ALWAYS, "clock_paused"},
+    {FACT(EVENT_CLOCK_RESUMED), COMPLAINANT, ALWAYS, "deadline_changed"},
+    {FACT(EVENT_DEADLINE_CHANGED), COMPLAINANT, ALWAYS, "deadline_changed"},
+    {FACT(EVENT_DEADLINE_CHANGED), MERCHANT, IF_TOLD, "deadline_changed"},
+    {FACT(EVENT_BREACH_WITHDRAWN), COMPLAINANT, ALWAYS, "breach_withdrawn"},
+    {FACT(EVENT_BREACH_WITHDRAWN), MERCHANT, IF_TOLD, "breach_withdrawn"},
+    {FACT(EVENT_LADDER_STEP_TAKEN), PLATFORM, ALWAYS, "ladder_step_taken"},
+    {FACT(EVENT_INCIDENT_OPENED), PLATFORM, ALWAYS, "incident_opened"},
+};
+
+enum { ROWS_COUNT = sizeof rows / sizeof rows[0] };
+
+/* Whose word each refused message is. */
+static enum party speaker(enum event_type type)
+{
+	switch (type) {
+	case EVENT_ANSWER_GIVEN:
+	case EVENT_CORRECTIVE_MEASURE_REPORTED:
+		return PARTY_MERCHANT;
+	case EVENT_COMPLAINT_FILED:
+	case EVENT_COMPLAINT_AMENDED:
+	case EVENT_COMPLAINT_URGED:
+	case EVENT_COMPLAINT_WITHDRAWN:
+	case EVENT_OFFER_ACCEPTED:
+	case EVENT_OFFER_REFUSED:
+	case EVENT_COUNTER_OFFER_MADE:
+	case EVENT_STEP_IN_ASKED:
+	case EVENT_RESOLUTION_CONFIRMED:
+	case EVENT_RESOLUTION_DISPUTED:
+	case EVENT_APPEAL_FILED:
+		return PARTY_COMPLAINANT;
+	default:
+		return PARTY_PLATFORM;
+	}
+}
+
+static enum party actor_party(enum actor_kind kind)
+{
+	static const enum party parties[ACTOR_KIND_COUNT] = {[ACTOR_KIND_COMPLAINANT] = PARTY_COMPLAINANT,
+	    [ACTOR_KIND_MERCHANT_PERSON] = PARTY_MERCHANT,
+	    [ACTOR_KIND_MERCHANT_PROGRAM] = PARTY_MERCHANT,
+	    [ACTOR_KIND_PLATFORM_PERSON] = PARTY_PLATFORM,
+	    [ACTOR_KIND_PLATFORM_PROGRAM] = PARTY_PLATFORM};
+	return (unsigned)kind < ACTOR_KIND_COUNT ? parties[kind] : PARTY_UNSPECIFIED;
+}
+
+/* Who said what was refused: its actor, when he named himself; else the party whose word such a message is. */
+static enum party refused_speaker(const struct event *event)
+{
+	enum party party = actor_party(event->actor.kind);
+	return party ? party : speaker(event_type_by_name(event->refused_type));
+}
+
+static bool is_offer(const struct event *event)
+{
+	if (event->answer != ANSWER_UNSPECIFIED)
+		return event->answer == ANSWER_OFFER;
+	for (size_t i = 0; i < event->actions_count; i++)
+		if (event->actions[i].action == ACTION_ACCEPT_OFFER)
+			return true;
+	return false;
+}
+
+static bool addressed(const struct event *event, enum party recipient)
+{
+	if (event->to_party != PARTY_UNSPECIFIED)
+		return notice_recipient(event->to_party) == recipient;
+	return actor_party(event->actor.kind) != recipient;
+}
+
+static bool passes(const struct row *row, const struct notice_facts *facts, const struct event *event)
+{
+	switch (row->guard) {
+	case ALWAYS:
+		return true;
+	case IF_TOLD:
+		return facts->told[row->recipient] > 0;
+	case IF_OFFER:
+		return is_offer(event);
+	case IF_DEFENCE:
+		return !is_offer(event);
+	case IF_OWES:
+		return notice_recipient(event->must_act) == row->recipient;
+	case IF_OWED:
+		return notice_recipient(event->must_act) != row->recipient;
+	case IF_ADDRESSED:
+		return addressed(event, row->recipient);
+	case IF_SPOKE:
+		return refused_speaker(event) == row->recipient;
+	case IF_FAILED:
+		return event->remedy_outcome == REMEDY_OUTCOME_FAILED;
+	}
+	return false;
+}
+
+static bool matches(const struct row *row, const struct event *event)
+{
+	if (row->type != event->type_id)
+		return false;
+	if (row->type != EVENT_COMPLAINT_CHANGED)
+		return true;
+	if (row->stage)
+		return event->stage == row->stage && event->stage_before != event->stage;
+	return event->stage == event->stage_before && strcmp(row->cause, event->cause) == 0;
+}
+
+enum party notice_recipient(enum party party)
+{
+	return party == PARTY_COMPLAINANT || party == PARTY_MERCHANT ? party : PARTY_PLATFORM;
+}
+
+static const char *first_of(const char *a, const char *b)
+{
+	return a[0] ? a : b;
+}
+
+/* The platform's people: the step of a ladder has its role's inbox, an incident the risk team's; else the owner's, else the
+ * platform's own. */
+static const char *platform_person(const struct notice_facts *facts, const struct event *event)
+{
+	if (event->type_id == EVENT_INCIDENT_OPENED)
+		return "risk_team";
+	if (event->type_id == EVENT_LADDER_STEP_TAKEN && strcmp(event->role, "owner") != 0)
+		return first_of(event->role, event->platform_id);
+	return first_of(first_of(facts->owner_id, event->owner_id), event->platform_id);
+}
+
+static const char *person(const struct notice_facts *facts, const struct event *event, enum party recipient)
+{
+	if (recipient == PARTY_COMPLAINANT)
+		return first_of(facts->complainant_id, event->complainant_id);
+	if (recipient == PARTY_MERCHANT)
+		return first_of(facts->merchant_id, event->merchant_id);
+	return platform_person(facts, event);
+}
+
+int notice_select(const struct notice_facts *facts, const struct event *event, struct telling tellings[NOTICE_TELLINGS_MAX])
+{
+	int count = 0;
+	for (int i = 0; i < ROWS_COUNT && count < NOTICE_TELLINGS_MAX; i++) {
+		const struct row *row = &rows[i];
+		if (!matches(row, event) || !passes(row, facts, event))
+			continue;
+		const char *who = person(facts, event, row->recipient);
+		if (who[0])
+			tellings[count++] = (struct telling){row->recipient, who, row->template};
+	}
+	return count;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char *const *notice_templates(void)
+{
+	static const char *names[ROWS_COUNT + 1];
+	if (names[0])
+		return names;
+	const char *all[ROWS_COUNT];
+	for (int i = 0; i < ROWS_COUNT; i++)
+		all[i] = rows[i].template;
+	qsort(all, ROWS_COUNT, sizeof all[0], compare_names);
+	int count = 0;
+	for (int i = 0; i < ROWS_COUNT; i++)
+		if (count == 0 || strcmp(names[count - 1], all[i]) != 0)
+			names[count++] = all[i];
+	return names;
+}
+
+enum clock_kind notice_clock(const struct event *event)
+{
+	if (event->type_id != EVENT_COMPLAINT_CHANGED)
+		return event->clock;
+	enum clock_kind clock = CLOCK_UNSPECIFIED;
+	for (size_t i = 0; i < event->actions_count; i++) {
+		const struct allowed_action *action = &event->actions[i];
+		if (action->clock && action->party == event->must_act && (!clock || action->mandatory))
+			clock = action->clock;
+	}
+	return clock;
+}
+
+const char *notice_identity(struct arena *arena, const char *complaint_id, const struct event *cause, enum party recipient,
+    enum notice_channel channel, const char *endpoint)
+{
+	return arena_printf(arena, "%s\n%s\n%s\n%s\n%s\n%s", complaint_id, cause->source, cause->event_id, party_name(recipient),
+	    notice_channel_name(channel), endpoint);
+}
+
+/* ---- what is remembered ---- */
+
+struct notice_facts notice_facts_empty(void)
+{
+	return (struct notice_facts){.complaint_id = "",
+	    .platform_id = "",
+	    .order_id = "",
+	    .complainant_id = "",
+	    .merchant_id = "",
+	    .owner_id = "",
+	    .language = ""};
+}
+
+static void learn_text(struct arena *arena, const char **known, const char *said)
+{
+	if (said[0] && strcmp(*known, said) != 0)
+		*known = arena_strdup(arena, said);
+}
+
+static void learn_clock(struct notice_facts *facts, const struct event *event)
+{
+	if ((unsigned)event->clock >= CLOCK_COUNT)
+		return;
+	int64_t *due_us = &facts->due_us[event->clock];
+	switch (event->type_id) {
+	case EVENT_CLOCK_STARTED:
+	case EVENT_CLOCK_RESUMED:
+	case EVENT_DEADLINE_CHANGED:
+		*due_us = event->due_at_us;
+		break;
+	case EVENT_CLOCK_MET:
+	case EVENT_CLOCK_CANCELLED:
+	case EVENT_CLOCK_PAUSED:
+		*due_us = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+void notice_facts_learn(struct arena *arena, struct notice_facts *facts, const struct event *event)
+{
+	learn_text(arena, &facts->complaint_id, event->complaint_id);
+	learn_text(arena, &facts->platform_id, event->platform_id);
+	learn_text(arena, &facts->order_id, event->order_id);
+	learn_text(arena, &facts->complainant_id, event->complainant_id);
+	learn_text(arena, &facts->merchant_id, event->merchant_id);
+	learn_text(arena, &facts->owner_id, event->owner_id);
+	if (event->type_id == EVENT_COMPLAINT_CHANGED) {
+		learn_text(arena, &facts->language, event->language);
+		facts->stage = event->stage;
+	}
+	if (event->type_id == EVENT_COMPLAINT_CHANGED || event->type_id == EVENT_COMPLAINT_TRIAGED)
+		facts->type = event->type ? event->type : facts->type;
+	learn_clock(facts, event);
+}

@@ -1,0 +1,65 @@
+/* Who is told what: pure selection by one table, and what notification remembers of a complaint.
+ *
+ *   event + facts -> notice_select -> tellings {recipient, person, template} -> channels (services/notification/channel.h)
+ *
+ * A template's name is the `event` of a notice, everywhere: on the wire, in files, in an endpoint's list.
+ */
+#ifndef OMBUD_MODEL_NOTICE_H
+#define OMBUD_MODEL_NOTICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/uuid.h"
+#include "common/model/event.h"
+
+enum { NOTICE_TELLINGS_MAX = 4 }; /* of one event; no row of the table makes more */
+
+/* The three who are told. PARTY_COMPLAINANT, PARTY_MERCHANT, PARTY_PLATFORM are 1, 2, 3: arrays over them have this size. */
+enum { NOTICE_RECIPIENTS = PARTY_PLATFORM + 1 };
+
+/* What is remembered of a complaint between events. Strings are never NULL. */
+struct notice_facts {
+	struct uuid complaint;
+	const char *complaint_id; /* the same as text */
+	const char *platform_id;
+	const char *order_id;
+	const char *complainant_id;
+	const char *merchant_id;
+	const char *owner_id;
+	const char *language; /* the complaint's own, BCP 47 */
+	enum stage stage;
+	enum complaint_type type;
+	int64_t due_us[CLOCK_COUNT];     /* of the clocks that run; 0: not running, or not known yet */
+	int64_t told[NOTICE_RECIPIENTS]; /* notices to that recipient so far: the sequence of its last one */
+};
+
+struct notice_facts notice_facts_empty(void);
+
+/* What the event teaches, taken over. Events of different topics may come in any order. */
+void notice_facts_learn(struct arena *arena, struct notice_facts *facts, const struct event *event);
+
+struct telling {
+	enum party recipient;
+	const char *person_id; /* whose inbox; never "" */
+	const char *template;
+};
+
+/* Whom the event is told to, after notice_facts_learn. Returns the count. */
+int notice_select(const struct notice_facts *facts, const struct event *event, struct telling tellings[NOTICE_TELLINGS_MAX]);
+
+/* Every template that the table can ask for, NULL-ended, sorted. */
+const char *const *notice_templates(void);
+
+/* The clock that whoever must act next runs under, after this event; CLOCK_UNSPECIFIED when none. */
+enum clock_kind notice_clock(const struct event *event);
+
+/* Who is reached when this party must act: programs and Ombud's own steps are the platform's affair. */
+enum party notice_recipient(enum party party);
+
+/* The text that a notice's id is a digest of: the same on every replica, whoever decides it (RULES N1). */
+const char *notice_identity(struct arena *arena, const char *complaint_id, const struct event *cause, enum party recipient,
+    enum notice_channel channel, const char *endpoint);
+
+#endif

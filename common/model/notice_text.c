@@ -1,0 +1,314 @@
+#include "common/model/notice_text.h"
+
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/base/zone.h"
+
+struct builder {
+	struct arena *arena;
+	const struct notice_language *language;
+	const struct notice_facts *facts;
+	const struct event *event;
+	enum party recipient;
+	struct mustache_value *root;
+};
+
+static const char *word(const struct builder *b, const char *group, const char *name)
+{
+	const char *found = b->language->word(group, name, b->language->context);
+	return found ? found : name;
+}
+
+static void add(const struct builder *b, const char *name, const char *text)
+{
+	mustache_add_text(b->arena, b->root, name, text);
+}
+
+static void add_word(const struct builder *b, const char *name, const char *group, unsigned value, const char *term)
+{
+	add(b, name, value ? word(b, group, term) : "");
+}
+
+static void add_number(const struct builder *b, const char *name, int64_t number)
+{
+	add(b, name, number ? arena_printf(b->arena, "%lld", (long long)number) : "");
+}
+
+static void add_instant(const struct builder *b, const char *name, int64_t instant_us)
+{
+	add(b, name, instant_us ? notice_text_instant(b->arena, b->language, instant_us) : "");
+}
+
+/* One true member: {{#because.answer_given}}. */
+static void add_switch(const struct builder *b, const char *name, const char *which)
+{
+	struct mustache_value *object = mustache_add_object(b->arena, b->root, name);
+	if (which[0])
+		mustache_add_text(b->arena, object, which, "1");
+}
+
+static const char *replace_at(struct arena *arena, const char *pattern, const char *mark, const char *by)
+{
+	const char *at = strstr(pattern, mark);
+	if (!at)
+		return pattern;
+	return arena_printf(arena, "%.*s%s%s", (int)(at - pattern), pattern, by, at + strlen(mark));
+}
+
+const char *notice_text_instant(struct arena *arena, const struct notice_language *language, int64_t instant_us)
+{
+	char offset[ZONE_OFFSET_SIZE], text[128];
+	const char *zone = language->word("zone", language->zone, language->context);
+	if (!zone)
+		zone = zone_offset(language->zone, instant_us, offset);
+	const char *pattern = language->word("format", "instant", language->context);
+	pattern = replace_at(arena, pattern ? pattern : "%Y-%m-%d %H:%M (%Z)", "%Z", zone);
+	return arena_strdup(arena, zone_format(language->zone, instant_us, pattern, text, sizeof text));
+}
+
+/* Minor units of the currencies that are not hundredths. */
+static int currency_digits(const char *currency)
+{
+	static const char *const none = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
+	static const char *const three = "BHD IQD JOD KWD LYD OMR TND";
+	if (strlen(currency) != 3)
+		return 2;
+	return strstr(none, currency) ? 0 : strstr(three, currency) ? 3 : 2;
+}
+
+static const char *money_text(const struct builder *b, const struct money *money)
+{
+	if (!money->currency[0])
+		return "";
+	int digits = currency_digits(money->currency);
+	long long scale = digits == 0 ? 1 : digits == 2 ? 100 : 1000;
+	long long units = money->minor_units;
+	const char *number = digits == 0 ? arena_printf(b->arena, "%lld", units)
+					 : arena_printf(b->arena, "%lld.%0*lld", units / scale, digits, units % scale);
+	const char *pattern = b->language->word("currency", money->currency, b->language->context);
+	if (!pattern)
+		return arena_printf(b->arena, "%s %s", number, money->currency);
+	return replace_at(b->arena, pattern, "@", number);
+}
+
+static void add_remedy(const struct builder *b, struct mustache_value *object, const struct remedy *remedy)
+{
+	mustache_add_text(b->arena, object, "kind", word(b, "remedy", remedy_kind_name(remedy->kind)));
+	mustache_add_text(b->arena, object, "amount", money_text(b, &remedy->amount));
+	mustache_add_text(b->arena, object, "note", remedy->note);
+}
+
+static void add_remedies(const struct builder *b)
+{
+	struct mustache_value *list = mustache_add_list(b->arena, b->root, "remedies");
+	for (size_t i = 0; i < b->event->remedies_count; i++)
+		add_remedy(b, mustache_add_object(b->arena, list, NULL), &b->event->remedies[i]);
+	if (b->event->remedy)
+		add_remedy(b, mustache_add_object(b->arena, b->root, "remedy"), b->event->remedy);
+}
+
+static void add_texts(const struct builder *b, const char *name, const char *const *texts, size_t count)
+{
+	struct mustache_value *list = mustache_add_list(b->arena, b->root, name);
+	for (size_t i = 0; i < count; i++)
+		mustache_add_text(b->arena, list, NULL, texts[i]);
+}
+
+static void add_grounds(const struct builder *b)
+{
+	const struct grounds *grounds = b->event->grounds;
+	if (!grounds) {
+		add_texts(b, "clauses", b->event->clauses, b->event->clauses_count);
+		return;
+	}
+	add(b, "facts_found", grounds->facts_found);
+	add_texts(b, "clauses", grounds->clauses, grounds->clauses_count);
+	struct mustache_value *list = mustache_add_list(b->arena, b->root, "weighed");
+	for (size_t i = 0; i < grounds->weighed_count; i++) {
+		const struct weighed_evidence *weighed = &grounds->weighed[i];
+		struct mustache_value *object = mustache_add_object(b->arena, list, NULL);
+		mustache_add_text(b->arena, object, "supplied_by", word(b, "party", party_name(weighed->supplied_by)));
+		mustache_add_text(b->arena, object, "shows", weighed->shows);
+	}
+}
+
+/* What silence leads to: of the clock that runs now, or of the mandatory action of whoever must act. */
+static enum silence_outcome silence(const struct event *event)
+{
+	if (event->type_id != EVENT_COMPLAINT_CHANGED)
+		return event->silence;
+	enum clock_kind clock = notice_clock(event);
+	for (size_t i = 0; i < event->actions_count; i++)
+		if (event->actions[i].party == event->must_act && event->actions[i].clock == clock && event->actions[i].silence)
+			return event->actions[i].silence;
+	return SILENCE_OUTCOME_UNSPECIFIED;
+}
+
+static void add_next(const struct builder *b)
+{
+	const struct event *event = b->event;
+	enum clock_kind clock = notice_clock(event);
+	enum silence_outcome outcome = silence(event);
+	int64_t due_us = event->due_at_us ? event->due_at_us : (unsigned)clock < CLOCK_COUNT ? b->facts->due_us[clock] : 0;
+	add_word(b, "must_act", "party", event->must_act, party_name(event->must_act));
+	add(b, "you_act", event->must_act && notice_recipient(event->must_act) == b->recipient ? "1" : "");
+	add_word(b, "clock", "clock", clock, clock_kind_name(clock));
+	add_instant(b, "due", due_us);
+	add_instant(b, "due_before", event->due_at_before_us);
+	add_word(b, "silence", "silence", outcome > SILENCE_OUTCOME_NONE ? outcome : 0, silence_outcome_name(outcome));
+}
+
+static void add_reason(const struct builder *b)
+{
+	const struct event *event = b->event;
+	bool silent = strcmp(event->cause, "step_in_requested") == 0;
+	add_switch(b, "recipient", party_name(b->recipient));
+	add_switch(b, "because", event->cause);
+	add_switch(b, "ran_out", silent && event->clock ? clock_kind_name(event->clock) : "");
+	add_switch(b, "stage_is", stage_name(b->facts->stage));
+	add_switch(b, "stage_was", event->stage_before ? stage_name(event->stage_before) : "");
+	add_switch(b, "clock_is", clock_kind_name(notice_clock(event)));
+	add_switch(b, "outcome", event->outcome ? decision_outcome_name(event->outcome) : "");
+	add(b, "refusal", event->code[0] ? word(b, "refusal", event->code) : "");
+}
+
+struct mustache_value *notice_text_values(struct arena *arena, const struct notice_language *language,
+    const struct notice_facts *facts, const struct event *event, enum party recipient)
+{
+	struct builder builder = {arena, language, facts, event, recipient, mustache_object(arena)};
+	const struct builder *b = &builder;
+	add(b, "complaint_id", facts->complaint_id);
+	add(b, "order_id", facts->order_id);
+	add_word(b, "type", "type", facts->type, complaint_type_name(facts->type));
+	add_word(b, "stage", "stage", facts->stage, stage_name(facts->stage));
+	add_instant(b, "happened_at", event->occurred_at_us);
+	add_reason(b);
+	add_next(b);
+	add(b, "text", event->text);
+	add_grounds(b);
+	add_remedies(b);
+	add_texts(b, "evidence_kinds", event->evidence_kinds, event->evidence_kinds_count);
+	add(b, "code", event->code);
+	add(b, "sentence", event->sentence);
+	add(b, "next_step", event->next_step);
+	add_number(b, "percent", event->percent);
+	add_number(b, "level", event->level);
+	add(b, "role", event->role[0] ? word(b, "role", event->role) : "");
+	add(b, "late", event->late ? "1" : "");
+	add_number(b, "repeats", event->repeats);
+	add_number(b, "urges", event->urges);
+	add(b, "referred_to", event->referred_to);
+	add(b, "reference", event->reference);
+	add_number(b, "complaints_count", event->complaints_count);
+	add(b, "merchant", event->type_id == EVENT_INCIDENT_OPENED ? event->merchant_id : "");
+	add(b, "sku", event->sku);
+	add(b, "category", event->category);
+	return builder.root;
+}
+
+/* ---- the vocabulary ---- */
+
+static const char *const names[] = {
+    "amount",
+    "category",
+    "clauses",
+    "clock",
+    "code",
+    "complaint_id",
+    "complaints_count",
+    "due",
+    "due_before",
+    "evidence_kinds",
+    "facts_found",
+    "happened_at",
+    "kind",
+    "late",
+    "level",
+    "merchant",
+    "must_act",
+    "next_step",
+    "note",
+    "order_id",
+    "percent",
+    "reference",
+    "referred_to",
+    "refusal",
+    "remedies",
+    "remedy",
+    "remedy.amount",
+    "remedy.kind",
+    "remedy.note",
+    "repeats",
+    "role",
+    "sentence",
+    "shows",
+    "silence",
+    "sku",
+    "stage",
+    "supplied_by",
+    "text",
+    "type",
+    "urges",
+    "weighed",
+    "you_act",
+};
+
+static bool is_cause(const char *name)
+{
+	for (int i = 1; i < EVENT_TYPE_COUNT; i++)
+		if (strcmp(event_type_short_name((enum event_type)i), name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_stage(const char *name)
+{
+	return stage_by_name(name) != STAGE_UNSPECIFIED;
+}
+
+static bool is_clock(const char *name)
+{
+	return clock_kind_by_name(name) != CLOCK_UNSPECIFIED;
+}
+
+static bool is_party(const char *name)
+{
+	return party_by_name(name) != PARTY_UNSPECIFIED;
+}
+
+static bool is_outcome(const char *name)
+{
+	for (int i = 1; i < DECISION_OUTCOME_COUNT; i++)
+		if (strcmp(decision_outcome_name((enum decision_outcome)i), name) == 0)
+			return true;
+	return false;
+}
+
+static const struct {
+	const char *name;
+	bool (*knows)(const char *member);
+} switches[] = {
+    {"because", is_cause},
+    {"clock_is", is_clock},
+    {"outcome", is_outcome},
+    {"ran_out", is_clock},
+    {"recipient", is_party},
+    {"stage_is", is_stage},
+    {"stage_was", is_stage},
+};
+
+bool notice_text_knows(const char *name)
+{
+	if (strcmp(name, ".") == 0)
+		return true;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
+		size_t size = strlen(switches[i].name);
+		if (strncmp(switches[i].name, name, size) == 0 && name[size] == '.')
+			return switches[i].knows(name + size + 1);
+	}
+	return false;
+}

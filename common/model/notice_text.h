@@ -1,0 +1,35 @@
+/* What a template may say: an event and what is remembered of its complaint, as a tree of values in one language.
+ *
+ * Nothing personal of one side reaches the other: there is no value for a person's id, address or statement. What parties say to
+ * each other (an answer, a message, a decision's grounds) is there, because it was said to be read by the other side.
+ */
+#ifndef OMBUD_MODEL_NOTICE_TEXT_H
+#define OMBUD_MODEL_NOTICE_TEXT_H
+
+#include <stdbool.h>
+
+#include "common/base/arena.h"
+#include "common/model/event.h"
+#include "common/model/mustache.h"
+#include "common/model/notice.h"
+
+/* The word for a term: group "stage", name "negotiating" -> 协商中. NULL: none, the name itself is shown. Groups: type, stage,
+ * clock, party, silence, remedy, role, refusal, zone, currency (with @ for the number), format. */
+typedef const char *notice_word_fn(const char *group, const char *name, void *context);
+
+struct notice_language {
+	notice_word_fn *word;
+	void *context;
+	const char *zone; /* the reader's, IANA */
+};
+
+struct mustache_value *notice_text_values(struct arena *arena, const struct notice_language *language,
+    const struct notice_facts *facts, const struct event *event, enum party recipient);
+
+/* Is there such a value in any tree: what a template is checked against. "because.answer_given" and the like included. */
+bool notice_text_knows(const char *name);
+
+/* "2026年11月3日 18:00（北京时间）": the language's format.instant, "%Z" in it being the zone's word. In the arena. */
+const char *notice_text_instant(struct arena *arena, const struct notice_language *language, int64_t instant_us);
+
+#endif

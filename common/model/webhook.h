@@ -1,0 +1,59 @@
+/* Webhooks, what is pure of them: the schedule as data, what an answer means, the body. Signing is common/io/webhook_sign.h. */
+#ifndef OMBUD_MODEL_WEBHOOK_H
+#define OMBUD_MODEL_WEBHOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/uuid.h"
+
+enum {
+	WEBHOOK_BODY_MAX = 20000,       /* bytes; Standard Webhooks asks for less than 20 kB */
+	WEBHOOK_TIMEOUT_MS = 15000,     /* of a whole attempt, not of each read (PROOF X4) */
+	WEBHOOK_ATTEMPTS_MAX = 10,      /* rows of the schedule */
+	WEBHOOK_REASON_MAX = 160,       /* bytes kept of why an attempt failed */
+	WEBHOOK_RETRY_AFTER_MAX = 86400 /* s; a receiver cannot put us off for longer */
+};
+
+/* Pause before attempt 0, 1, 2 ... in microseconds, jitter included; -1 when there is no further attempt. The jitter is +-10 % and
+ * comes from the notice's id: spread over the notices, and the same whenever the same day is played again. */
+int64_t webhook_pause_us(const struct uuid *notice, int attempt);
+
+enum webhook_outcome {
+	WEBHOOK_DELIVERED, /* 2xx */
+	WEBHOOK_FAILED,    /* try again by the schedule: no answer, 3xx (never followed), 4xx, 5xx */
+	WEBHOOK_THROTTLED, /* 429, 502, 503, 504: the same, and not before retry-after */
+	WEBHOOK_GONE,      /* 410: this endpoint wants no more, ever */
+};
+
+/* status 0: no HTTP answer at all. */
+enum webhook_outcome webhook_outcome(int status);
+const char *webhook_outcome_name(enum webhook_outcome outcome);
+
+/* Seconds from a retry-after header (a number of seconds; a date is not understood), 0 when there is none. */
+int64_t webhook_retry_after_s(const char *header);
+
+/* What is told, in the body's data. Strings never NULL. */
+struct webhook_notice {
+	const char *notice_id;
+	const char *event; /* the template's name */
+	const char *platform_id;
+	const char *order_id;
+	const char *complaint_id;
+	const char *recipient; /* party's name */
+	const char *person_id;
+	const char *stage;
+	const char *language;
+	const char *subject;
+	const char *text;
+	int64_t sequence;
+	int64_t at_us;     /* when it happened */
+	int64_t due_us;    /* 0: no deadline known */
+	const char *clock; /* that deadline's clock; "" for none */
+};
+
+/* {"type","timestamp","data"}, below WEBHOOK_BODY_MAX: the text is cut where a character ends when it must be. In the arena. */
+const char *webhook_body(struct arena *arena, const struct webhook_notice *notice);
+
+#endif
