@@ -1,0 +1,13 @@
+/* Lengths of time as people write them: "500ms", "30s", "5m", "2h", "7d", or several: "1h30m". A day is 24 hours. */
+#ifndef OMBUD_BASE_DURATION_H
+#define OMBUD_BASE_DURATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { DURATION_TEXT_SIZE = 48 };
+
+bool duration_parse(const char *text, int64_t *duration_us);  /* units fall: "30m1h" is wrong; no sign */
+const char *duration_format(int64_t duration_us, char *text); /* what duration_parse reads; "0s"; a sign if negative */
+
+#endif
