@@ -1,0 +1,72 @@
+/* Working time as sorted windows of instants, and the arithmetic of deadlines on it (RULES T1 to T12). Pure.
+ *
+ * A calendar is one immutable version: local days in order, each with the UTC instant at which it begins and any number of half-open
+ * windows [start, end) of working time. Who fills it (PostgreSQL, which knows zones) has turned zones, weeks and overrides into
+ * instants already; here there is no zone, no process time zone and no weekday. A window belongs to the local day in which it
+ * starts, also when it ends after midnight.
+ *
+ *   ELAPSED        amount in microseconds; needs no calendar (NULL is fine)
+ *   BUSINESS_TIME  amount in microseconds of working time
+ *   BUSINESS_DAYS  amount in working days, the first being the first one after the local day of the start; due at the end of
+ *                  the last one's working time
+ *
+ * Acting at exactly the due instant is in time. An error never leaves a due instant of 0 behind: the caller's value stays.
+ */
+#ifndef OMBUD_MODEL_CALENDAR_H
+#define OMBUD_MODEL_CALENDAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/model/terms.h"
+
+enum calendar_error {
+	CALENDAR_OK,
+	CALENDAR_NO_WORK, /* no working time at all: refused when it is finished */
+	CALENDAR_BEFORE,  /* the start lies before the first day */
+	CALENDAR_BEYOND,  /* the due instant lies past the last day */
+	CALENDAR_BAD,     /* a negative amount, an unknown unit, days out of order, a window that ends before it starts */
+};
+const char *calendar_error_name(enum calendar_error error);
+
+enum { CALENDAR_ID_SIZE = 64 };
+
+struct calendar;
+
+struct calendar *calendar_new(const char *id, int32_t version, int64_t covered_until_us);
+void calendar_free(struct calendar *calendar);
+/* Days in order without a gap; day counts from 1970-01-01. end_us is where the next day begins. */
+enum calendar_error calendar_put_day(struct calendar *calendar, int32_t day, int64_t start_us, int64_t end_us);
+/* Of the day put last; in any order, overlaps are merged. */
+enum calendar_error calendar_put_window(struct calendar *calendar, int64_t start_us, int64_t end_us);
+/* To be called once, before any question. */
+enum calendar_error calendar_finish(struct calendar *calendar);
+
+const char *calendar_id(const struct calendar *calendar);
+int32_t calendar_version(const struct calendar *calendar);
+
+enum calendar_error calendar_add(
+    const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t amount, int64_t *due_us);
+/* How much of the unit lies between; calendar_elapsed(s, calendar_add(s, d)) == d. 0 when end is before start. */
+enum calendar_error calendar_elapsed(
+    const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t end_us, int64_t *amount);
+/* Microseconds between, counted as the unit counts time: working time for both business units. For overdue and shares. */
+enum calendar_error calendar_measure(
+    const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t end_us, int64_t *time_us);
+/* The instant at which percent of that measure has passed: when a warning is due. */
+enum calendar_error calendar_share(
+    const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us, int percent, int64_t *at_us);
+
+/* Beyond what the calendar's holidays are known for (RULES T6). */
+bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t due_us);
+
+/* Why a due instant lies where it lies: the stretches of working time between start and due, at most `max` of them. Returns how many
+ * there are. For BUSINESS_DAYS those of the days counted. */
+struct calendar_stretch {
+	int32_t day;
+	int64_t start_us, end_us;
+};
+int calendar_trace(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us,
+    struct calendar_stretch *stretches, int max);
+
+#endif
