@@ -29,15 +29,13 @@ struct calendar {
 	int workdays_count;
 };
 
-const char *
-calendar_error_name(enum calendar_error error)
+const char *calendar_error_name(enum calendar_error error)
 {
 	static const char *const names[] = {"ok", "no_work", "before", "beyond", "bad"};
 	return error <= CALENDAR_BAD ? names[error] : "?";
 }
 
-struct calendar *
-calendar_new(const char *id, int32_t version, int64_t covered_until_us)
+struct calendar *calendar_new(const char *id, int32_t version, int64_t covered_until_us)
 {
 	struct calendar *calendar = xcalloc(1, sizeof(*calendar));
 	snprintf(calendar->id, sizeof(calendar->id), "%s", id);
@@ -46,8 +44,7 @@ calendar_new(const char *id, int32_t version, int64_t covered_until_us)
 	return calendar;
 }
 
-void
-calendar_free(struct calendar *calendar)
+void calendar_free(struct calendar *calendar)
 {
 	if (calendar == NULL)
 		return;
@@ -57,22 +54,19 @@ calendar_free(struct calendar *calendar)
 	free(calendar);
 }
 
-const char *
-calendar_id(const struct calendar *calendar)
+const char *calendar_id(const struct calendar *calendar)
 {
 	return calendar->id;
 }
 
-int32_t
-calendar_version(const struct calendar *calendar)
+int32_t calendar_version(const struct calendar *calendar)
 {
 	return calendar->version;
 }
 
 /* ---- filling ---- */
 
-enum calendar_error
-calendar_put_day(struct calendar *calendar, int32_t day, int64_t start_us, int64_t end_us)
+enum calendar_error calendar_put_day(struct calendar *calendar, int32_t day, int64_t start_us, int64_t end_us)
 {
 	if (calendar->days_count == 0)
 		calendar->first_day = day;
@@ -89,8 +83,7 @@ calendar_put_day(struct calendar *calendar, int32_t day, int64_t start_us, int64
 	return CALENDAR_OK;
 }
 
-enum calendar_error
-calendar_put_window(struct calendar *calendar, int64_t start_us, int64_t end_us)
+enum calendar_error calendar_put_window(struct calendar *calendar, int64_t start_us, int64_t end_us)
 {
 	if (calendar->days_count == 0 || end_us <= start_us)
 		return CALENDAR_BAD;
@@ -106,8 +99,7 @@ calendar_put_window(struct calendar *calendar, int64_t start_us, int64_t end_us)
 	return CALENDAR_OK;
 }
 
-static int
-compare_windows(const void *a, const void *b)
+static int compare_windows(const void *a, const void *b)
 {
 	const struct window *x = a, *y = b;
 	if (x->start_us != y->start_us)
@@ -116,8 +108,7 @@ compare_windows(const void *a, const void *b)
 }
 
 /* Overlaps within a day become one window; what a day's night shift already covers is taken from the next day's. */
-static void
-merge_windows(struct calendar *calendar)
+static void merge_windows(struct calendar *calendar)
 {
 	int kept = 0;
 	for (int i = 0; i < calendar->windows_count; i++) {
@@ -136,8 +127,7 @@ merge_windows(struct calendar *calendar)
 	calendar->windows_count = kept;
 }
 
-enum calendar_error
-calendar_finish(struct calendar *calendar)
+enum calendar_error calendar_finish(struct calendar *calendar)
 {
 	if (calendar->windows_count == 0)
 		return CALENDAR_NO_WORK;
@@ -159,8 +149,7 @@ calendar_finish(struct calendar *calendar)
 
 /* ---- looking up ---- */
 
-static enum calendar_error
-check_start(const struct calendar *calendar, int64_t start_us)
+static enum calendar_error check_start(const struct calendar *calendar, int64_t start_us)
 {
 	if (calendar == NULL || calendar->windows_count == 0)
 		return CALENDAR_NO_WORK;
@@ -170,8 +159,7 @@ check_start(const struct calendar *calendar, int64_t start_us)
 }
 
 /* Index of the last window that starts at or before the instant; -1: none. */
-static int
-window_before(const struct calendar *calendar, int64_t instant_us)
+static int window_before(const struct calendar *calendar, int64_t instant_us)
 {
 	int low = 0, high = calendar->windows_count;
 	while (low < high) {
@@ -184,8 +172,7 @@ window_before(const struct calendar *calendar, int64_t instant_us)
 	return low - 1;
 }
 
-static int64_t
-worked_until(const struct calendar *calendar, int64_t instant_us)
+static int64_t worked_until(const struct calendar *calendar, int64_t instant_us)
 {
 	int i = window_before(calendar, instant_us);
 	if (i < 0)
@@ -196,8 +183,7 @@ worked_until(const struct calendar *calendar, int64_t instant_us)
 }
 
 /* The earliest instant by which that much has been worked; worked_us > 0. */
-static enum calendar_error
-instant_worked(const struct calendar *calendar, int64_t worked_us, int64_t *instant_us)
+static enum calendar_error instant_worked(const struct calendar *calendar, int64_t worked_us, int64_t *instant_us)
 {
 	int low = 0, high = calendar->windows_count;
 	while (low < high) {
@@ -215,8 +201,7 @@ instant_worked(const struct calendar *calendar, int64_t worked_us, int64_t *inst
 	return CALENDAR_OK;
 }
 
-static int32_t
-local_day(const struct calendar *calendar, int64_t instant_us)
+static int32_t local_day(const struct calendar *calendar, int64_t instant_us)
 {
 	int low = 0, high = calendar->days_count;
 	while (low < high) {
@@ -230,8 +215,7 @@ local_day(const struct calendar *calendar, int64_t instant_us)
 }
 
 /* Index of the first working day after that day. */
-static int
-workday_after(const struct calendar *calendar, int32_t day)
+static int workday_after(const struct calendar *calendar, int32_t day)
 {
 	int low = 0, high = calendar->workdays_count;
 	while (low < high) {
@@ -246,8 +230,7 @@ workday_after(const struct calendar *calendar, int32_t day)
 
 /* ---- arithmetic ---- */
 
-static enum calendar_error
-add_elapsed(int64_t start_us, int64_t amount, int64_t *due_us)
+static enum calendar_error add_elapsed(int64_t start_us, int64_t amount, int64_t *due_us)
 {
 	int64_t due;
 	if (__builtin_add_overflow(start_us, amount, &due))
@@ -256,8 +239,7 @@ add_elapsed(int64_t start_us, int64_t amount, int64_t *due_us)
 	return CALENDAR_OK;
 }
 
-static enum calendar_error
-add_business_time(const struct calendar *calendar, int64_t start_us, int64_t amount, int64_t *due_us)
+static enum calendar_error add_business_time(const struct calendar *calendar, int64_t start_us, int64_t amount, int64_t *due_us)
 {
 	int64_t worked_us;
 	if (__builtin_add_overflow(worked_until(calendar, start_us), amount, &worked_us))
@@ -265,8 +247,7 @@ add_business_time(const struct calendar *calendar, int64_t start_us, int64_t amo
 	return instant_worked(calendar, worked_us, due_us);
 }
 
-static enum calendar_error
-add_business_days(const struct calendar *calendar, int64_t start_us, int64_t amount, int64_t *due_us)
+static enum calendar_error add_business_days(const struct calendar *calendar, int64_t start_us, int64_t amount, int64_t *due_us)
 {
 	int first = workday_after(calendar, local_day(calendar, start_us));
 	if (amount > calendar->workdays_count - first)
@@ -275,8 +256,8 @@ add_business_days(const struct calendar *calendar, int64_t start_us, int64_t amo
 	return CALENDAR_OK;
 }
 
-enum calendar_error
-calendar_add(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t amount, int64_t *due_us)
+enum calendar_error calendar_add(
+    const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t amount, int64_t *due_us)
 {
 	if (amount < 0 || unit <= TARGET_UNIT_UNSPECIFIED || unit >= TARGET_UNIT_COUNT)
 		return CALENDAR_BAD;
@@ -289,8 +270,8 @@ calendar_add(const struct calendar *calendar, enum target_unit unit, int64_t sta
 						 : add_business_days(calendar, start_us, amount, due_us);
 }
 
-enum calendar_error
-calendar_measure(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t end_us, int64_t *time_us)
+enum calendar_error calendar_measure(
+    const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t end_us, int64_t *time_us)
 {
 	if (end_us < start_us)
 		end_us = start_us;
@@ -305,8 +286,7 @@ calendar_measure(const struct calendar *calendar, enum target_unit unit, int64_t
 	return CALENDAR_OK;
 }
 
-static int64_t
-elapsed_days(const struct calendar *calendar, int64_t start_us, int64_t end_us)
+static int64_t elapsed_days(const struct calendar *calendar, int64_t start_us, int64_t end_us)
 {
 	int first = workday_after(calendar, local_day(calendar, start_us));
 	int low = first, high = calendar->workdays_count;
@@ -320,8 +300,8 @@ elapsed_days(const struct calendar *calendar, int64_t start_us, int64_t end_us)
 	return low - first;
 }
 
-enum calendar_error
-calendar_elapsed(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t end_us, int64_t *amount)
+enum calendar_error calendar_elapsed(
+    const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t end_us, int64_t *amount)
 {
 	if (unit != TARGET_UNIT_BUSINESS_DAYS)
 		return calendar_measure(calendar, unit, start_us, end_us, amount);
@@ -331,8 +311,7 @@ calendar_elapsed(const struct calendar *calendar, enum target_unit unit, int64_t
 	return error;
 }
 
-enum calendar_error
-calendar_share(
+enum calendar_error calendar_share(
     const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us, int percent, int64_t *at_us)
 {
 	int64_t time_us;
@@ -344,14 +323,12 @@ calendar_share(
 	return calendar_add(calendar, time_unit, start_us, part_us, at_us);
 }
 
-bool
-calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t due_us)
+bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t due_us)
 {
 	return unit != TARGET_UNIT_ELAPSED && calendar != NULL && due_us > calendar->covered_until_us;
 }
 
-int
-calendar_trace(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us,
+int calendar_trace(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us,
     struct calendar_stretch *stretches, int max)
 {
 	if (unit == TARGET_UNIT_ELAPSED || check_start(calendar, start_us) != CALENDAR_OK)

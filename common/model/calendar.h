@@ -1,9 +1,9 @@
 /* Working time as sorted windows of instants, and the arithmetic of deadlines on it (RULES T1 to T12). Pure.
  *
- * A calendar is one immutable version: local days in order, each with the UTC instant at which it begins and any number of half-open
- * windows [start, end) of working time. Who fills it (PostgreSQL, which knows zones) has turned zones, weeks and overrides into
- * instants already; here there is no zone, no process time zone and no weekday. A window belongs to the local day in which it
- * starts, also when it ends after midnight.
+ * A calendar is one immutable version: local days in order, each with the UTC instant at which it begins and any number of
+ * half-open windows [start, end) of working time. Who fills it (PostgreSQL, which knows zones) has turned zones, weeks and
+ * overrides into instants already; here there is no zone, no process time zone and no weekday. A window belongs to the local day in
+ * which it starts, also when it ends after midnight.
  *
  *   ELAPSED        amount in microseconds; needs no calendar (NULL is fine)
  *   BUSINESS_TIME  amount in microseconds of working time
@@ -60,8 +60,8 @@ enum calendar_error calendar_share(
 /* Beyond what the calendar's holidays are known for (RULES T6). */
 bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t due_us);
 
-/* Why a due instant lies where it lies: the stretches of working time between start and due, at most `max` of them. Returns how many
- * there are. For BUSINESS_DAYS those of the days counted. */
+/* Why a due instant lies where it lies: the stretches of working time between start and due, at most `max` of them. Returns how
+ * many there are. For BUSINESS_DAYS those of the days counted. */
 struct calendar_stretch {
 	int32_t day;
 	int64_t start_us, end_us;

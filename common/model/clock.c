@@ -1,0 +1,405 @@
+#include "common/model/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/die.h"
+
+static const char *const state_names[] = {"none", "running", "breached", "met", "met_late", "cancelled", "ended", "failed"};
+
+const char *clock_state_name(enum clock_state state)
+{
+	return state < CLOCK_STATE_COUNT ? state_names[state] : "?";
+}
+
+enum clock_state clock_state_by_name(const char *name)
+{
+	for (int i = 1; i < CLOCK_STATE_COUNT; i++)
+		if (strcmp(state_names[i], name) == 0)
+			return i;
+	return 0;
+}
+
+/* ---- the board ---- */
+
+struct clock *clock_board_put(struct clock_board *board)
+{
+	if (board->clocks_count == board->clocks_room) {
+		int room = board->clocks_room == 0 ? 16 : 2 * board->clocks_room;
+		struct clock **clocks = arena_new_array(board->arena, struct clock *, room);
+		if (board->clocks_count > 0)
+			memcpy(clocks, board->clocks, sizeof(clocks[0]) * board->clocks_count);
+		board->clocks = clocks;
+		board->clocks_room = room;
+	}
+	struct clock *clock = arena_alloc(board->arena, sizeof(*clock));
+	board->clocks[board->clocks_count++] = clock;
+	return clock;
+}
+
+struct clock *clock_board_open(const struct clock_board *board, enum clock_kind kind)
+{
+	for (int i = board->clocks_count - 1; i >= 0; i--)
+		if (board->clocks[i]->kind == kind && clock_is_open(board->clocks[i]))
+			return board->clocks[i];
+	return NULL;
+}
+
+static void tell(struct clock_board *board, struct clock *clock, struct clock_effect effect)
+{
+	clock->dirty = true;
+	board->effect(clock, &effect, board->context);
+}
+
+/* ---- steps: warnings, due, levels of the ladder, its end ---- */
+
+enum step_kind { STEP_WARNING, STEP_DUE, STEP_LEVEL, STEP_END };
+
+struct step {
+	enum step_kind kind;
+	int64_t at_us;
+	int percent; /* of a warning */
+	int number;  /* of a level: 1, 2 ... over all rounds */
+	const struct policy_level *level;
+};
+
+static const struct policy_ladder *clock_ladder(const struct clock_board *board, const struct clock *clock)
+{
+	const struct policy *policy = policy_find(board->set, clock->policy_id);
+	int ladder = policy == NULL ? -1 : policy->clocks[clock->kind].ladder;
+	return ladder < 0 ? NULL : &board->set->ladders[ladder];
+}
+
+/* So long after due, in the ladder's unit; where the calendar ends, plainly so long: a ladder must not stop there. */
+static int64_t ladder_instant(
+    const struct clock_board *board, const struct clock *clock, const struct policy_ladder *ladder, int64_t after_us)
+{
+	int64_t at_us = clock->due_us + after_us;
+	(void)!calendar_add(board->calendar, ladder->unit, clock->due_us, after_us, &at_us);
+	return at_us;
+}
+
+static bool ladder_step(const struct clock_board *board, const struct clock *clock, int index, struct step *step)
+{
+	const struct policy_ladder *ladder = clock_ladder(board, clock);
+	if (ladder == NULL)
+		return false;
+	int64_t after_us;
+	if (policy_ladder_step(ladder, index, &step->level, &after_us)) {
+		step->kind = STEP_LEVEL;
+		step->number = index + 1;
+	} else if (index == ladder->levels_count * ladder->rounds && clock_rule(clock->kind)->at_end != 0) {
+		step->kind = STEP_END;
+		after_us = policy_ladder_end(ladder);
+	} else {
+		return false;
+	}
+	step->at_us = ladder_instant(board, clock, ladder, after_us);
+	return true;
+}
+
+/* false: there is no such step. */
+static bool clock_step(const struct clock_board *board, const struct clock *clock, int index, struct step *step)
+{
+	int warnings = board->set->warnings_count;
+	*step = (struct step){.kind = STEP_DUE, .at_us = clock->due_us + 1}; /* at exactly due it is still in time */
+	if (index > warnings)
+		return ladder_step(board, clock, index - warnings - 1, step);
+	if (index < warnings) {
+		step->kind = STEP_WARNING;
+		step->percent = board->set->warn_percent[index];
+		enum calendar_error error =
+		    calendar_share(board->calendar, clock->unit, clock->started_us, clock->due_us, step->percent, &step->at_us);
+		if (error != CALENDAR_OK)
+			step->at_us = clock->due_us; /* no such instant: passed over */
+	}
+	return true;
+}
+
+/* Makes the first step from index on pending; warnings up to `passed_us` are skipped (RULES E5), and those that would not come
+ * before due. */
+static void await_step(struct clock_board *board, struct clock *clock, int index, int64_t passed_us)
+{
+	struct step step;
+	bool found = clock_step(board, clock, index, &step);
+	while (found && step.kind == STEP_WARNING && (step.at_us <= passed_us || step.at_us >= clock->due_us))
+		found = clock_step(board, clock, ++index, &step);
+	clock->steps_done = index;
+	clock->next_us = found ? step.at_us : 0;
+	clock->revision++;
+	clock->dirty = true;
+}
+
+static void await_nothing(struct clock *clock)
+{
+	clock->next_us = 0;
+	clock->revision++;
+	clock->dirty = true;
+}
+
+int clock_warnings(const struct clock_board *board, const struct clock *clock, int64_t *at_us)
+{
+	int count = 0;
+	for (int i = 0; i < board->set->warnings_count; i++) {
+		struct step step;
+		clock_step(board, clock, i, &step);
+		if (step.at_us < clock->due_us)
+			at_us[count++] = step.at_us;
+	}
+	return count;
+}
+
+/* ---- start ---- */
+
+static void start_clock(struct clock_board *board, const struct clock_rule *rule, int64_t at_us, const char *cause)
+{
+	const struct policy_clock *wanted = &board->policy->clocks[rule->kind];
+	struct clock *clock = clock_board_put(board);
+	clock->kind = rule->kind;
+	clock->cycle = (int32_t)++board->cycles[rule->kind];
+	clock->state = CLOCK_STATE_RUNNING;
+	clock->unit = wanted->unit;
+	clock->target = wanted->target;
+	clock->started_us = at_us;
+	snprintf(clock->policy_id, sizeof(clock->policy_id), "%s", board->policy->id);
+	enum calendar_error error = calendar_add(board->calendar, clock->unit, at_us, clock->target, &clock->due_us);
+	if (error != CALENDAR_OK) {
+		clock->state = CLOCK_STATE_FAILED;
+		clock->ended_us = at_us;
+		tell(board, clock, (struct clock_effect){.event = EVENT_NONE, .at_us = at_us, .cause = calendar_error_name(error)});
+		return;
+	}
+	clock->provisional = calendar_provisional(board->calendar, clock->unit, clock->due_us);
+	await_step(board, clock, 0, at_us);
+	tell(board, clock, (struct clock_effect){.event = EVENT_CLOCK_STARTED, .at_us = at_us, .cause = cause});
+}
+
+/* Those that the stage asks for. before: only what that policy did not have. */
+static void start_clocks(
+    struct clock_board *board, const struct event *event, const struct policy *before, int64_t at_us, const char *cause)
+{
+	for (int i = 0; i < clock_rules_count; i++) {
+		const struct clock_rule *rule = &clock_rules[i];
+		if ((rule->starts_in & 1u << board->stage) == 0 || !policy_has(board->policy, rule->kind))
+			continue;
+		if (before != NULL && policy_has(before, rule->kind))
+			continue;
+		if (clock_board_open(board, rule->kind) != NULL || (rule->guard != NULL && !rule->guard(board, event)))
+			continue;
+		start_clock(board, rule, at_us, cause);
+	}
+}
+
+/* ---- end ---- */
+
+/* A breach is what the instants say: told if the timer has not, taken back if the timer was wrong. */
+static void settle_breach(struct clock_board *board, struct clock *clock, int64_t at_us, const char *cause)
+{
+	if (at_us > clock->due_us) {
+		(void)!calendar_measure(board->calendar, clock->unit, clock->due_us, at_us, &clock->overdue_us);
+		if (clock->breached_us == 0) {
+			clock->breached_us = at_us;
+			tell(board, clock,
+			    (struct clock_effect){.event = EVENT_CLOCK_BREACHED, .at_us = at_us, .cause = cause, .late = true});
+		}
+	} else if (clock->breached_us != 0) {
+		clock->breached_us = 0;
+		tell(board, clock, (struct clock_effect){.event = EVENT_BREACH_WITHDRAWN, .at_us = at_us, .cause = cause});
+	}
+}
+
+static void meet_clock(struct clock_board *board, struct clock *clock, int64_t at_us, const char *cause)
+{
+	clock->met_us = at_us;
+	settle_breach(board, clock, at_us, cause);
+	clock->state = at_us > clock->due_us ? CLOCK_STATE_MET_LATE : CLOCK_STATE_MET;
+	clock->ended_us = at_us;
+	await_nothing(clock);
+	tell(board, clock, (struct clock_effect){.event = EVENT_CLOCK_MET, .at_us = at_us, .cause = cause});
+}
+
+static void end_clock(struct clock_board *board, struct clock *clock, int64_t at_us, const char *cause)
+{
+	settle_breach(board, clock, at_us, cause);
+	clock->state = clock->breached_us != 0 ? CLOCK_STATE_ENDED : CLOCK_STATE_CANCELLED;
+	clock->ended_us = at_us;
+	await_nothing(clock);
+	tell(board, clock, (struct clock_effect){.event = EVENT_CLOCK_CANCELLED, .at_us = at_us, .cause = cause});
+}
+
+static bool is_stopped_by(const struct clock_rule *rule, const struct event *event)
+{
+	for (int i = 0; i < CLOCK_STOPS_MAX && rule->stops[i].cause != EVENT_NONE; i++) {
+		const struct clock_stop *stop = &rule->stops[i];
+		bool actor = stop->actors == 0 || (stop->actors & 1u << event->actor.kind) != 0;
+		bool into = stop->into == 0 || (stop->into & 1u << event->stage) != 0;
+		if (actor && into && strcmp(event_type_short_name(stop->cause), event->cause) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void stop_clocks(struct clock_board *board, const struct event *event)
+{
+	int count = board->clocks_count;
+	for (int i = 0; i < count; i++) {
+		struct clock *clock = board->clocks[i];
+		const struct clock_rule *rule = clock_rule(clock->kind);
+		uint32_t stage = 1u << event->stage;
+		if (!clock_is_open(clock))
+			continue;
+		if (is_stopped_by(rule, event) || (rule->leaving_meets & stage) != 0)
+			meet_clock(board, clock, event->occurred_at_us, event->cause);
+		else if ((rule->lives_in & stage) == 0)
+			end_clock(board, clock, event->occurred_at_us, event->cause);
+	}
+}
+
+/* ---- the policy is named ---- */
+
+/* A promised due instant is never extended, and a new one never lies in the past (DOMAIN C3, RULES V4, V7). */
+static void rebase_clock(struct clock_board *board, struct clock *clock, int64_t at_us)
+{
+	const struct policy_clock *wanted = &board->policy->clocks[clock->kind];
+	int64_t due_us;
+	if (calendar_add(board->calendar, wanted->unit, clock->started_us, wanted->target, &due_us) != CALENDAR_OK)
+		return;
+	if (due_us < at_us)
+		due_us = at_us;
+	if (due_us >= clock->due_us)
+		return;
+	int64_t before_us = clock->due_us;
+	clock->due_us = due_us;
+	clock->unit = wanted->unit;
+	clock->target = wanted->target;
+	clock->provisional = calendar_provisional(board->calendar, clock->unit, due_us);
+	snprintf(clock->policy_id, sizeof(clock->policy_id), "%s", board->policy->id);
+	await_step(board, clock, clock->steps_done, at_us);
+	tell(board, clock,
+	    (struct clock_effect){
+		.event = EVENT_DEADLINE_CHANGED, .at_us = at_us, .due_before_us = before_us, .cause = "complaint_triaged"});
+}
+
+static bool is_accepted(const struct clock_board *board)
+{
+	return board->cycles[CLOCK_FIRST_RESPONSE] > 0;
+}
+
+static void move_policy(struct clock_board *board, const struct policy *policy, int64_t at_us)
+{
+	board->policy = policy;
+	int count = board->clocks_count;
+	for (int i = 0; i < count; i++) {
+		struct clock *clock = board->clocks[i];
+		if (clock->state == CLOCK_STATE_RUNNING && policy_has(policy, clock->kind))
+			rebase_clock(board, clock, at_us);
+		else if (clock_is_open(clock) && !policy_has(policy, clock->kind))
+			end_clock(board, clock, at_us, "complaint_triaged");
+	}
+}
+
+/* Returns the policy before; NULL: nothing has moved. Before the complaint is accepted here the name is kept: the order of the two
+ * topics is nobody's promise, and the outcome must not depend on it. */
+static const struct policy *name_policy(struct clock_board *board, const char *policy_id, int64_t at_us)
+{
+	const struct policy *before = board->policy, *policy = policy_find(board->set, policy_id);
+	if (policy == NULL || policy == before)
+		return NULL;
+	if (!is_accepted(board)) {
+		snprintf(board->policy_named, sizeof(board->policy_named), "%s", policy_id);
+		return NULL;
+	}
+	move_policy(board, policy, at_us);
+	return before;
+}
+
+bool clock_board_triaged(struct clock_board *board, const char *policy_id, int64_t at_us)
+{
+	const struct policy *before = name_policy(board, policy_id, at_us);
+	if (before != NULL)
+		start_clocks(board, NULL, before, board->stage_since_us, "complaint_triaged");
+	return policy_find(board->set, policy_id) != NULL;
+}
+
+/* ---- what happens ---- */
+
+void clock_board_changed(struct clock_board *board, const struct event *event)
+{
+	int64_t at_us = event->occurred_at_us;
+	bool entered = event->stage != board->stage;
+	stop_clocks(board, event);
+	if (entered) {
+		board->stage = event->stage;
+		board->stage_since_us = at_us;
+	}
+	const struct policy *before = name_policy(board, event->policy_id, at_us);
+	if (entered)
+		start_clocks(board, event, NULL, at_us, event->cause);
+	else if (before != NULL)
+		start_clocks(board, NULL, before, board->stage_since_us, event->cause);
+	if (board->policy_named[0] != '\0' && is_accepted(board)) {
+		clock_board_triaged(board, board->policy_named, at_us);
+		board->policy_named[0] = '\0';
+	}
+}
+
+static void fire_warning(struct clock_board *board, struct clock *clock, const struct step *step, struct clock_effect effect)
+{
+	clock->warned++;
+	effect.event = EVENT_CLOCK_WARNED;
+	effect.percent = step->percent;
+	tell(board, clock, effect);
+}
+
+static void fire_step_in(struct clock_board *board, struct clock *clock, enum step_in_ground ground, struct clock_effect effect)
+{
+	if (ground == STEP_IN_GROUND_UNSPECIFIED)
+		return;
+	effect.event = EVENT_STEP_IN_REQUESTED;
+	effect.ground = ground;
+	tell(board, clock, effect);
+}
+
+static void fire_due(struct clock_board *board, struct clock *clock, struct clock_effect effect)
+{
+	clock->state = CLOCK_STATE_BREACHED;
+	clock->breached_us = effect.at_us;
+	effect.event = EVENT_CLOCK_BREACHED;
+	tell(board, clock, effect);
+	fire_step_in(board, clock, clock_rule(clock->kind)->at_due, effect);
+}
+
+static void fire_level(struct clock_board *board, struct clock *clock, const struct step *step, struct clock_effect effect)
+{
+	clock->level = step->number;
+	effect.event = EVENT_LADDER_STEP_TAKEN;
+	effect.level = step->number;
+	effect.role = step->level->role;
+	tell(board, clock, effect);
+}
+
+bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t version, int64_t now_us, bool late)
+{
+	struct clock *clock = clock_board_open(board, kind);
+	struct step step;
+	if (clock == NULL || clock->next_us == 0 || clock_timer_version(clock) != version ||
+	    !clock_step(board, clock, clock->steps_done, &step))
+		return false;
+	await_step(board, clock, clock->steps_done + 1, 0);
+	struct clock_effect effect = {.at_us = now_us, .late = late, .cause = "deadline_passed"};
+	switch (step.kind) {
+	case STEP_WARNING:
+		fire_warning(board, clock, &step, effect);
+		break;
+	case STEP_DUE:
+		fire_due(board, clock, effect);
+		break;
+	case STEP_LEVEL:
+		fire_level(board, clock, &step, effect);
+		break;
+	case STEP_END:
+		fire_step_in(board, clock, clock_rule(kind)->at_end, effect);
+		break;
+	}
+	return true;
+}

@@ -1,0 +1,159 @@
+/* The clocks of a complaint: which run, when they are due, what fires (DESIGN sections 4 and 5). Pure.
+ *
+ * clock_rules[] is the table: what starts a clock, whose act stops it, in which stages it lives, whom silence costs what. A board
+ * is everything known of one complaint's clocks; three things happen to it, each a function of the board, the policy, the calendar
+ * and the event alone, and what follows from it is told by effects:
+ *
+ *   clock_board_changed   intake said what has become of the complaint
+ *   clock_board_triaged   triage named the policy
+ *   clock_board_fired     a timer has come
+ *
+ * A clock is a row of steps, each with its instant: the warnings, the due instant, the levels of its ladder, the ladder's end. One
+ * step is pending at a time (next_us); what is past at creation is skipped. Every change of what is pending makes a new revision,
+ * so that a timer armed for the old one is stale. Breach, overdue and met come from the instants of events, never from when a timer
+ * fired (RULES S5).
+ */
+#ifndef OMBUD_MODEL_CLOCK_H
+#define OMBUD_MODEL_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/model/calendar.h"
+#include "common/model/event.h"
+#include "common/model/policy.h"
+
+/* ---- the table ---- */
+
+/* A fact that stops a clock: this cause, by one of these actor kinds, into one of these stages. Masks of 1 << constant. */
+struct clock_stop {
+	enum event_type cause;
+	uint32_t actors; /* 0: whoever */
+	uint32_t into;   /* 0: whatever the stage */
+};
+
+enum { CLOCK_STOPS_MAX = 8 };
+
+struct clock_board;
+typedef bool clock_guard_fn(const struct clock_board *board, const struct event *event);
+
+struct clock_rule {
+	enum clock_kind kind;
+	enum party owner;             /* who owes */
+	uint32_t starts_in;           /* entering one of these stages starts it */
+	clock_guard_fn *guard;        /* ... and this holds; NULL: always. event is NULL when triage has moved the policy */
+	uint32_t lives_in;            /* leaving these stages ends it */
+	uint32_t leaving_meets;       /* entering one of these stages meets it, whoever brought that; else it is cancelled */
+	enum step_in_ground at_due;   /* asked of intake at the breach */
+	enum step_in_ground at_end;   /* asked of intake at the end of the ladder; then the policy must give it one */
+	enum silence_outcome silence; /* what we tell people that silence means */
+	uint32_t pauses_for;          /* parties owing evidence, or 1 << PARTY_INSPECTOR; applied with the dispute issue */
+	struct clock_stop stops[CLOCK_STOPS_MAX];
+};
+extern const struct clock_rule clock_rules[];
+extern const int clock_rules_count;
+const struct clock_rule *clock_rule(enum clock_kind kind);
+
+/* ---- one clock ---- */
+
+enum clock_state {
+	CLOCK_STATE_RUNNING = 1,
+	CLOCK_STATE_BREACHED = 2, /* due has passed; its ladder runs, or intake has been asked */
+	CLOCK_STATE_MET = 3,
+	CLOCK_STATE_MET_LATE = 4,
+	CLOCK_STATE_CANCELLED = 5, /* nobody owes it any more */
+	CLOCK_STATE_ENDED = 6,     /* breached, and its consequence has been drawn */
+	CLOCK_STATE_FAILED = 7,    /* no due instant could be computed: alarmed, never guessed (RULES T7) */
+	CLOCK_STATE_COUNT = 8
+};
+const char *clock_state_name(enum clock_state state);
+enum clock_state clock_state_by_name(const char *name);
+
+struct clock {
+	enum clock_kind kind;
+	int32_t cycle; /* 1, 2 ...: how often this kind has been started */
+	enum clock_state state;
+	enum target_unit unit;
+	int64_t target;
+	char policy_id[POLICY_NAME_SIZE];
+	int64_t started_us;
+	int64_t due_us;
+	bool provisional;
+	int32_t steps_done; /* index of the pending step */
+	int64_t next_us;    /* its instant; 0: nothing is pending */
+	int32_t revision;   /* of what is pending */
+	int32_t warned;
+	int32_t level;
+	int64_t breached_us; /* when the breach was told; 0: not */
+	int64_t met_us;
+	int64_t overdue_us; /* frozen when met, counted in the clock's own time */
+	int64_t ended_us;   /* met, cancelled or ended */
+
+	/* the store's and the service's */
+	bool dirty;
+	int64_t armed_us; /* the timer in the table; 0: none */
+	int64_t armed_version;
+	const char *steps_json; /* what has happened to it since it was loaded, as elements of a JSON array; NULL: nothing */
+};
+
+static inline bool clock_is_open(const struct clock *clock)
+{
+	return clock->state == CLOCK_STATE_RUNNING || clock->state == CLOCK_STATE_BREACHED;
+}
+
+/* What a timer carries: stale when it differs. */
+static inline int64_t clock_timer_version(const struct clock *clock)
+{
+	return ((int64_t)clock->cycle << 32) | (uint32_t)clock->revision;
+}
+
+/* ---- the board ---- */
+
+/* What has happened to a clock. event says which message it becomes. */
+struct clock_effect {
+	enum event_type event;
+	int64_t at_us; /* the instant of the event, or of the firing */
+	int64_t due_before_us;
+	int percent;
+	int level;
+	const char *role;
+	enum step_in_ground ground;
+	const char *cause;
+	bool late;
+};
+typedef void clock_effect_fn(struct clock *clock, const struct clock_effect *effect, void *context);
+
+enum { CLOCKS_MAX = 256 };
+
+struct clock_board {
+	struct arena *arena; /* new clocks are made here */
+	const struct policy_set *set;
+	const struct policy *policy; /* the one pinned */
+	const struct calendar *calendar;
+	clock_effect_fn *effect;
+	void *context;
+
+	enum stage stage; /* STAGE_UNSPECIFIED: nothing of it seen yet */
+	int64_t stage_since_us;
+	int64_t cycles[CLOCK_COUNT];
+	char policy_named[POLICY_NAME_SIZE]; /* by triage, before the complaint was accepted here; "" otherwise */
+
+	struct clock **clocks; /* the open ones, and those that ended since loading */
+	int clocks_count, clocks_room;
+};
+
+struct clock *clock_board_put(struct clock_board *board);                              /* a zeroed clock at the end */
+struct clock *clock_board_open(const struct clock_board *board, enum clock_kind kind); /* NULL: none open */
+
+/* event: EVENT_COMPLAINT_CHANGED. The instant that counts is its occurred_at, intake's commit. */
+void clock_board_changed(struct clock_board *board, const struct event *event);
+/* The policy's id is not in the set: false, and the one pinned stays. */
+bool clock_board_triaged(struct clock_board *board, const char *policy_id, int64_t at_us);
+/* false: stale, nothing done. */
+bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t version, int64_t now_us, bool late);
+
+/* Instants of the warnings of a clock, for ClockStarted. Returns their number. */
+int clock_warnings(const struct clock_board *board, const struct clock *clock, int64_t *at_us);
+
+#endif

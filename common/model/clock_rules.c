@@ -1,0 +1,236 @@
+/* The table of clocks (DESIGN section 5, "The main road in tables"). */
+#include "common/model/clock.h"
+
+#define STAGE(name) (1u << STAGE_##name)
+#define ACTOR(name) (1u << ACTOR_KIND_##name)
+#define PARTY(name) (1u << PARTY_##name)
+#define REVIEW (STAGE(PLATFORM_REVIEW) | STAGE(INSPECTION) | STAGE(PRELIMINARY_FINDING))
+#define BEFORE_REVIEW (STAGE(FILED) | STAGE(TRIAGED) | STAGE(NEGOTIATING) | STAGE(MERCHANT_ANSWERED))
+#define PERSONS (ACTOR(MERCHANT_PERSON) | ACTOR(PLATFORM_PERSON))
+/* A decision carries its grounds whoever of the platform's side gives it; a message of a program is no answer (RULES S1). */
+#define DECIDERS (ACTOR(PLATFORM_PERSON) | ACTOR(PLATFORM_PROGRAM))
+#define ANYBODY 0u
+#define PROVEN                                                   \
+	{                                                        \
+		EVENT_COMPLAINT_TRIAGED, ANYBODY, STAGE(DECIDED) \
+	}
+#define DECISION                                 \
+	{                                        \
+		EVENT_DECISION_MADE, DECIDERS, 0 \
+	}
+#define SETTLEMENT                                    \
+	{                                             \
+		EVENT_SETTLEMENT_REPORTED, ANYBODY, 0 \
+	}
+
+static bool is_offer(const struct clock_board *board, const struct event *event)
+{
+	return event != NULL && event->answer == ANSWER_OFFER;
+}
+
+static bool is_defence(const struct clock_board *board, const struct event *event)
+{
+	return event != NULL && event->answer != ANSWER_OFFER;
+}
+
+static bool is_unfound(const struct clock_board *board, const struct event *event)
+{
+	return clock_board_open(board, CLOCK_FINAL_DECISION) == NULL;
+}
+
+/* A policy with a preliminary finding counts to the final decision from the finding on. */
+static bool is_to_be_decided(const struct clock_board *board, const struct event *event)
+{
+	return board->stage != STAGE_PLATFORM_REVIEW || !policy_has(board->policy, CLOCK_PRELIMINARY_FINDING);
+}
+
+/* A decision with remedies for the complainant goes on to them at once. */
+static bool ends_here(const struct clock_board *board, const struct event *event)
+{
+	bool upheld =
+	    event != NULL && (event->outcome == DECISION_OUTCOME_FOR_COMPLAINANT || event->outcome == DECISION_OUTCOME_IN_PART);
+	return event != NULL && !(upheld && event->remedies_count > 0);
+}
+
+const struct clock_rule clock_rules[] = {
+    {
+	.kind = CLOCK_FIRST_RESPONSE,
+	.owner = PARTY_PLATFORM,
+	.starts_in = STAGE(FILED),
+	.lives_in = BEFORE_REVIEW | REVIEW,
+	.silence = SILENCE_OUTCOME_ESCALATED,
+	.stops =
+	    {
+		{EVENT_MESSAGE_POSTED, PERSONS, 0},
+		{EVENT_ANSWER_GIVEN, PERSONS, 0},
+		{EVENT_EVIDENCE_REQUESTED, PERSONS, 0},
+		{EVENT_INSPECTION_ORDERED, PERSONS, 0},
+		{EVENT_FINDING_GIVEN, PERSONS, 0},
+		DECISION,
+		{EVENT_SETTLEMENT_REPORTED, PERSONS, 0},
+		PROVEN,
+	    },
+    },
+    {
+	.kind = CLOCK_MERCHANT_ANSWER,
+	.owner = PARTY_MERCHANT,
+	.starts_in = STAGE(NEGOTIATING),
+	.lives_in = STAGE(NEGOTIATING),
+	.at_due = STEP_IN_GROUND_MERCHANT_SILENT,
+	.silence = SILENCE_OUTCOME_PLATFORM_STEPS_IN,
+	.pauses_for = PARTY(COMPLAINANT),
+	.stops = {{EVENT_ANSWER_GIVEN, ACTOR(MERCHANT_PERSON), 0}, SETTLEMENT},
+    },
+    {
+	.kind = CLOCK_ANSWER_TO_OFFER,
+	.owner = PARTY_COMPLAINANT,
+	.starts_in = STAGE(MERCHANT_ANSWERED),
+	.guard = is_offer,
+	.lives_in = STAGE(MERCHANT_ANSWERED),
+	.at_due = STEP_IN_GROUND_OFFER_LAPSED,
+	.silence = SILENCE_OUTCOME_OFFER_LAPSES,
+	.stops =
+	    {
+		{EVENT_OFFER_ACCEPTED, ACTOR(COMPLAINANT), 0},
+		{EVENT_OFFER_REFUSED, ACTOR(COMPLAINANT), 0},
+		{EVENT_STEP_IN_ASKED, ACTOR(COMPLAINANT), 0},
+		{EVENT_COUNTER_OFFER_MADE, ACTOR(COMPLAINANT), 0},
+		SETTLEMENT,
+	    },
+    },
+    {
+	.kind = CLOCK_ANSWER_TO_DEFENCE,
+	.owner = PARTY_COMPLAINANT,
+	.starts_in = STAGE(MERCHANT_ANSWERED),
+	.guard = is_defence,
+	.lives_in = STAGE(MERCHANT_ANSWERED),
+	.at_due = STEP_IN_GROUND_DEFENCE_UNANSWERED,
+	.silence = SILENCE_OUTCOME_CLOSED_WITHOUT_OBJECTION,
+	.stops =
+	    {
+		{EVENT_STEP_IN_ASKED, ACTOR(COMPLAINANT), 0},
+		{EVENT_OFFER_REFUSED, ACTOR(COMPLAINANT), 0},
+		{EVENT_COUNTER_OFFER_MADE, ACTOR(COMPLAINANT), 0},
+		SETTLEMENT,
+	    },
+    },
+    {
+	.kind = CLOCK_PLATFORM_FAULT_MENDED,
+	.owner = PARTY_PLATFORM,
+	.starts_in = STAGE(PLATFORM_REVIEW) | STAGE(APPEALED),
+	.lives_in = REVIEW | STAGE(APPEALED),
+	.at_end = STEP_IN_GROUND_PLATFORM_SILENT,
+	.silence = SILENCE_OUTCOME_DECIDED_BY_DEFAULT,
+	.pauses_for = PARTY(INSPECTOR),
+	.stops = {DECISION, SETTLEMENT, PROVEN},
+    },
+    {
+	.kind = CLOCK_LATE_DELIVERY_VERIFIED,
+	.owner = PARTY_PLATFORM,
+	.starts_in = STAGE(PLATFORM_REVIEW) | STAGE(APPEALED),
+	.lives_in = REVIEW | STAGE(APPEALED),
+	.at_end = STEP_IN_GROUND_PLATFORM_SILENT,
+	.silence = SILENCE_OUTCOME_DECIDED_BY_DEFAULT,
+	.pauses_for = PARTY(INSPECTOR),
+	.stops = {DECISION, SETTLEMENT, PROVEN},
+    },
+    {
+	.kind = CLOCK_PRELIMINARY_FINDING,
+	.owner = PARTY_PLATFORM,
+	.starts_in = STAGE(PLATFORM_REVIEW),
+	.guard = is_unfound,
+	.lives_in = STAGE(PLATFORM_REVIEW) | STAGE(INSPECTION),
+	.at_end = STEP_IN_GROUND_PLATFORM_SILENT,
+	.silence = SILENCE_OUTCOME_DECIDED_BY_DEFAULT,
+	.pauses_for = PARTY(COMPLAINANT) | PARTY(INSPECTOR),
+	.stops = {{EVENT_FINDING_GIVEN, ACTOR(PLATFORM_PERSON), 0}, DECISION, SETTLEMENT},
+    },
+    {
+	.kind = CLOCK_FINAL_DECISION,
+	.owner = PARTY_PLATFORM,
+	.starts_in = STAGE(PLATFORM_REVIEW) | STAGE(PRELIMINARY_FINDING) | STAGE(APPEALED),
+	.guard = is_to_be_decided,
+	.lives_in = REVIEW | STAGE(APPEALED),
+	.at_end = STEP_IN_GROUND_PLATFORM_SILENT,
+	.silence = SILENCE_OUTCOME_DECIDED_BY_DEFAULT,
+	.pauses_for = PARTY(COMPLAINANT) | PARTY(INSPECTOR),
+	.stops = {DECISION, SETTLEMENT, PROVEN},
+    },
+    {
+	.kind = CLOCK_END_TO_END,
+	.owner = PARTY_PLATFORM,
+	.starts_in = STAGE(FILED),
+	.lives_in = BEFORE_REVIEW | REVIEW | STAGE(APPEALED),
+	.leaving_meets = STAGE(DECIDED) | STAGE(REMEDY_UNDER_WAY) | STAGE(AWAITING_CONFIRMATION) | STAGE(CLOSED) | STAGE(WITHDRAWN),
+	.silence = SILENCE_OUTCOME_ESCALATED,
+	.pauses_for = PARTY(INSPECTOR),
+    },
+    {
+	.kind = CLOCK_ORDER_AWAITED,
+	.owner = PARTY_BACKEND,
+	.starts_in = STAGE(AWAITING_ORDER),
+	.lives_in = STAGE(AWAITING_ORDER),
+	.at_due = STEP_IN_GROUND_ORDER_NEVER_RECORDED,
+	.silence = SILENCE_OUTCOME_REFUSED,
+	.stops = {{EVENT_ORDER_RECORDED, ANYBODY, 0}},
+    },
+    {
+	.kind = CLOCK_MANUAL_ADMISSION,
+	.owner = PARTY_PLATFORM,
+	.starts_in = STAGE(MANUAL_ADMISSION),
+	.lives_in = STAGE(MANUAL_ADMISSION),
+	.at_due = STEP_IN_GROUND_ADMISSION_SILENT,
+	.silence = SILENCE_OUTCOME_ADMITTED,
+	.stops = {{EVENT_ADMISSION_GIVEN, ACTOR(PLATFORM_PERSON), 0}},
+    },
+    {
+	.kind = CLOCK_REMEDY_CARRIED_OUT,
+	.owner = PARTY_BACKEND,
+	.starts_in = STAGE(REMEDY_UNDER_WAY),
+	.lives_in = STAGE(REMEDY_UNDER_WAY),
+	.at_end = STEP_IN_GROUND_REMEDY_SILENT,
+	.silence = SILENCE_OUTCOME_EXTERNAL_REFERRAL,
+	.stops = {{EVENT_REMEDY_REPORTED, ANYBODY, STAGE(AWAITING_CONFIRMATION) | STAGE(CLOSED)}},
+    },
+    {
+	.kind = CLOCK_CONFIRMATION,
+	.owner = PARTY_COMPLAINANT,
+	.starts_in = STAGE(AWAITING_CONFIRMATION),
+	.lives_in = STAGE(AWAITING_CONFIRMATION),
+	.at_due = STEP_IN_GROUND_CONFIRMATION_SILENT,
+	.silence = SILENCE_OUTCOME_CONFIRMED_BY_SILENCE,
+	.stops =
+	    {
+		{EVENT_RESOLUTION_CONFIRMED, ACTOR(COMPLAINANT), 0},
+		{EVENT_RESOLUTION_DISPUTED, ACTOR(COMPLAINANT), 0},
+	    },
+    },
+    {
+	.kind = CLOCK_APPEAL,
+	.owner = PARTY_COMPLAINANT,
+	.starts_in = STAGE(DECIDED),
+	.guard = ends_here,
+	.lives_in = STAGE(DECIDED),
+	.at_due = STEP_IN_GROUND_APPEAL_WINDOW_PASSED,
+	.silence = SILENCE_OUTCOME_FINAL,
+	.stops = {{EVENT_APPEAL_FILED, ACTOR(COMPLAINANT) | ACTOR(MERCHANT_PERSON), 0}},
+    },
+    {
+	.kind = CLOCK_INSPECTION,
+	.owner = PARTY_INSPECTOR,
+	.starts_in = STAGE(INSPECTION),
+	.lives_in = STAGE(INSPECTION),
+	.at_due = STEP_IN_GROUND_INSPECTION_SILENT,
+	.silence = SILENCE_OUTCOME_ESCALATED,
+	.stops = {{EVENT_INSPECTION_REPORTED, ACTOR(INSPECTOR), 0}},
+    },
+};
+const int clock_rules_count = sizeof(clock_rules) / sizeof(clock_rules[0]);
+
+const struct clock_rule *clock_rule(enum clock_kind kind)
+{
+	for (int i = 0; i < clock_rules_count; i++)
+		if (clock_rules[i].kind == kind)
+			return &clock_rules[i];
+	return NULL;
+}

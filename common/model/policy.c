@@ -1,0 +1,168 @@
+#include "common/model/policy.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/model/clock.h"
+
+enum { TARGET_DAYS_MAX = 2500 };
+static const int64_t target_us_max = 3650 * US_PER_DAY;
+
+const struct policy *policy_find(const struct policy_set *set, const char *id)
+{
+	for (int i = 0; i < set->policies_count; i++)
+		if (strcmp(set->policies[i].id, id) == 0)
+			return &set->policies[i];
+	return NULL;
+}
+
+int policy_ladder_find(const struct policy_set *set, const char *name)
+{
+	for (int i = 0; i < set->ladders_count; i++)
+		if (strcmp(set->ladders[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+bool policy_ladder_step(const struct policy_ladder *ladder, int step, const struct policy_level **level, int64_t *after_us)
+{
+	if (step < 0 || step >= ladder->levels_count * ladder->rounds)
+		return false;
+	int round = step / ladder->levels_count;
+	*level = &ladder->levels[step % ladder->levels_count];
+	*after_us = ladder->ends_us * ((1 << round) - 1) + (*level)->after_us * (1 << round);
+	return true;
+}
+
+int64_t policy_ladder_end(const struct policy_ladder *ladder)
+{
+	return ladder->ends_us * ((1 << ladder->rounds) - 1);
+}
+
+bool policy_parse_duration(const char *text, int64_t *us)
+{
+	static const struct {
+		char letter;
+		int64_t us;
+	} units[] = {{'s', US_PER_SECOND}, {'m', US_PER_MINUTE}, {'h', US_PER_HOUR}, {'d', US_PER_DAY}};
+	if (!isdigit((unsigned char)text[0]))
+		return false;
+	char *end;
+	long count = strtol(text, &end, 10);
+	while (*end == ' ')
+		end++;
+	if (end[0] == '\0' || end[1] != '\0' || count > 1000000000)
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (units[i].letter == end[0] && count <= target_us_max / units[i].us) {
+			*us = count * units[i].us;
+			return true;
+		}
+	return false;
+}
+
+/* ---- what cannot work ---- */
+
+struct check {
+	const struct policy_set *set;
+	policy_fault_fn *fault;
+	void *context;
+	int count;
+};
+
+static void fault(struct check *check, const char *subject, const char *member, const char *message)
+{
+	check->count++;
+	if (check->fault != NULL)
+		check->fault(subject, member, message, check->context);
+}
+
+static void check_warnings(struct check *check)
+{
+	int before = 0;
+	for (int i = 0; i < check->set->warnings_count; i++) {
+		int percent = check->set->warn_percent[i];
+		if (percent <= before || percent > 99)
+			fault(check, "warn_at_percent", "", "percentages must rise, between 1 and 99");
+		before = percent;
+	}
+}
+
+static void check_ladder(struct check *check, const struct policy_ladder *ladder)
+{
+	if (ladder->unit != TARGET_UNIT_ELAPSED && ladder->unit != TARGET_UNIT_BUSINESS_TIME)
+		fault(check, ladder->name, "unit", "a ladder is climbed in elapsed or business_time");
+	if (ladder->levels_count == 0)
+		fault(check, ladder->name, "levels", "a ladder needs a level");
+	if (ladder->rounds < 1 || ladder->rounds > ROUNDS_MAX)
+		fault(check, ladder->name, "rounds", "1 to 8 rounds");
+	int64_t before_us = -1;
+	for (int i = 0; i < ladder->levels_count; i++) {
+		const struct policy_level *level = &ladder->levels[i];
+		if (level->after_us <= before_us)
+			fault(check, ladder->name, level->role, "is never reached: it does not come after the level before it");
+		before_us = level->after_us;
+	}
+	if (ladder->ends_us <= before_us)
+		fault(check, ladder->name, "ends_after", "must come after the last level");
+}
+
+static void check_clock(struct check *check, const struct policy *policy, const struct clock_rule *rule)
+{
+	const struct policy_clock *clock = &policy->clocks[rule->kind];
+	int64_t most = clock->unit == TARGET_UNIT_BUSINESS_DAYS ? TARGET_DAYS_MAX : target_us_max;
+	if (clock->target <= 0 || clock->target > most)
+		fault(check, policy->id, clock_kind_name(rule->kind), "the target must be more than nothing, and 10 years at most");
+	if (rule->at_end != STEP_IN_GROUND_UNSPECIFIED && clock->ladder < 0)
+		fault(check, policy->id, clock_kind_name(rule->kind), "needs a ladder: its end is what silence leads to");
+	if (rule->at_due != STEP_IN_GROUND_UNSPECIFIED && clock->ladder >= 0)
+		fault(check, policy->id, clock_kind_name(rule->kind), "has no ladder: its due instant has its own consequence");
+}
+
+/* Every stage that waits for somebody has a clock whose silence leads on (RULES D1). Filed and triaged wait for Ombud itself. */
+static void check_stage(struct check *check, const struct policy *policy, enum stage stage)
+{
+	uint32_t bit = 1u << stage;
+	for (int i = 0; i < clock_rules_count; i++) {
+		const struct clock_rule *rule = &clock_rules[i];
+		bool leads_on = rule->at_due != STEP_IN_GROUND_UNSPECIFIED || rule->at_end != STEP_IN_GROUND_UNSPECIFIED;
+		if ((rule->lives_in & bit) != 0 && leads_on && policy_has(policy, rule->kind))
+			return;
+	}
+	char message[128];
+	snprintf(message, sizeof(message), "no clock runs in stage %s: nobody's silence there would ever end", stage_name(stage));
+	fault(check, policy->id, "", message);
+}
+
+static void check_policy(struct check *check, const struct policy *policy)
+{
+	static const enum stage waiting[] = {STAGE_AWAITING_ORDER, STAGE_MANUAL_ADMISSION, STAGE_NEGOTIATING,
+	    STAGE_MERCHANT_ANSWERED, STAGE_PLATFORM_REVIEW, STAGE_INSPECTION, STAGE_PRELIMINARY_FINDING, STAGE_DECIDED,
+	    STAGE_REMEDY_UNDER_WAY, STAGE_AWAITING_CONFIRMATION, STAGE_APPEALED};
+	for (int i = 0; i < clock_rules_count; i++)
+		if (policy_has(policy, clock_rules[i].kind))
+			check_clock(check, policy, &clock_rules[i]);
+	for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+		check_stage(check, policy, waiting[i]);
+	for (enum clock_kind kind = CLOCK_ANSWER_TO_OFFER; kind <= CLOCK_ANSWER_TO_DEFENCE; kind++)
+		if (!policy_has(policy, kind))
+			fault(check, policy->id, clock_kind_name(kind), "is missing: an offer and a defence each need their clock");
+	if (!policy_has(policy, CLOCK_FIRST_RESPONSE))
+		fault(check, policy->id, "first_response", "is missing: somebody must answer first");
+}
+
+int policy_set_check(const struct policy_set *set, policy_fault_fn *fn, void *context)
+{
+	struct check check = {set, fn, context, 0};
+	check_warnings(&check);
+	for (int i = 0; i < set->ladders_count; i++)
+		check_ladder(&check, &set->ladders[i]);
+	for (int i = 0; i < set->policies_count; i++)
+		check_policy(&check, &set->policies[i]);
+	if (set->policies_count == 0)
+		fault(&check, "policies", "", "there is no policy");
+	return check.count;
+}
