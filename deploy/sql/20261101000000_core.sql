@@ -54,6 +54,7 @@ begin
             payload        bytea,
             note           text,                   -- refusal code, or the lifecycle row's comment
             trace          text,                   -- traceparent
+            headers        bytea,                  -- of a record sent on as it came (common/wire packs them)
             primary key (shard, seq)
         )
     $sql$, service);
@@ -102,11 +103,10 @@ select ombud.create_core(service) from unnest(array['intake', 'triage', 'escalat
 -- The ids already seen: only intake reads what strangers write.
 create unique index log_cause on intake.log (shard, cause, ordinal) where cause is not null;
 
--- Takes shards over: ends the previous owners' backends first (a process stopped between a flush and its sync holds its locks for
--- ever), then raises the epochs. One row a shard comes back, in the order asked.
+-- Takes shards over for the calling backend: ends the previous owners' backends first (a process stopped between a flush and its
+-- sync holds its locks for ever), then raises the epochs. One row a shard comes back, in the order asked.
 create function ombud.take_shards(
-    service text, shards int[], pids int[], starts timestamptz[], cluster_id text, owner_name text,
-    in_topics text[], emit_topics text[])
+    service text, shards int[], cluster_id text, owner_name text, in_topics text[], emit_topics text[])
 returns table (
     shard int, epoch bigint, next_offsets bigint[], in_sequences bigint[], out_sequences bigint[],
     log_seq bigint, acked_seq bigint, next_due timestamptz)
@@ -114,10 +114,10 @@ language plpgsql as $$
 #variable_conflict use_column
 declare
     previous record;
+    started timestamptz := (select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid());
 begin
     for previous in execute format(
-        'select distinct o.backend_pid, o.backend_start from %I.ownership o where o.shard = any($1) and not o.backend_pid = any($2)',
-        service) using shards, pids
+        'select distinct o.backend_pid, o.backend_start from %I.ownership o where o.shard = any($1)', service) using shards
     loop
         perform pg_terminate_backend(a.pid, 5000)
            from pg_stat_activity a
@@ -128,12 +128,13 @@ begin
 
     return query execute format($sql$
         with given as (
-            select * from unnest($1, $2, $3) with ordinality as g(shard, pid, start, place)),
+            select * from unnest($1) with ordinality as g(shard, place)),
         taken as (
             insert into %1$I.ownership as o
-            select g.shard, 1, $4, $6, array_fill(0::bigint, array[cardinality($6)]), array_fill(0::bigint, array[cardinality($6)]),
-                   $7, array_fill(0::bigint, array[cardinality($7)]), 0, 0, g.pid, g.start, $5
+            select g.shard, 1, $2, $4, array_fill(0::bigint, array[cardinality($4)]), array_fill(0::bigint, array[cardinality($4)]),
+                   $5, array_fill(0::bigint, array[cardinality($5)]), 0, 0, pg_backend_pid(), $6, $3
               from given g
+             order by g.shard
             on conflict (shard) do update
                set epoch = o.epoch + 1,
                    backend_pid = excluded.backend_pid,
@@ -154,7 +155,7 @@ begin
                (select min(due) from %1$I.timer where timer.shard = t.shard)
           from taken t join given g on g.shard = t.shard
          order by g.place
-    $sql$, service) using shards, pids, starts, cluster_id, owner_name, in_topics, emit_topics;
+    $sql$, service) using shards, cluster_id, owner_name, in_topics, emit_topics, started;
 end $$;
 
 -- values by topic, re-ordered to another list of topics; 0 for a topic that was not there.
@@ -163,38 +164,15 @@ create function ombud.carry(topics text[], vals bigint[], new_topics text[]) ret
       from unnest(new_topics) with ordinality as n(t, place)
 $$;
 
--- The fence: the last statement of every transaction of an owner. It advances each shard from exactly where this owner left it,
--- under its own epoch, and raises OM001 otherwise. Offsets and sequences come flattened: topics_count values a shard.
-create function ombud.fence(
-    service text, shards int[], epochs bigint[], log_from bigint[], log_to bigint[], acked bigint[],
-    topics_count int, from_offsets bigint[], to_offsets bigint[], in_seqs bigint[], out_count int, out_seqs bigint[])
-returns void language plpgsql as $$
-declare
-    advanced int;
+-- What the fence (common/store/core.c) calls when a shard could not be advanced from exactly where its owner left it.
+create function ombud.fenced() returns void language plpgsql as $$
 begin
-    execute format($sql$
-        update %I.ownership o
-           set next_offsets = $7[(g.place - 1) * $9 + 1 : g.place * $9],
-               in_sequences = $8[(g.place - 1) * $9 + 1 : g.place * $9],
-               out_sequences = $10[(g.place - 1) * $11 + 1 : g.place * $11],
-               log_seq = g.log_to,
-               acked_seq = greatest(o.acked_seq, g.acked)
-          from unnest($1, $2, $3, $4, $5) with ordinality as g(shard, epoch, log_from, log_to, acked, place)
-         where o.shard = g.shard
-           and o.epoch = g.epoch
-           and o.log_seq = g.log_from
-           and o.next_offsets = $6[(g.place - 1) * $9 + 1 : g.place * $9]
-    $sql$, service)
-    using shards, epochs, log_from, log_to, acked, from_offsets, to_offsets, in_seqs, topics_count, out_seqs, out_count;
-    get diagnostics advanced = row_count;
-    if advanced <> cardinality(shards) then
-        raise exception 'fenced: another owner has the shard' using errcode = 'OM001';
-    end if;
+    raise exception 'fenced: another owner has the shard' using errcode = 'OM001';
 end $$;
 
 -- migrate:down
-drop function ombud.fence(text, int[], bigint[], bigint[], bigint[], bigint[], int, bigint[], bigint[], bigint[], int, bigint[]);
-drop function ombud.take_shards(text, int[], int[], timestamptz[], text, text, text[], text[]);
+drop function ombud.fenced();
+drop function ombud.take_shards(text, int[], text, text, text[], text[]);
 drop schema intake, triage, escalation, notification cascade;
 drop function ombud.create_core(text);
 drop function ombud.carry(text[], bigint[], text[]);

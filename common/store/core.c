@@ -1,0 +1,476 @@
+#include "common/store/core.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+
+enum {
+	CORE_TAKE,
+	CORE_FENCE,
+	CORE_LOG,
+	CORE_LOG_READ,
+	CORE_DEAD_LETTER,
+	CORE_TIMER_CLAIM,
+	CORE_TIMER_NEXT,
+	CORE_TIMER_ARM,
+	CORE_TIMER_DISARM,
+	CORE_CLOCKS,
+	CORE_COUNT
+};
+
+/* %1$s stands for the service's schema. */
+static const struct pg_statement templates[CORE_COUNT + 1] = {
+    [CORE_TAKE] = {"core_take",
+	"select shard, epoch, next_offsets, in_sequences, out_sequences, log_seq, acked_seq, next_due"
+	"  from ombud.take_shards('%1$s', $1, $2, $3, $4, $5)",
+	"int4[] text text text[] text[]", 8},
+
+    /* Advances each shard from exactly where this owner left it, under its own epoch. Offsets and sequences come flattened:
+     * $9 values a shard for topics read, $11 for topics written. */
+    [CORE_FENCE] = {"core_fence",
+	"with advanced as ("
+	"    update %1$s.ownership o"
+	"       set next_offsets = $7[(g.place - 1) * $9 + 1 : g.place * $9],"
+	"           in_sequences = $8[(g.place - 1) * $9 + 1 : g.place * $9],"
+	"           out_sequences = $10[(g.place - 1) * $11 + 1 : g.place * $11],"
+	"           log_seq = g.log_to,"
+	"           acked_seq = greatest(o.acked_seq, g.acked)"
+	"      from unnest($1, $2, $3, $4, $5) with ordinality as g(shard, epoch, log_from, log_to, acked, place)"
+	"     where o.shard = g.shard"
+	"       and o.epoch = g.epoch"
+	"       and o.log_seq = g.log_from"
+	"       and o.next_offsets = $6[(g.place - 1) * $9 + 1 : g.place * $9]"
+	"    returning 1)"
+	" select ombud.fenced() from (select count(*) as shards from advanced) a where a.shards <> cardinality($1)",
+	"int4[] int8[] int8[] int8[] int8[] int8[] int8[] int8[] int4 int8[] int4", 1},
+
+    [CORE_LOG] = {"core_log",
+	"insert into %1$s.log (shard, seq, at, input_topic, input_offset, cause, body_digest, ordinal, aggregatetype,"
+	"                      aggregateid, type, subject, sequence, shard_sequence, payload, note, trace, headers)"
+	" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+	"int4[] int8[] timestamptz[] text[] int8[] uuid[] int8[] int4[] text[] text[] text[] uuid[] int8[] int8[] bytea[] text[] "
+	"text[] bytea[]",
+	0},
+
+    [CORE_LOG_READ] = {"core_log_read",
+	"select l.seq, l.at, l.input_topic, l.input_offset, l.aggregatetype, l.aggregateid, l.type, l.subject, l.sequence,"
+	"       l.shard_sequence, coalesce(l.payload, d.value), l.note, l.trace, coalesce(l.headers, d.headers),"
+	"       d.key, d.record_at, d.reason, d.attempts"
+	"  from %1$s.log l"
+	"  left join %1$s.dead_letter d"
+	"    on l.type = 'dead_letter' and d.topic = l.input_topic and d.partition = l.shard and d.\"offset\" = l.input_offset"
+	" where l.shard = $1 and l.seq > $2 and l.seq <= $3"
+	" order by l.seq"
+	" limit $4",
+	"int4 int8 int8 int4", 18},
+
+    /* Again after another cluster's log began anew: the newer record stands. */
+    [CORE_DEAD_LETTER] = {"core_dead_letter",
+	"insert into %1$s.dead_letter (topic, partition, \"offset\", at, record_at, code, reason, attempts, key, value, headers)"
+	" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+	" on conflict (topic, partition, \"offset\") do update"
+	"    set at = excluded.at, record_at = excluded.record_at, code = excluded.code, reason = excluded.reason,"
+	"        attempts = excluded.attempts, key = excluded.key, value = excluded.value, headers = excluded.headers,"
+	"        state = 'parked'",
+	"text[] int4[] int8[] timestamptz[] timestamptz[] text[] text[] int4[] bytea[] bytea[] bytea[]", 0},
+
+    /* The lower bound spares the dead entries that earlier claims left in front of the index. */
+    [CORE_TIMER_CLAIM] = {"core_timer_claim",
+	"with due as materialized ("
+	"    select t.shard, t.due, t.subject, t.kind"
+	"      from unnest($1, $2) as g(shard, from_due)"
+	"     cross join lateral ("
+	"        select * from %1$s.timer t"
+	"         where t.shard = g.shard and t.due >= coalesce(g.from_due, '-infinity') and t.due <= $3"
+	"         order by t.due, t.subject, t.kind limit $4) t"
+	"     order by t.due, t.subject, t.kind limit $4),"
+	" taken as ("
+	"    delete from %1$s.timer t using due d"
+	"     where t.shard = d.shard and t.due = d.due and t.subject = d.subject and t.kind = d.kind"
+	"    returning t.shard, t.due, t.subject, t.kind, t.version)"
+	" select shard, due, subject, kind, version from taken order by due, subject, kind",
+	"int4[] timestamptz[] timestamptz int4", 5},
+
+    [CORE_TIMER_NEXT] = {"core_timer_next",
+	"select g.shard, t.due"
+	"  from unnest($1, $2) as g(shard, from_due)"
+	" cross join lateral ("
+	"    select t.due from %1$s.timer t"
+	"     where t.shard = g.shard and t.due >= coalesce(g.from_due, '-infinity')"
+	"     order by t.due limit 1) t",
+	"int4[] timestamptz[]", 2},
+
+    [CORE_TIMER_ARM] = {"core_timer_arm",
+	"insert into %1$s.timer (shard, due, subject, kind, version)"
+	" select * from unnest($1, $2, $3, $4, $5)"
+	" on conflict (shard, due, subject, kind) do update set version = excluded.version",
+	"int4[] timestamptz[] uuid[] int4[] int8[]", 0},
+
+    [CORE_TIMER_DISARM] = {"core_timer_disarm",
+	"delete from %1$s.timer t"
+	" using unnest($1, $2, $3, $4) as g(shard, due, subject, kind)"
+	" where t.shard = g.shard and t.due = g.due and t.subject = g.subject and t.kind = g.kind",
+	"int4[] timestamptz[] uuid[] int4[]", 0},
+
+    [CORE_CLOCKS] = {"core_clocks", "select clock_timestamp(), (select now from ombud.virtual_clock)", "", 2},
+};
+
+static struct pg_statement statements[CORE_COUNT + 1];
+static char statements_service[64];
+
+const struct pg_statement *core_statements(const char *service)
+{
+	if (statements[0].name) {
+		if (strcmp(statements_service, service) != 0)
+			bug("one service a process: %s, %s", statements_service, service);
+		return statements;
+	}
+	snprintf(statements_service, sizeof statements_service, "%s", service);
+	for (int i = 0; i < CORE_COUNT; i++) {
+		statements[i] = templates[i];
+		char *text;
+		/* The text is one of the templates above: the one argument stands wherever %1$s does. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+#pragma GCC diagnostic ignored "-Wformat-extra-args"
+		if (asprintf(&text, templates[i].text, service) < 0)
+			bug("out of memory");
+#pragma GCC diagnostic pop
+		statements[i].text = text;
+	}
+	return statements;
+}
+
+/* ---- ownership ---- */
+
+void core_take_shards(struct pg *pg, const struct core_claim_to *claim, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	struct pg_array *shards = pg_array_new(PG_INT4), *topics = pg_array_new(PG_TEXT), *emits = pg_array_new(PG_TEXT);
+	for (int i = 0; i < claim->count; i++)
+		pg_array_int4(shards, claim->shards[i]);
+	for (int i = 0; claim->topics[i]; i++)
+		pg_array_text(topics, claim->topics[i]);
+	for (int i = 0; claim->emits[i]; i++)
+		pg_array_text(emits, claim->emits[i]);
+	pg_args_array(args, shards);
+	pg_args_text(args, claim->cluster);
+	pg_args_text(args, claim->owner);
+	pg_args_array(args, topics);
+	pg_args_array(args, emits);
+	pg_send(pg, &statements[CORE_TAKE], args, fn, context);
+	pg_args_free(args);
+	pg_array_free(shards);
+	pg_array_free(topics);
+	pg_array_free(emits);
+}
+
+static void taken_array(const struct pg_result *result, int row, int column, int64_t *values)
+{
+	int count = pg_get_array_count(result, row, column);
+	if (count > CORE_TOPICS_MAX)
+		bug("%d topics", count);
+	memset(values, 0, CORE_TOPICS_MAX * sizeof *values);
+	for (int i = 0; i < count; i++)
+		values[i] = pg_get_array_int8(result, row, column, i);
+}
+
+void core_taken_row(const struct pg_result *result, int row, struct core_taken *taken)
+{
+	taken->shard = pg_get_int4(result, row, 0);
+	taken->epoch = pg_get_int8(result, row, 1);
+	taken_array(result, row, 2, taken->next_offsets);
+	taken_array(result, row, 3, taken->in_sequences);
+	taken_array(result, row, 4, taken->out_sequences);
+	taken->log_seq = pg_get_int8(result, row, 5);
+	taken->acked_seq = pg_get_int8(result, row, 6);
+	taken->next_due_us = pg_is_null(result, row, 7) ? INT64_MAX : pg_get_instant(result, row, 7);
+}
+
+/* ---- write sets ---- */
+
+enum {
+	FENCE_SHARDS,
+	FENCE_EPOCHS,
+	FENCE_LOG_FROM,
+	FENCE_LOG_TO,
+	FENCE_ACKED,
+	FENCE_FROM,
+	FENCE_TO,
+	FENCE_IN,
+	FENCE_OUT,
+	FENCE_ARRAYS
+};
+
+struct core_store {
+	int topics_count, emits_count;
+	struct pg_rows *log, *letters, *arms, *disarms;
+	struct pg_array *fence[FENCE_ARRAYS];
+	struct pg_array *due_shards, *due_from;
+	struct pg_args *args;
+};
+
+struct core_store *core_store_new(const char *service, int topics_count, int emits_count)
+{
+	core_statements(service);
+	struct core_store *store = xcalloc(1, sizeof *store);
+	store->topics_count = topics_count;
+	store->emits_count = emits_count;
+	store->log = pg_rows_new(&statements[CORE_LOG]);
+	store->letters = pg_rows_new(&statements[CORE_DEAD_LETTER]);
+	store->arms = pg_rows_new(&statements[CORE_TIMER_ARM]);
+	store->disarms = pg_rows_new(&statements[CORE_TIMER_DISARM]);
+	for (int i = 0; i < FENCE_ARRAYS; i++)
+		store->fence[i] = pg_array_new(i == FENCE_SHARDS ? PG_INT4 : PG_INT8);
+	store->due_shards = pg_array_new(PG_INT4);
+	store->due_from = pg_array_new(PG_TIMESTAMPTZ);
+	store->args = pg_args_new();
+	return store;
+}
+
+void core_store_free(struct core_store *store)
+{
+	if (!store)
+		return;
+	pg_rows_free(store->log);
+	pg_rows_free(store->letters);
+	pg_rows_free(store->arms);
+	pg_rows_free(store->disarms);
+	for (int i = 0; i < FENCE_ARRAYS; i++)
+		pg_array_free(store->fence[i]);
+	pg_array_free(store->due_shards);
+	pg_array_free(store->due_from);
+	pg_args_free(store->args);
+	free(store);
+}
+
+void core_store_reset(struct core_store *store)
+{
+	pg_rows_reset(store->log);
+	pg_rows_reset(store->letters);
+	pg_rows_reset(store->arms);
+	pg_rows_reset(store->disarms);
+	for (int i = 0; i < FENCE_ARRAYS; i++)
+		pg_array_reset(store->fence[i]);
+}
+
+static void rows_number(struct pg_rows *rows, int64_t value, bool given)
+{
+	if (given)
+		pg_rows_int8(rows, value);
+	else
+		pg_rows_null(rows);
+}
+
+static void rows_uuid(struct pg_rows *rows, const struct uuid *value)
+{
+	pg_rows_uuid(rows, uuid_is_zero(value) ? NULL : value);
+}
+
+void core_log_add(struct core_store *store, const struct core_log_row *row)
+{
+	struct pg_rows *rows = store->log;
+	pg_rows_int4(rows, row->shard);
+	pg_rows_int8(rows, row->seq);
+	pg_rows_instant(rows, row->at_us);
+	pg_rows_text(rows, row->input_topic);
+	rows_number(rows, row->input_offset, row->input_topic);
+	rows_uuid(rows, &row->cause);
+	rows_number(rows, row->body_digest, !uuid_is_zero(&row->cause));
+	pg_rows_int4(rows, row->ordinal);
+	pg_rows_text(rows, row->topic);
+	pg_rows_text(rows, row->key);
+	pg_rows_text(rows, row->type);
+	rows_uuid(rows, &row->subject);
+	rows_number(rows, row->sequence, row->sequence);
+	rows_number(rows, row->shard_sequence, row->shard_sequence);
+	pg_rows_bytes(rows, row->payload, row->payload_size);
+	pg_rows_text(rows, row->note);
+	pg_rows_text(rows, row->trace && *row->trace ? row->trace : NULL);
+	pg_rows_bytes(rows, row->headers, row->headers_size);
+}
+
+void core_dead_letter_add(struct core_store *store, const struct core_dead_letter *letter)
+{
+	struct pg_rows *rows = store->letters;
+	pg_rows_text(rows, letter->topic);
+	pg_rows_int4(rows, letter->partition);
+	pg_rows_int8(rows, letter->offset);
+	pg_rows_instant(rows, letter->at_us);
+	pg_rows_instant(rows, letter->record_at_us > 0 ? letter->record_at_us : letter->at_us);
+	pg_rows_text(rows, letter->code);
+	pg_rows_text(rows, letter->reason);
+	pg_rows_int4(rows, letter->attempts);
+	pg_rows_bytes(rows, letter->key, letter->key_size);
+	pg_rows_bytes(rows, letter->value, letter->value_size);
+	pg_rows_bytes(rows, letter->headers, letter->headers_size);
+}
+
+void core_timer_arm(struct core_store *store, int shard, int64_t due_us, const struct uuid *subject, int kind, int64_t version)
+{
+	struct pg_rows *rows = store->arms;
+	pg_rows_int4(rows, shard);
+	pg_rows_instant(rows, due_us);
+	pg_rows_uuid(rows, subject);
+	pg_rows_int4(rows, kind);
+	pg_rows_int8(rows, version);
+}
+
+void core_timer_disarm(struct core_store *store, int shard, int64_t due_us, const struct uuid *subject, int kind)
+{
+	struct pg_rows *rows = store->disarms;
+	pg_rows_int4(rows, shard);
+	pg_rows_instant(rows, due_us);
+	pg_rows_uuid(rows, subject);
+	pg_rows_int4(rows, kind);
+}
+
+void core_advance_add(struct core_store *store, const struct core_advance *advance)
+{
+	pg_array_int4(store->fence[FENCE_SHARDS], advance->shard);
+	pg_array_int8(store->fence[FENCE_EPOCHS], advance->epoch);
+	pg_array_int8(store->fence[FENCE_LOG_FROM], advance->log_from);
+	pg_array_int8(store->fence[FENCE_LOG_TO], advance->log_to);
+	pg_array_int8(store->fence[FENCE_ACKED], advance->acked);
+	for (int i = 0; i < store->topics_count; i++) {
+		pg_array_int8(store->fence[FENCE_FROM], advance->from_offsets[i]);
+		pg_array_int8(store->fence[FENCE_TO], advance->to_offsets[i]);
+		pg_array_int8(store->fence[FENCE_IN], advance->in_sequences[i]);
+	}
+	for (int i = 0; i < store->emits_count; i++)
+		pg_array_int8(store->fence[FENCE_OUT], advance->out_sequences[i]);
+}
+
+void core_log_send(struct core_store *store, struct pg *pg)
+{
+	pg_rows_send(pg, store->log, NULL, NULL);
+}
+
+void core_dead_letters_send(struct core_store *store, struct pg *pg)
+{
+	pg_rows_send(pg, store->letters, NULL, NULL);
+}
+
+void core_timers_send(struct core_store *store, struct pg *pg)
+{
+	pg_rows_send(pg, store->disarms, NULL, NULL);
+	pg_rows_send(pg, store->arms, NULL, NULL);
+}
+
+void core_fence_send(struct core_store *store, struct pg *pg)
+{
+	struct pg_array **fence = store->fence;
+	if (!pg_array_count(fence[FENCE_SHARDS]))
+		return;
+	pg_args_reset(store->args);
+	for (int i = FENCE_SHARDS; i <= FENCE_IN; i++)
+		pg_args_array(store->args, fence[i]);
+	pg_args_int4(store->args, store->topics_count);
+	pg_args_array(store->args, fence[FENCE_OUT]);
+	pg_args_int4(store->args, store->emits_count);
+	pg_send(pg, &statements[CORE_FENCE], store->args, NULL, NULL);
+	for (int i = 0; i < FENCE_ARRAYS; i++)
+		pg_array_reset(fence[i]);
+}
+
+/* ---- timers ---- */
+
+static void args_due(struct core_store *store, const struct core_due *shards, int count)
+{
+	pg_array_reset(store->due_shards);
+	pg_array_reset(store->due_from);
+	for (int i = 0; i < count; i++) {
+		pg_array_int4(store->due_shards, shards[i].shard);
+		pg_array_instant(store->due_from, shards[i].from_us);
+	}
+	pg_args_reset(store->args);
+	pg_args_array(store->args, store->due_shards);
+	pg_args_array(store->args, store->due_from);
+}
+
+void core_timers_claim(struct core_store *store, struct pg *pg, const struct core_due *shards, int count, int64_t until_us,
+    pg_result_fn *fn, void *context)
+{
+	args_due(store, shards, count);
+	pg_args_instant(store->args, until_us);
+	pg_args_int4(store->args, CORE_CLAIM_MAX);
+	pg_send(pg, &statements[CORE_TIMER_CLAIM], store->args, fn, context);
+}
+
+void core_timer_row(const struct pg_result *result, int row, struct core_timer *timer)
+{
+	timer->shard = pg_get_int4(result, row, 0);
+	timer->due_us = pg_get_instant(result, row, 1);
+	timer->subject = pg_get_uuid(result, row, 2);
+	timer->kind = pg_get_int4(result, row, 3);
+	timer->version = pg_get_int8(result, row, 4);
+}
+
+void core_timers_next(
+    struct core_store *store, struct pg *pg, const struct core_due *shards, int count, pg_result_fn *fn, void *context)
+{
+	args_due(store, shards, count);
+	pg_send(pg, &statements[CORE_TIMER_NEXT], store->args, fn, context);
+}
+
+void core_next_row(const struct pg_result *result, int row, int *shard, int64_t *due_us)
+{
+	*shard = pg_get_int4(result, row, 0);
+	*due_us = pg_get_instant(result, row, 1);
+}
+
+/* ---- the log ---- */
+
+void core_log_read(struct pg *pg, int shard, int64_t after_seq, int64_t until_seq, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_int4(args, shard);
+	pg_args_int8(args, after_seq);
+	pg_args_int8(args, until_seq);
+	pg_args_int4(args, CORE_LOG_READ_MAX);
+	pg_send(pg, &statements[CORE_LOG_READ], args, fn, context);
+	pg_args_free(args);
+}
+
+static const char *text_or_null(const struct pg_result *result, int row, int column)
+{
+	return pg_is_null(result, row, column) ? NULL : pg_get_text(result, row, column);
+}
+
+void core_log_row(const struct pg_result *result, int row, int shard, struct core_log_row *log)
+{
+	*log = (struct core_log_row){.shard = shard};
+	log->seq = pg_get_int8(result, row, 0);
+	log->at_us = pg_get_instant(result, row, 1);
+	log->input_topic = text_or_null(result, row, 2);
+	log->input_offset = pg_get_int8(result, row, 3);
+	log->topic = text_or_null(result, row, 4);
+	log->key = pg_get_text(result, row, 5);
+	log->type = pg_get_text(result, row, 6);
+	log->subject = pg_get_uuid(result, row, 7);
+	log->sequence = pg_get_int8(result, row, 8);
+	log->shard_sequence = pg_get_int8(result, row, 9);
+	log->payload = pg_get_bytes(result, row, 10, &log->payload_size);
+	log->note = text_or_null(result, row, 11);
+	log->trace = pg_get_text(result, row, 12);
+	log->headers = pg_get_bytes(result, row, 13, &log->headers_size);
+	log->record_key = pg_get_bytes(result, row, 14, &log->record_key_size);
+	log->record_at_us = pg_get_instant(result, row, 15);
+	log->reason = text_or_null(result, row, 16);
+	log->attempts = pg_get_int4(result, row, 17);
+}
+
+/* ---- clocks ---- */
+
+void core_clocks_read(struct pg *pg, pg_result_fn *fn, void *context)
+{
+	pg_send(pg, &statements[CORE_CLOCKS], NULL, fn, context);
+}
+
+void core_clocks_row(const struct pg_result *result, int64_t *server_us, int64_t *virtual_us)
+{
+	*server_us = pg_get_instant(result, 0, 0);
+	*virtual_us = pg_get_instant(result, 0, 1);
+}

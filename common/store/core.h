@@ -1,0 +1,151 @@
+/* The statements that every daemon has: ownership and its fence, the log, timers, dead letters, clocks. Tables in
+ * deploy/sql/..._core.sql; why they are as they are in common/daemon/README.md.
+ *
+ * A core_store belongs to one connection's batches: it holds their write sets. Statements are shared by all connections of a
+ * process.
+ */
+#ifndef OMBUD_STORE_CORE_H
+#define OMBUD_STORE_CORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/uuid.h"
+#include "common/io/pg.h"
+
+enum {
+	CORE_TOPICS_MAX = 8,
+	CORE_LOG_READ_MAX = 250, /* rows a reading; times the size of a record it bounds memory */
+	CORE_CLAIM_MAX = 500,    /* timers of one batch */
+};
+
+/* The statements with the service's schema in their text, ended by name NULL. Made once a process, never freed. */
+const struct pg_statement *core_statements(const char *service);
+
+/* ---- ownership ---- */
+
+struct core_taken {
+	int shard;
+	int64_t epoch;
+	int64_t next_offsets[CORE_TOPICS_MAX];
+	int64_t in_sequences[CORE_TOPICS_MAX];
+	int64_t out_sequences[CORE_TOPICS_MAX];
+	int64_t log_seq, acked_seq;
+	int64_t next_due_us; /* INT64_MAX: no timer */
+};
+
+struct core_claim_to {
+	const int *shards;
+	int count;
+	const char *cluster, *owner;
+	const char *const *topics; /* NULL-ended, names without prefix, and so emits */
+	const char *const *emits;
+};
+/* Sends it; the caller syncs. Read the answer's rows with core_taken_row. */
+void core_take_shards(struct pg *pg, const struct core_claim_to *claim, pg_result_fn *fn, void *context);
+void core_taken_row(const struct pg_result *result, int row, struct core_taken *taken);
+
+/* ---- a batch's write sets ---- */
+
+struct core_log_row {
+	int shard;
+	int64_t seq;
+	int64_t at_us;
+	const char *input_topic; /* NULL: a timer or a result caused it */
+	int64_t input_offset;
+	struct uuid cause; /* zero: none */
+	int64_t body_digest;
+	int ordinal;
+	const char *topic; /* NULL: said to nobody */
+	const char *key;
+	const char *type;
+	const struct uuid *subject;       /* NULL: none */
+	int64_t sequence, shard_sequence; /* 0: none */
+	const void *payload;              /* NULL: none */
+	size_t payload_size;
+	const char *note;    /* NULL: none */
+	const char *trace;   /* "": none */
+	const void *headers; /* NULL: none */
+	size_t headers_size;
+	/* of a dead letter, when read again */
+	const void *record_key;
+	size_t record_key_size;
+	int64_t record_at_us;
+	const char *reason;
+	int attempts;
+};
+
+struct core_dead_letter {
+	const char *topic;
+	int partition;
+	int64_t offset, at_us, record_at_us;
+	const char *code, *reason;
+	int attempts;
+	const void *key, *value, *headers; /* NULL key or value: null */
+	size_t key_size, value_size, headers_size;
+};
+
+/* One shard's step in the fence: from where this owner left it to where this batch leaves it. */
+struct core_advance {
+	int shard;
+	int64_t epoch;
+	int64_t log_from, log_to;
+	int64_t acked;
+	const int64_t *from_offsets, *to_offsets, *in_sequences; /* by topic */
+	const int64_t *out_sequences;                            /* by emitted topic */
+};
+
+struct core_store;
+struct core_store *core_store_new(const char *service, int topics_count, int emits_count);
+void core_store_free(struct core_store *store);
+void core_store_reset(struct core_store *store);
+
+void core_log_add(struct core_store *store, const struct core_log_row *row);
+void core_dead_letter_add(struct core_store *store, const struct core_dead_letter *letter);
+void core_timer_arm(struct core_store *store, int shard, int64_t due_us, const struct uuid *subject, int kind, int64_t version);
+void core_timer_disarm(struct core_store *store, int shard, int64_t due_us, const struct uuid *subject, int kind);
+void core_advance_add(struct core_store *store, const struct core_advance *advance);
+
+/* Each sends its set when there is one. A key may stand once in the timers' sets. */
+void core_log_send(struct core_store *store, struct pg *pg);
+void core_dead_letters_send(struct core_store *store, struct pg *pg);
+void core_timers_send(struct core_store *store, struct pg *pg);
+/* PG_FENCED when a shard is not ours any more. Send it last. */
+void core_fence_send(struct core_store *store, struct pg *pg);
+
+/* ---- timers ---- */
+
+struct core_due {
+	int shard;
+	int64_t from_us; /* nothing is due before: spares the dead entries in front (INT64_MIN: unknown) */
+};
+struct core_timer {
+	int shard;
+	int64_t due_us;
+	struct uuid subject;
+	int32_t kind;
+	int64_t version;
+};
+/* Takes out what is due by until_us, oldest first, at most CORE_CLAIM_MAX. */
+void core_timers_claim(struct core_store *store, struct pg *pg, const struct core_due *shards, int count, int64_t until_us,
+    pg_result_fn *fn, void *context);
+void core_timer_row(const struct pg_result *result, int row, struct core_timer *timer);
+/* The next due instant of each shard, after this transaction's changes; shards without timers are left out. */
+void core_timers_next(
+    struct core_store *store, struct pg *pg, const struct core_due *shards, int count, pg_result_fn *fn, void *context);
+void core_next_row(const struct pg_result *result, int row, int *shard, int64_t *due_us);
+
+/* ---- the log, for the relay ---- */
+
+/* Rows after after_seq up to until_seq, in order, at most CORE_LOG_READ_MAX. Strings of a row are borrowed from the result. */
+void core_log_read(struct pg *pg, int shard, int64_t after_seq, int64_t until_seq, pg_result_fn *fn, void *context);
+void core_log_row(const struct pg_result *result, int row, int shard, struct core_log_row *log);
+
+/* ---- clocks ---- */
+
+/* One row: the server's clock, and the virtual clock. Read by core_clocks_row; virtual_us 0 when there is none. */
+void core_clocks_read(struct pg *pg, pg_result_fn *fn, void *context);
+void core_clocks_row(const struct pg_result *result, int64_t *server_us, int64_t *virtual_us);
+
+#endif
