@@ -60,7 +60,7 @@ struct core_log_row {
 	const char *topic; /* NULL: said to nobody */
 	const char *key;
 	const char *type;
-	const struct uuid *subject;       /* NULL: none */
+	struct uuid subject;              /* zero: none */
 	int64_t sequence, shard_sequence; /* 0: none */
 	const void *payload;              /* NULL: none */
 	size_t payload_size;
