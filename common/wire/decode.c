@@ -1,0 +1,239 @@
+#include "common/wire/decode.h"
+
+#include <string.h>
+
+#include "common/io/crypto.h"
+#include "common/wire/confluent.h"
+#include "common/wire/constraints.h"
+#include "common/wire/fault.h"
+#include "common/wire/fill.h"
+#include "common/wire/registry.h"
+#include "common/wire/validate.h"
+
+/* Digest of texts, each behind its length, so that no two lists of texts look alike. */
+static void digest_texts(const char *const *texts, int count, uint8_t digest[CRYPTO_SHA256_SIZE])
+{
+	enum { TEXTS_MAX = 4 };
+	uint8_t sizes[TEXTS_MAX][4];
+	struct crypto_part parts[2 * TEXTS_MAX];
+
+	for (int i = 0; i < count; i++) {
+		size_t size = strlen(texts[i]);
+		for (int byte = 0; byte < 4; byte++)
+			sizes[i][byte] = (uint8_t)(size >> (24 - 8 * byte));
+		parts[2 * i] = (struct crypto_part){sizes[i], 4};
+		parts[2 * i + 1] = (struct crypto_part){texts[i], size};
+	}
+	crypto_sha256(parts, 2 * count, digest);
+}
+
+static const char *key_of(const struct event *event)
+{
+	if (event->order_id[0] != '\0')
+		return event->order_id;
+	return event->person_id[0] != '\0' ? event->person_id : event->incident_id;
+}
+
+/* The identity of an event within its order. */
+static struct uuid cause_of(const struct event *event, const char *key)
+{
+	uint8_t digest[CRYPTO_SHA256_SIZE];
+	struct uuid cause;
+
+	digest_texts((const char *[]){event->platform_id, event->source, event->event_id, key}, 4, digest);
+	memcpy(cause.bytes, digest, sizeof cause.bytes);
+	return cause;
+}
+
+/* What is said, whoever and whenever says it again: without the envelope's share of meta. The type belongs to it: an acceptance and
+ * a refusal have the same bytes. */
+static int64_t body_digest_of(struct arena *arena, const struct event *event)
+{
+	uint8_t digest[CRYPTO_SHA256_SIZE];
+	struct event body = *event;
+	const char *type = event_type_name(event->type_id);
+	uint64_t first = 0;
+	size_t size;
+
+	body.platform_id = body.source = body.event_id = "";
+	body.occurred_at_us = 0;
+	const void *packed = wire_pack(arena, &body, &size);
+	crypto_sha256((struct crypto_part[]){{type, strlen(type) + 1}, {packed, size}}, 2, digest);
+	for (int i = 0; i < 8; i++)
+		first = first << 8 | digest[i];
+	return (int64_t)first;
+}
+
+/* From the time that its sender said (not from the record's, which the sender does not know). */
+static const char *derive_complaint_id(struct arena *arena, const struct event *event)
+{
+	uint8_t digest[CRYPTO_SHA256_SIZE];
+
+	digest_texts((const char *[]){event->platform_id, event->source, event->event_id}, 3, digest);
+	struct uuid uuid = uuid_v7_derive(event->occurred_at_us, digest);
+	return uuid_format(&uuid, arena_alloc(arena, UUID_TEXT_SIZE));
+}
+
+static const char *lower_case(struct arena *arena, const char *text)
+{
+	char *lower = arena_strdup(arena, text);
+
+	for (char *at = lower; *at != '\0'; at++)
+		if (*at >= 'A' && *at <= 'F')
+			*at = (char)(*at - 'A' + 'a');
+	return lower;
+}
+
+/* The envelope speaks where meta is silent; where both speak they must say the same. */
+static bool join_texts(const char *outer, const char **inner, const char *name, struct wire_fault *fault)
+{
+	if (outer[0] == '\0')
+		return true;
+	if ((*inner)[0] == '\0')
+		*inner = outer;
+	if (strcmp(*inner, outer) != 0)
+		return fault_set(fault, "identity_mismatch", "the envelope's %s and meta's say different things", name);
+	return true;
+}
+
+static bool join_envelope(const struct envelope *envelope, struct event *event, struct wire_fault *fault)
+{
+	if (!join_texts(envelope->source, &event->source, "source", fault) ||
+	    !join_texts(envelope->id, &event->event_id, "id", fault))
+		return false;
+	if (event->occurred_at_us == 0)
+		event->occurred_at_us = envelope->time_us;
+	return true;
+}
+
+static void complete(
+    struct arena *arena, const struct envelope *envelope, struct event *event, int64_t now_us, struct wire_decoded *decoded)
+{
+	bool inbox = registry_is_inbox(event->type_id);
+
+	if (event->complaint_id[0] != '\0')
+		event->complaint_id = lower_case(arena, event->complaint_id);
+	*decoded = (struct wire_decoded){
+	    .event = event,
+	    .trace = envelope->trace,
+	    .key = key_of(event),
+	    .sequence = envelope->sequence,
+	    .shard_sequence = envelope->shard_sequence,
+	};
+	if (inbox) {
+		decoded->cause = cause_of(event, decoded->key);
+		decoded->body_digest = body_digest_of(arena, event);
+	}
+	if (event->type_id == EVENT_COMPLAINT_FILED && event->complaint_id[0] == '\0')
+		event->complaint_id = derive_complaint_id(arena, event);
+	if (event->occurred_at_us == 0)
+		event->occurred_at_us = now_us;
+}
+
+bool decode_protobuf(struct arena *arena, const struct envelope *envelope, const void *data, size_t size, int64_t now_us,
+    struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	const struct plan *plan = plan_of(envelope->type);
+
+	if (!validate_message(plan, data, size, NULL, fault))
+		return false;
+	ProtobufCMessage *message = fill_unpack(arena, plan, data, size);
+	struct event *event = message == NULL ? NULL : fill_event(arena, envelope->type, message);
+	if (event == NULL)
+		return fault_set(fault, "bad_protobuf", "%s: cannot be unpacked within its budget", plan->descriptor->short_name);
+	if (!join_envelope(envelope, event, fault) || !constraints_check_event(event, registry_is_inbox(envelope->type), fault))
+		return false;
+	complete(arena, envelope, event, now_us, decoded);
+	return true;
+}
+
+static bool check_size(const struct wire_record *record, struct wire_fault *fault)
+{
+	if (record->value == NULL || record->size == 0)
+		return fault_set(fault, "empty_value", "the record has no value");
+	if (record->size > WIRE_RECORD_SIZE_MAX)
+		return fault_set(fault, "oversize", "%zu bytes, at most %d are allowed", record->size, WIRE_RECORD_SIZE_MAX);
+	return true;
+}
+
+static bool check_inbox_type(const struct envelope *envelope, struct wire_fault *fault)
+{
+	if (envelope->type == EVENT_NONE)
+		return fault_set(fault, "unknown_type", "nothing says which message it is: no ce_type, no frame, no JSON");
+	if (!registry_is_inbox(envelope->type))
+		return fault_set(fault, "unknown_type", "%s is Ombud's own to say", event_type_name(envelope->type));
+	return true;
+}
+
+static bool decode_framed(struct arena *arena, struct envelope *envelope, const struct wire_record *record,
+    struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	size_t skip;
+	int index;
+
+	if (!confluent_parse(record->value, record->size, &index, &skip, fault))
+		return false;
+	enum event_type type = registry_inbox_message(index);
+	if (type == EVENT_NONE)
+		return fault_set(fault, "unknown_type", "the frame's message index %d is no event of the inbox", index);
+	if (envelope->type != EVENT_NONE && envelope->type != type)
+		return fault_set(fault, "identity_mismatch", "ce_type and the frame name different messages");
+	envelope->type = type;
+	return decode_protobuf(
+	    arena, envelope, (const char *)record->value + skip, record->size - skip, record->timestamp_us, decoded, fault);
+}
+
+/* No protobuf message begins with a brace (it would be the start of a group): JSON whose sender forgot to say so. */
+static bool is_structured(const struct envelope *envelope, const struct wire_record *record)
+{
+	return envelope_media_is(envelope->content_type, "application/cloudevents+json") ||
+	       (envelope->type == EVENT_NONE && *(const char *)record->value == '{');
+}
+
+static bool decode_binary(struct arena *arena, const struct envelope *envelope, const struct wire_record *record,
+    struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	const char *media = envelope->content_type;
+
+	if (media[0] == '\0' || envelope_media_is(media, "application/protobuf") ||
+	    envelope_media_is(media, "application/x-protobuf") || envelope_media_is(media, "application/octet-stream"))
+		return decode_protobuf(arena, envelope, record->value, record->size, record->timestamp_us, decoded, fault);
+	if (envelope_media_is(media, "application/json"))
+		return decode_data_json(arena, envelope, record->value, record->size, record->timestamp_us, decoded, fault);
+	return fault_set(fault, "unknown_media_type", "content-type: neither application/protobuf nor application/json");
+}
+
+bool wire_decode_inbox(
+    struct arena *arena, const struct wire_record *record, struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	struct envelope envelope;
+
+	if (!check_size(record, fault) || !envelope_from_headers(arena, &record->headers, &envelope, fault))
+		return false;
+	if (is_structured(&envelope, record))
+		return decode_structured(arena, record->value, record->size, record->timestamp_us, decoded, fault);
+	if (confluent_is_framed(record->value, record->size))
+		return decode_framed(arena, &envelope, record, decoded, fault);
+	return check_inbox_type(&envelope, fault) && decode_binary(arena, &envelope, record, decoded, fault);
+}
+
+bool wire_decode_fact(struct arena *arena, const struct wire_record *record, struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	struct envelope envelope;
+
+	if (!check_size(record, fault) || !envelope_from_headers(arena, &record->headers, &envelope, fault))
+		return false;
+	if (envelope.type == EVENT_NONE || registry_is_inbox(envelope.type))
+		return fault_set(fault, "unknown_type", "ce_type names no fact of Ombud's");
+	return decode_protobuf(arena, &envelope, record->value, record->size, record->timestamp_us, decoded, fault);
+}
+
+const void *wire_pack(struct arena *arena, const struct event *event, size_t *size)
+{
+	const ProtobufCMessage *message = fill_message(arena, event);
+
+	*size = protobuf_c_message_get_packed_size(message);
+	uint8_t *data = arena_alloc(arena, *size);
+	protobuf_c_message_pack(message, data);
+	return data;
+}
