@@ -21,7 +21,7 @@ enum option_type {
 struct option {
 	const char *name; /* "postgres.dsn" */
 	enum option_type type;
-	const char *value;   /* default, as text */
+	const char *value;   /* default, as text; NULL: required */
 	int64_t least, most; /* OPTION_INTEGER */
 	const char *choices; /* OPTION_CHOICE */
 	const char *unit;    /* "ms", "s", "bytes"; NULL for none */
@@ -33,7 +33,8 @@ struct option {
 struct options;
 
 /* rows: NULL-ended list of arrays, each ended by name NULL. Reads the command line, the environment and the file. On mistakes
- * prints all of them to stderr and returns NULL. *action says what the command line asked for beside running. */
+ * prints all of them to stderr and returns NULL. *action says what the command line asked for beside running; for OPTIONS_HELP and
+ * OPTIONS_VERSION nothing else was read. rows and argv are borrowed. The file is that of --config, or of OMBUD_CONFIG. */
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_CHECK, OPTIONS_PRINT, OPTIONS_HEALTHCHECK, OPTIONS_VERSION };
 struct options *options_read(
     const char *program, const struct option *const *rows, int argc, char **argv, enum options_action *action);
@@ -43,7 +44,8 @@ bool options_reload(struct options *options);
 void options_print(const struct options *options); /* --print-config: YAML, secrets masked */
 void options_help(const char *program, const struct option *const *rows);
 
-const char *options_text(const struct options *options, const char *name); /* unknown name: bug() */
+/* An unknown name is a bug(). A text is valid until options_reload. */
+const char *options_text(const struct options *options, const char *name);
 int64_t options_integer(const struct options *options, const char *name);
 bool options_bool(const struct options *options, const char *name);
 /* The kafka section, as key and value pairs; returns the count. */

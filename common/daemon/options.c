@@ -1,0 +1,303 @@
+#include "common/daemon/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/arena.h"
+#include "common/base/die.h"
+#include "common/base/log.h"
+#include "common/base/nearest.h"
+#include "common/daemon/options_internal.h"
+
+/* ---- rows and values ---- */
+
+struct option_value *options_find(const struct options *options, const char *name)
+{
+	for (int i = 0; i < options->count; i++)
+		if (strcmp(options->values[i].row->name, name) == 0)
+			return &options->values[i];
+	return NULL;
+}
+
+bool options_is_section(const struct options *options, const char *name, size_t size)
+{
+	if (size == strlen("kafka") && memcmp(name, "kafka", size) == 0)
+		return true;
+	for (int i = 0; i < options->count; i++) {
+		const char *known = options->values[i].row->name;
+		if (strncmp(known, name, size) == 0 && known[size] == '.')
+			return true;
+	}
+	return false;
+}
+
+static const struct option_value *value_of(const struct options *options, const char *name)
+{
+	const struct option_value *value = options_find(options, name);
+	if (value == NULL)
+		bug("there is no option %s", name);
+	return value;
+}
+
+const char *options_text(const struct options *options, const char *name)
+{
+	return value_of(options, name)->text;
+}
+
+int64_t options_integer(const struct options *options, const char *name)
+{
+	const struct option_value *value = value_of(options, name);
+	if (value->row->type != OPTION_INTEGER)
+		bug("option %s is not an integer", name);
+	return strtoll(value->text, NULL, 10);
+}
+
+bool options_bool(const struct options *options, const char *name)
+{
+	const struct option_value *value = value_of(options, name);
+	if (value->row->type != OPTION_BOOL)
+		bug("option %s is not a bool", name);
+	return strcmp(value->text, "true") == 0;
+}
+
+int options_kafka(const struct options *options, const char *const **keys, const char *const **values)
+{
+	*keys = (const char *const *)options->kafka_keys;
+	*values = (const char *const *)options->kafka_values;
+	return options->kafka_count;
+}
+
+static int compare_names(const void *one, const void *other)
+{
+	return strcmp(((const struct option_value *)one)->row->name, ((const struct option_value *)other)->row->name);
+}
+
+static struct options *options_new(const char *program, const struct option *const *rows, int argc, char **argv)
+{
+	struct options *options = xcalloc(1, sizeof *options);
+
+	*options = (struct options){.program = program, .rows = rows, .argc = argc, .argv = argv};
+	for (const struct option *const *list = rows; *list != NULL; list++) {
+		for (const struct option *row = *list; row->name != NULL; row++) {
+			if (options_find(options, row->name) != NULL)
+				bug("option %s stands in the tables twice", row->name);
+			options->values = xrealloc(options->values, (size_t)(options->count + 1) * sizeof *options->values);
+			options->values[options->count++] = (struct option_value){.row = row};
+		}
+	}
+	if (options->count > 0)
+		qsort(options->values, (size_t)options->count, sizeof *options->values, compare_names);
+	return options;
+}
+
+void options_free(struct options *options)
+{
+	if (options == NULL)
+		return;
+	for (int i = 0; i < options->count; i++)
+		free(options->values[i].text);
+	for (int i = 0; i < options->kafka_count; i++) {
+		free(options->kafka_keys[i]);
+		free(options->kafka_values[i]);
+	}
+	free(options->kafka_keys);
+	free(options->kafka_values);
+	free(options->values);
+	free(options->file);
+	free(options);
+}
+
+/* ---- taking a value ---- */
+
+/* Without a dot it was meant to be a section, or one of the few options outside of any. */
+void options_tell_unknown(const struct options *options, struct problems *problems, const char *place, const char *name)
+{
+	struct arena *arena = arena_new(0);
+	const char **names = arena_new_array(arena, const char *, (size_t)options->count + 2);
+	bool whole = strchr(name, '.') != NULL;
+
+	for (int i = 0; i < options->count; i++) {
+		const char *known = options->values[i].row->name;
+		names[i] = whole ? known : arena_strndup(arena, known, strcspn(known, "."));
+	}
+	names[options->count] = "kafka";
+	const char *nearest = nearest_name(name, names);
+	if (nearest != NULL)
+		problems_add(problems, "%s: unknown option \"%s\"; did you mean \"%s\"?", place, name, nearest);
+	else
+		problems_add(problems, "%s: unknown option \"%s\"", place, name);
+	arena_free(arena);
+}
+
+static bool check_integer(const struct option *row, struct problems *problems, const char *place, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	long long number = strtoll(text, &end, 10);
+	if (*text == '\0' || strspn(text, "-0123456789") != strlen(text) || *end != '\0' || errno != 0) {
+		problems_add(problems, "%s: %s: \"%s\" is not a whole number", place, row->name, row->secret ? "***" : text);
+		return false;
+	}
+	if (number < row->least || number > row->most) {
+		problems_add(problems, "%s: %s: %lld is out of bounds, want %lld to %lld%s%s", place, row->name, number,
+		    (long long)row->least, (long long)row->most, row->unit == NULL ? "" : " ", row->unit == NULL ? "" : row->unit);
+		return false;
+	}
+	return true;
+}
+
+static bool check_choice(const struct option *row, struct problems *problems, const char *place, const char *text)
+{
+	for (const char *choice = row->choices; choice != NULL; choice = strchr(choice, '|')) {
+		choice += *choice == '|';
+		size_t size = strcspn(choice, "|");
+		if (size == strlen(text) && memcmp(choice, text, size) == 0)
+			return true;
+	}
+	problems_add(problems, "%s: %s: unknown value \"%s\", want one of %s", place, row->name, text, row->choices);
+	return false;
+}
+
+static bool check_bool(const struct option *row, struct problems *problems, const char *place, const char *text)
+{
+	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+		return true;
+	problems_add(problems, "%s: %s: \"%s\" is neither true nor false", place, row->name, text);
+	return false;
+}
+
+static bool check_value(const struct option *row, struct problems *problems, const char *place, const char *text)
+{
+	switch (row->type) {
+	case OPTION_INTEGER:
+		return check_integer(row, problems, place, text);
+	case OPTION_BOOL:
+		return check_bool(row, problems, place, text);
+	case OPTION_CHOICE:
+		return check_choice(row, problems, place, text);
+	case OPTION_TEXT:
+	case OPTION_FILE:
+		return true;
+	}
+	return true;
+}
+
+static void set_text(char **place, const char *text)
+{
+	char *copy = xstrdup(text);
+	free(*place);
+	*place = copy;
+}
+
+static void set_kafka(struct options *options, const char *key, const char *text)
+{
+	for (int i = 0; i < options->kafka_count; i++) {
+		if (strcmp(options->kafka_keys[i], key) == 0) {
+			set_text(&options->kafka_values[i], text);
+			return;
+		}
+	}
+	size_t size = (size_t)(options->kafka_count + 1) * sizeof(char *);
+	options->kafka_keys = xrealloc(options->kafka_keys, size);
+	options->kafka_values = xrealloc(options->kafka_values, size);
+	options->kafka_keys[options->kafka_count] = xstrdup(key);
+	options->kafka_values[options->kafka_count++] = xstrdup(text);
+}
+
+void options_set(struct options *options, struct problems *problems, const char *place, const char *name, const char *text)
+{
+	if (strncmp(name, "kafka.", 6) == 0 && name[6] != '\0') {
+		set_kafka(options, name + 6, text);
+		return;
+	}
+	struct option_value *value = options_find(options, name);
+	if (value == NULL)
+		options_tell_unknown(options, problems, place, name);
+	else if (check_value(value->row, problems, place, text))
+		set_text(&value->text, text);
+}
+
+/* ---- reading ---- */
+
+static void set_defaults(struct options *options)
+{
+	struct problems problems = {0};
+
+	for (int i = 0; i < options->count; i++)
+		if (options->values[i].row->value != NULL)
+			options_set(options, &problems, "default", options->values[i].row->name, options->values[i].row->value);
+	if (problems.count > 0)
+		bug("%s", problems_text(&problems));
+}
+
+static void check_required(const struct options *options, struct problems *problems)
+{
+	for (int i = 0; i < options->count; i++)
+		if (options->values[i].text == NULL)
+			problems_add(problems, "%s: option \"%s\" is not set",
+			    options->file == NULL ? options->program : options->file, options->values[i].row->name);
+}
+
+struct options *options_read(
+    const char *program, const struct option *const *rows, int argc, char **argv, enum options_action *action)
+{
+	struct options *options = options_new(program, rows, argc, argv);
+	struct problems problems = {0};
+
+	*action = OPTIONS_RUN;
+	set_defaults(options);
+	options_command_line(options, &problems, action);
+	if (*action == OPTIONS_HELP || *action == OPTIONS_VERSION) {
+		problems_free(&problems);
+		return options;
+	}
+	options_from_file(options, &problems);
+	options_from_credentials(options, &problems);
+	options_from_environment(options, &problems);
+	options_from_flags(options, &problems);
+	if (problems.count == 0)
+		check_required(options, &problems);
+	if (problems.count > 0) {
+		problems_print(&problems);
+		options_free(options);
+		options = NULL;
+	}
+	problems_free(&problems);
+	return options;
+}
+
+static bool is_same_kafka(const struct options *one, const struct options *other)
+{
+	bool same = one->kafka_count == other->kafka_count;
+	for (int i = 0; same && i < one->kafka_count; i++)
+		same = strcmp(one->kafka_keys[i], other->kafka_keys[i]) == 0 &&
+		       strcmp(one->kafka_values[i], other->kafka_values[i]) == 0;
+	return same;
+}
+
+bool options_reload(struct options *options)
+{
+	enum options_action action;
+	struct options *fresh = options_read(options->program, options->rows, options->argc, options->argv, &action);
+
+	if (fresh == NULL)
+		return false;
+	for (int i = 0; i < options->count; i++) {
+		struct option_value *old = &options->values[i], *new = &fresh->values[i];
+		if (strcmp(old->text, new->text) == 0)
+			continue;
+		if (!old->row->reload) {
+			log_warn("option changed, but needs a restart", LOG_TEXT("option", old->row->name));
+			continue;
+		}
+		char *swapped = old->text;
+		old->text = new->text;
+		new->text = swapped;
+	}
+	if (!is_same_kafka(options, fresh))
+		log_warn("option changed, but needs a restart", LOG_TEXT("option", "kafka"));
+	options_free(fresh);
+	return true;
+}

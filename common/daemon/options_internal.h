@@ -1,0 +1,39 @@
+/* What the three files of options share; nobody else includes it. */
+#ifndef OMBUD_DAEMON_OPTIONS_INTERNAL_H
+#define OMBUD_DAEMON_OPTIONS_INTERNAL_H
+
+#include "common/base/problems.h"
+#include "common/daemon/options.h"
+
+struct option_value {
+	const struct option *row;
+	char *text; /* NULL: required and not set yet */
+};
+
+struct options {
+	const char *program;
+	const struct option *const *rows;
+	int argc;
+	char **argv;
+	char *file;                  /* configuration file, NULL for none */
+	struct option_value *values; /* sorted by name */
+	int count;
+	char **kafka_keys, **kafka_values; /* the free map, in the order they were first set */
+	int kafka_count;
+};
+
+struct option_value *options_find(const struct options *options, const char *name); /* NULL: unknown */
+bool options_is_section(const struct options *options, const char *name, size_t size);
+/* Checks and takes a value; what is wrong is told as "place: message". The name may be one of the kafka section. */
+void options_set(struct options *options, struct problems *problems, const char *place, const char *name, const char *text);
+void options_tell_unknown(const struct options *options, struct problems *problems, const char *place, const char *name);
+
+/* options_sources.c: from the least to the strongest. */
+void options_from_file(struct options *options, struct problems *problems);
+void options_from_credentials(struct options *options, struct problems *problems);
+void options_from_environment(struct options *options, struct problems *problems);
+void options_from_flags(struct options *options, struct problems *problems);
+/* --config and what else the command line asks for, before anything is read. */
+void options_command_line(struct options *options, struct problems *problems, enum options_action *action);
+
+#endif
