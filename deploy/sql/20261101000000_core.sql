@@ -29,7 +29,8 @@ begin
             acked_seq     bigint not null,         -- the broker has acknowledged up to here
             backend_pid   int not null,
             backend_start timestamptz not null,
-            owner         text not null            -- instance name, for people
+            owner         text not null,           -- instance name, for people
+            cluster_since bigint not null default 0 -- log_seq when this cluster was first met: older rows speak of other offsets
         ) with (fillfactor = 50)
     $sql$, service);
 
@@ -143,6 +144,7 @@ begin
                    topics = excluded.topics,
                    out_topics = excluded.out_topics,
                    cluster = excluded.cluster,
+                   cluster_since = case when o.cluster = excluded.cluster then o.cluster_since else o.log_seq end,
                    -- Another cluster is another log: everything from the beginning.
                    next_offsets = case when o.cluster = excluded.cluster then ombud.carry(o.topics, o.next_offsets, excluded.topics)
                                   else excluded.next_offsets end,
