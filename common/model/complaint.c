@@ -1,0 +1,416 @@
+/* The decision: which event, may its sender say it, does the table know it here, do the sums fit; then the rows are applied. */
+#include "common/model/complaint.h"
+
+#include <string.h>
+
+#define ACTOR(kind) (1u << ACTOR_KIND_##kind)
+/* A platform may speak for its users (hotline); who is not named speaks for the platform. Nobody speaks as Ombud. */
+#define PLATFORM (ACTOR(PLATFORM_PERSON) | ACTOR(PLATFORM_PROGRAM) | ACTOR(UNSPECIFIED))
+#define BUYER (ACTOR(COMPLAINANT) | PLATFORM)
+#define SELLER (ACTOR(MERCHANT_PERSON) | ACTOR(MERCHANT_PROGRAM) | ACTOR(UNSPECIFIED))
+#define ANYBODY (BUYER | SELLER | ACTOR(INSPECTOR))
+
+struct road {
+	unsigned speakers; /* set of actor kinds */
+	void (*decide)(struct turn *turn);
+	enum refusal (*check)(const struct turn *turn, const struct complaint *complaint); /* NULL: nothing to check */
+	enum event_type forwarded_as;                                                      /* about a person */
+};
+
+static const struct road roads[EVENT_TYPE_COUNT];
+
+/* ---- finding ---- */
+
+struct complaint *dossier_find(const struct dossier *dossier, const struct uuid *id)
+{
+	for (size_t i = 0; i < dossier->complaints_count; i++) {
+		if (memcmp(&dossier->complaints[i]->id, id, sizeof(*id)) == 0)
+			return dossier->complaints[i];
+	}
+	return NULL;
+}
+
+static struct complaint *find_named(const struct turn *turn)
+{
+	struct uuid id;
+	return turn->dossier && uuid_parse(turn->event->complaint_id, &id) ? dossier_find(turn->dossier, &id) : NULL;
+}
+
+/* The same person, item and fault. Where no type is named, only the same words are the same fault (RULES M5). */
+static bool is_like(const struct complaint *complaint, const struct event *filing)
+{
+	if (strcmp(complaint->complainant_id, filing->complainant_id) != 0 || strcmp(complaint->item_id, filing->item_id) != 0)
+		return false;
+	if (filing->type == COMPLAINT_TYPE_UNSPECIFIED)
+		return complaint->type_filed == COMPLAINT_TYPE_UNSPECIFIED && filing->statement.text[0] != '\0' &&
+		       strcmp(complaint->statement.text, filing->statement.text) == 0;
+	return (complaint->type == filing->type || complaint->type_filed == filing->type) &&
+	       strcmp(complaint->custom_type, filing->custom_type) == 0;
+}
+
+static struct complaint *find_open_like(const struct turn *turn)
+{
+	for (size_t i = 0; i < turn->dossier->complaints_count; i++) {
+		struct complaint *complaint = turn->dossier->complaints[i];
+		if (!life_is_final(complaint->stage) && is_like(complaint, turn->event))
+			return complaint;
+	}
+	return NULL;
+}
+
+static struct remedy_entry *find_remedy(const struct turn *turn, const struct complaint *complaint)
+{
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		struct remedy_entry *entry = &complaint->remedies[i];
+		if (strcmp(remedy_key(turn->arena, complaint, entry), turn->event->remedy_key) == 0)
+			return entry;
+	}
+	return NULL;
+}
+
+/* ---- facts: what the rows ask ---- */
+
+static bool has_remedy_in(const struct complaint *complaint, enum remedy_state state)
+{
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		if (complaint->remedies[i].state == state)
+			return true;
+	}
+	return false;
+}
+
+/* Will nothing be left to do when this report is booked? */
+static bool is_last_report(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct remedy_entry *reported = find_remedy(turn, complaint);
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		if (&complaint->remedies[i] != reported && complaint->remedies[i].state == REMEDY_ORDERED)
+			return false;
+	}
+	return reported != NULL && turn->event->remedy_outcome == REMEDY_OUTCOME_DONE;
+}
+
+static unsigned facts_of(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct event *event = turn->event;
+	unsigned facts = 0;
+#define HOLDS(fact, condition) facts |= (condition) ? (fact) : 0
+	HOLDS(FACT_ORDER_KNOWN, turn->dossier->order != NULL);
+	HOLDS(FACT_PAST_WINDOW, turn->eligibility.past_window);
+	HOLDS(FACT_INELIGIBLE, turn->eligibility.refusal != REFUSAL_NONE);
+	HOLDS(FACT_ADMITTED, event->admitted);
+	HOLDS(FACT_BY_PERSON, event->actor.kind == ACTOR_KIND_MERCHANT_PERSON);
+	if (!complaint)
+		return facts;
+	HOLDS(FACT_MERCHANT_FIRST, complaint->first_answer == PARTY_MERCHANT && complaint->tier != TIER_SIMPLE);
+	HOLDS(FACT_OFFER_STANDS, complaint->answer == ANSWER_OFFER);
+	HOLDS(FACT_REMEDIES_PLANNED, has_remedy_in(complaint, REMEDY_PLANNED));
+	if (event->type_id == EVENT_REMEDY_REPORTED) {
+		HOLDS(FACT_REMEDY_FAILED, event->remedy_outcome == REMEDY_OUTCOME_FAILED);
+		HOLDS(FACT_REMEDIES_DONE, is_last_report(turn, complaint));
+	}
+#undef HOLDS
+	return facts;
+}
+
+static const struct life_row *find_row(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct event *event = turn->event;
+	enum step_in_ground ground = event->type_id == EVENT_STEP_IN_REQUESTED ? event->ground : STEP_IN_GROUND_UNSPECIFIED;
+	return life_find(complaint ? complaint->stage : STAGE_UNSPECIFIED, event->type_id, ground, facts_of(turn, complaint));
+}
+
+static struct eligibility eligibility_of(const struct turn *turn, const struct complaint *complaint)
+{
+	return eligibility_check(turn->dossier->order, complaint->complainant_id, complaint->item_id, complaint->complained_at_us,
+	    complaint->fault_found_at_us, &turn->limits->eligibility);
+}
+
+/* ---- the end of a turn ---- */
+
+/* Applies a row and then whatever follows at once. */
+static void run(struct turn *turn, struct complaint *complaint, const struct life_row *row)
+{
+	turn->outcome = TURN_DONE;
+	turn->complaint = complaint;
+	complaint_apply(turn, complaint, row, true);
+	while ((row = life_find(complaint->stage, EVENT_NONE, STEP_IN_GROUND_UNSPECIFIED, facts_of(turn, complaint))) != NULL)
+		complaint_apply(turn, complaint, row, false);
+}
+
+void complaint_refuse(struct turn *turn, enum refusal refusal)
+{
+	turn->outcome = TURN_REFUSED;
+	turn->refusal = refusal;
+	turn->note = refusal_code(refusal);
+	if (!turn->complaint)
+		turn->complaint = find_named(turn);
+	complaint_tell_refusal(turn, refusal);
+}
+
+/* ---- checks: what a row cannot ask ---- */
+
+static enum refusal check_answer(const struct turn *turn, const struct complaint *complaint)
+{
+	if (turn->event->answer == ANSWER_UNSPECIFIED)
+		return REFUSAL_ANSWER_EMPTY;
+	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
+}
+
+/* The offer still fits what the order's other complaints have left. */
+static enum refusal check_acceptance(const struct turn *turn, const struct complaint *complaint)
+{
+	struct remedy *planned = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		if (complaint->remedies[i].state != REMEDY_PLANNED)
+			continue;
+		COMPLAINT_GROW(turn->arena, planned, count);
+		planned[count++] = complaint->remedies[i].remedy;
+	}
+	return remedies_check(turn->dossier, complaint, planned, count);
+}
+
+static bool has_grounds(const struct grounds *grounds)
+{
+	return grounds && grounds->clauses_count > 0 && (grounds->facts_found[0] != '\0' || grounds->weighed_count > 0);
+}
+
+static bool decision_id_is_used(const struct complaint *complaint, const char *id)
+{
+	if (strcmp(id, "offer") == 0 || strcmp(id, "settlement") == 0 || strcmp(id, complaint->decision_id) == 0)
+		return id[0] != '\0';
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		if (strcmp(complaint->remedies[i].decision_id, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum refusal check_decision(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct event *event = turn->event;
+	bool against = event->outcome == DECISION_OUTCOME_FOR_MERCHANT || event->outcome == DECISION_OUTCOME_BASELESS;
+	if (!has_grounds(event->grounds))
+		return REFUSAL_WITHOUT_GROUNDS;
+	if (against && event->remedies_count > 0)
+		return REFUSAL_REMEDIES_CONTRADICT_OUTCOME;
+	if (decision_id_is_used(complaint, event->decision_id))
+		return REFUSAL_DECISION_ID_USED;
+	return remedies_check(turn->dossier, complaint, event->remedies, event->remedies_count);
+}
+
+static enum refusal check_remedy(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct remedy_entry *entry = find_remedy(turn, complaint);
+	if (!entry || entry->state == REMEDY_PLANNED || entry->state == REMEDY_DROPPED || entry->state == REMEDY_SETTLED)
+		return REFUSAL_REMEDY_UNKNOWN;
+	bool again = entry->state == REMEDY_FAILED && turn->event->remedy_outcome == REMEDY_OUTCOME_FAILED;
+	return entry->state == REMEDY_DONE || again ? REFUSAL_REMEDY_ALREADY_REPORTED : REFUSAL_NONE;
+}
+
+static enum refusal check_amend(const struct turn *turn, const struct complaint *complaint)
+{
+	bool late = turn->now_us - complaint->received_at_us > turn->limits->amend_us;
+	return late ? REFUSAL_AMENDED_TOO_LATE : REFUSAL_NONE;
+}
+
+static enum refusal check_urge(const struct turn *turn, const struct complaint *complaint)
+{
+	bool soon = complaint->urged_at_us != 0 && turn->now_us - complaint->urged_at_us < turn->limits->urge_cooldown_us;
+	return soon ? REFUSAL_URGED_TOO_SOON : REFUSAL_NONE;
+}
+
+static enum refusal check_settlement(const struct turn *turn, const struct complaint *complaint)
+{
+	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
+}
+
+static bool is_in_service(enum event_type event)
+{
+	const struct life_row *rows;
+	size_t count = life_rows(&rows);
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].event == event && !rows[i].later)
+			return true;
+	}
+	return false;
+}
+
+static enum refusal check_row(const struct turn *turn, const struct complaint *complaint, const struct life_row *row)
+{
+	if (row && !row->later)
+		return REFUSAL_NONE;
+	if (row || !is_in_service(turn->event->type_id))
+		return REFUSAL_NOT_AVAILABLE;
+	return life_is_final(complaint->stage) ? REFUSAL_COMPLAINT_CLOSED : REFUSAL_NOT_POSSIBLE_NOW;
+}
+
+static enum refusal check_speaker(const struct turn *turn, const struct road *road, const struct complaint *complaint)
+{
+	const struct actor *actor = &turn->event->actor;
+	if (actor->kind >= ACTOR_KIND_COUNT || !(road->speakers & 1u << actor->kind))
+		return REFUSAL_WRONG_PARTY;
+	bool other =
+	    actor->kind == ACTOR_KIND_COMPLAINANT && actor->id[0] != '\0' && strcmp(actor->id, complaint->complainant_id) != 0;
+	return other ? REFUSAL_NOT_YOUR_COMPLAINT : REFUSAL_NONE;
+}
+
+/* ---- one function per kind of event ---- */
+
+/* Somebody says something about a complaint. */
+static void decide_said(struct turn *turn)
+{
+	const struct road *road = &roads[turn->event->type_id];
+	struct complaint *complaint = turn->complaint = find_named(turn);
+	if (!complaint) {
+		turn->outcome = TURN_AWAITS;
+		return;
+	}
+	const struct life_row *row = find_row(turn, complaint);
+	enum refusal refusal = check_row(turn, complaint, row);
+	if (refusal == REFUSAL_NONE)
+		refusal = check_speaker(turn, road, complaint);
+	if (refusal == REFUSAL_NONE && road->check)
+		refusal = road->check(turn, complaint);
+	if (refusal != REFUSAL_NONE)
+		complaint_refuse(turn, refusal);
+	else
+		run(turn, complaint, row);
+}
+
+static void file_anew(struct turn *turn)
+{
+	const struct event *event = turn->event;
+	if (turn->dossier->order)
+		turn->eligibility = eligibility_check(turn->dossier->order, event->complainant_id, event->item_id,
+		    event->occurred_at_us, event->fault_found_at_us, &turn->limits->eligibility);
+	if (turn->eligibility.refusal != REFUSAL_NONE) {
+		complaint_refuse(turn, turn->eligibility.refusal);
+		return;
+	}
+	const struct life_row *row = find_row(turn, NULL);
+	run(turn, complaint_new(turn, ""), row);
+}
+
+static void decide_filing(struct turn *turn)
+{
+	struct complaint *named = find_named(turn);
+	struct complaint *open = find_open_like(turn);
+	unsigned kind = turn->event->actor.kind;
+	if (kind >= ACTOR_KIND_COUNT || !(BUYER & 1u << kind))
+		complaint_refuse(turn, REFUSAL_WRONG_PARTY);
+	else if (kind == ACTOR_KIND_COMPLAINANT && turn->event->actor.id[0] != '\0' &&
+		 strcmp(turn->event->actor.id, turn->event->complainant_id) != 0)
+		complaint_refuse(turn, REFUSAL_NOT_YOUR_COMPLAINT);
+	else if (turn->id_taken || (named && named != open))
+		complaint_refuse(turn, REFUSAL_COMPLAINT_ID_TAKEN);
+	else if (open)
+		run(turn, open, find_row(turn, open));
+	else
+		file_anew(turn);
+}
+
+/* Newer facts replace older ones, never the reverse; complaints that waited for them are taken in. */
+static void decide_order(struct turn *turn)
+{
+	struct dossier *dossier = turn->dossier;
+	turn->outcome = TURN_DONE;
+	if (!turn->event->order || (dossier->order && turn->event->occurred_at_us < dossier->recorded_at_us)) {
+		turn->note = "older than what is known";
+		return;
+	}
+	dossier->order_fresh = dossier->order_fresh || !dossier->order;
+	dossier->order = turn->event->order;
+	dossier->recorded_at_us = turn->event->occurred_at_us;
+	dossier->order_changed = true;
+	for (size_t i = 0; i < dossier->complaints_count; i++) {
+		struct complaint *complaint = dossier->complaints[i];
+		if (complaint->stage != STAGE_AWAITING_ORDER)
+			continue;
+		turn->eligibility = eligibility_of(turn, complaint);
+		run(turn, complaint, find_row(turn, complaint));
+	}
+}
+
+static void decide_triaged(struct turn *turn)
+{
+	struct complaint *complaint = turn->complaint = find_named(turn);
+	const struct life_row *row = complaint ? find_row(turn, complaint) : NULL;
+	turn->outcome = complaint ? TURN_REFUSED : TURN_NOTHING;
+	if (row)
+		run(turn, complaint, row);
+	else if (complaint)
+		turn->note = refusal_code(check_row(turn, complaint, NULL)); /* ended meanwhile: noted, not told */
+}
+
+/* Escalation asks for what a silence means. It may have asked about a stage that is over (DESIGN 4, fair firing). */
+static void decide_step_in(struct turn *turn)
+{
+	const struct event *event = turn->event;
+	struct complaint *complaint = turn->complaint = find_named(turn);
+	if (!complaint) {
+		turn->outcome = TURN_NOTHING;
+		return;
+	}
+	bool stale = (event->stage != STAGE_UNSPECIFIED && event->stage != complaint->stage) ||
+		     (event->due_at_us != 0 && event->due_at_us < complaint->stage_since_us);
+	const struct life_row *row = stale ? NULL : find_row(turn, complaint);
+	if (row)
+		run(turn, complaint, row);
+	else
+		complaint_refuse(turn, check_row(turn, complaint, NULL));
+}
+
+static void decide_person(struct turn *turn)
+{
+	turn->outcome = TURN_DONE;
+	complaint_tell_person(turn, roads[turn->event->type_id].forwarded_as);
+}
+
+static const struct road roads[EVENT_TYPE_COUNT] = {
+    [EVENT_ORDER_RECORDED] = {ANYBODY, decide_order, NULL, EVENT_NONE},
+    [EVENT_COMPLAINT_FILED] = {BUYER, decide_filing, NULL, EVENT_NONE},
+    [EVENT_COMPLAINT_AMENDED] = {BUYER, decide_said, check_amend, EVENT_NONE},
+    [EVENT_COMPLAINT_URGED] = {BUYER, decide_said, check_urge, EVENT_NONE},
+    [EVENT_COMPLAINT_WITHDRAWN] = {BUYER, decide_said, NULL, EVENT_NONE},
+    [EVENT_EVIDENCE_ADDED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
+    [EVENT_ANSWER_GIVEN] = {SELLER, decide_said, check_answer, EVENT_NONE},
+    [EVENT_OFFER_ACCEPTED] = {BUYER, decide_said, check_acceptance, EVENT_NONE},
+    [EVENT_OFFER_REFUSED] = {BUYER, decide_said, NULL, EVENT_NONE},
+    [EVENT_STEP_IN_ASKED] = {BUYER, decide_said, NULL, EVENT_NONE},
+    [EVENT_INSPECTION_REPORTED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
+    [EVENT_FINDING_GIVEN] = {PLATFORM, decide_said, NULL, EVENT_NONE},
+    [EVENT_DECISION_MADE] = {PLATFORM, decide_said, check_decision, EVENT_NONE},
+    [EVENT_REMEDY_REPORTED] = {PLATFORM, decide_said, check_remedy, EVENT_NONE},
+    [EVENT_RESOLUTION_CONFIRMED] = {BUYER, decide_said, NULL, EVENT_NONE},
+    [EVENT_RESOLUTION_DISPUTED] = {BUYER, decide_said, NULL, EVENT_NONE},
+    [EVENT_APPEAL_FILED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
+    [EVENT_CONTACT_SET] = {ANYBODY, decide_person, NULL, EVENT_CONTACT_CHANGED},
+    [EVENT_PREFERENCES_SET] = {ANYBODY, decide_person, NULL, EVENT_PREFERENCES_CHANGED},
+    [EVENT_ERASURE_ASKED] = {ANYBODY, decide_person, NULL, EVENT_PERSON_ERASED},
+    [EVENT_MESSAGE_POSTED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
+    [EVENT_EVIDENCE_REQUESTED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
+    [EVENT_ADMISSION_GIVEN] = {PLATFORM, decide_said, NULL, EVENT_NONE},
+    [EVENT_INSPECTION_ORDERED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
+    [EVENT_ASSIGNMENT_CHANGED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
+    [EVENT_RECUSAL_ASKED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
+    [EVENT_COUNTER_OFFER_MADE] = {BUYER, decide_said, NULL, EVENT_NONE},
+    [EVENT_SETTLEMENT_REPORTED] = {ANYBODY, decide_said, check_settlement, EVENT_NONE},
+    [EVENT_CORRECTIVE_MEASURE_REPORTED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
+    [EVENT_COMPLAINT_REOPENED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
+    [EVENT_EXTERNAL_REFERRAL_MADE] = {ANYBODY, decide_said, NULL, EVENT_NONE},
+    [EVENT_ESCALATION_ACKNOWLEDGED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
+    [EVENT_POLICY_MOVED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
+    [EVENT_NOTICE_READ] = {ANYBODY, decide_said, NULL, EVENT_NONE},
+    [EVENT_COMPLAINT_TRIAGED] = {0, decide_triaged, NULL, EVENT_NONE},
+    [EVENT_STEP_IN_REQUESTED] = {0, decide_step_in, NULL, EVENT_NONE},
+};
+
+void complaint_decide(struct turn *turn)
+{
+	const struct road *road = turn->event->type_id < EVENT_TYPE_COUNT ? &roads[turn->event->type_id] : NULL;
+	turn->outcome = TURN_NOTHING;
+	if (road && road->decide)
+		road->decide(turn);
+}

@@ -1,0 +1,175 @@
+/* What intake decides: a dossier (all that is known of one order), an event and now go in; the changed snapshot, what is to be told
+ * and, if so, the refusal come out. Pure: no database, no clock, no topic. The tables are in lifecycle.h.
+ *
+ *   turn = {arena, dossier, event, now, limits}  ->  complaint_decide(&turn)  ->  turn.outcome, turn.told[], dossier changed in
+ * place
+ *
+ * All checks come before the first change, so a refused turn has changed nothing but, where a complaint is concerned, its sequence
+ * (the refusal is told on the complaint's own topic, which counts without holes).
+ * Whatever a turn makes lives in its arena; arrays here grow by complaint_grow() only.
+ */
+#ifndef OMBUD_MODEL_COMPLAINT_H
+#define OMBUD_MODEL_COMPLAINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/uuid.h"
+#include "common/model/eligibility.h"
+#include "common/model/event.h"
+#include "common/model/lifecycle.h"
+#include "common/model/refusal.h"
+
+struct complaint_limits {
+	struct eligibility_limits eligibility;
+	int64_t amend_us;         /* after filing */
+	int64_t urge_cooldown_us; /* between two urges */
+};
+
+/* Numbers are stored: never change one. */
+enum remedy_state {
+	REMEDY_PLANNED = 1, /* in an offer or a decision, not ordered */
+	REMEDY_ORDERED = 2,
+	REMEDY_DONE = 3,
+	REMEDY_FAILED = 4,
+	REMEDY_SETTLED = 5, /* done by the parties themselves */
+	REMEDY_DROPPED = 6, /* planned, and never ordered */
+};
+
+struct remedy_entry {
+	const char *decision_id; /* "offer", "settlement", or the decision's */
+	int32_t number;          /* 1, 2, 3 ... within it */
+	struct remedy remedy;
+	enum remedy_state state;
+	bool fresh, changed; /* not in the database yet; other than there */
+};
+
+/* One step of the history that people are shown. */
+struct complaint_step {
+	int64_t at_us;
+	enum stage stage;
+	const char *cause, *comment;
+	enum actor_kind actor;
+};
+
+/* What a complaint said before it was amended. */
+struct complaint_version {
+	int32_t version;
+	enum complaint_type type;
+	const char *custom_type;
+	struct statement statement;
+	int64_t until_us;
+};
+
+struct complaint {
+	struct uuid id;
+	const char *platform_id, *order_id, *item_id, *complainant_id, *merchant_id;
+	enum stage stage;
+	int64_t stage_since_us;
+	enum complaint_type type, type_filed; /* type: as triage found it */
+	const char *custom_type;
+	enum channel channel;
+	const char *language;
+	struct statement statement;
+	int64_t fault_found_at_us;
+	struct money claimed;
+	int64_t complained_at_us, received_at_us, urged_at_us;
+	int32_t repeats, urges, versions, evidence_count, decisions;
+	enum tier tier;
+	enum party first_answer;
+	int32_t priority;
+	const char *queue, *owner_id, *policy_id;
+	int32_t policy_version;
+	enum answer_kind answer; /* the merchant's standing answer */
+	enum decision_outcome outcome;
+	const char *decision_id; /* of the last decision; "" */
+	bool referred;           /* an outside body has it */
+	int64_t told, ordered;   /* sequences on ombud.complaint.v1 and ombud.remedy.v1 */
+	struct remedy_entry *remedies;
+	size_t remedies_count;
+
+	/* for whoever writes it */
+	bool fresh, changed;
+	int64_t told_stored; /* told, as the database has it */
+	struct complaint_step *steps;
+	size_t steps_count;
+	struct evidence *evidence;  /* new in this batch; numbered up to evidence_count */
+	int64_t *evidence_added_us; /* in step with evidence */
+	size_t evidence_new;
+	struct complaint_version *versions_new;
+	size_t versions_new_count;
+};
+
+struct dossier {
+	const char *platform_id, *order_id;
+	const struct order_facts *order; /* NULL: not recorded yet */
+	int64_t recorded_at_us;          /* occurred_at of the facts; the newest wins */
+	bool order_fresh, order_changed;
+	struct complaint **complaints;
+	size_t complaints_count;
+};
+
+enum turn_outcome {
+	TURN_DONE,    /* something was told, or the order's facts kept */
+	TURN_REFUSED, /* told as ComplaintRefused; for what Ombud itself asked of no one, see told_count */
+	TURN_AWAITS,  /* the complaint is not known: wait for it */
+	TURN_NOTHING, /* not intake's business */
+};
+
+/* One message to be sent. */
+struct told {
+	struct event *event;
+	struct uuid subject; /* zero: about no known complaint */
+	int64_t sequence;    /* 0: none */
+	const char *note;    /* the row's comment, or the refusal's code */
+};
+
+struct turn {
+	struct arena *arena;
+	struct dossier *dossier; /* NULL for events about a person */
+	const struct event *event;
+	int64_t now_us;
+	const struct complaint_limits *limits;
+	bool id_taken; /* the id that a filing brings belongs to a complaint of another order */
+
+	enum turn_outcome outcome;
+	enum refusal refusal;
+	struct eligibility eligibility; /* of the complaint under decision, where it was asked */
+	const char *note;               /* for a turn that tells nothing */
+	struct complaint *complaint;    /* which one it was about; NULL when none */
+	struct told *told;
+	size_t told_count;
+};
+
+void complaint_decide(struct turn *turn);
+
+/* Refuses a turn from outside: id_reused, or what has waited too long. */
+void complaint_refuse(struct turn *turn, enum refusal refusal);
+
+struct complaint *dossier_find(const struct dossier *dossier, const struct uuid *id);
+
+/* "<complaint>/<decision_id>/<kind>/<n>": the same for ever, so that no redelivery pays twice (RULES D5). */
+const char *remedy_key(struct arena *arena, const struct complaint *complaint, const struct remedy_entry *entry);
+
+/* Room for one more at [count] of an array that grew by this function alone. */
+void *complaint_grow(struct arena *arena, void *array, size_t count, size_t size);
+#define COMPLAINT_GROW(arena, array, count) ((array) = complaint_grow((arena), (array), (count), sizeof(*(array))))
+
+/* ---- money (remedies.c) ---- */
+
+/* Could these remedies be given on top of all that the order's complaints have been given? */
+enum refusal remedies_check(
+    const struct dossier *dossier, const struct complaint *complaint, const struct remedy *remedies, size_t count);
+/* What can still be refunded for the complaint's item or order. */
+struct money remedies_left(const struct dossier *dossier, const struct complaint *complaint);
+
+/* ---- effects and words (complaint_apply.c), for complaint.c ---- */
+
+struct complaint *complaint_new(struct turn *turn, const char *merchant_id);
+void complaint_apply(struct turn *turn, struct complaint *complaint, const struct life_row *row, bool first);
+void complaint_tell_refusal(struct turn *turn, enum refusal refusal);
+void complaint_tell_person(struct turn *turn, enum event_type type);
+
+#endif
