@@ -1,0 +1,156 @@
+/* Kafka: a group consumer, an idempotent producer, a reader without a group, and what an operator's tool asks. With kafka_mock.h
+ * the only files that know librdkafka. Settings are those of CONVENTIONS 2; what the defects of librdkafka 2.0.2 forbid is not
+ * offered (batch consume, cooperative assignors, seek).
+ */
+#ifndef OMBUD_IO_KAFKA_H
+#define OMBUD_IO_KAFKA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop;
+
+/* The operator's own properties, put over ours: "bootstrap.servers" and whatever librdkafka knows. Borrowed while in use. */
+struct kafka_settings {
+	const char *const *keys;
+	const char *const *values;
+	int count;
+	const char *client_id;
+};
+
+/* Refuses a property librdkafka does not know, an assignor that is not ours, a session that brokers refuse or a heartbeat too slow
+ * for it ("dev.mock=true" among the settings allows the short sessions of the mock cluster). false: error says why. */
+bool kafka_settings_check(const struct kafka_settings *settings, char *error, size_t error_size);
+
+struct kafka_header {
+	const char *name;
+	const void *value; /* NULL: a header without value */
+	size_t size;
+};
+
+/* A record as it came. Valid until kafka_record_free; the struct may be copied. */
+struct kafka_record {
+	int topic; /* index into the topics subscribed */
+	int partition;
+	int64_t offset;
+	int64_t timestamp_us; /* 0: none */
+	const void *key;      /* NULL: none */
+	size_t key_size;
+	const void *value; /* NULL: tombstone */
+	size_t size;
+	void *message;
+};
+/* Up to room headers, in order; returns how many there are. Borrowed from the record. */
+int kafka_record_headers(const struct kafka_record *record, struct kafka_header *headers, int room);
+void kafka_record_free(struct kafka_record *record);
+
+struct kafka_position {
+	int topic;
+	int partition;
+	int64_t offset; /* next to read */
+};
+
+/* ---- consumer: a member of a group, eager `range` ---- */
+
+struct kafka_consumer_hooks {
+	/* There may be something to poll. */
+	void (*wake)(void *context);
+	/* Inside kafka_consumer_poll. Takes the record. */
+	void (*record)(struct kafka_record *record, void *context);
+	/* All there was of this partition has been given out. */
+	void (*end)(int topic, int partition, void *context);
+	/* Partitions are ours: fill in the offsets. false: give them back (and the caller unsubscribes soon). */
+	bool (*assign)(struct kafka_position *positions, int count, void *context);
+	/* All partitions are gone, or about to be; when lost, somebody else may have them already. */
+	void (*revoke)(bool lost, void *context);
+	/* A partition (topic -1: all) cannot be read: offset out of range, not authorised, unknown. */
+	void (*trouble)(int topic, int partition, const char *code, const char *message, void *context);
+	/* This member is finished: another one has its instance id. */
+	void (*fatal)(const char *message, void *context);
+};
+
+struct kafka_consumer;
+/* topics: NULL-ended full names; borrowed. NULL on a wrong setting, error says which. */
+struct kafka_consumer *kafka_consumer_new(struct loop *loop, const struct kafka_settings *settings, const char *group,
+    const char *const *topics, const struct kafka_consumer_hooks *hooks, void *context, char *error, size_t error_size);
+void kafka_consumer_subscribe(struct kafka_consumer *consumer);
+void kafka_consumer_unsubscribe(struct kafka_consumer *consumer);
+bool kafka_consumer_subscribed(const struct kafka_consumer *consumer);
+/* Serves callbacks and hands out at most `most` records. Returns how many; when it is `most`, call again soon. Call it a few times
+ * a second in any case. */
+int kafka_consumer_poll(struct kafka_consumer *consumer, int most);
+void kafka_consumer_pause(struct kafka_consumer *consumer, const struct kafka_position *positions, int count, bool paused);
+/* Committed offsets for the tools that show lag; errors are ignored. */
+void kafka_consumer_hint(struct kafka_consumer *consumer, const struct kafka_position *positions, int count);
+/* What is known without asking: false when nothing is. */
+bool kafka_consumer_watermarks(struct kafka_consumer *consumer, int topic, int partition, int64_t *low, int64_t *high);
+/* Is at least one broker connected? Known within a few seconds. */
+bool kafka_consumer_connected(const struct kafka_consumer *consumer);
+/* Waits up to wait_ms. false: the broker does not answer. counts by topic; 0: no such topic. */
+bool kafka_consumer_partitions(struct kafka_consumer *consumer, const char *const *topics, int *counts, int wait_ms);
+/* "" while it is not known. */
+const char *kafka_consumer_cluster(struct kafka_consumer *consumer, int wait_ms);
+/* Leaves the group, at most wait_ms, and frees. After a time-out the memory stays: the program is about to end. */
+void kafka_consumer_free(struct kafka_consumer *consumer, int wait_ms);
+
+/* ---- producer: idempotent, acks from all, records never expire ---- */
+
+struct kafka_message {
+	const char *topic; /* full name; the same few strings */
+	int partition;     /* -1: by murmur2 of the key */
+	const void *key;   /* NULL: none */
+	size_t key_size;
+	const void *value; /* NULL: tombstone */
+	size_t size;
+	const struct kafka_header *headers;
+	int headers_count;
+	int64_t timestamp_us; /* 0: now */
+	void *opaque;
+};
+
+/* error NULL: acknowledged by all in-sync replicas. Called from kafka_producer_poll and from kafka_producer_rebuild. */
+typedef void kafka_delivered_fn(void *opaque, const char *error, int partition, int64_t offset, void *context);
+
+struct kafka_producer;
+struct kafka_producer *kafka_producer_new(struct loop *loop, const struct kafka_settings *settings, kafka_delivered_fn *delivered,
+    void *context, char *error, size_t error_size);
+enum kafka_sent { KAFKA_SENT, KAFKA_FULL, KAFKA_REFUSED };
+/* Copies everything. FULL: the queue is full, try after some deliveries. REFUSED: this message cannot be sent (too large). */
+enum kafka_sent kafka_produce(struct kafka_producer *producer, const struct kafka_message *message);
+void kafka_producer_poll(struct kafka_producer *producer);
+int kafka_producer_waiting(const struct kafka_producer *producer); /* not yet reported */
+/* A fatal error has ended this handle: rebuild. */
+bool kafka_producer_broken(const struct kafka_producer *producer);
+/* Purges all that waits (reported as failed, now), and starts anew. */
+void kafka_producer_rebuild(struct kafka_producer *producer);
+/* Waits for reports, at most wait_ms. true: nothing waits any more. */
+bool kafka_producer_flush(struct kafka_producer *producer, int wait_ms);
+void kafka_producer_free(struct kafka_producer *producer);
+
+/* ---- tools: blocking ---- */
+
+struct kafka_admin;
+struct kafka_admin *kafka_admin_new(const struct kafka_settings *settings, char *error, size_t error_size);
+void kafka_admin_free(struct kafka_admin *admin);
+/* Makes the topics that are missing. replication -1: the broker's default. */
+bool kafka_topics_create(struct kafka_admin *admin, const char *const *topics, int count, int partitions, int replication,
+    char *error, size_t error_size);
+/* Partition count, 0 when there is no such topic, -1 when the broker does not answer. */
+int kafka_topic_partitions(struct kafka_admin *admin, const char *topic, int wait_ms);
+bool kafka_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high, int wait_ms);
+/* Offset committed by a group; -1 when none. false: no answer. */
+bool kafka_committed(struct kafka_admin *admin, const char *group, const char *topic, int partition, int64_t *offset, int wait_ms);
+
+/* Reads whole partitions from their beginning, without a group. */
+struct kafka_reader;
+struct kafka_reader *kafka_reader_new(
+    const struct kafka_settings *settings, const char *const *topics, char *error, size_t error_size);
+/* All partitions of the topics, from `offset` (0: the beginning; -1: the end). false: a topic is missing or no answer. */
+bool kafka_reader_start(struct kafka_reader *reader, int64_t offset, int wait_ms);
+/* The next record, waiting at most wait_ms. false: none came. *ended (may be NULL): every partition has been read to its end as it
+ * was when it was last looked at. */
+bool kafka_reader_next(struct kafka_reader *reader, struct kafka_record *record, int wait_ms, bool *ended);
+void kafka_reader_free(struct kafka_reader *reader);
+
+#endif

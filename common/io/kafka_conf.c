@@ -1,0 +1,264 @@
+/* Settings and what all of kafka.h's handles share. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/die.h"
+#include "common/base/log.h"
+#include "common/io/kafka_private.h"
+#include "common/io/loop.h"
+
+#define ASSIGNOR "range"
+
+enum { CONSUMES = 1, PRODUCES = 2, BOTH = 3 };
+
+/* CONVENTIONS 2 says why each. */
+static const struct {
+	const char *key, *value;
+	int roles;
+	bool fixed; /* not the operator's to change */
+} defaults[] = {
+    {"log.queue", "true", BOTH, true},
+    {"socket.nagle.disable", "true", BOTH, false},
+    {"socket.keepalive.enable", "true", BOTH, false},
+    {"socket.timeout.ms", "10000", BOTH, false},
+    {"reconnect.backoff.ms", "50", BOTH, false},
+    {"reconnect.backoff.max.ms", "1000", BOTH, false},
+    {"topic.metadata.refresh.interval.ms", "30000", BOTH, false},
+    {"statistics.interval.ms", "2000", CONSUMES, false},
+    {"enable.auto.commit", "false", CONSUMES, true},
+    {"enable.auto.offset.store", "false", CONSUMES, true},
+    {"enable.partition.eof", "true", CONSUMES, true},
+    {"auto.offset.reset", "error", CONSUMES, true},
+    {"partition.assignment.strategy", ASSIGNOR, CONSUMES, true},
+    {"session.timeout.ms", "6000", CONSUMES, false},
+    {"heartbeat.interval.ms", "1000", CONSUMES, false},
+    {"max.poll.interval.ms", "60000", CONSUMES, false},
+    {"fetch.wait.max.ms", "100", CONSUMES, false},
+    {"fetch.error.backoff.ms", "100", CONSUMES, false},
+    {"fetch.message.max.bytes", "262144", CONSUMES, false}, /* small turns, so that all lanes have work */
+    {"queued.min.messages", "20000", CONSUMES, false},
+    {"queued.max.messages.kbytes", "8192", CONSUMES, false},
+    {"enable.idempotence", "true", PRODUCES, true},
+    {"acks", "all", PRODUCES, true},
+    {"message.timeout.ms", "0", PRODUCES, true},
+    {"partitioner", "murmur2_random", PRODUCES, true},
+    {"linger.ms", "2", PRODUCES, false},
+    {"queue.buffering.max.messages", "20000", PRODUCES, false},
+    {"queue.buffering.max.kbytes", "32768", PRODUCES, false},
+};
+
+/* Properties that mean something to one role only; everything else goes to both. */
+static const struct {
+	const char *prefix;
+	int roles;
+} belongings[] = {
+    {"group.", CONSUMES},
+    {"session.", CONSUMES},
+    {"heartbeat.", CONSUMES},
+    {"max.poll.", CONSUMES},
+    {"fetch.", CONSUMES},
+    {"queued.", CONSUMES},
+    {"isolation.", CONSUMES},
+    {"check.crcs", CONSUMES},
+    {"statistics.", CONSUMES},
+    {"linger.", PRODUCES},
+    {"compression.", PRODUCES},
+    {"queue.buffering.", PRODUCES},
+    {"batch.", PRODUCES},
+    {"delivery.", PRODUCES},
+    {"request.", PRODUCES},
+    {"retries", PRODUCES},
+    {"retry.backoff.ms", PRODUCES},
+    {"message.send.", PRODUCES},
+};
+
+static int key_roles(const char *key)
+{
+	for (size_t i = 0; i < sizeof belongings / sizeof *belongings; i++)
+		if (!strncmp(key, belongings[i].prefix, strlen(belongings[i].prefix)))
+			return belongings[i].roles;
+	return BOTH;
+}
+
+static bool key_fixed(const char *key)
+{
+	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+		if (defaults[i].fixed && !strcmp(defaults[i].key, key))
+			return true;
+	return false;
+}
+
+static bool key_ours(const char *key)
+{
+	return !strncmp(key, "dev.", 4); /* for ourselves, not for librdkafka */
+}
+
+/* librdkafka hands its lines to the queue that we poll, so this runs on the loop. */
+static void on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
+{
+	enum log_level ours = level <= 3 ? LOG_LEVEL_WARN : level <= 4 ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
+	log_at(ours, "kafka", LOG_TEXT("facility", facility), LOG_TEXT("err", text));
+}
+
+rd_kafka_conf_t *kafka_conf_new(const struct kafka_settings *settings, enum kafka_role role, char *error, size_t error_size)
+{
+	static const int roles_of[] = {[KAFKA_ROLE_CONSUMER] = CONSUMES,
+	    [KAFKA_ROLE_READER] = CONSUMES,
+	    [KAFKA_ROLE_PRODUCER] = PRODUCES,
+	    [KAFKA_ROLE_ADMIN] = 0};
+	int wanted = roles_of[role];
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	bool right = true;
+	for (size_t i = 0; i < sizeof defaults / sizeof *defaults && right; i++)
+		if (defaults[i].roles & wanted)
+			right = rd_kafka_conf_set(conf, defaults[i].key, defaults[i].value, error, error_size) == RD_KAFKA_CONF_OK;
+	if (right && settings->client_id)
+		right = rd_kafka_conf_set(conf, "client.id", settings->client_id, error, error_size) == RD_KAFKA_CONF_OK;
+	for (int i = 0; i < settings->count && right; i++) {
+		const char *key = settings->keys[i];
+		if (key_ours(key) || key_fixed(key) || !(key_roles(key) == BOTH || key_roles(key) & wanted))
+			continue;
+		right = rd_kafka_conf_set(conf, key, settings->values[i], error, error_size) == RD_KAFKA_CONF_OK;
+	}
+	if (!right) {
+		rd_kafka_conf_destroy(conf);
+		return NULL;
+	}
+	rd_kafka_conf_set_log_cb(conf, on_log);
+	return conf;
+}
+
+static long conf_number(const rd_kafka_conf_t *conf, const char *key)
+{
+	char text[64];
+	size_t size = sizeof text;
+	return rd_kafka_conf_get(conf, key, text, &size) == RD_KAFKA_CONF_OK ? atol(text) : 0;
+}
+
+static const char *settings_value(const struct kafka_settings *settings, const char *key)
+{
+	for (int i = 0; i < settings->count; i++)
+		if (!strcmp(settings->keys[i], key))
+			return settings->values[i];
+	return "";
+}
+
+bool kafka_settings_check(const struct kafka_settings *settings, char *error, size_t error_size)
+{
+	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
+		const char *value = settings_value(settings, defaults[i].key);
+		if (defaults[i].fixed && *value && strcmp(value, defaults[i].value) != 0) {
+			snprintf(error, error_size, "kafka.%s is always %s", defaults[i].key, defaults[i].value);
+			return false;
+		}
+	}
+	rd_kafka_conf_t *producer = kafka_conf_new(settings, KAFKA_ROLE_PRODUCER, error, error_size);
+	if (!producer)
+		return false;
+	rd_kafka_conf_destroy(producer);
+	rd_kafka_conf_t *conf = kafka_conf_new(settings, KAFKA_ROLE_CONSUMER, error, error_size);
+	if (!conf)
+		return false;
+	long session = conf_number(conf, "session.timeout.ms"), heartbeat = conf_number(conf, "heartbeat.interval.ms");
+	bool mock = !strcmp(settings_value(settings, "dev.mock"), "true");
+	rd_kafka_conf_destroy(conf);
+	if (session < 6000 && !mock) {
+		snprintf(error, error_size, "kafka.session.timeout.ms is %ld: brokers refuse less than 6000", session);
+		return false;
+	}
+	if (heartbeat > session / 3) {
+		snprintf(error, error_size, "kafka.heartbeat.interval.ms is %ld: more than a third of the session", heartbeat);
+		return false;
+	}
+	return true;
+}
+
+/* ---- wake-ups ---- */
+
+struct wake_call {
+	void (*fn)(void *);
+	void *context;
+};
+
+static void on_wake(int fd, int events, void *context)
+{
+	struct wake_call *call = context;
+	char bytes[256];
+	while (read(fd, bytes, sizeof bytes) > 0) /* empty it first, then poll: a wake-up comes once per silence */
+		;
+	call->fn(call->context);
+}
+
+void kafka_wake_open(struct kafka_wake *wake, struct loop *loop, rd_kafka_queue_t *queue, void (*fn)(void *), void *context)
+{
+	struct wake_call *call = xcalloc(1, sizeof *call); /* lives as long as the process: a handle is rebuilt rarely */
+	*call = (struct wake_call){fn, context};
+	if (pipe2(wake->fds, O_NONBLOCK | O_CLOEXEC) != 0)
+		bug("pipe: %s", strerror(errno));
+	wake->watch = loop_watch_new(loop, wake->fds[0], LOOP_READ, on_wake, call);
+	rd_kafka_queue_io_event_enable(queue, wake->fds[1], "1", 1);
+}
+
+void kafka_wake_close(struct kafka_wake *wake)
+{
+	loop_watch_free(wake->watch);
+	close(wake->fds[0]);
+	close(wake->fds[1]);
+	wake->watch = NULL;
+}
+
+/* ---- shared ---- */
+
+bool kafka_partition_counts(rd_kafka_t *rk, const char *const *topics, int *counts, int wait_ms)
+{
+	const struct rd_kafka_metadata *metadata;
+	if (rd_kafka_metadata(rk, 1, NULL, &metadata, wait_ms) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return false;
+	for (int i = 0; topics[i]; i++) {
+		counts[i] = 0;
+		for (int t = 0; t < metadata->topic_cnt; t++)
+			if (!strcmp(metadata->topics[t].topic, topics[i]) && !metadata->topics[t].err)
+				counts[i] = metadata->topics[t].partition_cnt;
+	}
+	rd_kafka_metadata_destroy(metadata);
+	return true;
+}
+
+void kafka_record_fill(struct kafka_record *record, rd_kafka_message_t *message, int topic)
+{
+	rd_kafka_timestamp_type_t type;
+	int64_t ms = rd_kafka_message_timestamp(message, &type);
+	*record = (struct kafka_record){
+	    .topic = topic,
+	    .partition = message->partition,
+	    .offset = message->offset,
+	    .timestamp_us = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || ms < 0 ? 0 : ms * 1000,
+	    .key = message->key,
+	    .key_size = message->key_len,
+	    .value = message->payload,
+	    .size = message->len,
+	    .message = message,
+	};
+}
+
+int kafka_record_headers(const struct kafka_record *record, struct kafka_header *headers, int room)
+{
+	rd_kafka_headers_t *all;
+	if (rd_kafka_message_headers(record->message, &all) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return 0;
+	int count = (int)rd_kafka_header_cnt(all);
+	for (int i = 0; i < count && i < room; i++)
+		rd_kafka_header_get_all(all, (size_t)i, &headers[i].name, &headers[i].value, &headers[i].size);
+	return count;
+}
+
+void kafka_record_free(struct kafka_record *record)
+{
+	if (record->message)
+		rd_kafka_message_destroy(record->message);
+	record->message = NULL;
+}

@@ -1,0 +1,275 @@
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/io/kafka_private.h"
+
+enum { TOPICS_ROOM = 16 };
+
+struct kafka_consumer {
+	rd_kafka_t *rk;
+	rd_kafka_queue_t *queue;
+	struct kafka_wake wake;
+	struct kafka_consumer_hooks hooks;
+	void *context;
+	const char *const *topics;
+	const rd_kafka_topic_t *handles[TOPICS_ROOM]; /* of the topics, once seen: spares comparing names */
+	char *cluster;
+	bool subscribed;
+	bool connected;
+};
+
+static int topic_index(const struct kafka_consumer *consumer, const char *name)
+{
+	for (int i = 0; consumer->topics[i]; i++)
+		if (!strcmp(consumer->topics[i], name))
+			return i;
+	return -1;
+}
+
+static int message_topic(struct kafka_consumer *consumer, const rd_kafka_message_t *message)
+{
+	if (!message->rkt)
+		return -1;
+	for (int i = 0; consumer->topics[i]; i++)
+		if (consumer->handles[i] == message->rkt)
+			return i;
+	int index = topic_index(consumer, rd_kafka_topic_name(message->rkt));
+	if (index >= 0)
+		consumer->handles[index] = message->rkt;
+	return index;
+}
+
+/* ---- rebalance: only ever inside our own poll ---- */
+
+static void assign(struct kafka_consumer *consumer, rd_kafka_topic_partition_list_t *list)
+{
+	struct kafka_position *positions = xcalloc((unsigned long)list->cnt + 1, sizeof *positions);
+	for (int i = 0; i < list->cnt; i++)
+		positions[i] = (struct kafka_position){topic_index(consumer, list->elems[i].topic), list->elems[i].partition, 0};
+	bool taken = consumer->hooks.assign(positions, list->cnt, consumer->context);
+	for (int i = 0; i < list->cnt; i++)
+		list->elems[i].offset = positions[i].offset;
+	rd_kafka_assign(consumer->rk, taken ? list : NULL);
+	free(positions);
+}
+
+static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t *list, void *opaque)
+{
+	struct kafka_consumer *consumer = opaque;
+	memset(consumer->handles, 0, sizeof consumer->handles);
+	if (err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+		assign(consumer, list);
+		return;
+	}
+	if (err != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)
+		log_warn("rebalance failed", LOG_TEXT("err", rd_kafka_err2str(err)));
+	consumer->hooks.revoke(rd_kafka_assignment_lost(rk), consumer->context);
+	rd_kafka_assign(rk, NULL);
+}
+
+static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
+{
+	struct kafka_consumer *consumer = opaque;
+	if (err == RD_KAFKA_RESP_ERR__FATAL) {
+		char text[256];
+		rd_kafka_fatal_error(rk, text, sizeof text);
+		consumer->hooks.fatal(text, consumer->context);
+	}
+	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+		if (consumer->connected)
+			log_warn("kafka away", LOG_TEXT("err", reason));
+		consumer->connected = false;
+	}
+}
+
+/* The statistics say which brokers are up; nothing else in librdkafka does. */
+static int on_statistics(rd_kafka_t *rk, char *json, size_t size, void *opaque)
+{
+	struct kafka_consumer *consumer = opaque;
+	const char *brokers = strstr(json, "\"brokers\":");
+	bool connected = false;
+	for (const char *at = brokers; at && (at = strstr(at, "\"nodeid\":"));) {
+		at += strlen("\"nodeid\":");
+		const char *state = strstr(at, "\"state\":\"");
+		if (*at != '-' && state && !strncmp(state, "\"state\":\"UP\"", 12)) /* -1 is the coordinator's handle or a seed */
+			connected = true;
+	}
+	if (connected && !consumer->connected)
+		log_info("kafka there");
+	consumer->connected = connected;
+	return 0;
+}
+
+/* ---- life ---- */
+
+struct kafka_consumer *kafka_consumer_new(struct loop *loop, const struct kafka_settings *settings, const char *group,
+    const char *const *topics, const struct kafka_consumer_hooks *hooks, void *context, char *error, size_t error_size)
+{
+	rd_kafka_conf_t *conf = kafka_conf_new(settings, KAFKA_ROLE_CONSUMER, error, error_size);
+	if (!conf)
+		return NULL;
+	if (rd_kafka_conf_set(conf, "group.id", group, error, error_size) != RD_KAFKA_CONF_OK) {
+		rd_kafka_conf_destroy(conf);
+		return NULL;
+	}
+	struct kafka_consumer *consumer = xcalloc(1, sizeof *consumer);
+	consumer->hooks = *hooks;
+	consumer->context = context;
+	consumer->topics = topics;
+	rd_kafka_conf_set_opaque(conf, consumer);
+	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+	rd_kafka_conf_set_error_cb(conf, on_error);
+	rd_kafka_conf_set_stats_cb(conf, on_statistics);
+	consumer->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_size);
+	if (!consumer->rk) {
+		rd_kafka_conf_destroy(conf);
+		free(consumer);
+		return NULL;
+	}
+	rd_kafka_set_log_queue(consumer->rk, NULL);
+	rd_kafka_poll_set_consumer(consumer->rk);
+	consumer->queue = rd_kafka_queue_get_consumer(consumer->rk);
+	kafka_wake_open(&consumer->wake, loop, consumer->queue, hooks->wake, context);
+	return consumer;
+}
+
+void kafka_consumer_subscribe(struct kafka_consumer *consumer)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(4);
+	for (int i = 0; consumer->topics[i]; i++)
+		rd_kafka_topic_partition_list_add(list, consumer->topics[i], RD_KAFKA_PARTITION_UA);
+	rd_kafka_resp_err_t err = rd_kafka_subscribe(consumer->rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	consumer->subscribed = !err;
+	if (err)
+		log_error("cannot subscribe", LOG_TEXT("err", rd_kafka_err2str(err)));
+}
+
+void kafka_consumer_unsubscribe(struct kafka_consumer *consumer)
+{
+	rd_kafka_unsubscribe(consumer->rk);
+	consumer->subscribed = false;
+}
+
+bool kafka_consumer_subscribed(const struct kafka_consumer *consumer)
+{
+	return consumer->subscribed;
+}
+
+static void take_message(struct kafka_consumer *consumer, rd_kafka_message_t *message)
+{
+	int topic = message_topic(consumer, message);
+	if (!message->err && topic >= 0) {
+		struct kafka_record record;
+		kafka_record_fill(&record, message, topic);
+		consumer->connected = true;
+		consumer->hooks.record(&record, consumer->context);
+		return;
+	}
+	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+		consumer->hooks.end(topic, message->partition, consumer->context);
+	else if (message->err && message->err != RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
+		consumer->hooks.trouble(topic, message->partition, rd_kafka_err2name(message->err),
+		    rd_kafka_message_errstr(message), consumer->context);
+	rd_kafka_message_destroy(message);
+}
+
+int kafka_consumer_poll(struct kafka_consumer *consumer, int most)
+{
+	int taken = 0;
+	rd_kafka_message_t *message;
+	while (taken < most && (message = rd_kafka_consumer_poll(consumer->rk, 0))) {
+		taken++;
+		take_message(consumer, message);
+	}
+	return taken;
+}
+
+static rd_kafka_topic_partition_list_t *list_of(
+    const struct kafka_consumer *consumer, const struct kafka_position *positions, int count)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
+	for (int i = 0; i < count; i++)
+		rd_kafka_topic_partition_list_add(list, consumer->topics[positions[i].topic], positions[i].partition)->offset =
+		    positions[i].offset;
+	return list;
+}
+
+void kafka_consumer_pause(struct kafka_consumer *consumer, const struct kafka_position *positions, int count, bool paused)
+{
+	rd_kafka_topic_partition_list_t *list = list_of(consumer, positions, count);
+	if (paused)
+		rd_kafka_pause_partitions(consumer->rk, list);
+	else
+		rd_kafka_resume_partitions(consumer->rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
+void kafka_consumer_hint(struct kafka_consumer *consumer, const struct kafka_position *positions, int count)
+{
+	rd_kafka_topic_partition_list_t *list = list_of(consumer, positions, count);
+	rd_kafka_commit(consumer->rk, list, 1);
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
+bool kafka_consumer_watermarks(struct kafka_consumer *consumer, int topic, int partition, int64_t *low, int64_t *high)
+{
+	*low = *high = -1;
+	return !rd_kafka_get_watermark_offsets(consumer->rk, consumer->topics[topic], partition, low, high) && *high >= 0;
+}
+
+bool kafka_consumer_connected(const struct kafka_consumer *consumer)
+{
+	return consumer->connected;
+}
+
+bool kafka_consumer_partitions(struct kafka_consumer *consumer, const char *const *topics, int *counts, int wait_ms)
+{
+	bool known = kafka_partition_counts(consumer->rk, topics, counts, wait_ms);
+	if (known)
+		consumer->connected = true;
+	return known;
+}
+
+const char *kafka_consumer_cluster(struct kafka_consumer *consumer, int wait_ms)
+{
+	if (!consumer->cluster) {
+		char *cluster = rd_kafka_clusterid(consumer->rk, wait_ms);
+		if (cluster)
+			consumer->cluster = xstrdup(cluster);
+		rd_kafka_mem_free(consumer->rk, cluster);
+	}
+	return consumer->cluster ? consumer->cluster : "";
+}
+
+void kafka_consumer_free(struct kafka_consumer *consumer, int wait_ms)
+{
+	if (!consumer)
+		return;
+	int64_t until_us = instant_monotonic_us() + wait_ms * INT64_C(1000);
+	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(consumer->rk, consumer->queue);
+	if (error)
+		rd_kafka_error_destroy(error);
+	while (!rd_kafka_consumer_closed(consumer->rk)) {
+		if (instant_monotonic_us() > until_us)
+			return; /* the coordinator is away; it will find out by the session's end */
+		rd_kafka_event_t *event = rd_kafka_queue_poll(consumer->queue, 20);
+		if (event && rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE) {
+			if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)
+				consumer->hooks.revoke(rd_kafka_assignment_lost(consumer->rk), consumer->context);
+			rd_kafka_assign(consumer->rk, NULL);
+		}
+		if (event)
+			rd_kafka_event_destroy(event);
+	}
+	kafka_wake_close(&consumer->wake);
+	rd_kafka_queue_destroy(consumer->queue);
+	rd_kafka_destroy_flags(consumer->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	free(consumer->cluster);
+	free(consumer);
+}

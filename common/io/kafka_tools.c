@@ -1,0 +1,214 @@
+/* Blocking helpers of kafka.h for tools and tests: admin and reader. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/instant.h"
+#include "common/io/kafka_private.h"
+
+enum { CREATE_WAIT_MS = 10000 };
+
+struct kafka_admin {
+	rd_kafka_t *rk;
+	const struct kafka_settings *settings;
+};
+
+static rd_kafka_t *handle_new(
+    const struct kafka_settings *settings, enum kafka_role role, const char *group, char *error, size_t error_size)
+{
+	rd_kafka_conf_t *conf = kafka_conf_new(settings, role, error, error_size);
+	if (!conf)
+		return NULL;
+	if (group && rd_kafka_conf_set(conf, "group.id", group, error, error_size) != RD_KAFKA_CONF_OK) {
+		rd_kafka_conf_destroy(conf);
+		return NULL;
+	}
+	rd_kafka_t *rk = rd_kafka_new(group ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf, error, error_size);
+	if (!rk)
+		rd_kafka_conf_destroy(conf);
+	return rk;
+}
+
+struct kafka_admin *kafka_admin_new(const struct kafka_settings *settings, char *error, size_t error_size)
+{
+	rd_kafka_t *rk = handle_new(settings, KAFKA_ROLE_ADMIN, NULL, error, error_size);
+	if (!rk)
+		return NULL;
+	struct kafka_admin *admin = xcalloc(1, sizeof *admin);
+	admin->rk = rk;
+	admin->settings = settings;
+	return admin;
+}
+
+void kafka_admin_free(struct kafka_admin *admin)
+{
+	if (!admin)
+		return;
+	rd_kafka_destroy(admin->rk);
+	free(admin);
+}
+
+static bool create_answer(rd_kafka_event_t *event, char *error, size_t error_size)
+{
+	if (!event) {
+		snprintf(error, error_size, "the broker does not answer");
+		return false;
+	}
+	if (rd_kafka_event_error(event)) {
+		snprintf(error, error_size, "%s", rd_kafka_event_error_string(event));
+		return false;
+	}
+	size_t count;
+	const rd_kafka_CreateTopics_result_t *result = rd_kafka_event_CreateTopics_result(event);
+	const rd_kafka_topic_result_t **topics = rd_kafka_CreateTopics_result_topics(result, &count);
+	for (size_t i = 0; i < count; i++) {
+		rd_kafka_resp_err_t err = rd_kafka_topic_result_error(topics[i]);
+		if (err && err != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+			snprintf(error, error_size, "%s: %s", rd_kafka_topic_result_name(topics[i]), rd_kafka_err2str(err));
+			return false;
+		}
+	}
+	return true;
+}
+
+bool kafka_topics_create(struct kafka_admin *admin, const char *const *topics, int count, int partitions, int replication,
+    char *error, size_t error_size)
+{
+	rd_kafka_NewTopic_t **rows = xcalloc((unsigned long)count + 1, sizeof *rows);
+	for (int i = 0; i < count; i++)
+		rows[i] = rd_kafka_NewTopic_new(topics[i], partitions, replication, error, error_size);
+	rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
+	rd_kafka_CreateTopics(admin->rk, rows, (size_t)count, NULL, queue);
+	rd_kafka_event_t *event = rd_kafka_queue_poll(queue, CREATE_WAIT_MS);
+	bool made = create_answer(event, error, error_size);
+	if (event)
+		rd_kafka_event_destroy(event);
+	rd_kafka_queue_destroy(queue);
+	rd_kafka_NewTopic_destroy_array(rows, (size_t)count);
+	free(rows);
+	return made;
+}
+
+int kafka_topic_partitions(struct kafka_admin *admin, const char *topic, int wait_ms)
+{
+	int count = 0;
+	return kafka_partition_counts(admin->rk, (const char *[]){topic, NULL}, &count, wait_ms) ? count : -1;
+}
+
+bool kafka_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high, int wait_ms)
+{
+	return !rd_kafka_query_watermark_offsets(admin->rk, topic, partition, low, high, wait_ms);
+}
+
+bool kafka_committed(struct kafka_admin *admin, const char *group, const char *topic, int partition, int64_t *offset, int wait_ms)
+{
+	char error[256];
+	*offset = -1;
+	rd_kafka_t *rk = handle_new(admin->settings, KAFKA_ROLE_READER, group, error, sizeof error);
+	if (!rk)
+		return false;
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_list_add(list, topic, partition);
+	rd_kafka_resp_err_t err = rd_kafka_committed(rk, list, wait_ms);
+	if (!err && list->elems[0].offset >= 0)
+		*offset = list->elems[0].offset;
+	rd_kafka_topic_partition_list_destroy(list);
+	rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	return !err;
+}
+
+/* ---- reader ---- */
+
+struct kafka_reader {
+	rd_kafka_t *rk;
+	const char *const *topics;
+	rd_kafka_topic_partition_list_t *list; /* what is read; offset 1: its end has been seen */
+	int left;                              /* partitions whose end has not been seen */
+};
+
+struct kafka_reader *kafka_reader_new(
+    const struct kafka_settings *settings, const char *const *topics, char *error, size_t error_size)
+{
+	rd_kafka_t *rk = handle_new(settings, KAFKA_ROLE_READER, "ombud-reader", error, error_size);
+	if (!rk)
+		return NULL;
+	struct kafka_reader *reader = xcalloc(1, sizeof *reader);
+	reader->rk = rk;
+	reader->topics = topics;
+	rd_kafka_poll_set_consumer(rk);
+	return reader;
+}
+
+bool kafka_reader_start(struct kafka_reader *reader, int64_t offset, int wait_ms)
+{
+	int topics_count = 0;
+	while (reader->topics[topics_count])
+		topics_count++;
+	int *counts = xcalloc((unsigned long)topics_count + 1, sizeof *counts);
+	bool there = kafka_partition_counts(reader->rk, reader->topics, counts, wait_ms);
+	reader->list = rd_kafka_topic_partition_list_new(topics_count * 8 + 1);
+	for (int t = 0; there && t < topics_count; t++) {
+		there = counts[t] > 0;
+		for (int p = 0; p < counts[t]; p++)
+			rd_kafka_topic_partition_list_add(reader->list, reader->topics[t], p)->offset =
+			    offset == 0 ? RD_KAFKA_OFFSET_BEGINNING : RD_KAFKA_OFFSET_END;
+	}
+	free(counts);
+	if (!there)
+		return false;
+	rd_kafka_assign(reader->rk, reader->list);
+	reader->left = reader->list->cnt;
+	for (int i = 0; i < reader->list->cnt; i++)
+		reader->list->elems[i].offset = 0;
+	return true;
+}
+
+static void mark_end(struct kafka_reader *reader, const rd_kafka_message_t *message, bool ended)
+{
+	rd_kafka_topic_partition_t *row =
+	    rd_kafka_topic_partition_list_find(reader->list, rd_kafka_topic_name(message->rkt), message->partition);
+	if (!row || (row->offset == 1) == ended)
+		return;
+	row->offset = ended;
+	reader->left += ended ? -1 : 1;
+}
+
+static int reader_topic(const struct kafka_reader *reader, const rd_kafka_message_t *message)
+{
+	for (int i = 0; reader->topics[i]; i++)
+		if (!strcmp(reader->topics[i], rd_kafka_topic_name(message->rkt)))
+			return i;
+	return -1;
+}
+
+bool kafka_reader_next(struct kafka_reader *reader, struct kafka_record *record, int wait_ms, bool *ended)
+{
+	int64_t until_us = instant_monotonic_us() + wait_ms * INT64_C(1000);
+	for (;;) {
+		int64_t left_us = until_us - instant_monotonic_us();
+		rd_kafka_message_t *message = rd_kafka_consumer_poll(reader->rk, left_us > 0 ? (int)(left_us / 1000) : 0);
+		if (message && message->rkt && (!message->err || message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF))
+			mark_end(reader, message, message->err != 0);
+		if (ended)
+			*ended = reader->left == 0;
+		if (message && !message->err) {
+			kafka_record_fill(record, message, reader_topic(reader, message));
+			return true;
+		}
+		if (message)
+			rd_kafka_message_destroy(message);
+		if ((ended && *ended) || left_us <= 0)
+			return false;
+	}
+}
+
+void kafka_reader_free(struct kafka_reader *reader)
+{
+	if (!reader)
+		return;
+	if (reader->list)
+		rd_kafka_topic_partition_list_destroy(reader->list);
+	rd_kafka_destroy_flags(reader->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	free(reader);
+}
