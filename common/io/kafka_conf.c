@@ -51,6 +51,16 @@ static const struct {
     {"queue.buffering.max.kbytes", "32768", PRODUCES, false},
 };
 
+/* kafka.dev.mock=true: the mock cluster waits a session before a group forms, and does not cut long polls short (CONVENTIONS 2.2).
+ */
+static const struct {
+	const char *key, *value;
+} mock_defaults[] = {
+    {"session.timeout.ms", "3000"},
+    {"heartbeat.interval.ms", "300"},
+    {"fetch.wait.max.ms", "10"},
+};
+
 /* Properties that mean something to one role only; everything else goes to both. */
 static const struct {
 	const char *prefix;
@@ -104,6 +114,19 @@ static void on_log(const rd_kafka_t *rk, int level, const char *facility, const 
 	log_at(ours, "kafka", LOG_TEXT("facility", facility), LOG_TEXT("err", text));
 }
 
+static const char *settings_value(const struct kafka_settings *settings, const char *key)
+{
+	for (int i = 0; i < settings->count; i++)
+		if (!strcmp(settings->keys[i], key))
+			return settings->values[i];
+	return "";
+}
+
+static bool settings_mock(const struct kafka_settings *settings)
+{
+	return !strcmp(settings_value(settings, "dev.mock"), "true");
+}
+
 rd_kafka_conf_t *kafka_conf_new(const struct kafka_settings *settings, enum kafka_role role, char *error, size_t error_size)
 {
 	static const int roles_of[] = {[KAFKA_ROLE_CONSUMER] = CONSUMES,
@@ -116,6 +139,10 @@ rd_kafka_conf_t *kafka_conf_new(const struct kafka_settings *settings, enum kafk
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults && right; i++)
 		if (defaults[i].roles & wanted)
 			right = rd_kafka_conf_set(conf, defaults[i].key, defaults[i].value, error, error_size) == RD_KAFKA_CONF_OK;
+	for (size_t i = 0;
+	     i < sizeof mock_defaults / sizeof *mock_defaults && right && settings_mock(settings) && wanted & CONSUMES; i++)
+		right =
+		    rd_kafka_conf_set(conf, mock_defaults[i].key, mock_defaults[i].value, error, error_size) == RD_KAFKA_CONF_OK;
 	if (right && settings->client_id)
 		right = rd_kafka_conf_set(conf, "client.id", settings->client_id, error, error_size) == RD_KAFKA_CONF_OK;
 	for (int i = 0; i < settings->count && right; i++) {
@@ -139,14 +166,6 @@ static long conf_number(const rd_kafka_conf_t *conf, const char *key)
 	return rd_kafka_conf_get(conf, key, text, &size) == RD_KAFKA_CONF_OK ? atol(text) : 0;
 }
 
-static const char *settings_value(const struct kafka_settings *settings, const char *key)
-{
-	for (int i = 0; i < settings->count; i++)
-		if (!strcmp(settings->keys[i], key))
-			return settings->values[i];
-	return "";
-}
-
 bool kafka_settings_check(const struct kafka_settings *settings, char *error, size_t error_size)
 {
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
@@ -164,9 +183,8 @@ bool kafka_settings_check(const struct kafka_settings *settings, char *error, si
 	if (!conf)
 		return false;
 	long session = conf_number(conf, "session.timeout.ms"), heartbeat = conf_number(conf, "heartbeat.interval.ms");
-	bool mock = !strcmp(settings_value(settings, "dev.mock"), "true");
 	rd_kafka_conf_destroy(conf);
-	if (session < 6000 && !mock) {
+	if (session < 6000 && !settings_mock(settings)) {
 		snprintf(error, error_size, "kafka.session.timeout.ms is %ld: brokers refuse less than 6000", session);
 		return false;
 	}

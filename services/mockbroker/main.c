@@ -1,0 +1,89 @@
+/* ombud-mockbroker: the embedded broker as a process of its own. Makes every topic first, writes its address to a file, runs until
+ * SIGTERM. SIGUSR1 takes the broker down (connections are cut and refused), SIGUSR2 brings it back with its data.
+ *
+ *   ombud-mockbroker --bootstrap-file FILE [--partitions N] [--prefix TEXT]
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/io/kafka_mock.h"
+#include "common/model/topics.h"
+
+struct plan {
+	struct kafka_mock *mock;
+	int partitions;
+};
+
+static void make_topic(const char *name, bool dead_letter, void *context)
+{
+	struct plan *plan = context;
+	if (!kafka_mock_topic(plan->mock, name, plan->partitions))
+		die("cannot make topic %s", name);
+}
+
+/* Whole or not at all: a reader never sees half an address. */
+static void write_address(const char *path, const char *address)
+{
+	char aside[4096];
+	if (snprintf(aside, sizeof aside, "%s.new", path) >= (int)sizeof aside)
+		die("path too long: %s", path);
+	FILE *file = fopen(aside, "w");
+	if (!file || fprintf(file, "%s\n", address) < 0 || fclose(file) != 0 || rename(aside, path) != 0)
+		die("%s: %s", path, strerror(errno));
+}
+
+static void run_until_term(struct kafka_mock *mock, const sigset_t *signals)
+{
+	int number;
+	while (sigwait(signals, &number) == 0 && number != SIGTERM && number != SIGINT)
+		kafka_mock_down(mock, number == SIGUSR1);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option rows[] = {
+	    {"bootstrap-file", required_argument, NULL, 'b'},
+	    {"partitions", required_argument, NULL, 'n'},
+	    {"prefix", required_argument, NULL, 'p'},
+	    {NULL, 0, NULL, 0},
+	};
+	const char *bootstrap_file = NULL, *prefix = "";
+	struct plan plan = {NULL, TOPIC_PARTITIONS_DEFAULT};
+	for (int c; (c = getopt_long(argc, argv, "", rows, NULL)) != -1;) {
+		if (c == 'b')
+			bootstrap_file = optarg;
+		else if (c == 'n')
+			plan.partitions = atoi(optarg);
+		else if (c == 'p')
+			prefix = optarg;
+		else
+			return EXIT_CODE_USAGE;
+	}
+	if (plan.partitions < 1)
+		die("--partitions wants a positive number");
+
+	/* Before the first thread of librdkafka, so that all of them leave these to us. */
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGUSR1);
+	sigaddset(&signals, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+
+	plan.mock = kafka_mock_new();
+	if (!plan.mock)
+		die("cannot start the mock cluster");
+	topic_each(prefix, make_topic, &plan);
+	if (bootstrap_file)
+		write_address(bootstrap_file, kafka_mock_address(plan.mock));
+	printf("%s\n", kafka_mock_address(plan.mock));
+	fflush(stdout);
+	run_until_term(plan.mock, &signals);
+	return EXIT_CODE_OK; /* nothing outlives the process: no orderly end is needed */
+}
