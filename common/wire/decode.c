@@ -45,9 +45,19 @@ static struct uuid cause_of(const struct event *event, const char *key)
 	return cause;
 }
 
+/* From the time that its sender said (not from the record's, which the sender does not know). */
+static const char *derive_complaint_id(struct arena *arena, const struct event *event)
+{
+	uint8_t digest[CRYPTO_SHA256_SIZE];
+
+	digest_texts((const char *[]){event->platform_id, event->source, event->event_id}, 3, digest);
+	struct uuid uuid = uuid_v7_derive(event->occurred_at_us, digest);
+	return uuid_format(&uuid, arena_alloc(arena, UUID_TEXT_SIZE));
+}
+
 /* What is said, whoever and whenever says it again: without the envelope's share of meta. The type belongs to it: an acceptance and
- * a refusal have the same bytes. */
-static int64_t body_digest_of(struct arena *arena, const struct event *event)
+ * a refusal have the same bytes. An id that is the derived one says no more than none. */
+static int64_t body_digest_of(struct arena *arena, const struct event *event, const char *derived_id)
 {
 	uint8_t digest[CRYPTO_SHA256_SIZE];
 	struct event body = *event;
@@ -57,21 +67,13 @@ static int64_t body_digest_of(struct arena *arena, const struct event *event)
 
 	body.platform_id = body.source = body.event_id = "";
 	body.occurred_at_us = 0;
+	if (strcmp(body.complaint_id, derived_id) == 0)
+		body.complaint_id = "";
 	const void *packed = wire_pack(arena, &body, &size);
 	crypto_sha256((struct crypto_part[]){{type, strlen(type) + 1}, {packed, size}}, 2, digest);
 	for (int i = 0; i < 8; i++)
 		first = first << 8 | digest[i];
 	return (int64_t)first;
-}
-
-/* From the time that its sender said (not from the record's, which the sender does not know). */
-static const char *derive_complaint_id(struct arena *arena, const struct event *event)
-{
-	uint8_t digest[CRYPTO_SHA256_SIZE];
-
-	digest_texts((const char *[]){event->platform_id, event->source, event->event_id}, 3, digest);
-	struct uuid uuid = uuid_v7_derive(event->occurred_at_us, digest);
-	return uuid_format(&uuid, arena_alloc(arena, UUID_TEXT_SIZE));
 }
 
 static const char *lower_case(struct arena *arena, const char *text)
@@ -110,6 +112,7 @@ static void complete(
     struct arena *arena, const struct envelope *envelope, struct event *event, int64_t now_us, struct wire_decoded *decoded)
 {
 	bool inbox = registry_is_inbox(event->type_id);
+	const char *derived_id = event->type_id == EVENT_COMPLAINT_FILED ? derive_complaint_id(arena, event) : "";
 
 	if (event->complaint_id[0] != '\0')
 		event->complaint_id = lower_case(arena, event->complaint_id);
@@ -122,10 +125,10 @@ static void complete(
 	};
 	if (inbox) {
 		decoded->cause = cause_of(event, decoded->key);
-		decoded->body_digest = body_digest_of(arena, event);
+		decoded->body_digest = body_digest_of(arena, event, derived_id);
 	}
-	if (event->type_id == EVENT_COMPLAINT_FILED && event->complaint_id[0] == '\0')
-		event->complaint_id = derive_complaint_id(arena, event);
+	if (event->complaint_id[0] == '\0')
+		event->complaint_id = derived_id;
 	if (event->occurred_at_us == 0)
 		event->occurred_at_us = now_us;
 }

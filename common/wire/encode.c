@@ -18,8 +18,7 @@ static void add_number(struct arena *arena, struct wire_headers *headers, const 
 		add(headers, name, arena_printf(arena, "%lld", (long long)value));
 }
 
-/* What an event is about, for whoever looks at headers only. */
-static const char *subject_of(const struct event *event)
+const char *wire_event_subject(const struct event *event)
 {
 	if (event->complaint_id[0] != '\0')
 		return event->complaint_id;
@@ -39,7 +38,7 @@ struct wire_headers wire_event_headers(
 	add(&headers, "ce_type", event_type_name(event->type_id));
 	if (event->occurred_at_us != 0)
 		add(&headers, "ce_time", instant_format(event->occurred_at_us, arena_alloc(arena, INSTANT_TEXT_SIZE)));
-	add(&headers, "ce_subject", subject_of(event));
+	add(&headers, "ce_subject", wire_event_subject(event));
 	add(&headers, "content-type", "application/protobuf");
 	add_number(arena, &headers, "ce_sequence", sequence);
 	add(&headers, "ce_sequencetype", sequence != 0 ? "Integer" : "");

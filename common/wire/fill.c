@@ -34,8 +34,9 @@ ProtobufCMessage *fill_unpack(struct arena *arena, const struct plan *plan, cons
 
 static bool fill(struct arena *arena, const struct plan *plan, const void *message, void *base);
 
-static int64_t instant_of(const timestamp_message *timestamp)
+int64_t fill_instant_of(const void *message)
 {
+	const timestamp_message *timestamp = message;
 	return timestamp == NULL ? 0 : timestamp->seconds * US_PER_SECOND + timestamp->nanos / 1000;
 }
 
@@ -75,7 +76,7 @@ static bool fill_list_of_instants(
 	if (instants == NULL)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		instants[i] = instant_of(messages[i]);
+		instants[i] = fill_instant_of(messages[i]);
 	AT(base, field->row->offset, int64_t *) = instants;
 	return true;
 }
@@ -124,7 +125,7 @@ static bool fill_sub(struct arena *arena, const struct plan_field *field, const 
 
 	switch (row->kind) {
 	case FIELD_INSTANT:
-		AT(base, row->offset, int64_t) = instant_of(sub);
+		AT(base, row->offset, int64_t) = fill_instant_of(sub);
 		return true;
 	case FIELD_POINTER:
 		return fill_pointer(arena, field, sub, base);
@@ -201,7 +202,7 @@ struct event *fill_event(struct arena *arena, enum event_type type, const Protob
 
 static void build(struct arena *arena, const struct plan *plan, const void *base, ProtobufCMessage *message);
 
-static ProtobufCMessage *message_new(struct arena *arena, const struct plan *plan)
+ProtobufCMessage *fill_new(struct arena *arena, const struct plan *plan)
 {
 	ProtobufCMessage *message = arena_alloc(arena, plan->descriptor->sizeof_message);
 	protobuf_c_message_init(plan->descriptor, message);
@@ -210,14 +211,14 @@ static ProtobufCMessage *message_new(struct arena *arena, const struct plan *pla
 
 static ProtobufCMessage *build_new(struct arena *arena, const struct plan *plan, const void *base)
 {
-	ProtobufCMessage *message = message_new(arena, plan);
+	ProtobufCMessage *message = fill_new(arena, plan);
 	build(arena, plan, base, message);
 	return message;
 }
 
-static ProtobufCMessage *build_instant(struct arena *arena, const struct plan *plan, int64_t instant_us)
+ProtobufCMessage *fill_instant(struct arena *arena, const struct plan *plan, int64_t instant_us)
 {
-	timestamp_message *timestamp = (timestamp_message *)message_new(arena, plan);
+	timestamp_message *timestamp = (timestamp_message *)fill_new(arena, plan);
 	int64_t rest = instant_us % US_PER_SECOND;
 
 	if (rest < 0)
@@ -261,7 +262,7 @@ static void build_list_of_messages(
 
 	for (size_t i = 0; i < count; i++)
 		list[i] = field->row->kind == FIELD_INSTANTS
-			      ? build_instant(arena, field->sub, ((const int64_t *)(const void *)elements)[i])
+			      ? fill_instant(arena, field->sub, ((const int64_t *)(const void *)elements)[i])
 			      : build_new(arena, field->sub, elements + i * field->row->shape->size);
 	AT(message, field->field->offset, void *) = list;
 }
@@ -311,7 +312,7 @@ static void build_sub(struct arena *arena, const struct plan_field *field, const
 	if (!has_sub(field, base))
 		return;
 	if (row->kind == FIELD_INSTANT)
-		set_sub(field, message, build_instant(arena, field->sub, AT_CONST(base, row->offset, int64_t)));
+		set_sub(field, message, fill_instant(arena, field->sub, AT_CONST(base, row->offset, int64_t)));
 	else if (row->kind == FIELD_POINTER)
 		set_sub(field, message, build_new(arena, field->sub, AT_CONST(base, row->offset, void *)));
 	else if (row->kind == FIELD_STRUCT)

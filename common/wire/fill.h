@@ -17,6 +17,11 @@ ProtobufCMessage *fill_unpack(struct arena *arena, const struct plan *plan, cons
 /* The event borrows the message's texts, which live in the same arena. NULL when the budget is used up. */
 struct event *fill_event(struct arena *arena, enum event_type type, const ProtobufCMessage *message);
 
+/* An empty message; one of google.protobuf.Timestamp; and the instant of such a one. */
+ProtobufCMessage *fill_new(struct arena *arena, const struct plan *plan);
+ProtobufCMessage *fill_instant(struct arena *arena, const struct plan *plan, int64_t instant_us);
+int64_t fill_instant_of(const void *timestamp);
+
 /* The message borrows the event's texts. */
 ProtobufCMessage *fill_message(struct arena *arena, const struct event *event);
 

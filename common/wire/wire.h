@@ -76,6 +76,14 @@ bool wire_decode_fact(
 /* One structured CloudEvent (JSON text) -> the same. What HTTP, ombudctl publish and structured records share. */
 bool wire_decode_json(struct arena *arena, const char *json, size_t size, struct wire_decoded *decoded, struct wire_fault *fault);
 
+/* A batch (a JSON list of structured events) into its events, byte for byte, borrowed from json; each is then decoded or published
+ * by itself. Returns how many; -1: it is no list, or more than slices_max. */
+struct wire_slice {
+	const char *data;
+	size_t size;
+};
+int wire_split_batch(const char *json, size_t size, struct wire_slice *slices, int slices_max, struct wire_fault *fault);
+
 /* The protobuf bytes of an event. Owned by the arena. */
 const void *wire_pack(struct arena *arena, const struct event *event, size_t *size);
 /* The reverse, for bytes of our own that lay in a row of the database. NULL when they are not that message. */
@@ -87,6 +95,9 @@ const char *wire_cloudevent_json(struct arena *arena, const struct event *event)
 /* Headers of a binary CloudEvent for the event. trace, sequence, shard_sequence may be absent ("" or 0). */
 struct wire_headers wire_event_headers(
     struct arena *arena, const struct event *event, const char *trace, int64_t sequence, int64_t shard_sequence);
+
+/* What an event is about, for whoever looks at the envelope only: the complaint, else the order, the person, the incident. */
+const char *wire_event_subject(const struct event *event);
 
 /* Value of a header, NULL when absent (exact name). */
 const struct wire_header *wire_header_find(const struct wire_headers *headers, const char *name);

@@ -1,0 +1,266 @@
+/* Structured CloudEvents: one JSON object that holds attributes and data; and batches of them, a JSON list. */
+#include "common/wire/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/buf.h"
+#include "common/base/instant.h"
+#include "common/base/utf8.h"
+#include "common/io/json.h"
+#include "common/wire/base64.h"
+#include "common/wire/decode.h"
+#include "common/wire/fault.h"
+#include "common/wire/fill.h"
+#include "common/wire/pjson.h"
+#include "common/wire/registry.h"
+#include "common/wire/validate.h"
+
+/* Attributes and members of data together. */
+enum { VALUES_MAX = VALIDATE_FIELDS_MAX };
+
+static const char *fault_code(enum json_fault fault)
+{
+	static const char *const codes[] = {
+	    [JSON_FAULT_SYNTAX] = "bad_json",
+	    [JSON_FAULT_UTF8] = "invalid_utf8",
+	    [JSON_FAULT_DEPTH] = "too_deep",
+	    [JSON_FAULT_SIZE] = "too_many",
+	};
+	return codes[fault];
+}
+
+static struct json *parse(const char *json, size_t size, struct wire_fault *fault)
+{
+	char error[JSON_ERROR_SIZE];
+	enum json_fault kind;
+
+	if (size == 0 || size > WIRE_RECORD_SIZE_MAX) {
+		fault_set(
+		    fault, size == 0 ? "empty_value" : "oversize", "%zu bytes, at most %d are allowed", size, WIRE_RECORD_SIZE_MAX);
+		return NULL;
+	}
+	if (memchr(json, '\0', size) == NULL && !utf8_valid(json, size)) {
+		fault_set(fault, "invalid_utf8", "the JSON text is not UTF-8");
+		return NULL;
+	}
+	struct json *root = json_parse(json, size, VALUES_MAX, error, &kind);
+	if (root == NULL)
+		fault_set(fault, fault_code(kind), "%s", error);
+	return root;
+}
+
+/* JSON data of a known type goes the way of all bytes. */
+static bool decode_tree(struct arena *arena, const struct envelope *envelope, const struct json *data, int64_t now_us,
+    struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	ProtobufCMessage *message = pjson_read(arena, plan_of(envelope->type), data, fault);
+
+	if (message == NULL)
+		return false;
+	size_t size = protobuf_c_message_get_packed_size(message);
+	uint8_t *packed = arena_alloc(arena, size);
+	protobuf_c_message_pack(message, packed);
+	return decode_protobuf(arena, envelope, packed, size, now_us, decoded, fault);
+}
+
+bool decode_data_json(struct arena *arena, const struct envelope *envelope, const char *json, size_t size, int64_t now_us,
+    struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	struct json *data = parse(json, size, fault);
+	bool good = data != NULL && decode_tree(arena, envelope, data, now_us, decoded, fault);
+
+	json_free(data);
+	return good;
+}
+
+struct attributes {
+	struct arena *arena;
+	struct envelope *envelope;
+	struct wire_fault *fault;
+};
+
+static bool take_attribute(const char *name, const struct json *value, void *context)
+{
+	struct attributes *taken = context;
+	const char *text = json_text_of(value);
+	size_t size = json_text_size(value);
+	char *formatted = NULL;
+
+	if (strcmp(name, "data") == 0 || strcmp(name, "data_base64") == 0 || json_kind_of(value) == JSON_KIND_NULL)
+		return true;
+	if (json_kind_of(value) == JSON_KIND_MAP || json_kind_of(value) == JSON_KIND_LIST)
+		return fault_set(taken->fault, "bad_envelope", "an attribute is no plain value");
+	if (json_kind_of(value) != JSON_KIND_TEXT) {
+		formatted = json_format(value);
+		text = formatted;
+		size = strlen(text);
+	}
+	bool good = envelope_take(taken->arena, taken->envelope, name, text, size, taken->fault);
+	free(formatted);
+	return good;
+}
+
+static bool decode_base64(struct arena *arena, const struct envelope *envelope, const struct json *text, int64_t now_us,
+    struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	uint8_t *data;
+	size_t size;
+
+	if (!base64_read(arena, json_text_of(text), json_text_size(text), &data, &size))
+		return fault_set(fault, "bad_json", "data_base64: is not base64");
+	if (envelope_media_is(envelope->content_type, "application/json"))
+		return decode_data_json(arena, envelope, (const char *)data, size, now_us, decoded, fault);
+	return decode_protobuf(arena, envelope, data, size, now_us, decoded, fault);
+}
+
+static bool decode_root(
+    struct arena *arena, const struct json *root, int64_t now_us, struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	struct envelope envelope = envelope_empty();
+	struct attributes taken = {arena, &envelope, fault};
+	const struct json *data = json_member(root, "data"), *encoded = json_member(root, "data_base64");
+
+	if (json_kind_of(root) != JSON_KIND_MAP)
+		return fault_set(fault, "bad_json", "a structured event is one JSON object");
+	if (!json_each(root, take_attribute, &taken))
+		return false;
+	if (json_member(root, "specversion") == NULL)
+		return fault_set(fault, "bad_envelope", "specversion: is missing");
+	if (envelope.type == EVENT_NONE)
+		return fault_set(fault, "unknown_type", "type: is missing");
+	if (!registry_is_inbox(envelope.type))
+		return fault_set(fault, "unknown_type", "%s is Ombud's own to say", event_type_name(envelope.type));
+	if ((data == NULL) == (encoded == NULL))
+		return fault_set(fault, "bad_envelope", "either data or data_base64 must be there");
+	return encoded != NULL ? decode_base64(arena, &envelope, encoded, now_us, decoded, fault)
+			       : decode_tree(arena, &envelope, data, now_us, decoded, fault);
+}
+
+bool decode_structured(
+    struct arena *arena, const char *json, size_t size, int64_t now_us, struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	struct json *root = parse(json, size, fault);
+	bool good = root != NULL && decode_root(arena, root, now_us, decoded, fault);
+
+	json_free(root);
+	return good;
+}
+
+bool wire_decode_json(struct arena *arena, const char *json, size_t size, struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	return decode_structured(arena, json, size, 0, decoded, fault);
+}
+
+/* ---- a batch ---- */
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* The end of one value: the next comma or bracket of the list itself. */
+static const char *value_end(const char *at, const char *end)
+{
+	int depth = 0;
+	bool quoted = false;
+
+	for (; at < end; at++) {
+		if (*at == '"')
+			quoted = !quoted;
+		else if (quoted)
+			at += *at == '\\';
+		else if (*at == '{' || *at == '[')
+			depth++;
+		else if (depth == 0 && (*at == ',' || *at == ']'))
+			return at;
+		else if (*at == '}' || *at == ']')
+			depth--;
+	}
+	return NULL;
+}
+
+static const char *skip_space(const char *at, const char *end)
+{
+	while (at < end && is_space(*at))
+		at++;
+	return at;
+}
+
+int wire_split_batch(const char *json, size_t size, struct wire_slice *slices, int slices_max, struct wire_fault *fault)
+{
+	const char *end = json + size, *at = skip_space(json, end);
+	int count = 0;
+
+	if (at == end || *at++ != '[')
+		return fault_set(fault, "bad_json", "a batch is a JSON list") - 1;
+	at = skip_space(at, end);
+	if (at < end && *at == ']' && skip_space(at + 1, end) == end)
+		return 0;
+	for (;; at++) {
+		at = skip_space(at, end);
+		const char *stop = value_end(at, end), *last = stop;
+		while (last != NULL && last > at && is_space(last[-1]))
+			last--;
+		if (last == NULL || last == at)
+			return fault_set(fault, "bad_json", "the batch is cut, or holds nothing between two commas") - 1;
+		if (count == slices_max)
+			return fault_set(fault, "too_many", "a batch of more than %d events", slices_max) - 1;
+		slices[count++] = (struct wire_slice){at, (size_t)(last - at)};
+		at = stop;
+		if (*at == ']')
+			break;
+	}
+	if (skip_space(at + 1, end) != end)
+		return fault_set(fault, "bad_json", "something stands behind the batch") - 1;
+	return count;
+}
+
+/* ---- writing ---- */
+
+static const char *take_buf(struct arena *arena, struct buf *json)
+{
+	const char *text = arena_strndup(arena, buf_string(json), json->size);
+	buf_free(json);
+	return text;
+}
+
+static void write_data(struct buf *json, struct arena *arena, const struct event *event)
+{
+	pjson_write(json, plan_of(event->type_id), fill_message(arena, event));
+}
+
+const char *wire_data_json(struct arena *arena, const struct event *event)
+{
+	struct buf json = BUF_EMPTY;
+
+	write_data(&json, arena, event);
+	return take_buf(arena, &json);
+}
+
+static void write_attribute(struct buf *json, const char *name, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	buf_printf(json, ",\"%s\":", name);
+	buf_json_string(json, value, strlen(value));
+}
+
+const char *wire_cloudevent_json(struct arena *arena, const struct event *event)
+{
+	struct buf json = BUF_EMPTY;
+	char time[INSTANT_TEXT_SIZE] = "";
+
+	if (event->occurred_at_us != 0)
+		instant_format(event->occurred_at_us, time);
+	buf_text(&json, "{\"specversion\":\"1.0\"");
+	write_attribute(&json, "id", event->event_id);
+	write_attribute(&json, "source", event->source);
+	write_attribute(&json, "type", event_type_name(event->type_id));
+	write_attribute(&json, "time", time);
+	write_attribute(&json, "subject", wire_event_subject(event));
+	buf_text(&json, ",\"datacontenttype\":\"application/json\",\"data\":");
+	write_data(&json, arena, event);
+	buf_char(&json, '}');
+	return take_buf(arena, &json);
+}
