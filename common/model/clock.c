@@ -378,6 +378,15 @@ static void fire_level(struct clock_board *board, struct clock *clock, const str
 	tell(board, clock, effect);
 }
 
+static void fire_end(struct clock_board *board, struct clock *clock, struct clock_effect effect)
+{
+	const struct clock_rule *rule = clock_rule(clock->kind);
+	if (rule->end_in == 0 || (rule->end_in & 1u << board->stage) != 0)
+		fire_step_in(board, clock, rule->at_end, effect);
+	else
+		clock->dirty = true;
+}
+
 bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t version, int64_t now_us, bool late)
 {
 	struct clock *clock = clock_board_open(board, kind);
@@ -398,7 +407,7 @@ bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t 
 		fire_level(board, clock, &step, effect);
 		break;
 	case STEP_END:
-		fire_step_in(board, clock, clock_rule(kind)->at_end, effect);
+		fire_end(board, clock, effect);
 		break;
 	}
 	return true;

@@ -47,6 +47,7 @@ struct clock_rule {
 	uint32_t leaving_meets;       /* entering one of these stages meets it, whoever brought that; else it is cancelled */
 	enum step_in_ground at_due;   /* asked of intake at the breach */
 	enum step_in_ground at_end;   /* asked of intake at the end of the ladder; then the policy must give it one */
+	uint32_t end_in;              /* ... in these stages only; 0: wherever it lives */
 	enum silence_outcome silence; /* what we tell people that silence means */
 	uint32_t pauses_for;          /* parties owing evidence, or 1 << PARTY_INSPECTOR; applied with the dispute issue */
 	struct clock_stop stops[CLOCK_STOPS_MAX];

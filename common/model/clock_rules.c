@@ -162,6 +162,9 @@ const struct clock_rule clock_rules[] = {
 	.starts_in = STAGE(FILED),
 	.lives_in = BEFORE_REVIEW | REVIEW | STAGE(APPEALED),
 	.leaving_meets = STAGE(DECIDED) | STAGE(REMEDY_UNDER_WAY) | STAGE(AWAITING_CONFIRMATION) | STAGE(CLOSED) | STAGE(WITHDRAWN),
+	/* Should triage itself never come. Later stages have a clock of their own that leads on. */
+	.at_end = STEP_IN_GROUND_PLATFORM_SILENT,
+	.end_in = STAGE(FILED) | STAGE(TRIAGED),
 	.silence = SILENCE_OUTCOME_ESCALATED,
 	.pauses_for = PARTY(INSPECTOR),
     },

@@ -1,8 +1,6 @@
 #include "common/model/policy.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/instant.h"
@@ -40,28 +38,6 @@ bool policy_ladder_step(const struct policy_ladder *ladder, int step, const stru
 int64_t policy_ladder_end(const struct policy_ladder *ladder)
 {
 	return ladder->ends_us * ((1 << ladder->rounds) - 1);
-}
-
-bool policy_parse_duration(const char *text, int64_t *us)
-{
-	static const struct {
-		char letter;
-		int64_t us;
-	} units[] = {{'s', US_PER_SECOND}, {'m', US_PER_MINUTE}, {'h', US_PER_HOUR}, {'d', US_PER_DAY}};
-	if (!isdigit((unsigned char)text[0]))
-		return false;
-	char *end;
-	long count = strtol(text, &end, 10);
-	while (*end == ' ')
-		end++;
-	if (end[0] == '\0' || end[1] != '\0' || count > 1000000000)
-		return false;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (units[i].letter == end[0] && count <= target_us_max / units[i].us) {
-			*us = count * units[i].us;
-			return true;
-		}
-	return false;
 }
 
 /* ---- what cannot work ---- */
@@ -122,7 +98,7 @@ static void check_clock(struct check *check, const struct policy *policy, const 
 		fault(check, policy->id, clock_kind_name(rule->kind), "has no ladder: its due instant has its own consequence");
 }
 
-/* Every stage that waits for somebody has a clock whose silence leads on (RULES D1). Filed and triaged wait for Ombud itself. */
+/* Every stage that waits for somebody has a clock whose silence leads on (RULES D1). */
 static void check_stage(struct check *check, const struct policy *policy, enum stage stage)
 {
 	uint32_t bit = 1u << stage;
@@ -139,9 +115,9 @@ static void check_stage(struct check *check, const struct policy *policy, enum s
 
 static void check_policy(struct check *check, const struct policy *policy)
 {
-	static const enum stage waiting[] = {STAGE_AWAITING_ORDER, STAGE_MANUAL_ADMISSION, STAGE_NEGOTIATING,
-	    STAGE_MERCHANT_ANSWERED, STAGE_PLATFORM_REVIEW, STAGE_INSPECTION, STAGE_PRELIMINARY_FINDING, STAGE_DECIDED,
-	    STAGE_REMEDY_UNDER_WAY, STAGE_AWAITING_CONFIRMATION, STAGE_APPEALED};
+	static const enum stage waiting[] = {STAGE_FILED, STAGE_TRIAGED, STAGE_AWAITING_ORDER, STAGE_MANUAL_ADMISSION,
+	    STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, STAGE_PLATFORM_REVIEW, STAGE_INSPECTION, STAGE_PRELIMINARY_FINDING,
+	    STAGE_DECIDED, STAGE_REMEDY_UNDER_WAY, STAGE_AWAITING_CONFIRMATION, STAGE_APPEALED};
 	for (int i = 0; i < clock_rules_count; i++)
 		if (policy_has(policy, clock_rules[i].kind))
 			check_clock(check, policy, &clock_rules[i]);

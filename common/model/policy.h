@@ -71,7 +71,4 @@ int64_t policy_ladder_end(const struct policy_ladder *ladder);
 typedef void policy_fault_fn(const char *subject, const char *member, const char *message, void *context);
 int policy_set_check(const struct policy_set *set, policy_fault_fn *fault, void *context);
 
-/* "90 m", "48 h", "7 d" to microseconds (a day being 24 hours of the unit). false: not a duration, or nothing, or over 10 years. */
-bool policy_parse_duration(const char *text, int64_t *us);
-
 #endif

@@ -1,0 +1,313 @@
+#include "common/store/escalation.h"
+
+#include <stdio.h>
+
+enum { READ_COMPLAINTS, READ_CLOCKS, WRITE_COMPLAINTS, WRITE_CLOCKS, PUBLISH_POLICY, READ_POLICY, PUBLISH_CALENDAR, READ_CALENDAR };
+
+const struct pg_statement store_escalation_statements[] = {
+    [READ_COMPLAINTS] =
+	{
+	    .name = "escalation_read_complaints",
+	    .text = "select c.shard, c.complaint_id, c.platform_id, c.order_id, c.stage, c.stage_since, c.policy_version, c.policy,"
+		    "       c.policy_named, c.calendar, c.calendar_version, c.cycles, c.sequence"
+		    "  from unnest($1, $2) as w(shard, id)"
+		    "  join escalation.complaint c on c.shard = w.shard and c.complaint_id = w.id",
+	    .params = "int4[] uuid[]",
+	    .columns = 13,
+	},
+    [READ_CLOCKS] =
+	{
+	    .name = "escalation_read_clocks",
+	    .text = "select c.complaint_id, c.clock, c.cycle, c.state, c.unit, c.target, c.policy, c.started_at, c.due_at,"
+		    "       c.provisional, c.step, c.next_at, c.revision, c.warned, c.level, c.breached_at"
+		    "  from unnest($1, $2) as w(shard, id)"
+		    "  join escalation.clock c on c.shard = w.shard and c.complaint_id = w.id"
+		    " where c.ended_at is null"
+		    " order by c.complaint_id, c.started_at, c.clock",
+	    .params = "int4[] uuid[]",
+	    .columns = 16,
+	},
+    [WRITE_COMPLAINTS] =
+	{
+	    .name = "escalation_write_complaints",
+	    .text = "insert into escalation.complaint as c"
+		    "       (shard, complaint_id, platform_id, order_id, stage, stage_since, policy_version, policy, policy_named,"
+		    "        calendar, calendar_version, cycles, sequence)"
+		    " select a, b, c, d, e, f, g, h, i, j, k, string_to_array(l, ',')::bigint[], m"
+		    "   from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+		    "        as r(a, b, c, d, e, f, g, h, i, j, k, l, m)"
+		    " on conflict (shard, complaint_id) do update"
+		    "    set stage = excluded.stage, stage_since = excluded.stage_since, policy = excluded.policy,"
+		    "        policy_named = excluded.policy_named, cycles = excluded.cycles, sequence = excluded.sequence,"
+		    "        platform_id = excluded.platform_id, order_id = excluded.order_id",
+	    .params = "int4[] uuid[] text[] text[] text[] timestamptz[] int4[] text[] text[] text[] int4[] text[] int8[]",
+	},
+    [WRITE_CLOCKS] =
+	{
+	    .name = "escalation_write_clocks",
+	    .text =
+		"insert into escalation.clock as c"
+		"       (shard, complaint_id, clock, cycle, state, must_act, silence, unit, target, policy, policy_version, calendar,"
+		"        calendar_version, started_at, due_at, provisional, step, next_at, revision, warned, level, breached_at,"
+		"        met_at, overdue_us, ended_at, steps)"
+		" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
+		"                      $21, $22, $23, $24, $25, $26)"
+		" on conflict (shard, complaint_id, clock, cycle) do update"
+		"    set state = excluded.state, unit = excluded.unit, target = excluded.target, policy = excluded.policy,"
+		"        due_at = excluded.due_at, provisional = excluded.provisional, step = excluded.step,"
+		"        next_at = excluded.next_at, revision = excluded.revision, warned = excluded.warned,"
+		"        level = excluded.level, breached_at = excluded.breached_at, met_at = excluded.met_at,"
+		"        overdue_us = excluded.overdue_us, ended_at = excluded.ended_at, steps = c.steps || excluded.steps",
+	    .params = "int4[] uuid[] text[] int4[] text[] text[] text[] text[] int8[] text[] int4[] text[] int4[] timestamptz[]"
+		      " timestamptz[] bool[] int4[] timestamptz[] int4[] int4[] int4[] timestamptz[] timestamptz[] int8[]"
+		      " timestamptz[] jsonb[]",
+	},
+    [PUBLISH_POLICY] =
+	{
+	    .name = "escalation_publish_policy",
+	    .text = "select escalation.policy_publish($1, $2)",
+	    .params = "int4 text",
+	    .columns = 1,
+	},
+    [READ_POLICY] =
+	{
+	    .name = "escalation_read_policy",
+	    .text = "select body from escalation.policy where version = $1",
+	    .params = "int4",
+	    .columns = 1,
+	},
+    [PUBLISH_CALENDAR] =
+	{
+	    .name = "escalation_publish_calendar",
+	    .text = "select escalation.calendar_publish($1, $2, $3, $4::date, $5::date, $6, $7, $8)",
+	    .params = "text int4 text text text jsonb jsonb text",
+	    .columns = 1,
+	},
+    [READ_CALENDAR] =
+	{
+	    .name = "escalation_read_calendar",
+	    .text = "select d.day - date '1970-01-01', d.starts, d.ends, lower(w), upper(w),"
+		    "       c.covered_until::timestamp at time zone c.zone"
+		    "  from escalation.calendar c"
+		    "  join escalation.calendar_day d on d.id = c.id and d.version = c.version"
+		    "  left join lateral unnest(d.work) as w on true"
+		    " where c.id = $1 and c.version = $2"
+		    " order by d.day, lower(w)",
+	    .params = "text int4",
+	    .columns = 6,
+	},
+    {0},
+};
+
+/* ---- reading ---- */
+
+static void send_wanted(struct pg *pg, const struct pg_statement *statement, struct pg_args *args, struct pg_array *shards,
+    struct pg_array *ids, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(args);
+	pg_args_array(args, shards);
+	pg_args_array(args, ids);
+	pg_send(pg, statement, args, fn, context);
+}
+
+void store_escalation_read_complaints(
+    struct pg *pg, struct pg_args *args, struct pg_array *shards, struct pg_array *ids, pg_result_fn *fn, void *context)
+{
+	send_wanted(pg, &store_escalation_statements[READ_COMPLAINTS], args, shards, ids, fn, context);
+}
+
+void store_escalation_read_clocks(
+    struct pg *pg, struct pg_args *args, struct pg_array *shards, struct pg_array *ids, pg_result_fn *fn, void *context)
+{
+	send_wanted(pg, &store_escalation_statements[READ_CLOCKS], args, shards, ids, fn, context);
+}
+
+void store_complaint_row_read(const struct pg_result *result, int row, struct store_complaint_row *read)
+{
+	*read = (struct store_complaint_row){
+	    .shard = pg_get_int4(result, row, 0),
+	    .complaint_id = pg_get_uuid(result, row, 1),
+	    .platform_id = pg_get_text(result, row, 2),
+	    .order_id = pg_get_text(result, row, 3),
+	    .stage = stage_by_name(pg_get_text(result, row, 4)),
+	    .stage_since_us = pg_get_instant(result, row, 5),
+	    .policy_version = pg_get_int4(result, row, 6),
+	    .policy = pg_get_text(result, row, 7),
+	    .policy_named = pg_get_text(result, row, 8),
+	    .calendar = pg_get_text(result, row, 9),
+	    .calendar_version = pg_get_int4(result, row, 10),
+	    .sequence = pg_get_int8(result, row, 12),
+	};
+	int count = pg_get_array_count(result, row, 11);
+	for (int i = 0; i < count && i < CLOCK_COUNT; i++)
+		read->cycles[i] = pg_get_array_int8(result, row, 11, i);
+}
+
+struct uuid store_clock_complaint(const struct pg_result *result, int row)
+{
+	return pg_get_uuid(result, row, 0);
+}
+
+void store_clock_row_read(const struct pg_result *result, int row, struct clock *clock)
+{
+	clock->kind = clock_kind_by_name(pg_get_text(result, row, 1));
+	clock->cycle = pg_get_int4(result, row, 2);
+	clock->state = clock_state_by_name(pg_get_text(result, row, 3));
+	clock->unit = target_unit_by_name(pg_get_text(result, row, 4));
+	clock->target = pg_get_int8(result, row, 5);
+	snprintf(clock->policy_id, sizeof(clock->policy_id), "%s", pg_get_text(result, row, 6));
+	clock->started_us = pg_get_instant(result, row, 7);
+	clock->due_us = pg_get_instant(result, row, 8);
+	clock->provisional = pg_get_bool(result, row, 9);
+	clock->steps_done = pg_get_int4(result, row, 10);
+	clock->next_us = pg_get_instant(result, row, 11);
+	clock->revision = pg_get_int4(result, row, 12);
+	clock->warned = pg_get_int4(result, row, 13);
+	clock->level = pg_get_int4(result, row, 14);
+	clock->breached_us = pg_get_instant(result, row, 15);
+	clock->armed_us = clock->next_us;
+	clock->armed_version = clock_timer_version(clock);
+}
+
+/* ---- writing ---- */
+
+struct pg_rows *store_complaint_rows_new(void)
+{
+	return pg_rows_new(&store_escalation_statements[WRITE_COMPLAINTS]);
+}
+
+struct pg_rows *store_clock_rows_new(void)
+{
+	return pg_rows_new(&store_escalation_statements[WRITE_CLOCKS]);
+}
+
+/* "0,1,0 ...": an array of arrays must be square in PostgreSQL, so a row's array travels as text. */
+static const char *cycles_text(const int64_t *cycles, char *text, size_t size)
+{
+	size_t used = 0;
+	for (int i = 0; i < CLOCK_COUNT && used < size; i++)
+		used += snprintf(text + used, size - used, i == 0 ? "%d" : ",%d", (int)cycles[i]);
+	return text;
+}
+
+void store_complaint_rows_add(struct pg_rows *rows, const struct store_complaint_row *row)
+{
+	char cycles[CLOCK_COUNT * 12];
+	pg_rows_int4(rows, row->shard);
+	pg_rows_uuid(rows, &row->complaint_id);
+	pg_rows_text(rows, row->platform_id);
+	pg_rows_text(rows, row->order_id);
+	pg_rows_text(rows, stage_name(row->stage));
+	pg_rows_instant(rows, row->stage_since_us);
+	pg_rows_int4(rows, row->policy_version);
+	pg_rows_text(rows, row->policy);
+	pg_rows_text(rows, row->policy_named);
+	pg_rows_text(rows, row->calendar);
+	pg_rows_int4(rows, row->calendar_version);
+	pg_rows_text(rows, cycles_text(row->cycles, cycles, sizeof(cycles)));
+	pg_rows_int8(rows, row->sequence);
+}
+
+static void add_progress(struct pg_rows *rows, const struct clock *clock)
+{
+	pg_rows_instant(rows, clock->started_us);
+	pg_rows_instant(rows, clock->due_us);
+	pg_rows_bool(rows, clock->provisional);
+	pg_rows_int4(rows, clock->steps_done);
+	pg_rows_instant(rows, clock->next_us);
+	pg_rows_int4(rows, clock->revision);
+	pg_rows_int4(rows, clock->warned);
+	pg_rows_int4(rows, clock->level);
+	pg_rows_instant(rows, clock->breached_us);
+	pg_rows_instant(rows, clock->met_us);
+	pg_rows_int8(rows, clock->overdue_us);
+	pg_rows_instant(rows, clock->ended_us);
+	pg_rows_jsonb(rows, clock->steps_json == NULL ? "[]" : clock->steps_json);
+}
+
+void store_clock_rows_add(struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock)
+{
+	const struct clock_rule *rule = clock_rule(clock->kind);
+	pg_rows_int4(rows, complaint->shard);
+	pg_rows_uuid(rows, &complaint->complaint_id);
+	pg_rows_text(rows, clock_kind_name(clock->kind));
+	pg_rows_int4(rows, clock->cycle);
+	pg_rows_text(rows, clock_state_name(clock->state));
+	pg_rows_text(rows, party_name(rule->owner));
+	pg_rows_text(rows, silence_outcome_name(rule->silence));
+	pg_rows_text(rows, target_unit_name(clock->unit));
+	pg_rows_int8(rows, clock->target);
+	pg_rows_text(rows, clock->policy_id);
+	pg_rows_int4(rows, complaint->policy_version);
+	pg_rows_text(rows, complaint->calendar);
+	pg_rows_int4(rows, complaint->calendar_version);
+	add_progress(rows, clock);
+}
+
+/* ---- versions ---- */
+
+void store_policy_publish(struct pg *pg, struct pg_args *args, int32_t version, const char *body, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(args);
+	pg_args_int4(args, version);
+	pg_args_text(args, body);
+	pg_send(pg, &store_escalation_statements[PUBLISH_POLICY], args, fn, context);
+}
+
+void store_policy_read(struct pg *pg, struct pg_args *args, int32_t version, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(args);
+	pg_args_int4(args, version);
+	pg_send(pg, &store_escalation_statements[READ_POLICY], args, fn, context);
+}
+
+void store_calendar_publish(
+    struct pg *pg, struct pg_args *args, const struct store_calendar_version *calendar, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(args);
+	pg_args_text(args, calendar->id);
+	pg_args_int4(args, calendar->version);
+	pg_args_text(args, calendar->zone);
+	pg_args_text(args, calendar->covered_from);
+	pg_args_text(args, calendar->covered_until);
+	pg_args_jsonb(args, calendar->week);
+	pg_args_jsonb(args, calendar->overrides);
+	pg_args_text(args, calendar->body);
+	pg_send(pg, &store_escalation_statements[PUBLISH_CALENDAR], args, fn, context);
+}
+
+void store_calendar_read(struct pg *pg, struct pg_args *args, const char *id, int32_t version, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(args);
+	pg_args_text(args, id);
+	pg_args_int4(args, version);
+	pg_send(pg, &store_escalation_statements[READ_CALENDAR], args, fn, context);
+}
+
+static enum calendar_error put_row(struct calendar *calendar, const struct pg_result *result, int row)
+{
+	enum calendar_error error = CALENDAR_OK;
+	int32_t day = pg_get_int4(result, row, 0);
+	if (row == 0 || day != pg_get_int4(result, row - 1, 0))
+		error = calendar_put_day(calendar, day, pg_get_instant(result, row, 1), pg_get_instant(result, row, 2));
+	if (error == CALENDAR_OK && !pg_is_null(result, row, 3))
+		error = calendar_put_window(calendar, pg_get_instant(result, row, 3), pg_get_instant(result, row, 4));
+	return error;
+}
+
+struct calendar *store_calendar_build(const char *id, int32_t version, const struct pg_result *result)
+{
+	int rows = pg_result_rows(result);
+	if (rows == 0)
+		return NULL;
+	struct calendar *calendar = calendar_new(id, version, pg_get_instant(result, 0, 5));
+	enum calendar_error error = CALENDAR_OK;
+	for (int row = 0; row < rows && error == CALENDAR_OK; row++)
+		error = put_row(calendar, result, row);
+	if (error == CALENDAR_OK)
+		error = calendar_finish(calendar);
+	if (error == CALENDAR_OK)
+		return calendar;
+	calendar_free(calendar);
+	return NULL;
+}

@@ -1,0 +1,64 @@
+/* The SQL of escalation: facts held of a complaint, its clocks, versions of policies and calendars. */
+#ifndef OMBUD_STORE_ESCALATION_H
+#define OMBUD_STORE_ESCALATION_H
+
+#include <stdint.h>
+
+#include "common/base/uuid.h"
+#include "common/io/pg.h"
+#include "common/model/clock.h"
+
+extern const struct pg_statement store_escalation_statements[];
+
+/* Facts of a complaint. Strings are borrowed: from the result when read, from whoever fills them when written. */
+struct store_complaint_row {
+	int shard;
+	struct uuid complaint_id;
+	const char *platform_id;
+	const char *order_id;
+	enum stage stage;
+	int64_t stage_since_us;
+	int32_t policy_version;
+	const char *policy;
+	const char *policy_named;
+	const char *calendar;
+	int32_t calendar_version;
+	int64_t cycles[CLOCK_COUNT];
+	int64_t sequence;
+};
+
+/* Both ask for the complaints (shards[i], ids[i]). */
+void store_escalation_read_complaints(
+    struct pg *pg, struct pg_args *args, struct pg_array *shards, struct pg_array *ids, pg_result_fn *fn, void *context);
+void store_complaint_row_read(const struct pg_result *result, int row, struct store_complaint_row *read);
+/* Open clocks only; a row's complaint by store_clock_complaint. */
+void store_escalation_read_clocks(
+    struct pg *pg, struct pg_args *args, struct pg_array *shards, struct pg_array *ids, pg_result_fn *fn, void *context);
+struct uuid store_clock_complaint(const struct pg_result *result, int row);
+void store_clock_row_read(const struct pg_result *result, int row, struct clock *clock);
+
+/* Write sets: at most one row a complaint, one row a clock. */
+struct pg_rows *store_complaint_rows_new(void);
+void store_complaint_rows_add(struct pg_rows *rows, const struct store_complaint_row *row);
+struct pg_rows *store_clock_rows_new(void);
+void store_clock_rows_add(struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock);
+
+/* Versions. Publishing answers one boolean: false when that version exists and says something else (what is stored holds). */
+void store_policy_publish(struct pg *pg, struct pg_args *args, int32_t version, const char *body, pg_result_fn *fn, void *context);
+void store_policy_read(struct pg *pg, struct pg_args *args, int32_t version, pg_result_fn *fn, void *context); /* one text */
+
+struct store_calendar_version {
+	const char *id;
+	int32_t version;
+	const char *zone;
+	const char *covered_from, *covered_until; /* dates */
+	const char *week, *overrides;             /* JSON */
+	const char *body;
+};
+void store_calendar_publish(
+    struct pg *pg, struct pg_args *args, const struct store_calendar_version *calendar, pg_result_fn *fn, void *context);
+void store_calendar_read(struct pg *pg, struct pg_args *args, const char *id, int32_t version, pg_result_fn *fn, void *context);
+/* From what store_calendar_read answered; NULL when there is no such version, or nothing in it works. The caller owns it. */
+struct calendar *store_calendar_build(const char *id, int32_t version, const struct pg_result *result);
+
+#endif
