@@ -19,13 +19,13 @@ const struct pg_statement store_escalation_statements[] = {
 	{
 	    .name = "escalation_read_clocks",
 	    .text = "select c.complaint_id, c.clock, c.cycle, c.state, c.unit, c.target, c.policy, c.started_at, c.due_at,"
-		    "       c.provisional, c.step, c.next_at, c.revision, c.warned, c.level, c.breached_at"
+		    "       c.provisional, c.step, c.next_at, c.revision, c.warned, c.level, c.breached_at, c.shard"
 		    "  from unnest($1, $2) as w(shard, id)"
 		    "  join escalation.clock c on c.shard = w.shard and c.complaint_id = w.id"
 		    " where c.ended_at is null"
 		    " order by c.complaint_id, c.started_at, c.clock",
 	    .params = "int4[] uuid[]",
-	    .columns = 16,
+	    .columns = 17,
 	},
     [WRITE_COMPLAINTS] =
 	{
@@ -143,8 +143,9 @@ void store_complaint_row_read(const struct pg_result *result, int row, struct st
 		read->cycles[i] = pg_get_array_int8(result, row, 11, i);
 }
 
-struct uuid store_clock_complaint(const struct pg_result *result, int row)
+struct uuid store_clock_complaint(const struct pg_result *result, int row, int *shard)
 {
+	*shard = pg_get_int4(result, row, 16);
 	return pg_get_uuid(result, row, 0);
 }
 

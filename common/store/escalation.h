@@ -34,7 +34,7 @@ void store_complaint_row_read(const struct pg_result *result, int row, struct st
 /* Open clocks only; a row's complaint by store_clock_complaint. */
 void store_escalation_read_clocks(
     struct pg *pg, struct pg_args *args, struct pg_array *shards, struct pg_array *ids, pg_result_fn *fn, void *context);
-struct uuid store_clock_complaint(const struct pg_result *result, int row);
+struct uuid store_clock_complaint(const struct pg_result *result, int row, int *shard);
 void store_clock_row_read(const struct pg_result *result, int row, struct clock *clock);
 
 /* Write sets: at most one row a complaint, one row a clock. */
