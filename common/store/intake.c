@@ -1,0 +1,788 @@
+#include "common/store/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/buf.h"
+#include "common/base/die.h"
+#include "common/base/instant.h"
+#include "common/base/log.h"
+
+enum {
+	READ_ORDERS,
+	READ_COMPLAINTS,
+	READ_REMEDIES,
+	READ_IDS,
+	READ_SEEN,
+	READ_WAITING,
+	WRITE_ORDER,
+	INSERT_COMPLAINT,
+	UPDATE_COMPLAINT,
+	WRITE_EVIDENCE,
+	WRITE_VERSION,
+	WRITE_REMEDY,
+	INSERT_WAITING,
+	DELETE_WAITING,
+	QUERY_OUTCOME,
+	QUERY_COMPLAINT,
+	QUERY_ORDER,
+	QUERY_LIST,
+	STATEMENTS_END
+};
+
+#define COMPLAINT_COLUMNS                                                                                                \
+	"c.complaint_id, c.platform_id, c.order_id, c.item_id, c.complainant_id, c.merchant_id, c.stage, c.stage_since," \
+	" c.type, c.type_filed, c.custom_type, c.channel, c.language, c.statement, c.wanted, c.happened_at,"             \
+	" c.fault_found_at, c.claimed_minor, c.claimed_currency, c.complained_at, c.received_at, c.urged_at, c.repeats," \
+	" c.urges, c.versions, c.evidence_count, c.decisions, c.tier, c.first_answer, c.priority, c.queue, c.owner_id,"  \
+	" c.policy_id, c.policy_version, c.answer, c.outcome, c.decision_id, c.referred, c.told, c.ordered"
+
+const struct pg_statement intake_statements[] = {
+    [READ_ORDERS] =
+	{
+	    .name = "intake_orders",
+	    .text = "select o.order_id, o.platform_id, o.recorded_at, o.facts"
+		    "  from unnest($1, $2) as k(order_id, platform_id)"
+		    "  join intake.orders o on o.order_id = k.order_id and o.platform_id = k.platform_id",
+	    .params = "text[] text[]",
+	    .columns = 4,
+	},
+    [READ_COMPLAINTS] =
+	{
+	    .name = "intake_complaints",
+	    .text = "select " COMPLAINT_COLUMNS "  from unnest($1, $2) as k(order_id, platform_id)"
+		    "  join intake.complaint c on c.order_id = k.order_id and c.platform_id = k.platform_id"
+		    " order by c.received_at, c.complaint_id",
+	    .params = "text[] text[]",
+	    .columns = 40,
+	},
+    [READ_REMEDIES] =
+	{
+	    .name = "intake_remedies",
+	    .text = "select r.order_id, r.platform_id, r.complaint_id, r.decision_id, r.number, r.kind, r.amount_minor, r.currency,"
+		    "       r.item_id, r.note, r.state"
+		    "  from unnest($1, $2) as k(order_id, platform_id)"
+		    "  join intake.remedy r on r.order_id = k.order_id and r.platform_id = k.platform_id"
+		    " order by r.complaint_id, r.changed_at, r.decision_id, r.number",
+	    .params = "text[] text[]",
+	    .columns = 11,
+	},
+    [READ_IDS] =
+	{
+	    .name = "intake_ids",
+	    .text = "select complaint_id, order_id, platform_id"
+		    "  from intake.complaint"
+		    " where complaint_id = any($1)",
+	    .params = "uuid[]",
+	    .columns = 3,
+	},
+    [READ_SEEN] =
+	{
+	    .name = "intake_seen",
+	    .text = "select l.shard, l.cause, l.subject, l.body_digest, l.type, l.note"
+		    "  from unnest($1, $2) as k(shard, cause)"
+		    "  join intake.log l on l.shard = k.shard and l.cause = k.cause and l.ordinal = 0 and l.cause is not null",
+	    .params = "int4[] uuid[]",
+	    .columns = 6,
+	},
+    [READ_WAITING] =
+	{
+	    .name = "intake_waiting",
+	    .text = "select w.cause, w.complaint_id, w.order_id, w.platform_id, w.since, w.due, w.place, w.event,"
+		    "       exists (select 1 from intake.orders o where o.order_id = w.order_id and o.platform_id = w.platform_id)"
+		    "  from intake.waiting w"
+		    " where w.cause = any($1)"
+		    "    or (w.order_id, w.platform_id) in (select * from unnest($2, $3))"
+		    " order by w.place",
+	    .params = "uuid[] text[] text[]",
+	    .columns = 9,
+	},
+    [WRITE_ORDER] =
+	{
+	    .name = "intake_write_order",
+	    .text =
+		"insert into intake.orders as o"
+		"       (order_id, platform_id, shard, recorded_at, buyer_id, merchant_id, status, total_minor, currency, facts)"
+		" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+		" on conflict (order_id, platform_id) do update"
+		"    set recorded_at = excluded.recorded_at, buyer_id = excluded.buyer_id,"
+		"        merchant_id = excluded.merchant_id, status = excluded.status, total_minor = excluded.total_minor,"
+		"        currency = excluded.currency, facts = excluded.facts"
+		"  where o.recorded_at <= excluded.recorded_at",
+	    .params = "text[] text[] int4[] timestamptz[] text[] text[] int2[] int8[] text[] bytea[]",
+	},
+    [INSERT_COMPLAINT] =
+	{
+	    .name = "intake_insert_complaint",
+	    .text =
+		"insert into intake.complaint"
+		"       (complaint_id, shard, platform_id, order_id, item_id, complainant_id, channel, language, fault_found_at,"
+		"        claimed_minor, claimed_currency, complained_at, received_at, statement, wanted, happened_at, merchant_id,"
+		"        stage, stage_since, type, type_filed, custom_type, urged_at, repeats, urges, versions, evidence_count,"
+		"        decisions, tier, first_answer, priority, queue, owner_id, policy_id, policy_version, answer, outcome,"
+		"        decision_id, referred, told, ordered, steps)"
+		" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
+		"        $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,"
+		"        $40, $41, $42)",
+	    .params = "uuid[] int4[] text[] text[] text[] text[] int2[] text[] timestamptz[]"
+		      " int8[] text[] timestamptz[] timestamptz[] text[] text[] timestamptz[] text[]"
+		      " int2[] timestamptz[] int2[] int2[] text[] timestamptz[] int4[] int4[] int4[] int4[]"
+		      " int4[] int2[] int2[] int4[] text[] text[] text[] int4[] int2[] int2[]"
+		      " text[] bool[] int8[] int8[] jsonb[]",
+	},
+    /* Names the state that it expects. A statement that was
+     * not amended comes as null. */
+    [UPDATE_COMPLAINT] =
+	{
+	    .name = "intake_update_complaint",
+	    .text = "with u as ("
+		    " update intake.complaint c"
+		    "    set statement = coalesce(n.statement, c.statement), wanted = coalesce(n.wanted, c.wanted),"
+		    "        happened_at = case when n.statement is null then c.happened_at else n.happened_at end,"
+		    "        merchant_id = n.merchant_id, stage = n.stage, stage_since = n.stage_since, type = n.type,"
+		    "        type_filed = n.type_filed, custom_type = n.custom_type, urged_at = n.urged_at, repeats = n.repeats,"
+		    "        urges = n.urges, versions = n.versions, evidence_count = n.evidence_count, decisions = n.decisions,"
+		    "        tier = n.tier, first_answer = n.first_answer, priority = n.priority, queue = n.queue,"
+		    "        owner_id = n.owner_id, policy_id = n.policy_id, policy_version = n.policy_version, answer = n.answer,"
+		    "        outcome = n.outcome, decision_id = n.decision_id, referred = n.referred, told = n.told,"
+		    "        ordered = n.ordered, steps = c.steps || n.steps"
+		    "   from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
+		    "        $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)"
+		    "        as n(complaint_id, told_before, statement, wanted, happened_at, merchant_id, stage, stage_since, type,"
+		    "             type_filed, custom_type, urged_at, repeats, urges, versions, evidence_count, decisions, tier,"
+		    "             first_answer, priority, queue, owner_id, policy_id, policy_version, answer, outcome, decision_id,"
+		    "             referred, told, ordered, steps)"
+		    "  where c.complaint_id = n.complaint_id"
+		    "    and c.told = n.told_before"
+		    " returning 1)"
+		    " select count(*) from u",
+	    .params = "uuid[] int8[] text[] text[] timestamptz[] text[]"
+		      " int2[] timestamptz[] int2[] int2[] text[] timestamptz[] int4[] int4[] int4[] int4[]"
+		      " int4[] int2[] int2[] int4[] text[] text[] text[] int4[] int2[] int2[]"
+		      " text[] bool[] int8[] int8[] jsonb[]",
+	    .columns = 1,
+	},
+    [WRITE_EVIDENCE] =
+	{
+	    .name = "intake_write_evidence",
+	    .text = "insert into intake.evidence"
+		    "       (complaint_id, number, evidence_id, kind, uri, media_type, size_bytes, sha256, supplied_by, made_at,"
+		    "        added_at)"
+		    " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+	    .params = "uuid[] int4[] text[] text[] text[] text[] int8[] bytea[] int2[] timestamptz[] timestamptz[]",
+	},
+    [WRITE_VERSION] =
+	{
+	    .name = "intake_write_version",
+	    .text = "insert into intake.statement_version"
+		    "       (complaint_id, version, type, custom_type, statement, wanted, happened_at, valid_until)"
+		    " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)",
+	    .params = "uuid[] int4[] int2[] text[] text[] text[] timestamptz[] timestamptz[]",
+	},
+    [WRITE_REMEDY] =
+	{
+	    .name = "intake_write_remedy",
+	    .text = "insert into intake.remedy"
+		    "       (order_id, platform_id, complaint_id, decision_id, number, kind, amount_minor, currency, item_id, note,"
+		    "        state, changed_at)"
+		    " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+		    " on conflict (order_id, platform_id, complaint_id, decision_id, number) do update"
+		    "    set state = excluded.state, changed_at = excluded.changed_at",
+	    .params = "text[] text[] uuid[] text[] int4[] int2[] int8[] text[] text[] text[] int2[] timestamptz[]",
+	},
+    [INSERT_WAITING] =
+	{
+	    .name = "intake_insert_waiting",
+	    .text = "insert into intake.waiting (cause, order_id, platform_id, complaint_id, since, due, place, event)"
+		    " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)",
+	    .params = "uuid[] text[] text[] uuid[] timestamptz[] timestamptz[] int8[] text[]",
+	},
+    [DELETE_WAITING] =
+	{
+	    .name = "intake_delete_waiting",
+	    .text = "delete from intake.waiting where cause = any($1)",
+	    .params = "uuid[]",
+	},
+    [QUERY_OUTCOME] =
+	{
+	    .name = "intake_outcome",
+	    .text = "select l.type, l.note, l.subject, coalesce(c.stage, 0::smallint), l.body_digest"
+		    "  from intake.log l"
+		    "  left join intake.complaint c on c.complaint_id = l.subject"
+		    " where l.shard = $1"
+		    "   and l.cause = $2"
+		    "   and l.cause is not null"
+		    "   and l.ordinal = 0",
+	    .params = "int4 uuid",
+	    .columns = 5,
+	},
+    [QUERY_COMPLAINT] =
+	{
+	    .name = "intake_complaint",
+	    .text = "select intake.full_json(complaint_id)"
+		    "  from intake.complaint"
+		    " where complaint_id = $2"
+		    "   and ($1 is null or platform_id = $1)",
+	    .params = "text uuid",
+	    .columns = 1,
+	},
+    [QUERY_ORDER] =
+	{
+	    .name = "intake_order_complaints",
+	    .text = "select intake.order_complaints_json($1, $2)",
+	    .params = "text text",
+	    .columns = 1,
+	},
+    [QUERY_LIST] =
+	{
+	    .name = "intake_list",
+	    .text = "select intake.summary_json(c)"
+		    "  from intake.complaint c"
+		    " where ($1 is null or c.platform_id = $1)"
+		    "   and ($2 is null or c.order_id = $2)"
+		    "   and ($3 = 0 or c.stage = $3)"
+		    "   and ($4 is null or c.complaint_id > $4)"
+		    " order by c.complaint_id"
+		    " limit $5",
+	    .params = "text text int4 uuid int4",
+	    .columns = 1,
+	},
+    [STATEMENTS_END] = {0},
+};
+
+/* ---- one lane's sets ---- */
+
+struct intake_store {
+	struct pg_args *args;
+	struct pg_array *order_ids, *order_platforms;
+	struct pg_array *ids;
+	struct pg_array *cause_shards, *causes;
+	struct pg_array *waiting_causes;
+	struct pg_array *ended;
+	struct pg_rows *orders, *complaints_new, *complaints, *evidence, *versions, *remedies, *waiting;
+	int complaints_sent;
+	struct buf json;
+};
+
+struct intake_store *intake_store_new(void)
+{
+	struct intake_store *store = xcalloc(1, sizeof(*store));
+	store->args = pg_args_new();
+	store->order_ids = pg_array_new(PG_TEXT);
+	store->order_platforms = pg_array_new(PG_TEXT);
+	store->ids = pg_array_new(PG_UUID);
+	store->cause_shards = pg_array_new(PG_INT4);
+	store->causes = pg_array_new(PG_UUID);
+	store->waiting_causes = pg_array_new(PG_UUID);
+	store->ended = pg_array_new(PG_UUID);
+	store->orders = pg_rows_new(&intake_statements[WRITE_ORDER]);
+	store->complaints_new = pg_rows_new(&intake_statements[INSERT_COMPLAINT]);
+	store->complaints = pg_rows_new(&intake_statements[UPDATE_COMPLAINT]);
+	store->evidence = pg_rows_new(&intake_statements[WRITE_EVIDENCE]);
+	store->versions = pg_rows_new(&intake_statements[WRITE_VERSION]);
+	store->remedies = pg_rows_new(&intake_statements[WRITE_REMEDY]);
+	store->waiting = pg_rows_new(&intake_statements[INSERT_WAITING]);
+	return store;
+}
+
+enum { ARRAYS = 7, ROWS = 7 };
+
+static void list_arrays(struct intake_store *store, struct pg_array *arrays[ARRAYS])
+{
+	struct pg_array *list[ARRAYS] = {store->order_ids, store->order_platforms, store->ids, store->cause_shards, store->causes,
+	    store->waiting_causes, store->ended};
+	memcpy(arrays, list, sizeof(list));
+}
+
+static void list_rows(struct intake_store *store, struct pg_rows *rows[ROWS])
+{
+	struct pg_rows *list[ROWS] = {store->orders, store->complaints_new, store->complaints, store->evidence, store->versions,
+	    store->remedies, store->waiting};
+	memcpy(rows, list, sizeof(list));
+}
+
+void intake_store_reset(struct intake_store *store)
+{
+	struct pg_array *arrays[ARRAYS];
+	struct pg_rows *rows[ROWS];
+	list_arrays(store, arrays);
+	list_rows(store, rows);
+	for (int i = 0; i < ARRAYS; i++)
+		pg_array_reset(arrays[i]);
+	for (int i = 0; i < ROWS; i++)
+		pg_rows_reset(rows[i]);
+}
+
+void intake_store_free(struct intake_store *store)
+{
+	struct pg_array *arrays[ARRAYS];
+	struct pg_rows *rows[ROWS];
+	list_arrays(store, arrays);
+	list_rows(store, rows);
+	for (int i = 0; i < ARRAYS; i++)
+		pg_array_free(arrays[i]);
+	for (int i = 0; i < ROWS; i++)
+		pg_rows_free(rows[i]);
+	pg_args_free(store->args);
+	buf_free(&store->json);
+	free(store);
+}
+
+/* ---- reads ---- */
+
+void intake_want_order(struct intake_store *store, const char *order_id, const char *platform_id)
+{
+	pg_array_text(store->order_ids, order_id);
+	pg_array_text(store->order_platforms, platform_id);
+}
+
+void intake_want_id(struct intake_store *store, const struct uuid *complaint_id)
+{
+	pg_array_uuid(store->ids, complaint_id);
+}
+
+void intake_want_cause(struct intake_store *store, int shard, const struct uuid *cause)
+{
+	pg_array_int4(store->cause_shards, shard);
+	pg_array_uuid(store->causes, cause);
+}
+
+void intake_want_waiting(struct intake_store *store, const struct uuid *cause)
+{
+	pg_array_uuid(store->waiting_causes, cause);
+}
+
+static void read_by_order(struct intake_store *store, struct pg *pg, int statement, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(store->args);
+	pg_args_array(store->args, store->order_ids);
+	pg_args_array(store->args, store->order_platforms);
+	pg_send(pg, &intake_statements[statement], store->args, fn, context);
+}
+
+static void read_ids(struct intake_store *store, struct pg *pg, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(store->args);
+	pg_args_array(store->args, store->ids);
+	pg_send(pg, &intake_statements[READ_IDS], store->args, fn, context);
+}
+
+static void read_seen(struct intake_store *store, struct pg *pg, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(store->args);
+	pg_args_array(store->args, store->cause_shards);
+	pg_args_array(store->args, store->causes);
+	pg_send(pg, &intake_statements[READ_SEEN], store->args, fn, context);
+}
+
+static void read_waiting(struct intake_store *store, struct pg *pg, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(store->args);
+	pg_args_array(store->args, store->waiting_causes);
+	pg_args_array(store->args, store->order_ids);
+	pg_args_array(store->args, store->order_platforms);
+	pg_send(pg, &intake_statements[READ_WAITING], store->args, fn, context);
+}
+
+bool intake_read(struct intake_store *store, struct pg *pg, const struct intake_readers *readers)
+{
+	bool orders = pg_array_count(store->order_ids) > 0;
+	bool causes = pg_array_count(store->causes) > 0;
+	bool waiting = orders || pg_array_count(store->waiting_causes) > 0;
+	if (orders) {
+		read_by_order(store, pg, READ_ORDERS, readers->orders, readers->context);
+		read_by_order(store, pg, READ_COMPLAINTS, readers->complaints, readers->context);
+		read_by_order(store, pg, READ_REMEDIES, readers->remedies, readers->context);
+	}
+	if (pg_array_count(store->ids) > 0)
+		read_ids(store, pg, readers->ids, readers->context);
+	if (causes)
+		read_seen(store, pg, readers->seen, readers->context);
+	if (waiting)
+		read_waiting(store, pg, readers->waiting, readers->context);
+	return orders || causes || waiting;
+}
+
+static const char *text_at(const struct pg_result *result, int row, int column, struct arena *arena)
+{
+	const char *text = pg_get_text(result, row, column);
+	return text[0] == '\0' ? "" : arena_strdup(arena, text);
+}
+
+void intake_order_row(const struct pg_result *result, int row, struct arena *arena, struct intake_order *order)
+{
+	order->order_id = text_at(result, row, 0, arena);
+	order->platform_id = text_at(result, row, 1, arena);
+	order->recorded_at_us = pg_get_instant(result, row, 2);
+	order->facts = pg_get_bytes(result, row, 3, &order->facts_size);
+	order->facts = arena_copy(arena, order->facts, order->facts_size);
+}
+
+void intake_complaint_row(const struct pg_result *result, int row, struct arena *arena, struct complaint *c)
+{
+	int column = 0;
+#define UUID pg_get_uuid(result, row, column++)
+#define TEXT text_at(result, row, column++, arena)
+#define INT2 pg_get_int2(result, row, column++)
+#define INT4 pg_get_int4(result, row, column++)
+#define INT8 pg_get_int8(result, row, column++)
+#define INSTANT pg_get_instant(result, row, column++)
+	*c = (struct complaint){.id = UUID};
+	c->platform_id = TEXT;
+	c->order_id = TEXT;
+	c->item_id = TEXT;
+	c->complainant_id = TEXT;
+	c->merchant_id = TEXT;
+	c->stage = (enum stage)INT2;
+	c->stage_since_us = INSTANT;
+	c->type = (enum complaint_type)INT2;
+	c->type_filed = (enum complaint_type)INT2;
+	c->custom_type = TEXT;
+	c->channel = (enum channel)INT2;
+	c->language = TEXT;
+	c->statement.text = TEXT;
+	c->statement.wanted = TEXT;
+	c->statement.happened_at_us = INSTANT;
+	c->fault_found_at_us = INSTANT;
+	c->claimed.minor_units = INT8;
+	c->claimed.currency = TEXT;
+	c->complained_at_us = INSTANT;
+	c->received_at_us = INSTANT;
+	c->urged_at_us = INSTANT;
+	c->repeats = INT4;
+	c->urges = INT4;
+	c->versions = INT4;
+	c->evidence_count = INT4;
+	c->decisions = INT4;
+	c->tier = (enum tier)INT2;
+	c->first_answer = (enum party)INT2;
+	c->priority = INT4;
+	c->queue = TEXT;
+	c->owner_id = TEXT;
+	c->policy_id = TEXT;
+	c->policy_version = INT4;
+	c->answer = (enum answer_kind)INT2;
+	c->outcome = (enum decision_outcome)INT2;
+	c->decision_id = TEXT;
+	c->referred = pg_get_bool(result, row, column++);
+	c->told = c->told_stored = INT8;
+	c->ordered = INT8;
+#undef UUID
+#undef TEXT
+#undef INT2
+#undef INT4
+#undef INT8
+#undef INSTANT
+}
+
+void intake_remedy_row(const struct pg_result *result, int row, struct arena *arena, struct intake_remedy *remedy)
+{
+	remedy->order_id = text_at(result, row, 0, arena);
+	remedy->platform_id = text_at(result, row, 1, arena);
+	remedy->complaint_id = pg_get_uuid(result, row, 2);
+	remedy->entry = (struct remedy_entry){
+	    .decision_id = text_at(result, row, 3, arena),
+	    .number = pg_get_int4(result, row, 4),
+	    .remedy =
+		{
+		    .kind = (enum remedy_kind)pg_get_int2(result, row, 5),
+		    .amount = {pg_get_int8(result, row, 6), text_at(result, row, 7, arena)},
+		    .item_id = text_at(result, row, 8, arena),
+		    .note = text_at(result, row, 9, arena),
+		},
+	    .state = (enum remedy_state)pg_get_int2(result, row, 10),
+	};
+}
+
+void intake_id_row(const struct pg_result *result, int row, struct arena *arena, struct intake_id *id)
+{
+	id->complaint_id = pg_get_uuid(result, row, 0);
+	id->order_id = text_at(result, row, 1, arena);
+	id->platform_id = text_at(result, row, 2, arena);
+}
+
+void intake_seen_row(const struct pg_result *result, int row, struct arena *arena, struct intake_seen *seen)
+{
+	seen->shard = pg_get_int4(result, row, 0);
+	seen->cause = pg_get_uuid(result, row, 1);
+	seen->subject = pg_get_uuid(result, row, 2);
+	seen->body_digest = pg_get_int8(result, row, 3);
+	seen->type = text_at(result, row, 4, arena);
+	seen->note = text_at(result, row, 5, arena);
+}
+
+void intake_waiting_row(const struct pg_result *result, int row, struct arena *arena, struct intake_waiting *waiting)
+{
+	waiting->cause = pg_get_uuid(result, row, 0);
+	waiting->complaint_id = pg_get_uuid(result, row, 1);
+	waiting->order_id = text_at(result, row, 2, arena);
+	waiting->platform_id = text_at(result, row, 3, arena);
+	waiting->since_us = pg_get_instant(result, row, 4);
+	waiting->due_us = pg_get_instant(result, row, 5);
+	waiting->place = pg_get_int8(result, row, 6);
+	waiting->event = text_at(result, row, 7, arena);
+	waiting->order_known = pg_get_bool(result, row, 8);
+}
+
+/* ---- writes ---- */
+
+void intake_write_order(struct intake_store *store, int shard, const struct dossier *dossier, const void *facts, size_t size)
+{
+	struct pg_rows *rows = store->orders;
+	pg_rows_text(rows, dossier->order_id);
+	pg_rows_text(rows, dossier->platform_id);
+	pg_rows_int4(rows, shard);
+	pg_rows_instant(rows, dossier->recorded_at_us);
+	pg_rows_text(rows, dossier->order->buyer_id);
+	pg_rows_text(rows, dossier->order->merchant_id);
+	pg_rows_int2(rows, (int16_t)dossier->order->status);
+	pg_rows_int8(rows, dossier->order->total.minor_units);
+	pg_rows_text(rows, dossier->order->total.currency);
+	pg_rows_bytes(rows, facts, size);
+}
+
+/* Comments and causes are ours and plain: nothing in them wants escaping. */
+static const char *steps_json(struct intake_store *store, const struct complaint *complaint)
+{
+	char at[INSTANT_TEXT_SIZE];
+	buf_reset(&store->json);
+	buf_char(&store->json, '[');
+	for (size_t i = 0; i < complaint->steps_count; i++) {
+		const struct complaint_step *step = &complaint->steps[i];
+		buf_printf(&store->json, "%s{\"stage\":\"%s\",\"at\":\"%s\",\"cause\":\"%s\",\"comment\":\"%s\",\"actor\":\"%s\"}",
+		    i ? "," : "", stage_name(step->stage), instant_format(step->at_us, at), step->cause, step->comment,
+		    actor_kind_name(step->actor));
+	}
+	buf_char(&store->json, ']');
+	return buf_string(&store->json);
+}
+
+/* What may change in a complaint's life: the same columns in the same order for insert and update. */
+static void write_standing(struct intake_store *store, struct pg_rows *rows, const struct complaint *c)
+{
+	pg_rows_text(rows, c->merchant_id);
+	pg_rows_int2(rows, (int16_t)c->stage);
+	pg_rows_instant(rows, c->stage_since_us);
+	pg_rows_int2(rows, (int16_t)c->type);
+	pg_rows_int2(rows, (int16_t)c->type_filed);
+	pg_rows_text(rows, c->custom_type);
+	pg_rows_instant(rows, c->urged_at_us);
+	pg_rows_int4(rows, c->repeats);
+	pg_rows_int4(rows, c->urges);
+	pg_rows_int4(rows, c->versions);
+	pg_rows_int4(rows, c->evidence_count);
+	pg_rows_int4(rows, c->decisions);
+	pg_rows_int2(rows, (int16_t)c->tier);
+	pg_rows_int2(rows, (int16_t)c->first_answer);
+	pg_rows_int4(rows, c->priority);
+	pg_rows_text(rows, c->queue);
+	pg_rows_text(rows, c->owner_id);
+	pg_rows_text(rows, c->policy_id);
+	pg_rows_int4(rows, c->policy_version);
+	pg_rows_int2(rows, (int16_t)c->answer);
+	pg_rows_int2(rows, (int16_t)c->outcome);
+	pg_rows_text(rows, c->decision_id);
+	pg_rows_bool(rows, c->referred);
+	pg_rows_int8(rows, c->told);
+	pg_rows_int8(rows, c->ordered);
+	pg_rows_jsonb(rows, steps_json(store, c));
+}
+
+static void insert_complaint(struct intake_store *store, int shard, const struct complaint *c)
+{
+	struct pg_rows *rows = store->complaints_new;
+	pg_rows_uuid(rows, &c->id);
+	pg_rows_int4(rows, shard);
+	pg_rows_text(rows, c->platform_id);
+	pg_rows_text(rows, c->order_id);
+	pg_rows_text(rows, c->item_id);
+	pg_rows_text(rows, c->complainant_id);
+	pg_rows_int2(rows, (int16_t)c->channel);
+	pg_rows_text(rows, c->language);
+	pg_rows_instant(rows, c->fault_found_at_us);
+	pg_rows_int8(rows, c->claimed.minor_units);
+	pg_rows_text(rows, c->claimed.currency);
+	pg_rows_instant(rows, c->complained_at_us);
+	pg_rows_instant(rows, c->received_at_us);
+	pg_rows_text(rows, c->statement.text);
+	pg_rows_text(rows, c->statement.wanted);
+	pg_rows_instant(rows, c->statement.happened_at_us);
+	write_standing(store, rows, c);
+}
+
+static void update_complaint(struct intake_store *store, const struct complaint *c)
+{
+	struct pg_rows *rows = store->complaints;
+	bool amended = c->versions_new_count > 0;
+	pg_rows_uuid(rows, &c->id);
+	pg_rows_int8(rows, c->told_stored);
+	pg_rows_text(rows, amended ? c->statement.text : NULL);
+	pg_rows_text(rows, amended ? c->statement.wanted : NULL);
+	pg_rows_instant(rows, amended ? c->statement.happened_at_us : 0);
+	write_standing(store, rows, c);
+}
+
+static void write_evidence(struct intake_store *store, const struct complaint *c)
+{
+	for (size_t i = 0; i < c->evidence_new; i++) {
+		const struct evidence *evidence = &c->evidence[i];
+		struct pg_rows *rows = store->evidence;
+		pg_rows_uuid(rows, &c->id);
+		pg_rows_int4(rows, c->evidence_count - (int32_t)(c->evidence_new - i) + 1);
+		pg_rows_text(rows, evidence->evidence_id);
+		pg_rows_text(rows, evidence->kind);
+		pg_rows_text(rows, evidence->uri);
+		pg_rows_text(rows, evidence->media_type);
+		pg_rows_int8(rows, evidence->size_bytes);
+		pg_rows_bytes(rows, evidence->sha256_size > 0 ? evidence->sha256 : NULL, evidence->sha256_size);
+		pg_rows_int2(rows, (int16_t)evidence->supplied_by);
+		pg_rows_instant(rows, evidence->made_at_us);
+		pg_rows_instant(rows, c->evidence_added_us[i]);
+	}
+}
+
+static void write_versions(struct intake_store *store, const struct complaint *c)
+{
+	for (size_t i = 0; i < c->versions_new_count; i++) {
+		const struct complaint_version *version = &c->versions_new[i];
+		struct pg_rows *rows = store->versions;
+		pg_rows_uuid(rows, &c->id);
+		pg_rows_int4(rows, version->version);
+		pg_rows_int2(rows, (int16_t)version->type);
+		pg_rows_text(rows, version->custom_type);
+		pg_rows_text(rows, version->statement.text);
+		pg_rows_text(rows, version->statement.wanted);
+		pg_rows_instant(rows, version->statement.happened_at_us);
+		pg_rows_instant(rows, version->until_us);
+	}
+}
+
+static void write_remedies(struct intake_store *store, const struct complaint *c, int64_t now_us)
+{
+	for (size_t i = 0; i < c->remedies_count; i++) {
+		const struct remedy_entry *entry = &c->remedies[i];
+		struct pg_rows *rows = store->remedies;
+		if (!entry->fresh && !entry->changed)
+			continue;
+		pg_rows_text(rows, c->order_id);
+		pg_rows_text(rows, c->platform_id);
+		pg_rows_uuid(rows, &c->id);
+		pg_rows_text(rows, entry->decision_id);
+		pg_rows_int4(rows, entry->number);
+		pg_rows_int2(rows, (int16_t)entry->remedy.kind);
+		pg_rows_int8(rows, entry->remedy.amount.minor_units);
+		pg_rows_text(rows, entry->remedy.amount.currency);
+		pg_rows_text(rows, entry->remedy.item_id);
+		pg_rows_text(rows, entry->remedy.note);
+		pg_rows_int2(rows, (int16_t)entry->state);
+		pg_rows_instant(rows, now_us);
+	}
+}
+
+void intake_write_complaint(struct intake_store *store, int shard, const struct complaint *complaint, int64_t now_us)
+{
+	if (complaint->fresh)
+		insert_complaint(store, shard, complaint);
+	else
+		update_complaint(store, complaint);
+	write_evidence(store, complaint);
+	write_versions(store, complaint);
+	write_remedies(store, complaint, now_us);
+}
+
+void intake_write_waiting(struct intake_store *store, const struct intake_waiting *waiting)
+{
+	struct pg_rows *rows = store->waiting;
+	pg_rows_uuid(rows, &waiting->cause);
+	pg_rows_text(rows, waiting->order_id);
+	pg_rows_text(rows, waiting->platform_id);
+	pg_rows_uuid(rows, &waiting->complaint_id);
+	pg_rows_instant(rows, waiting->since_us);
+	pg_rows_instant(rows, waiting->due_us);
+	pg_rows_int8(rows, waiting->place);
+	pg_rows_text(rows, waiting->event);
+}
+
+void intake_end_waiting(struct intake_store *store, const struct uuid *cause)
+{
+	pg_array_uuid(store->ended, cause);
+}
+
+/* A stale owner finds rows that have moved on: its fence, behind this, undoes the batch. Without one it is our bug. */
+static void on_updated(enum pg_class class, const struct pg_result *result, void *context)
+{
+	const struct intake_store *store = context;
+	if (class == PG_DONE && pg_get_int8(result, 0, 0) != store->complaints_sent)
+		log_error("complaints changed under the batch", LOG_NUMBER("sent", store->complaints_sent),
+		    LOG_NUMBER("changed", pg_get_int8(result, 0, 0)));
+}
+
+void intake_send(struct intake_store *store, struct pg *pg)
+{
+	pg_rows_send(pg, store->orders, NULL, NULL);
+	pg_rows_send(pg, store->complaints_new, NULL, NULL);
+	store->complaints_sent = pg_rows_count(store->complaints);
+	pg_rows_send(pg, store->complaints, on_updated, store);
+	pg_rows_send(pg, store->evidence, NULL, NULL);
+	pg_rows_send(pg, store->versions, NULL, NULL);
+	pg_rows_send(pg, store->remedies, NULL, NULL);
+	pg_rows_send(pg, store->waiting, NULL, NULL);
+	if (pg_array_count(store->ended) > 0) {
+		pg_args_reset(store->args);
+		pg_args_array(store->args, store->ended);
+		pg_send(pg, &intake_statements[DELETE_WAITING], store->args, NULL, NULL);
+	}
+}
+
+/* ---- for HTTP and people ---- */
+
+void intake_outcome_query(struct pg *pg, int shard, const struct uuid *cause, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_int4(args, shard);
+	pg_args_uuid(args, cause);
+	pg_send(pg, &intake_statements[QUERY_OUTCOME], args, fn, context);
+	pg_args_free(args);
+}
+
+bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *outcome)
+{
+	if (pg_result_rows(result) == 0)
+		return false;
+	outcome->type = pg_get_text(result, 0, 0);
+	outcome->note = pg_get_text(result, 0, 1);
+	outcome->subject = pg_get_uuid(result, 0, 2);
+	outcome->stage = (enum stage)pg_get_int2(result, 0, 3);
+	outcome->body_digest = pg_get_int8(result, 0, 4);
+	return true;
+}
+
+void intake_complaint_query(struct pg *pg, const char *platform, const struct uuid *id, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, platform);
+	pg_args_uuid(args, id);
+	pg_send(pg, &intake_statements[QUERY_COMPLAINT], args, fn, context);
+	pg_args_free(args);
+}
+
+void intake_order_query(struct pg *pg, const char *platform, const char *order_id, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, platform);
+	pg_args_text(args, order_id);
+	pg_send(pg, &intake_statements[QUERY_ORDER], args, fn, context);
+	pg_args_free(args);
+}
+
+void intake_list_query(struct pg *pg, const struct intake_list *list, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, list->platform);
+	pg_args_text(args, list->order_id);
+	pg_args_int4(args, (int32_t)list->stage);
+	pg_args_uuid(args, list->after);
+	pg_args_int4(args, list->limit);
+	pg_send(pg, &intake_statements[QUERY_LIST], args, fn, context);
+	pg_args_free(args);
+}

@@ -1,0 +1,118 @@
+/* The SQL of intake: orders, complaints and what hangs on them. Tables in deploy/sql/..._intake.sql.
+ *
+ * An intake_store belongs to one lane's batches: it holds the keys to be read and the write sets. The rhythm of a batch:
+ *
+ *   reset, want_* for each item, read (one statement a table), *_row on the answers ... write_*, send
+ *
+ * Rows are read into the arena given; nothing is borrowed from a result afterwards.
+ */
+#ifndef OMBUD_STORE_INTAKE_H
+#define OMBUD_STORE_INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/uuid.h"
+#include "common/io/pg.h"
+#include "common/model/complaint.h"
+
+extern const struct pg_statement intake_statements[];
+
+struct intake_store;
+struct intake_store *intake_store_new(void);
+void intake_store_free(struct intake_store *store);
+void intake_store_reset(struct intake_store *store);
+
+/* ---- reads ---- */
+
+void intake_want_order(struct intake_store *store, const char *order_id, const char *platform_id);
+void intake_want_id(struct intake_store *store, const struct uuid *complaint_id); /* does another order have it? */
+void intake_want_cause(struct intake_store *store, int shard, const struct uuid *cause);
+void intake_want_waiting(struct intake_store *store, const struct uuid *cause); /* beside those of the wanted orders */
+
+struct intake_readers {
+	pg_result_fn *orders, *complaints, *remedies, *ids, *seen, *waiting;
+	void *context;
+};
+/* Sends what has keys, at least one statement; false: nothing was wanted. */
+bool intake_read(struct intake_store *store, struct pg *pg, const struct intake_readers *readers);
+
+struct intake_order {
+	const char *order_id, *platform_id;
+	int64_t recorded_at_us;
+	const void *facts; /* ombud.inbox.v1.OrderRecorded */
+	size_t facts_size;
+};
+void intake_order_row(const struct pg_result *result, int row, struct arena *arena, struct intake_order *order);
+
+void intake_complaint_row(const struct pg_result *result, int row, struct arena *arena, struct complaint *complaint);
+
+struct intake_remedy {
+	const char *order_id, *platform_id;
+	struct uuid complaint_id;
+	struct remedy_entry entry;
+};
+void intake_remedy_row(const struct pg_result *result, int row, struct arena *arena, struct intake_remedy *remedy);
+
+struct intake_id {
+	struct uuid complaint_id;
+	const char *order_id, *platform_id;
+};
+void intake_id_row(const struct pg_result *result, int row, struct arena *arena, struct intake_id *id);
+
+/* What the log says about an identity: the first row of its cause. */
+struct intake_seen {
+	int shard;
+	struct uuid cause, subject;
+	int64_t body_digest;
+	const char *type, *note;
+};
+void intake_seen_row(const struct pg_result *result, int row, struct arena *arena, struct intake_seen *seen);
+
+struct intake_waiting {
+	struct uuid cause, complaint_id;
+	const char *order_id, *platform_id;
+	int64_t since_us, due_us, place;
+	const char *event; /* structured CloudEvent */
+	bool order_known;  /* read only */
+};
+void intake_waiting_row(const struct pg_result *result, int row, struct arena *arena, struct intake_waiting *waiting);
+
+/* ---- writes ---- */
+
+void intake_write_order(struct intake_store *store, int shard, const struct dossier *dossier, const void *facts, size_t size);
+/* The complaint's row with its new evidence, versions and remedies; each complaint once a batch. */
+void intake_write_complaint(struct intake_store *store, int shard, const struct complaint *complaint, int64_t now_us);
+void intake_write_waiting(struct intake_store *store, const struct intake_waiting *waiting);
+void intake_end_waiting(struct intake_store *store, const struct uuid *cause);
+void intake_send(struct intake_store *store, struct pg *pg);
+
+/* ---- for HTTP and people: one row, one jsonb ---- */
+
+/* type, note, subject, stage (number, 0 when unknown), body_digest of an identity's first row; no row: not yet. */
+void intake_outcome_query(struct pg *pg, int shard, const struct uuid *cause, pg_result_fn *fn, void *context);
+struct intake_outcome {
+	const char *type, *note; /* borrowed from the result */
+	struct uuid subject;
+	enum stage stage;
+	int64_t body_digest;
+};
+bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *outcome);
+
+/* platform NULL: any. The answers are one row with one jsonb, null or [] when there is nothing. */
+void intake_complaint_query(struct pg *pg, const char *platform, const struct uuid *id, pg_result_fn *fn, void *context);
+void intake_order_query(struct pg *pg, const char *platform, const char *order_id, pg_result_fn *fn, void *context);
+
+struct intake_list {
+	const char *platform;     /* NULL: any */
+	const char *order_id;     /* NULL: any */
+	enum stage stage;         /* 0: any */
+	const struct uuid *after; /* NULL: from the beginning */
+	int limit;
+};
+/* Rows of one jsonb each, by id; ids that Ombud derives are in the order of time. */
+void intake_list_query(struct pg *pg, const struct intake_list *list, pg_result_fn *fn, void *context);
+
+#endif

@@ -1,0 +1,255 @@
+-- migrate:up
+-- What intake keeps: orders, complaints and all that was said in them. Keys are led by the order or the complaint, so that one
+-- order's rows lie together. A filed complaint costs one row here and one in the log; indexes are few on purpose.
+
+create table intake.orders (
+    order_id    text not null,
+    platform_id text not null,
+    shard       int not null,
+    recorded_at timestamptz not null,              -- occurred_at of the facts: the newest wins
+    buyer_id    text not null,
+    merchant_id text not null,
+    status      smallint not null,                 -- ombud.common.v1.OrderStatus
+    total_minor bigint not null,
+    currency    text not null,
+    facts       bytea not null,                    -- ombud.inbox.v1.OrderRecorded as it came
+    primary key (order_id, platform_id)
+);
+
+create table intake.complaint (
+    complaint_id     uuid primary key,
+    shard            int not null,
+    platform_id      text not null,
+    order_id         text not null,
+    item_id          text not null,
+    complainant_id   text not null,
+    merchant_id      text not null,
+    stage            smallint not null,            -- ombud.common.v1.Stage
+    stage_since      timestamptz not null,
+    type             smallint not null,            -- as triage found it
+    type_filed       smallint not null,
+    custom_type      text not null,
+    channel          smallint not null,
+    language         text not null,
+    statement        text not null,
+    wanted           text not null,
+    happened_at      timestamptz,
+    fault_found_at   timestamptz,
+    claimed_minor    bigint not null,
+    claimed_currency text not null,
+    complained_at    timestamptz not null,         -- when it was said
+    received_at      timestamptz not null,         -- when intake took it in
+    urged_at         timestamptz,
+    repeats          int not null,
+    urges            int not null,
+    versions         int not null,                 -- amendments
+    evidence_count   int not null,
+    decisions        int not null,
+    tier             smallint not null,
+    first_answer     smallint not null,
+    priority         int not null,
+    queue            text not null,
+    owner_id         text not null,
+    policy_id        text not null,
+    policy_version   int not null,
+    answer           smallint not null,            -- the merchant's: 1 offer, 2 defence
+    outcome          smallint not null,
+    decision_id      text not null,
+    referred         boolean not null,             -- an outside body has it
+    told             bigint not null,              -- last sequence on ombud.complaint.v1
+    ordered          bigint not null,              -- last sequence on ombud.remedy.v1
+    steps            jsonb not null                -- [{stage, at, cause, comment, actor}]
+) with (fillfactor = 80);
+create index complaint_order on intake.complaint (order_id, platform_id);
+
+-- What a complaint said before it was amended.
+create table intake.statement_version (
+    complaint_id uuid not null,
+    version      int not null,
+    type         smallint not null,
+    custom_type  text not null,
+    statement    text not null,
+    wanted       text not null,
+    happened_at  timestamptz,
+    valid_until  timestamptz not null,
+    primary key (complaint_id, version)
+);
+
+-- Append-only, by reference.
+create table intake.evidence (
+    complaint_id uuid not null,
+    number       int not null,
+    evidence_id  text not null,
+    kind         text not null,
+    uri          text not null,
+    media_type   text not null,
+    size_bytes   bigint not null,
+    sha256       bytea,
+    supplied_by  smallint not null,
+    made_at      timestamptz,
+    added_at     timestamptz not null,
+    primary key (complaint_id, number)
+);
+
+create table intake.remedy (
+    order_id     text not null,
+    platform_id  text not null,
+    complaint_id uuid not null,
+    decision_id  text not null,                    -- or offer, settlement
+    number       int not null,
+    kind         smallint not null,
+    amount_minor bigint not null,
+    currency     text not null,
+    item_id      text not null,
+    note         text not null,
+    state        smallint not null,                -- 1 planned, 2 ordered, 3 done, 4 failed, 5 settled, 6 dropped
+    changed_at   timestamptz not null,
+    primary key (order_id, platform_id, complaint_id, decision_id, number)
+);
+
+-- What was said about a complaint that is not known yet; taken up when it comes, refused when its hour is over.
+create table intake.waiting (
+    cause        uuid primary key,
+    order_id     text not null,
+    platform_id  text not null,
+    complaint_id uuid not null,
+    since        timestamptz not null,
+    due          timestamptz not null,
+    place        bigint not null,                  -- offset in the inbox: the order in which they came
+    event        text not null                     -- structured CloudEvent
+);
+create index waiting_order on intake.waiting (order_id, platform_id);
+
+-- ---- for people ----
+
+-- Names of the terms, by their number on the wire.
+create function intake.term(kind text, value int) returns text language sql immutable as $$
+    select coalesce((case kind
+        when 'stage' then array['filed', 'awaiting_order', 'manual_admission', 'triaged', 'negotiating', 'merchant_answered',
+            'platform_review', 'inspection', 'preliminary_finding', 'decided', 'remedy_under_way', 'awaiting_confirmation', 'closed',
+            'rejected', 'withdrawn', 'appealed']
+        when 'type' then array['card_key_invalid', 'code_already_used', 'not_delivered', 'delivered_late', 'not_as_described',
+            'defective', 'counterfeit', 'benefits_not_credited', 'fake_shipment', 'bad_service', 'refund_refused',
+            'ownership_disputed', 'charged_wrongly', 'platform_fault', 'other']
+        when 'channel' then array['app', 'web', 'email', 'hotline', 'social', 'in_person']
+        when 'party' then array['complainant', 'merchant', 'platform', 'backend', 'inspector', 'nobody', 'logistics', 'payment',
+            'ombud']
+        when 'order_status' then array['unpaid', 'to_ship', 'to_receive', 'after_sales', 'completed', 'cancelled', 'unavailable']
+        when 'tier' then array['simple', 'standard', 'complex']
+        when 'answer' then array['offer', 'defence']
+        when 'outcome' then array['for_complainant', 'for_merchant', 'in_part', 'baseless']
+        when 'remedy' then array['refund', 'redelivery', 'replacement', 'compensation', 'advance_payment', 'deposit_deduction',
+            'merchant_penalty', 'listing_freeze']
+        when 'remedy_state' then array['planned', 'ordered', 'done', 'failed', 'settled', 'dropped']
+    end)[value], 'unspecified')
+$$;
+
+create function intake.instant(at timestamptz) returns text language sql immutable as $$
+    select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
+create function intake.money(minor bigint, currency text) returns jsonb language sql immutable as $$
+    select case when currency <> '' then jsonb_build_object('minor_units', minor, 'currency', currency) end
+$$;
+
+-- One complaint in short, as lists show it.
+create function intake.summary_json(c intake.complaint) returns jsonb language sql stable as $$
+    select jsonb_build_object(
+        'complaint_id', c.complaint_id, 'platform_id', c.platform_id, 'order_id', c.order_id, 'item_id', c.item_id,
+        'complainant_id', c.complainant_id, 'merchant_id', c.merchant_id, 'stage', intake.term('stage', c.stage),
+        'stage_since', intake.instant(c.stage_since), 'type', intake.term('type', c.type), 'custom_type', c.custom_type,
+        'priority', c.priority, 'queue', c.queue, 'owner_id', c.owner_id, 'received_at', intake.instant(c.received_at))
+$$;
+
+create function intake.order_json(c intake.complaint) returns jsonb language sql stable as $$
+    select jsonb_build_object(
+        'order_id', o.order_id, 'buyer_id', o.buyer_id, 'merchant_id', o.merchant_id,
+        'status', intake.term('order_status', o.status), 'total', intake.money(o.total_minor, o.currency),
+        'recorded_at', intake.instant(o.recorded_at))
+      from intake.orders o
+     where o.order_id = c.order_id
+       and o.platform_id = c.platform_id
+$$;
+
+create function intake.remedies_json(c intake.complaint) returns jsonb language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'remedy_key', concat_ws('/', r.complaint_id, r.decision_id, intake.term('remedy', r.kind), r.number),
+        'kind', intake.term('remedy', r.kind), 'amount', intake.money(r.amount_minor, r.currency), 'item_id', r.item_id,
+        'note', r.note, 'state', intake.term('remedy_state', r.state), 'changed_at', intake.instant(r.changed_at))
+        order by r.changed_at, r.decision_id, r.number), '[]')
+      from intake.remedy r
+     where r.order_id = c.order_id
+       and r.platform_id = c.platform_id
+       and r.complaint_id = c.complaint_id
+$$;
+
+create function intake.evidence_json(id uuid) returns jsonb language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'evidence_id', e.evidence_id, 'kind', e.kind, 'uri', e.uri, 'media_type', e.media_type, 'size_bytes', e.size_bytes,
+        'sha256', encode(e.sha256, 'hex'), 'supplied_by', intake.term('party', e.supplied_by),
+        'made_at', intake.instant(e.made_at), 'added_at', intake.instant(e.added_at)) order by e.number), '[]')
+      from intake.evidence e
+     where e.complaint_id = id
+$$;
+
+create function intake.versions_json(id uuid) returns jsonb language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'version', v.version, 'type', intake.term('type', v.type), 'statement', v.statement, 'wanted', v.wanted,
+        'valid_until', intake.instant(v.valid_until)) order by v.version), '[]')
+      from intake.statement_version v
+     where v.complaint_id = id
+$$;
+
+-- Everything that intake knows of one complaint; null when there is none.
+create function intake.complaint_json(id uuid) returns jsonb language sql stable as $$
+    select intake.summary_json(c) || jsonb_build_object(
+        'channel', intake.term('channel', c.channel), 'language', c.language, 'statement', c.statement, 'wanted', c.wanted,
+        'happened_at', intake.instant(c.happened_at), 'fault_found_at', intake.instant(c.fault_found_at),
+        'claimed', intake.money(c.claimed_minor, c.claimed_currency), 'complained_at', intake.instant(c.complained_at),
+        'repeats', c.repeats, 'urges', c.urges, 'tier', intake.term('tier', c.tier),
+        'first_answer', intake.term('party', c.first_answer), 'policy_id', c.policy_id, 'policy_version', c.policy_version,
+        'answer', intake.term('answer', c.answer), 'outcome', intake.term('outcome', c.outcome), 'decision_id', c.decision_id,
+        'referred', c.referred, 'sequence', c.told, 'steps', c.steps, 'order', intake.order_json(c),
+        'remedies', intake.remedies_json(c), 'evidence', intake.evidence_json(id), 'versions', intake.versions_json(id))
+      from intake.complaint c
+     where c.complaint_id = id
+$$;
+
+-- The same with what the other daemons know, as far as they are there.
+create function intake.full_json(id uuid) returns jsonb language plpgsql stable as $$
+declare
+    result jsonb := intake.complaint_json(id);
+    part   record;
+    value  jsonb;
+begin
+    for part in select * from (values ('triage', 'triage.complaint_json'), ('clocks', 'escalation.clocks_json'),
+                                      ('notices', 'notification.notices_json')) as p(name, source)
+    loop
+        if result is not null and to_regprocedure(part.source || '(uuid)') is not null then
+            execute format('select to_jsonb(%s($1))', part.source) into value using id;
+            result := result || jsonb_build_object(part.name, value);
+        end if;
+    end loop;
+    return result;
+end $$;
+
+create function intake.order_complaints_json(platform text, id text) returns jsonb language sql stable as $$
+    select coalesce(jsonb_agg(intake.summary_json(c) order by c.received_at, c.complaint_id), '[]')
+      from intake.complaint c
+     where c.order_id = id
+       and (platform is null or c.platform_id = platform)
+$$;
+
+-- migrate:down
+drop function intake.order_complaints_json(text, text);
+drop function intake.full_json(uuid);
+drop function intake.complaint_json(uuid);
+drop function intake.versions_json(uuid);
+drop function intake.evidence_json(uuid);
+drop function intake.remedies_json(intake.complaint);
+drop function intake.order_json(intake.complaint);
+drop function intake.summary_json(intake.complaint);
+drop function intake.money(bigint, text);
+drop function intake.instant(timestamptz);
+drop function intake.term(text, int);
+drop table intake.waiting, intake.remedy, intake.evidence, intake.statement_version, intake.complaint, intake.orders;
