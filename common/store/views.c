@@ -1,0 +1,164 @@
+#include "common/store/views.h"
+
+/* Names and values of each row of the query, in its order; instants without T and zone (sessions run in UTC). */
+#define AS_TABLE(query)                                                                                                                  \
+	"select names, cells"                                                                                                            \
+	"  from (select row_number() over () as place, row_to_json(q) as row from (" query ") q) w"                                      \
+	" cross join lateral ("                                                                                                          \
+	"    select array_agg(key order by nth) as names,"                                                                               \
+	"           array_agg(coalesce(regexp_replace(value, "                                                                           \
+	"               '^(\\d{4}-\\d\\d-\\d\\d)T(\\d\\d:\\d\\d:\\d\\d)(\\.\\d+)?(\\+00:00|Z)$', '\\1 \\2'), '') order by nth) as cells" \
+	"      from json_each_text(row) with ordinality as e(key, value, nth)) t"                                                        \
+	" order by place"
+#define AS_JSON(query) "select coalesce(json_agg(q), '[]')::text, count(*)::int4 from (" query ") q"
+
+#define VIEW(id, params, query) \
+	const struct view id = {{#id "_json", AS_JSON(query), params, 2}, {#id "_table", AS_TABLE(query), params, 2}}
+
+VIEW(view_complaints, "text text int4",
+    "select c.complaint_id as complaint, c.order_id as \"order\", intake.term('stage', c.stage) as stage,"
+    "       intake.term('type', c.type) as type, intake.term('tier', c.tier) as tier, c.priority,"
+    "       coalesce(nullif(c.owner_id, ''), c.queue) as owner, c.stage_since, c.received_at"
+    "  from intake.complaint c"
+    " where ($1 is null or intake.term('stage', c.stage) = $1)"
+    "   and ($2 is null or c.order_id = $2)"
+    " order by c.received_at desc, c.complaint_id"
+    " limit $3");
+
+VIEW(view_clocks, "uuid text int4",
+    "select c.complaint_id as complaint, c.clock, c.cycle, c.state, c.must_act, c.started_at, c.due_at, c.provisional, c.level,"
+    "       c.overdue_us / 1000000 as overdue_s, c.ended_at"
+    "  from escalation.clock c"
+    " where ($1 is null or c.complaint_id = $1)"
+    "   and ($2 is null or c.state = $2)"
+    " order by c.ended_at is not null, c.due_at, c.complaint_id, c.clock"
+    " limit $3");
+
+/* Where each service stands against the topics' ends; with what the relay has not sent yet. */
+VIEW(view_lag, "text[] text[] int4[] int8[]",
+    "with own as ("
+    "    select 'intake' as service, * from intake.ownership union all select 'triage', * from triage.ownership"
+    "    union all select 'escalation', * from escalation.ownership union all select 'notification', * from notification.ownership)"
+    " select e.service, e.topic, e.partition, coalesce(o.next_offsets[array_position(o.topics, e.topic)], 0) as current_offset,"
+    "       e.end_offset as log_end_offset,"
+    "       e.end_offset - coalesce(o.next_offsets[array_position(o.topics, e.topic)], 0) as lag,"
+    "       coalesce(o.log_seq - o.acked_seq, 0) as unsent, coalesce(o.owner, '-') as owner"
+    "  from unnest($1, $2, $3, $4) with ordinality as e(service, topic, partition, end_offset, place)"
+    "  left join own o on o.service = e.service and o.shard = e.partition"
+    " order by e.place");
+
+/* ---- dead letters ---- */
+
+#define DEAD_LETTERS                                                                                                  \
+	"(select 'intake' as service, * from intake.dead_letter union all select 'triage', * from triage.dead_letter" \
+	" union all select 'escalation', * from escalation.dead_letter"                                               \
+	" union all select 'notification', * from notification.dead_letter)"
+
+VIEW(view_dead_letters, "text int4",
+    "select d.service || ':' || d.topic || '/' || d.partition || '/' || d.\"offset\" as id, d.at, d.state, d.code, d.attempts,"
+    "       coalesce(length(d.value), 0) as bytes, d.reason"
+    "  from " DEAD_LETTERS " d"
+    " where $1 is null or d.state = $1"
+    " order by d.at desc, id"
+    " limit $2");
+
+const struct pg_statement dead_letter_read = {"dead_letter_read",
+    "select d.at, d.record_at, d.code, d.reason, d.attempts, d.state, d.key, d.value, d.headers,"
+    "       replace(encode(d.value, 'base64'), E'\\n', '')"
+    "  from " DEAD_LETTERS " d"
+    " where d.service = $1 and d.topic = $2 and d.partition = $3 and d.\"offset\" = $4",
+    "text text int4 int8", 10};
+
+/* One of the four does something: the others' first condition is false. */
+#define MARK(schema)                                                 \
+#schema " as (update " #schema ".dead_letter set state = $5" \
+		" where $1 = '" #schema                              \
+		"' and topic = $2 and partition = $3 and \"offset\" = $4 and state = 'parked' returning 1 as one)"
+const struct pg_statement dead_letter_mark = {"dead_letter_mark",
+    "with " MARK(intake) ", " MARK(triage) ", " MARK(escalation) ", " MARK(
+	notification) " select one from intake union all select one from triage union all select one from escalation"
+		      " union all select one from notification",
+    "text text int4 int8 text", 1};
+
+/* ---- one complaint ---- */
+
+const struct pg_statement complaint_find = {"complaint_find",
+    "select c.complaint_id, c.shard from intake.complaint c where c.complaint_id::text = lower($1) or c.order_id = $1"
+    " order by c.received_at desc",
+    "text", 2};
+
+const struct pg_statement complaint_whole = {"complaint_whole", "select jsonb_pretty(intake.full_json($1))", "uuid", 1};
+
+const struct pg_statement complaint_facts = {"complaint_facts",
+    "select l.payload, l.at from intake.log l where l.shard = $1 and l.subject = $2 and l.type = $3 order by l.seq",
+    "int4 uuid text", 2};
+
+VIEW(view_story_head, "uuid",
+    "select c.complaint_id as complaint, c.order_id as \"order\", c.platform_id as platform,"
+    "       intake.term('stage', c.stage) as stage, c.stage_since as since, intake.term('type', c.type) as type,"
+    "       nullif(c.custom_type, '') as custom_type, intake.term('tier', c.tier) as tier, c.priority,"
+    "       coalesce(nullif(c.owner_id, ''), nullif(c.queue, '')) as owner, c.complainant_id as complainant, c.merchant_id as merchant,"
+    "       to_char(o.total_minor / 100.0, 'FM999999990.00') || ' ' || o.currency as order_total,"
+    "       nullif(c.statement, '') as statement, nullif(c.wanted, '') as wanted, c.complained_at, c.received_at,"
+    "       nullif(c.repeats, 0) as repeats, nullif(c.urges, 0) as urges, nullif(c.evidence_count, 0) as evidence"
+    "  from intake.complaint c"
+    "  left join intake.orders o on o.order_id = c.order_id and o.platform_id = c.platform_id"
+    " where c.complaint_id = $1");
+
+VIEW(view_story_steps, "uuid",
+    "select s ->> 'at' as at, s ->> 'stage' as stage, s ->> 'cause' as cause, s ->> 'actor' as actor, s ->> 'comment' as comment"
+    "  from intake.complaint c cross join lateral jsonb_array_elements(c.steps) with ordinality as e(s, place)"
+    " where c.complaint_id = $1"
+    " order by place");
+
+VIEW(view_story_clocks, "uuid",
+    "select c.clock, c.must_act, c.state, c.started_at, c.due_at, coalesce(c.met_at, c.breached_at, c.ended_at) as met_or_broken,"
+    "       case when c.ended_at is null then c.silence end as if_silent"
+    "  from escalation.clock c"
+    " where c.shard in (select shard from escalation.ownership) and c.complaint_id = $1"
+    " order by c.ended_at is not null, c.due_at, c.clock, c.cycle");
+
+VIEW(view_story_remedies, "uuid",
+    "select intake.term('remedy', r.kind) as remedy,"
+    "       case when r.currency <> '' then to_char(r.amount_minor / 100.0, 'FM999999990.00') || ' ' || r.currency end as amount,"
+    "       intake.term('remedy_state', r.state) as state, r.changed_at as at, r.decision_id as by, r.note"
+    "  from intake.complaint c"
+    "  join intake.remedy r on r.order_id = c.order_id and r.platform_id = c.platform_id and r.complaint_id = c.complaint_id"
+    " where c.complaint_id = $1"
+    " order by r.changed_at, r.decision_id, r.number");
+
+VIEW(view_story_notices, "uuid",
+    "select n ->> 'at' as at, n ->> 'recipient' as recipient, n ->> 'person_id' as person, n ->> 'channel' as channel,"
+    "       n ->> 'event' as event, n ->> 'state' as state, n ->> 'subject' as subject"
+    "  from jsonb_array_elements(notification.notices_json($1)) with ordinality as e(n, place)"
+    " order by place");
+
+/* ---- why a clock is due when it is ---- */
+
+#define CLOCKS_EXPLAINED                                                                                                            \
+	"(select e.value as x"                                                                                                      \
+	"   from (select distinct clock from escalation.clock"                                                                      \
+	"          where shard in (select shard from escalation.ownership) and complaint_id = $1 and ($2 is null or clock = $2)) c" \
+	"  cross join lateral jsonb_array_elements(escalation.clock_explain($1, c.clock)) e)"
+
+VIEW(view_clock_reasons, "uuid text",
+    "select x ->> 'clock' as clock, x ->> 'cycle' as cycle, x ->> 'state' as state, x ->> 'started_at' as started_at,"
+    "       x ->> 'due_at' as due_at, x ->> 'unit' as unit,"
+    "       case x ->> 'unit' when 'business_days' then (x ->> 'target') || ' d'"
+    "            else justify_interval(make_interval(secs => (x ->> 'target')::float8 / 1000000))::text end as target,"
+    "       (x ->> 'policy') || ' v' || (x ->> 'policy_version') as policy,"
+    "       (x ->> 'calendar') || ' v' || (x ->> 'calendar_version') as calendar, x ->> 'zone' as zone"
+    "  from " CLOCKS_EXPLAINED " e"
+    " order by x ->> 'started_at', 1, 2");
+
+VIEW(view_clock_days, "uuid text",
+    "select * from ("
+    "    select x ->> 'clock' as clock, x ->> 'cycle' as cycle, w ->> 'day' as day, w ->> 'from' as \"from\", w ->> 'until' as until"
+    "      from " CLOCKS_EXPLAINED " e cross join lateral jsonb_array_elements(x -> 'windows') w"
+    "     union all"
+    "    select x ->> 'clock', x ->> 'cycle', d #>> '{}', 'off', ''"
+    "      from " CLOCKS_EXPLAINED " e cross join lateral jsonb_array_elements(x -> 'days_off') d) days"
+    " order by 1, 2, 3, 4");
+
+const struct pg_statement clock_reasons_json = {
+    "clock_reasons_json", "select coalesce(jsonb_pretty(jsonb_agg(x)), '[]') from " CLOCKS_EXPLAINED " e", "uuid text", 1};

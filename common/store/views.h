@@ -1,0 +1,35 @@
+/* What people look at: one query each, shown by ombudctl as a table or as JSON. The columns' names are the JSON members and, in
+ * capitals, the headings. Each query stands once in views.c; both statements are made from it.
+ */
+#ifndef OMBUD_STORE_VIEWS_H
+#define OMBUD_STORE_VIEWS_H
+
+#include "common/io/pg.h"
+
+struct view {
+	struct pg_statement json;  /* one row: a JSON array of objects as text, and their count */
+	struct pg_statement table; /* a row of two text arrays each: names, values */
+};
+
+extern const struct view view_complaints;     /* stage or null, order id or null, limit */
+extern const struct view view_clocks;         /* complaint or null, state or null, limit */
+extern const struct view view_dead_letters;   /* state or null, limit */
+extern const struct view view_lag;            /* arrays: service, topic, partition, end offset */
+extern const struct view view_clock_reasons;  /* complaint, clock or null: start, target, versions */
+extern const struct view view_clock_days;     /* complaint, clock or null: working time counted, days off met */
+extern const struct view view_story_head;     /* complaint: one row */
+extern const struct view view_story_steps;    /* complaint */
+extern const struct view view_story_clocks;   /* complaint */
+extern const struct view view_story_remedies; /* complaint */
+extern const struct view view_story_notices;  /* complaint */
+
+extern const struct pg_statement complaint_find;     /* text: an id or an order -> complaint uuid, shard */
+extern const struct pg_statement complaint_whole;    /* complaint -> JSON text */
+extern const struct pg_statement complaint_facts;    /* shard, complaint, message -> payload bytea, at, oldest first */
+extern const struct pg_statement clock_reasons_json; /* complaint, clock or null -> JSON text */
+
+/* service, topic, partition, offset -> at, record_at, code, reason, attempts, state, key, value, headers, value as base64 */
+extern const struct pg_statement dead_letter_read;
+extern const struct pg_statement dead_letter_mark; /* service, topic, partition, offset, state: parked ones only; a row when done */
+
+#endif

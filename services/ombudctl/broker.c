@@ -1,0 +1,45 @@
+#include "services/ombudctl/broker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/model/topics.h"
+
+enum { SETTINGS_MAX = 64 };
+
+const struct kafka_settings *broker_settings(const struct ctl *ctl)
+{
+	static const char *keys[SETTINGS_MAX], *values[SETTINGS_MAX];
+	static struct kafka_settings settings = {keys, values, 0, "ombudctl"};
+	if (settings.count)
+		return &settings;
+	keys[0] = "bootstrap.servers";
+	values[0] = ctl_need(ctl, "brokers");
+	settings.count = 1;
+	char *rest = xstrdup(ctl_flag(ctl, "kafka"));
+	for (char *pair; (pair = strsep(&rest, ",")) && *pair;) {
+		char *equals = strchr(pair, '=');
+		if (!equals || settings.count == SETTINGS_MAX)
+			die("--kafka wants key=value[,key=value], not '%s'", pair);
+		*equals = 0;
+		keys[settings.count] = pair;
+		values[settings.count++] = equals + 1;
+	}
+	return &settings;
+}
+
+struct kafka_admin *broker_admin(const struct ctl *ctl)
+{
+	char error[512];
+	struct kafka_admin *admin = kafka_admin_new(broker_settings(ctl), error, sizeof error);
+	if (!admin)
+		die("%s", error);
+	return admin;
+}
+
+const char *broker_topic(const struct ctl *ctl, const char *topic, char *name)
+{
+	snprintf(name, TOPIC_NAME_SIZE, "%s%s", ctl_flag(ctl, "prefix"), topic);
+	return name;
+}

@@ -1,0 +1,17 @@
+/* What the commands that speak to Kafka share. */
+#ifndef OMBUD_OMBUDCTL_BROKER_H
+#define OMBUD_OMBUDCTL_BROKER_H
+
+#include "common/io/kafka.h"
+#include "services/ombudctl/ctl.h"
+
+enum { BROKER_WAIT_MS = 10000 };
+
+/* From --brokers and --kafka; for the program's life. */
+const struct kafka_settings *broker_settings(const struct ctl *ctl);
+/* Exits EXIT_CODE_FAILED with a message when a setting is wrong. */
+struct kafka_admin *broker_admin(const struct ctl *ctl);
+/* A topic's name with the prefix, in a buffer of TOPIC_NAME_SIZE; returns it. */
+const char *broker_topic(const struct ctl *ctl, const char *topic, char *name);
+
+#endif

@@ -1,0 +1,232 @@
+#include "services/ombudctl/output.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/utf8.h"
+
+enum { COLUMNS_MAX = 24 };
+
+struct table {
+	int columns, count, room;
+	char **cells;
+	int widths[COLUMNS_MAX];
+	bool numbers[COLUMNS_MAX]; /* every cell so far is a number */
+	char *headings[COLUMNS_MAX];
+};
+
+/* Ranges of East Asian wide and full-width characters (UAX 11), good enough for a column. */
+static const struct {
+	unsigned from, to;
+} wide[] = {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F},
+    {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}};
+
+static unsigned code_point(const char *text, size_t size)
+{
+	static const unsigned char first_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+	unsigned code = (unsigned char)text[0] & first_bits[size];
+	for (size_t i = 1; i < size; i++)
+		code = code << 6 | ((unsigned char)text[i] & 0x3F);
+	return code;
+}
+
+static int width_of(unsigned code)
+{
+	if (code < 0x20 || (code >= 0x7F && code < 0xA0))
+		return 0;
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (code >= wide[i].from && code <= wide[i].to)
+			return 2;
+	return 1;
+}
+
+int output_width(const char *text)
+{
+	int width = 0;
+	while (*text) {
+		size_t size = utf8_first_size(text, strlen(text));
+		width += size ? width_of(code_point(text, size)) : 1;
+		text += size ? size : 1;
+	}
+	return width;
+}
+
+/* What somebody wrote cannot move the cursor. */
+static char *clean_copy(const char *text)
+{
+	char *copy = xstrdup(text);
+	for (char *at = copy; *at;) {
+		size_t size = utf8_first_size(at, strlen(at));
+		unsigned code = size ? code_point(at, size) : '?';
+		if (!size || width_of(code) == 0)
+			memset(at, size == 0 ? '?' : ' ', size ? size : 1);
+		at += size ? size : 1;
+	}
+	return copy;
+}
+
+static bool is_number(const char *text)
+{
+	return !*text || strspn(text, "0123456789.-+%") == strlen(text);
+}
+
+struct table *table_new(int columns, const char *const *headings)
+{
+	struct table *table = xcalloc(1, sizeof *table);
+	if (columns > COLUMNS_MAX)
+		bug("%d columns", columns);
+	table->columns = columns;
+	for (int i = 0; i < columns; i++) {
+		table->numbers[i] = true;
+		if (!headings)
+			continue;
+		table->headings[i] = xstrdup(headings[i]);
+		for (char *at = table->headings[i]; *at; at++)
+			*at = *at == '_' ? '-' : (char)toupper((unsigned char)*at);
+		table->widths[i] = output_width(headings[i]);
+	}
+	return table;
+}
+
+void table_cell(struct table *table, const char *text)
+{
+	int column = table->count % table->columns, width;
+	if (table->count == table->room) {
+		table->room = table->room ? table->room * 2 : 256;
+		table->cells = xrealloc(table->cells, sizeof *table->cells * (size_t)table->room);
+	}
+	table->cells[table->count] = clean_copy(text);
+	width = output_width(table->cells[table->count++]);
+	if (width > table->widths[column])
+		table->widths[column] = width;
+	table->numbers[column] &= is_number(text);
+}
+
+int table_rows(const struct table *table)
+{
+	return table->count / table->columns;
+}
+
+static void print_cell(const struct table *table, const char *text, int column)
+{
+	int pad = table->widths[column] - output_width(text);
+	bool last = column == table->columns - 1;
+	if (table->numbers[column])
+		printf("%*s%s", pad, "", text);
+	else
+		printf("%s%*s", text, last ? 0 : pad, "");
+	fputs(last ? "\n" : "  ", stdout);
+}
+
+void table_print(const struct table *table, const char *indent)
+{
+	if (table->headings[0]) {
+		fputs(indent, stdout);
+		for (int i = 0; i < table->columns; i++)
+			print_cell(table, table->headings[i], i);
+	}
+	for (int i = 0; i < table->count; i++) {
+		if (i % table->columns == 0)
+			fputs(indent, stdout);
+		print_cell(table, table->cells[i], i % table->columns);
+	}
+}
+
+void table_free(struct table *table)
+{
+	for (int i = 0; i < table->count; i++)
+		free(table->cells[i]);
+	for (int i = 0; i < table->columns; i++)
+		free(table->headings[i]);
+	free(table->cells);
+	free(table);
+}
+
+/* ---- views ---- */
+
+static struct table *read_table(const struct pg_result *result)
+{
+	const char *headings[COLUMNS_MAX];
+	char *copies[COLUMNS_MAX];
+	size_t size;
+	int columns = pg_get_array_count(result, 0, 0);
+	if (columns > COLUMNS_MAX)
+		bug("a view of %d columns", columns);
+	for (int i = 0; i < columns; i++) {
+		const char *text = pg_get_array_text(result, 0, 0, i, &size);
+		headings[i] = copies[i] = strndup(text, size);
+	}
+	struct table *table = table_new(columns, headings);
+	for (int row = 0; row < pg_result_rows(result); row++)
+		for (int i = 0; i < columns; i++) {
+			const char *text = pg_get_array_text(result, row, 1, i, &size);
+			char *copy = strndup(text ? text : "", text ? size : 0);
+			table_cell(table, copy);
+			free(copy);
+		}
+	for (int i = 0; i < columns; i++)
+		free(copies[i]);
+	return table;
+}
+
+enum exit_code output_table(struct ctl *ctl, const struct view *view, struct pg_args *args, const char *indent, int *rows)
+{
+	struct pg_result *result = ctl_run(ctl, &view->table, args);
+	if (!result)
+		return EXIT_CODE_FAILED;
+	if (rows)
+		*rows = pg_result_rows(result);
+	if (pg_result_rows(result)) {
+		struct table *table = read_table(result);
+		table_print(table, indent);
+		table_free(table);
+	}
+	pg_result_free(result);
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code output_json(struct ctl *ctl, const struct view *view, struct pg_args *args, int *rows)
+{
+	struct pg_result *result = ctl_run(ctl, &view->json, args);
+	if (!result)
+		return EXIT_CODE_FAILED;
+	if (rows)
+		*rows = pg_get_int4(result, 0, 1);
+	puts(pg_get_text(result, 0, 0));
+	pg_result_free(result);
+	return EXIT_CODE_OK;
+}
+
+enum exit_code output_view(struct ctl *ctl, const struct view *view, struct pg_args *args, const char *none, int *rows)
+{
+	int count = 0;
+	enum exit_code code = ctl_json(ctl) ? output_json(ctl, view, args, &count) : output_table(ctl, view, args, "", &count);
+	if (code == EXIT_CODE_OK && count == 0 && !ctl_json(ctl))
+		ctl_say("%s", none);
+	if (rows)
+		*rows = count;
+	return code;
+}
+
+static const char *escape(const char *sequence)
+{
+	return isatty(1) && !getenv("NO_COLOR") ? sequence : "";
+}
+
+const char *output_bold(void)
+{
+	return escape("\033[1m");
+}
+
+const char *output_red(void)
+{
+	return escape("\033[1;31m");
+}
+
+const char *output_plain(void)
+{
+	return escape("\033[0m");
+}

@@ -1,0 +1,31 @@
+/* Tables for people and JSON for programs, from the same rows. */
+#ifndef OMBUD_OMBUDCTL_OUTPUT_H
+#define OMBUD_OMBUDCTL_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "common/store/views.h"
+#include "services/ombudctl/ctl.h"
+
+/* Columns on a terminal: a Chinese character takes two, a control character none. */
+int output_width(const char *text);
+
+/* A table in memory. Cells are copied; control characters in them become blanks. */
+struct table;
+struct table *table_new(int columns, const char *const *headings); /* headings NULL: none */
+void table_cell(struct table *table, const char *text);            /* row by row, left to right */
+int table_rows(const struct table *table);
+void table_print(const struct table *table, const char *indent); /* to stdout; numbers to the right */
+void table_free(struct table *table);
+
+/* Runs a view and prints it; none is the message when there are no rows (tables only). *rows, when asked for, is their count. */
+enum exit_code output_view(struct ctl *ctl, const struct view *view, struct pg_args *args, const char *none, int *rows);
+/* The same without looking at --output: a table behind an indent, or nothing when there are no rows. */
+enum exit_code output_table(struct ctl *ctl, const struct view *view, struct pg_args *args, const char *indent, int *rows);
+
+/* Escape sequences when stdout is a terminal and NO_COLOR is not set; else "". */
+const char *output_bold(void);
+const char *output_red(void);
+const char *output_plain(void);
+
+#endif
