@@ -86,6 +86,8 @@ int wire_split_batch(const char *json, size_t size, struct wire_slice *slices, i
 
 /* The protobuf bytes of an event. Owned by the arena. */
 const void *wire_pack(struct arena *arena, const struct event *event, size_t *size);
+/* The same in Confluent's frame, for those who publish an inbox event as its serialisers do. */
+const void *wire_pack_confluent(struct arena *arena, const struct event *event, uint32_t schema_id, size_t *size);
 /* The reverse, for bytes of our own that lay in a row of the database. NULL when they are not that message. */
 struct event *wire_unpack(struct arena *arena, enum event_type type, const void *data, size_t size);
 /* Proto3 JSON of the message (the CloudEvent's data); and the whole structured CloudEvent. Owned by the arena. */

@@ -17,7 +17,8 @@ enum exit_code config_check(struct ctl *ctl)
 		known |= !strcmp(daemons[i], name);
 	if (!known) {
 		const char *near = nearest_name(name, daemons);
-		die("no daemon '%s'; %s%s", name, near ? "did you mean " : "there are intake, triage, escalation, notification", near ? near : "");
+		die("no daemon '%s'; %s%s", name, near ? "did you mean " : "there are intake, triage, escalation, notification",
+		    near ? near : "");
 	}
 	snprintf(program, sizeof program, "%s/ombud-%s", ctl_program_folder(), name);
 	execl(program, program, "--config", ctl->arguments[1], "--check-config", (char *)NULL);

@@ -94,8 +94,8 @@ enum exit_code topics_create(struct ctl *ctl)
 		if (names.partitions[i] == 0)
 			missing[missing_count++] = names.texts[i];
 		else if (names.partitions[i] != want)
-			ctl_say("%s has %d partitions, not %d: all topics need the same number", names.texts[i], names.partitions[i],
-			    want),
+			ctl_say("%s has %d partitions, not %d: all topics need the same number", names.texts[i],
+			    names.partitions[i], want),
 			    wrong++;
 	}
 	if (good && missing_count) {

@@ -42,7 +42,7 @@ static const struct flag flags[] = {
     {"dsn", 0, "CONNINFO", {"OMBUD_DSN", "OMBUD_POSTGRES__DSN"}, NULL, "the database"},
     {"encoding", 0, "NAME", {NULL}, "json", "json, protobuf or confluent"},
     {"kafka", 0, "K=V[,K=V]", {"OMBUDCTL_KAFKA"}, "", "settings for librdkafka, TLS for instance"},
-    {"lang", 0, "LANG", {"OMBUDCTL_LANG"}, "zh", "zh or en"},
+    {"lang", 0, "LANG", {"OMBUDCTL_LANG"}, NULL, "zh or en; the locale's when not named"},
     {"least", 0, "N", {NULL}, "0", "with fewer records the answer is unknown"},
     {"ledger", 0, "FILE", {NULL}, NULL, "where to write what was attempted, one JSON object a line"},
     {"limit", 0, "N", {NULL}, "50", "rows at most"},
@@ -191,6 +191,8 @@ struct pg_session *ctl_pg(struct ctl *ctl)
 		ctl_say("the database cannot be reached: %s", error);
 		exit(EXIT_CODE_FAILED);
 	}
+	if (!pg_session_script(ctl->pg, "set timezone = 'UTC'"))
+		ctl_say("%s", pg_session_error(ctl->pg));
 	return ctl->pg;
 }
 

@@ -135,6 +135,16 @@ void table_print(const struct table *table, const char *indent)
 	}
 }
 
+void table_print_fields(const struct table *table)
+{
+	int width = 0;
+	for (int i = 0; i < table->columns; i++)
+		width = output_width(table->headings[i]) > width ? output_width(table->headings[i]) : width;
+	for (int i = 0; i < table->columns && i < table->count; i++)
+		if (*table->cells[i])
+			printf("%s%*s  %s\n", table->headings[i], width - output_width(table->headings[i]), "", table->cells[i]);
+}
+
 void table_free(struct table *table)
 {
 	for (int i = 0; i < table->count; i++)
@@ -147,41 +157,57 @@ void table_free(struct table *table)
 
 /* ---- views ---- */
 
-static struct table *read_table(const struct pg_result *result)
+/* A text array's elements as strings; the caller frees them. */
+static int read_names(const struct pg_result *result, int row, int column, char **texts)
 {
-	const char *headings[COLUMNS_MAX];
-	char *copies[COLUMNS_MAX];
-	size_t size;
-	int columns = pg_get_array_count(result, 0, 0);
-	if (columns > COLUMNS_MAX)
-		bug("a view of %d columns", columns);
-	for (int i = 0; i < columns; i++) {
-		const char *text = pg_get_array_text(result, 0, 0, i, &size);
-		headings[i] = copies[i] = strndup(text, size);
+	int count = pg_get_array_count(result, row, column);
+	if (count > COLUMNS_MAX)
+		bug("a view of %d columns", count);
+	for (int i = 0; i < count; i++) {
+		size_t size;
+		const char *text = pg_get_array_text(result, row, column, i, &size);
+		texts[i] = strndup(text ? text : "", text ? size : 0);
 	}
-	struct table *table = table_new(columns, headings);
-	for (int row = 0; row < pg_result_rows(result); row++)
-		for (int i = 0; i < columns; i++) {
-			const char *text = pg_get_array_text(result, row, 1, i, &size);
-			char *copy = strndup(text ? text : "", text ? size : 0);
-			table_cell(table, copy);
-			free(copy);
-		}
+	return count;
+}
+
+static struct table *read_table(const struct pg_result *result, bool translate, enum language language)
+{
+	char *texts[COLUMNS_MAX];
+	const char *headings[COLUMNS_MAX] = {NULL};
+	int columns = read_names(result, 0, 0, texts);
 	for (int i = 0; i < columns; i++)
-		free(copies[i]);
+		headings[i] = translate && language == LANGUAGE_ZH ? words_say(language, texts[i]) : texts[i];
+	struct table *table = table_new(columns, headings);
+	for (int i = 0; i < columns; i++)
+		free(texts[i]);
+	for (int row = 0; row < pg_result_rows(result); row++) {
+		read_names(result, row, 1, texts);
+		for (int i = 0; i < columns; i++) {
+			table_cell(table, translate ? words_say(language, texts[i]) : texts[i]);
+			free(texts[i]);
+		}
+	}
 	return table;
 }
 
-enum exit_code output_table(struct ctl *ctl, const struct view *view, struct pg_args *args, const char *indent, int *rows)
+struct table *output_read(struct ctl *ctl, const struct view *view, struct pg_args *args, enum language language)
+{
+	struct pg_result *result = ctl_run(ctl, &view->table, args);
+	struct table *table = result && pg_result_rows(result) ? read_table(result, true, language) : NULL;
+	pg_result_free(result);
+	return table;
+}
+
+static enum exit_code output_table(struct ctl *ctl, const struct view *view, struct pg_args *args, int *rows)
 {
 	struct pg_result *result = ctl_run(ctl, &view->table, args);
 	if (!result)
 		return EXIT_CODE_FAILED;
-	if (rows)
-		*rows = pg_result_rows(result);
-	if (pg_result_rows(result)) {
-		struct table *table = read_table(result);
-		table_print(table, indent);
+	*rows = pg_result_rows(result);
+	if (*rows) {
+		struct table *table = read_table(result, false, LANGUAGE_EN);
+		table_print(table, "");
 		table_free(table);
 	}
 	pg_result_free(result);
@@ -193,8 +219,7 @@ static enum exit_code output_json(struct ctl *ctl, const struct view *view, stru
 	struct pg_result *result = ctl_run(ctl, &view->json, args);
 	if (!result)
 		return EXIT_CODE_FAILED;
-	if (rows)
-		*rows = pg_get_int4(result, 0, 1);
+	*rows = pg_get_int4(result, 0, 1);
 	puts(pg_get_text(result, 0, 0));
 	pg_result_free(result);
 	return EXIT_CODE_OK;
@@ -203,7 +228,7 @@ static enum exit_code output_json(struct ctl *ctl, const struct view *view, stru
 enum exit_code output_view(struct ctl *ctl, const struct view *view, struct pg_args *args, const char *none, int *rows)
 {
 	int count = 0;
-	enum exit_code code = ctl_json(ctl) ? output_json(ctl, view, args, &count) : output_table(ctl, view, args, "", &count);
+	enum exit_code code = ctl_json(ctl) ? output_json(ctl, view, args, &count) : output_table(ctl, view, args, &count);
 	if (code == EXIT_CODE_OK && count == 0 && !ctl_json(ctl))
 		ctl_say("%s", none);
 	if (rows)

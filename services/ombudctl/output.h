@@ -6,6 +6,7 @@
 
 #include "common/store/views.h"
 #include "services/ombudctl/ctl.h"
+#include "services/ombudctl/words.h"
 
 /* Columns on a terminal: a Chinese character takes two, a control character none. */
 int output_width(const char *text);
@@ -16,12 +17,13 @@ struct table *table_new(int columns, const char *const *headings); /* headings N
 void table_cell(struct table *table, const char *text);            /* row by row, left to right */
 int table_rows(const struct table *table);
 void table_print(const struct table *table, const char *indent); /* to stdout; numbers to the right */
+void table_print_fields(const struct table *table);              /* its first row, one field a line; empty ones are left out */
 void table_free(struct table *table);
 
 /* Runs a view and prints it; none is the message when there are no rows (tables only). *rows, when asked for, is their count. */
 enum exit_code output_view(struct ctl *ctl, const struct view *view, struct pg_args *args, const char *none, int *rows);
-/* The same without looking at --output: a table behind an indent, or nothing when there are no rows. */
-enum exit_code output_table(struct ctl *ctl, const struct view *view, struct pg_args *args, const char *indent, int *rows);
+/* The rows of a view, its terms in that language; NULL when there are none, or on an error that has been printed. */
+struct table *output_read(struct ctl *ctl, const struct view *view, struct pg_args *args, enum language language);
 
 /* Escape sequences when stdout is a terminal and NO_COLOR is not set; else "". */
 const char *output_bold(void);

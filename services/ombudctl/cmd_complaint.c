@@ -1,0 +1,236 @@
+/* ombudctl complaint, clock: what people ask about complaints. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/arena.h"
+#include "common/wire/wire.h"
+#include "services/ombudctl/output.h"
+#include "services/ombudctl/words.h"
+
+enum { LIMIT_MAX = 1000000 };
+
+enum exit_code complaint_list(struct ctl *ctl)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, ctl_flag(ctl, "stage"));
+	pg_args_text(args, ctl_flag(ctl, "order"));
+	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit", 1, LIMIT_MAX));
+	enum exit_code code = output_view(ctl, &view_complaints, args, "no complaints", NULL);
+	pg_args_free(args);
+	return code;
+}
+
+/* The complaint that the first argument names: its id, or the id of its order (the newest of several, saying so). */
+static bool find_complaint(struct ctl *ctl, struct uuid *complaint, int *shard, enum exit_code *code)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, ctl->arguments[0]);
+	struct pg_result *result = ctl_run(ctl, &complaint_find, args);
+	int found = result ? pg_result_rows(result) : 0;
+	*code = result ? EXIT_CODE_NOT_FOUND : EXIT_CODE_FAILED;
+	if (result && !found)
+		ctl_say("no complaint %s, and no order of that id with one", ctl->arguments[0]);
+	if (found > 1)
+		ctl_say("%d complaints about this order; this is the newest (complaint list --order %s)", found, ctl->arguments[0]);
+	if (found) {
+		*complaint = pg_get_uuid(result, 0, 0);
+		*shard = pg_get_int4(result, 0, 1);
+	}
+	pg_result_free(result);
+	pg_args_free(args);
+	return found > 0;
+}
+
+/* Prints the one text of a statement's one row. */
+static enum exit_code print_text(struct ctl *ctl, const struct pg_statement *statement, struct pg_args *args)
+{
+	struct pg_result *result = ctl_run(ctl, statement, args);
+	if (result)
+		puts(pg_get_text(result, 0, 0));
+	pg_result_free(result);
+	return result ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+/* ---- the story ---- */
+
+struct story {
+	struct ctl *ctl;
+	enum language language;
+	struct uuid complaint;
+	int shard;
+};
+
+static void heading(const struct story *story, const char *term)
+{
+	printf("\n%s%s%s\n", output_bold(), words_say(story->language, term), output_plain());
+}
+
+static void section(const struct story *story, const char *title, const struct view *view)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_uuid(args, &story->complaint);
+	struct table *table = output_read(story->ctl, view, args, story->language);
+	pg_args_free(args);
+	if (!table)
+		return;
+	heading(story, title);
+	table_print(table, "  ");
+	table_free(table);
+}
+
+static void line(const struct story *story, const char *term, const char *text)
+{
+	if (*text)
+		printf("  %s: %s\n", words_say(story->language, term), text);
+}
+
+static const struct event *unpack(struct arena *arena, const struct pg_result *facts, int row)
+{
+	size_t size;
+	const void *payload = pg_get_bytes(facts, row, 0, &size);
+	return payload ? wire_unpack(arena, EVENT_COMPLAINT_CHANGED, payload, size) : NULL;
+}
+
+/* What the last fact says: who must act, and what each party can do. */
+static void story_now(const struct story *story, const struct event *fact)
+{
+	heading(story, "now");
+	line(story, "must_act", words_say(story->language, party_name(fact->must_act)));
+	for (size_t i = 0; i < fact->actions_count; i++) {
+		const struct allowed_action *action = &fact->actions[i];
+		if (!action->mandatory)
+			continue;
+		printf("  %s: %s", words_say(story->language, party_name(action->party)),
+		    words_say(story->language, action_name(action->action)));
+		if (action->silence > SILENCE_OUTCOME_NONE)
+			printf(" (%s: %s)", words_say(story->language, "if_silent"),
+			    words_say(story->language, silence_outcome_name(action->silence)));
+		putchar('\n');
+	}
+}
+
+static void story_decision(const struct story *story, const struct event *fact)
+{
+	const struct grounds *grounds = fact->grounds;
+	heading(story, "decision");
+	line(story, "outcome", words_say(story->language, decision_outcome_name(fact->outcome)));
+	line(story, "facts_found", grounds->facts_found);
+	for (size_t i = 0; i < grounds->clauses_count; i++)
+		line(story, "clauses", grounds->clauses[i]);
+	for (size_t i = 0; i < grounds->weighed_count; i++)
+		printf("  %s (%s): %s\n", grounds->weighed[i].evidence_id,
+		    words_say(story->language, party_name(grounds->weighed[i].supplied_by)), grounds->weighed[i].shows);
+}
+
+static void story_facts(const struct story *story, bool decision)
+{
+	struct arena *arena = arena_new(0);
+	struct pg_args *args = pg_args_new();
+	pg_args_int4(args, story->shard);
+	pg_args_uuid(args, &story->complaint);
+	pg_args_text(args, event_type_name(EVENT_COMPLAINT_CHANGED));
+	struct pg_result *facts = ctl_run(story->ctl, &complaint_facts, args);
+	for (int row = facts ? pg_result_rows(facts) - 1 : -1; row >= 0; row--) {
+		const struct event *fact = unpack(arena, facts, row);
+		if (!fact || (decision && !fact->grounds))
+			continue;
+		if (decision)
+			story_decision(story, fact);
+		else
+			story_now(story, fact);
+		break;
+	}
+	pg_result_free(facts);
+	pg_args_free(args);
+	arena_free(arena);
+}
+
+static void story_head(const struct story *story)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_uuid(args, &story->complaint);
+	struct table *table = output_read(story->ctl, &view_story_head, args, story->language);
+	pg_args_free(args);
+	if (!table)
+		return;
+	table_print_fields(table);
+	table_free(table);
+}
+
+enum exit_code complaint_show(struct ctl *ctl)
+{
+	struct story story = {.ctl = ctl, .language = words_language(ctl)};
+	enum exit_code code;
+	if (!find_complaint(ctl, &story.complaint, &story.shard, &code))
+		return code;
+	if (ctl_json(ctl)) {
+		struct pg_args *args = pg_args_new();
+		pg_args_uuid(args, &story.complaint);
+		code = print_text(ctl, &complaint_whole, args);
+		pg_args_free(args);
+		return code;
+	}
+	story_head(&story);
+	story_facts(&story, false);
+	section(&story, "steps", &view_story_steps);
+	section(&story, "clocks", &view_story_clocks);
+	story_facts(&story, true);
+	section(&story, "remedies", &view_story_remedies);
+	section(&story, "notices", &view_story_notices);
+	return EXIT_CODE_OK;
+}
+
+/* ---- clocks ---- */
+
+enum exit_code clock_list(struct ctl *ctl)
+{
+	struct pg_args *args = pg_args_new();
+	struct uuid complaint;
+	enum exit_code code;
+	int shard;
+	if (ctl->arguments_count && !find_complaint(ctl, &complaint, &shard, &code)) {
+		pg_args_free(args);
+		return code;
+	}
+	pg_args_uuid(args, ctl->arguments_count ? &complaint : NULL);
+	pg_args_text(args, ctl_flag(ctl, "state"));
+	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit", 1, LIMIT_MAX));
+	code = output_view(ctl, &view_clocks, args, "no clocks", NULL);
+	pg_args_free(args);
+	return code;
+}
+
+static enum exit_code explain_table(struct ctl *ctl, struct pg_args *args)
+{
+	enum language language = words_language(ctl);
+	struct table *reasons = output_read(ctl, &view_clock_reasons, args, language);
+	if (!reasons) {
+		ctl_say("no such clock on this complaint (clock list %s)", ctl->arguments[0]);
+		return EXIT_CODE_NOT_FOUND;
+	}
+	struct table *days = output_read(ctl, &view_clock_days, args, language);
+	table_print(reasons, "");
+	table_free(reasons);
+	if (days) {
+		printf("\n%sworking time counted, and days off met%s\n", output_bold(), output_plain());
+		table_print(days, "  ");
+		table_free(days);
+	}
+	return EXIT_CODE_OK;
+}
+
+enum exit_code clock_explain(struct ctl *ctl)
+{
+	struct uuid complaint;
+	enum exit_code code;
+	int shard;
+	if (!find_complaint(ctl, &complaint, &shard, &code))
+		return code;
+	struct pg_args *args = pg_args_new();
+	pg_args_uuid(args, &complaint);
+	pg_args_text(args, ctl->arguments_count > 1 ? ctl->arguments[1] : NULL);
+	code = ctl_json(ctl) ? print_text(ctl, &clock_reasons_json, args) : explain_table(ctl, args);
+	pg_args_free(args);
+	return code;
+}
