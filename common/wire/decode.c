@@ -240,3 +240,14 @@ const void *wire_pack(struct arena *arena, const struct event *event, size_t *si
 	protobuf_c_message_pack(message, data);
 	return data;
 }
+
+struct event *wire_unpack(struct arena *arena, enum event_type type, const void *data, size_t size)
+{
+	const struct plan *plan = plan_of(type);
+	struct wire_fault fault;
+
+	if (!validate_message(plan, data, size, NULL, &fault))
+		return NULL;
+	ProtobufCMessage *message = fill_unpack(arena, plan, data, size);
+	return message == NULL ? NULL : fill_event(arena, type, message);
+}
