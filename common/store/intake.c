@@ -219,7 +219,7 @@ const struct pg_statement intake_statements[] = {
     [QUERY_COMPLAINT] =
 	{
 	    .name = "intake_complaint",
-	    .text = "select intake.full_json(complaint_id)"
+	    .text = "select intake.full_json(complaint_id)::text"
 		    "  from intake.complaint"
 		    " where complaint_id = $2"
 		    "   and ($1 is null or platform_id = $1)",
@@ -229,14 +229,14 @@ const struct pg_statement intake_statements[] = {
     [QUERY_ORDER] =
 	{
 	    .name = "intake_order_complaints",
-	    .text = "select intake.order_complaints_json($1, $2)",
+	    .text = "select intake.order_complaints_json($1, $2)::text",
 	    .params = "text text",
 	    .columns = 1,
 	},
     [QUERY_LIST] =
 	{
 	    .name = "intake_list",
-	    .text = "select intake.summary_json(c)"
+	    .text = "select intake.summary_json(c)::text, c.complaint_id::text"
 		    "  from intake.complaint c"
 		    " where ($1 is null or c.platform_id = $1)"
 		    "   and ($2 is null or c.order_id = $2)"
@@ -245,7 +245,7 @@ const struct pg_statement intake_statements[] = {
 		    " order by c.complaint_id"
 		    " limit $5",
 	    .params = "text text int4 uuid int4",
-	    .columns = 1,
+	    .columns = 2,
 	},
     [STATEMENTS_END] = {0},
 };

@@ -112,7 +112,7 @@ struct intake_list {
 	const struct uuid *after; /* NULL: from the beginning */
 	int limit;
 };
-/* Rows of one jsonb each, by id; ids that Ombud derives are in the order of time. */
+/* Rows of (jsonb, id as text), by id; ids that Ombud derives are in the order of time. */
 void intake_list_query(struct pg *pg, const struct intake_list *list, pg_result_fn *fn, void *context);
 
 #endif
