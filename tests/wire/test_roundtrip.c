@@ -1,0 +1,195 @@
+/* Golden bytes of every message, and events of random content: read, written, and read again without a difference. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/io/json.h"
+#include "common/wire/decode.h"
+#include "common/wire/fill.h"
+#include "common/wire/pjson.h"
+#include "common/wire/registry.h"
+#include "common/wire/validate.h"
+#include "tests/wire/sample.h"
+
+enum { RANDOM_ROUNDS = 200 };
+
+/* The type in "tests/wire/golden/ombud.inbox.v1.AnswerGiven-offer.binpb". */
+static enum event_type type_of_path(const char *path)
+{
+	char name[128];
+	snprintf(name, sizeof name, "%s", strrchr(path, '/') + 1);
+	name[strcspn(name, "-")] = '\0';
+	char *suffix = strstr(name, ".binpb");
+	if (suffix != NULL)
+		*suffix = '\0';
+	return event_type_by_name(name);
+}
+
+static ProtobufCMessage *must_unpack(struct arena *arena, enum event_type type, const void *data, size_t size, const char *what)
+{
+	struct wire_fault fault;
+	int unknown;
+
+	if (!validate_message(plan_of(type), data, size, &unknown, &fault))
+		fail_msg("%s: %s: %s", what, fault.code, fault.reason);
+	assert_int_equal(unknown, 0);
+	ProtobufCMessage *message = fill_unpack(arena, plan_of(type), data, size);
+	assert_non_null(message);
+	return message;
+}
+
+/* bytes -> event -> the same bytes */
+static void check_binary(struct arena *arena, enum event_type type, const void *data, size_t size, const char *what)
+{
+	size_t again_size;
+	const ProtobufCMessage *message = must_unpack(arena, type, data, size, what);
+	const struct event *event = fill_event(arena, type, message);
+	assert_non_null(event);
+	const void *again = wire_pack(arena, event, &again_size);
+	if (size != again_size || memcmp(data, again, size) != 0)
+		fail_msg("%s: %zu bytes became %zu others", what, size, again_size);
+	assert_true(protobuf_c_message_check(fill_message(arena, event)));
+}
+
+/* bytes -> JSON -> the same bytes */
+static void check_json(struct arena *arena, enum event_type type, const void *data, size_t size, const char *what)
+{
+	struct buf text = BUF_EMPTY;
+	struct wire_fault fault;
+	char error[JSON_ERROR_SIZE];
+
+	pjson_write(&text, plan_of(type), must_unpack(arena, type, data, size, what));
+	struct json *tree = json_parse(buf_string(&text), text.size, 0, error, NULL);
+	if (tree == NULL)
+		fail_msg("%s: wrote JSON that is none: %s", what, error);
+	const ProtobufCMessage *message = pjson_read(arena, plan_of(type), tree, &fault);
+	if (message == NULL)
+		fail_msg("%s: %s: %s", what, fault.code, fault.reason);
+	size_t again_size = protobuf_c_message_get_packed_size(message);
+	uint8_t *again = arena_alloc(arena, again_size);
+	protobuf_c_message_pack(message, again);
+	if (again_size != size || memcmp(data, again, size) != 0)
+		fail_msg("%s: JSON loses something: %s", what, buf_string(&text));
+	json_free(tree);
+	buf_free(&text);
+}
+
+static void check_everything_is_there(const struct plan *plan, const ProtobufCMessage *message, const char *what)
+{
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct plan_field *field = &plan->fields[i];
+		const char *at = (const char *)message + field->field->offset;
+		if (field->field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+			continue;
+		if (field->field->type == PROTOBUF_C_TYPE_MESSAGE && !plan_is_list(field)) {
+			const ProtobufCMessage *sub = *(ProtobufCMessage *const *)(const void *)at;
+			if (sub == NULL)
+				fail_msg("%s: golden without %s", what, field->field->name);
+			check_everything_is_there(field->sub, sub, what);
+		} else if (field->field->type == PROTOBUF_C_TYPE_STRING && !plan_is_list(field)) {
+			if (**(char *const *)(const void *)at == '\0')
+				fail_msg("%s: golden without %s", what, field->field->name);
+		} else if (plan_is_list(field)) {
+			assert_true(*(const size_t *)(const void *)((const char *)message + field->field->quantifier_offset) > 1);
+		}
+	}
+}
+
+static void goldens_are_read_and_written_alike(void **state)
+{
+	bool covered[EVENT_TYPE_COUNT] = {false};
+	glob_t found;
+
+	assert_int_equal(glob("tests/wire/golden/*.binpb", 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct arena *arena = arena_new(0);
+		const char *path = found.gl_pathv[i];
+		enum event_type type = type_of_path(path);
+		size_t size;
+		char *data = sample_file(path, &size);
+		if (type == EVENT_NONE)
+			fail_msg("%s: a message that was sent once is not known any more", path);
+		covered[type] = true;
+		check_binary(arena, type, data, size, path);
+		check_json(arena, type, data, size, path);
+		check_everything_is_there(plan_of(type), must_unpack(arena, type, data, size, path), path);
+		free(data);
+		arena_free(arena);
+	}
+	for (int type = 1; type < EVENT_TYPE_COUNT; type++)
+		if (!covered[type])
+			fail_msg("%s has no golden: run tests/wire/make-golden", event_type_name((enum event_type)type));
+	globfree(&found);
+}
+
+static void random_content_survives(void **state)
+{
+	struct arena *arena = arena_new(0);
+
+	for (int type = 1; type < EVENT_TYPE_COUNT; type++)
+		for (uint64_t seed = 1; seed <= RANDOM_ROUNDS; seed++) {
+			size_t size;
+			arena_reset(arena);
+			const struct event *event = sample_event(arena, (enum event_type)type, seed);
+			const void *data = wire_pack(arena, event, &size);
+			check_binary(arena, (enum event_type)type, data, size, event_type_name((enum event_type)type));
+			if (seed % 4 == 0)
+				check_json(arena, (enum event_type)type, data, size, event_type_name((enum event_type)type));
+		}
+	arena_free(arena);
+}
+
+static bool decode(struct arena *arena, const struct event *event, struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	struct wire_record record = {.timestamp_us = 7};
+	record.value = wire_pack(arena, event, &record.size);
+	record.headers = wire_event_headers(arena, event, "", 3, 4);
+	return registry_is_inbox(event->type_id) ? wire_decode_inbox(arena, &record, decoded, fault)
+						 : wire_decode_fact(arena, &record, decoded, fault);
+}
+
+/* As a record, and again as a structured event where strangers may say it. */
+static void random_records_are_decoded(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct wire_decoded binary, structured;
+	struct wire_fault fault;
+
+	for (int type = 1; type < EVENT_TYPE_COUNT; type++)
+		for (uint64_t seed = 1; seed <= 20; seed++) {
+			arena_reset(arena);
+			const struct event *event = sample_event(arena, (enum event_type)type, seed);
+			if (!decode(arena, event, &binary, &fault))
+				fail_msg("%s: %s: %s", event_type_name((enum event_type)type), fault.code, fault.reason);
+			assert_int_equal(binary.sequence, 3);
+			assert_int_equal(binary.shard_sequence, 4);
+			if (!registry_is_inbox((enum event_type)type))
+				continue;
+			const char *json = wire_cloudevent_json(arena, event);
+			if (!wire_decode_json(arena, json, strlen(json), &structured, &fault))
+				fail_msg(
+				    "%s: %s: %s in %s", event_type_name((enum event_type)type), fault.code, fault.reason, json);
+			assert_memory_equal(&binary.cause, &structured.cause, sizeof binary.cause);
+			assert_int_equal(binary.body_digest, structured.body_digest);
+			assert_string_equal(binary.key, structured.key);
+			assert_string_equal(binary.event->complaint_id, structured.event->complaint_id);
+		}
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(goldens_are_read_and_written_alike),
+	    cmocka_unit_test(random_content_survives),
+	    cmocka_unit_test(random_records_are_decoded),
+	};
+	return cmocka_run_group_tests_name("roundtrip", tests, NULL, NULL);
+}
