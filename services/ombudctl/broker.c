@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "common/base/instant.h"
 #include "common/model/topics.h"
 
-enum { SETTINGS_MAX = 64 };
+enum { SETTINGS_MAX = 64, AGAIN_NS = 100000000 };
 
 const struct kafka_settings *broker_settings(const struct ctl *ctl)
 {
@@ -42,4 +44,15 @@ const char *broker_topic(const struct ctl *ctl, const char *topic, char *name)
 {
 	snprintf(name, TOPIC_NAME_SIZE, "%s%s", ctl_flag(ctl, "prefix"), topic);
 	return name;
+}
+
+bool broker_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high)
+{
+	int64_t until = instant_monotonic_us() + BROKER_WAIT_MS * INT64_C(1000);
+	while (!kafka_watermarks(admin, topic, partition, low, high, BROKER_WAIT_MS)) {
+		if (instant_monotonic_us() > until)
+			return false;
+		nanosleep(&(struct timespec){0, AGAIN_NS}, NULL);
+	}
+	return true;
 }

@@ -11,6 +11,8 @@ enum { BROKER_WAIT_MS = 10000 };
 const struct kafka_settings *broker_settings(const struct ctl *ctl);
 /* Exits EXIT_CODE_FAILED with a message when a setting is wrong. */
 struct kafka_admin *broker_admin(const struct ctl *ctl);
+/* A partition's first and next offset; a topic just made may need a moment. false: no answer. */
+bool broker_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high);
 /* A topic's name with the prefix, in a buffer of TOPIC_NAME_SIZE; returns it. */
 const char *broker_topic(const struct ctl *ctl, const char *topic, char *name);
 

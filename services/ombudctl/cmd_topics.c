@@ -124,7 +124,7 @@ static bool add_ends(struct ctl *ctl, struct kafka_admin *admin, const struct to
 	int64_t low, high;
 	int partitions = kafka_topic_partitions(admin, broker_topic(ctl, row->name, name), BROKER_WAIT_MS);
 	for (int partition = 0; partition < partitions; partition++) {
-		if (!kafka_watermarks(admin, name, partition, &low, &high, BROKER_WAIT_MS))
+		if (!broker_watermarks(admin, name, partition, &low, &high))
 			return false;
 		for (int i = 0; i < TOPIC_READERS_MAX && row->readers[i]; i++) {
 			pg_array_text(ends->services, row->readers[i]);

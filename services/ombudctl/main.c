@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/log.h"
 #include "common/base/nearest.h"
 #include "services/ombudctl/ctl.h"
 
@@ -348,6 +349,7 @@ static void read_command_line(struct ctl *ctl, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct ctl ctl = {0};
+	log_setup("ombudctl", "", LOG_LEVEL_ERROR + 1, true); /* librdkafka speaks through it; stdout is for data */
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		help_all(NULL);
 		return argc < 2 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
