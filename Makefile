@@ -2,6 +2,7 @@
 # make run        a whole Ombud on this machine, playing a day (README.md)
 # make check      format, warnings as errors with gcc and clang, lint, fast tests: before each commit
 # make test       everything, on a real PostgreSQL and a real Kafka
+# make clean-run  forgets the data of earlier runs
 # make clean
 BUILD   ?= build
 ifeq ($(origin CC),default)
@@ -28,7 +29,7 @@ LIB     := $(BUILD)/libombud.a
 program_name = $(BUILD)/bin/$(if $(filter ombudctl,$(1)),ombudctl,ombud-$(1))
 BINARIES := $(foreach p,$(PROGRAMS),$(if $(wildcard services/$(p)/*.c),$(call program_name,$(p))))
 
-.PHONY: all clean
+.PHONY: all clean run clean-run
 all: $(LIB) $(BINARIES)
 
 $(BUILD)/gen/%.pb-c.c: proto/%.proto
@@ -57,6 +58,12 @@ $(call program_name,$(1)): $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard services/$(1
 	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now $$^ $(LIBS) -o $$@
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
+
+# BROKER=kafka|mock, DATA=FOLDER, ONCE=1
+run:
+	@deploy/local/run $(if $(BROKER),--broker $(BROKER)) $(if $(DATA),--data $(DATA)) $(if $(ONCE),--once)
+clean-run:
+	@deploy/local/run --forget
 
 clean:
 	rm -rf $(BUILD)
