@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/instant.h"
+#include "common/base/nearest.h"
 #include "common/base/zone.h"
 
 struct builder {
@@ -252,6 +253,7 @@ static const char *const names[] = {
     "urges",
     "weighed",
     "you_act",
+    NULL,
 };
 
 static bool is_cause(const char *name)
@@ -302,7 +304,7 @@ bool notice_text_knows(const char *name)
 {
 	if (strcmp(name, ".") == 0)
 		return true;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (size_t i = 0; names[i]; i++)
 		if (strcmp(names[i], name) == 0)
 			return true;
 	for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
@@ -311,4 +313,9 @@ bool notice_text_knows(const char *name)
 			return switches[i].knows(name + size + 1);
 	}
 	return false;
+}
+
+const char *notice_text_nearest(const char *name)
+{
+	return nearest_name(name, names);
 }

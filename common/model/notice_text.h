@@ -28,6 +28,8 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 
 /* Is there such a value in any tree: what a template is checked against. "because.answer_given" and the like included. */
 bool notice_text_knows(const char *name);
+/* The value that a wrong name was probably meant to be; NULL when none is near. */
+const char *notice_text_nearest(const char *name);
 
 /* "2026年11月3日 18:00（北京时间）": the language's format.instant, "%Z" in it being the zone's word. In the arena. */
 const char *notice_text_instant(struct arena *arena, const struct notice_language *language, int64_t instant_us);

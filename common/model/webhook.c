@@ -1,7 +1,6 @@
 #include "common/model/webhook.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/buf.h"
@@ -55,13 +54,13 @@ const char *webhook_outcome_name(enum webhook_outcome outcome)
 	return names[outcome];
 }
 
-int64_t webhook_retry_after_s(const char *header)
+int64_t webhook_wait_us(const struct uuid *notice, int attempt, enum webhook_outcome outcome, int64_t retry_after_us)
 {
-	char *end;
-	long long seconds = strtoll(header, &end, 10);
-	if (end == header || *end != '\0' || seconds < 0)
-		return 0;
-	return seconds < WEBHOOK_RETRY_AFTER_MAX ? seconds : WEBHOOK_RETRY_AFTER_MAX;
+	int64_t pause_us = webhook_pause_us(notice, attempt);
+	int64_t asked_us = outcome == WEBHOOK_THROTTLED ? retry_after_us : 0;
+	if (asked_us > WEBHOOK_RETRY_AFTER_MAX_S * US_PER_SECOND)
+		asked_us = WEBHOOK_RETRY_AFTER_MAX_S * US_PER_SECOND;
+	return pause_us >= 0 && pause_us < asked_us ? asked_us : pause_us;
 }
 
 static void put_pair(struct buf *out, const char *name, const char *text)

@@ -9,11 +9,11 @@
 #include "common/base/uuid.h"
 
 enum {
-	WEBHOOK_BODY_MAX = 20000,       /* bytes; Standard Webhooks asks for less than 20 kB */
-	WEBHOOK_TIMEOUT_MS = 15000,     /* of a whole attempt, not of each read (PROOF X4) */
-	WEBHOOK_ATTEMPTS_MAX = 10,      /* rows of the schedule */
-	WEBHOOK_REASON_MAX = 160,       /* bytes kept of why an attempt failed */
-	WEBHOOK_RETRY_AFTER_MAX = 86400 /* s; a receiver cannot put us off for longer */
+	WEBHOOK_BODY_MAX = 20000,         /* bytes; Standard Webhooks asks for less than 20 kB */
+	WEBHOOK_TIMEOUT_MS = 15000,       /* of a whole attempt, not of each read (PROOF X4) */
+	WEBHOOK_ATTEMPTS_MAX = 10,        /* rows of the schedule */
+	WEBHOOK_REASON_MAX = 160,         /* bytes kept of why an attempt failed */
+	WEBHOOK_RETRY_AFTER_MAX_S = 86400 /* a receiver cannot put us off for longer */
 };
 
 /* Pause before attempt 0, 1, 2 ... in microseconds, jitter included; -1 when there is no further attempt. The jitter is +-10 % and
@@ -31,8 +31,9 @@ enum webhook_outcome {
 enum webhook_outcome webhook_outcome(int status);
 const char *webhook_outcome_name(enum webhook_outcome outcome);
 
-/* Seconds from a retry-after header (a number of seconds; a date is not understood), 0 when there is none. */
-int64_t webhook_retry_after_s(const char *header);
+/* How long to wait before attempt `attempt`: its pause, and at least what the receiver asked for (-1: nothing), bounded. -1: no
+ * further attempt. */
+int64_t webhook_wait_us(const struct uuid *notice, int attempt, enum webhook_outcome outcome, int64_t retry_after_us);
 
 /* What is told, in the body's data. Strings never NULL. */
 struct webhook_notice {

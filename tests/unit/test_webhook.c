@@ -77,22 +77,24 @@ static void test_outcomes(void **state)
 			    webhook_outcome_name(cases[i].want));
 }
 
-static void test_retry_after(void **state)
+static void test_retry_after_is_obeyed_within_a_day(void **state)
 {
 	static const struct {
-		const char *header;
-		int64_t want;
+		enum webhook_outcome outcome;
+		int64_t asked_s, want_s; /* want 0: the schedule's own pause */
 	} cases[] = {
-	    {"", 0},
-	    {"0", 0},
-	    {"120", 120},
-	    {"-5", 0},
-	    {"12x", 0},
-	    {"Wed, 21 Oct 2026 07:28:00 GMT", 0},
-	    {"999999999999999999999999", WEBHOOK_RETRY_AFTER_MAX},
+	    {WEBHOOK_THROTTLED, 3600, 3600},
+	    {WEBHOOK_THROTTLED, 1, 0},
+	    {WEBHOOK_THROTTLED, 999999999, WEBHOOK_RETRY_AFTER_MAX_S},
+	    {WEBHOOK_FAILED, 3600, 0},
 	};
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-		assert_int_equal(webhook_retry_after_s(cases[i].header), cases[i].want);
+	struct uuid notice = some_notice(7);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int64_t got = webhook_wait_us(&notice, 1, cases[i].outcome, cases[i].asked_s * US_PER_SECOND);
+		assert_int_equal(got, cases[i].want_s ? cases[i].want_s * US_PER_SECOND : webhook_pause_us(&notice, 1));
+	}
+	assert_int_equal(webhook_wait_us(&notice, 1, WEBHOOK_THROTTLED, -1), webhook_pause_us(&notice, 1));
+	assert_int_equal(webhook_wait_us(&notice, WEBHOOK_ATTEMPTS_MAX, WEBHOOK_THROTTLED, 3600 * US_PER_SECOND), -1);
 }
 
 static struct webhook_notice example(void)
@@ -154,7 +156,7 @@ int main(void)
 	    cmocka_unit_test(test_schedule_is_kept_within_a_tenth),
 	    cmocka_unit_test(test_jitter_spreads),
 	    cmocka_unit_test(test_outcomes),
-	    cmocka_unit_test(test_retry_after),
+	    cmocka_unit_test(test_retry_after_is_obeyed_within_a_day),
 	    cmocka_unit_test(test_body_is_as_standard_webhooks_has_it),
 	    cmocka_unit_test(test_a_body_stays_below_its_bound),
 	};

@@ -1,0 +1,223 @@
+#include "common/store/notification.h"
+
+#include <stddef.h>
+
+enum {
+	COMPLAINT_LOAD,
+	DUE_LOAD,
+	OPEN_LOAD,
+	NOTICE_LOAD,
+	PREFERENCE_LOAD,
+	DISABLED_LOAD,
+	COMPLAINT_PUT,
+	DUE_PUT,
+	DUE_DELETE,
+	NOTICE_INSERT,
+	NOTICE_UPDATE,
+	ATTEMPT_INSERT,
+	INBOX_INSERT,
+	INBOX_READ,
+	PREFERENCE_PUT,
+	CONTACT_PUT,
+	PERSON_ERASE,
+	ENDPOINT_DISABLE,
+	SENDING_LOAD,
+	INBOX_PAGE,
+	STATEMENTS_COUNT
+};
+
+#define NOTICE_COLUMNS                                                                                                     \
+	"n.shard, n.id, n.complaint, n.place, n.sequence, n.platform_id, n.order_id, n.recipient, n.person_id, n.channel," \
+	"       n.endpoint, n.event, n.language, n.subject, n.body, n.payload, n.state, n.attempts"
+
+const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
+    [COMPLAINT_LOAD] = {.name = "complaint_load",
+	.text = "select c.shard, c.complaint, c.platform_id, c.order_id, c.complainant_id, c.merchant_id, c.owner_id, c.language,"
+		"       c.stage, c.type, c.notices, c.told_complainant, c.told_merchant, c.told_platform, c.said"
+		"  from unnest($1, $2) as k(shard, complaint)"
+		"  join notification.complaint c using (shard, complaint)",
+	.params = "int4[] uuid[]",
+	.columns = 15},
+    [DUE_LOAD] = {.name = "due_load",
+	.text = "select d.shard, d.complaint, d.clock, d.due"
+		"  from unnest($1, $2) as k(shard, complaint)"
+		"  join notification.due d using (shard, complaint)",
+	.params = "int4[] uuid[]",
+	.columns = 4},
+    [OPEN_LOAD] = {.name = "open_load",
+	.text = "select " NOTICE_COLUMNS "  from unnest($1, $2) as k(shard, complaint)"
+		"  join notification.notice n using (shard, complaint)"
+		" where n.state in ('pending', 'sending')"
+		" order by n.complaint, n.place",
+	.params = "int4[] uuid[]",
+	.columns = 18},
+    [NOTICE_LOAD] = {.name = "notice_load",
+	.text = "select " NOTICE_COLUMNS "  from unnest($1, $2) as k(shard, id)"
+		"  join notification.notice n using (shard, id)",
+	.params = "int4[] uuid[]",
+	.columns = 18},
+    [PREFERENCE_LOAD] = {.name = "preference_load",
+	.text = "select p.platform_id, p.person_id, p.language, p.channels, p.zone"
+		"  from unnest($1, $2) as k(platform_id, person_id)"
+		"  join notification.preference p using (platform_id, person_id)",
+	.params = "text[] text[]",
+	.columns = 5},
+    [DISABLED_LOAD] = {.name = "disabled_load",
+	.text = "select endpoint, url from notification.endpoint_state",
+	.params = "",
+	.columns = 2},
+    [COMPLAINT_PUT] = {.name = "complaint_put",
+	.text = "insert into notification.complaint"
+		" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+		" on conflict (shard, complaint) do update"
+		"    set platform_id = excluded.platform_id,"
+		"        order_id = excluded.order_id,"
+		"        complainant_id = excluded.complainant_id,"
+		"        merchant_id = excluded.merchant_id,"
+		"        owner_id = excluded.owner_id,"
+		"        language = excluded.language,"
+		"        stage = excluded.stage,"
+		"        type = excluded.type,"
+		"        notices = excluded.notices,"
+		"        told_complainant = excluded.told_complainant,"
+		"        told_merchant = excluded.told_merchant,"
+		"        told_platform = excluded.told_platform,"
+		"        said = excluded.said",
+	.params = "int4[] uuid[] text[] text[] text[] text[] text[] text[] int2[] int2[] int8[] int8[] int8[] int8[] int8[]"},
+    [DUE_PUT] = {.name = "due_put",
+	.text = "insert into notification.due"
+		" select * from unnest($1, $2, $3, $4)"
+		" on conflict (shard, complaint, clock) do update set due = excluded.due",
+	.params = "int4[] uuid[] int2[] timestamptz[]"},
+    [DUE_DELETE] = {.name = "due_delete",
+	.text = "delete from notification.due d"
+		" using unnest($1, $2, $3) as k(shard, complaint, clock)"
+		" where d.shard = k.shard and d.complaint = k.complaint and d.clock = k.clock",
+	.params = "int4[] uuid[] int2[]"},
+    [NOTICE_INSERT] = {.name = "notice_insert",
+	.text =
+	    "insert into notification.notice"
+	    "       (shard, id, complaint, place, sequence, platform_id, order_id, recipient, person_id, channel, endpoint, event,"
+	    "        language, subject, body, payload, at, state, attempts, finished)"
+	    " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+	.params = "int4[] uuid[] uuid[] int8[] int8[] text[] text[] int2[] text[] int2[] text[] text[] text[] text[] text[] text[] "
+		  "timestamptz[] text[] int4[] timestamptz[]"},
+    [NOTICE_UPDATE] = {.name = "notice_update",
+	.text = "update notification.notice n"
+		"   set state = k.state, attempts = k.attempts, finished = k.finished, reason = k.reason"
+		"  from unnest($1, $2, $3, $4, $5, $6) as k(shard, id, state, attempts, finished, reason)"
+		" where n.shard = k.shard and n.id = k.id",
+	.params = "int4[] uuid[] text[] int4[] timestamptz[] text[]"},
+    [ATTEMPT_INSERT] = {.name = "attempt_insert",
+	.text = "insert into notification.attempt select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)",
+	.params = "int4[] uuid[] int4[] timestamptz[] text[] int4[] text[] int8[]"},
+    [INBOX_INSERT] = {.name = "inbox_insert",
+	.text = "insert into notification.inbox (platform_id, person_id, at, notice, shard)"
+		" select * from unnest($1, $2, $3, $4, $5)",
+	.params = "text[] text[] timestamptz[] uuid[] int4[]"},
+    [INBOX_READ] = {.name = "inbox_read",
+	.text = "update notification.inbox i"
+		"   set read_at = coalesce(i.read_at, k.at)"
+		"  from unnest($1, $2, $3) as k(shard, notice, at)"
+		"  join notification.notice n on n.shard = k.shard and n.id = k.notice"
+		" where i.platform_id = n.platform_id and i.person_id = n.person_id and i.at = n.at and i.notice = n.id",
+	.params = "int4[] uuid[] timestamptz[]"},
+    [PREFERENCE_PUT] = {.name = "preference_put",
+	.text = "insert into notification.preference as p"
+		" select distinct on (platform_id, person_id) *"
+		"   from unnest($1, $2, $3, $4, $5, $6, $7, $8)"
+		"     as k(platform_id, person_id, language, channels, quiet_from, quiet_until, zone, changed_at)"
+		"  order by platform_id, person_id, changed_at desc"
+		" on conflict (platform_id, person_id) do update"
+		"    set language = excluded.language,"
+		"        channels = excluded.channels,"
+		"        quiet_from = excluded.quiet_from,"
+		"        quiet_until = excluded.quiet_until,"
+		"        zone = excluded.zone,"
+		"        changed_at = excluded.changed_at"
+		"  where excluded.changed_at >= p.changed_at",
+	.params = "text[] text[] text[] int4[] text[] text[] text[] timestamptz[]"},
+    [CONTACT_PUT] = {.name = "contact_put",
+	.text = "insert into notification.contact as c"
+		" select distinct on (platform_id, person_id, channel) *"
+		"   from unnest($1, $2, $3, $4, $5, $6, $7)"
+		"     as k(platform_id, person_id, channel, party, address, language, changed_at)"
+		"  order by platform_id, person_id, channel, changed_at desc"
+		" on conflict (platform_id, person_id, channel) do update"
+		"    set party = excluded.party,"
+		"        address = excluded.address,"
+		"        language = excluded.language,"
+		"        changed_at = excluded.changed_at"
+		"  where excluded.changed_at >= c.changed_at",
+	.params = "text[] text[] int2[] int2[] text[] text[] timestamptz[]"},
+    [PERSON_ERASE] = {.name = "person_erase",
+	.text = "with gone as (select distinct * from unnest($1, $2) as k(platform_id, person_id)),"
+		"     contacts as (delete from notification.contact c using gone g"
+		"                   where c.platform_id = g.platform_id and c.person_id = g.person_id),"
+		"     preferences as (delete from notification.preference p using gone g"
+		"                   where p.platform_id = g.platform_id and p.person_id = g.person_id)"
+		" update notification.notice n"
+		"    set subject = '', body = '', payload = case when n.state in ('pending', 'sending') then n.payload end"
+		"   from notification.inbox i, gone g"
+		"  where i.platform_id = g.platform_id and i.person_id = g.person_id"
+		"    and n.shard = i.shard and n.id = i.notice",
+	.params = "text[] text[]"},
+    [ENDPOINT_DISABLE] = {.name = "endpoint_disable",
+	.text = "insert into notification.endpoint_state"
+		" select distinct on (endpoint) * from unnest($1, $2, $3, $4) as k(endpoint, url, disabled_at, reason)"
+		"  order by endpoint"
+		" on conflict (endpoint) do update"
+		"    set url = excluded.url, disabled_at = excluded.disabled_at, reason = excluded.reason"
+		"  where endpoint_state.url <> excluded.url",
+	.params = "text[] text[] timestamptz[] text[]"},
+    [SENDING_LOAD] = {.name = "sending_load",
+	.text = "select id, complaint, endpoint, payload, attempts"
+		"  from notification.notice"
+		" where shard = $1 and state = 'sending'"
+		" order by complaint, place",
+	.params = "int4",
+	.columns = 5},
+    [INBOX_PAGE] = {.name = "inbox_page",
+	.text = "select jsonb_build_object('letters', coalesce(jsonb_agg(letter), '[]'))::text"
+		"  from (select jsonb_build_object("
+		"                   'cursor', (extract(epoch from i.at) * 1000000)::bigint || '_' || i.notice,"
+		"                   'notice_id', i.notice,"
+		"                   'at', to_char(i.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
+		"                   'read', i.read_at is not null,"
+		"                   'order_id', n.order_id,"
+		"                   'complaint_id', n.complaint,"
+		"                   'event', n.event,"
+		"                   'language', n.language,"
+		"                   'subject', n.subject,"
+		"                   'text', n.body) as letter"
+		"          from notification.inbox i"
+		"          join notification.notice n on n.shard = i.shard and n.id = i.notice"
+		"         where i.platform_id = $1 and i.person_id = $2 and (i.at, i.notice) > ($3, $4)"
+		"         order by i.at, i.notice"
+		"         limit $5) page",
+	.params = "text text timestamptz uuid int4",
+	.columns = 1},
+    {.name = NULL},
+};
+
+#define STATEMENT(name, index) const struct pg_statement *const notification_##name = &notification_statements[index]
+STATEMENT(complaint_load, COMPLAINT_LOAD);
+STATEMENT(due_load, DUE_LOAD);
+STATEMENT(open_load, OPEN_LOAD);
+STATEMENT(notice_load, NOTICE_LOAD);
+STATEMENT(preference_load, PREFERENCE_LOAD);
+STATEMENT(disabled_load, DISABLED_LOAD);
+STATEMENT(complaint_put, COMPLAINT_PUT);
+STATEMENT(due_put, DUE_PUT);
+STATEMENT(due_delete, DUE_DELETE);
+STATEMENT(notice_insert, NOTICE_INSERT);
+STATEMENT(notice_update, NOTICE_UPDATE);
+STATEMENT(attempt_insert, ATTEMPT_INSERT);
+STATEMENT(inbox_insert, INBOX_INSERT);
+STATEMENT(inbox_read, INBOX_READ);
+STATEMENT(preference_put, PREFERENCE_PUT);
+STATEMENT(contact_put, CONTACT_PUT);
+STATEMENT(person_erase, PERSON_ERASE);
+STATEMENT(endpoint_disable, ENDPOINT_DISABLE);
+STATEMENT(sending_load, SENDING_LOAD);
+STATEMENT(inbox_page, INBOX_PAGE);

@@ -1,0 +1,56 @@
+/* notification's statements. A statement is a row; its parameters and columns stand beside it, in order. All but the last three
+ * groups are executions with arrays, one element a row (pg_rows). Text of columns is borrowed from the result. */
+#ifndef OMBUD_STORE_NOTIFICATION_H
+#define OMBUD_STORE_NOTIFICATION_H
+
+#include "common/io/pg.h"
+
+/* For pg_settings and struct service: ended by name NULL. */
+extern const struct pg_statement notification_statements[];
+
+/* ---- reads of a batch ---- */
+
+/* shard int4[], complaint uuid[] -> shard, complaint, platform_id, order_id, complainant_id, merchant_id, owner_id, language, stage
+ * int2, type int2, notices, told_complainant, told_merchant, told_platform, said */
+extern const struct pg_statement *const notification_complaint_load;
+/* shard int4[], complaint uuid[] -> shard, complaint, clock int2, due */
+extern const struct pg_statement *const notification_due_load;
+/* shard int4[], complaint uuid[] -> the columns of notification_notice_load; those in pending or sending, by place */
+extern const struct pg_statement *const notification_open_load;
+/* shard int4[], id uuid[] -> shard, id, complaint, place, sequence, platform_id, order_id, recipient int2, person_id, channel int2,
+ * endpoint, event, language, subject, body, payload, state, attempts int4 */
+extern const struct pg_statement *const notification_notice_load;
+/* platform_id text[], person_id text[] -> platform_id, person_id, language, channels int4, zone */
+extern const struct pg_statement *const notification_preference_load;
+/* -> endpoint, url */
+extern const struct pg_statement *const notification_disabled_load;
+
+/* ---- writes of a batch ---- */
+
+extern const struct pg_statement *const notification_complaint_put; /* shard ... said, as loaded */
+extern const struct pg_statement *const notification_due_put;       /* shard, complaint, clock int2, due */
+extern const struct pg_statement *const notification_due_delete;    /* shard, complaint, clock int2 */
+extern const struct pg_statement *const notification_notice_insert; /* shard ... payload as loaded, at, state, attempts, finished */
+extern const struct pg_statement *const notification_notice_update; /* shard, id, state, attempts int4, finished, reason */
+extern const struct pg_statement *const notification_attempt_insert; /* shard, notice, attempt int4, at, outcome, status int4,
+									reason, duration_us int8 */
+extern const struct pg_statement *const notification_inbox_insert;   /* platform_id, person_id, at, notice, shard */
+extern const struct pg_statement *const notification_inbox_read;     /* shard, notice, at */
+extern const struct pg_statement *const notification_preference_put; /* platform_id, person_id, language, channels int4, quiet_from,
+									  quiet_until, zone, changed_at; the newest wins */
+extern const struct pg_statement *const notification_contact_put;    /* platform_id, person_id, channel int2, party int2, address,
+									  language, changed_at; the newest wins */
+extern const struct pg_statement *const notification_person_erase; /* platform_id, person_id: words and addresses go, facts stay */
+extern const struct pg_statement *const notification_endpoint_disable; /* endpoint, url, disabled_at, reason */
+
+/* ---- a shard taken over ---- */
+
+/* shard int4 -> id, complaint, endpoint, payload, attempts int4 */
+extern const struct pg_statement *const notification_sending_load;
+
+/* ---- HTTP ---- */
+
+/* platform_id text, person_id text, after timestamptz, after_notice uuid, count int4 -> the page as JSON text, oldest first */
+extern const struct pg_statement *const notification_inbox_page;
+
+#endif

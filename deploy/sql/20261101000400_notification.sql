@@ -1,0 +1,140 @@
+-- migrate:up
+-- What notification remembers of complaints, and every notice with what became of it. Key of all that belongs to a complaint: its
+-- shard first. Persons and endpoints are outside the shards: rows changed by one conditional statement.
+
+create table notification.complaint (
+    shard          int not null,
+    complaint      uuid not null,
+    platform_id    text not null,
+    order_id       text not null,
+    complainant_id text not null,
+    merchant_id    text not null,
+    owner_id       text not null,
+    language       text not null,
+    stage          smallint not null,          -- numbers as in proto/ombud/common/v1
+    type           smallint not null,
+    notices        bigint not null,            -- notices about it so far
+    told_complainant bigint not null,          -- ... to each recipient: the sequence of the last one
+    told_merchant  bigint not null,
+    told_platform  bigint not null,
+    said           bigint not null,            -- events about it on ombud.notification.v1
+    primary key (shard, complaint)
+) with (fillfactor = 70);
+
+-- Due instants of the clocks that run, so that a text can say "by when".
+create table notification.due (
+    shard     int not null,
+    complaint uuid not null,
+    clock     smallint not null,
+    due       timestamptz not null,
+    primary key (shard, complaint, clock)
+) with (fillfactor = 70);
+
+-- One row a notice: one happening told to one recipient by one channel (and endpoint). The id is derived from just these, so the
+-- same notice can never be there twice.
+create table notification.notice (
+    shard       int not null,
+    id          uuid not null,
+    complaint   uuid not null,
+    place       bigint not null,               -- 1, 2, 3 ... of the complaint's notices: an endpoint is told in this order
+    sequence    bigint not null,               -- 1, 2, 3 ... of what this recipient was told about this complaint
+    platform_id text not null,
+    order_id    text not null,
+    recipient   smallint not null,
+    person_id   text not null,
+    channel     smallint not null,
+    endpoint    text not null,                 -- '' for channels without
+    event       text not null,                 -- template
+    language    text not null,
+    subject     text not null,
+    body        text not null,
+    payload     text,                          -- a webhook's body, as it is signed and sent each time
+    at          timestamptz not null,
+    state       text not null check (state in ('pending', 'sending', 'delivered', 'dead')),
+    attempts    int not null,
+    finished    timestamptz,
+    reason      text,                          -- of a dead one
+    primary key (shard, id)
+) with (fillfactor = 80);
+create index notice_complaint on notification.notice (complaint);
+create index notice_sending on notification.notice (shard) where state = 'sending';
+
+create table notification.attempt (
+    shard       int not null,
+    notice      uuid not null,
+    attempt     int not null,
+    at          timestamptz not null,
+    outcome     text not null,                 -- delivered, failed, throttled, gone
+    status      int not null,                  -- HTTP's; 0: none came
+    reason      text not null,
+    duration_us bigint not null,
+    primary key (shard, notice, attempt)
+);
+
+-- 站内信: a person's letters, newest last. The text stands in the notice.
+create table notification.inbox (
+    platform_id text not null,
+    person_id   text not null,
+    at          timestamptz not null,
+    notice      uuid not null,
+    shard       int not null,
+    read_at     timestamptz,
+    primary key (platform_id, person_id, at, notice)
+);
+
+create table notification.preference (
+    platform_id text not null,
+    person_id   text not null,
+    language    text not null,
+    channels    int not null,                  -- bits, 1 << channel; 0: the default
+    quiet_from  text not null,
+    quiet_until text not null,
+    zone        text not null,
+    changed_at  timestamptz not null,
+    primary key (platform_id, person_id)
+);
+
+create table notification.contact (
+    platform_id text not null,
+    person_id   text not null,
+    channel     smallint not null,
+    party       smallint not null,
+    address     text not null,                 -- '': taken away
+    language    text not null,
+    changed_at  timestamptz not null,
+    primary key (platform_id, person_id, channel)
+);
+
+-- Endpoints that want no more (410). Counts only while the endpoint has the same address.
+create table notification.endpoint_state (
+    endpoint    text primary key,
+    url         text not null,
+    disabled_at timestamptz not null,
+    reason      text not null
+);
+
+create function notification.notices_json(wanted uuid) returns jsonb language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+               'notice_id', n.id,
+               'at', to_char(n.at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+               'recipient', (array['complainant', 'merchant', 'platform'])[n.recipient],
+               'person_id', n.person_id,
+               'sequence', n.sequence,
+               'channel', (array['inbox', 'webhook', 'topic', 'email', 'sms', 'push', 'chat', 'stream'])[n.channel],
+               'endpoint', nullif(n.endpoint, ''),
+               'event', n.event,
+               'language', n.language,
+               'subject', n.subject,
+               'text', n.body,
+               'state', n.state,
+               'attempts', n.attempts,
+               'finished_at', to_char(n.finished at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+               'reason', n.reason) order by n.place), '[]')
+      from notification.notice n
+     where n.complaint = wanted
+$$;
+
+-- migrate:down
+drop function notification.notices_json(uuid);
+drop table notification.endpoint_state, notification.contact, notification.preference, notification.inbox, notification.attempt,
+    notification.notice, notification.due, notification.complaint;
