@@ -194,10 +194,10 @@ static enum calendar_error instant_worked(const struct calendar *calendar, int64
 			high = middle;
 	}
 	const struct window *window = &calendar->windows[low - 1];
-	int64_t instant = window->start_us + (worked_us - window->worked_us);
-	if (instant > window->end_us)
+	int64_t within_us = worked_us - window->worked_us;
+	if (within_us > window->end_us - window->start_us)
 		return CALENDAR_BEYOND;
-	*instant_us = instant;
+	*instant_us = window->start_us + within_us;
 	return CALENDAR_OK;
 }
 

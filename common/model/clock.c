@@ -76,7 +76,7 @@ static int64_t ladder_instant(
 {
 	int64_t at_us = clock->due_us + after_us;
 	(void)!calendar_add(board->calendar, ladder->unit, clock->due_us, after_us, &at_us);
-	return at_us;
+	return at_us > clock->due_us ? at_us : clock->due_us + 1; /* never before the breach */
 }
 
 static bool ladder_step(const struct clock_board *board, const struct clock *clock, int index, struct step *step)

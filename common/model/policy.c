@@ -104,7 +104,8 @@ static void check_stage(struct check *check, const struct policy *policy, enum s
 	uint32_t bit = 1u << stage;
 	for (int i = 0; i < clock_rules_count; i++) {
 		const struct clock_rule *rule = &clock_rules[i];
-		bool leads_on = rule->at_due != STEP_IN_GROUND_UNSPECIFIED || rule->at_end != STEP_IN_GROUND_UNSPECIFIED;
+		bool at_end = rule->at_end != STEP_IN_GROUND_UNSPECIFIED && (rule->end_in == 0 || (rule->end_in & bit) != 0);
+		bool leads_on = rule->at_due != STEP_IN_GROUND_UNSPECIFIED || at_end;
 		if ((rule->lives_in & bit) != 0 && leads_on && policy_has(policy, rule->kind))
 			return;
 	}

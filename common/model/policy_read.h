@@ -1,0 +1,13 @@
+/* Policies from a configuration tree (deploy/policies/<file>.yaml, or a version stored in escalation.policy). All mistakes at once.
+ */
+#ifndef OMBUD_MODEL_POLICY_READ_H
+#define OMBUD_MODEL_POLICY_READ_H
+
+#include "common/base/node.h"
+#include "common/model/policy.h"
+
+/* NULL: everything that is wrong, or cannot work (policy_set_check), has been added to problems with its place. The caller frees
+ * the set with free(). */
+struct policy_set *policy_read(const struct node *root, struct problems *problems);
+
+#endif
