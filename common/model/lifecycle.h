@@ -98,4 +98,8 @@ const char *life_fact_name(unsigned fact);
 /* The inbox message that an action is. */
 enum event_type life_action_event(enum action action);
 
+/* Draws the rows that move a complaint as a Mermaid diagram (lifecycle_draw.c); dotted names are not in service yet. */
+struct buf;
+void life_draw(struct buf *out);
+
 #endif

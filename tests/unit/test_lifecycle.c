@@ -1,0 +1,243 @@
+/* The tables of common/model/lifecycle.c: complete, and without a place where a complaint could stay for ever.
+ * Run with the word "draw" it prints the diagram that services/intake/README.md holds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/buf.h"
+#include "common/model/event.h"
+#include "common/model/lifecycle.h"
+
+enum { WALKS = 100000, STEPS_MAX = 200, SILENCES_MAX = 10 };
+
+static const struct life_row *rows;
+static size_t rows_count;
+
+static int setup(void **state)
+{
+	rows_count = life_rows(&rows);
+	return 0;
+}
+
+static void every_stage_is_reachable(void **state)
+{
+	unsigned reached = 1u << STAGE_UNSPECIFIED, before;
+	do {
+		before = reached;
+		for (size_t i = 0; i < rows_count; i++) {
+			if ((rows[i].from & reached) && rows[i].to != STAGE_UNSPECIFIED)
+				reached |= 1u << rows[i].to;
+		}
+	} while (reached != before);
+	for (int stage = 1; stage < STAGE_COUNT; stage++) {
+		if (!(reached & 1u << stage))
+			fail_msg("%s is never reached", stage_name((enum stage)stage));
+	}
+}
+
+static void check_open_stage(const struct life_stage *place)
+{
+	assert_int_not_equal(place->owner, PARTY_UNSPECIFIED);
+	assert_int_not_equal(place->owner, PARTY_NOBODY);
+	assert_int_not_equal(place->clock, CLOCK_UNSPECIFIED);
+	assert_int_not_equal(place->silence, SILENCE_OUTCOME_UNSPECIFIED);
+	assert_int_not_equal(place->silence, SILENCE_OUTCOME_NONE);
+	unsigned facts = place->answer == ANSWER_OFFER ? FACT_OFFER_STANDS : 0;
+	const struct life_row *row = life_find(place->stage, EVENT_STEP_IN_REQUESTED, place->ground, facts);
+	if (!row || row->later)
+		fail_msg("%s: silence (%s) leads nowhere", stage_name(place->stage), step_in_ground_name(place->ground));
+}
+
+static void d1_every_open_stage_has_an_owner_a_deadline_and_a_default(void **state)
+{
+	for (int stage = 1; stage < STAGE_COUNT; stage++) {
+		for (int answer = ANSWER_OFFER; answer < ANSWER_COUNT; answer++) {
+			const struct life_stage *place = life_stage((enum stage)stage, (enum answer_kind)answer);
+			assert_non_null(place);
+			if (life_is_final((enum stage)stage))
+				assert_int_equal(place->owner, PARTY_NOBODY);
+			else
+				check_open_stage(place);
+		}
+	}
+}
+
+/* Follows what happens at once. */
+static enum stage settle(enum stage stage, unsigned facts)
+{
+	const struct life_row *row;
+	while ((row = life_find(stage, EVENT_NONE, STEP_IN_GROUND_UNSPECIFIED, facts)) != NULL)
+		stage = row->to;
+	return stage;
+}
+
+/* From a stage on, only time passes. Ends, or in a remedy that an outside body has (DESIGN 5: the end of the backend's ladder). */
+static void walk_in_silence(enum stage stage, enum answer_kind answer, unsigned facts)
+{
+	enum stage start = stage;
+	for (int i = 0; i < SILENCES_MAX; i++) {
+		const struct life_stage *place = life_stage(stage, answer);
+		if (life_is_final(stage))
+			return;
+		const struct life_row *row = life_find(stage, EVENT_STEP_IN_REQUESTED, place->ground, facts);
+		assert_non_null(row);
+		if (row->effect == EFFECT_REFER)
+			return;
+		stage = settle(row->to, facts);
+	}
+	fail_msg("silence from %s does not end: %s", stage_name(start), stage_name(stage));
+}
+
+static void d1_silence_always_ends(void **state)
+{
+	for (unsigned facts = 0; facts < 1u << FACT_COUNT; facts++) {
+		enum answer_kind answer = facts & FACT_OFFER_STANDS ? ANSWER_OFFER : ANSWER_DEFENCE;
+		for (int stage = 1; stage < STAGE_COUNT; stage++)
+			walk_in_silence((enum stage)stage, answer, facts);
+	}
+}
+
+static unsigned next_random(unsigned *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+/* Any event with any facts, a hundred thousand times: what is possible leads to a stage that silence still ends. */
+static void random_walks_have_a_way_out(void **state)
+{
+	unsigned seed = 20261101;
+	for (int walk = 0; walk < WALKS; walk++) {
+		enum stage stage = STAGE_UNSPECIFIED;
+		for (int i = 0; i < STEPS_MAX && !life_is_final(stage); i++) {
+			unsigned facts = next_random(&seed) % (1u << FACT_COUNT);
+			const struct life_row *row = &rows[next_random(&seed) % rows_count];
+			const struct life_row *found = life_find(stage, row->event, row->ground, facts);
+			if (found && found->to != STAGE_UNSPECIFIED)
+				stage = settle(found->to, facts);
+		}
+		if (stage != STAGE_UNSPECIFIED)
+			walk_in_silence(stage, ANSWER_OFFER, FACT_OFFER_STANDS);
+	}
+}
+
+/* The first row that fits wins: one that is never first is dead. */
+static void every_row_can_be_taken(void **state)
+{
+	for (size_t i = 0; i < rows_count; i++) {
+		bool taken = false;
+		for (int stage = 0; stage < STAGE_COUNT && !taken; stage++) {
+			for (unsigned facts = 0; facts < 1u << FACT_COUNT && !taken; facts++)
+				taken = life_find((enum stage)stage, rows[i].event, rows[i].ground, facts) == &rows[i];
+		}
+		if (!taken)
+			fail_msg("row %zu (%s) is hidden by one before it", i, rows[i].comment);
+	}
+}
+
+static bool is_possible(enum stage stage, enum event_type event, enum answer_kind answer)
+{
+	unsigned fixed = answer == ANSWER_OFFER ? FACT_OFFER_STANDS : 0;
+	for (unsigned facts = 0; facts < 1u << FACT_COUNT; facts++) {
+		const struct life_row *row =
+		    life_find(stage, event, STEP_IN_GROUND_UNSPECIFIED, (facts & ~(unsigned)FACT_OFFER_STANDS) | fixed);
+		if (row && !row->later)
+			return true;
+	}
+	return false;
+}
+
+/* What a party is told that it can do, the rows know; and it is offered wherever the rows know it. */
+static void actions_and_rows_agree(void **state)
+{
+	struct allowed_action allowed[LIFE_ACTIONS_MAX];
+	for (int stage = 1; stage < STAGE_COUNT; stage++) {
+		for (int answer = ANSWER_OFFER; answer < ANSWER_COUNT; answer++) {
+			size_t count = life_allowed((enum stage)stage, (enum answer_kind)answer, true, allowed);
+			for (int action = 1; action < ACTION_COUNT; action++) {
+				bool offered = false;
+				for (size_t i = 0; i < count; i++)
+					offered = offered || allowed[i].action == (enum action)action;
+				bool possible = is_possible(
+				    (enum stage)stage, life_action_event((enum action)action), (enum answer_kind)answer);
+				/* A report on a remedy is taken at any time, but asked for only while it is under way. */
+				if (offered != possible && action != ACTION_REPORT_REMEDY)
+					fail_msg("%s in %s: offered %d, possible %d", action_name((enum action)action),
+					    stage_name((enum stage)stage), offered, possible);
+			}
+		}
+	}
+}
+
+static void the_one_who_must_act_can(void **state)
+{
+	struct allowed_action allowed[LIFE_ACTIONS_MAX];
+	const struct life_stage *places;
+	size_t places_count = life_stages(&places);
+	for (size_t i = 0; i < places_count; i++) {
+		size_t count = life_allowed(places[i].stage, places[i].answer, true, allowed), mandatory = 0;
+		for (size_t j = 0; j < count; j++) {
+			if (!allowed[j].mandatory)
+				continue;
+			mandatory++;
+			assert_int_equal(allowed[j].party, places[i].owner);
+			assert_int_equal(allowed[j].clock, places[i].clock);
+			assert_int_equal(allowed[j].silence, places[i].silence);
+		}
+		assert_true(mandatory == 0 || !life_is_final(places[i].stage));
+	}
+}
+
+static void amending_is_offered_for_its_time_only(void **state)
+{
+	struct allowed_action allowed[LIFE_ACTIONS_MAX];
+	size_t in_time = life_allowed(STAGE_FILED, ANSWER_UNSPECIFIED, true, allowed);
+	size_t later = life_allowed(STAGE_FILED, ANSWER_UNSPECIFIED, false, allowed);
+	assert_int_equal(later, in_time - 1);
+}
+
+static void the_diagram_in_the_readme_is_drawn_from_the_table(void **state)
+{
+	struct buf drawn = BUF_EMPTY, readme = BUF_EMPTY;
+	FILE *file = fopen("services/intake/README.md", "r");
+	char line[512];
+	if (!file)
+		fail_msg("run from the top of the repository");
+	while (fgets(line, sizeof(line), file))
+		buf_text(&readme, line);
+	fclose(file);
+	life_draw(&drawn);
+	if (!strstr(buf_string(&readme), buf_string(&drawn)))
+		fail_msg("services/intake/README.md is out of date: put in what \"test_lifecycle draw\" prints");
+	buf_free(&drawn);
+	buf_free(&readme);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_stage_is_reachable),
+	    cmocka_unit_test(d1_every_open_stage_has_an_owner_a_deadline_and_a_default),
+	    cmocka_unit_test(d1_silence_always_ends),
+	    cmocka_unit_test(random_walks_have_a_way_out),
+	    cmocka_unit_test(every_row_can_be_taken),
+	    cmocka_unit_test(actions_and_rows_agree),
+	    cmocka_unit_test(the_one_who_must_act_can),
+	    cmocka_unit_test(amending_is_offered_for_its_time_only),
+	    cmocka_unit_test(the_diagram_in_the_readme_is_drawn_from_the_table),
+	};
+	if (argc > 1 && strcmp(argv[1], "draw") == 0) {
+		struct buf drawn = BUF_EMPTY;
+		life_draw(&drawn);
+		fputs(buf_string(&drawn), stdout);
+		buf_free(&drawn);
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
