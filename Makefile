@@ -1,9 +1,15 @@
 # make            build everything into build/
 # make run        a whole Ombud on this machine, playing a day (README.md)
-# make check      format, warnings as errors with gcc and clang, lint, fast tests: before each commit
+# make check      format, warnings as errors with gcc and clang, lint, unit tests under ASan and UBSan: before each commit
+# make unit       unit tests under ASan and UBSan; make suite SUITE=store: those of tests/store, and so on
+# make lint       tests/lint: layers, banned calls, failpoints, shell scripts
 # make test       everything, on a real PostgreSQL and a real Kafka
 # make clean-run  forgets the data of earlier runs
+# make install    into $(DESTDIR)$(PREFIX)
 # make clean
+#
+# Variants have folders of their own: make BUILD=build-clang CC=clang; make BUILD=build-asan SANITIZE=address,undefined;
+# make BUILD=build-release FAILPOINTS=0
 BUILD   ?= build
 ifeq ($(origin CC),default)
 CC      := gcc
@@ -12,10 +18,13 @@ PKGS    := libpq rdkafka libevent libevent_openssl libprotobuf-c jansson yaml-0.
 CFLAGS  ?= -O2 -g
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 FAILPOINTS ?= 1
+SANITIZE ?=
+PREFIX  ?= /usr/local
+SAN     := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
 HARDEN  := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(PKG_CFLAGS) -I$(BUILD)/gen -MMD -MP $(WARN) $(HARDEN) \
-	$(if $(filter 1,$(FAILPOINTS)),-DOMBUD_FAILPOINTS) $(CFLAGS)
+	$(if $(filter 1,$(FAILPOINTS)),-DOMBUD_FAILPOINTS) $(CFLAGS) $(SAN)
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 PROGRAMS := intake triage escalation notification ombudctl player mockbroker
 
@@ -23,6 +32,8 @@ PROTOS  := $(shell find proto/ombud -name '*.proto')
 GEN_C   := $(PROTOS:proto/%.proto=$(BUILD)/gen/%.pb-c.c) $(BUILD)/gen/google/protobuf/timestamp.pb-c.c
 GEN_O   := $(GEN_C:.c=.o)
 LIB_C   := $(wildcard common/*/*.c)
+SERVICE_C := $(foreach p,$(PROGRAMS),$(wildcard services/$(p)/*.c))
+SERVICE_O := $(SERVICE_C:%.c=$(BUILD)/%.o)
 LIB_O   := $(LIB_C:%.c=$(BUILD)/%.o)
 LIB     := $(BUILD)/libombud.a
 
@@ -39,11 +50,11 @@ $(BUILD)/gen/google/protobuf/timestamp.pb-c.c:
 	@mkdir -p $(BUILD)/gen
 	protoc-c --proto_path=/usr/include --c_out=$(BUILD)/gen google/protobuf/timestamp.proto
 $(GEN_O): %.o: %.c | $(GEN_C)
-	$(CC) -std=gnu11 -I$(BUILD)/gen -fPIE $(CFLAGS) -c $< -o $@
+	$(CC) -std=gnu11 -I$(BUILD)/gen -fPIE $(CFLAGS) $(SAN) -c $< -o $@
 
 # What was compiled with other flags is compiled again.
 $(shell mkdir -p $(BUILD); f='$(CC) $(ALL_CFLAGS)'; [ "$$f" = "$$(cat $(BUILD)/flags 2>/dev/null)" ] || echo "$$f" > $(BUILD)/flags)
-$(LIB_O) : | $(GEN_C)
+$(LIB_O) $(SERVICE_O) : | $(GEN_C)
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
@@ -55,7 +66,7 @@ $(LIB): $(LIB_O) $(GEN_O)
 define program_rule
 $(call program_name,$(1)): $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard services/$(1)/*.c)) $(LIB)
 	@mkdir -p $$(@D)
-	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now $$^ $(LIBS) -o $$@
+	$(CC) $(CFLAGS) $(SAN) -pie -Wl,-z,relro,-z,now $$^ $(LIBS) -o $$@
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 
@@ -65,7 +76,52 @@ run:
 clean-run:
 	@deploy/local/run --forget
 
-clean:
-	rm -rf $(BUILD)
+# ---- tests: tests/SUITE/test_*.c are programs (cmocka), the other .c files there are linked to each of them ----
 
--include $(LIB_O:.o=.d) $(foreach p,$(PROGRAMS),$(patsubst %.c,$(BUILD)/%.d,$(wildcard services/$(p)/*.c)))
+SUITE     ?= unit
+TEST_C    := $(wildcard tests/$(SUITE)/test_*.c)
+TEST_O    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/$(SUITE)/*.c))
+TEST_HELP_O := $(filter-out $(TEST_C:%.c=$(BUILD)/%.o),$(TEST_O))
+TESTS     := $(TEST_C:%.c=$(BUILD)/%)
+SERVICES  := $(BUILD)/libservices.a
+
+$(SERVICES): $(SERVICE_O)
+	@rm -f $@
+	@ar rcs $@ $^
+$(TEST_O): | $(GEN_C)
+$(TESTS): %: %.o $(TEST_HELP_O) $(SERVICES) $(LIB)
+	$(CC) $(CFLAGS) $(SAN) -pie $^ $(LIBS) -lcmocka -o $@
+
+suite-run: $(TESTS)
+	@tests/lib/count $(TESTS)
+
+suite:
+	@$(MAKE) --no-print-directory BUILD=build-asan SANITIZE=address,undefined CFLAGS='-O1 -g' SUITE=$(SUITE) suite-run
+
+unit:
+	@$(MAKE) --no-print-directory SUITE=unit suite
+
+lint:
+	@tests/lint/run
+
+format:
+	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+
+check: format
+	@$(MAKE) --no-print-directory CC=gcc all
+	@$(MAKE) --no-print-directory CC=clang BUILD=build-clang all
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory unit
+
+# ---- installation: programs, and what they read ----
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ombud
+	install $(BINARIES) $(DESTDIR)$(PREFIX)/bin
+	cp -R --no-preserve=ownership $(wildcard deploy/sql deploy/config deploy/rules deploy/policies deploy/calendars deploy/templates) \
+	    $(DESTDIR)$(PREFIX)/share/ombud
+
+clean:
+	rm -rf build build-*
+
+-include $(LIB_O:.o=.d) $(SERVICE_O:.o=.d) $(TEST_O:.o=.d)
