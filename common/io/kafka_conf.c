@@ -163,7 +163,7 @@ static long conf_number(const rd_kafka_conf_t *conf, const char *key)
 {
 	char text[64];
 	size_t size = sizeof text;
-	return rd_kafka_conf_get(conf, key, text, &size) == RD_KAFKA_CONF_OK ? atol(text) : 0;
+	return rd_kafka_conf_get(conf, key, text, &size) == RD_KAFKA_CONF_OK ? strtol(text, NULL, 10) : 0;
 }
 
 bool kafka_settings_check(const struct kafka_settings *settings, char *error, size_t error_size)

@@ -214,7 +214,7 @@ static void connection_close(struct pg *pg)
 static void connection_lost(struct pg *pg, const char *message)
 {
 	snprintf(pg->message, sizeof pg->message, "%s", message);
-	strcpy(pg->sqlstate, "08006");
+	snprintf(pg->sqlstate, sizeof pg->sqlstate, "08006");
 	trouble(pg, "database away", pg->message);
 	connection_close(pg);
 	loop_timer_start(pg->retry, pg->settings.retry_ms * INT64_C(1000));
@@ -355,7 +355,7 @@ static void note_error(struct pg *pg, const PGresult *result)
 static void note_bug(struct pg *pg, const char *name, const char *message)
 {
 	pg->class = PG_BUG;
-	strcpy(pg->sqlstate, "XX000");
+	snprintf(pg->sqlstate, sizeof pg->sqlstate, "XX000");
 	snprintf(pg->message, sizeof pg->message, "%s: %s", name, message);
 }
 

@@ -1,5 +1,6 @@
 #include "common/model/mustache.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -454,9 +455,9 @@ static void render_partial(struct renderer *renderer, const struct token *token,
 	char *both = NULL;
 	const char *deeper = token->indent ? token->indent : NULL;
 	if (indent && token->indent) {
-		both = xmalloc(strlen(indent) + strlen(token->indent) + 1);
-		strcpy(both, indent);
-		strcat(both, token->indent);
+		size_t size = strlen(indent) + strlen(token->indent) + 1;
+		both = xmalloc(size);
+		snprintf(both, size, "%s%s", indent, token->indent);
 		deeper = both;
 	}
 	render_range(renderer, partial, 0, partial->count, deeper, &begins);

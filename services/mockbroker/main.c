@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 		if (c == 'b')
 			bootstrap_file = optarg;
 		else if (c == 'n')
-			plan.partitions = atoi(optarg);
+			plan.partitions = (int)strtol(optarg, NULL, 10);
 		else if (c == 'p')
 			prefix = optarg;
 		else
