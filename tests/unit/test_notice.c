@@ -1,0 +1,276 @@
+/* Who is told what: selection, what is remembered, and that every text can say by when. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/model/notice.h"
+#include "common/model/notice_text.h"
+
+static struct notice_facts known(void)
+{
+	struct notice_facts facts = notice_facts_empty();
+	facts.complaint_id = "019a4f00-0000-7000-8000-000000000002";
+	facts.platform_id = "cards";
+	facts.order_id = "o-1";
+	facts.complainant_id = "buyer";
+	facts.merchant_id = "shop";
+	return facts;
+}
+
+static struct event changed(enum stage before, enum stage stage, const char *cause)
+{
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.platform_id = "cards";
+	event.stage_before = before;
+	event.stage = stage;
+	event.cause = cause;
+	return event;
+}
+
+static struct event clocked(enum event_type type, enum clock_kind clock, enum party must_act)
+{
+	struct event event = event_empty(type);
+	event.platform_id = "cards";
+	event.clock = clock;
+	event.must_act = must_act;
+	event.due_at_us = 1000;
+	return event;
+}
+
+/* "recipient:person:template ..." */
+static const char *told(const struct notice_facts *facts, const struct event *event, char *text, size_t size)
+{
+	struct telling tellings[NOTICE_TELLINGS_MAX];
+	int count = notice_select(facts, event, tellings);
+	text[0] = '\0';
+	for (int i = 0; i < count; i++)
+		snprintf(text + strlen(text), size - strlen(text), "%s%s:%s:%s", i ? " " : "", party_name(tellings[i].recipient),
+		    tellings[i].person_id, tellings[i].template);
+	return text;
+}
+
+static void check_told(const struct notice_facts *facts, const struct event *event, const char *want)
+{
+	char text[512];
+	assert_string_equal(told(facts, event, text, sizeof text), want);
+}
+
+static void test_arrivals(void **state)
+{
+	static const struct {
+		enum stage before, stage;
+		const char *cause, *want;
+	} cases[] = {
+	    {0, STAGE_FILED, "complaint_filed", "complainant:buyer:complaint_filed"},
+	    {0, STAGE_AWAITING_ORDER, "complaint_filed", "complainant:buyer:order_awaited"},
+	    {0, STAGE_MANUAL_ADMISSION, "complaint_filed", "complainant:buyer:admission_pending platform:cards:admission_needed"},
+	    {STAGE_FILED, STAGE_TRIAGED, "complaint_triaged", ""},
+	    {STAGE_TRIAGED, STAGE_NEGOTIATING, "complaint_triaged", "merchant:shop:answer_asked complainant:buyer:merchant_asked"},
+	    {STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, "answer_given",
+		"complainant:buyer:defence_given merchant:shop:answer_received"},
+	    {STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, "step_in_requested",
+		"platform:cards:review_needed complainant:buyer:platform_steps_in merchant:shop:platform_steps_in"},
+	    {STAGE_PLATFORM_REVIEW, STAGE_DECIDED, "decision_made",
+		"complainant:buyer:complaint_decided merchant:shop:complaint_decided"},
+	    {STAGE_DECIDED, STAGE_REMEDY_UNDER_WAY, "decision_made",
+		"complainant:buyer:remedy_under_way merchant:shop:remedy_under_way"},
+	    {STAGE_AWAITING_CONFIRMATION, STAGE_CLOSED, "resolution_confirmed", "complainant:buyer:complaint_closed"},
+	    {STAGE_FILED, STAGE_FILED, "complaint_filed", "complainant:buyer:complaint_joined"},
+	    {STAGE_FILED, STAGE_FILED, "complaint_urged", "platform:cards:complaint_urged"},
+	    {STAGE_FILED, STAGE_FILED, "notice_read", ""},
+	};
+	struct notice_facts facts = known();
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct event event = changed(cases[i].before, cases[i].stage, cases[i].cause);
+		check_told(&facts, &event, cases[i].want);
+	}
+}
+
+static void test_a_merchant_who_was_never_asked_does_not_hear_that_it_ended(void **state)
+{
+	struct notice_facts facts = known();
+	struct event event = changed(STAGE_FILED, STAGE_WITHDRAWN, "complaint_withdrawn");
+	check_told(&facts, &event, "complainant:buyer:complaint_withdrawn");
+	facts.told[PARTY_MERCHANT] = 1;
+	check_told(&facts, &event, "complainant:buyer:complaint_withdrawn merchant:shop:complaint_withdrawn");
+}
+
+static void test_an_offer_is_told_by_the_answer_or_by_the_actions(void **state)
+{
+	struct notice_facts facts = known();
+	struct allowed_action accept = {PARTY_COMPLAINANT, ACTION_ACCEPT_OFFER, false, CLOCK_ANSWER_TO_OFFER, 0};
+	struct event event = changed(STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, "answer_given");
+	event.answer = ANSWER_OFFER;
+	check_told(&facts, &event, "complainant:buyer:offer_made merchant:shop:answer_received");
+	event.answer = ANSWER_UNSPECIFIED;
+	event.actions = &accept;
+	event.actions_count = 1;
+	check_told(&facts, &event, "complainant:buyer:offer_made merchant:shop:answer_received");
+}
+
+static void test_clocks_reach_who_owes_and_who_waits(void **state)
+{
+	struct notice_facts facts = known();
+	struct event started = clocked(EVENT_CLOCK_STARTED, CLOCK_MERCHANT_ANSWER, PARTY_MERCHANT);
+	struct event warned = clocked(EVENT_CLOCK_WARNED, CLOCK_MERCHANT_ANSWER, PARTY_MERCHANT);
+	struct event breached = clocked(EVENT_CLOCK_BREACHED, CLOCK_MERCHANT_ANSWER, PARTY_MERCHANT);
+	struct event lapsed = clocked(EVENT_CLOCK_BREACHED, CLOCK_CONFIRMATION, PARTY_COMPLAINANT);
+	struct event unpaid = clocked(EVENT_CLOCK_WARNED, CLOCK_REMEDY_CARRIED_OUT, PARTY_BACKEND);
+	check_told(&facts, &started, "");
+	check_told(&facts, &warned, "merchant:shop:clock_warned");
+	check_told(&facts, &breached, "merchant:shop:clock_ran_out complainant:buyer:other_side_late");
+	check_told(&facts, &lapsed, "complainant:buyer:clock_ran_out");
+	check_told(&facts, &unpaid, "platform:cards:clock_warned");
+}
+
+static void test_a_ladder_reaches_its_role(void **state)
+{
+	struct notice_facts facts = known();
+	struct event event = clocked(EVENT_LADDER_STEP_TAKEN, CLOCK_FINAL_DECISION, PARTY_PLATFORM);
+	event.role = "supervisor";
+	check_told(&facts, &event, "platform:supervisor:ladder_step_taken");
+	event.role = "owner";
+	check_told(&facts, &event, "platform:cards:ladder_step_taken");
+	facts.owner_id = "agent-7";
+	check_told(&facts, &event, "platform:agent-7:ladder_step_taken");
+}
+
+static void test_a_refusal_reaches_who_spoke(void **state)
+{
+	static const struct {
+		const char *type;
+		enum actor_kind actor;
+		const char *want;
+	} cases[] = {
+	    {"ombud.inbox.v1.ComplaintFiled", 0, "complainant:buyer:complaint_refused"},
+	    {"ombud.inbox.v1.AnswerGiven", 0, "merchant:shop:complaint_refused"},
+	    {"ombud.inbox.v1.DecisionMade", 0, "platform:cards:complaint_refused"},
+	    {"ombud.inbox.v1.EvidenceAdded", ACTOR_KIND_MERCHANT_PERSON, "merchant:shop:complaint_refused"},
+	};
+	struct notice_facts facts = known();
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct event event = event_empty(EVENT_COMPLAINT_REFUSED);
+		event.platform_id = "cards";
+		event.refused_type = cases[i].type;
+		event.actor.kind = cases[i].actor;
+		check_told(&facts, &event, cases[i].want);
+	}
+}
+
+static void test_nobody_is_told_without_a_name(void **state)
+{
+	struct notice_facts facts = notice_facts_empty();
+	struct event event = changed(STAGE_TRIAGED, STAGE_NEGOTIATING, "complaint_triaged");
+	check_told(&facts, &event, "");
+}
+
+static void test_facts_are_the_same_in_any_order_of_topics(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct event filed = changed(0, STAGE_FILED, "complaint_filed"), triaged = event_empty(EVENT_COMPLAINT_TRIAGED);
+	struct event started = clocked(EVENT_CLOCK_STARTED, CLOCK_FIRST_RESPONSE, PARTY_PLATFORM);
+	const struct event *const events[] = {&filed, &triaged, &started};
+	static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+	filed.complainant_id = "buyer";
+	filed.language = "en";
+	triaged.type = COMPLAINT_TYPE_CARD_KEY_INVALID;
+	triaged.owner_id = "agent-7";
+	for (size_t i = 0; i < 6; i++) {
+		struct notice_facts facts = notice_facts_empty();
+		for (int k = 0; k < 3; k++)
+			notice_facts_learn(arena, &facts, events[orders[i][k]]);
+		assert_string_equal(facts.complainant_id, "buyer");
+		assert_string_equal(facts.owner_id, "agent-7");
+		assert_string_equal(facts.language, "en");
+		assert_int_equal(facts.stage, STAGE_FILED);
+		assert_int_equal(facts.type, COMPLAINT_TYPE_CARD_KEY_INVALID);
+		assert_int_equal(facts.due_us[CLOCK_FIRST_RESPONSE], 1000);
+	}
+	arena_free(arena);
+}
+
+static void test_a_clock_that_ends_leaves_no_due(void **state)
+{
+	static const enum event_type ends[] = {EVENT_CLOCK_MET, EVENT_CLOCK_CANCELLED, EVENT_CLOCK_PAUSED};
+	struct arena *arena = arena_new(0);
+	struct event started = clocked(EVENT_CLOCK_STARTED, CLOCK_APPEAL, PARTY_COMPLAINANT);
+	for (size_t i = 0; i < 3; i++) {
+		struct notice_facts facts = known();
+		struct event end = clocked(ends[i], CLOCK_APPEAL, PARTY_COMPLAINANT);
+		notice_facts_learn(arena, &facts, &started);
+		assert_int_equal(facts.due_us[CLOCK_APPEAL], 1000);
+		notice_facts_learn(arena, &facts, &end);
+		assert_int_equal(facts.due_us[CLOCK_APPEAL], 0);
+	}
+	arena_free(arena);
+}
+
+static void test_an_id_differs_by_every_part(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct event a = event_empty(EVENT_CLOCK_WARNED), b = a;
+	a.source = b.source = "/ombud/escalation";
+	a.event_id = "1-1";
+	b.event_id = "1-2";
+	const char *base = notice_identity(arena, "c", &a, PARTY_MERCHANT, NOTICE_CHANNEL_WEBHOOK, "x");
+	assert_string_equal(base, notice_identity(arena, "c", &a, PARTY_MERCHANT, NOTICE_CHANNEL_WEBHOOK, "x"));
+	assert_string_not_equal(base, notice_identity(arena, "d", &a, PARTY_MERCHANT, NOTICE_CHANNEL_WEBHOOK, "x"));
+	assert_string_not_equal(base, notice_identity(arena, "c", &b, PARTY_MERCHANT, NOTICE_CHANNEL_WEBHOOK, "x"));
+	assert_string_not_equal(base, notice_identity(arena, "c", &a, PARTY_PLATFORM, NOTICE_CHANNEL_WEBHOOK, "x"));
+	assert_string_not_equal(base, notice_identity(arena, "c", &a, PARTY_MERCHANT, NOTICE_CHANNEL_INBOX, "x"));
+	assert_string_not_equal(base, notice_identity(arena, "c", &a, PARTY_MERCHANT, NOTICE_CHANNEL_WEBHOOK, "y"));
+	arena_free(arena);
+}
+
+static const char *no_words(const char *group, const char *name, void *context)
+{
+	return NULL;
+}
+
+/* RULES D7: the absolute instant, the zone, the clock's name; in two zones. */
+static void test_D7_an_instant_has_its_zone(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct notice_language shanghai = {no_words, NULL, "Asia/Shanghai"}, new_york = {no_words, NULL, "America/New_York"};
+	int64_t at_us = INT64_C(1793610000000000); /* 2026-11-02T09:00:00Z */
+	assert_string_equal(notice_text_instant(arena, &shanghai, at_us), "2026-11-02 17:00 (UTC+08:00)");
+	assert_string_equal(notice_text_instant(arena, &new_york, at_us), "2026-11-02 04:00 (UTC-05:00)");
+	arena_free(arena);
+}
+
+static void test_the_vocabulary(void **state)
+{
+	static const char *const good[] = {"due", "because.answer_given", "ran_out.appeal", "outcome.baseless",
+	    "recipient.merchant", "remedy.amount", "stage_is.closed", "."};
+	static const char *const bad[] = {"dew", "because.nothing", "ran_out.", "statement", "complainant_id", "recipient"};
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+		if (!notice_text_knows(good[i]))
+			fail_msg("%s: not known", good[i]);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		if (notice_text_knows(bad[i]))
+			fail_msg("%s: known", bad[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_arrivals),
+	    cmocka_unit_test(test_a_merchant_who_was_never_asked_does_not_hear_that_it_ended),
+	    cmocka_unit_test(test_an_offer_is_told_by_the_answer_or_by_the_actions),
+	    cmocka_unit_test(test_clocks_reach_who_owes_and_who_waits),
+	    cmocka_unit_test(test_a_ladder_reaches_its_role),
+	    cmocka_unit_test(test_a_refusal_reaches_who_spoke),
+	    cmocka_unit_test(test_nobody_is_told_without_a_name),
+	    cmocka_unit_test(test_facts_are_the_same_in_any_order_of_topics),
+	    cmocka_unit_test(test_a_clock_that_ends_leaves_no_due),
+	    cmocka_unit_test(test_an_id_differs_by_every_part),
+	    cmocka_unit_test(test_D7_an_instant_has_its_zone),
+	    cmocka_unit_test(test_the_vocabulary),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
