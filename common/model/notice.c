@@ -280,6 +280,12 @@ enum clock_kind notice_clock(const struct event *event)
 	return clock;
 }
 
+bool notice_awaits_clock(const struct notice_facts *facts, const struct event *event)
+{
+	enum clock_kind clock = notice_clock(event);
+	return event->stage != event->stage_before && clock && facts->due_us[clock] == 0;
+}
+
 const char *notice_identity(struct arena *arena, const char *complaint_id, const struct event *cause, enum party recipient,
     enum notice_channel channel, const char *endpoint)
 {

@@ -55,6 +55,9 @@ const char *const *notice_templates(void);
 /* The clock that whoever must act next runs under, after this event; CLOCK_UNSPECIFIED when none. */
 enum clock_kind notice_clock(const struct event *event);
 
+/* Does the event start a clock whose due instant is not known yet? Only a step from one stage to another does. */
+bool notice_awaits_clock(const struct notice_facts *facts, const struct event *event);
+
 /* Who is reached when this party must act: programs and Ombud's own steps are the platform's affair. */
 enum party notice_recipient(enum party party);
 

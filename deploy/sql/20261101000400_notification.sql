@@ -18,6 +18,8 @@ create table notification.complaint (
     told_merchant  bigint not null,
     told_platform  bigint not null,
     said           bigint not null,            -- events about it on ombud.notification.v1
+    held           bytea,                      -- a ComplaintChanged that is told when the deadline it starts is known ...
+    held_until     timestamptz,                -- ... or then
     primary key (shard, complaint)
 ) with (fillfactor = 70);
 
