@@ -1,0 +1,108 @@
+-- migrate:up
+-- Is all quiet? What steps the virtual clock asks after each step (services/player, tests, drills): nothing is on its way between
+-- the daemons, no timer is due, no notice is being sent. One snapshot, a few dozen index probes.
+
+-- What each daemon has said (topic, shard, last shard_sequence given) and taken (last shard_sequence taken, next offset to read).
+create view ombud.said as
+select service, shard, topic, sequence
+  from (select 'intake' as service, shard, out_topics, out_sequences from intake.ownership union all
+        select 'triage', shard, out_topics, out_sequences from triage.ownership union all
+        select 'escalation', shard, out_topics, out_sequences from escalation.ownership union all
+        select 'notification', shard, out_topics, out_sequences from notification.ownership) as o
+       cross join lateral unnest(o.out_topics, o.out_sequences) as u(topic, sequence);
+
+create view ombud.taken as
+select service, shard, topic, sequence, next_offset
+  from (select 'intake' as service, shard, topics, in_sequences, next_offsets from intake.ownership union all
+        select 'triage', shard, topics, in_sequences, next_offsets from triage.ownership union all
+        select 'escalation', shard, topics, in_sequences, next_offsets from escalation.ownership union all
+        select 'notification', shard, topics, in_sequences, next_offsets from notification.ownership) as o
+       cross join lateral unnest(o.topics, o.in_sequences, o.next_offsets) as u(topic, sequence, next_offset);
+
+create view ombud.next_timer as
+select 'intake' as service, o.shard, t.due
+  from intake.ownership o
+       cross join lateral (select due from intake.timer where timer.shard = o.shard order by due limit 1) as t
+union all
+select 'triage', o.shard, t.due
+  from triage.ownership o
+       cross join lateral (select due from triage.timer where timer.shard = o.shard order by due limit 1) as t
+union all
+select 'escalation', o.shard, t.due
+  from escalation.ownership o
+       cross join lateral (select due from escalation.timer where timer.shard = o.shard order by due limit 1) as t
+union all
+select 'notification', o.shard, t.due
+  from notification.ownership o
+       cross join lateral (select due from notification.timer where timer.shard = o.shard order by due limit 1) as t;
+
+-- inbox_ends: by partition, the end of what was published to the inbox; intake must have read up to there.
+-- busy: what is still under way, for people; null when all is quiet. next_due: of the next timer; null when there is none.
+-- topics, said: per topic of ours, how many facts there are to be read of it (over all shards).
+create function ombud.quiet(
+    inbox_ends bigint[], out busy text, out next_due timestamptz, out topics text[], out said bigint[])
+language plpgsql stable as $$
+declare
+    instant timestamptz;
+begin
+    select now into instant from ombud.virtual_clock;
+    select min(due) into next_due from ombud.next_timer;
+    if next_due <= instant then
+        select format('a timer of %s', n.service) into busy from ombud.next_timer n order by due limit 1;
+        return;
+    end if;
+
+    select format('%s has not read the inbox, partition %s: it is at %s of %s', 'intake', e.place - 1, coalesce(t.next_offset, 0), e.ends)
+      into busy
+      from unnest(inbox_ends) with ordinality as e(ends, place)
+           left join ombud.taken t on t.service = 'intake' and t.shard = e.place - 1 and t.topic = 'ombud.inbox.v1'
+     where coalesce(t.next_offset, 0) < e.ends
+     limit 1;
+    if busy is not null then
+        return;
+    end if;
+
+    select format('%s has not taken %s, shard %s: it is at %s of %s', t.service, t.topic, t.shard, t.sequence, s.sequence)
+      into busy
+      from ombud.said s
+           join ombud.taken t on t.topic = s.topic and t.shard = s.shard and t.service <> s.service
+     where t.sequence < s.sequence
+     limit 1;
+    if busy is not null then
+        return;
+    end if;
+
+    -- A daemon that has not owned a shard yet has taken nothing of it.
+    select format('%s has not owned shard %s yet', n.service, s.shard)
+      into busy
+      from (select distinct shard from ombud.said where sequence > 0) as s
+           cross join unnest(array['intake', 'triage', 'escalation', 'notification']) as n(service)
+     where not exists (select from ombud.taken t where t.service = n.service and t.shard = s.shard)
+     limit 1;
+    if busy is not null then
+        return;
+    end if;
+
+    select format('a notice is being sent') into busy from notification.notice where state = 'sending' limit 1;
+    if busy is not null then
+        return;
+    end if;
+
+    select array_agg(g.topic order by g.topic), array_agg(g.said order by g.topic)
+      into topics, said
+      from (select s.topic, sum(s.sequence)::bigint as said from ombud.said s group by s.topic) as g;
+end $$;
+
+-- Steps the clock, forward only, and wakes every daemon's timers.
+create function ombud.step_clock(instant timestamptz) returns void language sql as $$
+    insert into ombud.virtual_clock as c (now) values (instant)
+    on conflict (one) do update set now = greatest(c.now, excluded.now);
+    select pg_notify('ombud_clock', '');
+$$;
+
+-- migrate:down
+drop function ombud.step_clock(timestamptz);
+drop function ombud.quiet(bigint[]);
+drop view ombud.next_timer;
+drop view ombud.taken;
+drop view ombud.said;

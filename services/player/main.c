@@ -1,0 +1,310 @@
+/* ombud-player: plays complainants, merchants, agents and the platform's backend against a running Ombud on the virtual clock, and
+ * says what came of it.
+ *
+ * usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--stay]
+ *
+ * A play that was interrupted goes on where it stood: what the ledger has is not said again, and the parties see everything anew.
+ * Exit 0: all went as the play's table says.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/io/loop.h"
+
+#include "services/player/bus.h"
+#include "services/player/play.h"
+#include "services/player/sink.h"
+#include "services/player/stepper.h"
+#include "services/player/summary.h"
+#include "services/player/tally.h"
+
+enum {
+	LOOK_EVERY_US = 2 * 1000,
+	PROGRESS_EVERY_US = 2 * 1000 * 1000,
+	STUCK_AFTER_US = 240 * 1000 * 1000, /* a daemon that was killed is back within seconds, a broker within half a minute */
+	NATURAL_EVERY_US = 250 * 1000,
+};
+
+struct player {
+	struct play play;
+	struct tally tally;
+	struct loop *loop;
+	struct bus *bus;
+	struct stepper *stepper;
+	struct sink *sink;
+	struct quiet quiet;
+	int64_t told_us; /* progress, wall */
+	bool stopping;
+};
+
+struct arguments {
+	const char *workdir, *brokers, *dsn, *prefix, *data;
+	bool stay;
+};
+
+/* ---- what comes back ---- */
+
+static void fact_came(const char *topic, const struct event *fact, void *context)
+{
+	struct player *player = context;
+	struct life *life = fact->order_id[0] ? play_life_find(&player->play, fact->order_id) : NULL;
+	tally_fact(&player->tally, fact);
+	if (life)
+		life_note(player->play.arena, life, fact);
+	player->play.scenario->sees(&player->play, life, fact);
+}
+
+static bool all_read(const struct player *player)
+{
+	for (int i = 0; i < player->quiet.topics_count; i++) {
+		int64_t facts = bus_facts(player->bus, player->quiet.topics[i]);
+		if (facts >= 0 && facts < player->quiet.said[i])
+			return false;
+	}
+	return true;
+}
+
+static void progress(struct player *player, bool waiting)
+{
+	char instant[INSTANT_TEXT_SIZE];
+	int64_t now_us = instant_monotonic_us();
+	int64_t facts = 0;
+	if (now_us - player->told_us < PROGRESS_EVERY_US)
+		return;
+	player->told_us = now_us;
+	for (int type = 0; type < EVENT_TYPE_COUNT; type++)
+		facts += player->tally.told[type];
+	fprintf(stderr, "  %s: %lld steps, %lld said to Ombud, %lld told by it%s%s\n", instant_format(player->play.now_us, instant),
+	    (long long)player->tally.steps, (long long)bus_published_count(player->bus), (long long)facts,
+	    waiting ? "; waiting: " : "", waiting ? (player->quiet.busy[0] ? player->quiet.busy : "facts to be read") : "");
+}
+
+/* Until nothing is under way and every fact has been seen. false: that does not come about. */
+static bool wait_quiet(struct player *player)
+{
+	int partitions;
+	const int64_t *ends = bus_ends(player->bus, &partitions);
+	int64_t since_us = instant_monotonic_us();
+	for (;;) {
+		while (bus_read(player->bus) > 0)
+			;
+		stepper_look(player->stepper, ends, partitions, &player->quiet);
+		if (player->quiet.busy[0] == '\0' && all_read(player))
+			return true;
+		if (player->stopping)
+			return false;
+		if (instant_monotonic_us() - since_us > STUCK_AFTER_US) {
+			fprintf(stderr, "player: not quiet after %d s: %s\n", STUCK_AFTER_US / 1000000,
+			    player->quiet.busy[0] ? player->quiet.busy : "facts are missing from the topics");
+			return false;
+		}
+		progress(player, instant_monotonic_us() - since_us > PROGRESS_EVERY_US);
+		loop_turn(player->loop, LOOK_EVERY_US);
+	}
+}
+
+/* ---- what goes in ---- */
+
+static bool still_fits(struct player *player, const struct input *input)
+{
+	const struct life *life = play_life_find(&player->play, input->event->order_id);
+	return input->stages == 0 || (life && (input->stages & 1u << life->stage));
+}
+
+static void say(struct player *player, struct input *input)
+{
+	if (bus_published(player->bus, input->event) || !still_fits(player, input))
+		return;
+	if (input->event->complaint_id[0] == '\0' && input->event->type_id != EVENT_COMPLAINT_FILED && input->event->order_id[0])
+		input->event->complaint_id = play_life(&player->play, input->event->order_id)->complaint_id;
+	player->tally.said[input->event->type_id]++;
+	player->tally.encodings[input->encoding]++;
+	bus_publish(player->bus, input);
+}
+
+static int say_due(struct player *player, struct plan *plan)
+{
+	int count = 0;
+	for (struct input *input; (input = plan_first(plan)) && input->at_us <= player->play.now_us; count++)
+		say(player, plan_take(plan));
+	return count;
+}
+
+static bool say_all_due(struct player *player)
+{
+	int count = say_due(player, &player->play.orders);
+	count += say_due(player, &player->play.plan);
+	return count == 0 || bus_flush(player->bus);
+}
+
+/* ---- stepping ---- */
+
+static bool step_to(struct player *player, int64_t to_us)
+{
+	while (!stepper_step(player->stepper, to_us)) {
+		if (player->stopping)
+			return false;
+		loop_turn(player->loop, US_PER_SECOND / 2);
+	}
+	player->play.now_us = to_us;
+	player->tally.steps++;
+	progress(player, false);
+	return true;
+}
+
+/* The next input or due timer; 0: nothing is left to happen. Orders wait for the step that follows them. */
+static int64_t next_instant(const struct player *player)
+{
+	const struct input *input = plan_first(&player->play.plan);
+	int64_t next_us = player->quiet.next_due_us;
+	if (input && (next_us == 0 || input->at_us < next_us))
+		next_us = input->at_us;
+	if (next_us == 0 && plan_first(&player->play.orders))
+		next_us = plan_first(&player->play.orders)->at_us;
+	return next_us;
+}
+
+static bool play_through(struct player *player)
+{
+	for (;;) {
+		if (!say_all_due(player)) {
+			fprintf(stderr, "player: the broker did not acknowledge what was said\n");
+			return false;
+		}
+		if (!wait_quiet(player))
+			return false;
+		const struct input *input = plan_first(&player->play.plan);
+		if (input && input->at_us <= player->play.now_us)
+			continue; /* somebody reacts at once */
+		int64_t next_us = next_instant(player);
+		if (next_us == 0)
+			return true;
+		if (!step_to(player, next_us))
+			return false;
+	}
+}
+
+/* ---- the program ---- */
+
+static void stop(void *context)
+{
+	struct player *player = context;
+	player->stopping = true;
+}
+
+/* The clock goes on as clocks do, until SIGTERM. */
+static void stay(struct player *player)
+{
+	int64_t from_us = instant_monotonic_us();
+	int64_t start_us = player->play.now_us;
+	while (!player->stopping) {
+		step_to(player, start_us + instant_monotonic_us() - from_us);
+		int64_t next_us = instant_monotonic_us() + NATURAL_EVERY_US;
+		while (!player->stopping && instant_monotonic_us() < next_us) {
+			loop_turn(player->loop, next_us - instant_monotonic_us());
+			bus_read(player->bus);
+		}
+	}
+}
+
+static void usage(FILE *out)
+{
+	fprintf(out, "usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--stay]\n");
+}
+
+static struct arguments read_arguments(int argc, char **argv)
+{
+	static const struct option names[] = {
+	    {"workdir", required_argument, NULL, 'w'},
+	    {"brokers", required_argument, NULL, 'b'},
+	    {"dsn", required_argument, NULL, 'd'},
+	    {"prefix", required_argument, NULL, 'p'},
+	    {"data", required_argument, NULL, 'D'},
+	    {"stay", no_argument, NULL, 's'},
+	    {"help", no_argument, NULL, 'h'},
+	    {0},
+	};
+	const char *prefix = getenv("OMBUD_TOPICS__PREFIX");
+	struct arguments arguments = {.prefix = prefix ? prefix : ""};
+	const char **texts[256] = {['w'] = &arguments.workdir,
+	    ['b'] = &arguments.brokers,
+	    ['d'] = &arguments.dsn,
+	    ['p'] = &arguments.prefix,
+	    ['D'] = &arguments.data};
+	for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+		if (name == 'h') {
+			usage(stdout);
+			exit(EXIT_CODE_OK);
+		}
+		if (name == 's')
+			arguments.stay = true;
+		else if (name != '?')
+			*texts[name] = optarg;
+		if (name == '?')
+			exit(EXIT_CODE_USAGE);
+	}
+	if (optind < argc || !arguments.workdir || !arguments.brokers || !arguments.dsn) {
+		usage(stderr);
+		exit(EXIT_CODE_USAGE);
+	}
+	return arguments;
+}
+
+static void set_up(struct player *player, const struct arguments *arguments)
+{
+	static char ledger[4096];
+	snprintf(ledger, sizeof(ledger), "%s/ledger.ndjson", arguments->workdir);
+	player->loop = loop_new();
+	loop_signal_new(player->loop, SIGTERM, stop, player);
+	loop_signal_new(player->loop, SIGINT, stop, player);
+	player->play.arena = arena_new(0);
+	player->play.data = arguments->data;
+	player->play.scenario = arguments->data ? &scenario_olist : &scenario_day;
+	player->sink = sink_new(player->loop, &player->play);
+	snprintf(player->play.sink_url, sizeof(player->play.sink_url), "http://127.0.0.1:%d/hooks", sink_port(player->sink));
+	player->stepper = stepper_new(arguments->dsn);
+	player->bus =
+	    bus_new(player->loop, &(struct bus_settings){arguments->brokers, arguments->prefix, ledger, fact_came, player});
+	player->told_us = instant_monotonic_us();
+}
+
+/* Sets the clock to the play's first instant, or takes it where an earlier run left it. */
+static bool begin(struct player *player)
+{
+	struct play *play = &player->play;
+	if (!play->scenario->begin(play))
+		return false;
+	const struct input *first = plan_first(&play->orders);
+	if (bus_published_count(player->bus) > 0 && first && !bus_published(player->bus, first->event)) {
+		fprintf(stderr, "player: this working folder holds another play (make clean-run forgets it)\n");
+		return false;
+	}
+	int64_t now_us = stepper_now(player->stepper);
+	play->now_us = now_us > play->starts_us ? now_us : play->starts_us;
+	return step_to(player, play->now_us);
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = read_arguments(argc, argv);
+	static struct player player;
+	struct summary summary = {.workdir = arguments.workdir, .tally = &player.tally, .play = &player.play};
+	log_setup("player", "player", LOG_LEVEL_WARN, true);
+	set_up(&player, &arguments);
+	summary.sink = player.sink;
+	summary.bus = player.bus;
+	summary_step(&summary, "play");
+	bool played = begin(&player) && play_through(&player);
+	summary_step(&summary, "audit");
+	int wrong = played && player.play.scenario->check ? player.play.scenario->check(&player.play) : 0;
+	bool balanced = summary_make(&summary, player.stepper, played, wrong);
+	if (played && arguments.stay)
+		stay(&player);
+	return played && wrong == 0 && balanced ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}

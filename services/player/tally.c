@@ -1,0 +1,56 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "services/player/tally.h"
+
+static void count_code(struct tally *tally, const char *code)
+{
+	int i = 0;
+	while (i < tally->refused_count && strcmp(tally->refused[i].code, code) != 0)
+		i++;
+	if (i == TALLY_CODES_MAX)
+		return;
+	if (i == tally->refused_count)
+		snprintf(tally->refused[tally->refused_count++].code, TALLY_CODE_SIZE, "%s", code);
+	tally->refused[i].count++;
+}
+
+static void count_clock(struct tally_clock *clock, const struct event *fact)
+{
+	switch (fact->type_id) {
+	case EVENT_CLOCK_STARTED:
+		clock->started++;
+		break;
+	case EVENT_CLOCK_WARNED:
+		clock->warned++;
+		break;
+	case EVENT_CLOCK_BREACHED:
+		clock->breached++;
+		clock->late += fact->late;
+		break;
+	case EVENT_CLOCK_MET:
+		clock->met++;
+		break;
+	case EVENT_CLOCK_CANCELLED:
+		clock->cancelled++;
+		break;
+	default:
+		break;
+	}
+}
+
+void tally_fact(struct tally *tally, const struct event *fact)
+{
+	tally->told[fact->type_id]++;
+	count_clock(&tally->clocks[fact->clock < CLOCK_COUNT ? fact->clock : CLOCK_UNSPECIFIED], fact);
+	if (fact->type_id == EVENT_LADDER_STEP_TAKEN)
+		tally->ladder_steps++;
+	if (fact->type_id == EVENT_COMPLAINT_REFUSED)
+		count_code(tally, fact->code);
+	if (fact->type_id == EVENT_NOTICE_DELIVERED && fact->notice_channel < NOTICE_CHANNEL_COUNT) {
+		tally->notices[fact->notice_channel]++;
+		tally->told_to[fact->party < PARTY_COUNT ? fact->party : PARTY_UNSPECIFIED]++;
+	}
+	if (fact->type_id == EVENT_NOTICE_FAILED && fact->final)
+		tally->notices_failed++;
+}
