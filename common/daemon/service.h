@@ -89,8 +89,8 @@ struct batch {
 struct emission {
 	const char *topic;         /* one of service->emits; NULL: a row that says nothing outside */
 	const char *key;           /* order id, or the subject's own */
-	const struct event *event; /* packed here and now. meta.platform_id must be set; source, event_id and occurred_at are given
-				      by the skeleton ("/ombud/<service>", "<shard>-<seq>", now) when empty */
+	const struct event *event; /* packed here and now. meta.platform_id must be set; source and event_id are given by the
+				      skeleton ("/ombud/<service>", "<shard>-<seq>"), and so is occurred_at (now) when empty */
 	const char *type;          /* what happened, for a row without an event: "repeat", "forwarded" */
 	struct uuid subject;       /* the complaint; zero when none */
 	int64_t sequence;          /* per (topic, complaint): 1, 2, 3 ...; kept by the service in its own row */
@@ -135,7 +135,6 @@ struct service {
 	bool (*reload)(struct daemon *daemon);
 	/* After the options are read and the loop exists; before any shard is owned. May be NULL. */
 	void (*start)(struct daemon *daemon);
-	/* Whenever a lane's database is ready, before its first batch: load what is versioned in the database. May be NULL. */
 
 	void *(*batch_new)(struct daemon *daemon); /* state of a lane's batches, made once a lane */
 	void (*batch_reset)(void *state);
@@ -150,8 +149,10 @@ struct service {
 	void (*write)(struct batch *batch);
 	/* The transaction is durable. May be NULL. */
 	void (*committed)(struct batch *batch);
-	/* A shard has been taken over and its lane's database is ready: resume what was under way (webhooks being sent). May be
-	 * NULL. */
+	/* What daemon_inject was given is no longer needed: its batch has committed, or its shard is gone. NULL: free(). */
+	void (*result_free)(void *result);
+	/* A shard has been taken over (or over again, after the database was away: dropped() came before) and its lane's database is
+	 * ready: send reads to resume what was under way (webhooks being sent); the skeleton syncs. May be NULL. */
 	void (*taken)(struct daemon *daemon, int shard, struct pg *pg);
 	/* A shard is no longer ours: forget it. May be NULL. */
 	void (*dropped)(struct daemon *daemon, int shard);

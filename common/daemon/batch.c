@@ -1,0 +1,295 @@
+/* One run of a batch, from its first statement to the answer of its sync. Nothing that a run does outside the transaction survives it
+ * but through lane_run_done.
+ *
+ *   claim (due timers, virtual clock) -> load, round by round -> decide -> write -> log, timers, dead letters -> fence -> sync
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/fail.h"
+#include "common/base/instant.h"
+#include "common/daemon/engine.h"
+
+static void on_claimed(enum pg_class class, void *context);
+static void on_loaded(enum pg_class class, void *context);
+static void decide_and_write(struct lane *lane);
+
+static void on_synced(enum pg_class class, const char *sqlstate, const char *message, void *context)
+{
+	struct lane *lane = context;
+	loop_timer_stop(lane->watchdog);
+	if (class == PG_DONE && fail_point("sync.after"))
+		class = PG_LOST; /* the answer got lost */
+	if (class == PG_DONE)
+		lane_run_done(lane);
+	else
+		lane_run_failed(lane, class, sqlstate, message);
+}
+
+/* Something has failed before the sync: the sync ends the transaction and says what it was. */
+static void give_up(struct lane *lane)
+{
+	pg_sync(lane->pg, on_synced, lane);
+}
+
+/* ---- the items ---- */
+
+static void add_item(struct lane *lane, struct item *item)
+{
+	struct batch *batch = &lane->batch;
+	if (batch->items_count == lane->items_room) {
+		lane->items_room = lane->items_room ? lane->items_room * 2 : 1024;
+		lane->items = xrealloc(lane->items, (unsigned long)lane->items_room * sizeof(struct item *));
+		batch->items = lane->items;
+	}
+	item->slot = NULL;
+	batch->items[batch->items_count++] = item;
+}
+
+/* Brings works up to the limit from the queue, and decides which of them the service is given. Those that are parked stay out. */
+static void take_records(struct lane *lane)
+{
+	while (lane->works_count < lane->limit && lane->queue_head != lane->queue_tail) {
+		struct kafka_record *record = &lane->queue[lane->queue_head++ & (lane->queue_room - 1)];
+		lane->queue_bytes -= record->size;
+		lane->works[lane->works_count++] = work_new(lane, record);
+	}
+	lane->run_count = lane->works_count < lane->limit ? lane->works_count : lane->limit;
+	for (int i = 0; i < lane->run_count; i++) {
+		struct work *work = lane->works[i];
+		if (!work->decoded_once)
+			work_decode(lane, work);
+		work->ordinal = 0;
+		work->in_run = work_admit(lane, work);
+		if (!work->in_run)
+			continue;
+		work->attempts++;
+		lane->records_run++;
+		if (!work->fault_code)
+			add_item(lane, &work->item);
+	}
+}
+
+static void take_timers(struct lane *lane)
+{
+	for (int i = 0; i < lane->claimed_count; i++) {
+		const struct core_timer *timer = &lane->claimed_timers[i];
+		struct event_work *work = arena_alloc(lane->arena, sizeof *work);
+		work->item = (struct item){
+		    .kind = ITEM_TIMER,
+		    .shard = &lane->daemon->shards[timer->shard],
+		    .arena = lane->arena,
+		    .key = "",
+		    .trace = "",
+		    .due_us = timer->due_us,
+		    .subject = timer->subject,
+		    .timer_kind = timer->kind,
+		    .timer_version = timer->version,
+		    .late = lane->batch.now_us - timer->due_us > LATE_US,
+		};
+		work->item.shard->touched = true;
+		lane->others_run++;
+		add_item(lane, &work->item);
+	}
+}
+
+static void take_results(struct lane *lane)
+{
+	for (struct result_entry *entry = lane->results; entry; entry = entry->next) {
+		struct shard *shard = &lane->daemon->shards[entry->shard];
+		entry->in_run = shard->taken && lane->others_run < lane->limit;
+		if (!entry->in_run)
+			continue;
+		struct event_work *work = arena_alloc(lane->arena, sizeof *work);
+		work->item = (struct item){
+		    .kind = ITEM_RESULT, .shard = shard, .arena = lane->arena, .key = "", .trace = "", .result = entry->result};
+		shard->touched = true;
+		lane->others_run++;
+		add_item(lane, &work->item);
+	}
+}
+
+/* ---- the run ---- */
+
+static void on_timers(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct lane *lane = context;
+	if (class != PG_DONE)
+		return;
+	lane->claimed_count = pg_result_rows(result);
+	if (lane->claimed_count > CORE_CLAIM_MAX)
+		bug("%d timers claimed", lane->claimed_count);
+	for (int i = 0; i < lane->claimed_count; i++)
+		core_timer_row(result, i, &lane->claimed_timers[i]);
+}
+
+static void on_clocks(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct lane *lane = context;
+	int64_t server_us, virtual_us;
+	if (class != PG_DONE)
+		return;
+	core_clocks_row(result, &server_us, &virtual_us);
+	clock_take(lane->daemon, virtual_us);
+}
+
+void batch_run(struct lane *lane)
+{
+	struct daemon *daemon = lane->daemon;
+	lane->state = LANE_RUNNING;
+	lane->started_us = instant_monotonic_us();
+	lane->round = 0;
+	lane->records_run = lane->others_run = 0;
+	lane->claimed_count = 0;
+	lane->failed = PG_DONE;
+	emit_reset(lane); /* first: its table stands in the arena */
+	arena_reset(lane->arena);
+	lane->batch.items_count = 0;
+	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count)
+		shard_run_begin(&daemon->shards[i]);
+	if (daemon->service->batch_reset)
+		daemon->service->batch_reset(lane->batch.state);
+	loop_timer_start(lane->watchdog, BATCH_DEADLINE_MS * 1000);
+
+	timers_collect_due(lane);
+	lane->claimed = lane->due_count > 0;
+	if (lane->claimed) {
+		(void)fail_point("claim.before");
+		lane->claim_until_us = daemon_now_us(daemon);
+		core_timers_claim(lane->store, lane->pg, lane->due, lane->due_count, lane->claim_until_us, on_timers, lane);
+	}
+	if (daemon->clock.is_virtual)
+		core_clocks_read(lane->pg, on_clocks, lane);
+	if (lane->claimed || daemon->clock.is_virtual)
+		pg_mark(lane->pg, on_claimed, lane);
+	else
+		on_claimed(PG_DONE, lane);
+}
+
+static void on_claimed(enum pg_class class, void *context)
+{
+	struct lane *lane = context;
+	if (lane->claimed)
+		(void)fail_point("claim.after");
+	if (class != PG_DONE) {
+		give_up(lane);
+		return;
+	}
+	lane->batch.now_us = daemon_now_us(lane->daemon);
+	/* While a culprit is looked for, records and the others take turns. */
+	bool searching = lane->limit < lane->daemon->batch_max;
+	if (!(searching && lane->claimed_count))
+		take_records(lane);
+	take_timers(lane);
+	if (!(searching && (lane->records_run || lane->claimed_count)))
+		take_results(lane);
+	if (lane->suspect_others)
+		decide_and_write(lane);
+	else
+		on_loaded(PG_DONE, lane);
+}
+
+/* Once before the first round, too. */
+static void on_loaded(enum pg_class class, void *context)
+{
+	struct lane *lane = context;
+	const struct service *service = lane->daemon->service;
+	if (lane->round)
+		(void)fail_point("load.after");
+	if (class != PG_DONE) {
+		give_up(lane);
+		return;
+	}
+	if (lane->batch.items_count && service->load) {
+		(void)fail_point("load.before");
+		if (service->load(&lane->batch, lane->round++)) {
+			pg_mark(lane->pg, on_loaded, lane);
+			return;
+		}
+	}
+	decide_and_write(lane);
+}
+
+/* Parked records take their place in the order of the log among the others. */
+static void decide(struct lane *lane)
+{
+	const struct service *service = lane->daemon->service;
+	(void)fail_point("decide.before");
+	for (int i = 0; i < lane->run_count; i++)
+		if (lane->works[i]->in_run && lane->works[i]->fault_code)
+			emit_parked(lane, lane->works[i]);
+		else if (lane->works[i]->in_run)
+			service->decide(&lane->batch, &lane->works[i]->item);
+	for (int i = 0; i < lane->batch.items_count; i++) {
+		struct item *item = lane->batch.items[i];
+		if (item->kind == ITEM_RECORD)
+			continue;
+		if (lane->suspect_others)
+			emit_failed_timer(lane, item);
+		else
+			service->decide(&lane->batch, item);
+	}
+	(void)fail_point("decide.after");
+}
+
+static void on_next_due(enum pg_class class, const struct pg_result *result, void *context)
+{
+	if (class == PG_DONE)
+		timers_left(context, result);
+}
+
+static void send_fence(struct lane *lane)
+{
+	struct daemon *daemon = lane->daemon;
+	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
+		struct shard *shard = &daemon->shards[i];
+		if (!shard->taken)
+			continue;
+		shard->to_acked = shard->relay.acked;
+		if (!shard_run_moved(shard))
+			continue;
+		core_advance_add(lane->store, &(struct core_advance){
+						  .shard = shard->number,
+						  .epoch = shard->epoch,
+						  .log_from = shard->log_seq,
+						  .log_to = shard->to_log,
+						  .acked = shard->to_acked,
+						  .from_offsets = shard->next_offsets,
+						  .to_offsets = shard->to_offsets,
+						  .in_sequences = shard->to_in,
+						  .out_sequences = shard->to_out,
+					      });
+	}
+	core_fence_send(lane->store, lane->pg);
+}
+
+static void decide_and_write(struct lane *lane)
+{
+	const struct service *service = lane->daemon->service;
+	decide(lane);
+	(void)fail_point("write.before");
+	if (lane->batch.items_count && !lane->suspect_others && service->write)
+		service->write(&lane->batch);
+	(void)fail_point("write.after");
+	(void)fail_point("log.before");
+	core_log_send(lane->store, lane->pg);
+	(void)fail_point("log.after");
+	(void)fail_point("timer.before");
+	emit_timers(lane);
+	if (lane->claimed)
+		core_timers_next(lane->store, lane->pg, lane->due, lane->due_count, on_next_due, lane);
+	(void)fail_point("timer.after");
+	(void)fail_point("park.before");
+	core_dead_letters_send(lane->store, lane->pg);
+	(void)fail_point("park.after");
+	(void)fail_point("fence.before");
+	send_fence(lane);
+	(void)fail_point("fence.after");
+#ifdef OMBUD_FAILPOINTS
+	if (fail_armed)
+		pg_flush_request(lane->pg); /* so that a process stopped here really holds its locks (PROOF F03) */
+#endif
+	(void)fail_point("sync.before");
+	pg_sync(lane->pg, on_synced, lane);
+}

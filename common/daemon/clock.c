@@ -1,0 +1,84 @@
+/* The one source of now. Real: the database's clock, carried by the monotonic one, so that no jump of this machine's wall clock moves
+ * a deadline. It is never ahead: the answer to a question is as old as its sending. Virtual: a row that all daemons follow, read in
+ * every batch; a NOTIFY after each step wakes the timers.
+ */
+#include "common/base/instant.h"
+#include "common/daemon/engine.h"
+
+enum { CHECK_EVERY_US = 60 * 1000000 };
+
+static void ask(struct daemon *daemon);
+
+static void on_answer(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct daemon *daemon = context;
+	struct clock *clock = &daemon->clock;
+	int64_t server_us, virtual_us;
+	clock->asked_at_us = 0;
+	if (class != PG_DONE)
+		return;
+	core_clocks_row(result, &server_us, &virtual_us);
+	clock->server_ahead_us = server_us - instant_monotonic_us();
+	if (clock->is_virtual)
+		clock_take(daemon, virtual_us);
+	else
+		clock->known = true;
+	lanes_kick(daemon);
+}
+
+static void ask(struct daemon *daemon)
+{
+	daemon->clock.asked_at_us = instant_monotonic_us();
+	core_clocks_read(daemon->query_pg, on_answer, daemon);
+	pg_sync(daemon->query_pg, NULL, NULL);
+}
+
+static void on_again(void *context)
+{
+	struct daemon *daemon = context;
+	ask(daemon);
+	loop_timer_start(daemon->clock.again, CHECK_EVERY_US);
+}
+
+static void on_step(const char *payload, void *context)
+{
+	ask(context);
+}
+
+void clock_take(struct daemon *daemon, int64_t virtual_us)
+{
+	if (virtual_us <= daemon->clock.virtual_us)
+		return; /* it never goes back; 0: nobody has set it yet */
+	daemon->clock.virtual_us = virtual_us;
+	daemon->clock.known = true;
+}
+
+void clock_start(struct daemon *daemon)
+{
+	daemon->clock.is_virtual = !__builtin_strcmp(options_text(daemon->options, "clock.source"), "virtual");
+	daemon->clock.again = loop_timer_new(daemon->loop, on_again, daemon);
+	if (daemon->clock.is_virtual)
+		pg_listen(daemon->query_pg, "ombud_clock", on_step, daemon);
+	loop_timer_start(daemon->clock.again, 0);
+}
+
+void clock_asked_now(struct daemon *daemon)
+{
+	loop_timer_start(daemon->clock.again, 0);
+}
+
+int64_t clock_delay_us(const struct daemon *daemon, int64_t instant_us)
+{
+	if (daemon->clock.is_virtual || !daemon->clock.known)
+		return -1;
+	int64_t delay_us = instant_us - daemon_now_us(daemon);
+	return delay_us > 0 ? delay_us : 0;
+}
+
+int64_t daemon_now_us(const struct daemon *daemon)
+{
+	const struct clock *clock = &daemon->clock;
+	if (!clock->known)
+		return 0;
+	return clock->is_virtual ? clock->virtual_us : instant_monotonic_us() + clock->server_ahead_us;
+}

@@ -1,0 +1,212 @@
+/* What hooks call while they decide: log rows, dead letters, timers. Everything lands in the lane's write sets of this run. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/fail.h"
+#include "common/base/instant.h"
+#include "common/daemon/engine.h"
+#include "common/model/topics.h"
+
+static struct lane *lane_of(struct batch *batch, const struct item *item)
+{
+	return item->shard->lane;
+}
+
+static int *ordinal_of(struct item *item)
+{
+	return item->kind == ITEM_RECORD ? &((struct work *)item)->ordinal : &((struct event_work *)item)->ordinal;
+}
+
+void emit_reset(struct lane *lane)
+{
+	lane->rows_count = 0;
+	HASH_CLEAR(hh, lane->changes); /* its memory is the batch arena's */
+	core_store_reset(lane->store);
+}
+
+/* A row of the log with what every row has. */
+static struct core_log_row *row_new(struct lane *lane, struct item *item)
+{
+	if (lane->rows_count == lane->rows_room) {
+		lane->rows_room = lane->rows_room ? lane->rows_room * 2 : 512;
+		lane->rows = xrealloc(lane->rows, (unsigned long)lane->rows_room * sizeof *lane->rows);
+	}
+	struct core_log_row *row = &lane->rows[lane->rows_count++];
+	*row = (struct core_log_row){
+	    .shard = item->shard->number,
+	    .seq = ++item->shard->to_log,
+	    .at_us = lane->batch.now_us,
+	    .ordinal = (*ordinal_of(item))++,
+	    .key = "",
+	    .trace = item->trace,
+	};
+	if (item->kind == ITEM_RECORD) {
+		row->input_topic = lane->daemon->plain_topics[item->topic];
+		row->input_offset = item->offset;
+		row->cause = item->cause;
+		row->body_digest = item->body_digest;
+	}
+	item->shard->touched = true;
+	return row;
+}
+
+static int emit_index(const struct daemon *daemon, const char *topic)
+{
+	for (int i = 0; i < daemon->emits_count; i++)
+		if (!strcmp(daemon->service->emits[i], topic))
+			return i;
+	bug("%s does not emit %s", daemon->service->name, topic);
+}
+
+static void pack_event(struct lane *lane, struct item *item, const struct emission *emission, struct core_log_row *row)
+{
+	struct arena *arena = lane->arena;
+	struct event event = *emission->event;
+	event.source = arena_printf(arena, "/ombud/%s", lane->daemon->service->name);
+	event.event_id = arena_printf(arena, "%d-%lld", row->shard, (long long)row->seq);
+	if (event.occurred_at_us == 0)
+		event.occurred_at_us = lane->batch.now_us;
+	row->payload = wire_pack(arena, &event, &row->payload_size);
+	row->type = event_type_name(event.type_id);
+}
+
+void batch_emit(struct batch *batch, struct item *item, const struct emission *emission)
+{
+	struct lane *lane = lane_of(batch, item);
+	struct core_log_row *row = row_new(lane, item);
+	row->key = emission->key ? arena_strdup(lane->arena, emission->key) : "";
+	row->subject = emission->subject;
+	row->note = emission->note ? arena_strdup(lane->arena, emission->note) : NULL;
+	row->sequence = emission->sequence;
+	if (emission->without_cause)
+		memset(&row->cause, 0, sizeof row->cause);
+	if (emission->event)
+		pack_event(lane, item, emission, row);
+	else
+		row->type = arena_strdup(lane->arena, emission->type);
+	if (emission->topic) {
+		int index = emit_index(lane->daemon, emission->topic);
+		row->topic = lane->daemon->service->emits[index];
+		row->shard_sequence = ++item->shard->to_out[index];
+	}
+	core_log_add(lane->store, row);
+}
+
+void batch_forward(struct batch *batch, struct item *item)
+{
+	struct lane *lane = lane_of(batch, item);
+	struct work *work = (struct work *)item;
+	struct core_log_row *row = row_new(lane, item);
+	row->type = "forwarded";
+	row->topic = lane->daemon->plain_topics[item->topic];
+	row->key = item->key;
+	row->payload = item->raw;
+	row->payload_size = item->raw_size;
+	row->headers = wire_headers_pack(lane->arena, &work->wire.headers, &row->headers_size);
+	core_log_add(lane->store, row);
+}
+
+void batch_park(struct batch *batch, struct item *item, const char *code, const char *reason)
+{
+	struct lane *lane = lane_of(batch, item);
+	struct work *work = (struct work *)item;
+	if (item->kind != ITEM_RECORD)
+		bug("only records can be parked");
+	struct core_log_row *row = row_new(lane, item);
+	char name[TOPIC_NAME_SIZE];
+	row->type = "dead_letter";
+	row->topic = arena_strdup(
+	    lane->arena, topic_dead_letter_name(name, lane->daemon->plain_topics[item->topic], lane->daemon->service->name));
+	row->note = arena_strdup(lane->arena, code);
+	row->reason = arena_strdup(lane->arena, reason);
+	row->attempts = work->attempts;
+	row->record_key = work->record.key;
+	row->record_key_size = work->record.key_size;
+	row->record_at_us = item->timestamp_us > 0 ? item->timestamp_us : row->at_us;
+	row->payload = item->raw;
+	row->payload_size = item->raw_size;
+	row->headers = wire_headers_pack(lane->arena, &work->wire.headers, &row->headers_size);
+	memset(&row->cause, 0, sizeof row->cause);
+	core_log_add(lane->store, row);
+	core_dead_letter_add(lane->store, &(struct core_dead_letter){
+					      .topic = row->input_topic,
+					      .partition = row->shard,
+					      .offset = item->offset,
+					      .at_us = row->at_us,
+					      .record_at_us = row->record_at_us,
+					      .code = row->note,
+					      .reason = row->reason,
+					      .attempts = row->attempts,
+					      .key = row->record_key,
+					      .key_size = row->record_key_size,
+					      .value = row->payload,
+					      .value_size = row->payload_size,
+					      .headers = row->headers,
+					      .headers_size = row->headers_size,
+					  });
+}
+
+void emit_parked(struct lane *lane, struct work *work)
+{
+	batch_park(&lane->batch, &work->item, work->fault_code, work->fault_reason);
+}
+
+void emit_failed_timer(struct lane *lane, struct item *item)
+{
+	struct core_log_row *row = row_new(lane, item);
+	row->type = item->kind == ITEM_TIMER ? "timer_failed" : "result_failed";
+	row->note = arena_strdup(lane->arena, lane->suspect_code);
+	row->subject = item->subject;
+	core_log_add(lane->store, row);
+}
+
+/* ---- timers: the last word on a key counts ---- */
+
+static void change(struct batch *batch, struct item *item, int64_t due_us, const struct uuid *subject, int32_t kind, bool arm,
+    int64_t version)
+{
+	struct lane *lane = lane_of(batch, item);
+	struct timer_change wanted, *known;
+	memset(&wanted.key, 0, sizeof wanted.key);
+	wanted.key.due_us = due_us;
+	wanted.key.subject = *subject;
+	wanted.key.shard = item->shard->number;
+	wanted.key.kind = kind;
+	HASH_FIND(hh, lane->changes, &wanted.key, sizeof wanted.key, known);
+	if (!known) {
+		known = arena_alloc(lane->arena, sizeof *known);
+		known->key = wanted.key;
+		HASH_ADD(hh, lane->changes, key, sizeof known->key, known);
+	}
+	known->arm = arm;
+	known->version = version;
+	item->shard->touched = true;
+}
+
+void batch_arm(struct batch *batch, struct item *item, int64_t due_us, const struct uuid *subject, int32_t kind, int64_t version)
+{
+	change(batch, item, due_us, subject, kind, true, version);
+}
+
+void batch_disarm(struct batch *batch, struct item *item, int64_t due_us, const struct uuid *subject, int32_t kind)
+{
+	change(batch, item, due_us, subject, kind, false, 0);
+}
+
+void emit_timers(struct lane *lane)
+{
+	struct timer_change *change, *next;
+	HASH_ITER(hh, lane->changes, change, next) {
+		struct shard *shard = &lane->daemon->shards[change->key.shard];
+		if (!change->arm) {
+			core_timer_disarm(lane->store, change->key.shard, change->key.due_us, &change->key.subject, change->key.kind);
+			continue;
+		}
+		core_timer_arm(
+		    lane->store, change->key.shard, change->key.due_us, &change->key.subject, change->key.kind, change->version);
+		if (change->key.due_us < shard->armed_us)
+			shard->armed_us = change->key.due_us;
+	}
+	core_timers_send(lane->store, lane->batch.pg);
+}

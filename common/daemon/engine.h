@@ -1,0 +1,347 @@
+/* The inside of the skeleton: what its files share. Services see service.h only.
+ *
+ *   main.c      the program: options, loop, signals, orderly end
+ *   consume.c   the consumer group: wake-ups, back-pressure, assignment, end-of-partition knowledge
+ *   shard.c     what the owner of a shard remembers; taking over
+ *   lane.c      one connection, one batch at a time: when to run, what to do when a run fails
+ *   batch.c     one run of a batch: claim, load, decide, write, fence, sync
+ *   emit.c      what hooks call: log rows, dead letters, timers
+ *   intake.c    a raw record to an item: decoding, placement, repeats and gaps
+ *   relay.c     log rows to the broker, the acknowledged cursor
+ *   timers.c    the alarm, fair firing
+ *   clock.c     the one now
+ *   publish.c   HTTP's way to the inbox
+ *   health.c    /livez /readyz /metrics
+ *   counters.c  metrics
+ */
+#ifndef OMBUD_DAEMON_ENGINE_H
+#define OMBUD_DAEMON_ENGINE_H
+
+#include <uthash.h>
+
+#include "common/base/metrics.h"
+#include "common/daemon/service.h"
+#include "common/io/kafka.h"
+#include "common/io/loop.h"
+#include "common/store/core.h"
+#include "common/wire/wire.h"
+
+enum {
+	SHARDS_MAX = 1024,
+	QUEUE_COUNT_MAX = 3000,           /* records waiting in a lane: a few batches, so that fetching and writing overlap */
+	QUEUE_BYTES_MAX = 4 * 1024 * 1024, /* ... and their bytes, which librdkafka no longer counts (PROOF B1) */
+	POLL_MOST = 1000,                 /* records taken from the consumer in one turn of the loop */
+	TICK_MS = 100,                    /* the consumer is polled at least so often, or the member leaves */
+	STALL_PAUSE_MS = 1000,            /* a lane full for so long: its partitions are paused and polling goes on */
+	FAIR_WAIT_US = 1000000,           /* how long a due timer waits for what lay unread (DESIGN 4) */
+	LATE_US = 1000000,                /* fired later than this is "late" */
+	BATCH_DEADLINE_MS = 8000,         /* a batch unanswered for so long: the connection is dropped */
+	STATEMENT_TIMEOUT_MS = 7000,
+	RETRY_MS = 20,         /* after a conflict */
+	TAKE_AGAIN_MS = 1000,  /* after being fenced, or a statement that cannot work */
+	REVOKE_WAIT_MS = 2000, /* for the batch in flight */
+	TAKE_WAIT_MS = 6000,   /* for the database, inside a rebalance; a previous owner's backend may take 5 s to end */
+	RELAY_WINDOW = 4096,   /* rows of a shard on their way to the broker; a power of two */
+	HINT_MS = 1000,        /* offsets for lag tools */
+	SUBSCRIBE_RETRY_MS = 500,
+	DRAIN_MS = 4000, /* SIGTERM to exit (PROOF H20) */
+};
+
+/* ---- relay state of a shard ---- */
+
+struct relay_cursor {
+	int64_t acked;  /* the broker has all up to here */
+	int64_t handed; /* given to the producer, or nothing to be given, up to here */
+	uint8_t done[RELAY_WINDOW]; /* of the rows after acked: reported or not for sending */
+};
+
+struct shard {
+	int number;
+	struct lane *lane;
+	bool owned;
+	bool taken;   /* the database says so: epoch and the rest are good */
+	bool stopped; /* a gap in what it reads; waits for the next taking over */
+	bool paused;
+
+	/* as the database has it */
+	int64_t epoch;
+	int64_t next_offsets[TOPICS_MAX];
+	int64_t in_sequences[TOPICS_MAX];
+	int64_t out_sequences[TOPICS_MAX];
+	int64_t log_seq;
+	int64_t acked_seq;
+
+	/* as the run under way would leave it */
+	bool touched;
+	int64_t to_offsets[TOPICS_MAX];
+	int64_t to_in[TOPICS_MAX];
+	int64_t to_out[TOPICS_MAX];
+	int64_t to_log;
+	int64_t to_acked;
+
+	/* reading */
+	int queued; /* records in the lane, not committed yet */
+	bool at_end[TOPICS_MAX];
+
+	/* timers */
+	int64_t next_due_us;             /* INT64_MAX: none */
+	int64_t due_from_us;             /* nothing is due before; INT64_MIN: unknown */
+	int64_t armed_us;                /* the earliest that the run under way arms */
+	int64_t due_seen_us;             /* monotonic: since when a timer waits to fire; 0: none does */
+	int64_t read_targets[TOPICS_MAX]; /* what lay in the topics then */
+	int64_t taken_at_us;             /* monotonic */
+
+	struct relay_cursor relay;
+};
+
+/* A record in a lane, from the consumer to its commit. item is first: a struct item of a record is one of these. */
+struct work {
+	struct item item;
+	struct kafka_record record;
+	struct wire_record wire;
+	struct wire_decoded decoded;
+	const char *fault_code; /* it goes to the dead letters: not decodable, or poison */
+	char fault_reason[256];
+	bool decoded_once;
+	int64_t shard_sequence; /* said by the record, 0: none */
+	int attempts;
+	int ordinal; /* rows logged for it in this run */
+	bool in_run; /* handed to the service in this run */
+};
+
+/* What is no record: timers and results. */
+struct event_work {
+	struct item item;
+	int ordinal;
+};
+
+struct result_entry {
+	struct result_entry *next;
+	int shard;
+	void *result;
+	bool in_run;
+};
+
+enum lane_state {
+	LANE_DOWN,   /* no connection, or shards to be taken */
+	LANE_TAKING, /* takes its shards over */
+	LANE_IDLE,
+	LANE_RUNNING, /* a batch, or a reading of the relay's */
+	LANE_PAUSED,  /* until the pause's timer */
+};
+
+struct timer_change {
+	struct {
+		int64_t due_us;
+		struct uuid subject;
+		int32_t shard;
+		int32_t kind;
+	} key;
+	bool arm;
+	int64_t version;
+	UT_hash_handle hh;
+};
+
+struct lane {
+	struct daemon *daemon;
+	int number;
+	enum lane_state state;
+	struct pg *pg;
+	struct core_store *store;
+	struct batch batch;
+	struct arena *arena; /* of batch */
+
+	/* waiting: a ring of raw records; then decoded ones in order, of which the first run_count are in the run */
+	struct kafka_record *queue;
+	unsigned queue_room, queue_head, queue_tail;
+	size_t queue_bytes;
+	int64_t full_since_us; /* monotonic, 0: not full */
+	struct work *works[BATCH_COUNT_MAX];
+	int works_count, run_count;
+	struct work *spare[BATCH_COUNT_MAX];
+	int spare_count;
+
+	struct item **items; /* batch.items */
+	int items_room;
+	struct result_entry *results, **results_tail;
+
+	/* the run */
+	int limit;         /* records of a run; lower while a culprit is looked for */
+	int records_run;   /* items of each kind in the run */
+	int others_run;
+	bool suspect_others; /* the culprit is no record: fires it as failed */
+	char suspect_code[8];
+	int round;
+	int64_t started_us; /* monotonic */
+	bool claimed;
+	bool cursor_due;
+	struct core_timer claimed_timers[CORE_CLAIM_MAX];
+	int claimed_count;
+	struct core_due due[SHARDS_MAX];
+	int due_count;
+	struct core_log_row *rows; /* emitted, for the relay */
+	int rows_count, rows_room;
+	struct timer_change *changes;
+	int64_t due_next_us[SHARDS_MAX]; /* beside due: what is left after the claim */
+	int64_t claim_until_us;
+	enum pg_class failed;
+	int conflicts;
+
+	struct shard *reading; /* the relay reads this shard's log */
+	struct loop_timer *alarm, *pause, *watchdog, *cursor;
+};
+
+struct clock {
+	bool is_virtual;
+	bool known;
+	int64_t server_ahead_us; /* database clock minus monotonic, never too much */
+	int64_t virtual_us;
+	int64_t asked_at_us; /* monotonic, 0: no question under way */
+	struct loop_timer *again;
+};
+
+struct daemon {
+	const struct service *service;
+	struct options *options;
+	struct loop *loop;
+	void *context;
+	const char *instance;
+	char group[128];
+
+	const char *const *kafka_keys, *const *kafka_values;
+	struct kafka_settings kafka;
+	struct kafka_consumer *consumer;
+	struct kafka_producer *producer;
+	unsigned generation; /* of the producer */
+	bool producer_failed;
+	struct loop_timer *producer_retry;
+
+	int topics_count, emits_count;
+	const char *topic_names[TOPICS_MAX + 1];      /* full, read */
+	const char *plain_topics[TOPICS_MAX + 1];     /* as the service has them */
+	const char *dead_letter_topics[TOPICS_MAX];   /* full */
+	const char *emit_names[TOPICS_MAX + 1];       /* full, written */
+
+	struct shard *shards; /* by partition; as many as the topics have partitions */
+	int shards_count;
+	struct lane *lanes[LANES_MAX];
+	int lanes_count;
+	int batch_max;
+
+	struct pg *query_pg;
+	struct clock clock;
+	const struct pg_statement *const *statements;
+
+	/* consuming */
+	struct loop_timer *tick, *hint, *subscribe;
+	bool poll_deferred;
+	bool resubscribe; /* a rebalance was refused */
+	bool assigned;
+	int64_t last_trouble_us;
+
+	/* the end */
+	bool draining;
+	bool fatal;
+	struct loop_timer *drain;
+	int64_t drain_until_us;
+
+	struct http_server *http;
+	bool healthy_db;
+	int64_t db_answer_us; /* monotonic, of the last answer of query_pg */
+};
+
+/* ---- main.c ---- */
+const char *const *daemon_in_topics(const struct daemon *daemon); /* names without prefix */
+
+/* ---- counters.c ---- */
+void counters_setup(struct daemon *daemon);
+void counters_record(struct daemon *daemon, int topic, const char *result, int count);
+void counters_batch(int items, int64_t took_us);
+void counters_timer(int64_t late_us);
+void counters_dead_letter(const char *code);
+void counters_retry(const char *class);
+void counters_sent(int count);
+void counters_delivered(int count);
+
+/* ---- clock.c ---- */
+void clock_start(struct daemon *daemon);
+void clock_take(struct daemon *daemon, int64_t virtual_us); /* a batch has read it */
+/* Monotonic delay until that instant; 0 when reached; -1: no telling (virtual). */
+int64_t clock_delay_us(const struct daemon *daemon, int64_t instant_us);
+
+/* ---- consume.c ---- */
+void consume_start(struct daemon *daemon);
+void consume_soon(struct daemon *daemon); /* poll in this turn of the loop: room has been made */
+void consume_stop(struct daemon *daemon);
+void consume_refused(struct daemon *daemon); /* leave the group and try anew */
+
+/* ---- shard.c ---- */
+void shard_taken(struct shard *shard, const struct core_taken *taken);
+void shard_run_begin(struct shard *shard);
+void shard_run_commit(struct shard *shard);
+bool shard_run_moved(const struct shard *shard); /* has the fence anything to say? */
+void shard_drop(struct shard *shard);
+void shard_stop(struct shard *shard, const char *topic, int64_t got, int64_t want);
+
+/* ---- lane.c ---- */
+struct lane *lane_new(struct daemon *daemon, int number);
+void lane_free(struct lane *lane);
+void lane_kick(struct lane *lane); /* does whatever there is to do now */
+void lanes_kick(struct daemon *daemon);
+/* The shards have been given to this process. Sends the taking over; lane->state says when it is done. */
+void lane_take(struct lane *lane);
+bool lane_settle(struct lane *lane, int wait_ms); /* no run in flight any more; true: in an orderly way */
+void lane_drop_all(struct lane *lane);
+void lane_add_record(struct lane *lane, const struct kafka_record *record);
+bool lane_full(const struct lane *lane);
+bool lane_half_empty(const struct lane *lane);
+bool lane_busy(const struct lane *lane); /* something in flight or waiting */
+/* batch.c reports */
+void lane_run_done(struct lane *lane);
+void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message);
+void lane_idle(struct lane *lane);
+void lane_pause(struct lane *lane, int ms);
+
+/* ---- batch.c ---- */
+void batch_run(struct lane *lane); /* ends in lane_run_done or lane_run_failed */
+
+/* ---- intake.c ---- */
+struct work *work_new(struct lane *lane, struct kafka_record *record); /* takes the record */
+void work_free(struct lane *lane, struct work *work);
+void work_decode(struct lane *lane, struct work *work);
+/* Does this run give it to the service? Advances the shard's run over it either way. */
+bool work_admit(struct lane *lane, struct work *work);
+
+/* ---- emit.c ---- */
+void emit_reset(struct lane *lane);
+void emit_timers(struct lane *lane); /* write sets from the changes */
+void emit_parked(struct lane *lane, struct work *work);
+void emit_failed_timer(struct lane *lane, struct item *item);
+
+/* ---- relay.c ---- */
+void relay_start(struct daemon *daemon);
+void relay_reset(struct shard *shard, int64_t acked_seq);
+/* Rows just committed. */
+void relay_committed(struct lane *lane);
+/* A shard of the lane whose log must be read again and can be sent now; NULL: none. */
+struct shard *relay_behind(struct lane *lane);
+void relay_read(struct lane *lane, struct shard *shard);
+bool relay_quiet(const struct daemon *daemon); /* everything acknowledged */
+
+/* ---- timers.c ---- */
+/* Fills lane->due with the shards whose timers may fire now. */
+void timers_collect_due(struct lane *lane);
+void timers_set_alarm(struct lane *lane);
+/* The answer of core_timers_next; kept until the run has committed. */
+void timers_left(struct lane *lane, const struct pg_result *result);
+void timers_committed(struct lane *lane);
+
+/* ---- publish.c ---- */
+void publish_delivered(void *opaque, const char *error, int partition, int64_t offset);
+
+/* ---- health.c ---- */
+void health_start(struct daemon *daemon);
+void health_stop(struct daemon *daemon);
+int health_probe(const struct daemon *daemon); /* --healthcheck: exit code */
+
+#endif

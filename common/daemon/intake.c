@@ -1,0 +1,141 @@
+/* A raw record to an item: decoding, placement, repeats and gaps. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/fail.h"
+#include "common/base/hash.h"
+#include "common/base/log.h"
+#include "common/daemon/engine.h"
+
+static struct shard *shard_of(struct lane *lane, int partition)
+{
+	return &lane->daemon->shards[partition];
+}
+
+struct work *work_new(struct lane *lane, struct kafka_record *record)
+{
+	struct work *work = lane->spare_count ? lane->spare[--lane->spare_count] : NULL;
+	struct arena *arena = work ? work->item.arena : arena_new(WIRE_BUDGET_MAX);
+	if (!work)
+		work = xcalloc(1, sizeof *work);
+	*work = (struct work){.record = *record};
+	work->item.kind = ITEM_RECORD;
+	work->item.arena = arena;
+	work->item.shard = shard_of(lane, record->partition);
+	work->item.topic = record->topic;
+	work->item.offset = record->offset;
+	work->item.timestamp_us = record->timestamp_us;
+	work->item.raw = record->value;
+	work->item.raw_size = record->size;
+	work->item.trace = "";
+	work->item.key = "";
+	work->item.home = record->partition;
+	return work;
+}
+
+void work_free(struct lane *lane, struct work *work)
+{
+	kafka_record_free(&work->record);
+	arena_reset(work->item.arena);
+	lane->spare[lane->spare_count++] = work;
+}
+
+/* Kept apart from the record's budget: a stranger may send any number of headers. */
+static void take_headers(struct work *work)
+{
+	struct kafka_header rows[WIRE_HEADERS_MAX];
+	int count = kafka_record_headers(&work->record, rows, WIRE_HEADERS_MAX);
+	if (count > WIRE_HEADERS_MAX) {
+		work->fault_code = "too_many_headers";
+		snprintf(work->fault_reason, sizeof work->fault_reason, "%d headers, %d at most", count, WIRE_HEADERS_MAX);
+		count = WIRE_HEADERS_MAX;
+	}
+	work->wire.headers.rows = arena_new_array(work->item.arena, struct wire_header, count + 1);
+	work->wire.headers.count = count;
+	for (int i = 0; i < count; i++)
+		work->wire.headers.rows[i] = (struct wire_header){rows[i].name, rows[i].value, rows[i].size};
+}
+
+static int64_t header_number(const struct work *work, const char *name)
+{
+	const struct wire_header *header = wire_header_find(&work->wire.headers, name);
+	char text[24];
+	if (!header || !header->value || header->size >= sizeof text)
+		return 0;
+	memcpy(text, header->value, header->size);
+	text[header->size] = 0;
+	return strtoll(text, NULL, 10);
+}
+
+static void place(struct work *work, int shards_count)
+{
+	struct item *item = &work->item;
+	item->key = work->decoded.key;
+	item->home = hash_partition(item->key, strlen(item->key), shards_count);
+	item->misplaced = item->home != work->record.partition;
+}
+
+void work_decode(struct lane *lane, struct work *work)
+{
+	const struct subscription *subscription = &lane->daemon->service->topics[work->record.topic];
+	struct item *item = &work->item;
+	struct wire_fault fault = {.code = NULL};
+	bool failed = fail_point("decode.before");
+	work->decoded_once = true;
+	work->wire = (struct wire_record){
+	    .topic = subscription->topic,
+	    .partition = work->record.partition,
+	    .offset = work->record.offset,
+	    .timestamp_us = work->record.timestamp_us,
+	    .key = work->record.key,
+	    .key_size = work->record.key_size,
+	    .value = work->record.value,
+	    .size = work->record.size,
+	};
+	take_headers(work);
+	work->shard_sequence = subscription->inbox ? 0 : header_number(work, "ce_shardsequence");
+	if (work->fault_code)
+		return;
+	bool right = !failed && (subscription->inbox ? wire_decode_inbox(item->arena, &work->wire, &work->decoded, &fault)
+						     : wire_decode_fact(item->arena, &work->wire, &work->decoded, &fault));
+	if (!right) {
+		work->fault_code = fault.code ? fault.code : "undecodable";
+		snprintf(work->fault_reason, sizeof work->fault_reason, "%s", fault.reason);
+		return;
+	}
+	item->event = work->decoded.event;
+	item->trace = work->decoded.trace ? work->decoded.trace : "";
+	item->cause = work->decoded.cause;
+	item->body_digest = work->decoded.body_digest;
+	if (subscription->inbox)
+		place(work, lane->daemon->shards_count);
+	else
+		item->key = work->decoded.key;
+	(void)fail_point("decode.after");
+}
+
+bool work_admit(struct lane *lane, struct work *work)
+{
+	struct shard *shard = work->item.shard;
+	int topic = work->record.topic;
+	if (!shard->taken || shard->stopped || work->record.offset < shard->to_offsets[topic]) {
+		if (shard->taken && !shard->stopped)
+			counters_record(lane->daemon, topic, "repeat", 1);
+		return false;
+	}
+	int64_t sequence = work->shard_sequence;
+	if (sequence > shard->to_in[topic] + 1) {
+		shard_stop(shard, lane->daemon->plain_topics[topic], sequence, shard->to_in[topic] + 1);
+		return false;
+	}
+	shard->to_offsets[topic] = work->record.offset + 1;
+	if (sequence && sequence <= shard->to_in[topic]) {
+		counters_record(lane->daemon, topic, "repeat", 1);
+		return false;
+	}
+	if (sequence)
+		shard->to_in[topic] = sequence;
+	return true;
+}

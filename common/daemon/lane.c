@@ -1,0 +1,523 @@
+/* A lane: one connection, the shards with shard % lanes == its number, one batch in flight. Here is when it runs and what it does when
+ * a run fails:
+ *
+ *   conflict  the same again, soon
+ *   data      bisect: half as many, until one item is left; it is parked; then more again, doubling
+ *   fenced    a pause, take over again, the rest again (what lies below the new offsets drops out)
+ *   lost      the same as soon as the database is back
+ *   bug       a statement that cannot work now (a migration is missing): a pause, again; else like data
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/fail.h"
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/daemon/engine.h"
+
+static const char *lane_name(struct lane *lane)
+{
+	static char name[LANES_MAX][128];
+	snprintf(name[lane->number], sizeof name[0], "ombud-%s-%s-%d", lane->daemon->service->name, lane->daemon->instance,
+	    lane->number);
+	return name[lane->number];
+}
+
+#define EACH_SHARD(lane, shard)                                                            \
+	(struct shard *shard = &(lane)->daemon->shards[(lane)->number];                    \
+	    shard < (lane)->daemon->shards + (lane)->daemon->shards_count;                 \
+	    shard += (lane)->daemon->lanes_count)
+
+static int owned_count(struct lane *lane)
+{
+	int count = 0;
+	for EACH_SHARD (lane, shard)
+		count += shard->owned;
+	return count;
+}
+
+/* ---- the queue ---- */
+
+void lane_add_record(struct lane *lane, const struct kafka_record *record)
+{
+	if (lane->queue_tail - lane->queue_head == lane->queue_room) {
+		unsigned room = lane->queue_room ? lane->queue_room * 2 : 4096;
+		struct kafka_record *queue = xmalloc(room * sizeof *queue);
+		for (unsigned i = lane->queue_head; i != lane->queue_tail; i++)
+			queue[i & (room - 1)] = lane->queue[i & (lane->queue_room - 1)];
+		free(lane->queue);
+		lane->queue = queue;
+		lane->queue_room = room;
+	}
+	lane->queue[lane->queue_tail++ & (lane->queue_room - 1)] = *record;
+	lane->queue_bytes += record->size;
+	lane->daemon->shards[record->partition].queued++;
+}
+
+static unsigned queue_count(const struct lane *lane)
+{
+	return lane->queue_tail - lane->queue_head;
+}
+
+bool lane_full(const struct lane *lane)
+{
+	return queue_count(lane) >= QUEUE_COUNT_MAX || lane->queue_bytes >= QUEUE_BYTES_MAX;
+}
+
+bool lane_half_empty(const struct lane *lane)
+{
+	return queue_count(lane) < QUEUE_COUNT_MAX / 2 && lane->queue_bytes < QUEUE_BYTES_MAX / 2;
+}
+
+static void result_free(struct lane *lane, struct result_entry *entry)
+{
+	void (*freer)(void *) = lane->daemon->service->result_free;
+	if (freer)
+		freer(entry->result);
+	else
+		free(entry->result);
+	free(entry);
+}
+
+/* Frees the results that `gone` is true for: those of the run, or those of dropped shards. */
+static void results_clear(struct lane *lane, bool in_run)
+{
+	struct result_entry **at = &lane->results;
+	while (*at) {
+		struct result_entry *entry = *at;
+		bool gone = in_run ? entry->in_run : !lane->daemon->shards[entry->shard].owned;
+		if (!gone) {
+			at = &entry->next;
+			continue;
+		}
+		*at = entry->next;
+		result_free(lane, entry);
+	}
+	lane->results_tail = at;
+}
+
+bool daemon_inject(struct daemon *daemon, int shard, void *result)
+{
+	if (shard < 0 || shard >= daemon->shards_count || !daemon->shards[shard].taken)
+		return false;
+	struct lane *lane = daemon->shards[shard].lane;
+	struct result_entry *entry = xcalloc(1, sizeof *entry);
+	entry->shard = shard;
+	entry->result = result;
+	*lane->results_tail = entry;
+	lane->results_tail = &entry->next;
+	lane_kick(lane);
+	return true;
+}
+
+static void works_drop(struct lane *lane, int count)
+{
+	for (int i = 0; i < count; i++) {
+		lane->works[i]->item.shard->queued--;
+		work_free(lane, lane->works[i]);
+	}
+	lane->works_count -= count;
+	memmove(lane->works, lane->works + count, (size_t)lane->works_count * sizeof *lane->works);
+}
+
+void lane_drop_all(struct lane *lane)
+{
+	works_drop(lane, lane->works_count);
+	while (lane->queue_head != lane->queue_tail) {
+		struct kafka_record *record = &lane->queue[lane->queue_head++ & (lane->queue_room - 1)];
+		lane->daemon->shards[record->partition].queued--;
+		kafka_record_free(record);
+	}
+	lane->queue_bytes = 0;
+	lane->full_since_us = 0;
+	lane->limit = lane->daemon->batch_max;
+	lane->suspect_others = false;
+	for EACH_SHARD (lane, shard) {
+		bool was = shard->taken;
+		shard->owned = false;
+		shard_drop(shard);
+		if (was && lane->daemon->service->dropped)
+			lane->daemon->service->dropped(lane->daemon, shard->number);
+	}
+	results_clear(lane, false);
+	if (lane->state != LANE_DOWN)
+		lane->state = LANE_IDLE;
+}
+
+/* ---- taking over ---- */
+
+static void on_taken(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct lane *lane = context;
+	if (class != PG_DONE)
+		return;
+	for (int row = 0; row < pg_result_rows(result); row++) {
+		struct core_taken taken;
+		core_taken_row(result, row, &taken);
+		shard_taken(&lane->daemon->shards[taken.shard], &taken);
+	}
+}
+
+static void on_take_synced(enum pg_class class, const char *sqlstate, const char *message, void *context)
+{
+	struct lane *lane = context;
+	struct daemon *daemon = lane->daemon;
+	loop_timer_stop(lane->watchdog);
+	if (lane->state != LANE_TAKING)
+		return;
+	if (class == PG_DONE && fail_point("takeover.after"))
+		class = PG_CONFLICT;
+	if (class != PG_DONE) {
+		for EACH_SHARD (lane, shard)
+			shard->taken = false;
+		log_warn("cannot take shards over", LOG_TEXT("class", pg_class_name(class)), LOG_TEXT("sqlstate", sqlstate),
+		    LOG_TEXT("err", message));
+		lane_pause(lane, TAKE_AGAIN_MS);
+		return;
+	}
+	lane->state = LANE_IDLE;
+	bool asked = false;
+	for EACH_SHARD (lane, shard) {
+		if (!shard->taken)
+			continue;
+		log_info("shard taken over", LOG_NUMBER("shard", shard->number), LOG_NUMBER("epoch", shard->epoch),
+		    LOG_NUMBER("log_seq", shard->log_seq), LOG_NUMBER("acked_seq", shard->acked_seq));
+		if (daemon->service->taken)
+			daemon->service->taken(daemon, shard->number, lane->pg);
+		asked = asked || daemon->service->taken;
+	}
+	if (asked)
+		pg_sync(lane->pg, NULL, NULL);
+	lane_kick(lane);
+}
+
+void lane_take(struct lane *lane)
+{
+	struct daemon *daemon = lane->daemon;
+	int shards[SHARDS_MAX], count = 0;
+	for EACH_SHARD (lane, shard) {
+		if (!shard->owned)
+			continue;
+		shards[count++] = shard->number;
+		if (shard->taken && daemon->service->dropped)
+			daemon->service->dropped(daemon, shard->number);
+		shard->taken = false;
+	}
+	if (!count) {
+		lane->state = LANE_IDLE;
+		return;
+	}
+	lane->state = LANE_TAKING;
+	(void)fail_point("takeover.before");
+	loop_timer_start(lane->watchdog, BATCH_DEADLINE_MS * 1000);
+	core_take_shards(lane->pg,
+	    &(struct core_claim_to){.shards = shards,
+		.count = count,
+		.cluster = kafka_consumer_cluster(daemon->consumer, 1000),
+		.owner = daemon->instance,
+		.topics = daemon->plain_topics,
+		.emits = daemon->service->emits},
+	    on_taken, lane);
+	pg_sync(lane->pg, on_take_synced, lane);
+}
+
+/* ---- running ---- */
+
+static bool anything_to_run(struct lane *lane)
+{
+	if (lane->works_count || queue_count(lane) || lane->cursor_due)
+		return true;
+	if (lane->results)
+		return true;
+	timers_collect_due(lane);
+	return lane->due_count > 0;
+}
+
+static void watch_cursor(struct lane *lane)
+{
+	int64_t delay_us = lane->daemon->clock.is_virtual ? 1000 : 20000;
+	for EACH_SHARD (lane, shard)
+		if (shard->taken && shard->relay.acked > shard->acked_seq && !loop_timer_running(lane->cursor)) {
+			loop_timer_start(lane->cursor, delay_us);
+			return;
+		}
+}
+
+void lane_idle(struct lane *lane)
+{
+	lane->state = LANE_IDLE;
+	lane_kick(lane);
+}
+
+void lane_kick(struct lane *lane)
+{
+	if (lane->state != LANE_IDLE || pg_state(lane->pg) != PG_STATE_READY || !lane->daemon->clock.known)
+		return;
+	if (owned_count(lane) == 0)
+		return;
+	struct shard *behind = relay_behind(lane);
+	if (behind) {
+		lane->state = LANE_RUNNING;
+		loop_timer_start(lane->watchdog, BATCH_DEADLINE_MS * 1000);
+		relay_read(lane, behind);
+		return;
+	}
+	if (anything_to_run(lane)) {
+		lane->cursor_due = false;
+		loop_timer_stop(lane->cursor);
+		batch_run(lane);
+		return;
+	}
+	watch_cursor(lane);
+	timers_set_alarm(lane);
+}
+
+void lanes_kick(struct daemon *daemon)
+{
+	for (int i = 0; i < daemon->lanes_count; i++)
+		lane_kick(daemon->lanes[i]);
+}
+
+bool lane_busy(const struct lane *lane)
+{
+	return lane->state == LANE_RUNNING || lane->state == LANE_TAKING || lane->works_count || queue_count(lane) || lane->results;
+}
+
+static void count_run(struct lane *lane)
+{
+	int by_topic[TOPICS_MAX] = {0}, parked[TOPICS_MAX] = {0};
+	for (int i = 0; i < lane->run_count; i++) {
+		const struct work *work = lane->works[i];
+		if (!work->in_run)
+			continue;
+		if (work->fault_code) {
+			parked[work->record.topic]++;
+			counters_dead_letter(work->fault_code);
+			log_warn("record parked", LOG_TEXT("topic", lane->daemon->plain_topics[work->record.topic]),
+			    LOG_NUMBER("partition", work->record.partition), LOG_NUMBER("offset", work->record.offset),
+			    LOG_TEXT("code", work->fault_code), LOG_TEXT("err", work->fault_reason));
+		} else {
+			by_topic[work->record.topic]++;
+		}
+	}
+	for (int t = 0; t < lane->daemon->topics_count; t++) {
+		counters_record(lane->daemon, t, "taken", by_topic[t]);
+		counters_record(lane->daemon, t, "dead_letter", parked[t]);
+	}
+	counters_batch(lane->run_count + lane->others_run, instant_monotonic_us() - lane->started_us);
+}
+
+void lane_run_done(struct lane *lane)
+{
+	struct daemon *daemon = lane->daemon;
+	(void)fail_point("committed.before");
+	timers_committed(lane);
+	for EACH_SHARD (lane, shard)
+		if (shard->taken)
+			shard_run_commit(shard);
+	relay_committed(lane);
+	if (daemon->service->committed && lane->batch.items_count)
+		daemon->service->committed(&lane->batch);
+	(void)fail_point("committed.after");
+	count_run(lane);
+	works_drop(lane, lane->run_count);
+	lane->run_count = 0;
+	results_clear(lane, true);
+	lane->suspect_others = false;
+	lane->conflicts = 0;
+	lane->limit = lane->limit * 2 < daemon->batch_max ? lane->limit * 2 : daemon->batch_max;
+	if (lane_half_empty(lane))
+		consume_soon(daemon);
+	lane_idle(lane);
+}
+
+void lane_pause(struct lane *lane, int ms)
+{
+	lane->state = LANE_PAUSED;
+	loop_timer_start(lane->pause, ms * INT64_C(1000));
+}
+
+static void on_pause_over(void *context)
+{
+	struct lane *lane = context;
+	if (lane->state != LANE_PAUSED || pg_state(lane->pg) != PG_STATE_READY)
+		return;
+	bool all_taken = true;
+	for EACH_SHARD (lane, shard)
+		all_taken = all_taken && (!shard->owned || shard->taken);
+	if (all_taken)
+		lane_idle(lane);
+	else
+		lane_take(lane);
+}
+
+/* The data of one of the items is at fault: run fewer, or park the one. */
+static void bisect(struct lane *lane, const char *sqlstate, const char *message)
+{
+	int items = lane->records_run + lane->others_run;
+	if (items <= 1 && lane->records_run == 1) {
+		for (int i = 0; i < lane->run_count; i++)
+			if (lane->works[i]->in_run) {
+				lane->works[i]->fault_code = "poison";
+				snprintf(lane->works[i]->fault_reason, sizeof lane->works[i]->fault_reason, "%s: %s", sqlstate, message);
+			}
+	} else if (items <= 1) {
+		lane->suspect_others = true;
+		snprintf(lane->suspect_code, sizeof lane->suspect_code, "%s", sqlstate);
+	} else {
+		int half = items / 2 < lane->limit ? items / 2 : lane->limit / 2;
+		lane->limit = half > 1 ? half : 1;
+	}
+	log_warn("bisecting", LOG_NUMBER("lane", lane->number), LOG_NUMBER("items", items), LOG_NUMBER("limit", lane->limit),
+	    LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
+	lane->state = LANE_IDLE;
+	lane_kick(lane);
+}
+
+static void take_again(struct lane *lane, int ms)
+{
+	for EACH_SHARD (lane, shard) {
+		if (shard->taken && lane->daemon->service->dropped)
+			lane->daemon->service->dropped(lane->daemon, shard->number);
+		shard->taken = false;
+	}
+	lane_pause(lane, ms);
+}
+
+void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
+{
+	counters_retry(pg_class_name(class));
+	lane->reading = NULL;
+	for (struct result_entry *entry = lane->results; entry; entry = entry->next)
+		entry->in_run = false;
+	switch (class) {
+	case PG_CONFLICT:
+		lane_pause(lane, RETRY_MS * (lane->conflicts < 20 ? ++lane->conflicts : 20));
+		return;
+	case PG_DATA:
+		bisect(lane, sqlstate, message);
+		return;
+	case PG_FENCED:
+		log_warn("fenced", LOG_NUMBER("lane", lane->number));
+		take_again(lane, TAKE_AGAIN_MS);
+		return;
+	case PG_LOST:
+		lane->state = LANE_DOWN;
+		if (pg_state(lane->pg) == PG_STATE_READY)
+			pg_drop(lane->pg); /* it answers, but cannot serve: full, shutting down, too slow */
+		return;
+	case PG_BUG:
+	case PG_DONE:
+		break;
+	}
+	if (strncmp(sqlstate, "42", 2) != 0 && strncmp(sqlstate, "3F", 2) != 0) {
+		bisect(lane, sqlstate, message);
+		return;
+	}
+	log_error("a statement cannot work", LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
+	lane_pause(lane, TAKE_AGAIN_MS);
+}
+
+/* ---- life ---- */
+
+static void on_state(struct pg *pg, enum pg_state state, void *context)
+{
+	struct lane *lane = context;
+	if (state == PG_STATE_READY) {
+		lane->state = LANE_IDLE;
+		if (owned_count(lane))
+			lane_take(lane);
+		return;
+	}
+	loop_timer_stop(lane->watchdog);
+	if (lane->state == LANE_RUNNING)
+		return; /* the run's own failure follows, with LANE_DOWN */
+	lane->state = LANE_DOWN;
+}
+
+static void on_alarm(void *context)
+{
+	lane_kick(context);
+}
+
+static void on_cursor(void *context)
+{
+	struct lane *lane = context;
+	(void)fail_point("cursor.before");
+	lane->cursor_due = true;
+	lane_kick(lane);
+}
+
+static void on_watchdog(void *context)
+{
+	struct lane *lane = context;
+	log_warn("batch unanswered", LOG_NUMBER("lane", lane->number));
+	pg_drop(lane->pg);
+}
+
+bool lane_settle(struct lane *lane, int wait_ms)
+{
+	int64_t until_us = instant_monotonic_us() + wait_ms * INT64_C(1000);
+	while (lane->state == LANE_RUNNING || lane->state == LANE_TAKING) {
+		int64_t left_us = until_us - instant_monotonic_us();
+		if (left_us <= 0 || !pg_wait_idle(lane->pg, (int)(left_us / 1000) + 1)) {
+			pg_drop(lane->pg); /* whoever comes next ends its backend, too */
+			return false;
+		}
+	}
+	return true;
+}
+
+struct lane *lane_new(struct daemon *daemon, int number)
+{
+	struct lane *lane = xcalloc(1, sizeof *lane);
+	lane->daemon = daemon;
+	lane->number = number;
+	lane->limit = daemon->batch_max;
+	lane->results_tail = &lane->results;
+	lane->arena = arena_new(0);
+	lane->store = core_store_new(daemon->service->name, daemon->topics_count, daemon->emits_count);
+	lane->alarm = loop_timer_new(daemon->loop, on_alarm, lane);
+	lane->pause = loop_timer_new(daemon->loop, on_pause_over, lane);
+	lane->cursor = loop_timer_new(daemon->loop, on_cursor, lane);
+	lane->watchdog = loop_timer_new(daemon->loop, on_watchdog, lane);
+	lane->pg = pg_new(daemon->loop, &(struct pg_settings){
+					    .conninfo = options_text(daemon->options, "postgres.dsn"),
+					    .application_name = lane_name(lane),
+					    .statements = daemon->statements,
+					    .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
+					    /* Every statement goes by keys. A plan made while its table was small must stay right. */
+					    .options = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
+						       "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000",
+					    .retry_ms = 250,
+					    .on_state = on_state,
+					    .context = lane,
+					});
+	lane->batch = (struct batch){.daemon = daemon, .pg = lane->pg, .arena = lane->arena};
+	if (daemon->service->batch_new)
+		lane->batch.state = daemon->service->batch_new(daemon);
+	return lane;
+}
+
+void lane_free(struct lane *lane)
+{
+	pg_free(lane->pg);
+	loop_timer_free(lane->alarm);
+	loop_timer_free(lane->pause);
+	loop_timer_free(lane->cursor);
+	loop_timer_free(lane->watchdog);
+	HASH_CLEAR(hh, lane->changes);
+	core_store_free(lane->store);
+	arena_free(lane->arena);
+	while (lane->spare_count) {
+		struct work *work = lane->spare[--lane->spare_count];
+		arena_free(work->item.arena);
+		free(work);
+	}
+	free(lane->queue);
+	free(lane->items);
+	free(lane->rows);
+	free(lane);
+}

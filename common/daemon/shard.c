@@ -1,0 +1,74 @@
+/* What the owner of a shard remembers. While its epoch holds, all of it is true (DESIGN 2). */
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/daemon/engine.h"
+
+int shard_number(const struct shard *shard)
+{
+	return shard->number;
+}
+
+void shard_taken(struct shard *shard, const struct core_taken *taken)
+{
+	shard->taken = true;
+	shard->stopped = false;
+	shard->epoch = taken->epoch;
+	memcpy(shard->next_offsets, taken->next_offsets, sizeof shard->next_offsets);
+	memcpy(shard->in_sequences, taken->in_sequences, sizeof shard->in_sequences);
+	memcpy(shard->out_sequences, taken->out_sequences, sizeof shard->out_sequences);
+	shard->log_seq = taken->log_seq;
+	shard->acked_seq = taken->acked_seq;
+	shard->next_due_us = taken->next_due_us;
+	shard->due_from_us = INT64_MIN;
+	shard->due_seen_us = 0;
+	shard->taken_at_us = instant_monotonic_us();
+	relay_reset(shard, taken->acked_seq);
+	shard_run_begin(shard);
+}
+
+void shard_run_begin(struct shard *shard)
+{
+	memcpy(shard->to_offsets, shard->next_offsets, sizeof shard->to_offsets);
+	memcpy(shard->to_in, shard->in_sequences, sizeof shard->to_in);
+	memcpy(shard->to_out, shard->out_sequences, sizeof shard->to_out);
+	shard->to_log = shard->log_seq;
+	shard->to_acked = shard->acked_seq;
+	shard->armed_us = INT64_MAX;
+	shard->touched = false;
+}
+
+bool shard_run_moved(const struct shard *shard)
+{
+	return shard->touched || shard->to_log != shard->log_seq || shard->to_acked != shard->acked_seq ||
+	       memcmp(shard->to_offsets, shard->next_offsets, sizeof shard->to_offsets) != 0;
+}
+
+void shard_run_commit(struct shard *shard)
+{
+	memcpy(shard->next_offsets, shard->to_offsets, sizeof shard->to_offsets);
+	memcpy(shard->in_sequences, shard->to_in, sizeof shard->to_in);
+	memcpy(shard->out_sequences, shard->to_out, sizeof shard->to_out);
+	shard->log_seq = shard->to_log;
+	shard->acked_seq = shard->to_acked;
+	if (shard->armed_us < shard->next_due_us)
+		shard->next_due_us = shard->armed_us;
+	if (shard->armed_us < shard->due_from_us)
+		shard->due_from_us = shard->armed_us;
+	shard->touched = false;
+}
+
+void shard_drop(struct shard *shard)
+{
+	shard->taken = false;
+	memset(shard->at_end, 0, sizeof shard->at_end);
+}
+
+void shard_stop(struct shard *shard, const char *topic, int64_t got, int64_t want)
+{
+	if (!shard->stopped)
+		log_error("shard stopped: a gap in what it reads", LOG_NUMBER("shard", shard->number), LOG_TEXT("topic", topic),
+		    LOG_NUMBER("got", got), LOG_NUMBER("want", want));
+	shard->stopped = true;
+}
