@@ -1,5 +1,5 @@
-/* One run of a batch, from its first statement to the answer of its sync. Nothing that a run does outside the transaction survives it
- * but through lane_run_done.
+/* One run of a batch, from its first statement to the answer of its sync. Nothing that a run does outside the transaction survives
+ * it but through lane_run_done.
  *
  *   claim (due timers, virtual clock) -> load, round by round -> decide -> write -> log, timers, dead letters -> fence -> sync
  */

@@ -1,7 +1,9 @@
-/* The one source of now. Real: the database's clock, carried by the monotonic one, so that no jump of this machine's wall clock moves
- * a deadline. It is never ahead: the answer to a question is as old as its sending. Virtual: a row that all daemons follow, read in
- * every batch; a NOTIFY after each step wakes the timers.
+/* The one source of now. Real: the database's clock, carried by the monotonic one, so that no jump of this machine's wall clock
+ * moves a deadline. It is never ahead: the answer to a question is as old as its sending. Virtual: a row that all daemons follow,
+ * read in every batch; a NOTIFY after each step wakes the timers.
  */
+#include <string.h>
+
 #include "common/base/instant.h"
 #include "common/daemon/engine.h"
 
@@ -55,15 +57,10 @@ void clock_take(struct daemon *daemon, int64_t virtual_us)
 
 void clock_start(struct daemon *daemon)
 {
-	daemon->clock.is_virtual = !__builtin_strcmp(options_text(daemon->options, "clock.source"), "virtual");
+	daemon->clock.is_virtual = !strcmp(options_text(daemon->options, "clock.source"), "virtual");
 	daemon->clock.again = loop_timer_new(daemon->loop, on_again, daemon);
 	if (daemon->clock.is_virtual)
 		pg_listen(daemon->query_pg, "ombud_clock", on_step, daemon);
-	loop_timer_start(daemon->clock.again, 0);
-}
-
-void clock_asked_now(struct daemon *daemon)
-{
 	loop_timer_start(daemon->clock.again, 0);
 }
 

@@ -163,8 +163,8 @@ void emit_failed_timer(struct lane *lane, struct item *item)
 
 /* ---- timers: the last word on a key counts ---- */
 
-static void change(struct batch *batch, struct item *item, int64_t due_us, const struct uuid *subject, int32_t kind, bool arm,
-    int64_t version)
+static void change(
+    struct batch *batch, struct item *item, int64_t due_us, const struct uuid *subject, int32_t kind, bool arm, int64_t version)
 {
 	struct lane *lane = lane_of(batch, item);
 	struct timer_change wanted, *known;
@@ -197,10 +197,11 @@ void batch_disarm(struct batch *batch, struct item *item, int64_t due_us, const 
 void emit_timers(struct lane *lane)
 {
 	struct timer_change *change, *next;
-	HASH_ITER(hh, lane->changes, change, next) {
+	HASH_ITER (hh, lane->changes, change, next) {
 		struct shard *shard = &lane->daemon->shards[change->key.shard];
 		if (!change->arm) {
-			core_timer_disarm(lane->store, change->key.shard, change->key.due_us, &change->key.subject, change->key.kind);
+			core_timer_disarm(
+			    lane->store, change->key.shard, change->key.due_us, &change->key.subject, change->key.kind);
 			continue;
 		}
 		core_timer_arm(

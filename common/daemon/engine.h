@@ -28,14 +28,14 @@
 
 enum {
 	SHARDS_MAX = 1024,
-	QUEUE_COUNT_MAX = 3000,           /* records waiting in a lane: a few batches, so that fetching and writing overlap */
+	QUEUE_COUNT_MAX = 3000,            /* records waiting in a lane: a few batches, so that fetching and writing overlap */
 	QUEUE_BYTES_MAX = 4 * 1024 * 1024, /* ... and their bytes, which librdkafka no longer counts (PROOF B1) */
-	POLL_MOST = 1000,                 /* records taken from the consumer in one turn of the loop */
-	TICK_MS = 100,                    /* the consumer is polled at least so often, or the member leaves */
-	STALL_PAUSE_MS = 1000,            /* a lane full for so long: its partitions are paused and polling goes on */
-	FAIR_WAIT_US = 1000000,           /* how long a due timer waits for what lay unread (DESIGN 4) */
-	LATE_US = 1000000,                /* fired later than this is "late" */
-	BATCH_DEADLINE_MS = 8000,         /* a batch unanswered for so long: the connection is dropped */
+	POLL_MOST = 1000,                  /* records taken from the consumer in one turn of the loop */
+	TICK_MS = 100,                     /* the consumer is polled at least so often, or the member leaves */
+	STALL_PAUSE_MS = 1000,             /* a lane full for so long: its partitions are paused and polling goes on */
+	FAIR_WAIT_US = 1000000,            /* how long a due timer waits for what lay unread (DESIGN 4) */
+	LATE_US = 1000000,                 /* fired later than this is "late" */
+	BATCH_DEADLINE_MS = 8000,          /* a batch unanswered for so long: the connection is dropped */
 	STATEMENT_TIMEOUT_MS = 7000,
 	RETRY_MS = 20,         /* after a conflict */
 	TAKE_AGAIN_MS = 1000,  /* after being fenced, or a statement that cannot work */
@@ -50,8 +50,8 @@ enum {
 /* ---- relay state of a shard ---- */
 
 struct relay_cursor {
-	int64_t acked;  /* the broker has all up to here */
-	int64_t handed; /* given to the producer, or nothing to be given, up to here */
+	int64_t acked;              /* the broker has all up to here */
+	int64_t handed;             /* given to the producer, or nothing to be given, up to here */
 	uint8_t done[RELAY_WINDOW]; /* of the rows after acked: reported or not for sending */
 };
 
@@ -84,12 +84,12 @@ struct shard {
 	bool at_end[TOPICS_MAX];
 
 	/* timers */
-	int64_t next_due_us;             /* INT64_MAX: none */
-	int64_t due_from_us;             /* nothing is due before; INT64_MIN: unknown */
-	int64_t armed_us;                /* the earliest that the run under way arms */
-	int64_t due_seen_us;             /* monotonic: since when a timer waits to fire; 0: none does */
+	int64_t next_due_us;              /* INT64_MAX: none */
+	int64_t due_from_us;              /* nothing is due before; INT64_MIN: unknown */
+	int64_t armed_us;                 /* the earliest that the run under way arms */
+	int64_t due_seen_us;              /* monotonic: since when a timer waits to fire; 0: none does */
 	int64_t read_targets[TOPICS_MAX]; /* what lay in the topics then */
-	int64_t taken_at_us;             /* monotonic */
+	int64_t taken_at_us;              /* monotonic */
 
 	struct relay_cursor relay;
 };
@@ -166,11 +166,12 @@ struct lane {
 	struct result_entry *results, **results_tail;
 
 	/* the run */
-	int limit;         /* records of a run; lower while a culprit is looked for */
-	int records_run;   /* items of each kind in the run */
+	int limit;       /* records of a run; lower while a culprit is looked for */
+	int records_run; /* items of each kind in the run */
 	int others_run;
 	bool suspect_others; /* the culprit is no record: fires it as failed */
 	char suspect_code[8];
+	bool settling; /* the run in flight is the last for now */
 	int round;
 	int64_t started_us; /* monotonic */
 	bool claimed;
@@ -188,6 +189,7 @@ struct lane {
 	int conflicts;
 
 	struct shard *reading; /* the relay reads this shard's log */
+	bool relay_stuck;      /* ... and could hand over nothing of it */
 	struct loop_timer *alarm, *pause, *watchdog, *cursor;
 };
 
@@ -214,13 +216,14 @@ struct daemon {
 	struct kafka_producer *producer;
 	unsigned generation; /* of the producer */
 	bool producer_failed;
+	bool relay_moved; /* reports have come since the lanes were last looked at */
 	struct loop_timer *producer_retry;
 
 	int topics_count, emits_count;
-	const char *topic_names[TOPICS_MAX + 1];      /* full, read */
-	const char *plain_topics[TOPICS_MAX + 1];     /* as the service has them */
-	const char *dead_letter_topics[TOPICS_MAX];   /* full */
-	const char *emit_names[TOPICS_MAX + 1];       /* full, written */
+	const char *topic_names[TOPICS_MAX + 1];    /* full, read */
+	const char *plain_topics[TOPICS_MAX + 1];   /* as the service has them */
+	const char *dead_letter_topics[TOPICS_MAX]; /* full */
+	const char *emit_names[TOPICS_MAX + 1];     /* full, written */
 
 	struct shard *shards; /* by partition; as many as the topics have partitions */
 	int shards_count;
@@ -246,12 +249,10 @@ struct daemon {
 	int64_t drain_until_us;
 
 	struct http_server *http;
-	bool healthy_db;
-	int64_t db_answer_us; /* monotonic, of the last answer of query_pg */
+	struct loop_timer *probe; /* of the database */
+	bool probing;
+	int64_t db_answer_us; /* monotonic, of its last answer */
 };
-
-/* ---- main.c ---- */
-const char *const *daemon_in_topics(const struct daemon *daemon); /* names without prefix */
 
 /* ---- counters.c ---- */
 void counters_setup(struct daemon *daemon);
@@ -260,6 +261,7 @@ void counters_batch(int items, int64_t took_us);
 void counters_timer(int64_t late_us);
 void counters_dead_letter(const char *code);
 void counters_retry(const char *class);
+void counters_reload(bool right);
 void counters_sent(int count);
 void counters_delivered(int count);
 
@@ -301,6 +303,7 @@ void lane_run_done(struct lane *lane);
 void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message);
 void lane_idle(struct lane *lane);
 void lane_pause(struct lane *lane, int ms);
+void lane_stop_taking(struct lane *lane); /* ends the run in flight, begins no records any more */
 
 /* ---- batch.c ---- */
 void batch_run(struct lane *lane); /* ends in lane_run_done or lane_run_failed */
@@ -326,6 +329,7 @@ void relay_committed(struct lane *lane);
 /* A shard of the lane whose log must be read again and can be sent now; NULL: none. */
 struct shard *relay_behind(struct lane *lane);
 void relay_read(struct lane *lane, struct shard *shard);
+void relay_turn(struct daemon *daemon);        /* after reports */
 bool relay_quiet(const struct daemon *daemon); /* everything acknowledged */
 
 /* ---- timers.c ---- */

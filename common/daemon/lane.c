@@ -1,5 +1,5 @@
-/* A lane: one connection, the shards with shard % lanes == its number, one batch in flight. Here is when it runs and what it does when
- * a run fails:
+/* A lane: one connection, the shards with shard % lanes == its number, one batch in flight. Here is when it runs and what it does
+ * when a run fails:
  *
  *   conflict  the same again, soon
  *   data      bisect: half as many, until one item is left; it is parked; then more again, doubling
@@ -25,16 +25,16 @@ static const char *lane_name(struct lane *lane)
 	return name[lane->number];
 }
 
-#define EACH_SHARD(lane, shard)                                                            \
-	(struct shard *shard = &(lane)->daemon->shards[(lane)->number];                    \
-	    shard < (lane)->daemon->shards + (lane)->daemon->shards_count;                 \
-	    shard += (lane)->daemon->lanes_count)
+#define EACH_SHARD(lane, shard)                                         \
+	(struct shard *shard = &(lane)->daemon->shards[(lane)->number]; \
+	    shard < (lane)->daemon->shards + (lane)->daemon->shards_count; shard += (lane)->daemon->lanes_count)
 
 static int owned_count(struct lane *lane)
 {
 	int count = 0;
-	for EACH_SHARD (lane, shard)
-		count += shard->owned;
+	for
+		EACH_SHARD(lane, shard)
+	count += shard->owned;
 	return count;
 }
 
@@ -122,25 +122,32 @@ static void works_drop(struct lane *lane, int count)
 	memmove(lane->works, lane->works + count, (size_t)lane->works_count * sizeof *lane->works);
 }
 
-void lane_drop_all(struct lane *lane)
+static void queue_drop(struct lane *lane)
 {
-	works_drop(lane, lane->works_count);
 	while (lane->queue_head != lane->queue_tail) {
 		struct kafka_record *record = &lane->queue[lane->queue_head++ & (lane->queue_room - 1)];
 		lane->daemon->shards[record->partition].queued--;
 		kafka_record_free(record);
 	}
 	lane->queue_bytes = 0;
+}
+
+void lane_drop_all(struct lane *lane)
+{
+	works_drop(lane, lane->works_count);
+	queue_drop(lane);
 	lane->full_since_us = 0;
 	lane->limit = lane->daemon->batch_max;
 	lane->suspect_others = false;
-	for EACH_SHARD (lane, shard) {
-		bool was = shard->taken;
-		shard->owned = false;
-		shard_drop(shard);
-		if (was && lane->daemon->service->dropped)
-			lane->daemon->service->dropped(lane->daemon, shard->number);
-	}
+	for
+		EACH_SHARD(lane, shard)
+		{
+			bool was = shard->taken;
+			shard->owned = false;
+			shard_drop(shard);
+			if (was && lane->daemon->service->dropped)
+				lane->daemon->service->dropped(lane->daemon, shard->number);
+		}
 	results_clear(lane, false);
 	if (lane->state != LANE_DOWN)
 		lane->state = LANE_IDLE;
@@ -170,8 +177,9 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 	if (class == PG_DONE && fail_point("takeover.after"))
 		class = PG_CONFLICT;
 	if (class != PG_DONE) {
-		for EACH_SHARD (lane, shard)
-			shard->taken = false;
+		for
+			EACH_SHARD(lane, shard)
+		shard->taken = false;
 		log_warn("cannot take shards over", LOG_TEXT("class", pg_class_name(class)), LOG_TEXT("sqlstate", sqlstate),
 		    LOG_TEXT("err", message));
 		lane_pause(lane, TAKE_AGAIN_MS);
@@ -179,15 +187,17 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 	}
 	lane->state = LANE_IDLE;
 	bool asked = false;
-	for EACH_SHARD (lane, shard) {
-		if (!shard->taken)
-			continue;
-		log_info("shard taken over", LOG_NUMBER("shard", shard->number), LOG_NUMBER("epoch", shard->epoch),
-		    LOG_NUMBER("log_seq", shard->log_seq), LOG_NUMBER("acked_seq", shard->acked_seq));
-		if (daemon->service->taken)
-			daemon->service->taken(daemon, shard->number, lane->pg);
-		asked = asked || daemon->service->taken;
-	}
+	for
+		EACH_SHARD(lane, shard)
+		{
+			if (!shard->taken)
+				continue;
+			log_info("shard taken over", LOG_NUMBER("shard", shard->number), LOG_NUMBER("epoch", shard->epoch),
+			    LOG_NUMBER("log_seq", shard->log_seq), LOG_NUMBER("acked_seq", shard->acked_seq));
+			if (daemon->service->taken)
+				daemon->service->taken(daemon, shard->number, lane->pg);
+			asked = asked || daemon->service->taken;
+		}
 	if (asked)
 		pg_sync(lane->pg, NULL, NULL);
 	lane_kick(lane);
@@ -197,14 +207,16 @@ void lane_take(struct lane *lane)
 {
 	struct daemon *daemon = lane->daemon;
 	int shards[SHARDS_MAX], count = 0;
-	for EACH_SHARD (lane, shard) {
-		if (!shard->owned)
-			continue;
-		shards[count++] = shard->number;
-		if (shard->taken && daemon->service->dropped)
-			daemon->service->dropped(daemon, shard->number);
-		shard->taken = false;
-	}
+	for
+		EACH_SHARD(lane, shard)
+		{
+			if (!shard->owned)
+				continue;
+			shards[count++] = shard->number;
+			if (shard->taken && daemon->service->dropped)
+				daemon->service->dropped(daemon, shard->number);
+			shard->taken = false;
+		}
 	if (!count) {
 		lane->state = LANE_IDLE;
 		return;
@@ -227,6 +239,8 @@ void lane_take(struct lane *lane)
 
 static bool anything_to_run(struct lane *lane)
 {
+	if (lane->daemon->draining)
+		return lane->cursor_due || lane->results;
 	if (lane->works_count || queue_count(lane) || lane->cursor_due)
 		return true;
 	if (lane->results)
@@ -238,11 +252,12 @@ static bool anything_to_run(struct lane *lane)
 static void watch_cursor(struct lane *lane)
 {
 	int64_t delay_us = lane->daemon->clock.is_virtual ? 1000 : 20000;
-	for EACH_SHARD (lane, shard)
-		if (shard->taken && shard->relay.acked > shard->acked_seq && !loop_timer_running(lane->cursor)) {
-			loop_timer_start(lane->cursor, delay_us);
-			return;
-		}
+	for
+		EACH_SHARD(lane, shard)
+	if (shard->taken && shard->relay.acked > shard->acked_seq && !loop_timer_running(lane->cursor)) {
+		loop_timer_start(lane->cursor, delay_us);
+		return;
+	}
 }
 
 void lane_idle(struct lane *lane)
@@ -253,7 +268,7 @@ void lane_idle(struct lane *lane)
 
 void lane_kick(struct lane *lane)
 {
-	if (lane->state != LANE_IDLE || pg_state(lane->pg) != PG_STATE_READY || !lane->daemon->clock.known)
+	if (lane->settling || lane->state != LANE_IDLE || pg_state(lane->pg) != PG_STATE_READY || !lane->daemon->clock.known)
 		return;
 	if (owned_count(lane) == 0)
 		return;
@@ -314,9 +329,10 @@ void lane_run_done(struct lane *lane)
 	struct daemon *daemon = lane->daemon;
 	(void)fail_point("committed.before");
 	timers_committed(lane);
-	for EACH_SHARD (lane, shard)
-		if (shard->taken)
-			shard_run_commit(shard);
+	for
+		EACH_SHARD(lane, shard)
+	if (shard->taken)
+		shard_run_commit(shard);
 	relay_committed(lane);
 	if (daemon->service->committed && lane->batch.items_count)
 		daemon->service->committed(&lane->batch);
@@ -333,6 +349,14 @@ void lane_run_done(struct lane *lane)
 	lane_idle(lane);
 }
 
+/* Decoded records that are in no run go back to nobody: the next owner reads them again. */
+void lane_stop_taking(struct lane *lane)
+{
+	queue_drop(lane);
+	if (lane->state != LANE_RUNNING)
+		works_drop(lane, lane->works_count);
+}
+
 void lane_pause(struct lane *lane, int ms)
 {
 	lane->state = LANE_PAUSED;
@@ -345,8 +369,9 @@ static void on_pause_over(void *context)
 	if (lane->state != LANE_PAUSED || pg_state(lane->pg) != PG_STATE_READY)
 		return;
 	bool all_taken = true;
-	for EACH_SHARD (lane, shard)
-		all_taken = all_taken && (!shard->owned || shard->taken);
+	for
+		EACH_SHARD(lane, shard)
+	all_taken = all_taken && (!shard->owned || shard->taken);
 	if (all_taken)
 		lane_idle(lane);
 	else
@@ -361,7 +386,8 @@ static void bisect(struct lane *lane, const char *sqlstate, const char *message)
 		for (int i = 0; i < lane->run_count; i++)
 			if (lane->works[i]->in_run) {
 				lane->works[i]->fault_code = "poison";
-				snprintf(lane->works[i]->fault_reason, sizeof lane->works[i]->fault_reason, "%s: %s", sqlstate, message);
+				snprintf(
+				    lane->works[i]->fault_reason, sizeof lane->works[i]->fault_reason, "%s: %s", sqlstate, message);
 			}
 	} else if (items <= 1) {
 		lane->suspect_others = true;
@@ -378,11 +404,13 @@ static void bisect(struct lane *lane, const char *sqlstate, const char *message)
 
 static void take_again(struct lane *lane, int ms)
 {
-	for EACH_SHARD (lane, shard) {
-		if (shard->taken && lane->daemon->service->dropped)
-			lane->daemon->service->dropped(lane->daemon, shard->number);
-		shard->taken = false;
-	}
+	for
+		EACH_SHARD(lane, shard)
+		{
+			if (shard->taken && lane->daemon->service->dropped)
+				lane->daemon->service->dropped(lane->daemon, shard->number);
+			shard->taken = false;
+		}
 	lane_pause(lane, ms);
 }
 
@@ -460,14 +488,18 @@ static void on_watchdog(void *context)
 bool lane_settle(struct lane *lane, int wait_ms)
 {
 	int64_t until_us = instant_monotonic_us() + wait_ms * INT64_C(1000);
-	while (lane->state == LANE_RUNNING || lane->state == LANE_TAKING) {
+	bool settled = true;
+	lane->settling = true;
+	while (settled && (lane->state == LANE_RUNNING || lane->state == LANE_TAKING)) {
 		int64_t left_us = until_us - instant_monotonic_us();
-		if (left_us <= 0 || !pg_wait_idle(lane->pg, (int)(left_us / 1000) + 1)) {
-			pg_drop(lane->pg); /* whoever comes next ends its backend, too */
-			return false;
-		}
+		settled = left_us > 0 && pg_wait_idle(lane->pg, (int)(left_us / 1000) + 1);
 	}
-	return true;
+	if (!settled) {
+		pg_drop(lane->pg); /* whoever comes next ends its backend, too */
+		pg_wait_idle(lane->pg, 100);
+	}
+	lane->settling = false;
+	return settled;
 }
 
 struct lane *lane_new(struct daemon *daemon, int number)
@@ -483,18 +515,19 @@ struct lane *lane_new(struct daemon *daemon, int number)
 	lane->pause = loop_timer_new(daemon->loop, on_pause_over, lane);
 	lane->cursor = loop_timer_new(daemon->loop, on_cursor, lane);
 	lane->watchdog = loop_timer_new(daemon->loop, on_watchdog, lane);
-	lane->pg = pg_new(daemon->loop, &(struct pg_settings){
-					    .conninfo = options_text(daemon->options, "postgres.dsn"),
-					    .application_name = lane_name(lane),
-					    .statements = daemon->statements,
-					    .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
-					    /* Every statement goes by keys. A plan made while its table was small must stay right. */
-					    .options = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
-						       "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000",
-					    .retry_ms = 250,
-					    .on_state = on_state,
-					    .context = lane,
-					});
+	lane->pg =
+	    pg_new(daemon->loop, &(struct pg_settings){
+				     .conninfo = options_text(daemon->options, "postgres.dsn"),
+				     .application_name = lane_name(lane),
+				     .statements = daemon->statements,
+				     .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
+				     /* Every statement goes by keys. A plan made while its table was small must stay right. */
+				     .options = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
+						"-c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000",
+				     .retry_ms = 250,
+				     .on_state = on_state,
+				     .context = lane,
+				 });
 	lane->batch = (struct batch){.daemon = daemon, .pg = lane->pg, .arena = lane->arena};
 	if (daemon->service->batch_new)
 		lane->batch.state = daemon->service->batch_new(daemon);

@@ -151,8 +151,8 @@ struct service {
 	void (*committed)(struct batch *batch);
 	/* What daemon_inject was given is no longer needed: its batch has committed, or its shard is gone. NULL: free(). */
 	void (*result_free)(void *result);
-	/* A shard has been taken over (or over again, after the database was away: dropped() came before) and its lane's database is
-	 * ready: send reads to resume what was under way (webhooks being sent); the skeleton syncs. May be NULL. */
+	/* A shard has been taken over (or over again, after the database was away: dropped() came before) and its lane's database
+	 * is ready: send reads to resume what was under way (webhooks being sent); the skeleton syncs. May be NULL. */
 	void (*taken)(struct daemon *daemon, int shard, struct pg *pg);
 	/* A shard is no longer ours: forget it. May be NULL. */
 	void (*dropped)(struct daemon *daemon, int shard);

@@ -12,6 +12,7 @@ struct kafka_producer {
 	struct loop *loop;
 	const struct kafka_settings *settings;
 	kafka_delivered_fn *delivered;
+	void (*turn)(void *context);
 	void *context;
 	rd_kafka_t *rk;
 	rd_kafka_queue_t *queue;
@@ -39,7 +40,10 @@ static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 
 static void on_wake(void *context)
 {
-	kafka_producer_poll(context);
+	struct kafka_producer *producer = context;
+	kafka_producer_poll(producer);
+	if (producer->turn)
+		producer->turn(producer->context);
 }
 
 static bool handle_open(struct kafka_producer *producer, char *error, size_t error_size)
@@ -76,12 +80,13 @@ static void handle_close(struct kafka_producer *producer)
 }
 
 struct kafka_producer *kafka_producer_new(struct loop *loop, const struct kafka_settings *settings, kafka_delivered_fn *delivered,
-    void *context, char *error, size_t error_size)
+    void (*turn)(void *context), void *context, char *error, size_t error_size)
 {
 	struct kafka_producer *producer = xcalloc(1, sizeof *producer);
 	producer->loop = loop;
 	producer->settings = settings;
 	producer->delivered = delivered;
+	producer->turn = turn;
 	producer->context = context;
 	if (!handle_open(producer, error, error_size)) {
 		free(producer);

@@ -335,6 +335,7 @@ static void setup_done(struct pg *pg, enum pg_class class)
 	if (pg->told)
 		log_info("database back", LOG_TEXT("connection", pg->settings.application_name));
 	pg->told = false;
+	lose_ring(pg, &pg->stranded); /* what was taken while down ends before anything of the new connection */
 	state_set(pg, PG_STATE_READY);
 }
 

@@ -272,6 +272,7 @@ static void rows_uuid(struct pg_rows *rows, const struct uuid *value)
 void core_log_add(struct core_store *store, const struct core_log_row *row)
 {
 	struct pg_rows *rows = store->log;
+	bool letter = row->record_at_us != 0; /* its bytes stand in dead_letter */
 	pg_rows_int4(rows, row->shard);
 	pg_rows_int8(rows, row->seq);
 	pg_rows_instant(rows, row->at_us);
@@ -286,10 +287,10 @@ void core_log_add(struct core_store *store, const struct core_log_row *row)
 	rows_uuid(rows, &row->subject);
 	rows_number(rows, row->sequence, row->sequence);
 	rows_number(rows, row->shard_sequence, row->shard_sequence);
-	pg_rows_bytes(rows, row->payload, row->payload_size);
+	pg_rows_bytes(rows, letter ? NULL : row->payload, row->payload_size);
 	pg_rows_text(rows, row->note);
 	pg_rows_text(rows, row->trace && *row->trace ? row->trace : NULL);
-	pg_rows_bytes(rows, row->headers, row->headers_size);
+	pg_rows_bytes(rows, letter ? NULL : row->headers, row->headers_size);
 }
 
 void core_dead_letter_add(struct core_store *store, const struct core_dead_letter *letter)

@@ -68,7 +68,7 @@ struct core_log_row {
 	const char *trace;   /* "": none */
 	const void *headers; /* NULL: none */
 	size_t headers_size;
-	/* of a dead letter, when read again */
+	/* of a dead letter: payload and headers are those of the record, and stored with it */
 	const void *record_key;
 	size_t record_key_size;
 	int64_t record_at_us;

@@ -1,0 +1,375 @@
+/* The consumer group of one daemon. A copy subscribes when its database answers and all its topics exist with equal counts. With
+ * the eager `range` assignor it is then given the same partitions of each topic: whole shards. It takes them over inside the
+ * rebalance callback, and reads on from where the database says.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/fail.h"
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/daemon/engine.h"
+
+/* ---- back-pressure ---- */
+
+static int shard_positions(const struct shard *shard, struct kafka_position *positions)
+{
+	int count = shard->lane->daemon->topics_count;
+	for (int t = 0; t < count; t++)
+		positions[t] = (struct kafka_position){t, shard->number, shard->next_offsets[t]};
+	return count;
+}
+
+static void lane_pause_reading(struct lane *lane, bool paused)
+{
+	struct daemon *daemon = lane->daemon;
+	struct kafka_position positions[TOPICS_MAX];
+	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
+		struct shard *shard = &daemon->shards[i];
+		if (!shard->owned || shard->paused == paused || (!paused && shard->stopped))
+			continue;
+		shard->paused = paused;
+		kafka_consumer_pause(daemon->consumer, positions, shard_positions(shard, positions), paused);
+	}
+}
+
+/* May the consumer be polled for more? A lane that stays full has its partitions paused, so that the others and the group live on.
+ */
+static bool room(struct daemon *daemon)
+{
+	int64_t now_us = instant_monotonic_us();
+	bool open = true;
+	for (int i = 0; i < daemon->lanes_count; i++) {
+		struct lane *lane = daemon->lanes[i];
+		if (!lane_full(lane)) {
+			if (lane->full_since_us && lane_half_empty(lane)) {
+				lane->full_since_us = 0;
+				lane_pause_reading(lane, false);
+			}
+			continue;
+		}
+		if (!lane->full_since_us)
+			lane->full_since_us = now_us;
+		if (now_us - lane->full_since_us >= STALL_PAUSE_MS * INT64_C(1000))
+			lane_pause_reading(lane, true);
+		else
+			open = false;
+	}
+	return open;
+}
+
+/* ---- the hooks of the consumer ---- */
+
+static void on_record(struct kafka_record *record, void *context)
+{
+	struct daemon *daemon = context;
+	(void)fail_point("poll.before");
+	struct shard *shard = record->partition < daemon->shards_count ? &daemon->shards[record->partition] : NULL;
+	if (!shard || !shard->owned) {
+		kafka_record_free(record);
+		return;
+	}
+	shard->at_end[record->topic] = false;
+	lane_add_record(shard->lane, record);
+	(void)fail_point("poll.after");
+}
+
+static void on_end(int topic, int partition, void *context)
+{
+	struct daemon *daemon = context;
+	if (topic >= 0 && partition < daemon->shards_count)
+		daemon->shards[partition].at_end[topic] = true;
+}
+
+static void on_trouble(int topic, int partition, const char *code, const char *message, void *context)
+{
+	struct daemon *daemon = context;
+	const char *name = topic >= 0 ? daemon->plain_topics[topic] : NULL;
+	if (!strcmp(code, "_AUTO_OFFSET_RESET") && topic >= 0 && partition < daemon->shards_count) {
+		log_error("offset out of range: records are gone that were never read", LOG_TEXT("topic", name),
+		    LOG_NUMBER("partition", partition), LOG_TEXT("err", message));
+		daemon->shards[partition].stopped = true;
+		return;
+	}
+	if (instant_monotonic_us() - daemon->last_trouble_us < US_PER_SECOND)
+		return; /* librdkafka repeats itself while it goes on trying */
+	daemon->last_trouble_us = instant_monotonic_us();
+	log_warn(
+	    "kafka", LOG_TEXT("topic", name), LOG_NUMBER("partition", partition), LOG_TEXT("code", code), LOG_TEXT("err", message));
+}
+
+static void on_fatal(const char *message, void *context)
+{
+	struct daemon *daemon = context;
+	log_error("this member of the group is finished", LOG_TEXT("err", message));
+	daemon->fatal = true;
+	loop_stop(daemon->loop);
+}
+
+/* Every partition of the assignment must come with all topics: a whole shard. */
+static bool whole_shards(const struct daemon *daemon, const struct kafka_position *positions, int count)
+{
+	int *topics = xcalloc((unsigned long)daemon->shards_count, sizeof *topics);
+	bool whole = true;
+	for (int i = 0; i < count; i++) {
+		if (positions[i].topic < 0 || positions[i].partition >= daemon->shards_count)
+			whole = false;
+		else
+			topics[positions[i].partition]++;
+	}
+	for (int i = 0; i < daemon->shards_count; i++)
+		whole = whole && (topics[i] == 0 || topics[i] == daemon->topics_count);
+	free(topics);
+	return whole;
+}
+
+/* All lanes at once, each in its connection; true when every shard given is ours in the database, too. */
+static bool take_all(struct daemon *daemon)
+{
+	int64_t until_us = instant_monotonic_us() + TAKE_WAIT_MS * INT64_C(1000);
+	for (int i = 0; i < daemon->lanes_count; i++)
+		if (!pg_wait_ready(daemon->lanes[i]->pg, (int)((until_us - instant_monotonic_us()) / 1000)))
+			return false;
+	for (int i = 0; i < daemon->lanes_count; i++)
+		if (daemon->lanes[i]->state == LANE_IDLE)
+			lane_take(daemon->lanes[i]);
+	for (int i = 0; i < daemon->lanes_count; i++)
+		lane_settle(daemon->lanes[i], (int)((until_us - instant_monotonic_us()) / 1000));
+	for (int i = 0; i < daemon->shards_count; i++)
+		if (daemon->shards[i].owned && !daemon->shards[i].taken)
+			return false;
+	return true;
+}
+
+static void drop_all(struct daemon *daemon)
+{
+	for (int i = 0; i < daemon->lanes_count; i++)
+		lane_drop_all(daemon->lanes[i]);
+	daemon->assigned = false;
+}
+
+static bool on_assign(struct kafka_position *positions, int count, void *context)
+{
+	struct daemon *daemon = context;
+	if (!whole_shards(daemon, positions, count)) {
+		log_error("assignment refused: it splits a shard; the topics must have equal partition counts");
+		daemon->resubscribe = true;
+		return false;
+	}
+	for (int i = 0; i < count; i++) {
+		struct shard *shard = &daemon->shards[positions[i].partition];
+		shard->owned = true;
+		shard->paused = false;
+		shard->queued = 0;
+	}
+	if (!take_all(daemon)) {
+		log_warn("assignment given back: the database is away");
+		drop_all(daemon);
+		daemon->resubscribe = true;
+		return false;
+	}
+	for (int i = 0; i < count; i++)
+		positions[i].offset = daemon->shards[positions[i].partition].next_offsets[positions[i].topic];
+	daemon->assigned = true;
+	log_info("assigned", LOG_NUMBER("shards", count / (daemon->topics_count ? daemon->topics_count : 1)));
+	return true;
+}
+
+static void hint(struct daemon *daemon)
+{
+	struct kafka_position *positions =
+	    xcalloc((unsigned long)daemon->shards_count * (unsigned long)daemon->topics_count + 1, sizeof *positions);
+	int count = 0;
+	for (int i = 0; i < daemon->shards_count; i++)
+		if (daemon->shards[i].taken)
+			count += shard_positions(&daemon->shards[i], positions + count);
+	if (count) {
+		(void)fail_point("hint.before");
+		kafka_consumer_hint(daemon->consumer, positions, count);
+		(void)fail_point("hint.after");
+	}
+	free(positions);
+}
+
+static void on_revoke(bool lost, void *context)
+{
+	struct daemon *daemon = context;
+	(void)fail_point("revoke.before");
+	for (int i = 0; i < daemon->lanes_count; i++)
+		lane_settle(daemon->lanes[i], lost ? 0 : REVOKE_WAIT_MS);
+	if (!lost)
+		hint(daemon);
+	log_info("revoked", LOG_TEXT("lost", lost ? "yes" : NULL));
+	drop_all(daemon);
+	(void)fail_point("revoke.after");
+}
+
+/* ---- turns ---- */
+
+static void turn(struct daemon *daemon)
+{
+	int taken = 0;
+	if (room(daemon))
+		taken = kafka_consumer_poll(daemon->consumer, POLL_MOST);
+	if (taken == POLL_MOST)
+		consume_soon(daemon);
+	lanes_kick(daemon);
+	if (daemon->resubscribe)
+		consume_refused(daemon);
+}
+
+static void on_deferred(void *context)
+{
+	struct daemon *daemon = context;
+	daemon->poll_deferred = false;
+	if (!daemon->draining)
+		turn(daemon);
+}
+
+void consume_soon(struct daemon *daemon)
+{
+	if (daemon->poll_deferred)
+		return;
+	daemon->poll_deferred = true;
+	loop_defer(daemon->loop, on_deferred, daemon);
+}
+
+static void on_wake(void *context)
+{
+	struct daemon *daemon = context;
+	if (!daemon->draining)
+		turn(daemon);
+}
+
+static void on_tick(void *context)
+{
+	struct daemon *daemon = context;
+	loop_timer_start(daemon->tick, TICK_MS * 1000);
+	kafka_producer_poll(daemon->producer);
+	relay_turn(daemon);
+	on_wake(context);
+}
+
+static void on_hint(void *context)
+{
+	struct daemon *daemon = context;
+	loop_timer_start(daemon->hint, HINT_MS * 1000);
+	if (daemon->assigned && kafka_consumer_connected(daemon->consumer))
+		hint(daemon);
+}
+
+/* ---- joining ---- */
+
+/* Equal counts of everything read and written, or 0 and a reason. */
+static int common_partitions(struct daemon *daemon)
+{
+	int counts[2 * TOPICS_MAX + 2], common = 0;
+	const char *names[2 * TOPICS_MAX + 2];
+	int all = 0;
+	for (int i = 0; i < daemon->topics_count; i++)
+		names[all++] = daemon->topic_names[i];
+	for (int i = 0; i < daemon->emits_count; i++)
+		names[all++] = daemon->emit_names[i];
+	names[all] = NULL;
+	if (!kafka_consumer_partitions(daemon->consumer, names, counts, 1000))
+		return 0;
+	for (int i = 0; i < all; i++) {
+		const char *wrong = counts[i] == 0                  ? "topic missing"
+				    : common && counts[i] != common ? "unequal partition counts"
+								    : NULL;
+		if (wrong) {
+			if (instant_monotonic_us() - daemon->last_trouble_us > 5 * US_PER_SECOND)
+				log_error(wrong, LOG_TEXT("topic", names[i]), LOG_NUMBER("partitions", counts[i]),
+				    LOG_NUMBER("others", common));
+			daemon->last_trouble_us = instant_monotonic_us();
+			return 0;
+		}
+		common = counts[i];
+	}
+	int64_t wanted = options_integer(daemon->options, "topics.partitions");
+	if (wanted && common != wanted) {
+		log_error("the topics have another number of partitions than topics.partitions", LOG_NUMBER("partitions", common));
+		return 0;
+	}
+	return common;
+}
+
+static bool shards_make(struct daemon *daemon, int count)
+{
+	if (daemon->shards_count == count)
+		return true;
+	if (daemon->shards_count || count > SHARDS_MAX) {
+		log_error("number of partitions changed under us, or too many", LOG_NUMBER("partitions", count));
+		return false;
+	}
+	daemon->shards = xcalloc((unsigned long)count, sizeof *daemon->shards);
+	daemon->shards_count = count;
+	for (int i = 0; i < count; i++) {
+		struct shard *shard = &daemon->shards[i];
+		shard->number = i;
+		shard->lane = daemon->lanes[i % daemon->lanes_count];
+		shard->next_due_us = INT64_MAX;
+	}
+	return true;
+}
+
+static bool databases_ready(const struct daemon *daemon)
+{
+	for (int i = 0; i < daemon->lanes_count; i++)
+		if (pg_state(daemon->lanes[i]->pg) != PG_STATE_READY)
+			return false;
+	return true;
+}
+
+static void on_subscribe(void *context)
+{
+	struct daemon *daemon = context;
+	int count;
+	if (databases_ready(daemon) && (count = common_partitions(daemon)) > 0 && shards_make(daemon, count) &&
+	    *kafka_consumer_cluster(daemon->consumer, 1000)) {
+		kafka_consumer_subscribe(daemon->consumer);
+		return;
+	}
+	loop_timer_start(daemon->subscribe, SUBSCRIBE_RETRY_MS * 1000);
+}
+
+void consume_refused(struct daemon *daemon)
+{
+	daemon->resubscribe = false;
+	kafka_consumer_unsubscribe(daemon->consumer);
+	loop_timer_start(daemon->subscribe, SUBSCRIBE_RETRY_MS * 1000);
+}
+
+void consume_start(struct daemon *daemon)
+{
+	static const struct kafka_consumer_hooks hooks = {
+	    .wake = on_wake,
+	    .record = on_record,
+	    .end = on_end,
+	    .assign = on_assign,
+	    .revoke = on_revoke,
+	    .trouble = on_trouble,
+	    .fatal = on_fatal,
+	};
+	char error[256];
+	daemon->consumer = kafka_consumer_new(
+	    daemon->loop, &daemon->kafka, daemon->group, daemon->topic_names, &hooks, daemon, error, sizeof error);
+	if (!daemon->consumer)
+		die("kafka: %s", error);
+	daemon->tick = loop_timer_new(daemon->loop, on_tick, daemon);
+	daemon->hint = loop_timer_new(daemon->loop, on_hint, daemon);
+	daemon->subscribe = loop_timer_new(daemon->loop, on_subscribe, daemon);
+	loop_timer_start(daemon->tick, TICK_MS * 1000);
+	loop_timer_start(daemon->hint, HINT_MS * 1000);
+	loop_timer_start(daemon->subscribe, 0);
+}
+
+void consume_stop(struct daemon *daemon)
+{
+	loop_timer_free(daemon->tick);
+	loop_timer_free(daemon->hint);
+	loop_timer_free(daemon->subscribe);
+	kafka_consumer_free(daemon->consumer, 1000);
+	daemon->consumer = NULL;
+}

@@ -1,0 +1,195 @@
+/* GET /livez: the loop turns. GET /readyz: database and broker answer, this copy takes part; ?verbose names each. GET /metrics. */
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/base/buf.h"
+#include "common/base/die.h"
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/daemon/engine.h"
+#include "common/io/http_server.h"
+
+enum { PROBE_EVERY_US = 1000000, PROBE_STALE_US = 4000000 };
+
+/* ---- the database is asked once a second: a hanging server shows, too ---- */
+
+static void on_probe_answer(enum pg_class class, const char *sqlstate, const char *message, void *context)
+{
+	struct daemon *daemon = context;
+	daemon->probing = false;
+	if (class == PG_DONE)
+		daemon->db_answer_us = instant_monotonic_us();
+}
+
+static void on_probe(void *context)
+{
+	struct daemon *daemon = context;
+	loop_timer_start(daemon->probe, PROBE_EVERY_US);
+	if (daemon->probing)
+		return;
+	daemon->probing = true;
+	pg_sync(daemon->query_pg, on_probe_answer, daemon);
+}
+
+static bool database_ok(const struct daemon *daemon)
+{
+	if (pg_state(daemon->query_pg) != PG_STATE_READY || instant_monotonic_us() - daemon->db_answer_us > PROBE_STALE_US)
+		return false;
+	for (int i = 0; i < daemon->lanes_count; i++)
+		if (pg_state(daemon->lanes[i]->pg) != PG_STATE_READY)
+			return false;
+	return true;
+}
+
+static bool kafka_ok(const struct daemon *daemon)
+{
+	return daemon->consumer && kafka_consumer_connected(daemon->consumer) && !daemon->producer_failed;
+}
+
+static bool clock_ok(const struct daemon *daemon)
+{
+	return daemon->clock.known;
+}
+
+/* A member: subscribed; it may own nothing when there are more copies than shards. */
+static bool group_ok(const struct daemon *daemon)
+{
+	return daemon->consumer && kafka_consumer_subscribed(daemon->consumer);
+}
+
+static bool shards_ok(const struct daemon *daemon)
+{
+	for (int i = 0; i < daemon->shards_count; i++)
+		if (daemon->shards[i].owned && daemon->shards[i].stopped)
+			return false;
+	return true;
+}
+
+static bool running_ok(const struct daemon *daemon)
+{
+	return !daemon->draining;
+}
+
+static const struct {
+	const char *name;
+	bool (*ok)(const struct daemon *daemon);
+} checks[] = {
+    {"db", database_ok},
+    {"kafka", kafka_ok},
+    {"clock", clock_ok},
+    {"group", group_ok},
+    {"shards", shards_ok},
+    {"running", running_ok},
+};
+
+static void on_livez(struct http_request *request, void *context)
+{
+	http_reply_text(request, 200, "ok\n");
+}
+
+static void on_readyz(struct http_request *request, void *context)
+{
+	const struct daemon *daemon = context;
+	struct buf text = BUF_EMPTY;
+	bool ready = true;
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+		bool ok = checks[i].ok(daemon);
+		ready = ready && ok;
+		buf_printf(&text, "[%c]%s %s\n", ok ? '+' : '-', checks[i].name, ok ? "ok" : "failed");
+	}
+	if (!http_request_query(request, "verbose"))
+		buf_reset(&text);
+	buf_text(&text, ready ? "ok\n" : "not ready\n");
+	http_reply_text(request, ready ? 200 : 503, buf_string(&text));
+	buf_free(&text);
+}
+
+static void on_metrics(struct http_request *request, void *context)
+{
+	struct buf text = BUF_EMPTY;
+	metrics_write(&text);
+	http_reply(request, 200, "text/plain; version=0.0.4", buf_string(&text), text.size);
+	buf_free(&text);
+}
+
+static const struct http_route health_routes[] = {
+    {"GET", "/livez", on_livez, "the process is alive"},
+    {"GET", "/readyz", on_readyz, "it takes part; ?verbose says what does not"},
+    {"GET", "/metrics", on_metrics, "Prometheus text"},
+    {0},
+};
+
+void health_start(struct daemon *daemon)
+{
+	static const struct http_route *tables[3];
+	char error[256];
+	tables[0] = health_routes;
+	tables[1] = daemon->service->routes;
+	daemon->probe = loop_timer_new(daemon->loop, on_probe, daemon);
+	loop_timer_start(daemon->probe, 0);
+	const char *listen = options_text(daemon->options, "http.listen");
+	if (!*listen)
+		return;
+	daemon->http = http_server_new(daemon->loop,
+	    &(struct http_server_settings){.listen = listen, .routes = tables, .context = daemon}, error, sizeof error);
+	if (!daemon->http)
+		die("http.listen %s: %s", listen, error);
+	log_info("listening", LOG_TEXT("address", listen), LOG_NUMBER("port", http_server_port(daemon->http)));
+}
+
+void health_stop(struct daemon *daemon)
+{
+	loop_timer_free(daemon->probe);
+	if (daemon->http)
+		http_server_free(daemon->http);
+}
+
+/* ---- --healthcheck: asks the daemon that runs under the same configuration ---- */
+
+static int connect_to(const char *listen)
+{
+	char host[256];
+	const char *colon = strrchr(listen, ':');
+	if (!colon || (size_t)(colon - listen) >= sizeof host)
+		return -1;
+	const char *from = *listen == '[' ? listen + 1 : listen;
+	size_t size = (size_t)(colon - from) - (*listen == '[' ? 1 : 0);
+	memcpy(host, from, size);
+	host[size] = 0;
+	bool any = !*host || !strcmp(host, "0.0.0.0") || !strcmp(host, "::");
+	struct addrinfo want = {.ai_socktype = SOCK_STREAM}, *found;
+	if (getaddrinfo(any ? "127.0.0.1" : host, colon + 1, &want, &found) != 0)
+		return -1;
+	int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct timeval patience = {3, 0};
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	if (connect(fd, found->ai_addr, found->ai_addrlen) != 0) {
+		close(fd);
+		fd = -1;
+	}
+	freeaddrinfo(found);
+	return fd;
+}
+
+int health_probe(const struct daemon *daemon)
+{
+	static const char question[] = "GET /readyz?verbose HTTP/1.0\r\n\r\n";
+	char answer[2048];
+	int fd = connect_to(options_text(daemon->options, "http.listen"));
+	if (fd < 0 || write(fd, question, sizeof question - 1) < 0) {
+		fprintf(stderr, "no answer\n");
+		return EXIT_CODE_FAILED;
+	}
+	size_t size = 0;
+	for (ssize_t got; size < sizeof answer - 1 && (got = read(fd, answer + size, sizeof answer - 1 - size)) > 0;)
+		size += (size_t)got;
+	answer[size] = 0;
+	close(fd);
+	const char *body = strstr(answer, "\r\n\r\n");
+	printf("%s", body ? body + 4 : "no answer\n");
+	return strstr(answer, " 200 ") ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}

@@ -1,0 +1,309 @@
+/* The whole program of a daemon, as one sequence. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/die.h"
+#include "common/base/fail.h"
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/daemon/engine.h"
+#include "common/model/topics.h"
+
+#ifndef OMBUD_VERSION
+#define OMBUD_VERSION "0.1"
+#endif
+
+static const struct option skeleton_options[] = {
+    {"batch.count_max", OPTION_INTEGER, "500", 1, BATCH_COUNT_MAX, NULL, NULL, false, false, "records of one transaction"},
+    {"clock.source", OPTION_CHOICE, "real", 0, 0, "real|virtual", NULL, false, false,
+	"whose now: the database's clock, or the row ombud.virtual_clock for tests and replays"},
+    {"http.listen", OPTION_TEXT, "127.0.0.1:0", 0, 0, NULL, NULL, false, false, "address and port; empty: no HTTP"},
+    {"instance", OPTION_TEXT, "", 0, 0, NULL, NULL, false, false,
+	"name of this copy; where it is set, a restarted copy keeps its place in the group (two of one name: the older leaves)"},
+    {"lanes", OPTION_INTEGER, "2", 1, LANES_MAX, NULL, NULL, false, false, "connections to PostgreSQL that share the shards"},
+    {"log.format", OPTION_CHOICE, "json", 0, 0, "json|text", NULL, false, false, "of the lines on stdout"},
+    {"log.level", OPTION_CHOICE, "info", 0, 0, "debug|info|warn|error", NULL, true, false, "least level that is written"},
+    {"postgres.dsn", OPTION_TEXT, NULL, 0, 0, NULL, NULL, false, true, "libpq's connection string"},
+    {"topics.partitions", OPTION_INTEGER, "0", 0, SHARDS_MAX, NULL, NULL, false, false,
+	"number of partitions that every topic must have; 0: whatever they have, if it is the same"},
+    {"topics.prefix", OPTION_TEXT, "", 0, 0, NULL, NULL, false, false, "before every topic's and the group's name"},
+    {0},
+};
+
+/* ---- for hooks ---- */
+
+struct loop *daemon_loop(struct daemon *daemon)
+{
+	return daemon->loop;
+}
+
+const struct options *daemon_options(const struct daemon *daemon)
+{
+	return daemon->options;
+}
+
+void *daemon_context(const struct daemon *daemon)
+{
+	return daemon->context;
+}
+
+void daemon_set_context(struct daemon *daemon, void *context)
+{
+	daemon->context = context;
+}
+
+struct pg *daemon_query_pg(struct daemon *daemon)
+{
+	return daemon->query_pg;
+}
+
+const char *daemon_topic(const struct daemon *daemon, const char *topic)
+{
+	for (int i = 0; i < daemon->topics_count; i++)
+		if (!strcmp(daemon->plain_topics[i], topic))
+			return daemon->topic_names[i];
+	for (int i = 0; i < daemon->emits_count; i++)
+		if (!strcmp(daemon->service->emits[i], topic))
+			return daemon->emit_names[i];
+	bug("%s neither reads nor writes %s", daemon->service->name, topic);
+}
+
+/* ---- names and settings ---- */
+
+static const char *prefixed(const struct daemon *daemon, const char *name)
+{
+	char *full;
+	if (asprintf(&full, "%s%s", options_text(daemon->options, "topics.prefix"), name) < 0)
+		bug("out of memory");
+	return full;
+}
+
+static void name_topics(struct daemon *daemon)
+{
+	const struct service *service = daemon->service;
+	for (; service->topics[daemon->topics_count].topic; daemon->topics_count++) {
+		if (daemon->topics_count == TOPICS_MAX)
+			bug("more than %d topics", TOPICS_MAX);
+		daemon->plain_topics[daemon->topics_count] = service->topics[daemon->topics_count].topic;
+		daemon->topic_names[daemon->topics_count] = prefixed(daemon, service->topics[daemon->topics_count].topic);
+	}
+	for (; service->emits[daemon->emits_count]; daemon->emits_count++) {
+		if (daemon->emits_count == TOPICS_MAX)
+			bug("more than %d topics", TOPICS_MAX);
+		daemon->emit_names[daemon->emits_count] = prefixed(daemon, service->emits[daemon->emits_count]);
+	}
+	snprintf(daemon->group, sizeof daemon->group, "%sombud-%s", options_text(daemon->options, "topics.prefix"), service->name);
+}
+
+static void name_instance(struct daemon *daemon)
+{
+	const char *instance = options_text(daemon->options, "instance");
+	char *name;
+	if (!*instance && asprintf(&name, "%d", (int)getpid()) < 0)
+		bug("out of memory");
+	daemon->instance = *instance ? instance : name;
+}
+
+/* The operator's map, and group.instance.id when the copy has a name. */
+static void kafka_collect(struct daemon *daemon)
+{
+	const char *const *keys, *const *values;
+	const char *instance = options_text(daemon->options, "instance");
+	int count = options_kafka(daemon->options, &keys, &values);
+	const char **all_keys = xcalloc((unsigned long)count + 1, sizeof *all_keys);
+	const char **all_values = xcalloc((unsigned long)count + 1, sizeof *all_values);
+	for (int i = 0; i < count; i++) {
+		all_keys[i] = keys[i];
+		all_values[i] = values[i];
+	}
+	if (*instance) {
+		all_keys[count] = "group.instance.id";
+		all_values[count++] = instance;
+	}
+	daemon->kafka = (struct kafka_settings){all_keys, all_values, count, daemon->group};
+}
+
+static enum log_level level_of(const struct options *options)
+{
+	static const char *const names[] = {"debug", "info", "warn", "error"};
+	const char *level = options_text(options, "log.level");
+	for (int i = 0; i < 4; i++)
+		if (!strcmp(names[i], level))
+			return (enum log_level)i;
+	return LOG_LEVEL_INFO;
+}
+
+static void collect_statements(struct daemon *daemon)
+{
+	const struct pg_statement *const *own = daemon->service->statements;
+	int count = 0;
+	while (own && own[count])
+		count++;
+	const struct pg_statement **all = xcalloc((unsigned long)count + 2, sizeof *all);
+	all[0] = core_statements(daemon->service->name);
+	for (int i = 0; i < count; i++)
+		all[i + 1] = own[i];
+	daemon->statements = all;
+}
+
+/* ---- the end ---- */
+
+static bool anything_left(const struct daemon *daemon)
+{
+	for (int i = 0; i < daemon->lanes_count; i++)
+		if (daemon->lanes[i]->state == LANE_RUNNING || daemon->lanes[i]->state == LANE_TAKING)
+			return true;
+	return !relay_quiet(daemon) || (daemon->service->busy && daemon->service->busy((struct daemon *)(uintptr_t)daemon));
+}
+
+/* What waits in memory is not begun any more: the next owner reads it again. What was begun is finished. */
+static void on_drain(void *context)
+{
+	struct daemon *daemon = context;
+	if (!anything_left(daemon) || instant_monotonic_us() > daemon->drain_until_us) {
+		loop_stop(daemon->loop);
+		return;
+	}
+	kafka_producer_poll(daemon->producer);
+	relay_turn(daemon);
+	loop_timer_start(daemon->drain, 10000);
+}
+
+static void on_term(void *context)
+{
+	struct daemon *daemon = context;
+	if (daemon->draining) {
+		log_warn("leaving at once");
+		_exit(EXIT_CODE_FAILED);
+	}
+	log_info("draining; a second signal leaves at once");
+	daemon->draining = true;
+	daemon->drain_until_us = instant_monotonic_us() + DRAIN_MS * INT64_C(1000) / 2;
+	for (int i = 0; i < daemon->lanes_count; i++)
+		lane_stop_taking(daemon->lanes[i]);
+	loop_timer_start(daemon->drain, 0);
+}
+
+static void on_hangup(void *context)
+{
+	struct daemon *daemon = context;
+	bool right = options_reload(daemon->options);
+	if (right && daemon->service->reload)
+		right = daemon->service->reload(daemon);
+	counters_reload(right);
+	if (right)
+		log_info("configuration reloaded");
+	else
+		log_error("configuration not reloaded: it is wrong; the old one stays");
+}
+
+/* ---- the sequence ---- */
+
+static void run(struct daemon *daemon)
+{
+	/* nothing is owned before the hooks are ready */
+	daemon->batch_max = (int)options_integer(daemon->options, "batch.count_max");
+	daemon->lanes_count = (int)options_integer(daemon->options, "lanes");
+	collect_statements(daemon);
+	daemon->query_pg = pg_new(daemon->loop, &(struct pg_settings){
+						    .conninfo = options_text(daemon->options, "postgres.dsn"),
+						    .application_name = daemon->group,
+						    .statements = daemon->statements,
+						    .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
+						    .retry_ms = 250,
+						});
+	clock_start(daemon);
+	if (daemon->service->start)
+		daemon->service->start(daemon);
+
+	/* signals: from now on we must not die of anything but them */
+	struct loop_signal *term = loop_signal_new(daemon->loop, SIGTERM, on_term, daemon);
+	struct loop_signal *interrupt = loop_signal_new(daemon->loop, SIGINT, on_term, daemon);
+	struct loop_signal *hangup = loop_signal_new(daemon->loop, SIGHUP, on_hangup, daemon);
+	signal(SIGPIPE, SIG_IGN);
+	daemon->drain = loop_timer_new(daemon->loop, on_drain, daemon);
+
+	/* the database, the broker, HTTP last: readiness is the last step */
+	for (int i = 0; i < daemon->lanes_count; i++)
+		daemon->lanes[i] = lane_new(daemon, i);
+	relay_start(daemon);
+	consume_start(daemon);
+	health_start(daemon);
+	log_info("started", LOG_NUMBER("lanes", daemon->lanes_count), LOG_TEXT("group", daemon->group));
+
+	loop_run(daemon->loop);
+
+	/* a watchdog for what may block inside librdkafka (PROOF H20) */
+	alarm(DRAIN_MS / 1000);
+	health_stop(daemon);
+	consume_stop(daemon);
+	kafka_producer_flush(daemon->producer, 500);
+	for (int i = 0; i < daemon->lanes_count; i++)
+		pg_free(daemon->lanes[i]->pg);
+	pg_free(daemon->query_pg);
+	loop_signal_free(term);
+	loop_signal_free(interrupt);
+	loop_signal_free(hangup);
+	log_info("ended");
+}
+
+int daemon_main(const struct service *service, int argc, char **argv)
+{
+	/* what the operator says; all mistakes at once */
+	static const struct option none[] = {{0}};
+	const struct option *rows[] = {skeleton_options, service->options ? service->options : none, NULL};
+	enum options_action action;
+	char program[64], error[256];
+	fail_setup();
+	snprintf(program, sizeof program, "ombud-%s", service->name);
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		options_help(program, rows);
+		return EXIT_CODE_OK;
+	}
+	static struct daemon daemon;
+	daemon.service = service;
+	daemon.options = options_read(program, rows, argc, argv, &action);
+	if (!daemon.options)
+		return EXIT_CODE_USAGE;
+	if (action == OPTIONS_HELP) {
+		options_help(program, rows);
+		return EXIT_CODE_OK;
+	}
+	if (action == OPTIONS_VERSION) {
+		printf("%s %s\n", program, OMBUD_VERSION);
+		return EXIT_CODE_OK;
+	}
+	if (action == OPTIONS_PRINT) {
+		options_print(daemon.options);
+		return EXIT_CODE_OK;
+	}
+	if (action == OPTIONS_HEALTHCHECK)
+		return health_probe(&daemon);
+
+	name_topics(&daemon);
+	name_instance(&daemon);
+	kafka_collect(&daemon);
+	log_setup(
+	    service->name, daemon.instance, level_of(daemon.options), !strcmp(options_text(daemon.options, "log.format"), "text"));
+	if (!kafka_settings_check(&daemon.kafka, error, sizeof error)) {
+		fprintf(stderr, "%s\n", error);
+		return EXIT_CODE_USAGE;
+	}
+	metrics_setup(service->name, OMBUD_VERSION);
+	counters_setup(&daemon);
+	daemon.loop = loop_new();
+	if (service->reload && !service->reload(&daemon))
+		return EXIT_CODE_USAGE;
+	counters_reload(true);
+	if (action == OPTIONS_CHECK) {
+		printf("%s: configuration is right\n", program);
+		return EXIT_CODE_OK;
+	}
+
+	run(&daemon);
+	fflush(NULL);
+	_exit(daemon.fatal ? EXIT_CODE_RESTART : EXIT_CODE_OK); /* librdkafka's threads may still be at it */
+}

@@ -1,0 +1,62 @@
+/* What HTTP takes in goes to the inbox like everything else, keyed by order, and comes back through the consumer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/fail.h"
+#include "common/base/hash.h"
+#include "common/daemon/engine.h"
+
+struct publication {
+	inbox_done_fn *done;
+	void *context;
+};
+
+static int inbox_index(const struct daemon *daemon)
+{
+	for (int t = 0; t < daemon->topics_count; t++)
+		if (daemon->service->topics[t].inbox)
+			return t;
+	bug("%s reads no inbox", daemon->service->name);
+}
+
+bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *value, size_t size,
+    const struct wire_headers *headers, inbox_done_fn *done, void *context)
+{
+	struct kafka_header rows[WIRE_HEADERS_MAX];
+	int count = headers ? headers->count : 0;
+	if (daemon->shards_count == 0 || daemon->producer_failed || count > WIRE_HEADERS_MAX ||
+	    !kafka_consumer_connected(daemon->consumer))
+		return false;
+	for (int i = 0; i < count; i++)
+		rows[i] = (struct kafka_header){headers->rows[i].name, headers->rows[i].value, headers->rows[i].size};
+	struct publication *publication = xmalloc(sizeof *publication);
+	*publication = (struct publication){done, context};
+	if (fail_point("http_publish.before")) {
+		free(publication);
+		return false;
+	}
+	enum kafka_sent sent =
+	    kafka_produce(daemon->producer, &(struct kafka_message){
+						.topic = daemon->topic_names[inbox_index(daemon)],
+						.partition = hash_partition(key, strlen(key), daemon->shards_count),
+						.key = key,
+						.key_size = strlen(key),
+						.value = value,
+						.size = size,
+						.headers = rows,
+						.headers_count = count,
+						.opaque = publication,
+					    });
+	(void)fail_point("http_publish.after");
+	if (sent != KAFKA_SENT)
+		free(publication);
+	return sent == KAFKA_SENT;
+}
+
+void publish_delivered(void *opaque, const char *error, int partition, int64_t offset)
+{
+	struct publication publication = *(struct publication *)opaque;
+	free(opaque);
+	publication.done(error, partition, offset, publication.context);
+}

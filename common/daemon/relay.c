@@ -1,0 +1,311 @@
+/* The relay: rows of the log to the broker, in order, and the acknowledged cursor. Rows of a batch that has just committed go out
+ * from memory; whatever could not (the producer's queue or the window was full, a new owner, a failed delivery) is read again from
+ * the log. The cursor is moved by the fence of the next batch, or of an idle one.
+ *
+ * Order: within a shard rows are handed over in order of seq, by an idempotent producer whose records never expire. After a failed
+ * delivery the producer is purged and rebuilt, and every shard goes on from its cursor: each owner, old or new, sends a gapless
+ * stretch of the same log, so that a reader sees first occurrences in order.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/fail.h"
+#include "common/base/hash.h"
+#include "common/base/log.h"
+#include "common/daemon/engine.h"
+#include "common/model/topics.h"
+
+enum {
+	PRODUCER_RETRY_MS = 500, /* after a failed delivery */
+	RESUME_BELOW = 10000,    /* reports waiting, below which reading the log again goes on */
+	HEADERS_ROOM = WIRE_HEADERS_MAX + 16,
+};
+
+/* What a delivery report brings back: shard, seq and the producer's generation in one pointer; odd, unlike publish.c's addresses.
+ */
+static void *opaque_of(const struct daemon *daemon, int shard, int64_t seq)
+{
+	return (void *)(uintptr_t)(1u | (uint64_t)(daemon->generation & 0x7f) << 1 | (uint64_t)shard << 8 | (uint64_t)seq << 20);
+}
+
+/* ---- the cursor ---- */
+
+void relay_reset(struct shard *shard, int64_t acked_seq)
+{
+	shard->relay.acked = shard->relay.handed = acked_seq;
+	memset(shard->relay.done, 0, sizeof shard->relay.done);
+}
+
+static void mark_done(struct shard *shard, int64_t seq)
+{
+	struct relay_cursor *relay = &shard->relay;
+	if (seq <= relay->acked || seq > relay->handed)
+		return; /* of an earlier term, or read again meanwhile */
+	relay->done[seq & (RELAY_WINDOW - 1)] = 1;
+	while (relay->acked < relay->handed && relay->done[(relay->acked + 1) & (RELAY_WINDOW - 1)])
+		relay->done[++relay->acked & (RELAY_WINDOW - 1)] = 0;
+}
+
+static bool window_open(const struct shard *shard)
+{
+	return shard->relay.handed - shard->relay.acked < RELAY_WINDOW;
+}
+
+/* ---- one row ---- */
+
+static struct arena *scratch;
+
+static void header_add(struct kafka_message *message, const char *name, const char *value)
+{
+	struct kafka_header *headers = (struct kafka_header *)(uintptr_t)message->headers;
+	for (int i = 0; i < message->headers_count; i++)
+		if (!strcmp(headers[i].name, name))
+			return; /* Kafka Connect's rule: only if absent */
+	headers[message->headers_count++] = (struct kafka_header){name, value, strlen(value)};
+}
+
+static void take_headers(struct kafka_message *message, const struct wire_headers *given)
+{
+	struct kafka_header *headers = arena_new_array(scratch, struct kafka_header, HEADERS_ROOM);
+	message->headers = headers;
+	for (int i = 0; i < given->count && i < WIRE_HEADERS_MAX; i++)
+		headers[message->headers_count++] =
+		    (struct kafka_header){given->rows[i].name, given->rows[i].value, given->rows[i].size};
+}
+
+static void take_packed_headers(struct kafka_message *message, const struct core_log_row *row)
+{
+	struct wire_headers headers = {NULL, 0};
+	if (row->headers && !wire_headers_unpack(scratch, row->headers, row->headers_size, &headers))
+		log_error(
+		    "headers of a stored record cannot be read", LOG_NUMBER("shard", row->shard), LOG_NUMBER("seq", row->seq));
+	take_headers(message, &headers);
+}
+
+static void fill_fact(const struct daemon *daemon, const struct core_log_row *row, struct kafka_message *message)
+{
+	struct event event = event_empty(event_type_by_name(row->type));
+	event.source = arena_printf(scratch, "/ombud/%s", daemon->service->name);
+	event.event_id = arena_printf(scratch, "%d-%lld", row->shard, (long long)row->seq);
+	event.occurred_at_us = row->at_us;
+	event.order_id = row->key;
+	if (!uuid_is_zero(&row->subject))
+		event.complaint_id = uuid_format(&row->subject, arena_alloc(scratch, UUID_TEXT_SIZE));
+	struct wire_headers headers =
+	    wire_event_headers(scratch, &event, row->trace ? row->trace : "", row->sequence, row->shard_sequence);
+	take_headers(message, &headers);
+}
+
+static void fill_dead_letter(const struct daemon *daemon, const struct core_log_row *row, struct kafka_message *message)
+{
+	message->key = row->record_key;
+	message->key_size = row->record_key_size;
+	message->timestamp_us = row->record_at_us;
+	take_packed_headers(message, row);
+	header_add(message, "__connect.errors.topic", row->input_topic ? row->input_topic : "");
+	header_add(message, "__connect.errors.partition", arena_printf(scratch, "%d", row->shard));
+	header_add(message, "__connect.errors.offset", arena_printf(scratch, "%lld", (long long)row->input_offset));
+	header_add(message, "__connect.errors.stage", row->note && !strcmp(row->note, "poison") ? "TASK_PUT" : "VALUE_CONVERTER");
+	header_add(message, "__connect.errors.exception.class.name", row->note ? row->note : "");
+	header_add(message, "__connect.errors.exception.message", row->reason ? row->reason : "");
+	header_add(message, "connector.name", arena_printf(scratch, "ombud-%s", daemon->service->name));
+	header_add(message, "ombud-error-code", row->note ? row->note : "");
+	header_add(message, "ombud-attempts", arena_printf(scratch, "%d", row->attempts));
+}
+
+static const char *full_topic(struct daemon *daemon, const char *topic)
+{
+	for (int i = 0; i < daemon->emits_count; i++)
+		if (!strcmp(daemon->service->emits[i], topic))
+			return daemon->emit_names[i];
+	return arena_printf(scratch, "%s%s", options_text(daemon->options, "topics.prefix"), topic);
+}
+
+/* false: not now. */
+static bool produce(struct daemon *daemon, const struct core_log_row *row)
+{
+	arena_reset(scratch);
+	struct kafka_message message = {
+	    .topic = full_topic(daemon, row->topic),
+	    .partition = row->shard,
+	    .key = row->key,
+	    .key_size = strlen(row->key),
+	    .value = row->payload,
+	    .size = row->payload_size,
+	    .opaque = opaque_of(daemon, row->shard, row->seq),
+	};
+	if (!strcmp(row->type, "dead_letter")) {
+		fill_dead_letter(daemon, row, &message);
+	} else if (!strcmp(row->type, "forwarded")) {
+		message.partition = hash_partition(row->key, strlen(row->key), daemon->shards_count);
+		take_packed_headers(&message, row);
+	} else {
+		fill_fact(daemon, row, &message);
+	}
+	if (fail_point("produce.before"))
+		return false;
+	enum kafka_sent sent = kafka_produce(daemon->producer, &message);
+	(void)fail_point("produce.after");
+	return sent == KAFKA_SENT; /* a refused one blocks its shard, in sight: nothing is dropped */
+}
+
+/* The next row of the shard. false: it must be read again later. */
+static bool hand_over(struct daemon *daemon, const struct core_log_row *row)
+{
+	struct shard *shard = &daemon->shards[row->shard];
+	if (row->seq != shard->relay.handed + 1 || !window_open(shard) || daemon->producer_failed)
+		return false;
+	if (row->topic && !produce(daemon, row))
+		return false;
+	shard->relay.handed = row->seq;
+	if (!row->topic)
+		mark_done(shard, row->seq);
+	return true;
+}
+
+void relay_committed(struct lane *lane)
+{
+	int sent = 0;
+	for (int i = 0; i < lane->rows_count; i++)
+		sent += hand_over(lane->daemon, &lane->rows[i]);
+	counters_sent(sent);
+	kafka_producer_poll(lane->daemon->producer);
+}
+
+/* ---- reading again ---- */
+
+struct shard *relay_behind(struct lane *lane)
+{
+	struct daemon *daemon = lane->daemon;
+	if (daemon->producer_failed || kafka_producer_waiting(daemon->producer) > RESUME_BELOW)
+		return NULL;
+	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
+		struct shard *shard = &daemon->shards[i];
+		bool room = shard->relay.handed - shard->relay.acked <= RELAY_WINDOW / 2;
+		if (shard->taken && shard->relay.handed < shard->log_seq && room)
+			return shard;
+	}
+	return NULL;
+}
+
+static void on_log_rows(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct lane *lane = context;
+	if (class != PG_DONE || !lane->reading)
+		return;
+	int sent = 0;
+	for (int i = 0; i < pg_result_rows(result); i++) {
+		struct core_log_row row;
+		core_log_row(result, i, lane->reading->number, &row);
+		if (!hand_over(lane->daemon, &row))
+			break;
+		sent++;
+	}
+	counters_sent(sent);
+	lane->relay_stuck = sent == 0;
+}
+
+static void on_read(enum pg_class class, const char *sqlstate, const char *message, void *context)
+{
+	struct lane *lane = context;
+	loop_timer_stop(lane->watchdog);
+	lane->reading = NULL;
+	if (class != PG_DONE)
+		lane_run_failed(lane, class, sqlstate, message);
+	else if (lane->relay_stuck)
+		lane_pause(lane, RETRY_MS);
+	else
+		lane_idle(lane);
+}
+
+void relay_read(struct lane *lane, struct shard *shard)
+{
+	lane->reading = shard;
+	lane->relay_stuck = false;
+	core_log_read(lane->pg, shard->number, shard->relay.handed, shard->log_seq, on_log_rows, lane);
+	pg_sync(lane->pg, on_read, lane);
+}
+
+/* ---- reports ---- */
+
+static void rebuild(void *context)
+{
+	struct daemon *daemon = context;
+	daemon->generation++; /* first: the reports of what is purged are of the old one */
+	kafka_producer_rebuild(daemon->producer);
+	for (int i = 0; i < daemon->shards_count; i++)
+		relay_reset(&daemon->shards[i], daemon->shards[i].relay.acked);
+	daemon->producer_failed = false;
+	log_warn("producer rebuilt: shards go on from their cursors");
+	lanes_kick(daemon);
+}
+
+static void fail_producer(struct daemon *daemon, const char *error)
+{
+	if (daemon->producer_failed)
+		return;
+	log_error("delivery failed", LOG_TEXT("err", error));
+	daemon->producer_failed = true;
+	loop_timer_start(daemon->producer_retry, PRODUCER_RETRY_MS * 1000);
+}
+
+static void on_delivered(void *opaque, const char *error, int partition, int64_t offset, void *context)
+{
+	struct daemon *daemon = context;
+	uint64_t tag = (uintptr_t)opaque;
+	if (!(tag & 1)) {
+		publish_delivered(opaque, error, partition, offset);
+		return;
+	}
+	if (fail_point("delivered.before"))
+		error = "failpoint";
+	bool current = (tag >> 1 & 0x7f) == (daemon->generation & 0x7f);
+	struct shard *shard = &daemon->shards[tag >> 8 & 0xfff];
+	if (error) {
+		if (current)
+			fail_producer(daemon, error);
+		return;
+	}
+	if (current)
+		mark_done(shard, (int64_t)(tag >> 20));
+	counters_delivered(1);
+	(void)fail_point("delivered.after");
+	if (current && shard->taken && (shard->relay.acked == shard->log_seq || shard->relay.handed < shard->log_seq))
+		daemon->relay_moved = true;
+}
+
+void relay_turn(struct daemon *daemon)
+{
+	if (kafka_producer_broken(daemon->producer))
+		fail_producer(daemon, "fatal");
+	if (!daemon->relay_moved)
+		return;
+	daemon->relay_moved = false;
+	lanes_kick(daemon);
+}
+
+static void on_turn(void *context)
+{
+	relay_turn(context);
+}
+
+void relay_start(struct daemon *daemon)
+{
+	char error[256];
+	scratch = arena_new(0);
+	daemon->producer_retry = loop_timer_new(daemon->loop, rebuild, daemon);
+	daemon->producer = kafka_producer_new(daemon->loop, &daemon->kafka, on_delivered, on_turn, daemon, error, sizeof error);
+	if (!daemon->producer)
+		die("kafka: %s", error);
+}
+
+bool relay_quiet(const struct daemon *daemon)
+{
+	for (int i = 0; i < daemon->shards_count; i++) {
+		const struct shard *shard = &daemon->shards[i];
+		if (shard->taken && (shard->relay.acked < shard->log_seq || shard->acked_seq < shard->relay.acked))
+			return false;
+	}
+	return true;
+}
