@@ -7,18 +7,17 @@
 #include "common/base/instant.h"
 #include "common/daemon/engine.h"
 
-enum { CHECK_EVERY_US = 60 * 1000000 };
-
-static void ask(struct daemon *daemon);
+enum { CHECK_EVERY_US = 60 * 1000000, ASK_AGAIN_US = 100000 };
 
 static void on_answer(enum pg_class class, const struct pg_result *result, void *context)
 {
 	struct daemon *daemon = context;
 	struct clock *clock = &daemon->clock;
 	int64_t server_us, virtual_us;
-	clock->asked_at_us = 0;
-	if (class != PG_DONE)
+	if (class != PG_DONE) {
+		loop_timer_start(clock->again, ASK_AGAIN_US);
 		return;
+	}
 	core_clocks_row(result, &server_us, &virtual_us);
 	clock->server_ahead_us = server_us - instant_monotonic_us();
 	if (clock->is_virtual)
@@ -30,7 +29,6 @@ static void on_answer(enum pg_class class, const struct pg_result *result, void 
 
 static void ask(struct daemon *daemon)
 {
-	daemon->clock.asked_at_us = instant_monotonic_us();
 	core_clocks_read(daemon->query_pg, on_answer, daemon);
 	pg_sync(daemon->query_pg, NULL, NULL);
 }
@@ -38,8 +36,8 @@ static void ask(struct daemon *daemon)
 static void on_again(void *context)
 {
 	struct daemon *daemon = context;
-	ask(daemon);
 	loop_timer_start(daemon->clock.again, CHECK_EVERY_US);
+	ask(daemon);
 }
 
 static void on_step(const char *payload, void *context)

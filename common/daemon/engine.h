@@ -198,7 +198,6 @@ struct clock {
 	bool known;
 	int64_t server_ahead_us; /* database clock minus monotonic, never too much */
 	int64_t virtual_us;
-	int64_t asked_at_us; /* monotonic, 0: no question under way */
 	struct loop_timer *again;
 };
 

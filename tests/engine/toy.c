@@ -1,0 +1,156 @@
+/* A service as small as one can be, to test the skeleton by: reads the inbox, keeps a row and a timer for each complaint, says one
+ * fact, and another one when the timer fires. Its statement text decides what it does: "poison"     the write fails with a data
+ * error, for this record alone "park"       the service parks it itself
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/engine/toy.h"
+
+struct toy_state {
+	struct pg_rows *seen;
+	struct pg_rows *effects;
+	struct pg_array *shards, *causes;
+	struct pg_args *args;
+};
+
+static const struct pg_statement toy_statements[] = {
+    {"toy_seen",
+	"select l.shard, l.cause from unnest($1, $2) as g(shard, cause)"
+	"  join intake.log l on l.shard = g.shard and l.cause = g.cause and l.ordinal = 0",
+	"int4[] uuid[]", 2},
+    {"toy_effect",
+	"insert into intake.toy (complaint_id, shard, text, fired) select * from unnest($1, $2, $3, $4)"
+	" on conflict (complaint_id) do update set fired = intake.toy.fired + excluded.fired",
+	"uuid[] int4[] text[] int4[]", 0},
+    {NULL, NULL, NULL, 0},
+};
+static const struct pg_statement *const toy_lists[] = {toy_statements, NULL};
+
+const char toy_schema[] =
+    "create table intake.toy (complaint_id uuid primary key, shard int not null, text text not null, fired int not null,"
+    " check (text not like '%poison%'))";
+
+static void *toy_new(struct daemon *daemon)
+{
+	struct toy_state *state = calloc(1, sizeof *state);
+	state->effects = pg_rows_new(&toy_statements[1]);
+	state->shards = pg_array_new(PG_INT4);
+	state->causes = pg_array_new(PG_UUID);
+	state->args = pg_args_new();
+	return state;
+}
+
+static void toy_reset(void *context)
+{
+	struct toy_state *state = context;
+	pg_rows_reset(state->effects);
+	pg_array_reset(state->shards);
+	pg_array_reset(state->causes);
+}
+
+static void on_seen(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct batch *batch = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct uuid cause = pg_get_uuid(result, row, 1);
+		for (int i = 0; i < batch->items_count; i++)
+			if (batch->items[i]->kind == ITEM_RECORD && !memcmp(&batch->items[i]->cause, &cause, sizeof cause))
+				batch->items[i]->slot = batch;
+	}
+}
+
+static bool toy_load(struct batch *batch, int round)
+{
+	struct toy_state *state = batch->state;
+	if (round)
+		return false;
+	for (int i = 0; i < batch->items_count; i++)
+		if (batch->items[i]->kind == ITEM_RECORD) {
+			pg_array_int4(state->shards, shard_number(batch->items[i]->shard));
+			pg_array_uuid(state->causes, &batch->items[i]->cause);
+		}
+	if (!pg_array_count(state->shards))
+		return false;
+	pg_args_reset(state->args);
+	pg_args_array(state->args, state->shards);
+	pg_args_array(state->args, state->causes);
+	pg_send(batch->pg, &toy_statements[0], state->args, on_seen, batch);
+	return true;
+}
+
+static void effect(struct batch *batch, struct item *item, const struct uuid *id, const char *text, int fired)
+{
+	struct toy_state *state = batch->state;
+	pg_rows_uuid(state->effects, id);
+	pg_rows_int4(state->effects, shard_number(item->shard));
+	pg_rows_text(state->effects, text);
+	pg_rows_int4(state->effects, fired);
+}
+
+static void say(struct batch *batch, struct item *item, const struct uuid *id, const char *order, const char *comment, int sequence)
+{
+	char text[UUID_TEXT_SIZE];
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.platform_id = "toy";
+	event.order_id = order;
+	event.complaint_id = uuid_format(id, text);
+	event.comment = comment;
+	event.cause = "complaint_filed";
+	event.stage = STAGE_FILED;
+	batch_emit(batch, item,
+	    &(struct emission){.topic = "ombud.complaint.v1", .key = order, .event = &event, .subject = *id, .sequence = sequence});
+}
+
+static bool seen_in_batch(struct batch *batch, struct item *item)
+{
+	for (int i = 0; i < batch->items_count && batch->items[i] != item; i++)
+		if (batch->items[i]->kind == ITEM_RECORD && !memcmp(&batch->items[i]->cause, &item->cause, sizeof item->cause) &&
+		    batch->items[i]->shard == item->shard)
+			return true;
+	return false;
+}
+
+static void toy_decide(struct batch *batch, struct item *item)
+{
+	struct uuid id = item->subject;
+	if (item->kind == ITEM_TIMER) {
+		effect(batch, item, &id, "", 1);
+		say(batch, item, &id, "timer", item->late ? "late" : "fired", 2);
+		return;
+	}
+	if (item->slot || seen_in_batch(batch, item)) {
+		batch_emit(batch, item, &(struct emission){.key = item->key, .type = "repeat", .without_cause = true});
+		return;
+	}
+	if (item->misplaced) {
+		batch_forward(batch, item);
+		return;
+	}
+	uuid_parse(item->event->complaint_id, &id);
+	if (!strcmp(item->event->statement.text, "park")) {
+		batch_park(batch, item, "parked_by_toy", "because it says so");
+		return;
+	}
+	effect(batch, item, &id, item->event->statement.text, 0);
+	say(batch, item, &id, item->event->order_id, "filed", 1);
+	batch_arm(batch, item, batch->now_us + 200000, &id, 1, 1);
+}
+
+static void toy_write(struct batch *batch)
+{
+	struct toy_state *state = batch->state;
+	pg_rows_send(batch->pg, state->effects, NULL, NULL);
+}
+
+const struct service toy_service = {
+    .name = "intake",
+    .topics = (const struct subscription[]){{"ombud.inbox.v1", true}, {NULL, false}},
+    .emits = (const char *const[]){"ombud.complaint.v1", NULL},
+    .statements = toy_lists,
+    .batch_new = toy_new,
+    .batch_reset = toy_reset,
+    .load = toy_load,
+    .decide = toy_decide,
+    .write = toy_write,
+};

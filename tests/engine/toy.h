@@ -1,0 +1,11 @@
+#ifndef OMBUD_TESTS_ENGINE_TOY_H
+#define OMBUD_TESTS_ENGINE_TOY_H
+
+#include <stdlib.h>
+
+#include "common/daemon/service.h"
+
+extern const struct service toy_service;
+extern const char toy_schema[];
+
+#endif
