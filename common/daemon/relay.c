@@ -295,9 +295,10 @@ void relay_start(struct daemon *daemon)
 	char error[256];
 	scratch = arena_new(0);
 	daemon->producer_retry = loop_timer_new(daemon->loop, rebuild, daemon);
-	daemon->producer = kafka_producer_new(daemon->loop, &daemon->kafka, on_delivered, on_turn, daemon, error, sizeof error);
+	daemon->producer = kafka_producer_new(daemon->loop, &daemon->kafka, on_delivered, daemon, error, sizeof error);
 	if (!daemon->producer)
 		die("kafka: %s", error);
+	kafka_producer_on_turn(daemon->producer, on_turn);
 }
 
 bool relay_quiet(const struct daemon *daemon)

@@ -113,9 +113,10 @@ struct kafka_message {
 typedef void kafka_delivered_fn(void *opaque, const char *error, int partition, int64_t offset, void *context);
 
 struct kafka_producer;
-/* turn (may be NULL): called after a poll by itself has served reports. */
 struct kafka_producer *kafka_producer_new(struct loop *loop, const struct kafka_settings *settings, kafka_delivered_fn *delivered,
-    void (*turn)(void *context), void *context, char *error, size_t error_size);
+    void *context, char *error, size_t error_size);
+/* Called after a poll that came by itself has served its reports. */
+void kafka_producer_on_turn(struct kafka_producer *producer, void (*turn)(void *context));
 enum kafka_sent { KAFKA_SENT, KAFKA_FULL, KAFKA_REFUSED };
 /* Copies everything. FULL: the queue is full, try after some deliveries. REFUSED: this message cannot be sent (too large). */
 enum kafka_sent kafka_produce(struct kafka_producer *producer, const struct kafka_message *message);

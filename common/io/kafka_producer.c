@@ -80,19 +80,23 @@ static void handle_close(struct kafka_producer *producer)
 }
 
 struct kafka_producer *kafka_producer_new(struct loop *loop, const struct kafka_settings *settings, kafka_delivered_fn *delivered,
-    void (*turn)(void *context), void *context, char *error, size_t error_size)
+    void *context, char *error, size_t error_size)
 {
 	struct kafka_producer *producer = xcalloc(1, sizeof *producer);
 	producer->loop = loop;
 	producer->settings = settings;
 	producer->delivered = delivered;
-	producer->turn = turn;
 	producer->context = context;
 	if (!handle_open(producer, error, error_size)) {
 		free(producer);
 		return NULL;
 	}
 	return producer;
+}
+
+void kafka_producer_on_turn(struct kafka_producer *producer, void (*turn)(void *context))
+{
+	producer->turn = turn;
 }
 
 static rd_kafka_topic_t *handle_of(struct kafka_producer *producer, const char *topic)

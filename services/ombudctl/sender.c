@@ -17,7 +17,7 @@ struct sender *sender_new(struct ctl *ctl, kafka_delivered_fn *delivered, void *
 	char error[512];
 	struct sender *sender = xcalloc(1, sizeof *sender);
 	sender->loop = loop_new();
-	sender->producer = kafka_producer_new(sender->loop, broker_settings(ctl), delivered, NULL, context, error, sizeof error);
+	sender->producer = kafka_producer_new(sender->loop, broker_settings(ctl), delivered, context, error, sizeof error);
 	if (!sender->producer)
 		die("%s", error);
 	return sender;
