@@ -1,7 +1,129 @@
+/* ombudctl audit: reads the books, judges them, and says it. Exit 0 only when they balance. */
+#include "services/ombudctl/audit.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "services/ombudctl/ctl.h"
+#include "services/ombudctl/output.h"
+
+enum { CHECKS_MAX = 32 };
+
+struct verdict {
+	int count;
+	struct finding findings[CHECKS_MAX];
+	int64_t totals[AUDIT_FAULTS];
+	bool balanced;
+};
+
+/* What nobody could deliver yet is told, and is no fault of the books. */
+static bool breaks_balance(enum audit_fault fault)
+{
+	return fault != AUDIT_UNDELIVERED;
+}
+
+static void judge(const struct books *books, struct verdict *verdict)
+{
+	verdict->balanced = true;
+	for (const struct audit_check *check = audit_checks; check->id; check++) {
+		struct finding *finding = &verdict->findings[verdict->count++];
+		check->judge(books, finding);
+		for (int fault = 0; fault < AUDIT_FAULTS; fault++) {
+			verdict->totals[fault] += finding->counts[fault];
+			if (finding->counts[fault] && breaks_balance((enum audit_fault)fault))
+				verdict->balanced = false;
+		}
+	}
+}
+
+static void json_counts(struct buf *json, const int64_t *counts)
+{
+	for (int fault = 0; fault < AUDIT_FAULTS; fault++)
+		buf_printf(json, ", \"%s\": %" PRId64, audit_fault_names[fault], counts[fault]);
+}
+
+static void json_check(struct buf *json, const struct audit_check *check, const struct finding *finding)
+{
+	buf_printf(json, "  {\"id\": \"%s\", \"what\": \"%s\", \"checked\": %" PRId64, check->id, check->what, finding->checked);
+	json_counts(json, finding->counts);
+	buf_text(json, ", \"offenders\": [");
+	for (int i = 0; i < finding->offenders_count; i++) {
+		buf_text(json, i ? ", " : "");
+		buf_json_string(json, finding->offenders[i], strlen(finding->offenders[i]));
+	}
+	buf_text(json, "]}");
+}
+
+static void print_json(const struct books *books, const struct verdict *verdict)
+{
+	struct buf json = BUF_EMPTY;
+	buf_printf(&json, "{\"balanced\": %s, \"records\": %" PRId64 ", \"attempts\": %" PRId64,
+	    verdict->balanced ? "true" : "false", books->records.count, books->attempts.count);
+	json_counts(&json, verdict->totals);
+	buf_text(&json, ",\n \"checks\": [\n");
+	for (int i = 0; i < verdict->count; i++) {
+		json_check(&json, &audit_checks[i], &verdict->findings[i]);
+		buf_text(&json, i + 1 < verdict->count ? ",\n" : "\n");
+	}
+	printf("%s]}\n", buf_string(&json));
+	buf_free(&json);
+}
+
+static const char *verdict_on(const struct finding *finding)
+{
+	static char text[256];
+	size_t size = 0;
+	text[0] = 0;
+	for (int fault = 0; fault < AUDIT_FAULTS; fault++)
+		if (finding->counts[fault])
+			size += (size_t)snprintf(text + size, sizeof text - size, "%s%" PRId64 " %s", size ? ", " : "",
+			    finding->counts[fault], audit_fault_names[fault]);
+	return size ? text : "holds";
+}
+
+static void print_table(const struct books *books, const struct verdict *verdict)
+{
+	static const char *const headings[] = {"id", "what", "checked", "verdict"};
+	struct table *table = table_new(4, headings);
+	char number[24];
+	for (int i = 0; i < verdict->count; i++) {
+		snprintf(number, sizeof number, "%" PRId64, verdict->findings[i].checked);
+		table_cell(table, audit_checks[i].id);
+		table_cell(table, audit_checks[i].what);
+		table_cell(table, number);
+		table_cell(table, verdict_on(&verdict->findings[i]));
+	}
+	table_print(table, "");
+	table_free(table);
+	for (int i = 0; i < verdict->count; i++)
+		for (int k = 0; k < verdict->findings[i].offenders_count; k++)
+			printf("  %s  %s\n", audit_checks[i].id, verdict->findings[i].offenders[k]);
+	printf("%s%s%s  %" PRId64 " inbox records", verdict->balanced ? output_bold() : output_red(),
+	    verdict->balanced ? "the books balance" : "the books do not balance", output_plain(), books->records.count);
+	for (int fault = 0; fault < AUDIT_FAULTS; fault++)
+		printf(", %s %" PRId64, audit_fault_names[fault], verdict->totals[fault]);
+	putchar('\n');
+}
 
 enum exit_code audit(struct ctl *ctl)
 {
-	ctl_say("not yet");
-	return EXIT_CODE_FAILED;
+	struct books *books = xcalloc(1, sizeof *books);
+	struct verdict *verdict = xcalloc(1, sizeof *verdict);
+	const char *folder = ctl_flag(ctl, "workdir");
+	books->arena = arena_new(0);
+	books->least = ctl_number(ctl, "least", 0, LONG_MAX);
+	if (!audit_read_ledgers(folder ? folder : ctl_flag(ctl, "dir"), books) || !audit_find_topics(ctl, books) ||
+	    !audit_read_positions(ctl, books) || !audit_read_topics(ctl, books) || !audit_read_database(ctl, books) ||
+	    !audit_read_ends(ctl, books))
+		return EXIT_CODE_FAILED;
+	judge(books, verdict);
+	if (ctl_json(ctl))
+		print_json(books, verdict);
+	else
+		print_table(books, verdict);
+	/* The books themselves end with the program. */
+	return verdict->balanced ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }

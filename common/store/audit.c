@@ -1,0 +1,76 @@
+#include "common/store/audit.h"
+
+const char *const audit_services[AUDIT_SERVICES + 1] = {"intake", "triage", "escalation", "notification", 0};
+
+#define OWNERSHIP(schema)                                                                                               \
+	{                                                                                                               \
+		"audit_ownership_" #schema,                                                                             \
+		    "select shard, topics, next_offsets, in_sequences, log_seq, acked_seq, cluster_since from " #schema \
+		    ".ownership",                                                                                       \
+		    "", 7                                                                                               \
+	}
+
+const struct pg_statement audit_ownership[AUDIT_SERVICES] = {
+    OWNERSHIP(intake), OWNERSHIP(triage), OWNERSHIP(escalation), OWNERSHIP(notification)};
+
+#define LOG(schema)                                                                                                  \
+	{                                                                                                            \
+		"audit_log_" #schema,                                                                                \
+		    "select seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence," \
+		    "       substr(sha256(convert_to(aggregateid, 'UTF8') || coalesce(payload, '')), 1, 8)"          \
+		    "  from " #schema ".log where shard = $1 and seq > $2 order by seq limit 20000",                 \
+		    "int4 int8", 9                                                                                   \
+	}
+
+const struct pg_statement audit_log[AUDIT_SERVICES] = {LOG(intake), LOG(triage), LOG(escalation), LOG(notification)};
+
+const struct pg_statement audit_dead_letters = {"audit_dead_letters",
+    "select partition, \"offset\" from intake.dead_letter where topic = 'ombud.inbox.v1' order by partition, \"offset\"", "", 2};
+
+const struct pg_statement audit_identities = {"audit_identities",
+    "select shard, cause::text, count(*) from intake.log where cause is not null and ordinal = 0"
+    " group by shard, cause having count(*) > 1",
+    "", 3};
+
+const struct pg_statement audit_complaints = {
+    "audit_complaints", "select complaint_id::text, stage::int4, told, order_id from intake.complaint", "", 4};
+
+/* Ordered, done or failed; planned and dropped ones never left, settled ones were done by others. */
+const struct pg_statement audit_remedies = {"audit_remedies",
+    "select concat_ws('/', complaint_id, decision_id, intake.term('remedy', kind), number), amount_minor"
+    "  from intake.remedy where state in (2, 3, 4)",
+    "", 2};
+
+/* Refunds, compensation and advance payments go to the buyer; ordered, done or settled ones count. */
+const struct pg_statement audit_overpaid = {"audit_overpaid",
+    "select o.order_id, sum(r.amount_minor)::int8, o.total_minor"
+    "  from intake.remedy r join intake.orders o using (order_id, platform_id)"
+    " where r.kind in (1, 4, 5) and r.state in (2, 3, 5)"
+    " group by o.order_id, o.platform_id, o.total_minor"
+    " having sum(r.amount_minor) > o.total_minor",
+    "", 3};
+
+#define NOW "coalesce((select now from ombud.virtual_clock), clock_timestamp()) - make_interval(secs => $1)"
+
+const struct pg_statement audit_overdue = {"audit_overdue",
+    "select 'clock ' || clock, complaint_id::text, next_at::text"
+    "  from escalation.due_unfired(coalesce((select now from ombud.virtual_clock), clock_timestamp()), make_interval(secs => $1))"
+    " union all select 'timer of intake', subject::text, due::text from intake.timer where due < " NOW
+    " union all select 'timer of triage', subject::text, due::text from triage.timer where due < " NOW
+    " union all select 'timer of escalation', subject::text, due::text from escalation.timer where due < " NOW
+    " union all select 'timer of notification', subject::text, due::text from notification.timer where due < " NOW,
+    "int4", 3};
+
+const struct pg_statement audit_unarmed = {"audit_unarmed",
+    "select c.clock, c.complaint_id::text, c.next_at::text"
+    "  from escalation.clock c"
+    " where c.next_at is not null"
+    "   and not exists (select from escalation.timer t where t.shard = c.shard and t.due = c.next_at and t.subject = c.complaint_id)",
+    "", 3};
+
+const struct pg_statement audit_notices = {
+    "audit_notices", "select state, id::text, attempts from notification.notice where state not in ('delivered', 'dead')", "", 3};
+
+const struct pg_statement audit_notice_count = {"audit_notice_count", "select count(*) from notification.notice", "", 1};
+
+const struct pg_statement audit_clock_count = {"audit_clock_count", "select count(*) from escalation.clock", "", 1};

@@ -1,0 +1,28 @@
+/* What the independent checker reads of the database (services/ombudctl/audit.h). Nothing that a daemon counts: logs, positions,
+ * dead letters, and the rows that people see. */
+#ifndef OMBUD_STORE_AUDIT_H
+#define OMBUD_STORE_AUDIT_H
+
+#include "common/io/pg.h"
+
+enum { AUDIT_SERVICES = 4, AUDIT_LOG_READ_MAX = 20000 };
+extern const char *const audit_services[AUDIT_SERVICES + 1]; /* NULL-ended; the index of the arrays below */
+
+/* shard, topics[], next_offsets[], in_sequences[], log_seq, acked_seq, cluster_since */
+extern const struct pg_statement audit_ownership[AUDIT_SERVICES];
+/* shard, after seq -> seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence, digest bytea: the
+ * first 8 bytes of SHA-256 over key and payload */
+extern const struct pg_statement audit_log[AUDIT_SERVICES];
+
+extern const struct pg_statement audit_dead_letters; /* intake's of the inbox: partition, offset */
+extern const struct pg_statement audit_identities;   /* effects recorded twice for one identity: shard, cause text, count */
+extern const struct pg_statement audit_complaints;   /* id text, stage, last sequence told, order */
+extern const struct pg_statement audit_remedies;     /* ordered ones: remedy key text, amount */
+extern const struct pg_statement audit_overpaid;     /* orders with more paid back than they cost: order id, paid, total */
+extern const struct pg_statement audit_overdue;      /* grace seconds: what is due and unfired: where, subject text, due text */
+extern const struct pg_statement audit_unarmed;      /* clocks whose next step no timer will fire: clock, subject text, next text */
+extern const struct pg_statement audit_notices;      /* neither delivered nor dead: state, id text, attempts */
+extern const struct pg_statement audit_notice_count; /* notices */
+extern const struct pg_statement audit_clock_count;  /* clocks */
+
+#endif

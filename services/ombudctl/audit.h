@@ -1,0 +1,181 @@
+/* The independent checker behind `ombudctl audit`: what was attempted against what became of it.
+ *
+ * It reads the publishers' ledgers, the raw topics from offset 0, and the database; nothing that a daemon says about itself. First
+ * the positions, then the topics, then the logs, so that what a running system does meanwhile cannot look like a loss: whatever a
+ * position claims must be found in what is read later. Each invariant of PROOF section 1 is one row of audit_checks and one pure
+ * function over struct books.
+ */
+#ifndef OMBUD_OMBUDCTL_AUDIT_H
+#define OMBUD_OMBUDCTL_AUDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/model/event.h"
+#include "common/store/audit.h"
+
+enum { AUDIT_TOPICS_MAX = 8, AUDIT_PARTITIONS_MAX = 1024, AUDIT_OFFENDERS_MAX = 10, AUDIT_OFFENDER_SIZE = 200 };
+
+/* What fell due less than this ago may be in the hands of a running daemon. */
+enum { AUDIT_GRACE_S = 5 };
+
+/* ---- what is found ---- */
+
+enum audit_fault {
+	AUDIT_LOST,
+	AUDIT_DOUBLED,
+	AUDIT_PHANTOM, /* an effect that nobody attempted */
+	AUDIT_ILLEGAL, /* a path, an order or a sum that must not be */
+	AUDIT_DUE_UNFIRED,
+	AUDIT_UNDELIVERED,
+	AUDIT_UNKNOWN, /* cannot be judged: the beginning is gone, or it is not read yet */
+	AUDIT_FAULTS
+};
+extern const char *const audit_fault_names[AUDIT_FAULTS];
+
+struct finding {
+	int64_t checked;
+	int64_t counts[AUDIT_FAULTS];
+	char offenders[AUDIT_OFFENDERS_MAX][AUDIT_OFFENDER_SIZE]; /* the first ones */
+	int offenders_count;
+};
+void finding_add(struct finding *finding, enum audit_fault fault, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* ---- the books ---- */
+
+/* A place in the inbox. Sorted by partition, then offset. */
+struct place {
+	int partition;
+	int64_t offset;
+};
+
+enum outcome_kind { OUTCOME_EFFECT, OUTCOME_REPEAT, OUTCOME_FORWARDED, OUTCOME_DEAD_LETTER };
+struct outcome {
+	struct place place;
+	enum outcome_kind kind;
+};
+
+enum attempt_outcome { ATTEMPT_OK, ATTEMPT_FAILED, ATTEMPT_UNKNOWN };
+struct attempt {
+	struct place place; /* ATTEMPT_OK only */
+	enum attempt_outcome outcome;
+};
+
+/* A record of a fact topic, or a row of the log that it came from. */
+struct fact {
+	int64_t shard_sequence;
+	int64_t seq; /* of the log: what stands in ce_id */
+	int64_t sequence;
+	uint64_t digest; /* of key and payload */
+};
+struct fact_list {
+	struct fact *rows;
+	int64_t count, room;
+};
+
+struct book_topic {
+	const char *name;
+	int writer;                                 /* index into audit_services; -1: strangers */
+	bool reads[AUDIT_SERVICES];                 /* who reads it */
+	int64_t low[AUDIT_PARTITIONS_MAX];          /* first offset that is still there */
+	int64_t high[AUDIT_PARTITIONS_MAX];         /* end when the reading began */
+	int64_t end[AUDIT_PARTITIONS_MAX];          /* end when everything had been read */
+	struct fact_list raw[AUDIT_PARTITIONS_MAX]; /* as they lie there, repeats and all */
+	struct fact_list log[AUDIT_PARTITIONS_MAX]; /* as the writer's log has them */
+};
+
+/* Where a service stands in one shard. */
+struct position {
+	bool known;
+	int64_t next_offsets[AUDIT_TOPICS_MAX]; /* by our index of topics; -1: not read by it */
+	int64_t in_sequences[AUDIT_TOPICS_MAX];
+	int64_t log_seq, acked_seq, cluster_since;
+};
+
+struct step { /* of a complaint, as ombud.complaint.v1 tells it */
+	const char *complaint;
+	int64_t sequence;
+	bool moves; /* a ComplaintChanged; other facts about it are numbered too */
+	enum stage before, stage;
+};
+
+struct number { /* of a fact about something, on a topic */
+	int topic, partition;
+	int64_t offset, sequence;
+	uint64_t subject; /* hash of topic and complaint */
+};
+
+struct complaint_row {
+	const char *complaint;
+	enum stage stage;
+	int64_t told;
+};
+
+struct remedy_row {
+	const char *key;
+	int64_t amount;
+};
+
+#define LIST(type)                   \
+	struct {                     \
+		type *rows;          \
+		int64_t count, room; \
+	}
+
+struct books {
+	int partitions;
+	int topics_count;
+	struct book_topic *topics[AUDIT_TOPICS_MAX]; /* [0] is the inbox */
+	struct position *positions[AUDIT_SERVICES];  /* by shard */
+
+	LIST(struct place) records;    /* raw inbox, sorted */
+	LIST(struct outcome) outcomes; /* sorted */
+	LIST(struct attempt) attempts; /* sorted; those without a place first */
+	LIST(struct place) letters;    /* rows of the dead-letter table, sorted */
+	LIST(struct step) steps;       /* in the order of the topic, first occurrences */
+	LIST(struct number) numbers;   /* of first occurrences, in the order of each topic */
+	LIST(struct complaint_row) complaints;
+	LIST(struct remedy_row) remedies_said; /* first occurrences on ombud.remedy.v1 */
+	LIST(struct remedy_row) remedies_kept; /* rows */
+	int64_t least;                         /* --least */
+
+	/* judged by SQL: one finding each */
+	struct finding identities, overpaid, overdue, notices;
+	struct finding unreadable; /* records of our own that cannot be decoded */
+	struct arena *arena;       /* texts */
+};
+
+/* Appends a zeroed row and returns it. */
+#define list_add(list)                                                                                           \
+	((list)->count == (list)->room                                                                           \
+		? (void)((list)->room = (list)->room ? (list)->room * 2 : 256,                                   \
+		      (list)->rows = xrealloc((list)->rows, sizeof *(list)->rows * (unsigned long)(list)->room)) \
+		: (void)0,                                                                                       \
+	    memset(&(list)->rows[(list)->count], 0, sizeof *(list)->rows), &(list)->rows[(list)->count++])
+
+int place_compare(const void *one, const void *other); /* works for struct outcome and struct attempt too */
+
+/* ---- reading (audit_read_*.c): false: the message has been printed ---- */
+
+struct ctl;
+bool audit_find_topics(struct ctl *ctl, struct books *books);
+bool audit_read_positions(struct ctl *ctl, struct books *books);
+bool audit_read_topics(struct ctl *ctl, struct books *books);
+bool audit_read_database(struct ctl *ctl, struct books *books);
+bool audit_read_ends(struct ctl *ctl, struct books *books); /* last: the inbox as it ends now */
+bool audit_read_ledgers(const char *folder, struct books *books);
+/* One line of a ledger. false: it is no such line. */
+bool audit_parse_attempt(const char *line, size_t size, struct attempt *attempt);
+
+/* ---- judging (audit_checks.c): pure ---- */
+
+struct audit_check {
+	const char *id; /* of PROOF section 1 */
+	const char *what;
+	void (*judge)(const struct books *books, struct finding *finding);
+};
+extern const struct audit_check audit_checks[]; /* ended by id NULL */
+
+#endif

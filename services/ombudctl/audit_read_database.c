@@ -1,0 +1,218 @@
+/* What the database says: positions first, everything else after the topics have been read. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/ombudctl/audit.h"
+#include "services/ombudctl/ctl.h"
+
+/* ---- positions ---- */
+
+static void read_position(const struct pg_result *result, int row, const struct books *books, struct position *position)
+{
+	*position = (struct position){.known = true,
+	    .log_seq = pg_get_int8(result, row, 4),
+	    .acked_seq = pg_get_int8(result, row, 5),
+	    .cluster_since = pg_get_int8(result, row, 6)};
+	for (int t = 0; t < books->topics_count; t++)
+		position->next_offsets[t] = position->in_sequences[t] = -1;
+	for (int i = 0; i < pg_get_array_count(result, row, 1); i++) {
+		size_t size;
+		const char *name = pg_get_array_text(result, row, 1, i, &size);
+		for (int t = 0; t < books->topics_count; t++) {
+			if (strlen(books->topics[t]->name) != size || memcmp(books->topics[t]->name, name, size))
+				continue;
+			position->next_offsets[t] = pg_get_array_int8(result, row, 2, i);
+			position->in_sequences[t] = pg_get_array_int8(result, row, 3, i);
+		}
+	}
+}
+
+bool audit_read_positions(struct ctl *ctl, struct books *books)
+{
+	for (int s = 0; s < AUDIT_SERVICES; s++) {
+		books->positions[s] = xcalloc((unsigned long)books->partitions, sizeof(struct position));
+		struct pg_result *result = ctl_run(ctl, &audit_ownership[s], NULL);
+		for (int row = 0; result && row < pg_result_rows(result); row++) {
+			int shard = pg_get_int4(result, row, 0);
+			if (shard < books->partitions)
+				read_position(result, row, books, &books->positions[s][shard]);
+		}
+		pg_result_free(result);
+		if (!result)
+			return false;
+	}
+	return true;
+}
+
+/* ---- logs ---- */
+
+static uint64_t digest_of(const struct pg_result *result, int row)
+{
+	size_t size;
+	const uint8_t *bytes = pg_get_bytes(result, row, 8, &size);
+	uint64_t number = 0;
+	for (size_t i = 0; i < size && i < 8; i++)
+		number = number << 8 | bytes[i];
+	return number;
+}
+
+static enum outcome_kind outcome_of(const char *type)
+{
+	if (!strcmp(type, "repeat"))
+		return OUTCOME_REPEAT;
+	if (!strcmp(type, "forwarded"))
+		return OUTCOME_FORWARDED;
+	return strcmp(type, "dead_letter") ? OUTCOME_EFFECT : OUTCOME_DEAD_LETTER;
+}
+
+/* The first row that an input made is its outcome; what an earlier broker's offsets meant does not count. */
+static void take_outcome(struct books *books, int shard, const struct pg_result *result, int row)
+{
+	const struct position *position = &books->positions[0][shard];
+	if (strcmp(pg_get_text(result, row, 1), books->topics[0]->name) || pg_get_int4(result, row, 3) != 0)
+		return;
+	if (position->known && pg_get_int8(result, row, 0) <= position->cluster_since)
+		return;
+	*list_add(&books->outcomes) =
+	    (struct outcome){{shard, pg_get_int8(result, row, 2)}, outcome_of(pg_get_text(result, row, 4))};
+}
+
+static void take_log_row(struct books *books, int service, int shard, const struct pg_result *result, int row)
+{
+	if (service == 0)
+		take_outcome(books, shard, result, row);
+	for (int t = 1; t < books->topics_count; t++) {
+		struct book_topic *topic = books->topics[t];
+		if (topic->writer != service || strcmp(topic->name, pg_get_text(result, row, 5)))
+			continue;
+		*list_add(&topic->log[shard]) = (struct fact){.seq = pg_get_int8(result, row, 0),
+		    .sequence = pg_get_int8(result, row, 6),
+		    .shard_sequence = pg_get_int8(result, row, 7),
+		    .digest = digest_of(result, row)};
+	}
+}
+
+static bool read_log(struct ctl *ctl, struct books *books, int service, int shard)
+{
+	int64_t after = 0;
+	for (int rows = AUDIT_LOG_READ_MAX; rows == AUDIT_LOG_READ_MAX;) {
+		struct pg_args *args = pg_args_new();
+		pg_args_int4(args, shard);
+		pg_args_int8(args, after);
+		struct pg_result *result = ctl_run(ctl, &audit_log[service], args);
+		pg_args_free(args);
+		if (!result)
+			return false;
+		rows = pg_result_rows(result);
+		for (int row = 0; row < rows; row++)
+			take_log_row(books, service, shard, result, row);
+		if (rows)
+			after = pg_get_int8(result, rows - 1, 0);
+		pg_result_free(result);
+	}
+	return true;
+}
+
+/* ---- rows ---- */
+
+static void take_letter(struct books *books, const struct pg_result *result, int row)
+{
+	*list_add(&books->letters) = (struct place){pg_get_int4(result, row, 0), pg_get_int8(result, row, 1)};
+}
+
+static void take_complaint(struct books *books, const struct pg_result *result, int row)
+{
+	*list_add(&books->complaints) = (struct complaint_row){arena_strdup(books->arena, pg_get_text(result, row, 0)),
+	    (enum stage)pg_get_int4(result, row, 1), pg_get_int8(result, row, 2)};
+}
+
+static void take_remedy(struct books *books, const struct pg_result *result, int row)
+{
+	*list_add(&books->remedies_kept) =
+	    (struct remedy_row){arena_strdup(books->arena, pg_get_text(result, row, 0)), pg_get_int8(result, row, 1)};
+}
+
+static void take_identity(struct books *books, const struct pg_result *result, int row)
+{
+	finding_add(&books->identities, AUDIT_DOUBLED, "shard %d: identity %s has %lld effects", pg_get_int4(result, row, 0),
+	    pg_get_text(result, row, 1), (long long)pg_get_int8(result, row, 2));
+}
+
+static void take_overpaid(struct books *books, const struct pg_result *result, int row)
+{
+	finding_add(&books->overpaid, AUDIT_ILLEGAL, "order %s: %lld paid back of %lld", pg_get_text(result, row, 0),
+	    (long long)pg_get_int8(result, row, 1), (long long)pg_get_int8(result, row, 2));
+}
+
+static void take_overdue(struct books *books, const struct pg_result *result, int row)
+{
+	finding_add(&books->overdue, AUDIT_DUE_UNFIRED, "%s of %s was due at %s", pg_get_text(result, row, 0),
+	    pg_get_text(result, row, 1), pg_get_text(result, row, 2));
+}
+
+static void take_unarmed(struct books *books, const struct pg_result *result, int row)
+{
+	finding_add(&books->overdue, AUDIT_DUE_UNFIRED, "clock %s of %s: no timer for %s", pg_get_text(result, row, 0),
+	    pg_get_text(result, row, 1), pg_get_text(result, row, 2));
+}
+
+static void take_notice(struct books *books, const struct pg_result *result, int row)
+{
+	finding_add(&books->notices, AUDIT_UNDELIVERED, "notice %s is %s after %d attempts", pg_get_text(result, row, 1),
+	    pg_get_text(result, row, 0), pg_get_int4(result, row, 2));
+}
+
+static void take_notice_count(struct books *books, const struct pg_result *result, int row)
+{
+	books->notices.checked = pg_get_int8(result, row, 0);
+}
+
+static void take_clock_count(struct books *books, const struct pg_result *result, int row)
+{
+	books->overdue.checked = pg_get_int8(result, row, 0);
+}
+
+static const struct {
+	const struct pg_statement *statement;
+	void (*take)(struct books *books, const struct pg_result *result, int row);
+	bool grace; /* takes the grace as its parameter */
+} reads[] = {
+    {&audit_dead_letters, take_letter, false},
+    {&audit_complaints, take_complaint, false},
+    {&audit_remedies, take_remedy, false},
+    {&audit_identities, take_identity, false},
+    {&audit_overpaid, take_overpaid, false},
+    {&audit_overdue, take_overdue, true},
+    {&audit_unarmed, take_unarmed, false},
+    {&audit_notices, take_notice, false},
+    {&audit_notice_count, take_notice_count, false},
+    {&audit_clock_count, take_clock_count, false},
+};
+
+static bool read_rows(struct ctl *ctl, struct books *books)
+{
+	for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+		struct pg_args *args = pg_args_new();
+		if (reads[i].grace)
+			pg_args_int4(args, AUDIT_GRACE_S);
+		struct pg_result *result = ctl_run(ctl, reads[i].statement, args);
+		pg_args_free(args);
+		if (!result)
+			return false;
+		for (int row = 0; row < pg_result_rows(result); row++)
+			reads[i].take(books, result, row);
+		pg_result_free(result);
+	}
+	return true;
+}
+
+bool audit_read_database(struct ctl *ctl, struct books *books)
+{
+	for (int s = 0; s < AUDIT_SERVICES; s++)
+		for (int shard = 0; shard < books->partitions; shard++)
+			if (!read_log(ctl, books, s, shard))
+				return false;
+	if (books->outcomes.count)
+		qsort(books->outcomes.rows, (size_t)books->outcomes.count, sizeof *books->outcomes.rows, place_compare);
+	return read_rows(ctl, books);
+}

@@ -1,0 +1,268 @@
+/* The raw topics, from offset 0 to where they ended when the audit began. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/instant.h"
+#include "common/io/crypto.h"
+#include "common/model/topics.h"
+#include "common/wire/wire.h"
+#include "services/ombudctl/audit.h"
+#include "services/ombudctl/broker.h"
+
+enum { READ_WAIT_MS = 500, STALL_US = 20000000, PROGRESS_EVERY_US = 2000000 };
+
+struct reading {
+	struct books *books;
+	struct arena *arena;                  /* of one record */
+	int64_t *seen[AUDIT_TOPICS_MAX];      /* last shard_sequence, by partition */
+	int64_t *positions[AUDIT_TOPICS_MAX]; /* next offset, by partition */
+	int64_t records, told_us;
+};
+
+static int service_index(const char *name)
+{
+	for (int i = 0; i < AUDIT_SERVICES; i++)
+		if (name && !strcmp(audit_services[i], name))
+			return i;
+	return -1;
+}
+
+static void topic_add(struct books *books, const struct topic_row *row)
+{
+	struct book_topic *topic = xcalloc(1, sizeof *topic);
+	topic->name = row->name;
+	topic->writer = service_index(row->writer);
+	for (int i = 0; i < TOPIC_READERS_MAX && row->readers[i]; i++)
+		topic->reads[service_index(row->readers[i])] = true;
+	books->topics[books->topics_count++] = topic;
+}
+
+static bool read_ends(const struct ctl *ctl, struct kafka_admin *admin, struct books *books, bool again)
+{
+	char name[TOPIC_NAME_SIZE];
+	for (int t = 0; t < books->topics_count; t++) {
+		struct book_topic *topic = books->topics[t];
+		for (int p = 0; p < books->partitions; p++) {
+			int64_t low, high;
+			if (!broker_watermarks(admin, broker_topic(ctl, topic->name, name), p, &low, &high))
+				return false;
+			topic->end[p] = high;
+			if (again)
+				continue;
+			topic->low[p] = low;
+			topic->high[p] = high;
+		}
+	}
+	return true;
+}
+
+/* ---- one record ---- */
+
+static uint64_t first_bytes(const struct crypto_part *parts, int count)
+{
+	uint8_t digest[CRYPTO_SHA256_SIZE];
+	uint64_t number = 0;
+	crypto_sha256(parts, count, digest);
+	for (int i = 0; i < 8; i++)
+		number = number << 8 | digest[i];
+	return number;
+}
+
+/* The number behind the dash of "<shard>-<seq>"; 0: not of that form. */
+static int64_t log_number(const char *event_id)
+{
+	const char *dash = strchr(event_id, '-');
+	return dash ? strtoll(dash + 1, NULL, 10) : 0;
+}
+
+/* A fact seen for the first time: what it says goes into the books of complaints and remedies. */
+static void take_new(struct reading *reading, int topic, const struct kafka_record *record, const struct wire_decoded *decoded)
+{
+	struct books *books = reading->books;
+	const struct event *event = decoded->event;
+	if (decoded->sequence > 0) {
+		const struct crypto_part parts[] = {{&topic, sizeof topic}, {event->complaint_id, strlen(event->complaint_id)}};
+		*list_add(&books->numbers) = (struct number){.topic = topic,
+		    .partition = record->partition,
+		    .offset = record->offset,
+		    .sequence = decoded->sequence,
+		    .subject = first_bytes(parts, 2)};
+	}
+	if (!strcmp(books->topics[topic]->name, "ombud.complaint.v1") && decoded->sequence > 0)
+		*list_add(&books->steps) = (struct step){.complaint = arena_strdup(books->arena, event->complaint_id),
+		    .sequence = decoded->sequence,
+		    .moves = event->type_id == EVENT_COMPLAINT_CHANGED,
+		    .before = event->stage_before,
+		    .stage = event->stage};
+	if (event->type_id == EVENT_REMEDY_ORDERED)
+		*list_add(&books->remedies_said) = (struct remedy_row){
+		    arena_strdup(books->arena, event->remedy_key), event->remedy ? event->remedy->amount.minor_units : 0};
+}
+
+static void take_fact(struct reading *reading, int topic, const struct kafka_record *record)
+{
+	struct kafka_header headers[WIRE_HEADERS_MAX];
+	struct wire_header rows[WIRE_HEADERS_MAX];
+	struct wire_decoded decoded;
+	struct wire_fault fault = {0};
+	int count = kafka_record_headers(record, headers, WIRE_HEADERS_MAX);
+	for (int i = 0; i < count; i++)
+		rows[i] = (struct wire_header){headers[i].name, headers[i].value, headers[i].size};
+	const struct wire_record raw = {.topic = reading->books->topics[topic]->name,
+	    .partition = record->partition,
+	    .offset = record->offset,
+	    .timestamp_us = record->timestamp_us,
+	    .key = record->key,
+	    .key_size = record->key_size,
+	    .value = record->value,
+	    .size = record->size,
+	    .headers = {rows, count}};
+	reading->books->unreadable.checked++;
+	if (!wire_decode_fact(reading->arena, &raw, &decoded, &fault)) {
+		finding_add(&reading->books->unreadable, AUDIT_PHANTOM, "%s %d/%lld: %s", raw.topic, raw.partition,
+		    (long long)raw.offset, fault.reason);
+		return;
+	}
+	const struct crypto_part parts[] = {{record->key, record->key_size}, {record->value, record->size}};
+	*list_add(&reading->books->topics[topic]->raw[record->partition]) = (struct fact){.shard_sequence = decoded.shard_sequence,
+	    .seq = log_number(decoded.event->event_id),
+	    .sequence = decoded.sequence,
+	    .digest = first_bytes(parts, 2)};
+	if (decoded.shard_sequence > reading->seen[topic][record->partition]) {
+		reading->seen[topic][record->partition] = decoded.shard_sequence;
+		take_new(reading, topic, record, &decoded);
+	}
+}
+
+static void take_record(struct reading *reading, const struct kafka_record *record)
+{
+	struct books *books = reading->books;
+	int topic = record->topic;
+	if (record->partition >= books->partitions || record->offset >= books->topics[topic]->high[record->partition])
+		return;
+	arena_reset(reading->arena);
+	if (topic == 0)
+		*list_add(&books->records) = (struct place){record->partition, record->offset};
+	else
+		take_fact(reading, topic, record);
+}
+
+/* ---- all of them ---- */
+
+static void progress(struct reading *reading)
+{
+	int64_t now = instant_monotonic_us();
+	if (now - reading->told_us < PROGRESS_EVERY_US || !isatty(2))
+		return;
+	reading->told_us = now;
+	fprintf(stderr, "\r%lld records read", (long long)reading->records);
+}
+
+static bool all_read(const struct reading *reading)
+{
+	for (int t = 0; t < reading->books->topics_count; t++)
+		for (int p = 0; p < reading->books->partitions; p++)
+			if (reading->positions[t][p] < reading->books->topics[t]->high[p])
+				return false;
+	return true;
+}
+
+static bool read_all(struct reading *reading, struct kafka_reader *reader)
+{
+	struct kafka_record record;
+	bool ended = false;
+	int64_t last_us = instant_monotonic_us();
+	while (!ended && !all_read(reading)) {
+		if (kafka_reader_next(reader, &record, READ_WAIT_MS, &ended)) {
+			reading->positions[record.topic][record.partition] = record.offset + 1;
+			take_record(reading, &record);
+			kafka_record_free(&record);
+			reading->records++;
+			last_us = instant_monotonic_us();
+			progress(reading);
+		} else if (!ended && instant_monotonic_us() - last_us > STALL_US) {
+			ctl_say("the broker does not answer");
+			return false;
+		}
+	}
+	if (isatty(2) && reading->told_us)
+		fputc('\n', stderr);
+	return true;
+}
+
+static bool read_topics(const struct ctl *ctl, struct reading *reading)
+{
+	static char names[AUDIT_TOPICS_MAX][TOPIC_NAME_SIZE];
+	const char *topics[AUDIT_TOPICS_MAX + 1] = {NULL};
+	char error[512];
+	for (int t = 0; t < reading->books->topics_count; t++) {
+		topics[t] = broker_topic(ctl, reading->books->topics[t]->name, names[t]);
+		reading->seen[t] = xcalloc((unsigned long)reading->books->partitions, sizeof(int64_t));
+		reading->positions[t] = xcalloc((unsigned long)reading->books->partitions, sizeof(int64_t));
+	}
+	struct kafka_reader *reader = kafka_reader_new(broker_settings(ctl), topics, error, sizeof error);
+	if (!reader)
+		die("%s", error);
+	bool good = kafka_reader_start(reader, 0, BROKER_WAIT_MS);
+	if (!good)
+		ctl_say("a topic is missing, or the broker does not answer (ombudctl topics check)");
+	good = good && read_all(reading, reader);
+	kafka_reader_free(reader);
+	for (int t = 0; t < reading->books->topics_count; t++) {
+		free(reading->seen[t]);
+		free(reading->positions[t]);
+	}
+	return good;
+}
+
+static bool find_partitions(const struct ctl *ctl, struct kafka_admin *admin, struct books *books)
+{
+	char name[TOPIC_NAME_SIZE];
+	for (const struct topic_row *row = topic_rows; row->name; row++) {
+		int partitions = kafka_topic_partitions(admin, broker_topic(ctl, row->name, name), BROKER_WAIT_MS);
+		if (partitions < 0)
+			ctl_say("the broker does not answer");
+		else if (partitions == 0)
+			ctl_say("there is no topic %s", name);
+		else if (books->partitions && partitions != books->partitions)
+			ctl_say("%s has %d partitions, others have %d", name, partitions, books->partitions);
+		else if (partitions > AUDIT_PARTITIONS_MAX)
+			ctl_say("%s has %d partitions, at most %d can be audited", name, partitions, AUDIT_PARTITIONS_MAX);
+		else
+			books->partitions = partitions;
+		if (partitions <= 0 || partitions != books->partitions)
+			return false;
+		topic_add(books, row);
+	}
+	return true;
+}
+
+bool audit_find_topics(struct ctl *ctl, struct books *books)
+{
+	struct kafka_admin *admin = broker_admin(ctl);
+	bool good = find_partitions(ctl, admin, books);
+	kafka_admin_free(admin);
+	return good;
+}
+
+bool audit_read_topics(struct ctl *ctl, struct books *books)
+{
+	struct reading reading = {.books = books, .arena = arena_new(0), .told_us = instant_monotonic_us()};
+	struct kafka_admin *admin = broker_admin(ctl);
+	bool good = read_ends(ctl, admin, books, false) && read_topics(ctl, &reading);
+	kafka_admin_free(admin);
+	arena_free(reading.arena);
+	if (books->records.count)
+		qsort(books->records.rows, (size_t)books->records.count, sizeof *books->records.rows, place_compare);
+	return good;
+}
+
+bool audit_read_ends(struct ctl *ctl, struct books *books)
+{
+	struct kafka_admin *admin = broker_admin(ctl);
+	bool good = read_ends(ctl, admin, books, true);
+	kafka_admin_free(admin);
+	return good;
+}
