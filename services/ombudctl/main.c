@@ -192,7 +192,7 @@ struct pg_session *ctl_pg(struct ctl *ctl)
 		ctl_say("the database cannot be reached: %s", error);
 		exit(EXIT_CODE_FAILED);
 	}
-	if (!pg_session_script(ctl->pg, "set timezone = 'UTC'"))
+	if (!pg_session_script(ctl->pg, "set timezone = 'UTC'; set client_min_messages = warning"))
 		ctl_say("%s", pg_session_error(ctl->pg));
 	return ctl->pg;
 }
