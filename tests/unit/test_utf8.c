@@ -1,0 +1,85 @@
+/* Well-formed and ill-formed sequences of Unicode's table 3-7, and our own rule: no NUL. */
+#include "common/base/utf8.h"
+#include "tests/unit/check.h"
+
+static void test_what_is_valid(void **state)
+{
+	static const struct {
+		const char *name, *text;
+		size_t size;
+		bool want;
+	} rows[] = {
+	    {"empty", "", 0, true},
+	    {"ascii", "abc\t\n\x7f", 6, true},
+	    {"two bytes, first and last", "\xc2\x80\xdf\xbf", 4, true},
+	    {"three bytes, first and last", "\xe0\xa0\x80\xef\xbf\xbf", 6, true},
+	    {"around the surrogates", "\xed\x9f\xbf\xee\x80\x80", 6, true},
+	    {"four bytes, first and last", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", 8, true},
+	    {"chinese", "卡密无效", 12, true},
+	    {"emoji", "😡", 4, true},
+	    {"nul", "a\0b", 3, false},
+	    {"nul alone", "\0", 1, false},
+	    {"lone tail", "\x80", 1, false},
+	    {"lone lead", "\xe5", 1, false},
+	    {"cut", "\xe5\x8d", 2, false},
+	    {"overlong slash, two", "\xc0\xaf", 2, false},
+	    {"overlong nul, two", "\xc0\x80", 2, false},
+	    {"overlong, c1", "\xc1\xbf", 2, false},
+	    {"overlong, three", "\xe0\x9f\xbf", 3, false},
+	    {"overlong, four", "\xf0\x8f\xbf\xbf", 4, false},
+	    {"surrogate, first", "\xed\xa0\x80", 3, false},
+	    {"surrogate, last", "\xed\xbf\xbf", 3, false},
+	    {"beyond U+10FFFF", "\xf4\x90\x80\x80", 4, false},
+	    {"f5", "\xf5\x80\x80\x80", 4, false},
+	    {"five bytes", "\xf8\x88\x80\x80\x80", 5, false},
+	    {"fe", "\xfe", 1, false},
+	    {"ff", "\xff", 1, false},
+	    {"second byte no tail", "\xe5\x28\x80", 3, false},
+	    {"third byte no tail", "\xe5\x8d\x28", 3, false},
+	    {"fourth byte no tail", "\xf0\x90\x80\x28", 4, false},
+	    {"latin-1", "caf\xe9", 4, false},
+	    {"good, then bad", "卡密\xe5", 7, false},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		check_number(rows[i].name, utf8_valid(rows[i].text, rows[i].size), rows[i].want);
+}
+
+/* A decoder written the other way round: from the code point. */
+static bool is_valid_by_value(const unsigned char *b)
+{
+	unsigned value;
+	if ((b[0] & 0xf0) != 0xe0 || (b[1] & 0xc0) != 0x80 || (b[2] & 0xc0) != 0x80)
+		return false;
+	value = (b[0] & 15u) << 12 | (b[1] & 63u) << 6 | (b[2] & 63u);
+	return value >= 0x800 && !(value >= 0xd800 && value <= 0xdfff);
+}
+
+static void test_all_three_byte_forms(void **state)
+{
+	for (unsigned lead = 0xe0; lead <= 0xef; lead++)
+		for (unsigned rest = 0; rest < 0x10000; rest++) {
+			unsigned char text[3] = {(unsigned char)lead, (unsigned char)(rest >> 8), (unsigned char)rest};
+			if (utf8_valid(text, 3) != is_valid_by_value(text))
+				fail_msg("%02x %02x %02x", text[0], text[1], text[2]);
+		}
+}
+
+static void test_counts_code_points(void **state)
+{
+	assert_int_equal(utf8_count("", 0), 0);
+	assert_int_equal(utf8_count("abc", 3), 3);
+	assert_int_equal(utf8_count("卡密a😡", 11), 4);
+	assert_int_equal(utf8_first_size("卡密", 6), 3);
+	assert_int_equal(utf8_first_size("卡密", 2), 0);
+	assert_int_equal(utf8_first_size("", 0), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_what_is_valid),
+	    cmocka_unit_test(test_all_three_byte_forms),
+	    cmocka_unit_test(test_counts_code_points),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
