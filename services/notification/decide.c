@@ -1,0 +1,215 @@
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/base/zone.h"
+#include "common/model/webhook.h"
+#include "services/notification/channel.h"
+#include "services/notification/endpoints.h"
+#include "services/notification/sender.h"
+
+/* ---- something happened ---- */
+
+static void tell_one(
+    struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event, const struct telling *telling)
+{
+	const struct notification *notification = desk_notification(batch);
+	struct notice_facts *facts = &dossier->facts;
+	struct reader reader = desk_reader(batch, facts->platform_id, telling->person_id);
+	const char *language = telling->recipient == PARTY_COMPLAINANT ? facts->language : "";
+	if (reader.language[0])
+		language = reader.language;
+	const char *locale = templates_locale(notification->templates, language[0] ? language : notification->language);
+	const char *zone = reader.zone[0] && zone_known(reader.zone) ? reader.zone : notification->zone;
+	struct letter letter = {batch, item, dossier, event, telling, ++facts->told[telling->recipient],
+	    templates_render(
+		notification->templates, batch->arena, locale, zone, telling->template, facts, event, telling->recipient)};
+	dossier->changed = true;
+	for (const struct transport *transport = transports; transport->channel; transport++)
+		if (channel_chosen(transport, &reader))
+			transport->place(&letter, transport->channel);
+}
+
+static void tell(struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event)
+{
+	struct telling tellings[NOTICE_TELLINGS_MAX];
+	int count = notice_select(&dossier->facts, event, tellings);
+	for (int i = 0; i < count; i++)
+		tell_one(batch, item, dossier, event, &tellings[i]);
+}
+
+/* ---- held back until its deadline is known ----
+ *
+ * A step and the clock that it starts come by two topics: the step is told when the clock's due instant is here, so that its text
+ * says by when. Whatever else is to be told of the complaint lets it go first, and so does time. */
+
+#define HOLD_US (2 * US_PER_SECOND)
+
+static void hold(struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event)
+{
+	dossier->held = event;
+	dossier->held_until_us = batch->now_us + HOLD_US;
+	batch_arm(batch, item, dossier->held_until_us, &dossier->key.complaint, TIMER_HELD, 0);
+}
+
+static void release(struct batch *batch, struct item *item, struct dossier *dossier)
+{
+	const struct event *event = dossier->held;
+	if (!event)
+		return;
+	dossier->held = NULL;
+	dossier->changed = true;
+	batch_disarm(batch, item, dossier->held_until_us, &dossier->key.complaint, TIMER_HELD);
+	tell(batch, item, dossier, event);
+}
+
+static void decide_held(struct batch *batch, struct item *item)
+{
+	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &item->subject);
+	if (dossier->held && dossier->held_until_us == item->due_us)
+		release(batch, item, dossier);
+}
+
+static void decide_event(struct batch *batch, struct item *item)
+{
+	const struct event *event = item->event;
+	struct telling tellings[NOTICE_TELLINGS_MAX];
+	struct uuid complaint = {{0}};
+	if (event->complaint_id[0])
+		uuid_parse(event->complaint_id, &complaint);
+	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &complaint);
+	bool step = event->type_id == EVENT_COMPLAINT_CHANGED;
+	if (step)
+		release(batch, item, dossier);
+	notice_facts_learn(batch->arena, &dossier->facts, event);
+	dossier->changed = true;
+	bool telling = notice_select(&dossier->facts, event, tellings) > 0;
+	if (dossier->held && (telling || !notice_awaits_clock(&dossier->facts, dossier->held)))
+		release(batch, item, dossier);
+	if (telling && step && !uuid_is_zero(&complaint) && notice_awaits_clock(&dossier->facts, event))
+		hold(batch, item, dossier, event);
+	else if (telling)
+		tell(batch, item, dossier, event);
+}
+
+static void read_notice(struct batch *batch, struct item *item)
+{
+	struct uuid notice;
+	if (strcmp(item->event->cause, "notice_read") == 0 && uuid_parse(item->event->notice_id, &notice))
+		desk_read_letter(batch, shard_number(item->shard), &notice, item->event->occurred_at_us);
+}
+
+static void decide_record(struct batch *batch, struct item *item)
+{
+	switch (item->event->type_id) {
+	case EVENT_CONTACT_CHANGED:
+		desk_set_contact(batch, item->event);
+		break;
+	case EVENT_PREFERENCES_CHANGED:
+		desk_set_preference(batch, item->event);
+		break;
+	case EVENT_PERSON_ERASED:
+		desk_erase_person(batch, item->event);
+		break;
+	default:
+		decide_event(batch, item);
+		read_notice(batch, item);
+	}
+}
+
+/* ---- a webhook's attempt is due ---- */
+
+/* NULL: it may be sent. */
+static const char *refusal(struct batch *batch, const struct endpoint *endpoint)
+{
+	if (!endpoint)
+		return "endpoint_removed";
+	return desk_endpoint_disabled(batch, endpoint->id, endpoint->url) ? "endpoint_disabled" : NULL;
+}
+
+static void decide_attempt(struct batch *batch, struct item *item)
+{
+	struct notification *notification = desk_notification(batch);
+	struct notice *notice = desk_notice(batch, shard_number(item->shard), &item->subject);
+	if (!notice || notice->state != NOTICE_PENDING || notice->attempts != item->timer_version)
+		return;
+	struct dossier *dossier = desk_dossier(batch, notice->key.shard, &notice->complaint);
+	const struct endpoint *endpoint = endpoints_find(notification->endpoints, notice->endpoint);
+	const char *reason = refusal(batch, endpoint);
+	if (reason)
+		channel_give_up(batch, item, dossier, notice, reason);
+	else if (sender_full(notification->sender, notice->endpoint)) {
+		batch_arm(batch, item, batch->now_us + SENDER_FULL_PAUSE_US, &notice->key.id, TIMER_ATTEMPT, notice->attempts);
+		return;
+	} else
+		notice->state = NOTICE_SENDING;
+	desk_change_notice(batch, notice);
+}
+
+/* ---- its answer ---- */
+
+static void try_again(
+    struct batch *batch, struct item *item, struct dossier *dossier, struct notice *notice, enum webhook_outcome outcome)
+{
+	const struct attempt_result *result = item->result;
+	int64_t wait_us = webhook_wait_us(&notice->key.id, notice->attempts, outcome, result->retry_after_us);
+	if (wait_us < 0) {
+		channel_give_up(batch, item, dossier, notice, "attempts_used_up");
+		return;
+	}
+	notice->state = NOTICE_PENDING;
+	batch_arm(batch, item, batch->now_us + wait_us, &notice->key.id, TIMER_ATTEMPT, notice->attempts);
+}
+
+static void disable(struct batch *batch, const struct notice *notice)
+{
+	const struct endpoint *endpoint = endpoints_find(desk_notification(batch)->endpoints, notice->endpoint);
+	if (!endpoint)
+		return;
+	log_warn("endpoint disabled: it answered 410", LOG_TEXT("endpoint", endpoint->id));
+	desk_disable_endpoint(batch, endpoint->id, endpoint->url, "gone");
+}
+
+static void decide_result(struct batch *batch, struct item *item)
+{
+	const struct attempt_result *result = item->result;
+	struct notice *notice = desk_notice(batch, shard_number(item->shard), &result->notice);
+	if (!notice || notice->state != NOTICE_SENDING || notice->attempts != result->attempt)
+		return;
+	struct dossier *dossier = desk_dossier(batch, notice->key.shard, &notice->complaint);
+	enum webhook_outcome outcome = webhook_outcome(result->status);
+	desk_add_attempt(batch, notice, result, webhook_outcome_name(outcome));
+	notice->attempts++;
+	switch (outcome) {
+	case WEBHOOK_DELIVERED:
+		channel_deliver(batch, item, dossier, notice);
+		break;
+	case WEBHOOK_GONE:
+		disable(batch, notice);
+		channel_give_up(batch, item, dossier, notice, "endpoint_gone");
+		break;
+	case WEBHOOK_FAILED:
+	case WEBHOOK_THROTTLED:
+		try_again(batch, item, dossier, notice, outcome);
+		break;
+	}
+	desk_change_notice(batch, notice);
+}
+
+void notification_decide(struct batch *batch, struct item *item)
+{
+	switch (item->kind) {
+	case ITEM_RECORD:
+		decide_record(batch, item);
+		break;
+	case ITEM_TIMER:
+		if (item->timer_kind == TIMER_HELD)
+			decide_held(batch, item);
+		else
+			decide_attempt(batch, item);
+		break;
+	case ITEM_RESULT:
+		decide_result(batch, item);
+		break;
+	}
+}

@@ -1,0 +1,66 @@
+/* What one batch has read and will write: complaints, notices, readers by key, and the write sets. Emptied before each run. */
+#ifndef OMBUD_SERVICES_NOTIFICATION_DESK_H
+#define OMBUD_SERVICES_NOTIFICATION_DESK_H
+
+#include "services/notification/notification.h"
+
+struct line; /* of notices to one endpoint */
+
+/* A complaint in this batch. */
+struct dossier {
+	struct {
+		int32_t shard;
+		struct uuid complaint;
+	} key;
+	struct notice_facts facts;
+	int64_t due_stored_us[CLOCK_COUNT]; /* as the database has them */
+	int64_t notices;                    /* so far */
+	int64_t said;                       /* events on ombud.notification.v1 so far */
+	const struct event *held;           /* told when the deadline it starts is known, or at held_until_us; NULL: none */
+	int64_t held_until_us;
+	bool changed;
+	struct open_notice {
+		struct notice *notice;
+		struct open_notice *next;
+	} * open; /* webhooks that are pending or being sent, by place */
+};
+
+/* What a reader chose; the defaults when he chose nothing. */
+struct reader {
+	const char *language; /* "" for none */
+	uint32_t channels;    /* bits 1 << channel; 0: the default ones */
+	const char *zone;     /* "" for none */
+};
+
+void *desk_new(struct daemon *daemon); /* struct desk */
+void desk_reset(void *desk);
+
+/* The hooks of struct service. */
+bool desk_load(struct batch *batch, int round);
+void desk_write(struct batch *batch);
+
+struct notification *desk_notification(struct batch *batch);
+
+/* The complaint's dossier, made when it is new; one of its own for each call when complaint is zero (nothing of it is kept). */
+struct dossier *desk_dossier(struct batch *batch, int shard, const struct uuid *complaint);
+/* NULL: no such notice. */
+struct notice *desk_notice(struct batch *batch, int shard, const struct uuid *id);
+struct reader desk_reader(struct batch *batch, const char *platform_id, const char *person_id);
+bool desk_endpoint_disabled(struct batch *batch, const char *endpoint, const char *url);
+
+/* A new row; pending ones of webhooks stand in the dossier's line. */
+void desk_add_notice(struct batch *batch, struct dossier *dossier, struct notice *notice);
+/* The row has another state now. Those that are sending go to the sender after the commit. */
+void desk_change_notice(struct batch *batch, struct notice *notice);
+void desk_add_attempt(struct batch *batch, const struct notice *notice, const struct attempt_result *result, const char *outcome);
+void desk_add_letter(struct batch *batch, const struct notice *notice);
+void desk_read_letter(struct batch *batch, int shard, const struct uuid *notice, int64_t at_us);
+void desk_disable_endpoint(struct batch *batch, const char *endpoint, const char *url, const char *reason);
+void desk_set_contact(struct batch *batch, const struct event *event);
+void desk_set_preference(struct batch *batch, const struct event *event);
+void desk_erase_person(struct batch *batch, const struct event *event);
+
+/* Calls fn for each notice that this batch has made or changed; after the commit. */
+void desk_each_change(struct batch *batch, void (*fn)(struct notification *notification, const struct notice *notice));
+
+#endif

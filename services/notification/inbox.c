@@ -1,0 +1,73 @@
+/* GET /v1/inbox/{person}: a person's letters, oldest first, in pages by keyset. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/store/notification.h"
+#include "common/daemon/service.h"
+#include "services/notification/inbox.h"
+
+enum { LETTERS_DEFAULT = 50, LETTERS_MAX = 200 };
+
+struct page {
+	int64_t after_us;
+	struct uuid after;
+	int count;
+};
+
+/* A cursor is what the last letter of a page said: "<microseconds>_<notice>". */
+static bool read_cursor(const char *text, struct page *page)
+{
+	char *end;
+	page->after_us = strtoll(text, &end, 10);
+	return end != text && *end == '_' && uuid_parse(end + 1, &page->after);
+}
+
+static bool read_count(const char *text, struct page *page)
+{
+	char *end;
+	long count = strtol(text, &end, 10);
+	page->count = (int)count;
+	return end != text && *end == '\0' && count >= 1 && count <= LETTERS_MAX;
+}
+
+static void answer(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct http_request *request = context;
+	if (result && pg_result_rows(result) == 1)
+		http_reply_json(request, 200, pg_get_text(result, 0, 0));
+	else
+		http_reply_problem(request, 503, "database_away", "The database does not answer now; ask again soon.", NULL);
+}
+
+static void get_inbox(struct http_request *request, void *context)
+{
+	struct daemon *daemon = context;
+	struct page page = {0, {{0}}, LETTERS_DEFAULT};
+	const char *platform = http_request_query(request, "platform");
+	const char *after = http_request_query(request, "after"), *limit = http_request_query(request, "limit");
+	struct pg *pg = daemon_query_pg(daemon);
+	if (!platform)
+		http_reply_problem(request, 400, "missing_field", "Name the platform: ?platform=...", NULL);
+	else if (after && !read_cursor(after, &page))
+		http_reply_problem(request, 400, "bad_cursor", "after is the cursor of a letter.", NULL);
+	else if (limit && !read_count(limit, &page))
+		http_reply_problem(request, 400, "bad_limit", "limit is a number from 1 to 200.", NULL);
+	else if (pg_state(pg) != PG_STATE_READY)
+		http_reply_problem(request, 503, "database_away", "The database does not answer now; ask again soon.", NULL);
+	else {
+		struct pg_args *args = pg_args_new();
+		pg_args_text(args, platform);
+		pg_args_text(args, http_request_param(request, "person"));
+		pg_args_instant(args, page.after_us);
+		pg_args_uuid(args, &page.after);
+		pg_args_int4(args, page.count);
+		pg_send(pg, notification_inbox_page, args, answer, request);
+		pg_sync(pg, NULL, NULL);
+		pg_args_free(args);
+	}
+}
+
+const struct http_route notification_routes[] = {
+    {"GET", "/v1/inbox/{person}", get_inbox, "a person's letters: ?platform=...&after=CURSOR&limit=50"},
+    {NULL, NULL, NULL, NULL},
+};

@@ -1,0 +1,168 @@
+/* ombud-notification: tells everybody concerned, once, what happened, why, what comes next and by when. */
+#include "common/base/log.h"
+#include "common/base/metrics.h"
+#include "common/base/zone.h"
+#include "common/daemon/service.h"
+#include "common/store/notification.h"
+#include "services/notification/endpoints.h"
+#include "services/notification/inbox.h"
+#include "services/notification/sender.h"
+#include "services/notification/templates.h"
+#include "services/notification/desk.h"
+
+static const struct option options[] = {
+    {.name = "notices.language",
+	.type = OPTION_CHOICE,
+	.value = "zh-CN",
+	.choices = "zh-CN|en",
+	.reload = true,
+	.help = "language of readers who chose none and whose complaint names none"},
+    {.name = "notices.templates",
+	.type = OPTION_FILE,
+	.value = "deploy/templates",
+	.reload = true,
+	.help = "folder with one folder of templates a language"},
+    {.name = "notices.zone",
+	.type = OPTION_TEXT,
+	.value = "Asia/Shanghai",
+	.reload = true,
+	.help = "time zone of instants in texts, for readers who chose none"},
+    {.name = "webhooks.endpoints",
+	.type = OPTION_FILE,
+	.value = "",
+	.reload = true,
+	.help = "file that lists the endpoints; empty: none"},
+    {.name = "webhooks.in_flight",
+	.type = OPTION_INTEGER,
+	.value = "8",
+	.least = 1,
+	.most = 256,
+	.help = "attempts under way at one endpoint at a time"},
+    {.name = NULL},
+};
+
+static const struct subscription topics[] = {
+    {.topic = "ombud.complaint.v1"},
+    {.topic = "ombud.triage.v1"},
+    {.topic = "ombud.escalation.v1"},
+    {.topic = "ombud.remedy.v1"},
+    {.topic = "ombud.risk.v1"},
+    {.topic = NULL},
+};
+
+static const char *const emits[] = {"ombud.notification.v1", NULL};
+
+static const struct pg_statement *const statements[] = {notification_statements, NULL};
+
+static struct notification notification;
+
+/* What is loaded aside is taken when all of it is right. */
+static bool reload(struct daemon *daemon)
+{
+	struct problems problems = {0};
+	const struct options *given = daemon_options(daemon);
+	const char *zone = options_text(given, "notices.zone");
+	struct templates *templates = templates_load(options_text(given, "notices.templates"), &problems);
+	struct endpoints *endpoints = endpoints_load(options_text(given, "webhooks.endpoints"), &problems);
+	if (!zone_known(zone))
+		problems_add(&problems, "notices.zone: no time zone \"%s\" on this machine", zone);
+	bool right = problems.count == 0;
+	if (right) {
+		templates_free(notification.templates);
+		endpoints_free(notification.endpoints);
+		notification.templates = templates;
+		notification.endpoints = endpoints;
+		notification.zone = zone;
+		notification.language = options_text(given, "notices.language");
+	} else {
+		problems_print(&problems);
+		templates_free(templates);
+		endpoints_free(endpoints);
+	}
+	problems_free(&problems);
+	return right;
+}
+
+static void start(struct daemon *daemon)
+{
+	notification.daemon = daemon;
+	daemon_set_context(daemon, &notification);
+	notification.sender = sender_new(&notification, (int)options_integer(daemon_options(daemon), "webhooks.in_flight"));
+}
+
+enum { NOTICES };
+
+static const struct counter_row counters[] = {
+    [NOTICES] = {"ombud_notices_total", "Notices by channel and what became of them: pending, sending, delivered, dead.",
+	METRIC_COUNTER, {"channel", "state"}},
+    {.name = NULL},
+};
+
+static void take_change(struct notification *context, const struct notice *notice)
+{
+	metric_add(&counters[NOTICES], 1, notice_channel_name(notice->channel), notice_state_name(notice->state));
+	if (notice->state == NOTICE_SENDING)
+		sender_send(
+		    context->sender, notice->key.shard, &notice->key.id, notice->attempts, notice->endpoint, notice->payload);
+}
+
+static void committed(struct batch *batch)
+{
+	desk_each_change(batch, take_change);
+}
+
+/* Whatever was being sent when its last owner went is sent again, under the same id. */
+static void resume(enum pg_class class, const struct pg_result *result, void *context)
+{
+	int shard = (int)(intptr_t)context;
+	for (int row = 0; result && row < pg_result_rows(result); row++) {
+		struct uuid notice = pg_get_uuid(result, row, 0);
+		sender_send(notification.sender, shard, &notice, pg_get_int4(result, row, 4), pg_get_text(result, row, 2),
+		    pg_get_text(result, row, 3));
+	}
+	if (result && pg_result_rows(result))
+		log_info("webhooks resumed", LOG_NUMBER("shard", shard), LOG_NUMBER("notices", pg_result_rows(result)));
+}
+
+static void taken(struct daemon *daemon, int shard, struct pg *pg)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_int4(args, shard);
+	pg_send(pg, notification_sending_load, args, resume, (void *)(intptr_t)shard);
+	pg_args_free(args);
+}
+
+static void dropped(struct daemon *daemon, int shard)
+{
+	sender_forget(notification.sender, shard);
+}
+
+static bool busy(struct daemon *daemon)
+{
+	return sender_busy(notification.sender);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct service service = {
+	    .name = "notification",
+	    .topics = topics,
+	    .emits = emits,
+	    .options = options,
+	    .statements = statements,
+	    .routes = notification_routes,
+	    .counters = counters,
+	    .reload = reload,
+	    .start = start,
+	    .batch_new = desk_new,
+	    .batch_reset = desk_reset,
+	    .load = desk_load,
+	    .decide = notification_decide,
+	    .write = desk_write,
+	    .committed = committed,
+	    .taken = taken,
+	    .dropped = dropped,
+	    .busy = busy,
+	};
+	return daemon_main(&service, argc, argv);
+}

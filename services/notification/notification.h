@@ -1,0 +1,72 @@
+/* notification's own types: what the files of this folder share. See README.md for the road a notice takes. */
+#ifndef OMBUD_SERVICES_NOTIFICATION_H
+#define OMBUD_SERVICES_NOTIFICATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/uuid.h"
+#include "common/daemon/service.h"
+#include "common/model/event.h"
+#include "common/model/notice.h"
+#include "common/model/webhook.h"
+
+struct endpoints;
+struct templates;
+struct sender;
+struct desk;
+
+/* The daemon's context. templates and endpoints are swapped by a reload, never changed. */
+struct notification {
+	struct daemon *daemon;
+	struct templates *templates;
+	struct endpoints *endpoints;
+	struct sender *sender;
+	const char *language; /* of readers who chose none */
+	const char *zone;     /* ... whose texts have their instants in this zone */
+};
+
+/* Kinds of notification.timer. */
+enum {
+	TIMER_ATTEMPT = 1, /* subject: the notice; version: its attempts so far */
+	TIMER_HELD = 2,    /* subject: the complaint; due: its held_until */
+};
+
+enum notice_state { NOTICE_PENDING, NOTICE_SENDING, NOTICE_DELIVERED, NOTICE_DEAD };
+const char *notice_state_name(enum notice_state state);
+enum notice_state notice_state_by_name(const char *name);
+
+/* A row of notification.notice. */
+struct notice {
+	struct {
+		int32_t shard;
+		struct uuid id;
+	} key;
+	struct uuid complaint;
+	int64_t place, sequence;
+	const char *platform_id, *order_id;
+	enum party recipient;
+	const char *person_id;
+	enum notice_channel channel;
+	const char *endpoint;
+	const char *event, *language, *subject, *body, *payload;
+	enum notice_state state;
+	int attempts;
+	const char *reason;
+};
+
+/* What one HTTP attempt came to. Injected into the shard's lane. */
+struct attempt_result {
+	struct uuid notice;
+	int attempt;
+	int status;             /* 0: no answer */
+	int64_t retry_after_us; /* -1: none */
+	int64_t duration_us;
+	char reason[WEBHOOK_REASON_MAX];
+};
+
+/* ---- decide.c ---- */
+void notification_decide(struct batch *batch, struct item *item);
+
+#endif

@@ -1,0 +1,266 @@
+#include "services/notification/rows.h"
+
+#include <string.h>
+
+#include "common/store/notification.h"
+#include "common/wire/wire.h"
+
+static const char *const state_names[] = {
+    [NOTICE_PENDING] = "pending",
+    [NOTICE_SENDING] = "sending",
+    [NOTICE_DELIVERED] = "delivered",
+    [NOTICE_DEAD] = "dead",
+};
+
+const char *notice_state_name(enum notice_state state)
+{
+	return state_names[state];
+}
+
+enum notice_state notice_state_by_name(const char *name)
+{
+	for (int i = NOTICE_PENDING; i < NOTICE_DEAD; i++)
+		if (strcmp(state_names[i], name) == 0)
+			return (enum notice_state)i;
+	return NOTICE_DEAD;
+}
+
+/* Each write set and its statement, in the order in which they are sent. */
+#define ROWS(X)                                       \
+	X(complaints, notification_complaint_put)     \
+	X(dues, notification_due_put)                 \
+	X(dues_gone, notification_due_delete)         \
+	X(notices, notification_notice_insert)        \
+	X(notice_changes, notification_notice_update) \
+	X(attempts, notification_attempt_insert)      \
+	X(letters, notification_inbox_insert)         \
+	X(letters_read, notification_inbox_read)      \
+	X(preferences, notification_preference_put)   \
+	X(contacts, notification_contact_put)         \
+	X(erased, notification_person_erase)          \
+	X(disabled, notification_endpoint_disable)
+
+void rows_new(struct rows *rows)
+{
+#define ROWS_NEW(member, statement) rows->member = pg_rows_new(statement);
+	ROWS(ROWS_NEW)
+}
+
+void rows_reset(struct rows *rows)
+{
+#define ROWS_RESET(member, statement) pg_rows_reset(rows->member);
+	ROWS(ROWS_RESET)
+}
+
+void rows_send(struct rows *rows, struct pg *pg)
+{
+#define ROWS_SEND(member, statement) pg_rows_send(pg, rows->member, NULL, NULL);
+	ROWS(ROWS_SEND)
+}
+
+static void write_held(struct pg_rows *row, const struct dossier *dossier)
+{
+	struct arena *arena = arena_new(0);
+	size_t size = 0;
+	const void *bytes = dossier->held ? wire_pack(arena, dossier->held, &size) : NULL;
+	pg_rows_bytes(row, bytes, size);
+	pg_rows_instant(row, dossier->held ? dossier->held_until_us : 0);
+	arena_free(arena);
+}
+
+static void read_held(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier)
+{
+	size_t size;
+	if (pg_is_null(result, row, 15))
+		return;
+	const void *bytes = pg_get_bytes(result, row, 15, &size);
+	dossier->held = wire_unpack(arena, EVENT_COMPLAINT_CHANGED, bytes, size);
+	dossier->held_until_us = pg_get_instant(result, row, 16);
+}
+
+void rows_dossier(struct rows *rows, const struct dossier *dossier)
+{
+	const struct notice_facts *facts = &dossier->facts;
+	struct pg_rows *row = rows->complaints;
+	pg_rows_int4(row, dossier->key.shard);
+	pg_rows_uuid(row, &dossier->key.complaint);
+	pg_rows_text(row, facts->platform_id);
+	pg_rows_text(row, facts->order_id);
+	pg_rows_text(row, facts->complainant_id);
+	pg_rows_text(row, facts->merchant_id);
+	pg_rows_text(row, facts->owner_id);
+	pg_rows_text(row, facts->language);
+	pg_rows_int2(row, (int16_t)facts->stage);
+	pg_rows_int2(row, (int16_t)facts->type);
+	pg_rows_int8(row, dossier->notices);
+	pg_rows_int8(row, facts->told[PARTY_COMPLAINANT]);
+	pg_rows_int8(row, facts->told[PARTY_MERCHANT]);
+	pg_rows_int8(row, facts->told[PARTY_PLATFORM]);
+	pg_rows_int8(row, dossier->said);
+	write_held(row, dossier);
+}
+
+void rows_read_dossier(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier)
+{
+	struct notice_facts *facts = &dossier->facts;
+	char text[UUID_TEXT_SIZE];
+	facts->complaint_id = arena_strdup(arena, uuid_format(&dossier->key.complaint, text));
+	facts->platform_id = arena_strdup(arena, pg_get_text(result, row, 2));
+	facts->order_id = arena_strdup(arena, pg_get_text(result, row, 3));
+	facts->complainant_id = arena_strdup(arena, pg_get_text(result, row, 4));
+	facts->merchant_id = arena_strdup(arena, pg_get_text(result, row, 5));
+	facts->owner_id = arena_strdup(arena, pg_get_text(result, row, 6));
+	facts->language = arena_strdup(arena, pg_get_text(result, row, 7));
+	facts->stage = (enum stage)pg_get_int2(result, row, 8);
+	facts->type = (enum complaint_type)pg_get_int2(result, row, 9);
+	dossier->notices = pg_get_int8(result, row, 10);
+	facts->told[PARTY_COMPLAINANT] = pg_get_int8(result, row, 11);
+	facts->told[PARTY_MERCHANT] = pg_get_int8(result, row, 12);
+	facts->told[PARTY_PLATFORM] = pg_get_int8(result, row, 13);
+	dossier->said = pg_get_int8(result, row, 14);
+	read_held(arena, result, row, dossier);
+}
+
+void rows_due(struct rows *rows, const struct dossier *dossier, int clock)
+{
+	int64_t due_us = dossier->facts.due_us[clock];
+	struct pg_rows *row = due_us ? rows->dues : rows->dues_gone;
+	pg_rows_int4(row, dossier->key.shard);
+	pg_rows_uuid(row, &dossier->key.complaint);
+	pg_rows_int2(row, (int16_t)clock);
+	if (due_us)
+		pg_rows_instant(row, due_us);
+}
+
+static bool finished(const struct notice *notice)
+{
+	return notice->state == NOTICE_DELIVERED || notice->state == NOTICE_DEAD;
+}
+
+void rows_notice(struct rows *rows, const struct notice *notice, int64_t now_us)
+{
+	struct pg_rows *row = rows->notices;
+	pg_rows_int4(row, notice->key.shard);
+	pg_rows_uuid(row, &notice->key.id);
+	pg_rows_uuid(row, &notice->complaint);
+	pg_rows_int8(row, notice->place);
+	pg_rows_int8(row, notice->sequence);
+	pg_rows_text(row, notice->platform_id);
+	pg_rows_text(row, notice->order_id);
+	pg_rows_int2(row, (int16_t)notice->recipient);
+	pg_rows_text(row, notice->person_id);
+	pg_rows_int2(row, (int16_t)notice->channel);
+	pg_rows_text(row, notice->endpoint);
+	pg_rows_text(row, notice->event);
+	pg_rows_text(row, notice->language);
+	pg_rows_text(row, notice->subject);
+	pg_rows_text(row, notice->body);
+	pg_rows_text(row, notice->payload);
+	pg_rows_instant(row, now_us);
+	pg_rows_text(row, notice_state_name(notice->state));
+	pg_rows_int4(row, notice->attempts);
+	pg_rows_instant(row, finished(notice) ? now_us : 0);
+}
+
+void rows_read_notice(struct arena *arena, const struct pg_result *result, int row, struct notice *notice)
+{
+	*notice = (struct notice){.complaint = pg_get_uuid(result, row, 2),
+	    .place = pg_get_int8(result, row, 3),
+	    .sequence = pg_get_int8(result, row, 4),
+	    .platform_id = arena_strdup(arena, pg_get_text(result, row, 5)),
+	    .order_id = arena_strdup(arena, pg_get_text(result, row, 6)),
+	    .recipient = (enum party)pg_get_int2(result, row, 7),
+	    .person_id = arena_strdup(arena, pg_get_text(result, row, 8)),
+	    .channel = (enum notice_channel)pg_get_int2(result, row, 9),
+	    .endpoint = arena_strdup(arena, pg_get_text(result, row, 10)),
+	    .event = arena_strdup(arena, pg_get_text(result, row, 11)),
+	    .language = arena_strdup(arena, pg_get_text(result, row, 12)),
+	    .subject = arena_strdup(arena, pg_get_text(result, row, 13)),
+	    .body = arena_strdup(arena, pg_get_text(result, row, 14)),
+	    .payload = arena_strdup(arena, pg_get_text(result, row, 15)),
+	    .state = notice_state_by_name(pg_get_text(result, row, 16)),
+	    .attempts = pg_get_int4(result, row, 17)};
+	notice->key.shard = pg_get_int4(result, row, 0);
+	notice->key.id = pg_get_uuid(result, row, 1);
+}
+
+void rows_notice_change(struct rows *rows, const struct notice *notice, int64_t now_us)
+{
+	struct pg_rows *row = rows->notice_changes;
+	pg_rows_int4(row, notice->key.shard);
+	pg_rows_uuid(row, &notice->key.id);
+	pg_rows_text(row, notice_state_name(notice->state));
+	pg_rows_int4(row, notice->attempts);
+	pg_rows_instant(row, finished(notice) ? now_us : 0);
+	pg_rows_text(row, notice->reason);
+}
+
+void rows_attempt(
+    struct rows *rows, const struct notice *notice, const struct attempt_result *result, const char *outcome, int64_t now_us)
+{
+	struct pg_rows *row = rows->attempts;
+	pg_rows_int4(row, notice->key.shard);
+	pg_rows_uuid(row, &notice->key.id);
+	pg_rows_int4(row, result->attempt);
+	pg_rows_instant(row, now_us);
+	pg_rows_text(row, outcome);
+	pg_rows_int4(row, result->status);
+	pg_rows_text(row, result->reason);
+	pg_rows_int8(row, result->duration_us);
+}
+
+void rows_letter(struct rows *rows, const struct notice *notice, int64_t now_us)
+{
+	struct pg_rows *row = rows->letters;
+	pg_rows_text(row, notice->platform_id);
+	pg_rows_text(row, notice->person_id);
+	pg_rows_instant(row, now_us);
+	pg_rows_uuid(row, &notice->key.id);
+	pg_rows_int4(row, notice->key.shard);
+}
+
+void rows_read(struct rows *rows, int shard, const struct uuid *notice, int64_t at_us)
+{
+	pg_rows_int4(rows->letters_read, shard);
+	pg_rows_uuid(rows->letters_read, notice);
+	pg_rows_instant(rows->letters_read, at_us);
+}
+
+void rows_preference(struct rows *rows, const struct event *event, uint32_t channels)
+{
+	struct pg_rows *row = rows->preferences;
+	pg_rows_text(row, event->platform_id);
+	pg_rows_text(row, event->person_id);
+	pg_rows_text(row, event->language);
+	pg_rows_int4(row, (int32_t)channels);
+	pg_rows_text(row, event->quiet_from);
+	pg_rows_text(row, event->quiet_until);
+	pg_rows_text(row, event->zone);
+	pg_rows_instant(row, event->occurred_at_us);
+}
+
+void rows_contact(struct rows *rows, const struct event *event)
+{
+	struct pg_rows *row = rows->contacts;
+	pg_rows_text(row, event->platform_id);
+	pg_rows_text(row, event->person_id);
+	pg_rows_int2(row, (int16_t)event->notice_channel);
+	pg_rows_int2(row, (int16_t)event->party);
+	pg_rows_text(row, event->address);
+	pg_rows_text(row, event->language);
+	pg_rows_instant(row, event->occurred_at_us);
+}
+
+void rows_erase(struct rows *rows, const struct event *event)
+{
+	pg_rows_text(rows->erased, event->platform_id);
+	pg_rows_text(rows->erased, event->person_id);
+}
+
+void rows_disable(struct rows *rows, const char *endpoint, const char *url, int64_t now_us, const char *reason)
+{
+	pg_rows_text(rows->disabled, endpoint);
+	pg_rows_text(rows->disabled, url);
+	pg_rows_instant(rows->disabled, now_us);
+	pg_rows_text(rows->disabled, reason);
+}

@@ -1,0 +1,35 @@
+/* The write sets of a batch and the reading of its rows: where structs meet columns. The order of calls is the order of columns in
+ * common/store/notification.h. */
+#ifndef OMBUD_SERVICES_NOTIFICATION_ROWS_H
+#define OMBUD_SERVICES_NOTIFICATION_ROWS_H
+
+#include "common/io/pg.h"
+#include "services/notification/desk.h"
+
+struct rows {
+	struct pg_rows *complaints, *dues, *dues_gone, *notices, *notice_changes, *attempts, *letters, *letters_read, *preferences,
+	    *contacts, *erased, *disabled;
+};
+
+void rows_new(struct rows *rows);
+void rows_reset(struct rows *rows);
+void rows_send(struct rows *rows, struct pg *pg); /* in an order that the tables need: notices before what names them */
+
+void rows_dossier(struct rows *rows, const struct dossier *dossier);
+void rows_due(struct rows *rows, const struct dossier *dossier, int clock); /* put, or deleted when the clock does not run */
+void rows_notice(struct rows *rows, const struct notice *notice, int64_t now_us);
+void rows_notice_change(struct rows *rows, const struct notice *notice, int64_t now_us);
+void rows_attempt(
+    struct rows *rows, const struct notice *notice, const struct attempt_result *result, const char *outcome, int64_t now_us);
+void rows_letter(struct rows *rows, const struct notice *notice, int64_t now_us);
+void rows_read(struct rows *rows, int shard, const struct uuid *notice, int64_t at_us);
+void rows_preference(struct rows *rows, const struct event *event, uint32_t channels);
+void rows_contact(struct rows *rows, const struct event *event);
+void rows_erase(struct rows *rows, const struct event *event);
+void rows_disable(struct rows *rows, const char *endpoint, const char *url, int64_t now_us, const char *reason);
+
+/* Texts are copied into the arena. */
+void rows_read_dossier(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier);
+void rows_read_notice(struct arena *arena, const struct pg_result *result, int row, struct notice *notice);
+
+#endif

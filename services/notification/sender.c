@@ -1,0 +1,246 @@
+#include "services/notification/sender.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "common/base/die.h"
+#include "common/base/fail.h"
+#include "common/base/log.h"
+#include "common/io/http_client.h"
+#include "common/io/webhook_sign.h"
+#include "common/model/webhook.h"
+#include "services/notification/endpoints.h"
+
+/* One attempt, waiting or under way. */
+struct job {
+	struct sender *sender;
+	struct queue *queue;
+	struct uuid notice;
+	int shard;
+	int attempt;
+	char *payload;
+	int64_t started_us; /* monotonic; 0: waiting */
+	bool forgotten;     /* its shard went: nobody waits for the answer */
+	struct job *next;
+};
+
+struct queue {
+	char *endpoint;
+	struct job *first, *last; /* waiting */
+	struct job *under_way;    /* linked by next */
+	int waiting, in_flight;
+	UT_hash_handle hh;
+};
+
+struct sender {
+	struct notification *notification;
+	struct http_client *outside; /* the Internet: https, public addresses */
+	struct http_client *inside;  /* endpoints with allow_private: http too, and the addresses of a house */
+	int in_flight_max;           /* at one endpoint */
+	int jobs;                    /* of all endpoints */
+	struct queue *queues;
+};
+
+/* Loopback and private addresses, nothing else that is not public. */
+#define INSIDE "127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fd00::/8"
+
+static struct http_client *client_new(struct loop *loop, const char *allow)
+{
+	char error[128];
+	struct http_client_settings settings = {.user_agent = "ombud-webhook/1", .allow = allow, .allow_http = allow != NULL};
+	struct http_client *client = http_client_new(loop, &settings, error, sizeof error);
+	if (!client)
+		bug("the HTTP client does not start: %s", error);
+	return client;
+}
+
+struct sender *sender_new(struct notification *notification, int in_flight_max)
+{
+	struct sender *sender = xcalloc(1, sizeof *sender);
+	struct loop *loop = daemon_loop(notification->daemon);
+	sender->notification = notification;
+	sender->in_flight_max = in_flight_max;
+	sender->outside = client_new(loop, NULL);
+	sender->inside = client_new(loop, INSIDE);
+	return sender;
+}
+
+/* ---- queues ---- */
+
+static struct queue *queue_find(const struct sender *sender, const char *endpoint)
+{
+	struct queue *queue;
+	HASH_FIND_STR(sender->queues, endpoint, queue);
+	return queue;
+}
+
+static struct queue *queue_of(struct sender *sender, const char *endpoint)
+{
+	struct queue *queue = queue_find(sender, endpoint);
+	if (queue)
+		return queue;
+	queue = xcalloc(1, sizeof *queue);
+	queue->endpoint = xstrdup(endpoint);
+	HASH_ADD_KEYPTR(hh, sender->queues, queue->endpoint, strlen(queue->endpoint), queue);
+	return queue;
+}
+
+static void queue_put(struct queue *queue, struct job *job)
+{
+	job->next = NULL;
+	if (queue->last)
+		queue->last->next = job;
+	else
+		queue->first = job;
+	queue->last = job;
+	queue->waiting++;
+}
+
+static struct job *queue_take(struct queue *queue)
+{
+	struct job *job = queue->first;
+	queue->first = job->next;
+	if (!queue->first)
+		queue->last = NULL;
+	queue->waiting--;
+	return job;
+}
+
+static void job_free(struct job *job)
+{
+	job->sender->jobs--;
+	free(job->payload);
+	free(job);
+}
+
+/* ---- one attempt ---- */
+
+static void pump(struct queue *queue);
+
+static void unlink_under_way(struct queue *queue, const struct job *job)
+{
+	struct job **at = &queue->under_way;
+	while (*at != job)
+		at = &(*at)->next;
+	*at = job->next;
+	queue->in_flight--;
+}
+
+static void report(const struct job *job, const struct http_answer *answer)
+{
+	struct attempt_result *result = xcalloc(1, sizeof *result);
+	*result = (struct attempt_result){.notice = job->notice,
+	    .attempt = job->attempt,
+	    .status = answer->status,
+	    .retry_after_us = answer->retry_after_us,
+	    .duration_us = instant_monotonic_us() - job->started_us};
+	if (answer->error)
+		snprintf(result->reason, sizeof result->reason, "%s", answer->error);
+	if (!daemon_inject(job->sender->notification->daemon, job->shard, result))
+		free(result);
+}
+
+static void answered(const struct http_answer *answer, void *context)
+{
+	struct job *job = context;
+	struct queue *queue = job->queue;
+	bool lost = fail_point("webhook_answer.before"); /* as if none had come */
+	unlink_under_way(queue, job);
+	if (!job->forgotten)
+		report(job, lost ? &(struct http_answer){.error = "broken", .retry_after_us = -1} : answer);
+	(void)fail_point("webhook_answer.after");
+	job_free(job);
+	pump(queue);
+}
+
+/* The timestamp is the wall clock's, also when the virtual clock runs: receivers hold it against theirs, against replays. */
+static void ask(struct job *job, const struct endpoint *endpoint)
+{
+	struct arena *arena = arena_new(0);
+	char id[UUID_TEXT_SIZE], signature[WEBHOOK_SIGNATURE_SIZE];
+	int64_t now_s = instant_wall_us() / US_PER_SECOND;
+	size_t size = strlen(job->payload);
+	uuid_format(&job->notice, id);
+	webhook_sign(endpoint->secrets, endpoint->secrets_count, id, now_s, job->payload, size, signature);
+	const char *const headers[] = {"Content-Type: application/json", arena_printf(arena, "webhook-id: %s", id),
+	    arena_printf(arena, "webhook-timestamp: %lld", (long long)now_s),
+	    arena_printf(arena, "webhook-signature: %s", signature), NULL};
+	http_client_send(endpoint->allow_private ? job->sender->inside : job->sender->outside,
+	    &(struct http_client_request){
+		.url = endpoint->url, .headers = headers, .body = job->payload, .size = size, .timeout_ms = WEBHOOK_TIMEOUT_MS},
+	    answered, job);
+	arena_free(arena);
+}
+
+static void start(struct job *job)
+{
+	struct queue *queue = job->queue;
+	const struct endpoint *endpoint = endpoints_find(job->sender->notification->endpoints, queue->endpoint);
+	job->next = queue->under_way;
+	queue->under_way = job;
+	queue->in_flight++;
+	job->started_us = instant_monotonic_us();
+	if (endpoint && !fail_point("webhook_send.before")) {
+		ask(job, endpoint);
+		(void)fail_point("webhook_send.after");
+	} else
+		answered(&(struct http_answer){.error = "not_configured", .retry_after_us = -1}, job);
+}
+
+static void pump(struct queue *queue)
+{
+	while (queue->first && queue->in_flight < queue->first->sender->in_flight_max)
+		start(queue_take(queue));
+}
+
+/* ---- what others see ---- */
+
+bool sender_full(const struct sender *sender, const char *endpoint)
+{
+	const struct queue *queue = queue_find(sender, endpoint);
+	return queue && queue->waiting >= SENDER_QUEUE_MAX;
+}
+
+void sender_send(
+    struct sender *sender, int shard, const struct uuid *notice, int attempt, const char *endpoint, const char *payload)
+{
+	struct queue *queue = queue_of(sender, endpoint);
+	struct job *job = xcalloc(1, sizeof *job);
+	*job = (struct job){
+	    .sender = sender, .queue = queue, .notice = *notice, .shard = shard, .attempt = attempt, .payload = xstrdup(payload)};
+	sender->jobs++;
+	queue_put(queue, job);
+	pump(queue);
+}
+
+static void queue_forget(struct queue *queue, int shard)
+{
+	struct job *job = queue->first;
+	queue->first = queue->last = NULL;
+	queue->waiting = 0;
+	while (job) {
+		struct job *next = job->next;
+		if (job->shard == shard)
+			job_free(job);
+		else
+			queue_put(queue, job);
+		job = next;
+	}
+	for (job = queue->under_way; job; job = job->next)
+		if (job->shard == shard)
+			job->forgotten = true;
+}
+
+void sender_forget(struct sender *sender, int shard)
+{
+	struct queue *queue, *next;
+	HASH_ITER (hh, sender->queues, queue, next)
+		queue_forget(queue, shard);
+}
+
+bool sender_busy(const struct sender *sender)
+{
+	return sender->jobs > 0;
+}

@@ -1,0 +1,26 @@
+/* Webhooks on their way: a queue and a bound for each endpoint, so that one that is dead, slow or hanging costs itself only.
+ *
+ * The database says what is being sent (state 'sending'); this is only who does it. What it holds is lost at a kill, and found
+ * again by taken(). An answer goes back into the shard's lane as an attempt_result.
+ */
+#ifndef OMBUD_SERVICES_NOTIFICATION_SENDER_H
+#define OMBUD_SERVICES_NOTIFICATION_SENDER_H
+
+#include "common/base/instant.h"
+#include "services/notification/notification.h"
+
+#define SENDER_FULL_PAUSE_US (5 * US_PER_SECOND) /* until a notice looks again whether its endpoint's queue has room */
+
+enum { SENDER_QUEUE_MAX = 1000 }; /* waiting for one endpoint; 20 kB each at most */
+
+struct sender *sender_new(struct notification *notification, int in_flight_max);
+
+bool sender_full(const struct sender *sender, const char *endpoint);
+/* payload and endpoint are copied. */
+void sender_send(
+    struct sender *sender, int shard, const struct uuid *notice, int attempt, const char *endpoint, const char *payload);
+/* The shard is not ours any more: nothing of it is started, and answers of what is under way are dropped. */
+void sender_forget(struct sender *sender, int shard);
+bool sender_busy(const struct sender *sender);
+
+#endif

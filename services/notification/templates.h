@@ -1,0 +1,30 @@
+/* The words: deploy/templates/<locale>/<event>.mustache (subject, a line "---", body), _<partial>.mustache, words.yaml.
+ *
+ * Loaded as a whole and checked as a whole: every template of notice_templates() in every locale, every name in it known, every
+ * partial there. All mistakes are told at once, as file:line:column.
+ */
+#ifndef OMBUD_SERVICES_NOTIFICATION_TEMPLATES_H
+#define OMBUD_SERVICES_NOTIFICATION_TEMPLATES_H
+
+#include "common/base/arena.h"
+#include "common/base/problems.h"
+#include "common/model/notice_text.h"
+
+struct templates;
+
+/* NULL: what is wrong has been added to problems. */
+struct templates *templates_load(const char *folder, struct problems *problems);
+void templates_free(struct templates *templates);
+
+/* The locale to use for a wish: itself, else one of the same language, else zh-CN, else en. The name lives as long as templates. */
+const char *templates_locale(const struct templates *templates, const char *wish);
+
+struct rendered {
+	const char *locale, *subject, *body;
+};
+
+/* The template in the locale, in the arena. zone: the reader's. */
+struct rendered templates_render(const struct templates *templates, struct arena *arena, const char *locale, const char *zone,
+    const char *template, const struct notice_facts *facts, const struct event *event, enum party recipient);
+
+#endif
