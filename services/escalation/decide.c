@@ -1,0 +1,198 @@
+/* One item at a time: the board decides, its effects become events, rows and timers. */
+#include "services/escalation/escalation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/base/log.h"
+
+/* ---- effects ---- */
+
+/* Every message of a clock is filled alike; each takes the members that it has. */
+static struct event clock_event(const struct held *held, const struct clock *clock, const struct clock_effect *effect)
+{
+	const struct clock_rule *rule = clock_rule(clock->kind);
+	struct event event = event_empty(effect->event);
+	event.platform_id = held->row.platform_id;
+	event.actor = (struct actor){.kind = ACTOR_KIND_OMBUD, .id = "escalation", .role = ""};
+	event.order_id = held->row.order_id;
+	event.complaint_id = held->complaint_text;
+	event.clock = clock->kind;
+	event.cycle = clock->cycle;
+	event.must_act = rule->owner;
+	event.silence = rule->silence;
+	event.started_at_us = clock->started_us;
+	event.due_at_us = clock->due_us;
+	event.due_at_before_us = effect->due_before_us;
+	event.met_at_us = clock->met_us;
+	event.overdue_us = clock->overdue_us;
+	event.target_unit = clock->unit;
+	event.target = clock->target;
+	event.policy_id = clock->policy_id;
+	event.policy_version = held->row.policy_version;
+	event.calendar_id = held->row.calendar;
+	event.calendar_version = held->row.calendar_version;
+	event.provisional = clock->provisional;
+	event.percent = effect->percent;
+	event.level = effect->level;
+	event.role = effect->role == NULL ? "" : effect->role;
+	event.cause = effect->cause;
+	event.ground = effect->ground;
+	event.stage = held->board.stage;
+	event.late = effect->late;
+	return event;
+}
+
+/* The clock's own history, for people: escalation.clock.steps. */
+static void note_step(struct held *held, struct clock *clock, const struct clock_effect *effect)
+{
+	char at[INSTANT_TEXT_SIZE], due[INSTANT_TEXT_SIZE];
+	struct arena *arena = held->board.arena;
+	const char *what = effect->event == EVENT_NONE ? "failed" : event_type_short_name(effect->event);
+	const char *old = clock->steps_json == NULL ? "[" : clock->steps_json;
+	int old_length = (int)strlen(old) - (clock->steps_json == NULL ? 0 : 1);
+	const char *detail = "";
+	if (effect->event == EVENT_CLOCK_WARNED)
+		detail = arena_printf(arena, ",\"percent\":%d", effect->percent);
+	else if (effect->event == EVENT_LADDER_STEP_TAKEN)
+		detail = arena_printf(arena, ",\"level\":%d,\"role\":\"%s\"", effect->level, effect->role);
+	else if (effect->event == EVENT_STEP_IN_REQUESTED)
+		detail = arena_printf(arena, ",\"ground\":\"%s\"", step_in_ground_name(effect->ground));
+	clock->steps_json = arena_printf(arena, "%.*s%s{\"at\":\"%s\",\"what\":\"%s\",\"due_at\":\"%s\",\"cause\":\"%s\"%s%s}]",
+	    old_length, old, clock->steps_json == NULL ? "" : ",", instant_format(effect->at_us, at), what,
+	    instant_format(clock->due_us, due), effect->cause, detail, effect->late ? ",\"late\":true" : "");
+}
+
+static void count_effect(struct state *state, const struct clock *clock, const struct clock_effect *effect)
+{
+	if (effect->event == EVENT_CLOCK_BREACHED)
+		state->breaches[clock->kind]++;
+	else if (effect->event == EVENT_LADDER_STEP_TAKEN)
+		state->levels++;
+	else if (effect->event == EVENT_NONE)
+		state->failures++;
+}
+
+static void take_effect(struct clock *clock, const struct clock_effect *effect, void *context)
+{
+	struct held *held = context;
+	count_effect(held->batch->state, clock, effect);
+	note_step(held, clock, effect);
+	if (effect->event == EVENT_NONE) {
+		log_error("a deadline cannot be computed", LOG_TEXT("complaint", held->complaint_text),
+		    LOG_TEXT("clock", clock_kind_name(clock->kind)), LOG_TEXT("why", effect->cause));
+		return;
+	}
+	int64_t warn_at_us[WARNINGS_MAX];
+	struct event event = clock_event(held, clock, effect);
+	if (effect->event == EVENT_CLOCK_STARTED) {
+		event.warn_at_us = warn_at_us;
+		event.warn_at_count = clock_warnings(&held->board, clock, warn_at_us);
+	}
+	struct emission emission = {
+	    .topic = "ombud.escalation.v1",
+	    .key = held->row.order_id,
+	    .event = &event,
+	    .subject = held->key.complaint_id,
+	    .sequence = ++held->row.sequence,
+	};
+	batch_emit(held->batch, held->item, &emission);
+}
+
+/* ---- the board and its timers ---- */
+
+/* Effects must reach the item at hand; versions are looked up once a batch and complaint. */
+static bool open_board(struct batch *batch, struct item *item, struct held *held)
+{
+	const struct state *state = batch->state;
+	struct clock_board *board = &held->board;
+	held->item = item;
+	if (board->set != NULL)
+		return true;
+	board->set = versions_policy(state->versions, held->row.policy_version);
+	board->calendar = versions_calendar(state->versions, held->row.calendar, held->row.calendar_version);
+	if (board->set == NULL || board->calendar == NULL)
+		return false;
+	board->policy = held->known ? policy_find(board->set, held->row.policy) : NULL;
+	if (board->policy == NULL)
+		board->policy = &board->set->policies[board->set->standard];
+	board->stage = held->row.stage;
+	board->stage_since_us = held->row.stage_since_us;
+	memcpy(board->cycles, held->row.cycles, sizeof(board->cycles));
+	snprintf(board->policy_named, sizeof(board->policy_named), "%s", held->row.policy_named);
+	board->effect = take_effect;
+	board->context = held;
+	return true;
+}
+
+static void settle_timer(struct held *held, struct clock *clock)
+{
+	int64_t version = clock_timer_version(clock);
+	if (clock->armed_us == clock->next_us && (clock->next_us == 0 || clock->armed_version == version))
+		return;
+	if (clock->armed_us != 0 && clock->armed_us != clock->next_us)
+		batch_disarm(held->batch, held->item, clock->armed_us, &held->key.complaint_id, clock->kind);
+	if (clock->next_us != 0)
+		batch_arm(held->batch, held->item, clock->next_us, &held->key.complaint_id, clock->kind, version);
+	clock->armed_us = clock->next_us;
+	clock->armed_version = version;
+}
+
+static void settle_timers(struct held *held)
+{
+	held->dirty = true;
+	for (int i = 0; i < held->board.clocks_count; i++)
+		settle_timer(held, held->board.clocks[i]);
+}
+
+/* ---- what comes ---- */
+
+/* Strings of an item live as long as its arena; the row outlives it within the batch. */
+static void take_names(struct held *held, const struct event *event)
+{
+	if (held->row.order_id[0] != '\0')
+		return;
+	held->row.order_id = arena_strdup(held->board.arena, event->order_id);
+	held->row.platform_id = arena_strdup(held->board.arena, event->platform_id);
+}
+
+static void decide_record(struct held *held, const struct event *event)
+{
+	take_names(held, event);
+	if (event->type_id == EVENT_COMPLAINT_CHANGED)
+		clock_board_changed(&held->board, event);
+	else if (!clock_board_triaged(&held->board, event->policy_id, event->occurred_at_us))
+		log_error("triage names a policy that is not there: the one before stays",
+		    LOG_TEXT("complaint", held->complaint_text), LOG_TEXT("policy", event->policy_id),
+		    LOG_NUMBER("version", held->row.policy_version));
+	settle_timers(held);
+}
+
+static void decide_timer(struct held *held, const struct item *item)
+{
+	struct clock *clock = clock_board_open(&held->board, item->timer_kind);
+	if (clock == NULL || clock_timer_version(clock) != item->timer_version)
+		return;
+	clock->armed_us = 0; /* its row is out of the table already */
+	if (clock_board_fired(&held->board, item->timer_kind, item->timer_version, held->batch->now_us, item->late))
+		settle_timers(held);
+}
+
+void escalation_decide(struct batch *batch, struct item *item)
+{
+	struct held *held = item->slot;
+	if (held == NULL)
+		return;
+	if (!open_board(batch, item, held)) {
+		log_error("a complaint's versions cannot be read", LOG_TEXT("complaint", held->complaint_text));
+		if (item->kind == ITEM_RECORD)
+			batch_park(batch, item, "versions_missing",
+			    "the policy or calendar that the complaint is pinned to cannot be read");
+		return;
+	}
+	if (item->kind == ITEM_RECORD)
+		decide_record(held, item->event);
+	else
+		decide_timer(held, item);
+}

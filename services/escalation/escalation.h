@@ -1,0 +1,52 @@
+/* What the files of this daemon share: the complaints of a batch. */
+#ifndef OMBUD_ESCALATION_ESCALATION_H
+#define OMBUD_ESCALATION_ESCALATION_H
+
+#include <uthash.h>
+
+#include "common/base/metrics.h"
+#include "common/daemon/service.h"
+#include "common/model/clock.h"
+#include "common/store/escalation.h"
+#include "services/escalation/versions.h"
+
+enum { TOPIC_COMPLAINT, TOPIC_TRIAGE, TOPIC_NOTIFICATION };
+
+/* A complaint within a batch. Items of the batch see each other's effects here. */
+struct held {
+	struct {
+		int32_t shard;
+		struct uuid complaint_id;
+	} key;
+	struct store_complaint_row row; /* stage, policies named and cycles live in the board until it is written */
+	struct clock_board board;
+	bool known; /* there is a row */
+	bool dirty;
+	char complaint_text[UUID_TEXT_SIZE];
+	struct batch *batch; /* of the item being decided, for effects */
+	struct item *item;
+	UT_hash_handle hh;
+};
+
+struct state {
+	struct versions *versions;
+	struct held *held; /* hash by key; the batch's arena is gone when it is reset, so these are not of it */
+	struct pg_args *args;
+	struct pg_array *shards, *ids;
+	struct pg_rows *complaints, *clocks;
+	int32_t policy_version; /* for complaints that are new in this batch */
+	const char *calendar;
+	int32_t calendar_version;
+	int breaches[CLOCK_COUNT], levels, failures; /* of this run, counted when it is durable */
+};
+
+void *escalation_batch_new(struct daemon *daemon);
+void escalation_batch_reset(void *state);
+bool escalation_load(struct batch *batch, int round);
+void escalation_decide(struct batch *batch, struct item *item);
+void escalation_write(struct batch *batch);
+void escalation_committed(struct batch *batch);
+
+extern const struct counter_row escalation_counters[];
+
+#endif

@@ -1,0 +1,57 @@
+/* escalation: which clocks run for each complaint, when they are due, and what fires. README.md. */
+#include "services/escalation/escalation.h"
+
+static const struct subscription topics[] = {
+    [TOPIC_COMPLAINT] = {"ombud.complaint.v1", false},
+    [TOPIC_TRIAGE] = {"ombud.triage.v1", false},
+    [TOPIC_NOTIFICATION] = {"ombud.notification.v1", false},
+    {NULL, false},
+};
+
+static const char *const emits[] = {"ombud.escalation.v1", NULL};
+
+static const struct option options[] = {
+    {
+	.name = "calendars.folder",
+	.type = OPTION_FILE,
+	.value = "deploy/calendars",
+	.reload = true,
+	.help = "Folder of calendars, <id>.yaml.",
+    },
+    {
+	.name = "policies.file",
+	.type = OPTION_FILE,
+	.value = "deploy/policies/default.yaml",
+	.reload = true,
+	.help = "Policies: targets, warnings and ladders of the clocks.",
+    },
+    {.name = NULL},
+};
+
+static const struct pg_statement *const statements[] = {store_escalation_statements, NULL};
+
+static bool reload(struct daemon *daemon)
+{
+	const struct options *values = daemon_options(daemon);
+	return versions_reload(options_text(values, "policies.file"), options_text(values, "calendars.folder"));
+}
+
+int main(int argc, char **argv)
+{
+	static const struct service service = {
+	    .name = "escalation",
+	    .topics = topics,
+	    .emits = emits,
+	    .options = options,
+	    .statements = statements,
+	    .counters = escalation_counters,
+	    .reload = reload,
+	    .batch_new = escalation_batch_new,
+	    .batch_reset = escalation_batch_reset,
+	    .load = escalation_load,
+	    .decide = escalation_decide,
+	    .write = escalation_write,
+	    .committed = escalation_committed,
+	};
+	return daemon_main(&service, argc, argv);
+}
