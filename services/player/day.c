@@ -7,7 +7,7 @@
 
 #include "services/player/day.h"
 
-enum { OTHER_ORDERS = 140, NOISE_ORDERS_PER_HOUR = 6 };
+enum { OTHER_ORDERS = 140 };
 
 /* One row as it is played. */
 struct day_complaint {
@@ -140,9 +140,10 @@ static bool begin(struct play *play)
 	for (int place = 1; day_rows[place - 1].story; place++)
 		plan_row(play, &day_rows[place - 1], place);
 	plan_poison(play);
-	for (int i = 0; i < day_goods_count && play->sink_url[0] != '\0'; i++) {
+	for (int i = 0; i < day_goods_count; i++) {
 		if (i == 0 || strcmp(day_goods[i].merchant, day_goods[i - 1].merchant) != 0)
-			plan_contact(play, day_goods[i].merchant, PARTY_MERCHANT, NOTICE_CHANNEL_WEBHOOK, play->sink_url);
+			plan_contact(play, day_goods[i].merchant, PARTY_MERCHANT, NOTICE_CHANNEL_EMAIL,
+			    arena_printf(play->arena, "%s@merchants.example", day_goods[i].merchant));
 	}
 	return true;
 }

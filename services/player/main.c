@@ -1,7 +1,7 @@
 /* ombud-player: plays complainants, merchants, agents and the platform's backend against a running Ombud on the virtual clock, and
  * says what came of it.
  *
- * usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--stay]
+ * usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--sink-port PORT] [--stay]
  *
  * A play that was interrupted goes on where it stood: what the ledger has is not said again, and the parties see everything anew.
  * Exit 0: all went as the play's table says.
@@ -45,6 +45,7 @@ struct player {
 
 struct arguments {
 	const char *workdir, *brokers, *dsn, *prefix, *data;
+	int sink_port;
 	bool stay;
 };
 
@@ -215,7 +216,8 @@ static void stay(struct player *player)
 
 static void usage(FILE *out)
 {
-	fprintf(out, "usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--stay]\n");
+	fprintf(out,
+	    "usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--sink-port PORT] [--stay]\n");
 }
 
 static struct arguments read_arguments(int argc, char **argv)
@@ -226,17 +228,19 @@ static struct arguments read_arguments(int argc, char **argv)
 	    {"dsn", required_argument, NULL, 'd'},
 	    {"prefix", required_argument, NULL, 'p'},
 	    {"data", required_argument, NULL, 'D'},
+	    {"sink-port", required_argument, NULL, 'S'},
 	    {"stay", no_argument, NULL, 's'},
 	    {"help", no_argument, NULL, 'h'},
 	    {0},
 	};
-	const char *prefix = getenv("OMBUD_TOPICS__PREFIX");
+	const char *prefix = getenv("OMBUD_TOPICS__PREFIX"), *port = getenv("OMBUD_SINK_PORT");
 	struct arguments arguments = {.prefix = prefix ? prefix : ""};
 	const char **texts[256] = {['w'] = &arguments.workdir,
 	    ['b'] = &arguments.brokers,
 	    ['d'] = &arguments.dsn,
 	    ['p'] = &arguments.prefix,
-	    ['D'] = &arguments.data};
+	    ['D'] = &arguments.data,
+	    ['S'] = &port};
 	for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
 		if (name == 'h') {
 			usage(stdout);
@@ -249,6 +253,7 @@ static struct arguments read_arguments(int argc, char **argv)
 		if (name == '?')
 			exit(EXIT_CODE_USAGE);
 	}
+	arguments.sink_port = port ? atoi(port) : 0;
 	if (optind < argc || !arguments.workdir || !arguments.brokers || !arguments.dsn) {
 		usage(stderr);
 		exit(EXIT_CODE_USAGE);
@@ -266,8 +271,7 @@ static void set_up(struct player *player, const struct arguments *arguments)
 	player->play.arena = arena_new(0);
 	player->play.data = arguments->data;
 	player->play.scenario = arguments->data ? &scenario_olist : &scenario_day;
-	player->sink = sink_new(player->loop, &player->play);
-	snprintf(player->play.sink_url, sizeof(player->play.sink_url), "http://127.0.0.1:%d/hooks", sink_port(player->sink));
+	player->sink = sink_new(player->loop, &player->play, arguments->sink_port);
 	player->stepper = stepper_new(arguments->dsn);
 	player->bus =
 	    bus_new(player->loop, &(struct bus_settings){arguments->brokers, arguments->prefix, ledger, fact_came, player});

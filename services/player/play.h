@@ -69,7 +69,6 @@ struct play {
 	struct life *lives; /* hash by order_id */
 	int64_t starts_us;  /* virtual: the clock's first instant */
 	int64_t now_us;     /* virtual */
-	char sink_url[128]; /* of the webhook sink; "" when there is none */
 	int64_t sink_down_from_us, sink_down_until_us;
 	void *state; /* the scenario's */
 };

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/die.h"
@@ -25,14 +26,16 @@ static void hook(struct http_request *request, void *context)
 	http_reply(request, 204, "text/plain", "", 0);
 }
 
-struct sink *sink_new(struct loop *loop, struct play *play)
+struct sink *sink_new(struct loop *loop, struct play *play, int port)
 {
+	char listen[32];
 	static const struct http_route routes[] = {{"POST", "/hooks", hook, "a webhook of the platform"}, {0}};
 	static const struct http_route *const tables[] = {routes, NULL};
 	char error[256];
 	struct sink *sink = xcalloc(1, sizeof(*sink));
 	sink->play = play;
-	sink->server = http_server_new(loop, &(struct http_server_settings){"127.0.0.1:0", tables, sink}, error, sizeof(error));
+	snprintf(listen, sizeof(listen), "127.0.0.1:%d", port);
+	sink->server = http_server_new(loop, &(struct http_server_settings){listen, tables, sink}, error, sizeof(error));
 	if (!sink->server)
 		die("the webhook sink cannot listen: %s", error);
 	return sink;
@@ -42,11 +45,6 @@ void sink_free(struct sink *sink)
 {
 	http_server_free(sink->server);
 	free(sink);
-}
-
-int sink_port(const struct sink *sink)
-{
-	return http_server_port(sink->server);
 }
 
 int64_t sink_taken(const struct sink *sink)

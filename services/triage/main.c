@@ -1,0 +1,45 @@
+/* ombud-triage: finds a complaint's type, tier, priority, who answers first, queue and policy by rules that operators edit. */
+#include "common/daemon/service.h"
+#include "common/store/triage.h"
+
+#include "services/triage/triage.h"
+
+static const struct option options[] = {
+    {.name = "triage.rules",
+	.type = OPTION_FILE,
+	.value = "deploy/rules/default.yaml",
+	.reload = true,
+	.help =
+	    "file of triage rules (deploy/rules/README.md); SIGHUP reads it again and keeps the old rules when the new are wrong"},
+    {0},
+};
+
+/* A batch runs on this same loop, between two of whose turns nobody holds the old rules. */
+static bool reload(struct daemon *daemon)
+{
+	struct rules_file *file = rules_file_read(options_text(daemon_options(daemon), "triage.rules"));
+	if (!file)
+		return false;
+	rules_file_free(daemon_context(daemon));
+	daemon_set_context(daemon, file);
+	return true;
+}
+
+static const struct service service = {
+    .name = "triage",
+    .topics = (const struct subscription[]){{"ombud.complaint.v1", false}, {0}},
+    .emits = (const char *const[]){"ombud.triage.v1", "ombud.risk.v1", NULL},
+    .options = options,
+    .statements = (const struct pg_statement *const[]){store_triage_statements, NULL},
+    .reload = reload,
+    .batch_new = triage_batch_new,
+    .batch_reset = triage_batch_reset,
+    .load = triage_load,
+    .decide = triage_decide,
+    .write = triage_write,
+};
+
+int main(int argc, char **argv)
+{
+	return daemon_main(&service, argc, argv);
+}

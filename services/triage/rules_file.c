@@ -1,0 +1,102 @@
+/* The file of rules: YAML by common/io/yaml.h, patterns by common/io/regex.h, meaning by common/model/rules_read.h. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/arena.h"
+#include "common/base/die.h"
+#include "common/io/regex.h"
+#include "common/io/yaml.h"
+#include "common/model/rules_read.h"
+
+#include "services/triage/triage.h"
+
+struct rules_file {
+	struct yaml_tree *yaml;
+	struct arena *arena;
+	struct rules rules;
+	struct regex **patterns;
+	size_t patterns_count;
+};
+
+static const void *pattern_compile(const char *pattern, char *error, size_t error_size, size_t *offset, void *context)
+{
+	struct rules_file *file = context;
+	struct regex *regex = regex_new(pattern, false, error, error_size, offset);
+	if (!regex)
+		return NULL;
+	file->patterns = xrealloc(file->patterns, (file->patterns_count + 1) * sizeof(*file->patterns));
+	file->patterns[file->patterns_count++] = regex;
+	return regex;
+}
+
+enum rule_match rules_file_match(const void *pattern, const char *text, size_t size)
+{
+	switch (regex_match(pattern, text, size, NULL, 0)) {
+	case REGEX_YES:
+		return RULE_MATCH_YES;
+	case REGEX_LIMIT:
+		return RULE_MATCH_LIMIT;
+	case REGEX_NO:
+		break;
+	}
+	return RULE_MATCH_NO;
+}
+
+/* FNV-1a over every text of the tree: comments and layout do not count, everything that decides does. */
+static uint64_t tree_digest(const struct node *node, uint64_t digest)
+{
+	const char *const texts[] = {node->key ? node->key : "", node->text};
+	for (size_t i = 0; i < 2; i++) {
+		for (const char *at = texts[i];; at++) {
+			digest = (digest ^ (unsigned char)*at) * UINT64_C(1099511628211);
+			if (*at == '\0')
+				break;
+		}
+	}
+	for (const struct node *child = node_first(node); child; child = child->next)
+		digest = tree_digest(child, digest);
+	return digest;
+}
+
+static void read_tree(struct rules_file *file, struct problems *problems)
+{
+	const struct node *root = yaml_tree_root(file->yaml);
+	rules_read(file->arena, root, pattern_compile, file, problems, &file->rules);
+	file->rules.version = arena_printf(
+	    file->arena, "%s+%08" PRIx32, file->rules.version, (uint32_t)(tree_digest(root, UINT64_C(14695981039346656037)) >> 32));
+}
+
+struct rules_file *rules_file_read(const char *path)
+{
+	struct problems problems = {0};
+	struct rules_file *file = xcalloc(1, sizeof(*file));
+	file->arena = arena_new(0);
+	file->yaml = yaml_tree_load_file(path, &problems);
+	if (file->yaml)
+		read_tree(file, &problems);
+	if (problems.count > 0) {
+		problems_print(&problems);
+		rules_file_free(file);
+		file = NULL;
+	}
+	problems_free(&problems);
+	return file;
+}
+
+void rules_file_free(struct rules_file *file)
+{
+	if (!file)
+		return;
+	for (size_t i = 0; i < file->patterns_count; i++)
+		regex_free(file->patterns[i]);
+	free(file->patterns);
+	arena_free(file->arena);
+	yaml_tree_free(file->yaml);
+	free(file);
+}
+
+const struct rules *rules_file_rules(const struct rules_file *file)
+{
+	return &file->rules;
+}

@@ -1,0 +1,26 @@
+/* What the files of triage share. */
+#ifndef OMBUD_SERVICES_TRIAGE_H
+#define OMBUD_SERVICES_TRIAGE_H
+
+#include "common/daemon/service.h"
+#include "common/model/event.h"
+#include "common/model/rules.h"
+
+/* rules_file.c: the rules of a YAML file. All mistakes are printed to stderr as file:line:column: message; NULL then. */
+struct rules_file;
+struct rules_file *rules_file_read(const char *path);
+void rules_file_free(struct rules_file *file);
+const struct rules *rules_file_rules(const struct rules_file *file);
+rule_match_fn rules_file_match;
+
+/* facts.c: what has been told of a complaint, as one ComplaintChanged: each step adds what it brings. known may be NULL. */
+struct event *facts_merge(struct arena *arena, const struct event *known, const struct event *change);
+
+/* batch.c */
+void *triage_batch_new(struct daemon *daemon);
+void triage_batch_reset(void *state);
+bool triage_load(struct batch *batch, int round);
+void triage_decide(struct batch *batch, struct item *item);
+void triage_write(struct batch *batch);
+
+#endif
