@@ -1,5 +1,5 @@
-#ifndef OMBUD_TESTS_ENGINE_TOY_H
-#define OMBUD_TESTS_ENGINE_TOY_H
+#ifndef OMBUD_TESTS_STORE_TOY_H
+#define OMBUD_TESTS_STORE_TOY_H
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/engine/toy.h"
+#include "tests/store/toy.h"
 
 struct toy_state {
 	struct pg_rows *seen;
@@ -134,7 +134,7 @@ static void toy_decide(struct batch *batch, struct item *item)
 	}
 	effect(batch, item, &id, item->event->statement.text, 0);
 	say(batch, item, &id, item->event->order_id, "filed", 1);
-	batch_arm(batch, item, batch->now_us + 200000, &id, 1, 1);
+	batch_arm(batch, item, batch->now_us + (getenv("TOY_TIMER_US") ? atoll(getenv("TOY_TIMER_US")) : 200000), &id, 1, 1);
 }
 
 static void toy_write(struct batch *batch)
