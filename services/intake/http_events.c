@@ -1,0 +1,473 @@
+/* POST /v1/events: the same road as Kafka's. Each event is checked, put on the inbox under its key, and its outcome looked for in
+ * intake's log, whichever copy of intake owns the shard, for a bounded time.
+ *
+ *   decode all -> have they been said before? -> publish what has not -> look, pause, look ... -> reply
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include "common/base/arena.h"
+#include "common/base/buf.h"
+#include "common/base/hash.h"
+#include "common/base/instant.h"
+#include "common/io/loop.h"
+#include "common/model/refusal.h"
+#include "common/wire/wire.h"
+
+#include "services/intake/http.h"
+
+enum { LOOK_FIRST_US = 10 * 1000, LOOK_US_MAX = 40 * 1000 };
+
+enum said_state { SAID_NEW, SAID_FAULTY, SAID_FORBIDDEN, SAID_SENT, SAID_AWAY, SAID_KNOWN };
+
+/* One event of the request. */
+struct said {
+	struct post *post;
+	const void *value;
+	size_t size;
+	struct wire_headers headers;
+	struct wire_decoded decoded;
+	struct wire_fault fault;
+	int shard;
+	enum said_state state;
+	bool repeat; /* it was in the log before we said it */
+	const char *status, *code;
+	struct uuid complaint_id;
+	enum stage stage;
+};
+
+struct post {
+	struct http_request *request;
+	struct daemon *daemon;
+	struct loop_timer *timer; /* NULL when it looks at one event only */
+	const char *platform;
+	struct said *said;
+	int count;
+	bool batch;
+	int sending, looking; /* answers still to come */
+	int64_t pause_us, deadline_us;
+};
+
+static const struct intake *context_of(const struct post *post)
+{
+	return daemon_context(post->daemon);
+}
+
+static struct arena *arena_of(const struct post *post)
+{
+	return http_request_arena(post->request);
+}
+
+/* ---- reading the request ---- */
+
+static struct wire_headers one_header(struct arena *arena, const char *name, const char *value)
+{
+	struct wire_header *row = arena_alloc(arena, sizeof(*row));
+	*row = (struct wire_header){name, value, strlen(value)};
+	return (struct wire_headers){row, 1};
+}
+
+struct header_copy {
+	struct arena *arena;
+	struct wire_headers headers;
+};
+
+/* ce-id of HTTP is ce_id in Kafka; the content type and the trace keep their names. */
+static void copy_header(const char *name, const char *value, void *context)
+{
+	struct header_copy *copy = context;
+	bool ce = strncasecmp(name, "ce-", 3) == 0;
+	if (!ce && strcasecmp(name, "content-type") != 0 && strcasecmp(name, "traceparent") != 0)
+		return;
+	if (copy->headers.count >= WIRE_HEADERS_MAX)
+		return;
+	char *lower = arena_strdup(copy->arena, name);
+	for (char *at = lower; *at; at++)
+		*at = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
+	if (ce)
+		lower[2] = '_';
+	copy->headers.rows[copy->headers.count++] = (struct wire_header){lower, arena_strdup(copy->arena, value), strlen(value)};
+}
+
+static void read_binary(struct post *post, const void *body, size_t size)
+{
+	struct header_copy copy = {arena_of(post), {arena_new_array(arena_of(post), struct wire_header, WIRE_HEADERS_MAX), 0}};
+	http_request_each_header(post->request, copy_header, &copy);
+	post->said = arena_alloc(arena_of(post), sizeof(*post->said));
+	post->count = 1;
+	post->said[0] = (struct said){.value = body, .size = size, .headers = copy.headers};
+}
+
+static bool read_structured(struct post *post, const char *body, size_t size)
+{
+	struct wire_slice slices[HTTP_BATCH_MAX];
+	struct wire_fault fault = {0};
+	int count = 1;
+	slices[0] = (struct wire_slice){body, size};
+	if (post->batch)
+		count = wire_split_batch(body, size, slices, HTTP_BATCH_MAX, &fault);
+	if (count < 0) {
+		http_reply_problem(post->request, 400, fault.code ? fault.code : "bad_json",
+		    "The batch is no list of at most 100 structured events.", NULL);
+		return false;
+	}
+	post->said = arena_new_array(arena_of(post), struct said, (size_t)count + 1);
+	post->count = count;
+	for (int i = 0; i < count; i++) {
+		post->said[i].value = slices[i].data;
+		post->said[i].size = slices[i].size;
+		post->said[i].headers = one_header(arena_of(post), "content-type", "application/cloudevents+json");
+	}
+	return true;
+}
+
+static bool read_request(struct post *post)
+{
+	size_t size = 0;
+	const char *body = http_request_body(post->request, &size);
+	post->batch = http_request_is_type(post->request, "application/cloudevents-batch+json");
+	if (http_request_header(post->request, "ce-id") || http_request_header(post->request, "ce-type"))
+		read_binary(post, body, size);
+	else if (post->batch || http_request_is_type(post->request, "application/cloudevents+json") ||
+		 http_request_is_type(post->request, "application/json"))
+		return read_structured(post, body, size);
+	else {
+		http_reply_problem(post->request, 415, "unknown_media_type",
+		    "Send application/cloudevents+json, application/cloudevents-batch+json, or a body with ce- headers.", NULL);
+		return false;
+	}
+	return true;
+}
+
+static void check(struct post *post, struct said *said)
+{
+	struct wire_record record = {
+	    .topic = "ombud.inbox.v1",
+	    .timestamp_us = daemon_now_us(post->daemon),
+	    .value = said->value,
+	    .size = said->size,
+	    .headers = said->headers,
+	};
+	said->post = post;
+	if (!wire_decode_inbox(arena_of(post), &record, &said->decoded, &said->fault)) {
+		said->state = SAID_FAULTY;
+		return;
+	}
+	int shards = daemon_shards(post->daemon);
+	said->shard = shards > 0 ? hash_partition(said->decoded.key, strlen(said->decoded.key), shards) : 0;
+	if (post->platform && strcmp(post->platform, said->decoded.event->platform_id) != 0)
+		said->state = SAID_FORBIDDEN;
+}
+
+/* ---- replying ---- */
+
+static const char *status_of(const struct said *said)
+{
+	switch (said->state) {
+	case SAID_FAULTY:
+		return "invalid";
+	case SAID_FORBIDDEN:
+		return "forbidden";
+	case SAID_AWAY:
+		return "unavailable";
+	case SAID_KNOWN:
+		return said->status;
+	default:
+		return "pending";
+	}
+}
+
+static void write_text(struct buf *json, const char *name, const char *value)
+{
+	if (!value || value[0] == '\0')
+		return;
+	buf_printf(json, ",\"%s\":", name);
+	buf_json_string(json, value, strlen(value));
+}
+
+static const char *location_of(const struct said *said, char *text, size_t size)
+{
+	char id[UUID_TEXT_SIZE];
+	snprintf(text, size, "/v1/events/%d.%s", said->shard, uuid_format(&said->decoded.cause, id));
+	return text;
+}
+
+static void write_known(struct buf *json, const struct said *said)
+{
+	const char *language = said->decoded.event ? said->decoded.event->language : "";
+	enum refusal refusal = refusal_by_code(said->code);
+	char id[UUID_TEXT_SIZE];
+	write_text(json, "code", said->code);
+	write_text(json, "sentence", refusal_sentence(refusal, language));
+	write_text(json, "next_step", refusal_next_step(refusal, language));
+	if (!uuid_is_zero(&said->complaint_id))
+		write_text(json, "complaint_id", uuid_format(&said->complaint_id, id));
+	if (said->stage != STAGE_UNSPECIFIED)
+		write_text(json, "stage", stage_name(said->stage));
+}
+
+static void write_said(struct buf *json, const struct said *said)
+{
+	char location[96];
+	buf_text(json, "{\"status\":");
+	buf_json_string(json, status_of(said), strlen(status_of(said)));
+	if (said->decoded.event)
+		write_text(json, "event_id", said->decoded.event->event_id);
+	if (said->state == SAID_FAULTY) {
+		write_text(json, "code", said->fault.code);
+		write_text(json, "sentence", said->fault.reason);
+	}
+	if (said->state == SAID_KNOWN)
+		write_known(json, said);
+	if (said->state == SAID_SENT || said->state == SAID_KNOWN)
+		write_text(json, "location", location_of(said, location, sizeof(location)));
+	buf_char(json, '}');
+}
+
+static void free_timer(struct post *post)
+{
+	loop_timer_free(post->timer);
+	post->timer = NULL;
+}
+
+static bool any_in(const struct post *post, enum said_state state)
+{
+	for (int i = 0; i < post->count; i++) {
+		if (post->said[i].state == state)
+			return true;
+	}
+	return false;
+}
+
+/* One event that was not taken is a problem; in a batch each says it for itself. */
+static bool reply_problem(struct post *post)
+{
+	const struct said *said = &post->said[0];
+	if (any_in(post, SAID_AWAY)) {
+		http_reply_header(post->request, "Retry-After", "5");
+		http_reply_problem(post->request, 503, "broker_away",
+		    "The broker cannot be reached now; nothing is lost by sending it again.", NULL);
+	} else if (!post->batch && said->state == SAID_FAULTY)
+		http_reply_problem(post->request, 400, said->fault.code, said->fault.reason, NULL);
+	else if (any_in(post, SAID_FORBIDDEN))
+		http_reply_problem(post->request, 403, "other_platform", "The token speaks for another platform.", NULL);
+	else
+		return false;
+	return true;
+}
+
+static void reply(struct post *post)
+{
+	struct buf json = BUF_EMPTY;
+	char location[96];
+	free_timer(post);
+	if (reply_problem(post))
+		return;
+	if (post->batch)
+		buf_text(&json, "{\"events\":[");
+	for (int i = 0; i < post->count; i++) {
+		buf_text(&json, i ? "," : "");
+		write_said(&json, &post->said[i]);
+	}
+	if (post->batch)
+		buf_text(&json, "]}");
+	bool pending = any_in(post, SAID_SENT);
+	if (pending && !post->batch)
+		http_reply_header(post->request, "Location", location_of(&post->said[0], location, sizeof(location)));
+	http_reply_json(post->request, pending ? 202 : 200, buf_string(&json));
+	buf_free(&json);
+}
+
+/* ---- looking for outcomes ---- */
+
+static void take_outcome(struct said *said, const struct intake_outcome *outcome)
+{
+	struct arena *arena = arena_of(said->post);
+	bool refused =
+	    strcmp(outcome->type, event_type_name(EVENT_COMPLAINT_REFUSED)) == 0 || strcmp(outcome->type, "refused") == 0;
+	if (strcmp(outcome->type, "waiting") == 0 || strcmp(outcome->type, "forwarded") == 0)
+		return; /* not decided yet */
+	said->state = SAID_KNOWN;
+	said->status = refused ? "refused" : "accepted";
+	said->code = refused ? arena_strdup(arena, outcome->note) : "";
+	said->complaint_id = outcome->subject;
+	said->stage = outcome->stage;
+	if (said->repeat && said->decoded.event && outcome->body_digest != said->decoded.body_digest) {
+		said->status = "refused";
+		said->code = refusal_code(REFUSAL_ID_REUSED);
+	} else if (said->repeat)
+		said->status = "repeat";
+}
+
+static void look_again(struct post *post)
+{
+	if (!any_in(post, SAID_SENT) || instant_monotonic_us() >= post->deadline_us || http_request_is_gone(post->request)) {
+		reply(post);
+		return;
+	}
+	loop_timer_start(post->timer, post->pause_us);
+	post->pause_us = post->pause_us * 2 < LOOK_US_MAX ? post->pause_us * 2 : LOOK_US_MAX;
+}
+
+static void on_outcome(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct said *said = context;
+	struct post *post = said->post;
+	struct intake_outcome outcome;
+	if (class == PG_DONE && intake_outcome_row(result, &outcome))
+		take_outcome(said, &outcome);
+	if (--post->looking == 0)
+		look_again(post);
+}
+
+static void look(void *context)
+{
+	struct post *post = context;
+	struct pg *pg = daemon_query_pg(post->daemon);
+	for (int i = 0; i < post->count; i++)
+		post->looking += post->said[i].state == SAID_SENT;
+	if (pg_state(pg) != PG_STATE_READY) {
+		post->looking = 0;
+		look_again(post);
+		return;
+	}
+	for (int i = 0; i < post->count; i++) {
+		if (post->said[i].state == SAID_SENT)
+			intake_outcome_query(pg, post->said[i].shard, &post->said[i].decoded.cause, on_outcome, &post->said[i]);
+	}
+	pg_sync(pg, NULL, NULL);
+}
+
+/* ---- publishing ---- */
+
+static void on_published(const char *error, int partition, int64_t offset, void *context)
+{
+	struct said *said = context;
+	struct post *post = said->post;
+	if (error)
+		said->state = SAID_AWAY;
+	else
+		said->shard = partition;
+	if (--post->sending > 0)
+		return;
+	if (any_in(post, SAID_SENT))
+		look(post);
+	else
+		reply(post);
+}
+
+static void publish(struct post *post)
+{
+	post->sending = 1; /* ours, until all are handed over */
+	for (int i = 0; i < post->count; i++) {
+		struct said *said = &post->said[i];
+		if (said->state != SAID_NEW)
+			continue;
+		said->state = SAID_SENT;
+		post->sending++;
+		if (!daemon_publish_inbox(
+			post->daemon, said->decoded.key, said->value, said->size, &said->headers, on_published, said)) {
+			said->state = SAID_AWAY;
+			post->sending--;
+		}
+	}
+	if (--post->sending == 0 && any_in(post, SAID_SENT))
+		look(post);
+	else if (post->sending == 0)
+		reply(post);
+}
+
+static void on_known(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct said *said = context;
+	struct post *post = said->post;
+	struct intake_outcome outcome;
+	if (class == PG_DONE && intake_outcome_row(result, &outcome)) {
+		said->repeat = true;
+		take_outcome(said, &outcome);
+	}
+	if (--post->looking == 0)
+		publish(post);
+}
+
+/* What the log knows already needs no second saying. */
+static void look_before(struct post *post)
+{
+	struct pg *pg = daemon_query_pg(post->daemon);
+	for (int i = 0; i < post->count; i++)
+		post->looking += post->said[i].state == SAID_NEW;
+	if (post->looking == 0 || pg_state(pg) != PG_STATE_READY) {
+		post->looking = 0;
+		publish(post);
+		return;
+	}
+	for (int i = 0; i < post->count; i++) {
+		if (post->said[i].state == SAID_NEW)
+			intake_outcome_query(pg, post->said[i].shard, &post->said[i].decoded.cause, on_known, &post->said[i]);
+	}
+	pg_sync(pg, NULL, NULL);
+}
+
+static struct post *post_new(struct http_request *request, struct daemon *daemon)
+{
+	struct post *post = arena_alloc(http_request_arena(request), sizeof(*post));
+	post->request = request;
+	post->daemon = daemon;
+	post->pause_us = LOOK_FIRST_US;
+	post->deadline_us = instant_monotonic_us() + context_of(post)->reply_us;
+	return post;
+}
+
+void http_post_events(struct http_request *request, void *context)
+{
+	struct post *post = post_new(request, context);
+	if (!http_authorise(request, context_of(post), &post->platform) || !read_request(post))
+		return;
+	for (int i = 0; i < post->count; i++)
+		check(post, &post->said[i]);
+	if (any_in(post, SAID_FORBIDDEN)) { /* then nothing of the batch is said */
+		reply(post);
+		return;
+	}
+	post->timer = loop_timer_new(daemon_loop(post->daemon), look, post);
+	look_before(post);
+}
+
+/* ---- GET /v1/events/{shard}.{cause} ---- */
+
+static void on_asked(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct said *said = context;
+	struct intake_outcome outcome;
+	if (class != PG_DONE) {
+		http_reply_header(said->post->request, "Retry-After", "2");
+		http_reply_problem(said->post->request, 503, "database_away", "The database cannot be reached now.", NULL);
+		return;
+	}
+	said->state = SAID_SENT;
+	if (intake_outcome_row(result, &outcome))
+		take_outcome(said, &outcome);
+	reply(said->post);
+}
+
+void http_get_event(struct http_request *request, void *context)
+{
+	struct post *post = post_new(request, context);
+	const char *id = http_request_param(request, "id");
+	char *dot = NULL;
+	if (!http_authorise(request, context_of(post), &post->platform))
+		return;
+	post->said = arena_alloc(http_request_arena(request), sizeof(*post->said));
+	post->count = 1;
+	post->said[0].post = post;
+	post->said[0].shard = (int)strtol(id, &dot, 10);
+	if (*dot != '.' || !uuid_parse(dot + 1, &post->said[0].decoded.cause)) {
+		http_reply_problem(request, 400, "bad_id", "An event is asked for by the location that a POST gave.", NULL);
+		return;
+	}
+	struct pg *pg = daemon_query_pg(post->daemon);
+	intake_outcome_query(pg, post->said[0].shard, &post->said[0].decoded.cause, on_asked, &post->said[0]);
+	pg_sync(pg, NULL, NULL);
+}

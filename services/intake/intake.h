@@ -1,0 +1,79 @@
+/* The intake daemon: what its files share. A batch goes load.c -> decide.c -> write.c; http_*.c serve people and programs. */
+#ifndef OMBUD_INTAKE_H
+#define OMBUD_INTAKE_H
+
+#include <uthash.h>
+
+#include "common/daemon/service.h"
+#include "common/model/complaint.h"
+#include "common/store/intake.h"
+
+enum { TOPIC_INBOX, TOPIC_TRIAGE, TOPIC_ESCALATION };
+enum { TIMER_WAITING = 1 };
+
+/* Of the process, in the daemon's context. */
+struct http_tokens;
+struct intake {
+	struct complaint_limits limits;
+	int64_t waiting_us;         /* how long an event waits for its complaint */
+	int64_t reply_us;           /* how long a POST waits for its outcome */
+	struct http_tokens *tokens; /* NULL: none are asked for */
+};
+
+/* One order in a batch. */
+struct dossier_entry {
+	struct dossier dossier;
+	int shard;
+	const char *key;
+	UT_hash_handle hh;
+};
+
+/* An identity that the log, or this batch, knows. */
+struct seen_entry {
+	struct {
+		int shard;
+		struct uuid cause;
+	} key;
+	struct uuid subject;
+	int64_t body_digest;
+	UT_hash_handle hh;
+};
+
+/* A complaint's id and whose it is. */
+struct owner_entry {
+	struct uuid id;
+	const char *order_id, *platform_id;
+	UT_hash_handle hh;
+};
+
+struct waiting_entry {
+	struct intake_waiting waiting;
+	bool stored; /* in the database already */
+	bool ended;
+	struct waiting_entry *next;
+};
+
+/* A lane's state: everything but the store lives in the batch's arena. */
+struct intake_lane {
+	struct daemon *daemon;
+	struct intake_store *store;
+	struct dossier_entry *dossiers;
+	struct seen_entry *seen;
+	struct owner_entry *owners;
+	struct waiting_entry *waiting, **waiting_end; /* in the order in which they came */
+	int64_t accepted, refused, repeated, awaited; /* counted when the batch has committed */
+};
+
+void *intake_lane_new(struct daemon *daemon);
+void intake_lane_reset(void *state);
+struct dossier_entry *intake_lane_dossier(struct intake_lane *lane, const char *platform_id, const char *order_id); /* NULL: none */
+struct seen_entry *intake_lane_seen(struct intake_lane *lane, int shard, const struct uuid *cause);
+void intake_lane_see(struct batch *batch, int shard, const struct uuid *cause, const struct uuid *subject, int64_t body_digest);
+struct waiting_entry *intake_lane_wait(struct batch *batch, const struct intake_waiting *waiting, bool stored);
+
+bool intake_load(struct batch *batch, int round);
+void intake_decide(struct batch *batch, struct item *item);
+void intake_write(struct batch *batch);
+void intake_committed(struct batch *batch);
+
+#endif

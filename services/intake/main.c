@@ -1,0 +1,91 @@
+/* ombud-intake: the only daemon that reads what strangers write, and the only one that changes a complaint's stage. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/instant.h"
+
+#include "services/intake/counters.h"
+#include "services/intake/http.h"
+#include "services/intake/intake.h"
+
+static const struct subscription topics[] = {
+    [TOPIC_INBOX] = {"ombud.inbox.v1", true},
+    [TOPIC_TRIAGE] = {"ombud.triage.v1", false},
+    [TOPIC_ESCALATION] = {"ombud.escalation.v1", false},
+    {0},
+};
+
+static const char *const emits[] = {"ombud.complaint.v1", "ombud.remedy.v1", NULL};
+
+static const struct option options[] = {
+    {"http.tokens", OPTION_FILE, "",
+	.help = "lines of: SHA-256 of a bearer token in hex, platform id (* for any); empty: loopback only"},
+    {"intake.amend_hours", OPTION_INTEGER, "24", 0, 24 * 365, .unit = "h",
+	.help = "how long a complaint can be amended after filing"},
+    {"intake.reply_ms", OPTION_INTEGER, "2000", 0, 8000, .unit = "ms", .help = "how long a POST waits for its outcome"},
+    {"intake.urge_minutes", OPTION_INTEGER, "60", 0, 60 * 24 * 30, .unit = "min", .help = "least time between two urges"},
+    {"intake.waiting_minutes", OPTION_INTEGER, "60", 1, 60 * 24 * 30, .unit = "min",
+	.help = "how long an event waits for the complaint that it is about"},
+    {"intake.window_days", OPTION_INTEGER, "15", 1, 3650, .unit = "days",
+	.help = "to complain about a completed order, after receipt"},
+    {"intake.window_digital_days", OPTION_INTEGER, "7", 1, 3650, .unit = "days",
+	.help = "to complain about digital goods, after the fault was found"},
+    {0},
+};
+
+const struct counter_row intake_counters[COUNTER_END + 1] = {
+    [COUNTER_ACCEPTED] = {"ombud_intake_accepted_total", "Events that had their effect.", METRIC_COUNTER},
+    [COUNTER_REFUSED] = {"ombud_intake_refused_total", "Events that were refused with a code.", METRIC_COUNTER},
+    [COUNTER_REPEATED] = {"ombud_intake_repeated_total", "Events that had been received before.", METRIC_COUNTER},
+    [COUNTER_AWAITED] = {"ombud_intake_awaited_total", "Events put aside until their complaint comes.", METRIC_COUNTER},
+    {0},
+};
+
+static const struct pg_statement *const statements[] = {intake_statements, NULL};
+
+static bool reload(struct daemon *daemon)
+{
+	const struct options *given = daemon_options(daemon);
+	struct intake *intake = daemon_context(daemon);
+	struct http_tokens *tokens = NULL;
+	if (!http_tokens_load(options_text(given, "http.tokens"), &tokens))
+		return false;
+	if (!intake) {
+		intake = xcalloc(1, sizeof(*intake));
+		daemon_set_context(daemon, intake);
+	}
+	http_tokens_free(intake->tokens);
+	intake->tokens = tokens;
+	intake->limits = (struct complaint_limits){
+	    .eligibility = {options_integer(given, "intake.window_days") * US_PER_DAY,
+		options_integer(given, "intake.window_digital_days") * US_PER_DAY},
+	    .amend_us = options_integer(given, "intake.amend_hours") * US_PER_HOUR,
+	    .urge_cooldown_us = options_integer(given, "intake.urge_minutes") * US_PER_MINUTE,
+	};
+	intake->waiting_us = options_integer(given, "intake.waiting_minutes") * US_PER_MINUTE;
+	intake->reply_us = options_integer(given, "intake.reply_ms") * 1000;
+	return true;
+}
+
+static const struct service service = {
+    .name = "intake",
+    .topics = topics,
+    .emits = emits,
+    .options = options,
+    .statements = statements,
+    .routes = intake_routes,
+    .counters = intake_counters,
+    .reload = reload,
+    .batch_new = intake_lane_new,
+    .batch_reset = intake_lane_reset,
+    .load = intake_load,
+    .decide = intake_decide,
+    .write = intake_write,
+    .committed = intake_committed,
+};
+
+int main(int argc, char **argv)
+{
+	return daemon_main(&service, argc, argv);
+}
