@@ -1,0 +1,491 @@
+/* What is said around the data: three encodings of one event, who it is from, headers, batches. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/wire/wire.h"
+#include "tests/wire/sample.h"
+
+#define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+#define TIME_US INT64_C(1793581200000000)
+
+static struct arena *arena;
+static struct wire_decoded decoded;
+static struct wire_fault fault;
+
+static int set_up(void **state)
+{
+	arena = arena_new(0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	arena_free(arena);
+	return 0;
+}
+
+static struct event filed(void)
+{
+	struct event event = event_empty(EVENT_COMPLAINT_FILED);
+	event.platform_id = "cards";
+	event.source = "/shop";
+	event.event_id = "e-1";
+	event.occurred_at_us = TIME_US;
+	event.actor = (struct actor){ACTOR_KIND_COMPLAINANT, "b-1", ""};
+	event.order_id = "order-1";
+	event.complainant_id = "b-1";
+	event.statement.text = "卡密无效";
+	return event;
+}
+
+static struct wire_record binary(const struct event *event)
+{
+	struct wire_record record = {.timestamp_us = 77};
+	record.value = wire_pack(arena, event, &record.size);
+	record.headers = wire_event_headers(arena, event, TRACE, 0, 0);
+	return record;
+}
+
+static void set_header(struct wire_record *record, const char *name, const char *value)
+{
+	struct wire_header *found = (struct wire_header *)(uintptr_t)wire_header_find(&record->headers, name);
+	struct wire_header *rows = arena_new_array(arena, struct wire_header, record->headers.count + 1);
+
+	if (found == NULL) {
+		memcpy(rows, record->headers.rows, sizeof *rows * (size_t)record->headers.count);
+		record->headers.rows = rows;
+		found = &rows[record->headers.count++];
+	}
+	*found = (struct wire_header){name, value, value != NULL ? strlen(value) : 0};
+}
+
+/* The frame that a Confluent serialiser writes for message `index` of the file. */
+static struct wire_record framed(const struct event *event, const char *frame, size_t frame_size)
+{
+	struct wire_record record = {.timestamp_us = 77};
+	size_t size;
+	const void *data = wire_pack(arena, event, &size);
+	char *value = arena_alloc(arena, frame_size + size);
+	memcpy(value, frame, frame_size);
+	memcpy(value + frame_size, data, size);
+	record.value = value;
+	record.size = frame_size + size;
+	return record;
+}
+
+static struct wire_record structured(const char *json, const char *content_type)
+{
+	struct wire_record record = {.timestamp_us = 77, .value = json, .size = strlen(json)};
+	set_header(&record, "content-type", content_type);
+	return record;
+}
+
+static void expect_fault(const struct wire_record *record, const char *want)
+{
+	bool good = wire_decode_inbox(arena, record, &decoded, &fault);
+	if (good || strcmp(fault.code, want) != 0)
+		fail_msg("got %s, want %s", good ? "taken" : fault.code, want);
+}
+
+static void expect_taken(const struct wire_record *record)
+{
+	if (!wire_decode_inbox(arena, record, &decoded, &fault))
+		fail_msg("%s: %s", fault.code, fault.reason);
+}
+
+static void three_encodings_are_one_event(void **state)
+{
+	struct event event = filed();
+	struct wire_record record = binary(&event);
+	expect_taken(&record);
+	struct wire_decoded first = decoded;
+	assert_string_equal(first.key, "order-1");
+	assert_string_equal(first.trace, TRACE);
+	assert_int_equal(first.event->occurred_at_us, TIME_US);
+
+	record = structured(wire_cloudevent_json(arena, &event), "Application/CloudEvents+JSON; charset=utf-8");
+	expect_taken(&record);
+	assert_memory_equal(&decoded.cause, &first.cause, sizeof first.cause);
+	assert_int_equal(decoded.body_digest, first.body_digest);
+	assert_string_equal(decoded.event->complaint_id, first.event->complaint_id);
+
+	record = framed(&event, "\0\0\0\0\7\2\2", 7); /* [1]: ComplaintFiled is the second message */
+	expect_taken(&record);
+	assert_memory_equal(&decoded.cause, &first.cause, sizeof first.cause);
+	assert_int_equal(decoded.body_digest, first.body_digest);
+	assert_string_equal(decoded.event->complaint_id, first.event->complaint_id);
+}
+
+static void confluent_frames(void **state)
+{
+	struct order_facts order = {.buyer_id = "b",
+	    .merchant_id = "",
+	    .status = ORDER_STATUS_COMPLETED,
+	    .category = "",
+	    .total = {.currency = ""},
+	    .payment_method = "",
+	    .member_level = ""};
+	struct event event = filed(), recorded = filed();
+	recorded.type_id = EVENT_ORDER_RECORDED;
+	recorded.order = &order;
+
+	struct wire_record record = framed(&recorded, "\0\0\0\0\7\0", 6); /* the short form of [0] */
+	expect_taken(&record);
+	assert_int_equal(decoded.event->type_id, EVENT_ORDER_RECORDED);
+	record = framed(&recorded, "\0\0\0\0\7\2\0", 7); /* the long form of [0] */
+	expect_taken(&record);
+	assert_int_equal(decoded.event->type_id, EVENT_ORDER_RECORDED);
+
+	record = framed(&event, "\0\0\0\0\7\4\2\0", 8);
+	expect_fault(&record, "bad_framing"); /* nested */
+	record = framed(&event, "\0\0\0\0\7\2\x80\x80\x80\x80\x80\1", 12);
+	expect_fault(&record, "bad_framing"); /* over-long */
+	record = framed(&event, "\0\0\0\0\7\2\1", 7);
+	expect_fault(&record, "bad_framing"); /* -1 */
+	record = framed(&event, "\0\0\0\0\7\2\x7e", 7);
+	expect_fault(&record, "unknown_type"); /* [63] */
+	record = (struct wire_record){.value = "\0\0\0", .size = 3};
+	expect_fault(&record, "bad_framing");
+	record = (struct wire_record){.value = "\0\0\0\0\0", .size = 5};
+	expect_fault(&record, "bad_framing");
+	record = (struct wire_record){.value = "\0", .size = 1};
+	expect_fault(&record, "bad_framing");
+
+	/* a frame with an envelope around it: they must agree */
+	record = framed(&event, "\0\0\0\0\7\2\2", 7);
+	set_header(&record, "ce_type", "ombud.inbox.v1.ComplaintFiled");
+	expect_taken(&record);
+	set_header(&record, "ce_type", "ombud.inbox.v1.OfferAccepted");
+	expect_fault(&record, "identity_mismatch");
+}
+
+static void envelope_and_meta(void **state)
+{
+	struct event event = filed();
+	struct wire_record record = binary(&event);
+	set_header(&record, "ce_id", "e-2");
+	expect_fault(&record, "identity_mismatch");
+	set_header(&record, "ce_id", "e-1");
+	set_header(&record, "ce_source", "/other");
+	expect_fault(&record, "identity_mismatch");
+
+	/* the envelope speaks for an empty meta */
+	event.source = event.event_id = "";
+	event.occurred_at_us = 0;
+	record = binary(&event);
+	expect_fault(&record, "missing_field");
+	set_header(&record, "ce_source", "/shop");
+	expect_fault(&record, "missing_field");
+	set_header(&record, "ce_id", "e-1");
+	expect_taken(&record);
+	assert_string_equal(decoded.event->source, "/shop");
+	assert_string_equal(decoded.event->event_id, "e-1");
+	assert_int_equal(decoded.event->occurred_at_us, 77); /* the record's own time, when nobody said one */
+	struct uuid cause = decoded.cause;
+	int64_t digest = decoded.body_digest;
+	set_header(&record, "ce_time", "2026-11-02T09:00:00+08:00");
+	expect_taken(&record);
+	assert_int_equal(decoded.event->occurred_at_us, INT64_C(1793581200000000));
+	assert_memory_equal(&cause, &decoded.cause, sizeof cause);
+	assert_int_equal(digest, decoded.body_digest);
+
+	/* and is the same event as one that says all of it in meta */
+	event = filed();
+	record = binary(&event);
+	expect_taken(&record);
+	assert_memory_equal(&cause, &decoded.cause, sizeof cause);
+	assert_int_equal(digest, decoded.body_digest);
+}
+
+static void identity_is_per_order_and_speaker(void **state)
+{
+	struct event event = filed();
+	struct wire_record record = binary(&event);
+	expect_taken(&record);
+	struct wire_decoded first = decoded;
+
+	event.order_id = "order-2";
+	record = binary(&event);
+	expect_taken(&record);
+	assert_memory_not_equal(&decoded.cause, &first.cause, sizeof first.cause);
+	event = filed();
+	event.platform_id = "other";
+	record = binary(&event);
+	expect_taken(&record);
+	assert_memory_not_equal(&decoded.cause, &first.cause, sizeof first.cause);
+	assert_string_not_equal(decoded.event->complaint_id, first.event->complaint_id);
+
+	/* other words under the same id: same cause, another body */
+	event = filed();
+	event.statement.text = "又一次";
+	record = binary(&event);
+	expect_taken(&record);
+	assert_memory_equal(&decoded.cause, &first.cause, sizeof first.cause);
+	assert_true(decoded.body_digest != first.body_digest);
+
+	/* the same bytes as another message are another body */
+	event = filed();
+	event.type_id = EVENT_OFFER_ACCEPTED;
+	event.complaint_id = first.event->complaint_id;
+	record = binary(&event);
+	expect_taken(&record);
+	int64_t accepted = decoded.body_digest;
+	event.type_id = EVENT_OFFER_REFUSED;
+	record = binary(&event);
+	expect_taken(&record);
+	assert_true(decoded.body_digest != accepted);
+}
+
+static void complaint_ids(void **state)
+{
+	struct event event = filed();
+	struct wire_record record = binary(&event);
+	expect_taken(&record);
+	const char *derived = decoded.event->complaint_id;
+	int64_t digest = decoded.body_digest;
+	assert_int_equal(strlen(derived), 36);
+	assert_int_equal(derived[14], '7');
+
+	/* saying the derived one is no difference; another one is */
+	event.complaint_id = derived;
+	record = binary(&event);
+	expect_taken(&record);
+	assert_string_equal(decoded.event->complaint_id, derived);
+	assert_int_equal(decoded.body_digest, digest);
+	event.complaint_id = "018BCFE5-687B-77D6-941E-FDFAC8BC1D33";
+	record = binary(&event);
+	expect_taken(&record);
+	assert_string_equal(decoded.event->complaint_id, "018bcfe5-687b-77d6-941e-fdfac8bc1d33");
+	assert_true(decoded.body_digest != digest);
+}
+
+static void keys(void **state)
+{
+	struct event event = event_empty(EVENT_CONTACT_SET);
+	event.platform_id = "cards";
+	event.source = "/shop";
+	event.event_id = "c-1";
+	event.actor.kind = ACTOR_KIND_PLATFORM_PROGRAM;
+	event.person_id = "m-1";
+	event.notice_channel = NOTICE_CHANNEL_WEBHOOK;
+	struct wire_record record = binary(&event);
+	expect_taken(&record);
+	assert_string_equal(decoded.key, "m-1");
+	assert_string_equal(wire_event_subject(decoded.event), "m-1");
+}
+
+static void strangers_must_say_who_acts(void **state)
+{
+	struct event event = filed();
+	event.actor.kind = ACTOR_KIND_UNSPECIFIED;
+	event.actor.id = "";
+	struct wire_record record = binary(&event);
+	expect_fault(&record, "missing_field");
+
+	event = filed();
+	event.type_id = EVENT_ANSWER_GIVEN;
+	event.complaint_id = "018bcfe5-687b-77d6-941e-fdfac8bc1d33";
+	record = binary(&event);
+	expect_fault(&record, "missing_field"); /* neither offer nor defence */
+}
+
+static const struct header_case {
+	const char *name, *value, *want;
+} header_cases[] = {
+    {"ce_specversion", "0.3", "bad_envelope"},
+    {"ce_type", "ombud.inbox.v1.Nothing", "unknown_type"},
+    {"ce_type", "ombud.complaint.v1.ComplaintChanged", "unknown_type"},
+    {"ce_type", "", "unknown_type"},
+    {"ce_time", "yesterday", "bad_envelope"},
+    {"ce_id", "a\nb", "bad_envelope"},
+    {"ce_id", "\xff", "bad_envelope"},
+    {"ce_sequence", "one", "bad_envelope"},
+    {"content-type", "text/xml", "unknown_media_type"},
+    {"content-type", "application/json", "bad_json"},
+    {"content-type", "application/x-protobuf", NULL},
+    {"content-type", "APPLICATION/PROTOBUF; v=3", NULL},
+    {"traceparent", "nonsense", NULL},
+    {"x-other", "\xff\xfe", NULL},
+    {"ce_someextension", "1", NULL},
+};
+
+static void headers_of_all_kinds(void **state)
+{
+	struct event event = filed();
+
+	for (size_t i = 0; i < sizeof header_cases / sizeof *header_cases; i++) {
+		struct wire_record record = binary(&event);
+		set_header(&record, header_cases[i].name, header_cases[i].value);
+		if (header_cases[i].want == NULL)
+			expect_taken(&record);
+		else
+			expect_fault(&record, header_cases[i].want);
+	}
+	struct wire_record record = binary(&event);
+	set_header(&record, "ce_type", NULL); /* a header without a value is none */
+	expect_fault(&record, "unknown_type");
+	record = binary(&event);
+	char *long_value = arena_alloc(arena, WIRE_HEADER_SIZE_MAX + 2);
+	memset(long_value, 'x', WIRE_HEADER_SIZE_MAX + 1);
+	set_header(&record, "x-long", long_value);
+	expect_fault(&record, "oversize");
+	record = binary(&event);
+	record.headers.count = WIRE_HEADERS_MAX + 1;
+	expect_fault(&record, "oversize");
+}
+
+static void traces(void **state)
+{
+	static const char *const malformed[] = {"", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
+	    "00-00000000000000000000000000000000-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+	    "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+	    TRACE "-more"};
+	struct event event = filed();
+
+	for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++) {
+		struct wire_record record = binary(&event);
+		set_header(&record, "traceparent", malformed[i]);
+		expect_taken(&record);
+		assert_string_equal(decoded.trace, "");
+	}
+	struct wire_record record = binary(&event);
+	set_header(&record, "traceparent",
+	    "cc"
+	    "-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-the-future-brings");
+	expect_taken(&record);
+	assert_int_equal(strlen(decoded.trace), 55);
+}
+
+static void facts_are_ours_alone(void **state)
+{
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.platform_id = "cards";
+	event.source = "/ombud/intake";
+	event.event_id = "3-17";
+	event.order_id = "order-1";
+	event.complaint_id = "018bcfe5-687b-77d6-941e-fdfac8bc1d33";
+	event.cause = "complaint_filed";
+	event.stage = STAGE_FILED;
+	struct wire_record record = binary(&event);
+	record.headers = wire_event_headers(arena, &event, TRACE, 5, 9000000000);
+	assert_true(wire_decode_fact(arena, &record, &decoded, &fault));
+	assert_int_equal(decoded.sequence, 5);
+	assert_int_equal(decoded.shard_sequence, 9000000000);
+	assert_string_equal(decoded.trace, TRACE);
+	assert_true(uuid_is_zero(&decoded.cause));
+	expect_fault(&record, "unknown_type");
+
+	event = filed();
+	record = binary(&event);
+	assert_false(wire_decode_fact(arena, &record, &decoded, &fault));
+	assert_string_equal(fault.code, "unknown_type");
+}
+
+static void headers_of_an_event(void **state)
+{
+	struct event event = filed();
+	struct wire_headers headers = wire_event_headers(arena, &event, TRACE, 5, 6);
+	static const char *const want[][2] = {{"ce_specversion", "1.0"}, {"ce_id", "e-1"}, {"ce_source", "/shop"},
+	    {"ce_type", "ombud.inbox.v1.ComplaintFiled"}, {"ce_time", "2026-11-02T01:00:00Z"}, {"ce_subject", "order-1"},
+	    {"content-type", "application/protobuf"}, {"ce_sequence", "5"}, {"ce_sequencetype", "Integer"},
+	    {"ce_shardsequence", "6"}, {"traceparent", TRACE}};
+
+	assert_int_equal(headers.count, sizeof want / sizeof *want);
+	for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+		const struct wire_header *header = wire_header_find(&headers, want[i][0]);
+		assert_non_null(header);
+		assert_int_equal(header->size, strlen(want[i][1]));
+		assert_memory_equal(header->value, want[i][1], header->size);
+	}
+	headers = wire_event_headers(arena, &event, "", 0, 0);
+	assert_null(wire_header_find(&headers, "ce_sequence"));
+	assert_null(wire_header_find(&headers, "traceparent"));
+}
+
+static void headers_packed_and_unpacked(void **state)
+{
+	struct wire_header rows[] = {{"a", "1", 1}, {"", "", 0}, {"null", NULL, 0}, {"binary", "\0\1\2", 3}};
+	struct wire_headers headers = {rows, 4}, again;
+	size_t size;
+	const char *packed = wire_headers_pack(arena, &headers, &size);
+
+	assert_true(wire_headers_unpack(arena, packed, size, &again));
+	assert_int_equal(again.count, 4);
+	for (int i = 0; i < 4; i++) {
+		assert_string_equal(again.rows[i].name, rows[i].name);
+		assert_int_equal(again.rows[i].size, rows[i].size);
+		assert_int_equal(again.rows[i].value == NULL, rows[i].value == NULL);
+		if (rows[i].size > 0)
+			assert_memory_equal(again.rows[i].value, rows[i].value, rows[i].size);
+	}
+	for (size_t cut = 0; cut < size; cut++)
+		assert_false(wire_headers_unpack(arena, packed, cut, &again));
+	assert_false(wire_headers_unpack(arena, "\xff\xff", 2, &again));
+	headers.count = 0;
+	packed = wire_headers_pack(arena, &headers, &size);
+	assert_int_equal(size, 2);
+	assert_true(wire_headers_unpack(arena, packed, size, &again));
+}
+
+static const struct batch_case {
+	const char *json;
+	int want;
+} batch_cases[] = {
+    {"[]", 0},
+    {" [ ] ", 0},
+    {"[{\"a\":\"],[\"},{\"b\":[1,2,{\"c\":\"\\\"]\"}]}]", 2},
+    {" [ {} , {} , {} ] ", 3},
+    {"[{},{},{},{}]", -1},
+    {"{}", -1},
+    {"", -1},
+    {"[", -1},
+    {"[{}", -1},
+    {"[{},]", -1},
+    {"[,{}]", -1},
+    {"[{}] x", -1},
+    {"[\"unclosed]", -1},
+};
+
+static void batches(void **state)
+{
+	struct wire_slice slices[3];
+
+	for (size_t i = 0; i < sizeof batch_cases / sizeof *batch_cases; i++) {
+		int got = wire_split_batch(batch_cases[i].json, strlen(batch_cases[i].json), slices, 3, &fault);
+		if (got != batch_cases[i].want)
+			fail_msg("%s: got %d, want %d", batch_cases[i].json, got, batch_cases[i].want);
+	}
+	const char *json = "[ {\"a\":1} ,{\"b\":2}]";
+	assert_int_equal(wire_split_batch(json, strlen(json), slices, 3, &fault), 2);
+	assert_int_equal(slices[0].size, 7);
+	assert_memory_equal(slices[0].data, "{\"a\":1}", 7);
+	assert_memory_equal(slices[1].data, "{\"b\":2}", 7);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(three_encodings_are_one_event),
+	    TEST(confluent_frames),
+	    TEST(envelope_and_meta),
+	    TEST(identity_is_per_order_and_speaker),
+	    TEST(complaint_ids),
+	    TEST(keys),
+	    TEST(strangers_must_say_who_acts),
+	    TEST(headers_of_all_kinds),
+	    TEST(traces),
+	    TEST(facts_are_ours_alone),
+	    TEST(headers_of_an_event),
+	    TEST(headers_packed_and_unpacked),
+	    TEST(batches),
+	};
+	return cmocka_run_group_tests_name("envelope", tests, NULL, NULL);
+}
