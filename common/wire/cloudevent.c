@@ -7,8 +7,8 @@
 #include "common/base/buf.h"
 #include "common/base/instant.h"
 #include "common/base/utf8.h"
+#include "common/io/crypto.h"
 #include "common/io/json.h"
-#include "common/wire/base64.h"
 #include "common/wire/decode.h"
 #include "common/wire/fault.h"
 #include "common/wire/fill.h"
@@ -104,10 +104,10 @@ static bool take_attribute(const char *name, const struct json *value, void *con
 static bool decode_base64(struct arena *arena, const struct envelope *envelope, const struct json *text, int64_t now_us,
     struct wire_decoded *decoded, struct wire_fault *fault)
 {
-	uint8_t *data;
+	uint8_t *data = arena_alloc(arena, json_text_size(text) / 4 * 3 + 3);
 	size_t size;
 
-	if (!base64_read(arena, json_text_of(text), json_text_size(text), &data, &size))
+	if (!crypto_base64_decode(json_text_of(text), json_text_size(text), data, &size))
 		return fault_set(fault, "bad_json", "data_base64: is not base64");
 	if (envelope_media_is(envelope->content_type, "application/json"))
 		return decode_data_json(arena, envelope, (const char *)data, size, now_us, decoded, fault);

@@ -1,5 +1,6 @@
 #include "common/wire/pjson.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 
 #include "common/base/instant.h"
 #include "common/base/nearest.h"
-#include "common/wire/base64.h"
+#include "common/io/crypto.h"
 #include "common/wire/fault.h"
 #include "common/wire/fill.h"
 
@@ -92,8 +93,9 @@ static bool integer_of(const struct json *value, int64_t *number)
 	case JSON_KIND_TEXT:
 		if (!strchr("-0123456789", text[0]) || text[0] == '\0' || strlen(text) > 20)
 			return false;
+		errno = 0;
 		*number = strtoll(text, &end, 10);
-		return *end == '\0' && strlen(text) == json_text_size(value);
+		return errno == 0 && *end == '\0' && strlen(text) == json_text_size(value);
 	default:
 		return false;
 	}
@@ -169,8 +171,9 @@ static bool read_bytes(struct target *target, const struct plan_field *field, co
 {
 	ProtobufCBinaryData *bytes = at;
 
+	bytes->data = arena_alloc(target->reader->arena, json_text_size(value) / 4 * 3 + 3);
 	if (json_kind_of(value) != JSON_KIND_TEXT ||
-	    !base64_read(target->reader->arena, json_text_of(value), json_text_size(value), &bytes->data, &bytes->len))
+	    !crypto_base64_decode(json_text_of(value), json_text_size(value), bytes->data, &bytes->len))
 		return wrong(target, field, "bad_json", "is not base64");
 	return true;
 }
@@ -333,7 +336,8 @@ static void write_value(struct buf *json, const struct plan_field *field, const 
 		break;
 	case PROTOBUF_C_TYPE_BYTES:
 		buf_char(json, '"');
-		base64_write(json, bytes->data, bytes->len);
+		crypto_base64_encode(bytes->data, bytes->len, buf_reserve(json, CRYPTO_BASE64_SIZE(bytes->len)));
+		buf_grow(json, CRYPTO_BASE64_SIZE(bytes->len) - 1);
 		buf_char(json, '"');
 		break;
 	default:

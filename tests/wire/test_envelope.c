@@ -307,7 +307,7 @@ static const struct header_case {
     {"ce_id", "\xff", "bad_envelope"},
     {"ce_sequence", "one", "bad_envelope"},
     {"content-type", "text/xml", "unknown_media_type"},
-    {"content-type", "application/json", "bad_json"},
+    {"content-type", "application/json", "invalid_utf8"},
     {"content-type", "application/x-protobuf", NULL},
     {"content-type", "APPLICATION/PROTOBUF; v=3", NULL},
     {"traceparent", "nonsense", NULL},
