@@ -58,7 +58,8 @@ static void set_header(struct wire_record *record, const char *name, const char 
 	struct wire_header *rows = arena_new_array(arena, struct wire_header, record->headers.count + 1);
 
 	if (found == NULL) {
-		memcpy(rows, record->headers.rows, sizeof *rows * (size_t)record->headers.count);
+		if (record->headers.count > 0)
+			memcpy(rows, record->headers.rows, sizeof *rows * (size_t)record->headers.count);
 		record->headers.rows = rows;
 		found = &rows[record->headers.count++];
 	}
