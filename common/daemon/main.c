@@ -55,6 +55,11 @@ void daemon_set_context(struct daemon *daemon, void *context)
 	daemon->context = context;
 }
 
+int daemon_shards(const struct daemon *daemon)
+{
+	return daemon->shards_count;
+}
+
 struct pg *daemon_query_pg(struct daemon *daemon)
 {
 	return daemon->query_pg;
