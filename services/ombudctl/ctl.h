@@ -35,6 +35,8 @@ struct flag {
 	const char *help;
 };
 
+extern const struct flag ctl_flags[]; /* ended by name NULL */
+
 struct ctl {
 	const struct command *command;
 	const char *values[CTL_FLAGS_MAX]; /* by row of the flag table */

@@ -1,0 +1,49 @@
+/* How wide a text is on a terminal. */
+#include "services/ombudctl/output.h"
+#include "tests/unit/check.h"
+
+static void test_width(void **state)
+{
+	static const struct {
+		const char *text;
+		int want;
+	} rows[] = {
+	    {"", 0},
+	    {"abc", 3},
+	    {"卡密无效", 8},
+	    {"a卡b", 4},
+	    {"\xc3\xa9", 1},
+	    {"\t\x1b[31m", 4},
+	    {"\xff\xfe", 2},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		check_number(rows[i].text, output_width(rows[i].text), rows[i].want);
+}
+
+static void print_hostile(void *context)
+{
+	static const char *const headings[] = {"who", "sum_total"};
+	struct table *table = table_new(2, headings);
+	table_cell(table, "卡\x1b[31m\n");
+	table_cell(table, "5");
+	table_cell(table, "bc");
+	table_cell(table, "12345678901");
+	table_print(table, "> ");
+	table_free(table);
+}
+
+static void test_table(void **state)
+{
+	char output[512];
+	check_number("exit", run_in_child(print_hostile, NULL, output, sizeof output), 0);
+	check_text("table", output,
+	    "> WHO         SUM-TOTAL\n"
+	    "> 卡 [31m             5\n"
+	    "> bc        12345678901\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_width), cmocka_unit_test(test_table)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
