@@ -16,8 +16,10 @@
 #include "common/wire/registry.h"
 #include "common/wire/validate.h"
 
-/* Attributes and members of data together. */
-enum { VALUES_MAX = VALIDATE_FIELDS_MAX };
+enum {
+	VALUES_MAX = 2 * VALIDATE_FIELDS_MAX,     /* names and values */
+	JSON_SIZE_MAX = 4 * WIRE_RECORD_SIZE_MAX, /* of a text that is no record: escapes make it longer than its protobuf */
+};
 
 static const char *fault_code(enum json_fault fault)
 {
@@ -35,9 +37,8 @@ static struct json *parse(const char *json, size_t size, struct wire_fault *faul
 	char error[JSON_ERROR_SIZE];
 	enum json_fault kind;
 
-	if (size == 0 || size > WIRE_RECORD_SIZE_MAX) {
-		fault_set(
-		    fault, size == 0 ? "empty_value" : "oversize", "%zu bytes, at most %d are allowed", size, WIRE_RECORD_SIZE_MAX);
+	if (size == 0 || size > JSON_SIZE_MAX) {
+		fault_set(fault, size == 0 ? "empty_value" : "oversize", "%zu bytes, at most %d are allowed", size, JSON_SIZE_MAX);
 		return NULL;
 	}
 	if (memchr(json, '\0', size) == NULL && !utf8_valid(json, size)) {

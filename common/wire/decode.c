@@ -138,7 +138,9 @@ bool decode_protobuf(struct arena *arena, const struct envelope *envelope, const
 {
 	const struct plan *plan = plan_of(envelope->type);
 
-	if (!validate_message(plan, data, size, NULL, fault))
+	int unknown_fields;
+
+	if (!validate_message(plan, data, size, &unknown_fields, fault))
 		return false;
 	ProtobufCMessage *message = fill_unpack(arena, plan, data, size);
 	struct event *event = message == NULL ? NULL : fill_event(arena, envelope->type, message);
@@ -147,15 +149,16 @@ bool decode_protobuf(struct arena *arena, const struct envelope *envelope, const
 	if (!join_envelope(envelope, event, fault) || !constraints_check_event(event, registry_is_inbox(envelope->type), fault))
 		return false;
 	complete(arena, envelope, event, now_us, decoded);
+	decoded->unknown_fields = unknown_fields;
 	return true;
 }
 
-static bool check_size(const struct wire_record *record, struct wire_fault *fault)
+static bool check_size(const struct wire_record *record, size_t size_max, struct wire_fault *fault)
 {
 	if (record->value == NULL || record->size == 0)
 		return fault_set(fault, "empty_value", "the record has no value");
-	if (record->size > WIRE_RECORD_SIZE_MAX)
-		return fault_set(fault, "oversize", "%zu bytes, at most %d are allowed", record->size, WIRE_RECORD_SIZE_MAX);
+	if (record->size > size_max)
+		return fault_set(fault, "oversize", "%zu bytes, at most %zu are allowed", record->size, size_max);
 	return true;
 }
 
@@ -211,7 +214,7 @@ bool wire_decode_inbox(
 {
 	struct envelope envelope;
 
-	if (!check_size(record, fault) || !envelope_from_headers(arena, &record->headers, &envelope, fault))
+	if (!check_size(record, WIRE_RECORD_SIZE_MAX, fault) || !envelope_from_headers(arena, &record->headers, &envelope, fault))
 		return false;
 	if (is_structured(&envelope, record))
 		return decode_structured(arena, record->value, record->size, record->timestamp_us, decoded, fault);
@@ -224,7 +227,7 @@ bool wire_decode_fact(struct arena *arena, const struct wire_record *record, str
 {
 	struct envelope envelope;
 
-	if (!check_size(record, fault) || !envelope_from_headers(arena, &record->headers, &envelope, fault))
+	if (!check_size(record, WIRE_FACT_SIZE_MAX, fault) || !envelope_from_headers(arena, &record->headers, &envelope, fault))
 		return false;
 	if (envelope.type == EVENT_NONE || registry_is_inbox(envelope.type))
 		return fault_set(fault, "unknown_type", "ce_type names no fact of Ombud's");

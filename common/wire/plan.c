@@ -40,7 +40,7 @@ bool plan_is_list(const struct plan_field *field)
 	return field->field->label == PROTOBUF_C_LABEL_REPEATED;
 }
 
-static const struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth);
+static struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth);
 
 static const struct plan *plan_make_sub(const ProtobufCFieldDescriptor *field, const struct field_row *row, int depth)
 {
@@ -74,7 +74,7 @@ static void plan_tie(struct plan *plan, unsigned i, int depth)
 	plan->index_by_id[field->id] = (uint8_t)(i + 1);
 }
 
-static const struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth)
+static struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth)
 {
 	for (int i = 0; i < plans_count; i++)
 		if (plans[i].descriptor == descriptor)
@@ -96,8 +96,11 @@ static const struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor
 
 static void plan_all(void)
 {
-	for (int type = EVENT_NONE + 1; type < EVENT_TYPE_COUNT; type++)
-		plans_by_type[type] = plan_make(registry_descriptor((enum event_type)type), &event_shape, 0);
+	for (int type = EVENT_NONE + 1; type < EVENT_TYPE_COUNT; type++) {
+		struct plan *plan = plan_make(registry_descriptor((enum event_type)type), &event_shape, 0);
+		plan->is_fact = !registry_is_inbox((enum event_type)type);
+		plans_by_type[type] = plan;
+	}
 }
 
 const struct plan *plan_of(enum event_type type)

@@ -30,6 +30,7 @@ struct plan {
 	const struct field_shape *shape;
 	struct plan_field *fields; /* in the descriptor's order */
 	unsigned count;
+	bool is_fact;                     /* a top-level message that is ours to say */
 	uint64_t required;                /* bit i: fields[i] must be there */
 	uint8_t index_by_id[PLAN_ID_MAX]; /* index + 1; 0: no such field */
 };

@@ -11,6 +11,7 @@ enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_GROUP =
 
 struct walk {
 	struct wire_fault *fault;
+	int64_t slack; /* sizes and counts may be so many times those of fields.c */
 	int fields;
 	int unknown;
 };
@@ -157,7 +158,7 @@ static bool check_text(struct walk *walk, struct level *level, const struct plan
 {
 	const struct field_row *row = field->row;
 	size_t size = (size_t)(bytes.end - bytes.at);
-	size_t size_max = row->kind == FIELD_TEXTS ? FIELD_ID_SIZE_MAX : (size_t)row->max;
+	size_t size_max = (size_t)walk->slack * (row->kind == FIELD_TEXTS ? FIELD_ID_SIZE_MAX : (size_t)row->max);
 	const char *text = (const char *)bytes.at;
 
 	if (size > size_max)
@@ -194,9 +195,9 @@ static bool count_element(struct walk *walk, struct level *level, const struct p
 
 	if (++walk->fields > VALIDATE_FIELDS_MAX)
 		return malformed(walk, level, "too many fields");
-	if (plan_is_list(field) && ++*count > field->row->max)
+	if (plan_is_list(field) && ++*count > field->row->max * walk->slack)
 		return fault_set(walk->fault, "too_many", "%s.%s: more than %lld elements", level->plan->descriptor->short_name,
-		    field->field->name, (long long)field->row->max);
+		    field->field->name, (long long)(field->row->max * walk->slack));
 	return true;
 }
 
@@ -283,7 +284,7 @@ static bool walk_level(struct walk *walk, struct level *level)
 
 bool validate_message(const struct plan *plan, const void *data, size_t size, int *unknown, struct wire_fault *fault)
 {
-	struct walk walk = {.fault = fault};
+	struct walk walk = {.fault = fault, .slack = plan->is_fact ? VALIDATE_FACT_SLACK : 1};
 	struct level top = {.plan = plan, .span = {data, (const uint8_t *)data + size}};
 	bool good = walk_level(&walk, &top);
 

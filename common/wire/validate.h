@@ -15,6 +15,10 @@ enum {
 	VALIDATE_UNKNOWN_MAX = 1024, /* of them unknown ones (a newer producer's): counted and dropped */
 };
 
+/* Ours quote strangers' words: a notice holds a statement, the first fact of a complaint its order as well. So sizes and counts may
+ * be that many times larger in facts. */
+enum { VALIDATE_FACT_SLACK = 8 };
+
 /* unknown: how many fields were unknown. May be NULL. */
 bool validate_message(const struct plan *plan, const void *data, size_t size, int *unknown, struct wire_fault *fault);
 

@@ -18,7 +18,9 @@
 
 enum {
 	WIRE_RECORD_SIZE_MAX = 256 * 1024, /* value of one record (DESIGN 6) */
-	WIRE_HEADER_SIZE_MAX = 8 * 1024,   /* one header */
+	WIRE_FACT_SIZE_MAX =
+	    768 * 1024, /* of one of ours: a complaint and its order are in its first fact. Kafka takes 1,000,000 */
+	WIRE_HEADER_SIZE_MAX = 8 * 1024, /* one header */
 	WIRE_HEADERS_MAX = 64,
 	WIRE_BUDGET_MAX = 8 * WIRE_RECORD_SIZE_MAX, /* arena budget of one record (PROOF X20) */
 };
@@ -62,6 +64,7 @@ struct wire_decoded {
 	int64_t shard_sequence; /* our own topics */
 	struct uuid
 	    cause; /* inbox: identity = first 16 bytes of SHA-256 over (platform, source, event id, key), each length-prefixed */
+	int unknown_fields;  /* dropped: a newer sender's */
 	int64_t body_digest; /* inbox: first 8 bytes of SHA-256 over the event packed anew without its envelope */
 };
 

@@ -388,6 +388,43 @@ static void facts_are_ours_alone(void **state)
 	assert_string_equal(fault.code, "unknown_type");
 }
 
+/* A notice quotes a statement: what is let in must be let on. */
+static void facts_may_be_longer(void **state)
+{
+	char *words = arena_alloc(arena, 20001);
+	memset(words, 'x', 20000);
+	struct event event = event_empty(EVENT_NOTICE_DELIVERED);
+	event.platform_id = "cards";
+	event.source = "/ombud/notification";
+	event.event_id = "3-17";
+	event.notice_id = "n";
+	event.text = words;
+	struct wire_record record = binary(&event);
+	assert_true(wire_decode_fact(arena, &record, &decoded, &fault));
+
+	event = filed();
+	event.statement.text = words;
+	record = binary(&event);
+	expect_fault(&record, "field_too_long");
+}
+
+static void stored_and_framed_anew(void **state)
+{
+	struct event event = filed();
+	size_t size;
+	const void *packed = wire_pack(arena, &event, &size);
+	const struct event *again = wire_unpack(arena, EVENT_COMPLAINT_FILED, packed, size);
+	assert_non_null(again);
+	assert_string_equal(again->statement.text, event.statement.text);
+	assert_null(wire_unpack(arena, EVENT_COMPLAINT_FILED, packed, size - 1));
+
+	struct wire_record record = {.value = wire_pack_confluent(arena, &event, 7, &size), .timestamp_us = 1};
+	record.size = size;
+	expect_taken(&record);
+	assert_int_equal(decoded.event->type_id, EVENT_COMPLAINT_FILED);
+	assert_int_equal(decoded.unknown_fields, 0);
+}
+
 static void headers_of_an_event(void **state)
 {
 	struct event event = filed();
@@ -484,6 +521,8 @@ int main(void)
 	    TEST(headers_of_all_kinds),
 	    TEST(traces),
 	    TEST(facts_are_ours_alone),
+	    TEST(facts_may_be_longer),
+	    TEST(stored_and_framed_anew),
 	    TEST(headers_of_an_event),
 	    TEST(headers_packed_and_unpacked),
 	    TEST(batches),

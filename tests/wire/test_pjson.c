@@ -165,7 +165,7 @@ static void texts_that_are_no_event(void **state)
 
 static void hostile_texts_are_bounded(void **state)
 {
-	enum { SIZE = WIRE_RECORD_SIZE_MAX };
+	enum { SIZE = 4 * WIRE_RECORD_SIZE_MAX };
 	struct arena *arena = arena_new(WIRE_BUDGET_MAX);
 	char *json = test_malloc(SIZE + 1);
 
