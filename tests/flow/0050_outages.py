@@ -63,8 +63,8 @@ def run(broker):
         for name in DAEMONS:
             o.wait_ready(name, seconds=60)
         print("  daemons started before their database, schema and topics", flush=True)
-        prove_outage(o, "postgres", "postgres", "out-1")
-        prove_outage(o, "kafka", "kafka", "out-2")
+        prove_outage(o, "postgres", "[-]db", "out-1")
+        prove_outage(o, "kafka", "[-]kafka", "out-2")
         prove_signals(o)
         prove_reload(o)
         o.wait_quiet()
