@@ -6,6 +6,7 @@
 
 enum {
 	CONSUMED,
+	UNKNOWN_FIELDS,
 	DURATION,
 	BATCH_SIZE,
 	RETRIES,
@@ -24,6 +25,7 @@ enum {
 static const struct counter_row rows[] = {
     [CONSUMED] = {"ombud_events_consumed_total", "Records taken, by what became of them: taken, repeat, dead_letter.",
 	METRIC_COUNTER, {"topic", "result"}},
+    [UNKNOWN_FIELDS] = {"ombud_unknown_fields_total", "Fields of a newer sender, dropped.", METRIC_COUNTER, {"topic"}},
     [DURATION] = {"ombud_batch_duration_seconds", "From the first statement of a batch to its commit.", METRIC_HISTOGRAM,
 	.buckets = metric_seconds},
     [BATCH_SIZE] = {"ombud_batch_records", "Records, timers and results of a batch.", METRIC_HISTOGRAM, .buckets = metric_sizes},
@@ -80,6 +82,12 @@ void counters_record(struct daemon *daemon, int topic, const char *result, int c
 {
 	if (count)
 		metric_add(&rows[CONSUMED], count, daemon->plain_topics[topic], result);
+}
+
+void counters_unknown_fields(struct daemon *daemon, int topic, int count)
+{
+	if (count)
+		metric_add(&rows[UNKNOWN_FIELDS], count, daemon->plain_topics[topic]);
 }
 
 void counters_batch(int items, int64_t took_us)

@@ -256,6 +256,7 @@ struct daemon {
 /* ---- counters.c ---- */
 void counters_setup(struct daemon *daemon);
 void counters_record(struct daemon *daemon, int topic, const char *result, int count);
+void counters_unknown_fields(struct daemon *daemon, int topic, int count);
 void counters_batch(int items, int64_t took_us);
 void counters_timer(int64_t late_us);
 void counters_dead_letter(const char *code);

@@ -105,6 +105,7 @@ void work_decode(struct lane *lane, struct work *work)
 		snprintf(work->fault_reason, sizeof work->fault_reason, "%s", fault.reason);
 		return;
 	}
+	counters_unknown_fields(lane->daemon, work->record.topic, work->decoded.unknown_fields);
 	item->event = work->decoded.event;
 	item->trace = work->decoded.trace ? work->decoded.trace : "";
 	item->cause = work->decoded.cause;
