@@ -206,15 +206,16 @@ const struct pg_statement intake_statements[] = {
     [QUERY_OUTCOME] =
 	{
 	    .name = "intake_outcome",
-	    .text = "select l.type, l.note, l.subject, coalesce(c.stage, 0::smallint), l.body_digest"
+	    .text = "select l.type, l.note, l.subject, coalesce(c.stage, 0::smallint), l.body_digest, w.cause is not null"
 		    "  from intake.log l"
 		    "  left join intake.complaint c on c.complaint_id = l.subject"
+		    "  left join intake.waiting w on w.cause = l.cause"
 		    " where l.shard = $1"
 		    "   and l.cause = $2"
 		    "   and l.cause is not null"
 		    "   and l.ordinal = 0",
 	    .params = "int4 uuid",
-	    .columns = 5,
+	    .columns = 6,
 	},
     [QUERY_COMPLAINT] =
 	{
@@ -754,6 +755,7 @@ bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *o
 	outcome->subject = pg_get_uuid(result, 0, 2);
 	outcome->stage = (enum stage)pg_get_int2(result, 0, 3);
 	outcome->body_digest = pg_get_int8(result, 0, 4);
+	outcome->waiting = pg_get_bool(result, 0, 5);
 	return true;
 }
 

@@ -91,13 +91,14 @@ void intake_send(struct intake_store *store, struct pg *pg);
 
 /* ---- for HTTP and people: one row, one jsonb ---- */
 
-/* type, note, subject, stage (number, 0 when unknown), body_digest of an identity's first row; no row: not yet. */
+/* What an identity's first row says; no row: not yet. */
 void intake_outcome_query(struct pg *pg, int shard, const struct uuid *cause, pg_result_fn *fn, void *context);
 struct intake_outcome {
 	const char *type, *note; /* borrowed from the result */
 	struct uuid subject;
 	enum stage stage;
 	int64_t body_digest;
+	bool waiting; /* its complaint has not come yet */
 };
 bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *outcome);
 

@@ -287,11 +287,17 @@ static void take_outcome(struct said *said, const struct intake_outcome *outcome
 	struct arena *arena = arena_of(said->post);
 	bool refused =
 	    strcmp(outcome->type, event_type_name(EVENT_COMPLAINT_REFUSED)) == 0 || strcmp(outcome->type, "refused") == 0;
-	if (strcmp(outcome->type, "waiting") == 0 || strcmp(outcome->type, "forwarded") == 0)
+	bool waited = strcmp(outcome->type, "waiting") == 0;
+	if (outcome->waiting || strcmp(outcome->type, "forwarded") == 0)
 		return; /* not decided yet */
 	said->state = SAID_KNOWN;
 	said->status = refused ? "refused" : "accepted";
 	said->code = refused ? arena_strdup(arena, outcome->note) : "";
+	if (waited && outcome->stage == STAGE_UNSPECIFIED) {
+		said->status = "refused";
+		said->code = refusal_code(REFUSAL_COMPLAINT_UNKNOWN);
+	} else if (waited)
+		said->status = "taken_up"; /* what came of it, the complaint tells */
 	said->complaint_id = outcome->subject;
 	said->stage = outcome->stage;
 	if (said->repeat && said->decoded.event && outcome->body_digest != said->decoded.body_digest) {
