@@ -64,6 +64,11 @@ int32_t calendar_version(const struct calendar *calendar)
 	return calendar->version;
 }
 
+int64_t calendar_covered_until_us(const struct calendar *calendar)
+{
+	return calendar->covered_until_us;
+}
+
 /* ---- filling ---- */
 
 enum calendar_error calendar_put_day(struct calendar *calendar, int32_t day, int64_t start_us, int64_t end_us)

@@ -44,6 +44,7 @@ enum calendar_error calendar_finish(struct calendar *calendar);
 
 const char *calendar_id(const struct calendar *calendar);
 int32_t calendar_version(const struct calendar *calendar);
+int64_t calendar_covered_until_us(const struct calendar *calendar);
 
 enum calendar_error calendar_add(
     const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t amount, int64_t *due_us);

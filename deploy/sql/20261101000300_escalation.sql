@@ -33,6 +33,17 @@ create table escalation.calendar_day (
     foreign key (id, version) references escalation.calendar
 );
 
+create function escalation.refuse_change() returns trigger language plpgsql as $$
+begin
+    raise exception 'a version of a % never changes and is never deleted', tg_table_name;
+end $$;
+create trigger immutable before update or delete on escalation.policy
+    for each row execute function escalation.refuse_change();
+create trigger immutable before update or delete on escalation.calendar
+    for each row execute function escalation.refuse_change();
+create trigger immutable before update or delete on escalation.calendar_day
+    for each row execute function escalation.refuse_change();
+
 -- Facts held of a complaint. policy_named: by triage, before the complaint was accepted here.
 create table escalation.complaint (
     shard            int not null,
@@ -182,3 +193,4 @@ drop function escalation.calendar_publish(text, int, text, date, date, jsonb, js
 drop function escalation.calendar_expand(text, date, date, jsonb, jsonb);
 drop function escalation.policy_publish(int, text);
 drop table escalation.clock, escalation.complaint, escalation.calendar_day, escalation.calendar, escalation.policy;
+drop function escalation.refuse_change();

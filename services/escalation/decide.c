@@ -77,6 +77,7 @@ static void count_effect(struct state *state, const struct clock *clock, const s
 static void take_effect(struct clock *clock, const struct clock_effect *effect, void *context)
 {
 	struct held *held = context;
+	held->dirty = true;
 	count_effect(held->batch->state, clock, effect);
 	note_step(held, clock, effect);
 	if (effect->event == EVENT_NONE) {
@@ -141,7 +142,6 @@ static void settle_timer(struct held *held, struct clock *clock)
 
 static void settle_timers(struct held *held)
 {
-	held->dirty = true;
 	for (int i = 0; i < held->board.clocks_count; i++)
 		settle_timer(held, held->board.clocks[i]);
 }
@@ -157,8 +157,16 @@ static void take_names(struct held *held, const struct event *event)
 	held->row.platform_id = arena_strdup(held->board.arena, event->platform_id);
 }
 
+/* Much of what is said of a complaint (messages, evidence, urging) changes nothing here, and is not written. */
+static bool facts_differ(const struct held *held, enum stage stage, const struct policy *policy)
+{
+	return !held->known || held->board.stage != stage || held->board.policy != policy || held->board.policy_named[0] != '\0';
+}
+
 static void decide_record(struct held *held, const struct event *event)
 {
+	enum stage stage = held->board.stage;
+	const struct policy *policy = held->board.policy;
 	take_names(held, event);
 	if (event->type_id == EVENT_COMPLAINT_CHANGED)
 		clock_board_changed(&held->board, event);
@@ -166,6 +174,7 @@ static void decide_record(struct held *held, const struct event *event)
 		log_error("triage names a policy that is not there: the one before stays",
 		    LOG_TEXT("complaint", held->complaint_text), LOG_TEXT("policy", event->policy_id),
 		    LOG_NUMBER("version", held->row.policy_version));
+	held->dirty |= facts_differ(held, stage, policy);
 	settle_timers(held);
 }
 
@@ -179,19 +188,25 @@ static void decide_timer(struct held *held, const struct item *item)
 		settle_timers(held);
 }
 
+/* What the complaint is pinned to cannot be read: nothing is guessed, and nothing is lost. */
+static void put_off(struct batch *batch, struct item *item, const struct held *held)
+{
+	log_error("a complaint's versions cannot be read", LOG_TEXT("complaint", held->complaint_text));
+	if (item->kind == ITEM_RECORD)
+		batch_park(
+		    batch, item, "versions_missing", "the policy or calendar that the complaint is pinned to cannot be read");
+	else
+		batch_arm(batch, item, batch->now_us + US_PER_MINUTE, &item->subject, item->timer_kind, item->timer_version);
+}
+
 void escalation_decide(struct batch *batch, struct item *item)
 {
 	struct held *held = item->slot;
 	if (held == NULL)
 		return;
-	if (!open_board(batch, item, held)) {
-		log_error("a complaint's versions cannot be read", LOG_TEXT("complaint", held->complaint_text));
-		if (item->kind == ITEM_RECORD)
-			batch_park(batch, item, "versions_missing",
-			    "the policy or calendar that the complaint is pinned to cannot be read");
-		return;
-	}
-	if (item->kind == ITEM_RECORD)
+	if (!open_board(batch, item, held))
+		put_off(batch, item, held);
+	else if (item->kind == ITEM_RECORD)
 		decide_record(held, item->event);
 	else
 		decide_timer(held, item);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/base/die.h"
-#include "common/base/log.h"
+#include "common/base/instant.h"
 
 void *escalation_batch_new(struct daemon *daemon)
 {
@@ -198,19 +198,36 @@ void escalation_write(struct batch *batch)
 	pg_rows_send(batch->pg, state->clocks, NULL, NULL);
 }
 
-enum { BREACHES, LEVELS, FAILURES };
+enum { BREACHES, LEVELS, FAILURES, COVERED };
 
 const struct counter_row escalation_counters[] = {
     [BREACHES] = {"ombud_clock_breaches_total", "Deadlines that passed, by clock.", METRIC_COUNTER, {"clock"}},
     [LEVELS] = {"ombud_escalations_total", "Levels of ladders that were climbed.", METRIC_COUNTER, {0}},
     [FAILURES] = {"ombud_clock_failures_total", "Clocks for which no due instant could be computed.", METRIC_COUNTER, {0}},
+    [COVERED] =
+	{
+	    "ombud_calendar_covered_until_timestamp_seconds",
+	    "Up to when a calendar's holidays are known; alert 45 days before.",
+	    METRIC_GAUGE,
+	    {"calendar"},
+	},
     {0},
 };
+
+static void tell_cover(const struct state *state)
+{
+	int32_t version;
+	const char *id = versions_calendar_wanted(&version);
+	const struct calendar *calendar = versions_calendar(state->versions, id, version);
+	if (calendar != NULL)
+		metric_set(&escalation_counters[COVERED], (double)(calendar_covered_until_us(calendar) / US_PER_SECOND), id);
+}
 
 void escalation_committed(struct batch *batch)
 {
 	struct state *state = batch->state;
 	versions_committed(state->versions);
+	tell_cover(state);
 	for (int kind = 0; kind < CLOCK_COUNT; kind++)
 		if (state->breaches[kind] > 0)
 			metric_add(&escalation_counters[BREACHES], state->breaches[kind], clock_kind_name(kind));

@@ -167,6 +167,15 @@ static void a_version_never_changes(void **state)
 	assert_false(published);
 }
 
+/* RULES V2: nobody can change or delete what complaints are pinned to. */
+static void v2_versions_are_kept(void **state)
+{
+	publish(china);
+	assert_false(pg_session_script(session, "update escalation.calendar set zone = 'UTC'"));
+	assert_false(pg_session_script(session, "delete from escalation.calendar_day"));
+	assert_true(strstr(pg_session_error(session), "never changes") != NULL);
+}
+
 /* T2: a shift across the switch is as long as it is; windows that lie in the missing hour vanish. */
 static void t2_both_switches(void **state)
 {
@@ -403,6 +412,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(t3_make_up_days),
 	    cmocka_unit_test(a_version_never_changes),
+	    cmocka_unit_test(v2_versions_are_kept),
 	    cmocka_unit_test(t2_both_switches),
 	    cmocka_unit_test_setup(what_is_written_is_read, clean),
 	    cmocka_unit_test_setup(e3_a_hidden_timer_is_seen, clean),

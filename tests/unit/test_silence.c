@@ -1,0 +1,155 @@
+/* RULES D1 over both tables at once: intake's life (common/model/lifecycle) and escalation's clocks. Everybody is silent; only
+ * timers fire, and what they ask intake applies. Under every policy, from every stage, it ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/instant.h"
+#include "common/io/yaml.h"
+#include "common/model/clock.h"
+#include "common/model/lifecycle.h"
+#include "common/model/policy_read.h"
+
+enum { DAYS = 2000, FIRINGS_MAX = 500 };
+
+struct walk {
+	struct clock_board board;
+	enum answer_kind answer;
+	unsigned facts;
+	int64_t now_us;
+	enum step_in_ground asked; /* by the last firing */
+	enum clock_kind asked_clock;
+};
+
+static void take(struct clock *clock, const struct clock_effect *effect, void *context)
+{
+	struct walk *walk = context;
+	assert_int_not_equal(effect->event, EVENT_NONE); /* no clock fails */
+	if (effect->event == EVENT_STEP_IN_REQUESTED) {
+		walk->asked = effect->ground;
+		walk->asked_clock = clock->kind;
+	}
+}
+
+static struct policy_set *shipped(void)
+{
+	struct problems problems = {0};
+	struct yaml_tree *tree = yaml_tree_load_file("deploy/policies/default.yaml", &problems);
+	struct policy_set *set = policy_read(yaml_tree_root(tree), &problems);
+	assert_non_null(set);
+	yaml_tree_free(tree);
+	return set;
+}
+
+static struct calendar *weekdays(void)
+{
+	struct calendar *calendar = calendar_new("test", 1, DAYS * US_PER_DAY);
+	for (int day = 0; day < DAYS; day++) {
+		calendar_put_day(calendar, day, day * US_PER_DAY, (day + 1) * US_PER_DAY);
+		if ((day + 3) % 7 < 5)
+			calendar_put_window(calendar, day * US_PER_DAY + 9 * US_PER_HOUR, day * US_PER_DAY + 18 * US_PER_HOUR);
+	}
+	assert_int_equal(calendar_finish(calendar), CALENDAR_OK);
+	return calendar;
+}
+
+static void enter(struct walk *walk, enum stage stage, const char *cause)
+{
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.cause = cause;
+	event.actor.kind = ACTOR_KIND_OMBUD;
+	event.stage = stage;
+	event.answer = walk->answer;
+	event.occurred_at_us = walk->now_us;
+	clock_board_changed(&walk->board, &event);
+}
+
+static struct clock *next_clock(struct walk *walk)
+{
+	struct clock *next = NULL;
+	for (int i = 0; i < walk->board.clocks_count; i++) {
+		struct clock *clock = walk->board.clocks[i];
+		if (clock->next_us != 0 && (next == NULL || clock->next_us < next->next_us))
+			next = clock;
+	}
+	return next;
+}
+
+/* What intake makes of it: a stage, and what follows from that at once. */
+static void apply_asked(struct walk *walk)
+{
+	enum stage stage = walk->board.stage;
+	const struct life_row *row = life_find(stage, EVENT_STEP_IN_REQUESTED, walk->asked, walk->facts);
+	if (row == NULL)
+		fail_msg("%s: intake refuses %s of %s", stage_name(stage), step_in_ground_name(walk->asked),
+		    clock_kind_name(walk->asked_clock));
+	if (row->effect == EFFECT_DECIDE_BY_DEFAULT)
+		walk->facts |= FACT_REMEDIES_PLANNED;
+	while (row != NULL && row->to != STAGE_UNSPECIFIED) {
+		enter(walk, row->to, "step_in_requested");
+		row = life_find(row->to, EVENT_NONE, 0, walk->facts);
+	}
+}
+
+/* The stage in which silence ends. */
+static enum stage walk_in_silence(struct walk *walk)
+{
+	struct clock *clock;
+	for (int firings = 0; (clock = next_clock(walk)) != NULL; firings++) {
+		assert_true(firings < FIRINGS_MAX);
+		assert_true(clock->next_us >= walk->now_us);
+		walk->now_us = clock->next_us;
+		walk->asked = STEP_IN_GROUND_UNSPECIFIED;
+		assert_true(clock_board_fired(&walk->board, clock->kind, clock_timer_version(clock), walk->now_us, false));
+		if (walk->asked != STEP_IN_GROUND_UNSPECIFIED)
+			apply_asked(walk);
+	}
+	return walk->board.stage;
+}
+
+static enum stage walk_from(
+    const struct policy_set *set, const struct calendar *calendar, const char *policy, enum stage stage, enum answer_kind answer)
+{
+	struct arena *arena = arena_new(0);
+	struct walk walk = {
+	    .board = {.arena = arena, .set = set, .policy = policy_find(set, policy), .calendar = calendar, .effect = take},
+	    .answer = answer,
+	    .facts = answer == ANSWER_OFFER ? FACT_OFFER_STANDS : 0,
+	    .now_us = 4 * US_PER_DAY + 9 * US_PER_HOUR,
+	};
+	walk.board.context = &walk;
+	if (stage != STAGE_AWAITING_ORDER && stage != STAGE_MANUAL_ADMISSION)
+		enter(&walk, STAGE_FILED, "complaint_filed"); /* so that the clocks of the whole run as well */
+	enter(&walk, stage, "x");
+	enum stage end = walk_in_silence(&walk);
+	arena_free(arena);
+	return end;
+}
+
+static void d1_silence_always_ends_under_every_policy(void **state)
+{
+	struct policy_set *set = shipped();
+	struct calendar *calendar = weekdays();
+	for (int p = 0; p < set->policies_count; p++)
+		for (enum stage stage = STAGE_FILED; stage < STAGE_COUNT; stage++)
+			for (enum answer_kind answer = ANSWER_OFFER; answer <= ANSWER_DEFENCE; answer++) {
+				enum stage end = walk_from(set, calendar, set->policies[p].id, stage, answer);
+				/* A remedy that nobody carries out has gone to an outside body. */
+				if (!life_is_final(end) && end != STAGE_REMEDY_UNDER_WAY)
+					fail_msg("%s: silence from %s ends in %s", set->policies[p].id, stage_name(stage),
+					    stage_name(end));
+			}
+	calendar_free(calendar);
+	free(set);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(d1_silence_always_ends_under_every_policy)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
