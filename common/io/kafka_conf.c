@@ -197,27 +197,22 @@ bool kafka_settings_check(const struct kafka_settings *settings, char *error, si
 
 /* ---- wake-ups ---- */
 
-struct wake_call {
-	void (*fn)(void *);
-	void *context;
-};
-
 static void on_wake(int fd, int events, void *context)
 {
-	struct wake_call *call = context;
+	struct kafka_wake *wake = context;
 	char bytes[256];
 	while (read(fd, bytes, sizeof bytes) > 0) /* empty it first, then poll: a wake-up comes once per silence */
 		;
-	call->fn(call->context);
+	wake->fn(wake->context);
 }
 
 void kafka_wake_open(struct kafka_wake *wake, struct loop *loop, rd_kafka_queue_t *queue, void (*fn)(void *), void *context)
 {
-	struct wake_call *call = xcalloc(1, sizeof *call); /* lives as long as the process: a handle is rebuilt rarely */
-	*call = (struct wake_call){fn, context};
+	wake->fn = fn;
+	wake->context = context;
 	if (pipe2(wake->fds, O_NONBLOCK | O_CLOEXEC) != 0)
 		bug("pipe: %s", strerror(errno));
-	wake->watch = loop_watch_new(loop, wake->fds[0], LOOP_READ, on_wake, call);
+	wake->watch = loop_watch_new(loop, wake->fds[0], LOOP_READ, on_wake, wake);
 	rd_kafka_queue_io_event_enable(queue, wake->fds[1], "1", 1);
 }
 

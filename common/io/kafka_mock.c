@@ -19,6 +19,7 @@ struct kafka_mock *kafka_mock_new(void)
 	char error[256];
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	rd_kafka_conf_set(conf, "client.id", "ombud-mockbroker", NULL, 0);
+	rd_kafka_conf_set(conf, "log_level", "3", NULL, 0); /* it is no client: what it warns of as one is noise */
 	rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
 	if (!rk) {
 		rd_kafka_conf_destroy(conf);

@@ -15,6 +15,8 @@ rd_kafka_conf_t *kafka_conf_new(const struct kafka_settings *settings, enum kafk
 struct kafka_wake {
 	int fds[2];
 	struct loop_watch *watch;
+	void (*fn)(void *context);
+	void *context;
 };
 void kafka_wake_open(struct kafka_wake *wake, struct loop *loop, rd_kafka_queue_t *queue, void (*fn)(void *), void *context);
 void kafka_wake_close(struct kafka_wake *wake);

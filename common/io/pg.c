@@ -186,6 +186,12 @@ static void on_losing(void *context)
 
 /* ---- down and up ---- */
 
+static void on_notice(void *context, const char *message)
+{
+	struct pg *pg = context;
+	log_debug("database says", LOG_TEXT("connection", pg->settings.application_name), LOG_TEXT("err", message));
+}
+
 static void state_set(struct pg *pg, enum pg_state state)
 {
 	enum pg_state before = pg->state;
@@ -265,6 +271,7 @@ static void connect_start(struct pg *pg)
 		connection_lost(pg, pg->conn ? PQerrorMessage(pg->conn) : "out of memory");
 		return;
 	}
+	PQsetNoticeProcessor(pg->conn, on_notice, pg);
 	loop_timer_start(pg->retry, CONNECT_TIMEOUT_MS * INT64_C(1000));
 	watch(pg, false, true);
 }

@@ -178,6 +178,8 @@ struct pg_session *pg_session_open(const char *conninfo, const char *application
 void pg_session_close(struct pg_session *session);
 /* statement is prepared on first use. NULL on error, the text in pg_session_error. Free with pg_result_free. */
 struct pg_result *pg_session_run(struct pg_session *session, const struct pg_statement *statement, struct pg_args *args);
+/* The same for a text that is used once: it is not kept. */
+struct pg_result *pg_session_run_once(struct pg_session *session, const struct pg_statement *statement, struct pg_args *args);
 bool pg_session_script(struct pg_session *session, const char *sql); /* several statements in one transaction, no parameters */
 const char *pg_session_error(const struct pg_session *session);
 void pg_result_free(struct pg_result *result);

@@ -64,6 +64,16 @@ static bool session_prepare(struct pg_session *session, const struct pg_statemen
 	return true;
 }
 
+static struct pg_result *session_result(struct pg_session *session, const struct pg_statement *statement, PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+	if ((status == PGRES_TUPLES_OK && PQnfields(result) == statement->columns) || status == PGRES_COMMAND_OK)
+		return (struct pg_result *)result;
+	session_fail(session, status == PGRES_TUPLES_OK ? "unexpected number of columns" : PQresultErrorMessage(result));
+	PQclear(result);
+	return NULL;
+}
+
 struct pg_result *pg_session_run(struct pg_session *session, const struct pg_statement *statement, struct pg_args *args)
 {
 	Oid types[PG_PARAMS_MAX];
@@ -71,14 +81,19 @@ struct pg_result *pg_session_run(struct pg_session *session, const struct pg_sta
 	pg_args_check(args, statement, types, count);
 	if (!session_prepare(session, statement, types, count))
 		return NULL;
-	PGresult *result = PQexecPrepared(session->conn, statement->name, count, args ? args->values : NULL,
-	    args ? args->sizes : NULL, args ? args->formats : NULL, 1);
-	ExecStatusType status = PQresultStatus(result);
-	if ((status == PGRES_TUPLES_OK && PQnfields(result) == statement->columns) || status == PGRES_COMMAND_OK)
-		return (struct pg_result *)result;
-	session_fail(session, status == PGRES_TUPLES_OK ? "unexpected number of columns" : PQresultErrorMessage(result));
-	PQclear(result);
-	return NULL;
+	return session_result(session, statement,
+	    PQexecPrepared(session->conn, statement->name, count, args ? args->values : NULL, args ? args->sizes : NULL,
+		args ? args->formats : NULL, 1));
+}
+
+struct pg_result *pg_session_run_once(struct pg_session *session, const struct pg_statement *statement, struct pg_args *args)
+{
+	Oid types[PG_PARAMS_MAX];
+	int count = pg_statement_types(statement, types);
+	pg_args_check(args, statement, types, count);
+	return session_result(session, statement,
+	    PQexecParams(session->conn, statement->text, count, types, args ? args->values : NULL, args ? args->sizes : NULL,
+		args ? args->formats : NULL, 1));
 }
 
 bool pg_session_script(struct pg_session *session, const char *sql)

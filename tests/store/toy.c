@@ -143,6 +143,20 @@ static void toy_write(struct batch *batch)
 	pg_rows_send(batch->pg, state->effects, NULL, NULL);
 }
 
+/* ---- a reader of our own topic: one log row a record, nothing else ---- */
+
+static void reader_decide(struct batch *batch, struct item *item)
+{
+	batch_emit(batch, item, &(struct emission){.key = item->key, .type = "read", .note = item->event->comment});
+}
+
+const struct service toy_reader = {
+    .name = "triage",
+    .topics = (const struct subscription[]){{"ombud.complaint.v1", false}, {NULL, false}},
+    .emits = (const char *const[]){"ombud.triage.v1", NULL},
+    .decide = reader_decide,
+};
+
 const struct service toy_service = {
     .name = "intake",
     .topics = (const struct subscription[]){{"ombud.inbox.v1", true}, {NULL, false}},

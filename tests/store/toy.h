@@ -5,7 +5,8 @@
 
 #include "common/daemon/service.h"
 
-extern const struct service toy_service;
+extern const struct service toy_service; /* under intake's name */
+extern const struct service toy_reader;  /* under triage's */
 extern const char toy_schema[];
 
 #endif
