@@ -317,6 +317,22 @@ static const char *word_of(const char *group, const char *name, void *context)
 	return word ? word->text : NULL;
 }
 
+/* Lines that came out empty, because what they would say is not known, are left out. */
+static char *tidied(char *text)
+{
+	char *to = text;
+	for (char *at = text; *at;) {
+		size_t line = strcspn(at, "\n"), kept = trimmed(at, line);
+		if (kept && to != text)
+			*to++ = '\n';
+		memmove(to, at, kept);
+		to += kept;
+		at += line + (at[line] == '\n');
+	}
+	*to = '\0';
+	return text;
+}
+
 struct rendered templates_render(const struct templates *templates, struct arena *arena, const char *locale_name, const char *zone,
     const char *template, const struct notice_facts *facts, const struct event *event, enum party recipient)
 {
@@ -324,6 +340,6 @@ struct rendered templates_render(const struct templates *templates, struct arena
 	const struct template *file = locale_find(locale, template);
 	struct notice_language language = {word_of, (void *)locale, zone};
 	const struct mustache_value *values = notice_text_values(arena, &language, facts, event, recipient);
-	return (struct rendered){locale->name, mustache_render(arena, file->subject, values, partial_of, (void *)locale),
-	    mustache_render(arena, file->body, values, partial_of, (void *)locale)};
+	return (struct rendered){locale->name, tidied(mustache_render(arena, file->subject, values, partial_of, (void *)locale)),
+	    tidied(mustache_render(arena, file->body, values, partial_of, (void *)locale))};
 }
