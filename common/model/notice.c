@@ -246,6 +246,14 @@ int notice_select(const struct notice_facts *facts, const struct event *event, s
 	return count;
 }
 
+bool notice_tells(enum event_type type)
+{
+	for (int i = 0; i < ROWS_COUNT; i++)
+		if (rows[i].type == type)
+			return true;
+	return false;
+}
+
 static int compare_names(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);

@@ -49,6 +49,9 @@ struct telling {
 /* Whom the event is told to, after notice_facts_learn. Returns the count. */
 int notice_select(const struct notice_facts *facts, const struct event *event, struct telling tellings[NOTICE_TELLINGS_MAX]);
 
+/* Is there a row for events of this type? */
+bool notice_tells(enum event_type type);
+
 /* Every template that the table can ask for, NULL-ended, sorted. */
 const char *const *notice_templates(void);
 

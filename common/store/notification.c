@@ -34,11 +34,11 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [COMPLAINT_LOAD] = {.name = "complaint_load",
 	.text = "select c.shard, c.complaint, c.platform_id, c.order_id, c.complainant_id, c.merchant_id, c.owner_id, c.language,"
 		"       c.stage, c.type, c.notices, c.told_complainant, c.told_merchant, c.told_platform, c.said,"
-		"       c.held, c.held_until"
+		"       c.held, c.held_until, c.early"
 		"  from unnest($1, $2) as k(shard, complaint)"
 		"  join notification.complaint c using (shard, complaint)",
 	.params = "int4[] uuid[]",
-	.columns = 17},
+	.columns = 18},
     [DUE_LOAD] = {.name = "due_load",
 	.text = "select d.shard, d.complaint, d.clock, d.due"
 		"  from unnest($1, $2) as k(shard, complaint)"
@@ -69,7 +69,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.columns = 2},
     [COMPLAINT_PUT] = {.name = "complaint_put",
 	.text = "insert into notification.complaint"
-		" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+		" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
 		" on conflict (shard, complaint) do update"
 		"    set platform_id = excluded.platform_id,"
 		"        order_id = excluded.order_id,"
@@ -85,10 +85,11 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"        told_platform = excluded.told_platform,"
 		"        said = excluded.said,"
 		"        held = excluded.held,"
-		"        held_until = excluded.held_until",
+		"        held_until = excluded.held_until,"
+		"        early = excluded.early",
 	.params =
 	    "int4[] uuid[] text[] text[] text[] text[] text[] text[] int2[] int2[] int8[] int8[] int8[] int8[] int8[] bytea[] "
-	    "timestamptz[]"},
+	    "timestamptz[] bytea[]"},
     [DUE_PUT] = {.name = "due_put",
 	.text = "insert into notification.due"
 		" select * from unnest($1, $2, $3, $4)"

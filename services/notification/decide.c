@@ -70,26 +70,83 @@ static void decide_held(struct batch *batch, struct item *item)
 		release(batch, item, dossier);
 }
 
-static void decide_event(struct batch *batch, struct item *item)
+/* ---- what comes before its counterpart ----
+ *
+ * Facts of other topics may be read before the complaint's own: then nobody knows yet whom to tell. They wait in the dossier. */
+
+enum { EARLY_MAX = 100 };
+
+static void keep_early(struct batch *batch, struct item *item, struct dossier *dossier)
 {
-	const struct event *event = item->event;
-	struct telling tellings[NOTICE_TELLINGS_MAX];
-	struct uuid complaint = {{0}};
-	if (event->complaint_id[0])
-		uuid_parse(event->complaint_id, &complaint);
-	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &complaint);
-	bool step = event->type_id == EVENT_COMPLAINT_CHANGED;
-	if (step)
+	struct early **last = &dossier->early;
+	int count = 0;
+	for (; *last; last = &(*last)->next)
+		count++;
+	if (count >= EARLY_MAX) {
+		batch_park(batch, item, "complaint_unknown", "too many facts about a complaint that is not known");
+		return;
+	}
+	*last = arena_alloc(batch->arena, sizeof **last);
+	(*last)->event = item->event;
+}
+
+static void tell_early(struct batch *batch, struct item *item, struct dossier *dossier)
+{
+	const struct early *early = dossier->early;
+	dossier->early = NULL;
+	if (early)
 		release(batch, item, dossier);
-	notice_facts_learn(batch->arena, &dossier->facts, event);
-	dossier->changed = true;
-	bool telling = notice_select(&dossier->facts, event, tellings) > 0;
+	for (; early; early = early->next)
+		tell(batch, item, dossier, early->event);
+}
+
+/* ---- an event about a complaint ---- */
+
+static bool tells_any(const struct dossier *dossier, const struct event *event)
+{
+	struct telling tellings[NOTICE_TELLINGS_MAX];
+	return notice_select(&dossier->facts, event, tellings) > 0;
+}
+
+/* A step of the complaint's life. */
+static void decide_step(struct batch *batch, struct item *item, struct dossier *dossier)
+{
+	release(batch, item, dossier);
+	notice_facts_learn(batch->arena, &dossier->facts, item->event);
+	if (tells_any(dossier, item->event) && notice_awaits_clock(&dossier->facts, item->event))
+		hold(batch, item, dossier, item->event);
+	else
+		tell(batch, item, dossier, item->event);
+	tell_early(batch, item, dossier);
+}
+
+static void decide_fact(struct batch *batch, struct item *item, struct dossier *dossier)
+{
+	bool known =
+	    dossier->facts.stage || uuid_is_zero(&dossier->key.complaint) || item->event->type_id == EVENT_COMPLAINT_REFUSED;
+	notice_facts_learn(batch->arena, &dossier->facts, item->event);
+	if (!known && notice_tells(item->event->type_id)) {
+		keep_early(batch, item, dossier);
+		return;
+	}
+	bool telling = tells_any(dossier, item->event);
 	if (dossier->held && (telling || !notice_awaits_clock(&dossier->facts, dossier->held)))
 		release(batch, item, dossier);
-	if (telling && step && !uuid_is_zero(&complaint) && notice_awaits_clock(&dossier->facts, event))
-		hold(batch, item, dossier, event);
-	else if (telling)
-		tell(batch, item, dossier, event);
+	if (telling)
+		tell(batch, item, dossier, item->event);
+}
+
+static void decide_event(struct batch *batch, struct item *item)
+{
+	struct uuid complaint = {{0}};
+	if (item->event->complaint_id[0])
+		uuid_parse(item->event->complaint_id, &complaint);
+	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &complaint);
+	dossier->changed = true;
+	if (item->event->type_id == EVENT_COMPLAINT_CHANGED)
+		decide_step(batch, item, dossier);
+	else
+		decide_fact(batch, item, dossier);
 }
 
 static void read_notice(struct batch *batch, struct item *item)

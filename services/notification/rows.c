@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/base/buf.h"
+#include "common/base/die.h"
 #include "common/store/notification.h"
 #include "common/wire/wire.h"
 
@@ -78,6 +80,47 @@ static void read_held(struct arena *arena, const struct pg_result *result, int r
 	dossier->held_until_us = pg_get_instant(result, row, 16);
 }
 
+/* Of each: its type's name and a NUL, its size in four bytes, its message. */
+static void write_early(struct pg_rows *row, const struct dossier *dossier)
+{
+	struct arena *arena = arena_new(0);
+	struct buf bytes = BUF_EMPTY;
+	for (const struct early *early = dossier->early; early; early = early->next) {
+		size_t size;
+		const void *message = wire_pack(arena, early->event, &size);
+		const char *name = event_type_name(early->event->type_id);
+		uint32_t count = (uint32_t)size;
+		buf_append(&bytes, name, strlen(name) + 1);
+		buf_append(&bytes, &count, sizeof count);
+		buf_append(&bytes, message, size);
+	}
+	pg_rows_bytes(row, bytes.data, bytes.size);
+	buf_free(&bytes);
+	arena_free(arena);
+}
+
+static void read_early(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier)
+{
+	size_t size;
+	struct early **last = &dossier->early;
+	if (pg_is_null(result, row, 17))
+		return;
+	const char *at = pg_get_bytes(result, row, 17, &size), *end = at + size;
+	while (at < end) {
+		enum event_type type = event_type_by_name(at);
+		uint32_t count;
+		memcpy(&count, at + strlen(at) + 1, sizeof count);
+		at += strlen(at) + 1 + sizeof count;
+		struct early *early = arena_alloc(arena, sizeof *early);
+		early->event = wire_unpack(arena, type, at, count);
+		if (!early->event)
+			bug("a message that we packed does not unpack: %s", event_type_name(type));
+		*last = early;
+		last = &early->next;
+		at += count;
+	}
+}
+
 void rows_dossier(struct rows *rows, const struct dossier *dossier)
 {
 	const struct notice_facts *facts = &dossier->facts;
@@ -98,6 +141,7 @@ void rows_dossier(struct rows *rows, const struct dossier *dossier)
 	pg_rows_int8(row, facts->told[PARTY_PLATFORM]);
 	pg_rows_int8(row, dossier->said);
 	write_held(row, dossier);
+	write_early(row, dossier);
 }
 
 void rows_read_dossier(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier)
@@ -119,6 +163,7 @@ void rows_read_dossier(struct arena *arena, const struct pg_result *result, int 
 	facts->told[PARTY_PLATFORM] = pg_get_int8(result, row, 13);
 	dossier->said = pg_get_int8(result, row, 14);
 	read_held(arena, result, row, dossier);
+	read_early(arena, result, row, dossier);
 }
 
 void rows_due(struct rows *rows, const struct dossier *dossier, int clock)
