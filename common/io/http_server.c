@@ -403,14 +403,33 @@ static bool params_are_fit(const struct http_request *request)
 	return true;
 }
 
+/* evhttp refuses a name without '=' (?verbose): one is put behind it. */
+static void complete_query(struct buf *whole, const char *query)
+{
+	while (*query) {
+		size_t size = strcspn(query, "&");
+		buf_append(whole, query, size);
+		if (size > 0 && memchr(query, '=', size) == NULL)
+			buf_text(whole, "=");
+		query += size;
+		if (*query == '&' && size > 0 && query[1] != '\0')
+			buf_text(whole, "&");
+		query += *query == '&';
+	}
+}
+
 static bool parse_query(struct http_request *request)
 {
 	const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request->evreq));
+	struct buf whole = BUF_EMPTY;
 	struct evkeyval *pair;
 
 	if (query == NULL || *query == '\0')
 		return true;
-	if (strstr(query, "%00") != NULL || evhttp_parse_query_str(query, &request->query) != 0)
+	complete_query(&whole, query);
+	bool fit = strstr(query, "%00") == NULL && evhttp_parse_query_str(buf_string(&whole), &request->query) == 0;
+	buf_free(&whole);
+	if (!fit)
 		return false;
 	TAILQ_FOREACH (pair, &request->query, next)
 		if (!utf8_valid(pair->value, strlen(pair->value)))
