@@ -37,6 +37,8 @@ enum {
 	" c.urges, c.versions, c.evidence_count, c.decisions, c.tier, c.first_answer, c.priority, c.queue, c.owner_id,"  \
 	" c.policy_id, c.policy_version, c.answer, c.outcome, c.decision_id, c.referred, c.told, c.ordered"
 
+#define WAITING_COLUMNS "w.cause, w.complaint_id, w.order_id, w.platform_id, w.since, w.due, w.place, w.event"
+
 const struct pg_statement intake_statements[] = {
     [READ_ORDERS] =
 	{
@@ -88,11 +90,12 @@ const struct pg_statement intake_statements[] = {
     [READ_WAITING] =
 	{
 	    .name = "intake_waiting",
-	    .text = "select w.cause, w.complaint_id, w.order_id, w.platform_id, w.since, w.due, w.place, w.event,"
-		    "       exists (select 1 from intake.orders o where o.order_id = w.order_id and o.platform_id = w.platform_id)"
-		    "  from intake.waiting w"
-		    " where w.cause = any($1)"
-		    "    or (w.order_id, w.platform_id) in (select * from unnest($2, $3))"
+	    .text = "select w.*, exists (select 1 from intake.orders o"
+		    "                    where o.order_id = w.order_id and o.platform_id = w.platform_id)"
+		    "  from (select " WAITING_COLUMNS " from intake.waiting w where w.cause = any($1)"
+		    "        union"
+		    "        select " WAITING_COLUMNS " from unnest($2, $3) as k(order_id, platform_id)"
+		    "          join intake.waiting w on w.order_id = k.order_id and w.platform_id = k.platform_id) w"
 		    " order by w.place",
 	    .params = "uuid[] text[] text[]",
 	    .columns = 9,
