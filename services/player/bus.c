@@ -48,6 +48,7 @@ struct bus {
 	struct kafka_reader *reader;
 	char inbox[TOPIC_NAME_SIZE];
 	char names[FACT_TOPICS][TOPIC_NAME_SIZE];
+	const char *topics[FACT_TOPICS + 1]; /* the same, as the reader borrows them */
 	FILE *ledger;
 	struct acked *acked;
 	int partitions;
@@ -262,7 +263,7 @@ int bus_read(struct bus *bus)
 	struct kafka_record record;
 	int count = 0;
 	while (count < READS_MAX && kafka_reader_next(bus->reader, &record, 0, NULL)) {
-		if (record.value && record.partition < BUS_PARTITIONS_MAX)
+		if (record.value && record.topic >= 0 && record.partition < BUS_PARTITIONS_MAX)
 			hand_out(bus, &record);
 		kafka_record_free(&record);
 		count++;
@@ -308,7 +309,6 @@ struct bus *bus_new(struct loop *loop, const struct bus_settings *settings)
 {
 	char error[256];
 	static const char *const keys[] = {"bootstrap.servers"};
-	const char *topics[FACT_TOPICS + 1] = {0};
 	struct bus *bus = xcalloc(1, sizeof(*bus));
 	bus->settings = *settings;
 	bus->loop = loop;
@@ -316,7 +316,7 @@ struct bus *bus_new(struct loop *loop, const struct bus_settings *settings)
 	snprintf(bus->inbox, sizeof(bus->inbox), "%s%s", settings->prefix, inbox_topic);
 	for (int t = 0; t < FACT_TOPICS; t++) {
 		snprintf(bus->names[t], sizeof(bus->names[t]), "%s%s", settings->prefix, fact_topics[t]);
-		topics[t] = bus->names[t];
+		bus->topics[t] = bus->names[t];
 	}
 	struct kafka_settings kafka = {keys, &bus->settings.brokers, 1, "ombud-player"};
 	find_partitions(bus, &kafka);
@@ -324,7 +324,7 @@ struct bus *bus_new(struct loop *loop, const struct bus_settings *settings)
 	bus->producer = kafka_producer_new(loop, &kafka, delivered, bus, error, sizeof(error));
 	if (!bus->producer)
 		die("%s", error);
-	bus->reader = kafka_reader_new(&kafka, topics, error, sizeof(error));
+	bus->reader = kafka_reader_new(&kafka, bus->topics, error, sizeof(error));
 	if (!bus->reader)
 		die("%s", error);
 	if (!kafka_reader_start(bus->reader, 0, START_WAIT_MS))
