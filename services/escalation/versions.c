@@ -16,6 +16,7 @@
 
 struct wanted {
 	struct arena *arena;
+	int generation; /* counts the reloads: each is published once a lane */
 	int32_t policy_version;
 	const char *policy_body;
 	struct calendar_spec calendar;
@@ -79,6 +80,7 @@ bool versions_reload(const char *policies_file, const char *calendars_folder)
 	bool good = problems.count == 0;
 	if (good) {
 		struct arena *old = wanted.arena;
+		read.generation = wanted.generation + 1;
 		wanted = read;
 		if (old != NULL)
 			arena_free(old);
@@ -116,6 +118,7 @@ struct version {
 struct versions {
 	struct version *first;
 	struct pg_args *args;
+	int generation, generation_sent; /* published for good, and by the batch in flight */
 };
 
 struct versions *versions_new(void)
@@ -148,6 +151,7 @@ static struct version *add(struct versions *versions, const char *calendar_id, i
 void versions_undone(struct versions *versions)
 {
 	struct version **link = &versions->first;
+	versions->generation_sent = versions->generation;
 	while (*link != NULL) {
 		struct version *version = *link;
 		if (!version->fresh) {
@@ -163,6 +167,7 @@ void versions_undone(struct versions *versions)
 
 void versions_committed(struct versions *versions)
 {
+	versions->generation = versions->generation_sent;
 	for (struct version *v = versions->first; v != NULL; v = v->next)
 		v->fresh = false;
 }
@@ -219,8 +224,9 @@ static void published(enum pg_class class, const struct pg_result *result, void 
 bool versions_publish(struct versions *versions, struct pg *pg)
 {
 	const struct calendar_spec *calendar = &wanted.calendar;
-	if (find(versions, "", wanted.policy_version) != NULL && find(versions, calendar->id, calendar->version) != NULL)
+	if (versions->generation_sent == wanted.generation)
 		return false;
+	versions->generation_sent = wanted.generation;
 	store_policy_publish(pg, versions->args, wanted.policy_version, wanted.policy_body, published, "policies");
 	struct store_calendar_version row = {
 	    .id = calendar->id,
