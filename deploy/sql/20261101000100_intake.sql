@@ -152,6 +152,17 @@ create function intake.money(minor bigint, currency text) returns jsonb language
     select case when currency <> '' then jsonb_build_object('minor_units', minor, 'currency', currency) end
 $$;
 
+-- Stages and remedies in words, for whoever looks with SQL.
+create view intake.complaint_stages as
+select complaint_id, platform_id, order_id, complainant_id, merchant_id, intake.term('stage', stage) as stage, stage_since,
+       intake.term('type', type) as type, received_at
+  from intake.complaint;
+
+create view intake.remedy_states as
+select complaint_id, order_id, concat_ws('/', complaint_id, decision_id, intake.term('remedy', kind), number) as remedy_key,
+       intake.term('remedy', kind) as kind, amount_minor, currency, intake.term('remedy_state', state) as state, changed_at
+  from intake.remedy;
+
 -- One complaint in short, as lists show it.
 create function intake.summary_json(c intake.complaint) returns jsonb language sql stable as $$
     select jsonb_build_object(
@@ -249,6 +260,7 @@ drop function intake.evidence_json(uuid);
 drop function intake.remedies_json(intake.complaint);
 drop function intake.order_json(intake.complaint);
 drop function intake.summary_json(intake.complaint);
+drop view intake.remedy_states, intake.complaint_stages;
 drop function intake.money(bigint, text);
 drop function intake.instant(timestamptz);
 drop function intake.term(text, int);

@@ -40,7 +40,7 @@ def see_through(o, name, send):
     o.wait_stage(order, "remedy_under_way")
     orders = wait_for("the remedy's command", lambda: [r for r in o.records("ombud.remedy.v1") if r["key"] == order])
     check_equal(len(orders), 1, "remedy commands")
-    remedy_key = o.value(f"select remedy_key from intake.remedy where complaint_id = '{complaint}'")
+    remedy_key = o.value(f"select remedy_key from intake.remedy_states where complaint_id = '{complaint}'")
     send(o, event("RemedyReported", order, {"complaintId": complaint, "remedyKey": remedy_key, "remedyOutcome": "REMEDY_OUTCOME_DONE"}))
     o.wait_stage(order, "awaiting_confirmation")
     send(o, event("ResolutionConfirmed", order, {"complaintId": complaint, "rating": 5}, actor=("COMPLAINANT", buyer)))
