@@ -161,6 +161,7 @@ static void file_again(struct play *play, struct life *life, const struct act *a
 		input = filing_input(play, complaint, life->order_id, at_us);
 		input->event->source = "/cards/hotline";
 		input->event->channel = CHANNEL_HOTLINE;
+		input->event->type = complaint->found; /* the clerk at the telephone sees what it is */
 		input->event->statement.text = act->words;
 	}
 	play_say(play, input);

@@ -58,7 +58,7 @@ const struct day_row day_rows[] = {
     {"merchant_silent", CLOCK(22, 8), 4, APP, FINDS(NOT_DELIVERED), "年卡激活码到现在没收到，店铺也没人", "退款"},
     {"robot_answer", CLOCK(11, 2), 3, APP, FINDS(BENEFITS_NOT_CREDITED), "充的Q币没有到账，店里只有机器人回复", "退款"},
     {"robot_answer", CLOCK(16, 9), 5, PHONE, FINDS(CARD_KEY_INVALID), "兑换码过期了还在卖", "退款"},
-    {"all_silent", CLOCK(10, 33), 7, APP, FINDS(CARD_KEY_INVALID), "序列号失效，谁都不管", "退款"},
+    {"all_silent", CLOCK(17, 40), 7, APP, FINDS(CARD_KEY_INVALID), "序列号失效，谁都不管", "退款"},
     {"all_silent", CLOCK(17, 2), 0, MAIL, FINDS(CODE_ALREADY_USED), "the code has already been redeemed by somebody else",
 	"refund"},
     {"fake_shipment", CLOCK(9, 18), 11, APP, FINDS(FAKE_SHIPMENT), "显示已发货三天了，物流一直没有更新，就是虚假发货", "退款"},

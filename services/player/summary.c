@@ -168,7 +168,7 @@ static void json_book(struct buf *out, const struct books *books, const char *na
 		buf_printf(out, "\"%s\": null,\n  ", name);
 }
 
-static void write_json(const struct summary *summary, const struct books *books, int64_t orders, int wrong)
+static void write_json(const struct summary *summary, const struct books *books, int64_t orders)
 {
 	char path[PATH_MAX];
 	struct buf out = BUF_EMPTY;
@@ -184,7 +184,7 @@ static void write_json(const struct summary *summary, const struct books *books,
 	json_book(&out, books, "doubled", books->doubled);
 	json_book(&out, books, "due_unfired", books->due_unfired);
 	json_book(&out, books, "undelivered", books->undelivered);
-	buf_printf(&out, "\"table_rows_wrong\": %d,\n  \"seconds\": {", wrong);
+	buf_text(&out, "\"seconds\": {");
 	for (int i = 0; i < summary->steps_count; i++)
 		buf_printf(&out, "%s\"%s\": %.1f", i ? ", " : "", summary->steps[i].name, step_seconds(summary, i));
 	buf_text(&out, "}\n}\n");
@@ -302,7 +302,7 @@ bool summary_make(struct summary *summary, struct stepper *stepper, bool played,
 	print_books(summary, &books, played, wrong);
 	print_where(summary);
 	fflush(stdout);
-	write_json(summary, &books, orders, wrong);
+	write_json(summary, &books, orders);
 	free(books.json);
 	return books.balanced;
 }

@@ -214,7 +214,8 @@ void triage_decide(struct batch *batch, struct item *item)
 	bool amended = strcmp(item->event->cause, event_type_short_name(EVENT_COMPLAINT_AMENDED)) == 0;
 	if (!known->facts && !filed && item->event->stage != STAGE_AWAITING_ORDER && item->event->stage != STAGE_MANUAL_ADMISSION)
 		return;
-	known->facts = facts_merge(batch->arena, known->facts, item->event);
+	enum complaint_type found = known->result ? known->result->type : COMPLAINT_TYPE_UNSPECIFIED;
+	known->facts = facts_merge(batch->arena, known->facts, item->event, found);
 	known->shard = shard_number(item->shard);
 	known->dirty = true;
 	if (filed ? !known->result || amended : amended && known->result)

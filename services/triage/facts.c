@@ -42,17 +42,18 @@ static void take_evidence(struct arena *arena, struct event *facts, const struct
 	}
 }
 
-/* The type is taken from what the complainant says, never from what triage made of it. */
-static void take_type(struct event *facts, const struct event *change)
+/* The type is the complainant's own, never what triage made of it: intake tells the type as it stands, so one that triage has found
+ * says nothing new. */
+static void take_type(struct event *facts, const struct event *change, enum complaint_type found)
 {
-	if (strcmp(change->cause, event_type_short_name(EVENT_COMPLAINT_AMENDED)) != 0 ||
-	    change->type == COMPLAINT_TYPE_UNSPECIFIED)
+	bool amended = strcmp(change->cause, event_type_short_name(EVENT_COMPLAINT_AMENDED)) == 0;
+	if (!amended || change->type == COMPLAINT_TYPE_UNSPECIFIED || change->type == found)
 		return;
 	facts->type = change->type;
 	facts->custom_type = change->custom_type;
 }
 
-struct event *facts_merge(struct arena *arena, const struct event *known, const struct event *change)
+struct event *facts_merge(struct arena *arena, const struct event *known, const struct event *change, enum complaint_type found)
 {
 	struct event *facts = arena_copy(arena, known ? known : change, sizeof(*facts));
 	if (!known)
@@ -60,7 +61,7 @@ struct event *facts_merge(struct arena *arena, const struct event *known, const 
 	facts->cause = change->cause;
 	facts->stage_before = change->stage_before;
 	facts->stage = change->stage;
-	take_type(facts, change);
+	take_type(facts, change, found);
 	take_text(&facts->complainant_id, change->complainant_id);
 	take_text(&facts->merchant_id, change->merchant_id);
 	take_text(&facts->item_id, change->item_id);

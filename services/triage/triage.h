@@ -13,8 +13,9 @@ void rules_file_free(struct rules_file *file);
 const struct rules *rules_file_rules(const struct rules_file *file);
 rule_match_fn rules_file_match;
 
-/* facts.c: what has been told of a complaint, as one ComplaintChanged: each step adds what it brings. known may be NULL. */
-struct event *facts_merge(struct arena *arena, const struct event *known, const struct event *change);
+/* facts.c: what has been told of a complaint, as one ComplaintChanged: each step adds what it brings. known may be NULL. found: the
+ * type that triage told last. */
+struct event *facts_merge(struct arena *arena, const struct event *known, const struct event *change, enum complaint_type found);
 
 /* batch.c */
 void *triage_batch_new(struct daemon *daemon);
