@@ -186,7 +186,7 @@ static void set_from_variable(struct options *options, struct problems *problems
 
 void options_from_environment(struct options *options, struct problems *problems)
 {
-	for (char **variable = environ; *variable != NULL; variable++)
+	for (char **variable = environ; variable != NULL && *variable != NULL; variable++)
 		if (strncmp(*variable, "OMBUD_", 6) == 0)
 			set_from_variable(options, problems, *variable);
 }

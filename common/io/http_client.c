@@ -123,8 +123,10 @@ bool http_client_url_fits(const struct http_client *client, const char *url, con
 		return false;
 	}
 	for (const char *at = url; *at != '\0'; at++)
-		if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f)
+		if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f || strchr("\"<>\\^`{|}", *at) != NULL)
 			*reason = "blanks, controls or characters that must be escaped";
+	if (strstr(url, ":///") != NULL)
+		*reason = "not a whole URL"; /* libcurl would take the path's first part for the host */
 	CURLU *parsed = curl_url();
 	if (parsed == NULL)
 		bug("out of memory for a URL");

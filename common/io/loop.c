@@ -6,6 +6,7 @@
 
 #include "common/base/die.h"
 #include "common/base/instant.h"
+#include "common/base/log.h"
 
 struct deferred {
 	struct deferred *next;
@@ -65,11 +66,19 @@ static void add_event(struct event *event, const struct timeval *delay)
 		bug("event_add failed");
 }
 
+/* libevent would write to stderr. */
+static void log_libevent(int severity, const char *message)
+{
+	if (severity >= EVENT_LOG_WARN)
+		log_warn("libevent", LOG_TEXT("err", message));
+}
+
 struct loop *loop_new(void)
 {
 	struct loop *loop = xcalloc(1, sizeof *loop);
 	struct event_config *config = event_config_new();
 
+	event_set_log_callback(log_libevent);
 	/* Timers are due instants of people: true to the millisecond, and counted from now, not from the start of the turn. */
 	if (config == NULL || event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME) != 0)
 		bug("no event loop configuration");

@@ -1,0 +1,265 @@
+/* Where values come from, which wins, and every mistake told at once. */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/buf.h"
+#include "common/daemon/options.h"
+#include "tests/unit/check.h"
+
+static const struct option base_rows[] = {
+    {"clock.source", OPTION_CHOICE, "database", .choices = "database|virtual", .help = "Where now comes from."},
+    {"dev.mock", OPTION_BOOL, "false", .help = "The broker is the mock."}, {"lanes", OPTION_INTEGER, "2", 1, 8, .help = "Lanes."},
+    {"log.level", OPTION_CHOICE, "info", .choices = "debug|info|warn|error", .reload = true, .help = "Least level."},
+    {"postgres.dsn", OPTION_TEXT, NULL, .secret = true, .help = "Where PostgreSQL is."}, {0}};
+static const struct option own_rows[] = {{"rules.file", OPTION_FILE, "rules.yaml", .reload = true, .help = "The rules."},
+    {"batch.count", OPTION_INTEGER, "500", 1, 500, .unit = "records", .reload = true, .help = "Most in a batch."}, {0}};
+static const struct option *const rows[] = {base_rows, own_rows, NULL};
+
+/* One reading: a file's text (NULL: none), environment and arguments ("" ends), then what is asked for. */
+struct reading {
+	const char *file;
+	const char *environment[6];
+	char *arguments[6];
+	const char *asked; /* option to print; NULL: options_print */
+};
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+	if (file == NULL)
+		exit(99);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void read_options(void *context)
+{
+	const struct reading *reading = context;
+	char *argv[12] = {"ombud-test"};
+	int argc = 1;
+	enum options_action action;
+
+	clearenv();
+	if (reading->file != NULL) {
+		write_file("test.yaml", reading->file);
+		argv[argc++] = "--config";
+		argv[argc++] = "./test.yaml";
+	}
+	for (int i = 0; reading->environment[i] != NULL; i++)
+		putenv((char *)reading->environment[i]);
+	for (int i = 0; reading->arguments[i] != NULL; i++)
+		argv[argc++] = reading->arguments[i];
+	struct options *options = options_read("ombud-test", rows, argc, argv, &action);
+	if (options == NULL)
+		_exit(2);
+	if (reading->asked != NULL)
+		printf("%s\n", options_text(options, reading->asked));
+	else
+		options_print(options);
+	options_free(options);
+}
+
+#define DSN "OMBUD_POSTGRES__DSN=host=db password=x"
+
+static void test_the_stronger_source_wins(void **state)
+{
+	static const struct {
+		struct reading reading;
+		const char *want;
+	} table[] = {
+	    {{NULL, {DSN}, {NULL}, "lanes"}, "2\n"},
+	    {{"lanes: 3\n", {DSN}, {NULL}, "lanes"}, "3\n"},
+	    {{"lanes: 3\n", {DSN, "OMBUD_LANES=4"}, {NULL}, "lanes"}, "4\n"},
+	    {{"lanes: 3\n", {DSN, "OMBUD_LANES=4"}, {"--lanes=5"}, "lanes"}, "5\n"},
+	    {{"lanes: 3\n", {DSN, "OMBUD_LANES=4"}, {"--lanes", "6"}, "lanes"}, "6\n"},
+	    {{"lanes:\n", {DSN}, {NULL}, "lanes"}, "2\n"},
+	    {{"log:\n", {DSN}, {NULL}, "log.level"}, "info\n"},
+	    {{"log: {level: debug}\n", {DSN}, {NULL}, "log.level"}, "debug\n"},
+	    {{NULL, {DSN}, {"--log-level", "warn"}, "log.level"}, "warn\n"},
+	    {{NULL, {DSN}, {"--postgres.dsn="}, "postgres.dsn"}, "\n"},
+	    {{NULL, {DSN}, {"--postgres.dsn=a=b"}, "postgres.dsn"}, "a=b\n"},
+	    {{"rules: {file: r.yaml}\n", {DSN}, {NULL}, "rules.file"}, "./r.yaml\n"},
+	    {{"rules: {file: /etc/r.yaml}\n", {DSN}, {NULL}, "rules.file"}, "/etc/r.yaml\n"},
+	    {{NULL, {DSN, "OMBUD_RULES__FILE=r.yaml"}, {NULL}, "rules.file"}, "r.yaml\n"},
+	    {{"postgres: {dsn: from-file}\n", {NULL}, {NULL}, "postgres.dsn"}, "from-file\n"},
+	    {{NULL, {"OMBUD_POSTGRES__DSN_FILE=secret"}, {NULL}, "postgres.dsn"}, "the secret\n"},
+	    {{NULL, {"CREDENTIALS_DIRECTORY=credentials"}, {NULL}, "postgres.dsn"}, "credential\n"},
+	    {{NULL, {"CREDENTIALS_DIRECTORY=credentials", DSN}, {NULL}, "postgres.dsn"}, "host=db password=x\n"},
+	    {{NULL, {DSN, "OMBUD_FAIL=x", "OMBUD_OTHER__THING=1"}, {NULL}, "lanes"}, "2\n"},
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		char output[2000];
+		int code = run_in_child(read_options, (void *)&table[i].reading, output, sizeof output);
+		check_text(table[i].want, output, table[i].want);
+		check_number(table[i].want, code, 0);
+	}
+}
+
+static void test_print_masks_secrets(void **state)
+{
+	static const struct reading reading = {"kafka: {bootstrap.servers: 'h:1', sasl.password: p}\n",
+	    {DSN, "OMBUD_KAFKA__SOCKET_NAGLE_DISABLE=true", "OMBUD_KAFKA__SSL_KEY_PEM=k"}, {"--kafka.bootstrap.servers=h:2"}, NULL};
+	char output[2000];
+	assert_int_equal(run_in_child(read_options, (void *)&reading, output, sizeof output), 0);
+	check_text("printed", output,
+	    "batch:\n  count: 500\nclock:\n  source: database\ndev:\n  mock: false\nlanes: 2\nlog:\n  level: info\n"
+	    "postgres:\n  dsn: \"***\"\nrules:\n  file: \"rules.yaml\"\n"
+	    "kafka:\n  bootstrap.servers: \"h:2\"\n  sasl.password: \"***\"\n  socket.nagle.disable: \"true\"\n  ssl.key.pem: \"***\"\n");
+}
+
+static void test_every_mistake_is_told(void **state)
+{
+	static const struct {
+		struct reading reading;
+		const char *want;
+	} table[] = {
+	    {{NULL, {NULL}, {NULL}}, "ombud-test: option \"postgres.dsn\" is not set\n"},
+	    {{"lanes: 9\nlog: {levl: x}\npostgress: {dsn: x}\nclock: {source: atomic}\ndev: {mock: yes}\nlanes2: 1\n", {NULL},
+		 {NULL}},
+		"./test.yaml:1:8: lanes: 9 is out of bounds, want 1 to 8\n"
+		"./test.yaml:2:7: unknown option \"log.levl\"; did you mean \"log.level\"?\n"
+		"./test.yaml:3:1: unknown option \"postgress\"; did you mean \"postgres\"?\n"
+		"./test.yaml:4:17: clock.source: unknown value \"atomic\", want one of database|virtual\n"
+		"./test.yaml:5:13: dev.mock: \"yes\" is neither true nor false\n"
+		"./test.yaml:6:1: unknown option \"lanes2\"; did you mean \"lanes\"?\n"},
+	    {{"batch: 3\nkafka: [a]\nlog: {level: [a]}\n", {DSN}, {NULL}}, "./test.yaml:1:8: want a map, got a text\n"
+									   "./test.yaml:2:8: want a map, got a list\n"
+									   "./test.yaml:3:14: want a text, got a list\n"},
+	    {{"a: [\n", {DSN}, {NULL}}, "./test.yaml:2:1: while parsing a flow node, did not find expected node content\n"},
+	    {{NULL, {DSN, "OMBUD_BATCH__COUNT=501"}, {NULL}},
+		"OMBUD_BATCH__COUNT: batch.count: 501 is out of bounds, want 1 to 500 records\n"},
+	    {{NULL, {DSN, "OMBUD_BATCH__CONT=1"}, {NULL}},
+		"OMBUD_BATCH__CONT: unknown option \"batch.cont\"; did you mean \"batch.count\"?\n"},
+	    {{NULL, {DSN, "OMBUD_POSTGRES__DSN_FILE=secret"}, {NULL}},
+		"OMBUD_POSTGRES__DSN_FILE: OMBUD_POSTGRES__DSN is set as well\n"},
+	    {{NULL, {"OMBUD_POSTGRES__DSN_FILE=nowhere"}, {NULL}},
+		"OMBUD_POSTGRES__DSN_FILE: nowhere: No such file or directory\n"},
+	    {{NULL, {DSN}, {"--lanes=x", "--lans=1", "--lanes"}}, "command line: lanes: \"x\" is not a whole number\n"
+								  "command line: unknown option \"lans\"; did you mean \"lanes\"?\n"
+								  "command line: --lanes wants a value\n"},
+	    {{NULL, {DSN}, {"stray", "-x"}}, "stray: want options as --section.key=value\n"},
+	    {{NULL, {DSN, "OMBUD_CONFIG=nowhere.yaml"}, {NULL}}, "nowhere.yaml: No such file or directory\n"},
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		char output[4000];
+		int code = run_in_child(read_options, (void *)&table[i].reading, output, sizeof output);
+		check_text("mistakes", output, table[i].want);
+		check_number(table[i].want, code, 2);
+	}
+}
+
+static void test_actions_of_the_command_line(void **state)
+{
+	static const struct {
+		char *argument;
+		enum options_action want;
+	} table[] = {
+	    {"--check-config", OPTIONS_CHECK},
+	    {"--print-config", OPTIONS_PRINT},
+	    {"--healthcheck", OPTIONS_HEALTHCHECK},
+	    {"--version", OPTIONS_VERSION},
+	    {"--help", OPTIONS_HELP},
+	    {"-h", OPTIONS_HELP},
+	    {"--lanes=3", OPTIONS_RUN},
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		char *argv[] = {"ombud-test", table[i].argument, "--postgres.dsn=x", NULL};
+		enum options_action action;
+		struct options *options = options_read("ombud-test", rows, 3, argv, &action);
+		assert_non_null(options);
+		check_number(table[i].argument, action, table[i].want);
+		options_free(options);
+	}
+}
+
+static void reload(void *context)
+{
+	char *argv[] = {"ombud-test", "--config", "test.yaml", "--postgres.dsn=x", NULL};
+	enum options_action action;
+	write_file("test.yaml", "lanes: 3\nlog: {level: warn}\nbatch: {count: 7}\n");
+	struct options *options = options_read("ombud-test", rows, 4, argv, &action);
+	write_file("test.yaml", "lanes: 4\nlog: {level: error}\nkafka: {a: b}\n");
+	bool good = options_reload(options);
+	printf("%d %s %s %s\n", good, options_text(options, "lanes"), options_text(options, "log.level"),
+	    options_text(options, "batch.count"));
+	fflush(stdout);
+	write_file("test.yaml", "lanes: 40\nlog: {level: debug}\n");
+	good = options_reload(options);
+	printf("%d %lld %s\n", good, (long long)options_integer(options, "lanes"), options_text(options, "log.level"));
+	options_free(options);
+}
+
+static void test_reload_takes_what_may_change(void **state)
+{
+	char output[2000];
+	assert_int_equal(run_in_child(reload, NULL, output, sizeof output), 0);
+	assert_non_null(strstr(output, "\"option\":\"lanes\""));
+	assert_non_null(strstr(output, "\"option\":\"kafka\""));
+	assert_non_null(strstr(output, "\n1 3 error 500\n"));
+	assert_non_null(strstr(output, "test.yaml:1:8: lanes: 40 is out of bounds, want 1 to 8\n"));
+	assert_non_null(strstr(output, "\n0 3 error\n"));
+}
+
+static void print_help(void *context)
+{
+	options_help("ombud-test", rows);
+}
+
+static void test_help_has_every_row(void **state)
+{
+	char output[4000];
+	assert_int_equal(run_in_child(print_help, NULL, output, sizeof output), 0);
+	for (const struct option *const *list = rows; *list != NULL; list++)
+		for (const struct option *row = *list; row->name != NULL; row++)
+			if (strstr(output, row->name) == NULL || strstr(output, row->help) == NULL)
+				fail_msg("no help for %s", row->name);
+	assert_non_null(strstr(output, "Most in a batch. 1 to 500 records. Taken at reload.\n"));
+	assert_non_null(strstr(output, "Where PostgreSQL is. Required. Secret.\n"));
+}
+
+static void ask_unknown(void *context)
+{
+	static const struct reading reading = {NULL, {DSN}, {NULL}, "no.such"};
+	read_options((void *)&reading);
+}
+
+static void test_asking_for_an_unknown_one_is_a_bug(void **state)
+{
+	char output[500];
+	assert_int_equal(run_in_child(ask_unknown, NULL, output, sizeof output), 134);
+}
+
+static char folder[] = "/tmp/ombud-test-options-XXXXXX";
+
+static int enter_folder(void **state)
+{
+	if (mkdtemp(folder) == NULL || chdir(folder) != 0 || mkdir("credentials", 0700) != 0)
+		return -1;
+	write_file("secret", "the secret\n");
+	write_file("credentials/postgres.dsn", "credential");
+	return 0;
+}
+
+static int leave_folder(void **state)
+{
+	unlink("secret");
+	unlink("test.yaml");
+	unlink("credentials/postgres.dsn");
+	rmdir("credentials");
+	return chdir("/") == 0 ? rmdir(folder) : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_the_stronger_source_wins),
+	    cmocka_unit_test(test_print_masks_secrets),
+	    cmocka_unit_test(test_every_mistake_is_told),
+	    cmocka_unit_test(test_actions_of_the_command_line),
+	    cmocka_unit_test(test_reload_takes_what_may_change),
+	    cmocka_unit_test(test_help_has_every_row),
+	    cmocka_unit_test(test_asking_for_an_unknown_one_is_a_bug),
+	};
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+}
