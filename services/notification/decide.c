@@ -221,7 +221,7 @@ static void try_again(
 static void disable(struct batch *batch, const struct notice *notice)
 {
 	const struct endpoint *endpoint = endpoints_find(desk_notification(batch)->endpoints, notice->endpoint);
-	if (!endpoint)
+	if (!endpoint || desk_endpoint_disabled(batch, endpoint->id, endpoint->url))
 		return;
 	log_warn("endpoint disabled: it answered 410", LOG_TEXT("endpoint", endpoint->id));
 	desk_disable_endpoint(batch, endpoint->id, endpoint->url, "gone");
