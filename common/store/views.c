@@ -154,10 +154,12 @@ VIEW(view_clock_reasons, "uuid text",
 VIEW(view_clock_days, "uuid text",
     "select * from ("
     "    select x ->> 'clock' as clock, x ->> 'cycle' as cycle, w ->> 'day' as day, w ->> 'from' as \"from\", w ->> 'until' as until"
-    "      from " CLOCKS_EXPLAINED " e cross join lateral jsonb_array_elements(x -> 'windows') w"
+    "      from " CLOCKS_EXPLAINED
+    " e cross join lateral jsonb_array_elements(case when jsonb_typeof(x -> 'windows') = 'array' then x -> 'windows' else '[]' end) w"
     "     union all"
     "    select x ->> 'clock', x ->> 'cycle', d #>> '{}', 'off', ''"
-    "      from " CLOCKS_EXPLAINED " e cross join lateral jsonb_array_elements(x -> 'days_off') d) days"
+    "      from " CLOCKS_EXPLAINED
+    " e cross join lateral jsonb_array_elements(case when jsonb_typeof(x -> 'days_off') = 'array' then x -> 'days_off' else '[]' end) d) days"
     " order by 1, 2, 3, 4");
 
 const struct pg_statement clock_reasons_json = {
