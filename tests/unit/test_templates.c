@@ -1,0 +1,225 @@
+/* The words that are shipped: all there in each language, all render; and mistakes told with their place. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/base/utf8.h"
+#include "services/notification/endpoints.h"
+#include "services/notification/templates.h"
+
+static struct templates *shipped(void)
+{
+	struct problems problems = {0};
+	struct templates *templates = templates_load("deploy/templates", &problems);
+	if (!templates)
+		fail_msg("%s", problems_text(&problems));
+	problems_free(&problems);
+	return templates;
+}
+
+static struct event a_step(void)
+{
+	static struct allowed_action answer = {
+	    PARTY_MERCHANT, ACTION_ANSWER, true, CLOCK_MERCHANT_ANSWER, SILENCE_OUTCOME_PLATFORM_STEPS_IN};
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.cause = "complaint_triaged";
+	event.stage_before = STAGE_TRIAGED;
+	event.stage = STAGE_NEGOTIATING;
+	event.must_act = PARTY_MERCHANT;
+	event.actions = &answer;
+	event.actions_count = 1;
+	event.occurred_at_us = INT64_C(1793610000000000);
+	event.code = "order_unpaid";
+	return event;
+}
+
+static struct notice_facts some_facts(void)
+{
+	struct notice_facts facts = notice_facts_empty();
+	facts.complaint_id = "019a4f00-0000-7000-8000-000000000002";
+	facts.order_id = "o-1";
+	facts.complainant_id = "secret-buyer";
+	facts.merchant_id = "secret-shop";
+	facts.stage = STAGE_NEGOTIATING;
+	facts.due_us[CLOCK_MERCHANT_ANSWER] = INT64_C(1793696400000000);
+	return facts;
+}
+
+static void test_every_text_of_every_language_renders(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct templates *templates = shipped();
+	struct notice_facts facts = some_facts();
+	struct event event = a_step();
+	static const char *const locales[] = {"zh-CN", "en"};
+	for (int l = 0; l < 2; l++)
+		for (const char *const *name = notice_templates(); *name; name++)
+			for (int party = PARTY_COMPLAINANT; party <= PARTY_PLATFORM; party++) {
+				struct rendered words = templates_render(
+				    templates, arena, locales[l], "Asia/Shanghai", *name, &facts, &event, (enum party)party);
+				assert_string_equal(words.locale, locales[l]);
+				assert_true(words.subject[0] && words.body[0]);
+				assert_true(utf8_valid(words.body, strlen(words.body)));
+				assert_null(strchr(words.subject, '\n'));
+				assert_null(strstr(words.body, "\n\n"));
+				assert_null(strstr(words.body, "secret-"));
+			}
+	templates_free(templates);
+	arena_free(arena);
+}
+
+static void test_a_merchant_reads_what_why_next_and_by_when(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct templates *templates = shipped();
+	struct notice_facts facts = some_facts();
+	struct event event = a_step();
+	struct rendered words =
+	    templates_render(templates, arena, "zh-CN", "Asia/Shanghai", "answer_asked", &facts, &event, PARTY_MERCHANT);
+	assert_non_null(strstr(words.body, "下一步：由您处理，时限为“商家答复时限”，截止时间 2026年11月3日 17:00（北京时间）。"));
+	assert_non_null(strstr(words.body, "逾期未答复的，平台将直接介入处理。"));
+	templates_free(templates);
+	arena_free(arena);
+}
+
+static void test_a_language_is_found_for_every_wish(void **state)
+{
+	static const char *const cases[][2] = {{"zh-CN", "zh-CN"}, {"zh", "zh-CN"}, {"zh-TW", "zh-CN"}, {"en", "en"},
+	    {"en-US", "en"}, {"EN", "en"}, {"fr", "zh-CN"}, {"", "zh-CN"}, {"e", "zh-CN"}};
+	struct templates *templates = shipped();
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_string_equal(templates_locale(templates, cases[i][0]), cases[i][1]);
+	templates_free(templates);
+}
+
+/* ---- mistakes ---- */
+
+static char folder[] = "/tmp/ombud-templates-XXXXXX";
+
+static const char *in_folder(const char *name)
+{
+	static char path[256];
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	return path;
+}
+
+static void put_file(const char *name, const char *text)
+{
+	FILE *file = fopen(in_folder(name), "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static int make_folder(void **state)
+{
+	return mkdtemp(folder) && mkdir(in_folder("en"), 0700) == 0 ? 0 : -1;
+}
+
+static void check_told(struct problems *problems, const char *want)
+{
+	if (!strstr(problems_text(problems), want))
+		fail_msg("got \"%s\", want it to say \"%s\"", problems_text(problems), want);
+}
+
+static void test_mistakes_of_templates_are_told_all_at_once(void **state)
+{
+	struct problems problems = {0};
+	put_file("en/words.yaml", "{}\n");
+	put_file("en/offer_made.mustache", "subject {{order_ids}}\n---\nbody\n{{> _nxt}} {{due}}\n");
+	put_file("en/answer_asked.mustache", "subject\n---\nbody\n{{#due}}\n");
+	put_file("en/complaint_closed.mustache", "no rule\n");
+	assert_null(templates_load(folder, &problems));
+	check_told(&problems, "en/offer_made.mustache:1:9: no value \"order_ids\"; did you mean \"order_id\"?");
+	check_told(&problems, "en/offer_made.mustache:4:1: no partial \"_nxt\"");
+	check_told(&problems, "en/answer_asked.mustache:4:1: this section is never closed");
+	check_told(&problems, "en/complaint_closed.mustache:1:1: want a subject, a line \"---\", then the body");
+	check_told(&problems, "en/clock_warned.mustache: missing");
+	problems_free(&problems);
+}
+
+static void test_mistakes_of_endpoints_are_told_all_at_once(void **state)
+{
+	struct problems problems = {0};
+	put_file("endpoints.yaml", "endpoints:\n"
+				   "  - id: a\n"
+				   "    platfrom: x\n"
+				   "    url: https://user:password@example.com/\n"
+				   "    secret: whsec_short\n"
+				   "    events: [answer_askd]\n"
+				   "    parties: [judge]\n"
+				   "  - id: a\n"
+				   "    platform: x\n"
+				   "    url: http://example.com/\n");
+	assert_null(endpoints_load(in_folder("endpoints.yaml"), &problems));
+	check_told(&problems, ":3:5: unknown key \"platfrom\"; did you mean \"platform\"?");
+	check_told(&problems, ":4:10: no user or password in it");
+	check_told(&problems, ":5:13: want whsec_ and the base64 of 24 to 64 bytes");
+	check_told(&problems, ":6:14: no event \"answer_askd\"; did you mean \"answer_asked\"?");
+	check_told(&problems, ":7:15: want complainant, merchant or platform");
+	check_told(&problems, "there is an endpoint \"a\" already");
+	check_told(&problems, ":10:10: want https://... (http only with allow_private)");
+	check_told(&problems, "secret or secret_file is missing");
+	assert_null(strstr(problems_text(&problems), "whsec_short"));
+	problems_free(&problems);
+}
+
+static void test_endpoints_want_what_they_say(void **state)
+{
+	struct problems problems = {0};
+	put_file("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
+	chmod(in_folder("secret"), 0600);
+	char text[512];
+	snprintf(text, sizeof text,
+	    "endpoints:\n  - id: a\n    platform: cards\n    url: https://example.com/\n    secret_file: %s\n    events: [answer_asked]\n"
+	    "    parties: [merchant]\n",
+	    in_folder("secret"));
+	put_file("endpoints.yaml", text);
+	struct endpoints *endpoints = endpoints_load(in_folder("endpoints.yaml"), &problems);
+	if (!endpoints)
+		fail_msg("%s", problems_text(&problems));
+	const struct endpoint *endpoint = endpoints_find(endpoints, "a");
+	assert_ptr_equal(endpoint, endpoints_at(endpoints, 0));
+	assert_null(endpoints_at(endpoints, 1));
+	assert_int_equal(endpoint->secrets_count, 1);
+	assert_true(endpoint_wants(endpoint, "cards", PARTY_MERCHANT, "answer_asked"));
+	assert_false(endpoint_wants(endpoint, "other", PARTY_MERCHANT, "answer_asked"));
+	assert_false(endpoint_wants(endpoint, "cards", PARTY_COMPLAINANT, "answer_asked"));
+	assert_false(endpoint_wants(endpoint, "cards", PARTY_MERCHANT, "clock_warned"));
+	endpoints_free(endpoints);
+	chmod(in_folder("secret"), 0644);
+	assert_null(endpoints_load(in_folder("endpoints.yaml"), &problems));
+	check_told(&problems, "a secret file must not be readable by everybody");
+	problems_free(&problems);
+}
+
+static int remove_folder(void **state)
+{
+	static const char *const names[] = {"en/words.yaml", "en/offer_made.mustache", "en/answer_asked.mustache",
+	    "en/complaint_closed.mustache", "endpoints.yaml", "secret"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		unlink(in_folder(names[i]));
+	rmdir(in_folder("en"));
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_every_text_of_every_language_renders),
+	    cmocka_unit_test(test_a_merchant_reads_what_why_next_and_by_when),
+	    cmocka_unit_test(test_a_language_is_found_for_every_wish),
+	    cmocka_unit_test(test_mistakes_of_templates_are_told_all_at_once),
+	    cmocka_unit_test(test_mistakes_of_endpoints_are_told_all_at_once),
+	    cmocka_unit_test(test_endpoints_want_what_they_say),
+	};
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
