@@ -1,0 +1,499 @@
+/* Every statement of common/store/notification.c on a real PostgreSQL with all migrations, through the write sets that the daemon
+ * fills: OMBUD_TEST_DSN says where. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/io/loop.h"
+#include "common/store/notification.h"
+#include "services/notification/rows.h"
+
+enum { WAIT_MS = 10000, SHARD = 5 };
+#define NOW_US INT64_C(1793610000000000)
+
+static const struct pg_statement own_statements[] = {
+    {.name = "t_clean",
+	.text = "with a as (delete from notification.complaint), b as (delete from notification.due),"
+		" c as (delete from notification.attempt), d as (delete from notification.inbox),"
+		" e as (delete from notification.preference), f as (delete from notification.contact),"
+		" g as (delete from notification.endpoint_state) delete from notification.notice",
+	.params = ""},
+    {.name = "t_json", .text = "select notification.notices_json($1)::text", .params = "uuid", .columns = 1},
+    {.name = "t_count",
+	.text = "select (select count(*) from notification.contact), (select count(*) from notification.preference),"
+		" (select count(*) from notification.inbox where read_at is not null), (select count(*) from notification.attempt)",
+	.params = "",
+	.columns = 4},
+    {.name = NULL},
+};
+enum { CLEAN, JSON, COUNT };
+
+static struct loop *loop;
+static struct pg *pg;
+static struct arena *arena;
+static struct rows rows;
+
+/* ---- one transaction, straight on ---- */
+
+static void on_sync(enum pg_class class, const char *sqlstate, const char *message, void *context)
+{
+	*(enum pg_class *)context = class;
+	if (class != PG_DONE)
+		print_message("%s %s\n", sqlstate ? sqlstate : "", message ? message : "");
+}
+
+static enum pg_class sync_class(void)
+{
+	enum pg_class class = PG_LOST;
+	pg_sync(pg, on_sync, &class);
+	assert_true(pg_wait_idle(pg, WAIT_MS));
+	return class;
+}
+
+static void write_well(void)
+{
+	rows_send(&rows, pg);
+	assert_int_equal(sync_class(), PG_DONE);
+}
+
+typedef void look_fn(const struct pg_result *result);
+
+static void on_look(enum pg_class class, const struct pg_result *result, void *context)
+{
+	assert_int_equal(class, PG_DONE);
+	((look_fn *)context)(result);
+}
+
+static void ask(const struct pg_statement *statement, struct pg_args *args, look_fn *look)
+{
+	pg_send(pg, statement, args, on_look, (void *)look);
+	assert_int_equal(sync_class(), PG_DONE);
+	pg_args_free(args);
+}
+
+static struct pg_args *keys(int shard, const struct uuid *id)
+{
+	static struct pg_array *shards, *ids;
+	struct pg_args *args = pg_args_new();
+	if (!shards) {
+		shards = pg_array_new(PG_INT4);
+		ids = pg_array_new(PG_UUID);
+	}
+	pg_array_reset(shards);
+	pg_array_reset(ids);
+	pg_array_int4(shards, shard);
+	pg_array_uuid(ids, id);
+	pg_args_array(args, shards);
+	pg_args_array(args, ids);
+	return args;
+}
+
+static struct pg_args *reader_keys(void)
+{
+	static struct pg_array *platforms, *persons;
+	struct pg_args *args = pg_args_new();
+	if (!platforms) {
+		platforms = pg_array_new(PG_TEXT);
+		persons = pg_array_new(PG_TEXT);
+	}
+	pg_array_reset(platforms);
+	pg_array_reset(persons);
+	pg_array_text(platforms, "cards");
+	pg_array_text(persons, "buyer");
+	pg_args_array(args, platforms);
+	pg_args_array(args, persons);
+	return args;
+}
+
+static struct uuid number(int n)
+{
+	return (struct uuid){{[0] = 1, [15] = (uint8_t)n}};
+}
+
+/* ---- complaints ---- */
+
+static struct dossier some_dossier(void)
+{
+	struct dossier dossier = {.facts = notice_facts_empty(), .notices = 7, .said = 6};
+	dossier.key.shard = SHARD;
+	dossier.key.complaint = dossier.facts.complaint = number(1);
+	dossier.facts.platform_id = "cards";
+	dossier.facts.order_id = "o-1";
+	dossier.facts.complainant_id = "buyer";
+	dossier.facts.merchant_id = "shop";
+	dossier.facts.language = "zh-CN";
+	dossier.facts.stage = STAGE_NEGOTIATING;
+	dossier.facts.type = COMPLAINT_TYPE_FAKE_SHIPMENT;
+	dossier.facts.told[PARTY_MERCHANT] = 2;
+	return dossier;
+}
+
+static struct dossier loaded;
+
+static void look_dossier(const struct pg_result *result)
+{
+	assert_int_equal(pg_result_rows(result), 1);
+	loaded = (struct dossier){.facts = notice_facts_empty()};
+	loaded.key.complaint = pg_get_uuid(result, 0, 1);
+	rows_read_dossier(arena, result, 0, &loaded);
+}
+
+static struct event packed(enum event_type type, const char *id)
+{
+	struct event event = event_empty(type);
+	event.platform_id = "cards";
+	event.source = "/ombud/escalation";
+	event.event_id = id;
+	event.order_id = "o-1";
+	event.complaint_id = "01000000-0000-0000-0000-000000000001";
+	event.occurred_at_us = event.due_at_us = NOW_US;
+	event.clock = CLOCK_MERCHANT_ANSWER;
+	event.cycle = 1;
+	event.must_act = PARTY_MERCHANT;
+	event.percent = 50;
+	event.cause = "complaint_triaged";
+	event.stage = STAGE_NEGOTIATING;
+	return event;
+}
+
+static void test_a_dossier_comes_back_as_it_was_put(void **state)
+{
+	struct dossier dossier = some_dossier();
+	struct event step = packed(EVENT_COMPLAINT_CHANGED, "5-1"), warned = packed(EVENT_CLOCK_WARNED, "5-2"),
+		     breached = packed(EVENT_CLOCK_BREACHED, "5-3");
+	struct early second = {&breached, NULL}, first = {&warned, &second};
+	rows_dossier(&rows, &dossier);
+	write_well();
+	dossier.held = &step;
+	dossier.held_until_us = NOW_US + 2;
+	dossier.early = &first;
+	dossier.facts.owner_id = "agent-7";
+	rows_dossier(&rows, &dossier);
+	write_well();
+	ask(notification_complaint_load, keys(SHARD, &dossier.key.complaint), look_dossier);
+	assert_string_equal(loaded.facts.complaint_id, "01000000-0000-0000-0000-000000000001");
+	assert_string_equal(loaded.facts.owner_id, "agent-7");
+	assert_string_equal(loaded.facts.merchant_id, "shop");
+	assert_int_equal(loaded.facts.stage, STAGE_NEGOTIATING);
+	assert_int_equal(loaded.facts.type, COMPLAINT_TYPE_FAKE_SHIPMENT);
+	assert_int_equal(loaded.facts.told[PARTY_MERCHANT], 2);
+	assert_int_equal(loaded.notices, 7);
+	assert_int_equal(loaded.said, 6);
+	assert_string_equal(loaded.held->event_id, "5-1");
+	assert_int_equal(loaded.held_until_us, NOW_US + 2);
+	assert_int_equal(loaded.early->event->type_id, EVENT_CLOCK_WARNED);
+	assert_string_equal(loaded.early->next->event->event_id, "5-3");
+	assert_null(loaded.early->next->next);
+}
+
+static void look_one_due(const struct pg_result *result)
+{
+	assert_int_equal(pg_result_rows(result), 1);
+	assert_int_equal(pg_get_int2(result, 0, 2), CLOCK_APPEAL);
+	assert_int_equal(pg_get_instant(result, 0, 3), NOW_US + 9);
+}
+
+static void test_dues_are_put_moved_and_deleted(void **state)
+{
+	struct dossier dossier = some_dossier();
+	dossier.facts.due_us[CLOCK_APPEAL] = NOW_US;
+	dossier.facts.due_us[CLOCK_CONFIRMATION] = NOW_US;
+	rows_due(&rows, &dossier, CLOCK_APPEAL);
+	rows_due(&rows, &dossier, CLOCK_CONFIRMATION);
+	write_well();
+	dossier.facts.due_us[CLOCK_APPEAL] = NOW_US + 9;
+	dossier.facts.due_us[CLOCK_CONFIRMATION] = 0;
+	rows_due(&rows, &dossier, CLOCK_APPEAL);
+	rows_due(&rows, &dossier, CLOCK_CONFIRMATION);
+	write_well();
+	ask(notification_due_load, keys(SHARD, &dossier.key.complaint), look_one_due);
+}
+
+/* ---- notices ---- */
+
+static struct notice some_notice(int n, enum notice_state state)
+{
+	struct notice notice = {.complaint = number(1),
+	    .place = n,
+	    .sequence = n,
+	    .platform_id = "cards",
+	    .order_id = "o-1",
+	    .recipient = PARTY_COMPLAINANT,
+	    .person_id = "buyer",
+	    .channel = NOTICE_CHANNEL_WEBHOOK,
+	    .endpoint = "e",
+	    .event = "answer_asked",
+	    .language = "en",
+	    .subject = "subject",
+	    .body = "body",
+	    .payload = "{}",
+	    .state = state};
+	notice.key.shard = SHARD;
+	notice.key.id = number(100 + n);
+	return notice;
+}
+
+static void put_notice(const struct notice *notice)
+{
+	rows_notice(&rows, notice, NOW_US);
+}
+
+static void look_open(const struct pg_result *result)
+{
+	struct notice notice;
+	assert_int_equal(pg_result_rows(result), 2);
+	rows_read_notice(arena, result, 0, &notice);
+	assert_int_equal(notice.place, 1);
+	assert_int_equal(notice.state, NOTICE_SENDING);
+	assert_string_equal(notice.payload, "{}");
+	rows_read_notice(arena, result, 1, &notice);
+	assert_int_equal(notice.place, 2);
+	assert_int_equal(notice.state, NOTICE_PENDING);
+}
+
+static void look_sending(const struct pg_result *result)
+{
+	struct uuid want = number(101);
+	struct uuid got = pg_get_uuid(result, 0, 0);
+	assert_int_equal(pg_result_rows(result), 1);
+	assert_memory_equal(&got, &want, sizeof want);
+	assert_string_equal(pg_get_text(result, 0, 2), "e");
+	assert_string_equal(pg_get_text(result, 0, 3), "{}");
+}
+
+static void look_dead(const struct pg_result *result)
+{
+	struct notice notice;
+	rows_read_notice(arena, result, 0, &notice);
+	assert_int_equal(notice.state, NOTICE_DEAD);
+	assert_int_equal(notice.attempts, 10);
+}
+
+static void look_json(const struct pg_result *result)
+{
+	const char *json = pg_get_text(result, 0, 0);
+	assert_non_null(strstr(json, "\"reason\": \"attempts_used_up\""));
+	assert_non_null(strstr(json, "\"channel\": \"webhook\""));
+	assert_non_null(strstr(json, "\"recipient\": \"complainant\""));
+}
+
+static void test_the_life_of_a_webhook(void **state)
+{
+	struct notice first = some_notice(1, NOTICE_PENDING), second = some_notice(2, NOTICE_PENDING),
+		      third = some_notice(3, NOTICE_DELIVERED);
+	struct attempt_result result = {.notice = first.key.id, .attempt = 9, .status = 503, .duration_us = 5};
+	struct pg_args *shard = pg_args_new(), *complaint = pg_args_new();
+	put_notice(&second);
+	put_notice(&first);
+	put_notice(&third);
+	write_well();
+	first.state = NOTICE_SENDING;
+	rows_notice_change(&rows, &first, NOW_US);
+	write_well();
+	ask(notification_open_load, keys(SHARD, &first.complaint), look_open);
+	pg_args_int4(shard, SHARD);
+	ask(notification_sending_load, shard, look_sending);
+	first.state = NOTICE_DEAD;
+	first.attempts = 10;
+	first.reason = "attempts_used_up";
+	rows_attempt(&rows, &first, &result, "throttled", NOW_US);
+	rows_notice_change(&rows, &first, NOW_US);
+	write_well();
+	ask(notification_notice_load, keys(SHARD, &first.key.id), look_dead);
+	pg_args_uuid(complaint, &first.complaint);
+	ask(&own_statements[JSON], complaint, look_json);
+}
+
+static void test_the_same_notice_is_never_there_twice(void **state)
+{
+	struct notice notice = some_notice(1, NOTICE_PENDING);
+	put_notice(&notice);
+	write_well();
+	put_notice(&notice);
+	rows_send(&rows, pg);
+	assert_int_equal(sync_class(), PG_DATA);
+}
+
+/* ---- letters ---- */
+
+static struct pg_args *page(int64_t after_us, const struct uuid *after, int count)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, "cards");
+	pg_args_text(args, "buyer");
+	pg_args_instant(args, after_us);
+	pg_args_uuid(args, after);
+	pg_args_int4(args, count);
+	return args;
+}
+
+static void look_first_page(const struct pg_result *result)
+{
+	const char *json = pg_get_text(result, 0, 0);
+	assert_non_null(strstr(json, "000000000065")); /* 101 */
+	assert_null(strstr(json, "000000000066"));
+	assert_non_null(strstr(json, "\"read\": true"));
+}
+
+static void look_second_page(const struct pg_result *result)
+{
+	const char *json = pg_get_text(result, 0, 0);
+	assert_null(strstr(json, "000000000065"));
+	assert_non_null(strstr(json, "000000000066"));
+	assert_non_null(strstr(json, "\"read\": false"));
+}
+
+static void look_no_page(const struct pg_result *result)
+{
+	assert_string_equal(pg_get_text(result, 0, 0), "{\"letters\": []}");
+}
+
+static void test_letters_come_in_pages(void **state)
+{
+	struct notice first = some_notice(1, NOTICE_DELIVERED), second = some_notice(2, NOTICE_DELIVERED);
+	struct uuid nothing = {{0}};
+	put_notice(&first);
+	put_notice(&second);
+	rows_letter(&rows, &first, NOW_US);
+	rows_letter(&rows, &second, NOW_US);
+	rows_read(&rows, SHARD, &first.key.id, NOW_US);
+	write_well();
+	ask(notification_inbox_page, page(0, &nothing, 1), look_first_page);
+	ask(notification_inbox_page, page(NOW_US, &first.key.id, 50), look_second_page);
+	ask(notification_inbox_page, page(NOW_US, &second.key.id, 50), look_no_page);
+}
+
+/* ---- persons and endpoints ---- */
+
+static struct event person_event(enum event_type type, const char *language, int64_t at_us)
+{
+	struct event event = event_empty(type);
+	event.platform_id = "cards";
+	event.person_id = "buyer";
+	event.language = language;
+	event.notice_channel = NOTICE_CHANNEL_EMAIL;
+	event.address = "buyer@example.com";
+	event.occurred_at_us = at_us;
+	return event;
+}
+
+static void look_newest(const struct pg_result *result)
+{
+	assert_int_equal(pg_result_rows(result), 1);
+	assert_string_equal(pg_get_text(result, 0, 2), "en");
+	assert_int_equal(pg_get_int4(result, 0, 3), 2);
+}
+
+static void test_the_newest_preference_wins_in_one_batch_and_over_batches(void **state)
+{
+	struct event old = person_event(EVENT_PREFERENCES_CHANGED, "zh-CN", NOW_US),
+		     new = person_event(EVENT_PREFERENCES_CHANGED, "en", NOW_US + 1);
+	rows_preference(&rows, &new, 2);
+	rows_preference(&rows, &old, 4);
+	write_well();
+	rows_preference(&rows, &old, 4);
+	write_well();
+	ask(notification_preference_load, reader_keys(), look_newest);
+}
+
+static void look_counts(const struct pg_result *result)
+{
+	assert_int_equal(pg_get_int8(result, 0, 0), 0);
+	assert_int_equal(pg_get_int8(result, 0, 1), 0);
+}
+
+static void look_emptied(const struct pg_result *result)
+{
+	struct notice notice;
+	rows_read_notice(arena, result, 0, &notice);
+	assert_string_equal(notice.subject, "");
+	assert_string_equal(notice.body, "");
+	assert_string_equal(notice.event, "answer_asked");
+}
+
+static void test_an_erased_person_leaves_facts_only(void **state)
+{
+	struct notice notice = some_notice(1, NOTICE_DELIVERED);
+	struct event contact = person_event(EVENT_CONTACT_CHANGED, "en", NOW_US);
+	put_notice(&notice);
+	rows_letter(&rows, &notice, NOW_US);
+	rows_contact(&rows, &contact);
+	rows_contact(&rows, &contact);
+	rows_preference(&rows, &contact, 0);
+	write_well();
+	rows_erase(&rows, &contact);
+	rows_erase(&rows, &contact);
+	write_well();
+	ask(&own_statements[COUNT], pg_args_new(), look_counts);
+	ask(notification_notice_load, keys(SHARD, &notice.key.id), look_emptied);
+}
+
+static void look_disabled(const struct pg_result *result)
+{
+	assert_int_equal(pg_result_rows(result), 1);
+	assert_string_equal(pg_get_text(result, 0, 0), "e");
+	assert_string_equal(pg_get_text(result, 0, 1), "https://new.example.com/");
+}
+
+static void test_an_endpoint_is_disabled_under_its_present_url(void **state)
+{
+	rows_disable(&rows, "e", "https://old.example.com/", NOW_US, "gone");
+	rows_disable(&rows, "e", "https://old.example.com/", NOW_US, "gone");
+	write_well();
+	rows_disable(&rows, "e", "https://new.example.com/", NOW_US, "gone");
+	write_well();
+	ask(notification_disabled_load, pg_args_new(), look_disabled);
+}
+
+/* ---- set up ---- */
+
+static int connect_once(void **state)
+{
+	static const struct pg_statement *const statements[] = {notification_statements, own_statements, NULL};
+	const char *dsn = getenv("OMBUD_TEST_DSN");
+	if (!dsn) {
+		print_message("OMBUD_TEST_DSN is not set\n");
+		return -1;
+	}
+	loop = loop_new();
+	arena = arena_new(0);
+	rows_new(&rows);
+	pg = pg_new(
+	    loop, &(struct pg_settings){.conninfo = dsn, .application_name = "test", .statements = statements, .retry_ms = 100});
+	return pg_wait_ready(pg, WAIT_MS) ? 0 : -1;
+}
+
+static int disconnect(void **state)
+{
+	pg_free(pg);
+	loop_free(loop);
+	arena_free(arena);
+	return 0;
+}
+
+static int clean(void **state)
+{
+	rows_reset(&rows);
+	pg_send(pg, &own_statements[CLEAN], NULL, NULL, NULL);
+	return sync_class() == PG_DONE ? 0 : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(test_a_dossier_comes_back_as_it_was_put, clean),
+	    cmocka_unit_test_setup(test_dues_are_put_moved_and_deleted, clean),
+	    cmocka_unit_test_setup(test_the_life_of_a_webhook, clean),
+	    cmocka_unit_test_setup(test_the_same_notice_is_never_there_twice, clean),
+	    cmocka_unit_test_setup(test_letters_come_in_pages, clean),
+	    cmocka_unit_test_setup(test_the_newest_preference_wins_in_one_batch_and_over_batches, clean),
+	    cmocka_unit_test_setup(test_an_erased_person_leaves_facts_only, clean),
+	    cmocka_unit_test_setup(test_an_endpoint_is_disabled_under_its_present_url, clean),
+	};
+	return cmocka_run_group_tests(tests, connect_once, disconnect);
+}
