@@ -170,7 +170,8 @@ class Ombud:
         path = os.path.join(self.folder, f"value-{uuid.uuid4().hex}")
         with open(path, "wb") as f:
             f.write(value)
-        command = ["kcat", "-P", "-b", self.brokers, "-t", topic, "-X", "topic.partitioner=murmur2_random"]
+        command = ["kcat", "-P", "-b", self.brokers, "-t", topic, "-X", "topic.partitioner=murmur2_random",
+                   "-X", "message.max.bytes=2000000"]
         for name, text in headers:
             command += ["-H", f"{name}={text}"]
         if key is not None:
