@@ -72,12 +72,24 @@ static bool create_answer(rd_kafka_event_t *event, char *error, size_t error_siz
 	return true;
 }
 
+/* A dead letter is its record with headers added: it must fit where the record did (brokers take 1 MiB by default). */
+#define DEAD_LETTER_BYTES_MAX "4194304"
+
+static bool is_dead_letters(const char *topic)
+{
+	size_t size = strlen(topic);
+	return size > 4 && strcmp(topic + size - 4, ".dlt") == 0;
+}
+
 bool kafka_topics_create(struct kafka_admin *admin, const char *const *topics, int count, int partitions, int replication,
     char *error, size_t error_size)
 {
 	rd_kafka_NewTopic_t **rows = xcalloc((unsigned long)count + 1, sizeof *rows);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		rows[i] = rd_kafka_NewTopic_new(topics[i], partitions, replication, error, error_size);
+		if (rows[i] && is_dead_letters(topics[i]))
+			rd_kafka_NewTopic_set_config(rows[i], "max.message.bytes", DEAD_LETTER_BYTES_MAX);
+	}
 	rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
 	rd_kafka_CreateTopics(admin->rk, rows, (size_t)count, NULL, queue);
 	rd_kafka_event_t *event = rd_kafka_queue_poll(queue, CREATE_WAIT_MS);
