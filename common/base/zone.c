@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/base/instant.h"
 
@@ -12,11 +11,16 @@ static const char folder[] = "/usr/share/zoneinfo/";
 
 bool zone_known(const char *zone)
 {
-	char path[256];
+	char path[256], magic[4] = "";
 	if (!zone[0] || zone[0] == '/' || strstr(zone, "..") || strlen(zone) > 100)
 		return false;
 	snprintf(path, sizeof path, "%s%s", folder, zone);
-	return access(path, R_OK) == 0;
+	/* beside zones there are folders and lists */
+	FILE *file = fopen(path, "re");
+	bool known = file && fread(magic, sizeof magic, 1, file) == 1 && memcmp(magic, "TZif", 4) == 0;
+	if (file)
+		fclose(file);
+	return known;
 }
 
 static bool local(const char *zone, int64_t instant_us, struct tm *tm)

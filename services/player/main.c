@@ -253,7 +253,7 @@ static struct arguments read_arguments(int argc, char **argv)
 		if (name == '?')
 			exit(EXIT_CODE_USAGE);
 	}
-	arguments.sink_port = port ? atoi(port) : 0;
+	arguments.sink_port = port ? (int)strtol(port, NULL, 10) : 0;
 	if (optind < argc || !arguments.workdir || !arguments.brokers || !arguments.dsn) {
 		usage(stderr);
 		exit(EXIT_CODE_USAGE);

@@ -98,7 +98,7 @@ static void complain(struct olist_order *order, enum olist_cause cause, int64_t 
 static void take_review(struct arena *arena, struct olist_order **orders, const struct csv *csv)
 {
 	struct olist_order *order = order_find(*orders, csv_field(csv, "order_id"));
-	int score = atoi(csv_field(csv, "review_score"));
+	int score = (int)strtol(csv_field(csv, "review_score"), NULL, 10);
 	int64_t at_us = read_time(csv_field(csv, "review_creation_date"));
 	if (!order || score < 1 || score > 2)
 		return;
