@@ -27,7 +27,7 @@ struct option {
 	const char *unit;    /* "ms", "s", "bytes"; NULL for none */
 	bool reload;         /* SIGHUP takes a new value */
 	bool secret;         /* never printed */
-	const char *help;
+	const char *help;    /* no capital, no full stop: --help adds the bounds behind it */
 };
 
 struct options;

@@ -60,18 +60,19 @@ void options_print(const struct options *options)
 	buf_free(&out);
 }
 
+/* The help, then what holds for the value, all in one line: "most in a batch; 1 to 500 records; taken at reload". */
 static void help_row(const struct option *row)
 {
 	printf("  --%s=%s\n      %s", row->name, row->value == NULL ? "..." : row->value, row->help);
 	if (row->type == OPTION_INTEGER)
-		printf(" %lld to %lld%s%s.", (long long)row->least, (long long)row->most, row->unit == NULL ? "" : " ",
+		printf("; %lld to %lld%s%s", (long long)row->least, (long long)row->most, row->unit == NULL ? "" : " ",
 		    row->unit == NULL ? "" : row->unit);
 	if (row->type == OPTION_BOOL)
-		printf(" true or false.");
+		printf("; true or false");
 	if (row->type == OPTION_CHOICE)
-		printf(" One of %s.", row->choices);
-	printf("%s%s%s\n", row->value == NULL ? " Required." : "", row->reload ? " Taken at reload." : "",
-	    row->secret ? " Secret." : "");
+		printf("; one of %s", row->choices);
+	printf("%s%s%s\n", row->value == NULL ? "; required" : "", row->reload ? "; taken at reload" : "",
+	    row->secret ? "; secret" : "");
 }
 
 void options_help(const char *program, const struct option *const *rows)

@@ -8,12 +8,12 @@
 #include "tests/unit/check.h"
 
 static const struct option base_rows[] = {
-    {"clock.source", OPTION_CHOICE, "database", .choices = "database|virtual", .help = "Where now comes from."},
-    {"dev.mock", OPTION_BOOL, "false", .help = "The broker is the mock."}, {"lanes", OPTION_INTEGER, "2", 1, 8, .help = "Lanes."},
-    {"log.level", OPTION_CHOICE, "info", .choices = "debug|info|warn|error", .reload = true, .help = "Least level."},
-    {"postgres.dsn", OPTION_TEXT, NULL, .secret = true, .help = "Where PostgreSQL is."}, {0}};
-static const struct option own_rows[] = {{"rules.file", OPTION_FILE, "rules.yaml", .reload = true, .help = "The rules."},
-    {"batch.count", OPTION_INTEGER, "500", 1, 500, .unit = "records", .reload = true, .help = "Most in a batch."}, {0}};
+    {"clock.source", OPTION_CHOICE, "database", .choices = "database|virtual", .help = "where now comes from"},
+    {"dev.mock", OPTION_BOOL, "false", .help = "the broker is the mock"}, {"lanes", OPTION_INTEGER, "2", 1, 8, .help = "lanes"},
+    {"log.level", OPTION_CHOICE, "info", .choices = "debug|info|warn|error", .reload = true, .help = "least level"},
+    {"postgres.dsn", OPTION_TEXT, NULL, .secret = true, .help = "where PostgreSQL is"}, {0}};
+static const struct option own_rows[] = {{"rules.file", OPTION_FILE, "rules.yaml", .reload = true, .help = "the rules"},
+    {"batch.count", OPTION_INTEGER, "500", 1, 500, .unit = "records", .reload = true, .help = "most in a batch"}, {0}};
 static const struct option *const rows[] = {base_rows, own_rows, NULL};
 
 /* One reading: a file's text (NULL: none), environment and arguments ("" ends), then what is asked for. */
@@ -214,8 +214,8 @@ static void test_help_has_every_row(void **state)
 		for (const struct option *row = *list; row->name != NULL; row++)
 			if (strstr(output, row->name) == NULL || strstr(output, row->help) == NULL)
 				fail_msg("no help for %s", row->name);
-	assert_non_null(strstr(output, "Most in a batch. 1 to 500 records. Taken at reload.\n"));
-	assert_non_null(strstr(output, "Where PostgreSQL is. Required. Secret.\n"));
+	assert_non_null(strstr(output, "most in a batch; 1 to 500 records; taken at reload\n"));
+	assert_non_null(strstr(output, "where PostgreSQL is; required; secret\n"));
 }
 
 static void ask_unknown(void *context)
