@@ -184,7 +184,9 @@ static void write_json(const struct summary *summary, const struct books *books,
 	json_book(&out, books, "doubled", books->doubled);
 	json_book(&out, books, "due_unfired", books->due_unfired);
 	json_book(&out, books, "undelivered", books->undelivered);
-	buf_text(&out, "\"seconds\": {");
+	/* What came before the play was timed by deploy/local/run. */
+	const char *before = getenv("OMBUD_RUN_SECONDS");
+	buf_printf(&out, "\"seconds\": {%s%s", before ? before : "", before && *before ? ", " : "");
 	for (int i = 0; i < summary->steps_count; i++)
 		buf_printf(&out, "%s\"%s\": %.1f", i ? ", " : "", summary->steps[i].name, step_seconds(summary, i));
 	buf_text(&out, "}\n}\n");
