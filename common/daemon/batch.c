@@ -143,13 +143,13 @@ void batch_run(struct lane *lane)
 	lane->records_run = lane->others_run = 0;
 	lane->claimed_count = 0;
 	lane->failed = PG_DONE;
-	emit_reset(lane); /* first: its table stands in the arena */
+	emit_reset(lane); /* before the arena: tables stand in it, the service's too */
+	if (daemon->service->batch_reset)
+		daemon->service->batch_reset(lane->batch.state);
 	arena_reset(lane->arena);
 	lane->batch.items_count = 0;
 	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count)
 		shard_run_begin(&daemon->shards[i]);
-	if (daemon->service->batch_reset)
-		daemon->service->batch_reset(lane->batch.state);
 	loop_timer_start(lane->watchdog, BATCH_DEADLINE_MS * 1000);
 
 	timers_collect_due(lane);
