@@ -223,8 +223,17 @@ static const char *platform_person(const struct notice_facts *facts, const struc
 	return first_of(first_of(facts->owner_id, event->owner_id), event->platform_id);
 }
 
+/* Of a refusal: whoever said it himself, who need not be a party of that complaint. */
+static const char *speaking_person(const struct event *event, enum party recipient)
+{
+	bool himself = actor_party(event->actor.kind) == recipient && event->actor.kind != ACTOR_KIND_PLATFORM_PROGRAM;
+	return himself ? event->actor.id : recipient == PARTY_COMPLAINANT ? event->complainant_id : "";
+}
+
 static const char *person(const struct notice_facts *facts, const struct event *event, enum party recipient)
 {
+	if (event->type_id == EVENT_COMPLAINT_REFUSED && speaking_person(event, recipient)[0])
+		return speaking_person(event, recipient);
 	if (recipient == PARTY_COMPLAINANT)
 		return first_of(facts->complainant_id, event->complainant_id);
 	if (recipient == PARTY_MERCHANT)
@@ -343,9 +352,13 @@ static void learn_clock(struct notice_facts *facts, const struct event *event)
 
 void notice_facts_learn(struct arena *arena, struct notice_facts *facts, const struct event *event)
 {
+	if (event->type_id == EVENT_COMPLAINT_REFUSED && facts->stage)
+		return;
 	learn_text(arena, &facts->complaint_id, event->complaint_id);
 	learn_text(arena, &facts->platform_id, event->platform_id);
 	learn_text(arena, &facts->order_id, event->order_id);
+	if (event->type_id == EVENT_COMPLAINT_REFUSED)
+		return;
 	learn_text(arena, &facts->complainant_id, event->complainant_id);
 	learn_text(arena, &facts->merchant_id, event->merchant_id);
 	learn_text(arena, &facts->owner_id, event->owner_id);

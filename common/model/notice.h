@@ -37,7 +37,8 @@ struct notice_facts {
 
 struct notice_facts notice_facts_empty(void);
 
-/* What the event teaches, taken over. Events of different topics may come in any order. */
+/* What the event teaches, taken over. Events of different topics may come in any order. A refusal teaches nothing about the
+ * complaint: a stranger may have spoken. */
 void notice_facts_learn(struct arena *arena, struct notice_facts *facts, const struct event *event);
 
 struct telling {

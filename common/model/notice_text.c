@@ -5,6 +5,7 @@
 #include "common/base/instant.h"
 #include "common/base/nearest.h"
 #include "common/base/zone.h"
+#include "common/model/refusal.h"
 
 struct builder {
 	struct arena *arena;
@@ -171,7 +172,16 @@ static void add_reason(const struct builder *b)
 	add_switch(b, "stage_was", event->stage_before ? stage_name(event->stage_before) : "");
 	add_switch(b, "clock_is", clock_kind_name(notice_clock(event)));
 	add_switch(b, "outcome", event->outcome ? decision_outcome_name(event->outcome) : "");
-	add(b, "refusal", event->code[0] ? word(b, "refusal", event->code) : "");
+}
+
+/* In the reader's language, where the code is ours. */
+static void add_refusal(const struct builder *b)
+{
+	enum refusal refusal = refusal_by_code(b->event->code);
+	const char *language = b->language->name;
+	add(b, "code", b->event->code);
+	add(b, "sentence", refusal ? refusal_sentence(refusal, language) : b->event->sentence);
+	add(b, "next_step", refusal ? refusal_next_step(refusal, language) : b->event->next_step);
 }
 
 struct mustache_value *notice_text_values(struct arena *arena, const struct notice_language *language,
@@ -190,9 +200,7 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 	add_grounds(b);
 	add_remedies(b);
 	add_texts(b, "evidence_kinds", event->evidence_kinds, event->evidence_kinds_count);
-	add(b, "code", event->code);
-	add(b, "sentence", event->sentence);
-	add(b, "next_step", event->next_step);
+	add_refusal(b);
 	add_number(b, "percent", event->percent);
 	add_number(b, "level", event->level);
 	add(b, "role", event->role[0] ? word(b, "role", event->role) : "");
@@ -234,7 +242,6 @@ static const char *const names[] = {
     "percent",
     "reference",
     "referred_to",
-    "refusal",
     "remedies",
     "remedy",
     "remedy.amount",

@@ -14,12 +14,13 @@
 #include "common/model/notice.h"
 
 /* The word for a term: group "stage", name "negotiating" -> 协商中. NULL: none, the name itself is shown. Groups: type, stage,
- * clock, party, silence, remedy, role, refusal, zone, currency (with @ for the number), format. */
+ * clock, party, silence, remedy, role, zone, currency (with @ for the number), format. */
 typedef const char *notice_word_fn(const char *group, const char *name, void *context);
 
 struct notice_language {
 	notice_word_fn *word;
 	void *context;
+	const char *name; /* BCP 47 */
 	const char *zone; /* the reader's, IANA */
 };
 

@@ -162,6 +162,24 @@ static void test_a_refusal_reaches_who_spoke(void **state)
 	}
 }
 
+/* A stranger's word about somebody's complaint is answered to the stranger, and teaches nothing. */
+static void test_a_strangers_refusal_stays_his(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct notice_facts facts = known();
+	struct event event = event_empty(EVENT_COMPLAINT_REFUSED);
+	facts.stage = STAGE_NEGOTIATING;
+	event.platform_id = "cards";
+	event.refused_type = "ombud.inbox.v1.OfferAccepted";
+	event.actor = (struct actor){ACTOR_KIND_COMPLAINANT, "stranger", ""};
+	event.complainant_id = "buyer";
+	check_told(&facts, &event, "complainant:stranger:complaint_refused");
+	event.complainant_id = "stranger";
+	notice_facts_learn(arena, &facts, &event);
+	assert_string_equal(facts.complainant_id, "buyer");
+	arena_free(arena);
+}
+
 static void test_nobody_is_told_without_a_name(void **state)
 {
 	struct notice_facts facts = notice_facts_empty();
@@ -236,7 +254,8 @@ static const char *no_words(const char *group, const char *name, void *context)
 static void test_D7_an_instant_has_its_zone(void **state)
 {
 	struct arena *arena = arena_new(0);
-	struct notice_language shanghai = {no_words, NULL, "Asia/Shanghai"}, new_york = {no_words, NULL, "America/New_York"};
+	struct notice_language shanghai = {no_words, NULL, "en", "Asia/Shanghai"},
+			       new_york = {no_words, NULL, "en", "America/New_York"};
 	int64_t at_us = INT64_C(1793610000000000); /* 2026-11-02T09:00:00Z */
 	assert_string_equal(notice_text_instant(arena, &shanghai, at_us), "2026-11-02 17:00 (UTC+08:00)");
 	assert_string_equal(notice_text_instant(arena, &new_york, at_us), "2026-11-02 04:00 (UTC-05:00)");
@@ -265,6 +284,7 @@ int main(void)
 	    cmocka_unit_test(test_clocks_reach_who_owes_and_who_waits),
 	    cmocka_unit_test(test_a_ladder_reaches_its_role),
 	    cmocka_unit_test(test_a_refusal_reaches_who_spoke),
+	    cmocka_unit_test(test_a_strangers_refusal_stays_his),
 	    cmocka_unit_test(test_nobody_is_told_without_a_name),
 	    cmocka_unit_test(test_facts_are_the_same_in_any_order_of_topics),
 	    cmocka_unit_test(test_a_clock_that_ends_leaves_no_due),
