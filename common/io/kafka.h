@@ -135,9 +135,17 @@ void kafka_producer_free(struct kafka_producer *producer);
 struct kafka_admin;
 struct kafka_admin *kafka_admin_new(const struct kafka_settings *settings, char *error, size_t error_size);
 void kafka_admin_free(struct kafka_admin *admin);
+/* A topic to make. roomy: takes records up to KAFKA_RECORD_SIZE_MAX, whatever the broker's own limit is: a dead letter is the
+ * record that another topic took, and its headers beside. */
+struct kafka_new_topic {
+	const char *name;
+	bool roomy;
+};
+enum { KAFKA_RECORD_SIZE_MAX = 12 * 1024 * 1024 };
+
 /* Makes the topics that are missing. replication -1: the broker's default. */
-bool kafka_topics_create(struct kafka_admin *admin, const char *const *topics, int count, int partitions, int replication,
-    char *error, size_t error_size);
+bool kafka_topics_create(struct kafka_admin *admin, const struct kafka_new_topic *topics, int count, int partitions,
+    int replication, char *error, size_t error_size);
 /* Partition count, 0 when there is no such topic, -1 when the broker does not answer. */
 int kafka_topic_partitions(struct kafka_admin *admin, const char *topic, int wait_ms);
 bool kafka_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high, int wait_ms);

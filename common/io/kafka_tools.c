@@ -72,23 +72,16 @@ static bool create_answer(rd_kafka_event_t *event, char *error, size_t error_siz
 	return true;
 }
 
-/* A dead letter is its record with headers added: it must fit where the record did (brokers take 1 MiB by default). */
-#define DEAD_LETTER_BYTES_MAX "4194304"
-
-static bool is_dead_letters(const char *topic)
-{
-	size_t size = strlen(topic);
-	return size > 4 && strcmp(topic + size - 4, ".dlt") == 0;
-}
-
-bool kafka_topics_create(struct kafka_admin *admin, const char *const *topics, int count, int partitions, int replication,
-    char *error, size_t error_size)
+bool kafka_topics_create(struct kafka_admin *admin, const struct kafka_new_topic *topics, int count, int partitions,
+    int replication, char *error, size_t error_size)
 {
 	rd_kafka_NewTopic_t **rows = xcalloc((unsigned long)count + 1, sizeof *rows);
+	char size_max[16];
+	snprintf(size_max, sizeof size_max, "%d", KAFKA_RECORD_SIZE_MAX);
 	for (int i = 0; i < count; i++) {
-		rows[i] = rd_kafka_NewTopic_new(topics[i], partitions, replication, error, error_size);
-		if (rows[i] && is_dead_letters(topics[i]))
-			rd_kafka_NewTopic_set_config(rows[i], "max.message.bytes", DEAD_LETTER_BYTES_MAX);
+		rows[i] = rd_kafka_NewTopic_new(topics[i].name, partitions, replication, error, error_size);
+		if (rows[i] && topics[i].roomy)
+			rd_kafka_NewTopic_set_config(rows[i], "max.message.bytes", size_max);
 	}
 	rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->rk);
 	rd_kafka_CreateTopics(admin->rk, rows, (size_t)count, NULL, queue);

@@ -84,7 +84,7 @@ enum exit_code topics_check(struct ctl *ctl)
 enum exit_code topics_create(struct ctl *ctl)
 {
 	struct names names = {.count = 0};
-	const char *missing[NAMES_MAX];
+	struct kafka_new_topic missing[NAMES_MAX];
 	int missing_count = 0, wrong = 0, want = (int)ctl_number(ctl, "partitions", 1, PARTITIONS_MAX);
 	char error[512];
 	struct kafka_admin *admin = broker_admin(ctl);
@@ -92,7 +92,7 @@ enum exit_code topics_create(struct ctl *ctl)
 	bool good = read_partitions(admin, &names);
 	for (int i = 0; good && i < names.count; i++) {
 		if (names.partitions[i] == 0)
-			missing[missing_count++] = names.texts[i];
+			missing[missing_count++] = (struct kafka_new_topic){names.texts[i], names.dead_letter[i]};
 		else if (names.partitions[i] != want)
 			ctl_say("%s has %d partitions, not %d: all topics need the same number", names.texts[i],
 			    names.partitions[i], want),

@@ -31,6 +31,7 @@ POISON = [
     # As much as a broker takes by default (1,048,588 bytes with the envelope).
     ("1 MiB of unknown fields", {"oversize"}, lambda order: p.complaint_filed(order, tail=p.number(900, 1) * (1040 * 1000 // 3)), None),
     ("oversize", {"oversize"}, lambda order: p.complaint_filed(order, words="长" * 120000), None),
+    ("10 MB", {"oversize"}, lambda order: p.complaint_filed(order, tail=p.text(901, b"x" * 10000000)), None),
     ("empty value", {"empty_value", "missing_field"}, lambda order: b"", None),
     ("wrong framing", {"bad_framing"}, lambda order: b"\x00\x00\x00", [("content-type", "application/octet-stream")]),
     ("noise behind a zero byte", {"bad_framing", "bad_protobuf"}, lambda order: b"\x00\x00\x00\x00\x07\x00" + b"\xff" * 40, []),
@@ -93,7 +94,7 @@ def prove_refusals(o):
     agent = ("PLATFORM_PERSON", "agent-1")
     grounds = {"clauses": ["3.2"], "factsFound": "卡密已被使用", "weighed": []}
     prove_refused(o, "a stage skipped", event("ResolutionConfirmed", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")),
-                  "wrong_stage")
+                  "not_possible_now")
     o.publish(event("StepInAsked", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")),
               event("AnswerGiven", "r-1", {"complaintId": complaint, "defence": {"text": "卡密有效"}}, actor=("MERCHANT_PERSON", "m-1")),
               event("StepInAsked", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")))
@@ -101,8 +102,8 @@ def prove_refusals(o):
     refund = {"kind": "REMEDY_KIND_REFUND", "amount": {"minorUnits": "5001", "currency": "CNY"}}
     decision = {"complaintId": complaint, "decisionId": "d-1", "outcome": "DECISION_OUTCOME_FOR_COMPLAINANT"}
     prove_refused(o, "money that exceeds the order", event("DecisionMade", "r-1", {**decision, "grounds": grounds, "remedies": [refund]},
-                  actor=agent), "amount_exceeds_order")
-    prove_refused(o, "a decision without grounds", event("DecisionMade", "r-1", decision, actor=agent), "grounds_missing")
+                  actor=agent), "exceeds_order")
+    prove_refused(o, "a decision without grounds", event("DecisionMade", "r-1", decision, actor=agent), "without_grounds")
     o.publish(event("ComplaintWithdrawn", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")))
     o.wait_stage("r-1", "withdrawn")
     prove_refused(o, "a decision for a closed complaint", event("DecisionMade", "r-1", {**decision, "grounds": grounds}, actor=agent),

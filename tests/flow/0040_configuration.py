@@ -42,10 +42,11 @@ def run(broker):
 
 # What an operator edits beside the options, with one mistake or more each: daemon, option, text, what must be told.
 DATA_FILES = [
-    ("triage", "rules.file", "rules:\n  - id: a\n    wen: {all: []}\n  - id: b\n    when: {all: [{field: amont, at_least: 5}]}\n    set: {tier: simple}\n",
+    ("triage", "triage.rules", "rules:\n  - id: a\n    wen: {all: []}\n  - id: b\n    when: {all: [{amont: {at_least: 5}}]}\n    set: {tier: simple}\n",
      [(":3:", "when"), (":5:", "amount")]),
-    ("escalation", "policies.file", "policies:\n  - id: standard\n    version: 1\n    calendar: nowhere\n    clocks:\n      first_respons: {target: 2 h}\n",
-     [(":6:", "first_response")]),
+    ("escalation", "policies.file", "version: 1\ncalendar: cn\nstandard: standard\nclocks:\n  first_respons: {target: 2h, unit: elapsed}\n"
+     "  end_to_end: {target: 7d, unit: business_dayz}\npolicies:\n  standard: {}\n",
+     [(":5:", "first_response"), (":6:", "business_days")]),
 ]
 
 

@@ -171,9 +171,12 @@ class Ombud:
         with open(path, "wb") as f:
             f.write(value)
         command = ["kcat", "-P", "-b", self.brokers, "-t", topic, "-X", "topic.partitioner=murmur2_random",
-                   "-X", "message.max.bytes=2000000"]
+                   "-X", "message.max.bytes=12000000"]
         for name, text in headers:
             command += ["-H", f"{name}={text}"]
+        if not value:  # kcat leaves an empty file out, an empty value behind a key it sends
+            run(*command, "-K", ":", input=f"{key}:\n")
+            return
         if key is not None:
             command += ["-k", key]
         if partition is not None:
