@@ -298,6 +298,11 @@ static int check_row(const struct life *life)
 		    complaint_type_name(complaint->found), complaint_type_name(want_type));
 		wrong++;
 	}
+	if (life->repeats != story->repeats) {
+		fprintf(stderr, "%s (%s): joined repeats: got %d, want %d\n", life->order_id, story->name, life->repeats,
+		    story->repeats);
+		wrong++;
+	}
 	if (life->refusals != story->refusals) {
 		fprintf(stderr, "%s (%s): refusals: got %d (last %s), want %d\n", life->order_id, story->name, life->refusals,
 		    life->last_refusal, story->refusals);
@@ -306,9 +311,20 @@ static int check_row(const struct life *life)
 	return wrong != 0;
 }
 
+/* What no complaint tells: of the whole day. A second run over the same data may have said more. */
+static int check_noted(const char *what, int64_t got, int64_t least)
+{
+	if (got >= least)
+		return 0;
+	fprintf(stderr, "the day: %s: got %lld, want %lld\n", what, (long long)got, (long long)least);
+	return 1;
+}
+
 static int check(struct play *play)
 {
-	int wrong = 0;
+	int wrong = check_noted("records that came again", play->noted.repeats, 2);
+	wrong += check_noted("misplaced records sent on", play->noted.forwarded, 1);
+	wrong += check_noted("dead letters", play->noted.dead_letters, 1);
 	for (const struct life *life = play->lives; life; life = life->hh.next)
 		wrong += life->row ? check_row(life) : 0;
 	return wrong;

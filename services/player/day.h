@@ -99,6 +99,7 @@ struct story {
 	enum stage ends;
 	const char *clocks;
 	int refusals;
+	int repeats; /* filings that joined it */
 };
 
 struct day_row {

@@ -229,6 +229,7 @@ const struct story day_stories[] = {
 	    HAPPY},
 	.ends = STAGE_CLOSED,
 	.clocks = "first_response met, merchant_answer met, answer_to_offer met, remedy_carried_out met, confirmation met",
+	.repeats = 1,
     },
     {
 	.name = "withdrawn",

@@ -120,13 +120,15 @@ static bool still_fits(struct player *player, const struct input *input)
 
 static void say(struct player *player, struct input *input)
 {
-	if (bus_published(player->bus, input->event) || !still_fits(player, input))
+	bool again = bus_published(player->bus, input->event);
+	if (!again && !still_fits(player, input))
 		return;
 	if (input->event->complaint_id[0] == '\0' && input->event->type_id != EVENT_COMPLAINT_FILED && input->event->order_id[0])
 		input->event->complaint_id = play_life(&player->play, input->event->order_id)->complaint_id;
-	player->tally.said[input->event->type_id]++;
+	player->tally.said[input->encoding == ENCODING_RAW ? EVENT_NONE : input->event->type_id]++;
 	player->tally.encodings[input->encoding]++;
-	bus_publish(player->bus, input);
+	if (!again)
+		bus_publish(player->bus, input);
 }
 
 static int say_due(struct player *player, struct plan *plan)
@@ -306,8 +308,9 @@ int main(int argc, char **argv)
 	summary_step(&summary, "play");
 	bool played = begin(&player) && play_through(&player);
 	summary_step(&summary, "audit");
+	player.play.noted = stepper_noted(player.stepper);
 	int wrong = played && player.play.scenario->check ? player.play.scenario->check(&player.play) : 0;
-	bool balanced = summary_make(&summary, player.stepper, played, wrong);
+	bool balanced = summary_make(&summary, played, wrong);
 	if (played && arguments.stay)
 		stay(&player);
 	return played && wrong == 0 && balanced ? EXIT_CODE_OK : EXIT_CODE_FAILED;

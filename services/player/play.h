@@ -15,6 +15,7 @@
 #include "common/model/event.h"
 
 #include "services/player/plan.h"
+#include "services/player/stepper.h"
 
 enum { CLOCKS_SEEN_MAX = 24 };
 
@@ -69,6 +70,7 @@ struct play {
 	struct life *lives; /* hash by order_id */
 	int64_t starts_us;  /* virtual: the clock's first instant */
 	int64_t now_us;     /* virtual */
+	struct noted noted; /* after the play */
 	int64_t sink_down_from_us, sink_down_until_us;
 	void *state; /* the scenario's */
 };

@@ -25,6 +25,16 @@ static const struct pg_statement now_statement = {
     .params = "",
     .columns = 1,
 };
+static const struct pg_statement noted_statement = {
+    .name = "player_noted",
+    .text = "select (select count(*) from intake.orders),"
+	    "       count(*) filter (where type = 'repeat'), count(*) filter (where type = 'forwarded'),"
+	    "       (select count(*) from intake.dead_letter)"
+	    "  from intake.log"
+	    " where type in ('repeat', 'forwarded')",
+    .params = "",
+    .columns = 4,
+};
 
 struct stepper {
 	const char *dsn;
@@ -120,12 +130,14 @@ int64_t stepper_now(struct stepper *stepper)
 	return now_us;
 }
 
-int64_t stepper_count(struct stepper *stepper, const struct pg_statement *statement)
+struct noted stepper_noted(struct stepper *stepper)
 {
 	pg_args_reset(stepper->args);
-	struct pg_result *result = run(stepper, statement);
-	int64_t count = result ? pg_get_int8(result, 0, 0) : -1;
-	if (result)
-		pg_result_free(result);
-	return count;
+	struct pg_result *result = run(stepper, &noted_statement);
+	if (!result)
+		return (struct noted){-1, -1, -1, -1};
+	struct noted noted = {
+	    pg_get_int8(result, 0, 0), pg_get_int8(result, 0, 1), pg_get_int8(result, 0, 2), pg_get_int8(result, 0, 3)};
+	pg_result_free(result);
+	return noted;
 }

@@ -25,8 +25,14 @@ void stepper_free(struct stepper *stepper);
 bool stepper_look(struct stepper *stepper, const int64_t *inbox_ends, int partitions, struct quiet *quiet);
 bool stepper_step(struct stepper *stepper, int64_t to_us);
 int64_t stepper_now(struct stepper *stepper); /* 0: the clock has never been set */
-struct pg_statement;
-/* The number that a statement without parameters gives; -1: it cannot be asked. */
-int64_t stepper_count(struct stepper *stepper, const struct pg_statement *statement);
+
+/* What intake has on record of the inbox, beside effects. -1: not known. */
+struct noted {
+	int64_t orders;       /* known */
+	int64_t repeats;      /* records that came again */
+	int64_t forwarded;    /* misplaced ones, sent on to where they belong */
+	int64_t dead_letters; /* that could not be read */
+};
+struct noted stepper_noted(struct stepper *stepper);
 
 #endif

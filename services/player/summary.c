@@ -9,16 +9,8 @@
 #include "common/base/buf.h"
 #include "common/base/instant.h"
 #include "common/io/json.h"
-#include "common/io/pg.h"
 
 #include "services/player/summary.h"
-
-static const struct pg_statement orders_statement = {
-    .name = "player_orders",
-    .text = "select count(*) from intake.orders",
-    .params = "",
-    .columns = 1,
-};
 
 /* What ombudctl audit says. */
 struct books {
@@ -168,13 +160,13 @@ static void json_book(struct buf *out, const struct books *books, const char *na
 		buf_printf(out, "\"%s\": null,\n  ", name);
 }
 
-static void write_json(const struct summary *summary, const struct books *books, int64_t orders)
+static void write_json(const struct summary *summary, const struct books *books)
 {
 	char path[PATH_MAX];
 	struct buf out = BUF_EMPTY;
 	int64_t stages[STAGE_COUNT] = {0};
 	count_stages(summary->play, stages);
-	buf_printf(&out, "{\n  \"orders\": %lld,\n  ", (long long)orders);
+	buf_printf(&out, "{\n  \"orders\": %lld,\n  ", (long long)summary->play->noted.orders);
 	json_counts(&out, "complaints", stages, STAGE_COUNT, stage_at);
 	json_refused(&out, summary->tally);
 	json_events(&out, summary);
@@ -200,18 +192,21 @@ static void write_json(const struct summary *summary, const struct books *books,
 
 /* ---- for people ---- */
 
-static void print_came_in(const struct summary *summary, int64_t orders)
+static void print_came_in(const struct summary *summary)
 {
+	const struct noted *noted = &summary->play->noted;
 	const struct tally *tally = summary->tally;
 	int64_t said = sum_of(tally->said, EVENT_TYPE_COUNT);
 	printf("\nWhat came in\n  %lld orders known; %lld complaints filed, %lld answers, %lld decisions, %lld other messages\n",
-	    (long long)orders, (long long)tally->said[EVENT_COMPLAINT_FILED], (long long)tally->said[EVENT_ANSWER_GIVEN],
+	    (long long)noted->orders, (long long)tally->said[EVENT_COMPLAINT_FILED], (long long)tally->said[EVENT_ANSWER_GIVEN],
 	    (long long)tally->said[EVENT_DECISION_MADE],
 	    (long long)(said - tally->said[EVENT_COMPLAINT_FILED] - tally->said[EVENT_ANSWER_GIVEN] -
 			tally->said[EVENT_DECISION_MADE] - tally->said[EVENT_ORDER_RECORDED]));
 	printf("  as CloudEvents in protobuf %lld, in JSON %lld, in Confluent's frame %lld, as noise %lld\n",
 	    (long long)tally->encodings[ENCODING_BINARY], (long long)tally->encodings[ENCODING_STRUCTURED],
 	    (long long)tally->encodings[ENCODING_CONFLUENT], (long long)tally->encodings[ENCODING_RAW]);
+	printf("  of these: repeats %lld, sent on from a wrong partition %lld, unreadable (dead letters) %lld\n",
+	    (long long)noted->repeats, (long long)noted->forwarded, (long long)noted->dead_letters);
 }
 
 static void print_became(const struct summary *summary)
@@ -293,18 +288,17 @@ static void print_where(const struct summary *summary)
 	printf("  ombudctl complaint list   ombudctl dlt list   ombudctl audit   %s/summary.json\n\n", summary->workdir);
 }
 
-bool summary_make(struct summary *summary, struct stepper *stepper, bool played, int wrong)
+bool summary_make(struct summary *summary, bool played, int wrong)
 {
 	struct books books = read_books(summary);
-	int64_t orders = stepper_count(stepper, &orders_statement);
-	print_came_in(summary, orders);
+	print_came_in(summary);
 	print_became(summary);
 	print_told(summary);
 	print_deadlines(summary->tally);
 	print_books(summary, &books, played, wrong);
 	print_where(summary);
 	fflush(stdout);
-	write_json(summary, &books, orders);
+	write_json(summary, &books);
 	free(books.json);
 	return books.balanced;
 }

@@ -8,7 +8,6 @@
 #include "services/player/bus.h"
 #include "services/player/play.h"
 #include "services/player/sink.h"
-#include "services/player/stepper.h"
 #include "services/player/tally.h"
 
 enum { SUMMARY_STEPS_MAX = 8 };
@@ -30,6 +29,6 @@ struct summary {
 void summary_step(struct summary *summary, const char *name);
 
 /* Runs `ombudctl audit`, prints, writes. wrong: rows that came out otherwise than the table says. true: the books balance. */
-bool summary_make(struct summary *summary, struct stepper *stepper, bool played, int wrong);
+bool summary_make(struct summary *summary, bool played, int wrong);
 
 #endif

@@ -3,16 +3,21 @@
 
 #include "services/player/tally.h"
 
+/* Kept in the order of the codes. */
 static void count_code(struct tally *tally, const char *code)
 {
 	int i = 0;
-	while (i < tally->refused_count && strcmp(tally->refused[i].code, code) != 0)
+	while (i < tally->refused_count && strcmp(tally->refused[i].code, code) < 0)
 		i++;
-	if (i == TALLY_CODES_MAX)
+	if (i < tally->refused_count && strcmp(tally->refused[i].code, code) == 0) {
+		tally->refused[i].count++;
 		return;
-	if (i == tally->refused_count)
-		snprintf(tally->refused[tally->refused_count++].code, TALLY_CODE_SIZE, "%s", code);
-	tally->refused[i].count++;
+	}
+	if (tally->refused_count == TALLY_CODES_MAX)
+		return;
+	memmove(&tally->refused[i + 1], &tally->refused[i], (size_t)(tally->refused_count++ - i) * sizeof(tally->refused[0]));
+	snprintf(tally->refused[i].code, TALLY_CODE_SIZE, "%s", code);
+	tally->refused[i].count = 1;
 }
 
 static void count_clock(struct tally_clock *clock, const struct event *fact)
