@@ -1,4 +1,7 @@
 /* ombud-notification: tells everybody concerned, once, what happened, why, what comes next and by when. */
+#include <stdio.h>
+#include <string.h>
+
 #include "common/base/log.h"
 #include "common/base/metrics.h"
 #include "common/base/zone.h"
@@ -64,7 +67,7 @@ static bool reload(struct daemon *daemon)
 	const char *zone = options_text(given, "notices.zone");
 	struct templates *templates = templates_load(options_text(given, "notices.templates"), &problems);
 	struct endpoints *endpoints = endpoints_load(options_text(given, "webhooks.endpoints"), &problems);
-	if (!zone_known(zone))
+	if (!zone_known(zone) || strlen(zone) >= sizeof notification.zone)
 		problems_add(&problems, "notices.zone: no time zone \"%s\" on this machine", zone);
 	bool right = problems.count == 0;
 	if (right) {
@@ -72,8 +75,8 @@ static bool reload(struct daemon *daemon)
 		endpoints_free(notification.endpoints);
 		notification.templates = templates;
 		notification.endpoints = endpoints;
-		notification.zone = zone;
-		notification.language = options_text(given, "notices.language");
+		snprintf(notification.zone, sizeof notification.zone, "%s", zone);
+		snprintf(notification.language, sizeof notification.language, "%s", options_text(given, "notices.language"));
 	} else {
 		problems_print(&problems);
 		templates_free(templates);

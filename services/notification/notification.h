@@ -23,8 +23,8 @@ struct notification {
 	struct templates *templates;
 	struct endpoints *endpoints;
 	struct sender *sender;
-	const char *language; /* of readers who chose none */
-	const char *zone;     /* ... whose texts have their instants in this zone */
+	char language[16]; /* of readers who chose none */
+	char zone[64];     /* ... whose texts have their instants in this zone */
 };
 
 /* Kinds of notification.timer. */
