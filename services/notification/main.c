@@ -96,8 +96,10 @@ static void start(struct daemon *daemon)
 enum { NOTICES };
 
 static const struct counter_row counters[] = {
-    [NOTICES] = {"ombud_notices_total", "Notices by channel and what became of them: pending, sending, delivered, dead.",
-	METRIC_COUNTER, {"channel", "state"}},
+    [NOTICES] = {.name = "ombud_notices_total",
+	.help = "Notices by channel and what became of them: pending, sending, delivered, dead.",
+	.kind = METRIC_COUNTER,
+	.labels = {"channel", "state"}},
     {.name = NULL},
 };
 
