@@ -175,7 +175,8 @@ struct lane {
 	int round;
 	int64_t started_us; /* monotonic */
 	bool claimed;
-	bool cursor_due;
+	bool cursor_due; /* acknowledgements wait to be written, and nothing else runs */
+	bool cursor_run;
 	struct core_timer claimed_timers[CORE_CLAIM_MAX];
 	int claimed_count;
 	struct core_due due[SHARDS_MAX];

@@ -280,6 +280,7 @@ void lane_kick(struct lane *lane)
 		return;
 	}
 	if (anything_to_run(lane)) {
+		lane->cursor_run = lane->cursor_due;
 		lane->cursor_due = false;
 		loop_timer_stop(lane->cursor);
 		batch_run(lane);
@@ -341,6 +342,8 @@ void lane_run_done(struct lane *lane)
 	works_drop(lane, lane->run_count);
 	lane->run_count = 0;
 	results_clear(lane, true);
+	if (lane->cursor_run)
+		(void)fail_point("cursor.after");
 	lane->suspect_others = false;
 	lane->conflicts = 0;
 	lane->limit = lane->limit * 2 < daemon->batch_max ? lane->limit * 2 : daemon->batch_max;
