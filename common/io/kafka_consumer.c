@@ -52,9 +52,11 @@ static void assign(struct kafka_consumer *consumer, rd_kafka_topic_partition_lis
 	for (int i = 0; i < list->cnt; i++)
 		positions[i] = (struct kafka_position){topic_index(consumer, list->elems[i].topic), list->elems[i].partition, 0};
 	bool taken = consumer->hooks.assign(positions, list->cnt, consumer->context);
+	/* Refused ones are assigned all the same, past their ends, until the caller unsubscribes: an empty answer leaves librdkafka
+	 * 2.0.2 between two states, from which it does not join again. */
 	for (int i = 0; i < list->cnt; i++)
-		list->elems[i].offset = positions[i].offset;
-	rd_kafka_assign(consumer->rk, taken ? list : NULL);
+		list->elems[i].offset = taken ? positions[i].offset : RD_KAFKA_OFFSET_END;
+	rd_kafka_assign(consumer->rk, list);
 	free(positions);
 }
 
