@@ -42,6 +42,11 @@ POISON = [
 ]
 
 
+def fits(broker, name):
+    """The mock keeps 5 MiB a partition: a larger record would drive the others out."""
+    return broker != "mock" or name != "10 MB"
+
+
 def prove_next_good(o, order):
     """A good complaint of the same shard, timed from its acknowledgement to its effect."""
     filed = complaint_filed(order, event_id=uuid.uuid4().hex)
@@ -126,7 +131,7 @@ def run(broker):
         o.prepare()
         o.start(*DAEMONS)
         pid = o.process("intake").pid
-        seconds = [prove_poison(o, number, *row) for number, row in enumerate(POISON)]
+        seconds = [prove_poison(o, number, *row) for number, row in enumerate(POISON) if fits(broker, row[0])]
         check(statistics.median(seconds) <= 1, f"next good message: median {statistics.median(seconds):.2f} s, want at most 1 s")
         prove_refusals(o)
         prove_bad_posts(o)

@@ -10,8 +10,12 @@ BROKERS = ("kafka",)
 WHY = "the mock cannot be stopped and started again on its port"
 
 
-def env_verb(o, verb, part):
-    program(os.path.join(TOP, "deploy/local/env"), verb, part, "--dir", o.folder, timeout=120)
+def stop(o, part):
+    program(os.path.join(TOP, "deploy/local/env"), "stop", part, "--dir", o.folder, timeout=120)
+
+
+def start_again(o):
+    program(os.path.join(TOP, "deploy/local/env"), "up", "--broker", o.broker, "--dir", o.folder, timeout=120)
 
 
 def readiness(o, name):
@@ -20,7 +24,7 @@ def readiness(o, name):
 
 
 def prove_outage(o, part, word, order):
-    env_verb(o, "stop", part)
+    stop(o, part)
     for name in DAEMONS:
         wait_for(f"{name} not ready without {part}", lambda name=name: readiness(o, name)[0] == 503, 15)
         check(word in readiness(o, name)[1], f"{name}: /readyz?verbose does not name {word}: {readiness(o, name)[1]}")
@@ -28,7 +32,7 @@ def prove_outage(o, part, word, order):
     if part == "kafka":
         status, body = o.post(o.url("intake", "/v1/events"), json.dumps(complaint_filed(order)), "application/cloudevents+json")
         check(status in (503, 202), f"POST without a broker: {status} {body[:200]}")
-    env_verb(o, "start", part)
+    start_again(o)
     for name in DAEMONS:
         o.wait_ready(name, seconds=60)
     o.publish(order_recorded(order), complaint_filed(order))
@@ -55,10 +59,10 @@ def prove_reload(o):
 
 def run(broker):
     with Ombud(broker) as o:
-        env_verb(o, "stop", "postgres")
+        stop(o, "postgres")
         for name in DAEMONS:
             o.spawn(name)
-        env_verb(o, "start", "postgres")
+        start_again(o)
         o.prepare()
         for name in DAEMONS:
             o.wait_ready(name, seconds=60)
