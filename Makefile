@@ -3,7 +3,9 @@
 # make check      format, warnings as errors with gcc and clang, lint, unit tests under ASan and UBSan: before each commit
 # make unit       unit tests under ASan and UBSan; make suite SUITE=store: those of tests/store, and so on
 # make lint       tests/lint: layers, banned calls, failpoints, shell scripts
-# make test       everything, on a real PostgreSQL and a real Kafka
+# make test       everything, on a real PostgreSQL and a real Kafka; SUITES="unit store": only those (tests/run has the table)
+# make bench      Ombud beside its floor (tests/bench); BENCH="--rounds 3 throughput"
+# make release    without failpoints, into build-release
 # make clean-run  forgets the data of earlier runs
 # make install    into $(DESTDIR)$(PREFIX)
 # make clean
@@ -40,7 +42,7 @@ LIB     := $(BUILD)/libombud.a
 program_name = $(BUILD)/bin/$(if $(filter ombudctl,$(1)),ombudctl,ombud-$(1))
 BINARIES := $(foreach p,$(PROGRAMS),$(if $(wildcard services/$(p)/*.c),$(call program_name,$(p))))
 
-.PHONY: all clean run clean-run
+.PHONY: all clean run clean-run test bench bench-tools release check format lint unit suite suite-run install
 all: $(LIB) $(BINARIES)
 
 $(BUILD)/gen/%.pb-c.c: proto/%.proto
@@ -106,6 +108,26 @@ lint:
 
 format:
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+
+# Sets itself up: what the suites need from Debian, Kafka's jars, what the checkers need from npm.
+test:
+	@deploy/local/install build run kafka test
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tests/run $(SUITES)
+
+bench:
+	@deploy/local/install build run kafka test
+	@tests/bench/run $(BENCH)
+
+# What make bench runs beside the daemons of a release build.
+BENCH_TOOLS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+bench-tools: $(BENCH_TOOLS)
+$(BUILD)/bench/%: tests/bench/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(PKG_CFLAGS) -I$(BUILD)/gen $< $(LIB) $(LIBS) -o $@
+
+release:
+	@$(MAKE) --no-print-directory BUILD=$(if $(filter build,$(BUILD)),build-release,$(BUILD)) FAILPOINTS=0 all
 
 check: format
 	@$(MAKE) --no-print-directory CC=gcc all
