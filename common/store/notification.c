@@ -34,7 +34,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [COMPLAINT_LOAD] = {.name = "complaint_load",
 	.text = "select c.shard, c.complaint, c.platform_id, c.order_id, c.complainant_id, c.merchant_id, c.owner_id, c.language,"
 		"       c.stage, c.type, c.notices, c.told_complainant, c.told_merchant, c.told_platform, c.said,"
-		"       c.held, c.held_until, c.early"
+		"       c.held, c.held_until, c.waiting"
 		"  from unnest($1, $2) as k(shard, complaint)"
 		"  join notification.complaint c using (shard, complaint)",
 	.params = "int4[] uuid[]",
@@ -86,7 +86,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"        said = excluded.said,"
 		"        held = excluded.held,"
 		"        held_until = excluded.held_until,"
-		"        early = excluded.early",
+		"        waiting = excluded.waiting",
 	.params =
 	    "int4[] uuid[] text[] text[] text[] text[] text[] text[] int2[] int2[] int8[] int8[] int8[] int8[] int8[] bytea[] "
 	    "timestamptz[] bytea[]"},

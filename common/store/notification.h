@@ -12,7 +12,7 @@ extern const struct pg_statement notification_statements[];
 
 /* shard int4[], complaint uuid[] -> shard, complaint, platform_id, order_id, complainant_id, merchant_id, owner_id, language, stage
  * int2, type int2, notices, told_complainant, told_merchant, told_platform, said, held bytea,
- * held_until, early bytea */
+ * held_until, waiting bytea */
 extern const struct pg_statement *const notification_complaint_load;
 /* shard int4[], complaint uuid[] -> shard, complaint, clock int2, due */
 extern const struct pg_statement *const notification_due_load;

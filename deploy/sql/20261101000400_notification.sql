@@ -20,7 +20,7 @@ create table notification.complaint (
     said           bigint not null,            -- events about it on ombud.notification.v1
     held           bytea,                      -- a ComplaintChanged that is told when the deadline it starts is known ...
     held_until     timestamptz,                -- ... or then
-    early          bytea,                      -- facts of other topics that came before the complaint was known
+    waiting        bytea,                      -- facts that wait behind it, or until the complaint is known
     primary key (shard, complaint)
 ) with (fillfactor = 70);
 

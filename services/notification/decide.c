@@ -38,18 +38,44 @@ static void tell(struct batch *batch, struct item *item, struct dossier *dossier
 		tell_one(batch, item, dossier, event, &tellings[i]);
 }
 
-/* ---- held back until its deadline is known ----
+/* ---- kept for later ----
  *
- * A step and the clock that it starts come by two topics: the step is told when the clock's due instant is here, so that its text
- * says by when. Whatever else is to be told of the complaint lets it go first, and so does time. */
+ * Topics are read side by side. A step and the clock that it starts come by two of them: the step is held until the clock's due
+ * instant is here, so that its text says by when. And a fact may come before the complaint itself, when nobody knows yet whom to
+ * tell. What is to be told behind either of them waits in the dossier, in order. The next step ends the waiting, and so does time.
+ */
 
 #define HOLD_US (2 * US_PER_SECOND)
 
-static void hold(struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event)
+enum { WAITING_MAX = 100 };
+
+static void hold(struct batch *batch, struct item *item, struct dossier *dossier)
 {
-	dossier->held = event;
+	dossier->held = item->event;
 	dossier->held_until_us = batch->now_us + HOLD_US;
 	batch_arm(batch, item, dossier->held_until_us, &dossier->key.complaint, TIMER_HELD, 0);
+}
+
+static void wait_behind(struct batch *batch, struct item *item, struct dossier *dossier)
+{
+	struct waiting **last = &dossier->waiting;
+	int count = 0;
+	for (; *last; last = &(*last)->next)
+		count++;
+	if (count >= WAITING_MAX) {
+		batch_park(batch, item, "complaint_unknown", "too many facts about a complaint that is not known");
+		return;
+	}
+	*last = arena_alloc(batch->arena, sizeof **last);
+	(*last)->event = item->event;
+}
+
+static void tell_waiting(struct batch *batch, struct item *item, struct dossier *dossier)
+{
+	const struct waiting *waiting = dossier->waiting;
+	dossier->waiting = NULL;
+	for (; waiting; waiting = waiting->next)
+		tell(batch, item, dossier, waiting->event);
 }
 
 static void release(struct batch *batch, struct item *item, struct dossier *dossier)
@@ -61,6 +87,7 @@ static void release(struct batch *batch, struct item *item, struct dossier *doss
 	dossier->changed = true;
 	batch_disarm(batch, item, dossier->held_until_us, &dossier->key.complaint, TIMER_HELD);
 	tell(batch, item, dossier, event);
+	tell_waiting(batch, item, dossier);
 }
 
 static void decide_held(struct batch *batch, struct item *item)
@@ -68,36 +95,6 @@ static void decide_held(struct batch *batch, struct item *item)
 	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &item->subject);
 	if (dossier->held && dossier->held_until_us == item->due_us)
 		release(batch, item, dossier);
-}
-
-/* ---- what comes before its counterpart ----
- *
- * Facts of other topics may be read before the complaint's own: then nobody knows yet whom to tell. They wait in the dossier. */
-
-enum { EARLY_MAX = 100 };
-
-static void keep_early(struct batch *batch, struct item *item, struct dossier *dossier)
-{
-	struct early **last = &dossier->early;
-	int count = 0;
-	for (; *last; last = &(*last)->next)
-		count++;
-	if (count >= EARLY_MAX) {
-		batch_park(batch, item, "complaint_unknown", "too many facts about a complaint that is not known");
-		return;
-	}
-	*last = arena_alloc(batch->arena, sizeof **last);
-	(*last)->event = item->event;
-}
-
-static void tell_early(struct batch *batch, struct item *item, struct dossier *dossier)
-{
-	const struct early *early = dossier->early;
-	dossier->early = NULL;
-	if (early)
-		release(batch, item, dossier);
-	for (; early; early = early->next)
-		tell(batch, item, dossier, early->event);
 }
 
 /* ---- an event about a complaint ---- */
@@ -113,11 +110,12 @@ static void decide_step(struct batch *batch, struct item *item, struct dossier *
 {
 	release(batch, item, dossier);
 	notice_facts_learn(batch->arena, &dossier->facts, item->event);
-	if (tells_any(dossier, item->event) && notice_awaits_clock(&dossier->facts, item->event))
-		hold(batch, item, dossier, item->event);
-	else
-		tell(batch, item, dossier, item->event);
-	tell_early(batch, item, dossier);
+	if (tells_any(dossier, item->event) && notice_awaits_clock(&dossier->facts, item->event)) {
+		hold(batch, item, dossier);
+		return;
+	}
+	tell(batch, item, dossier, item->event);
+	tell_waiting(batch, item, dossier);
 }
 
 static void decide_fact(struct batch *batch, struct item *item, struct dossier *dossier)
@@ -125,14 +123,11 @@ static void decide_fact(struct batch *batch, struct item *item, struct dossier *
 	bool known =
 	    dossier->facts.stage || uuid_is_zero(&dossier->key.complaint) || item->event->type_id == EVENT_COMPLAINT_REFUSED;
 	notice_facts_learn(batch->arena, &dossier->facts, item->event);
-	if (!known && notice_tells(item->event->type_id)) {
-		keep_early(batch, item, dossier);
-		return;
-	}
-	bool telling = tells_any(dossier, item->event);
-	if (dossier->held && (telling || !notice_awaits_clock(&dossier->facts, dossier->held)))
+	if (dossier->held && !notice_awaits_clock(&dossier->facts, dossier->held))
 		release(batch, item, dossier);
-	if (telling)
+	if (known ? dossier->held && tells_any(dossier, item->event) : notice_tells(item->event->type_id))
+		wait_behind(batch, item, dossier);
+	else
 		tell(batch, item, dossier, item->event);
 }
 

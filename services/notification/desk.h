@@ -18,10 +18,10 @@ struct dossier {
 	int64_t said;                       /* events on ombud.notification.v1 so far */
 	const struct event *held;           /* told when the deadline it starts is known, or at held_until_us; NULL: none */
 	int64_t held_until_us;
-	struct early {
+	struct waiting {
 		const struct event *event;
-		struct early *next;
-	} * early; /* in the order they came: told when the complaint is known */
+		struct waiting *next;
+	} * waiting; /* in the order they came: told behind the held one, or when the complaint is known */
 	bool changed;
 	struct open_notice {
 		struct notice *notice;

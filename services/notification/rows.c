@@ -91,14 +91,14 @@ static void read_held(struct arena *arena, const struct pg_result *result, int r
 }
 
 /* Of each: its type's name and a NUL, its size in four bytes, its message. */
-static void write_early(struct pg_rows *row, const struct dossier *dossier)
+static void write_waiting(struct pg_rows *row, const struct dossier *dossier)
 {
 	struct arena *arena = arena_new(0);
 	struct buf bytes = BUF_EMPTY;
-	for (const struct early *early = dossier->early; early; early = early->next) {
+	for (const struct waiting *waiting = dossier->waiting; waiting; waiting = waiting->next) {
 		size_t size;
-		const void *message = wire_pack(arena, early->event, &size);
-		const char *name = event_type_name(early->event->type_id);
+		const void *message = wire_pack(arena, waiting->event, &size);
+		const char *name = event_type_name(waiting->event->type_id);
 		uint32_t count = (uint32_t)size;
 		buf_append(&bytes, name, strlen(name) + 1);
 		buf_append(&bytes, &count, sizeof count);
@@ -109,10 +109,10 @@ static void write_early(struct pg_rows *row, const struct dossier *dossier)
 	arena_free(arena);
 }
 
-static void read_early(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier)
+static void read_waiting(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier)
 {
 	size_t size;
-	struct early **last = &dossier->early;
+	struct waiting **last = &dossier->waiting;
 	if (pg_is_null(result, row, 17))
 		return;
 	const char *at = pg_get_bytes(result, row, 17, &size), *end = at + size;
@@ -121,13 +121,13 @@ static void read_early(struct arena *arena, const struct pg_result *result, int 
 		uint32_t count;
 		memcpy(&count, at + strlen(at) + 1, sizeof count);
 		at += strlen(at) + 1 + sizeof count;
-		struct early *early = arena_alloc(arena, sizeof *early);
-		early->event = wire_unpack(arena, type, at, count);
+		struct waiting *waiting = arena_alloc(arena, sizeof *waiting);
+		waiting->event = wire_unpack(arena, type, at, count);
 		at += count;
-		if (!check_unpacked(early->event, dossier))
+		if (!check_unpacked(waiting->event, dossier))
 			continue;
-		*last = early;
-		last = &early->next;
+		*last = waiting;
+		last = &waiting->next;
 	}
 }
 
@@ -151,7 +151,7 @@ void rows_dossier(struct rows *rows, const struct dossier *dossier)
 	pg_rows_int8(row, facts->told[PARTY_PLATFORM]);
 	pg_rows_int8(row, dossier->said);
 	write_held(row, dossier);
-	write_early(row, dossier);
+	write_waiting(row, dossier);
 }
 
 void rows_read_dossier(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier)
@@ -173,7 +173,7 @@ void rows_read_dossier(struct arena *arena, const struct pg_result *result, int 
 	facts->told[PARTY_PLATFORM] = pg_get_int8(result, row, 13);
 	dossier->said = pg_get_int8(result, row, 14);
 	read_held(arena, result, row, dossier);
-	read_early(arena, result, row, dossier);
+	read_waiting(arena, result, row, dossier);
 }
 
 void rows_due(struct rows *rows, const struct dossier *dossier, int clock)

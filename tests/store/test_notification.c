@@ -166,12 +166,12 @@ static void test_a_dossier_comes_back_as_it_was_put(void **state)
 	struct dossier dossier = some_dossier();
 	struct event step = packed(EVENT_COMPLAINT_CHANGED, "5-1"), warned = packed(EVENT_CLOCK_WARNED, "5-2"),
 		     breached = packed(EVENT_CLOCK_BREACHED, "5-3");
-	struct early second = {&breached, NULL}, first = {&warned, &second};
+	struct waiting second = {&breached, NULL}, first = {&warned, &second};
 	rows_dossier(&rows, &dossier);
 	write_well();
 	dossier.held = &step;
 	dossier.held_until_us = NOW_US + 2;
-	dossier.early = &first;
+	dossier.waiting = &first;
 	dossier.facts.owner_id = "agent-7";
 	rows_dossier(&rows, &dossier);
 	write_well();
@@ -186,9 +186,9 @@ static void test_a_dossier_comes_back_as_it_was_put(void **state)
 	assert_int_equal(loaded.said, 6);
 	assert_string_equal(loaded.held->event_id, "5-1");
 	assert_int_equal(loaded.held_until_us, NOW_US + 2);
-	assert_int_equal(loaded.early->event->type_id, EVENT_CLOCK_WARNED);
-	assert_string_equal(loaded.early->next->event->event_id, "5-3");
-	assert_null(loaded.early->next->next);
+	assert_int_equal(loaded.waiting->event->type_id, EVENT_CLOCK_WARNED);
+	assert_string_equal(loaded.waiting->next->event->event_id, "5-3");
+	assert_null(loaded.waiting->next->next);
 }
 
 static void look_one_due(const struct pg_result *result)
