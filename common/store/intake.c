@@ -209,7 +209,8 @@ const struct pg_statement intake_statements[] = {
     [QUERY_OUTCOME] =
 	{
 	    .name = "intake_outcome",
-	    .text = "select l.type, l.note, l.subject, coalesce(c.stage, 0::smallint), l.body_digest, w.cause is not null"
+	    .text = "select l.type, l.note, l.subject, coalesce(c.stage, 0::smallint), l.body_digest, w.cause is not null,"
+		    "       coalesce(c.language, '')"
 		    "  from intake.log l"
 		    "  left join intake.complaint c on c.complaint_id = l.subject"
 		    "  left join intake.waiting w on w.cause = l.cause"
@@ -218,7 +219,7 @@ const struct pg_statement intake_statements[] = {
 		    "   and l.cause is not null"
 		    "   and l.ordinal = 0",
 	    .params = "int4 uuid",
-	    .columns = 6,
+	    .columns = 7,
 	},
     [QUERY_COMPLAINT] =
 	{
@@ -759,6 +760,7 @@ bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *o
 	outcome->stage = (enum stage)pg_get_int2(result, 0, 3);
 	outcome->body_digest = pg_get_int8(result, 0, 4);
 	outcome->waiting = pg_get_bool(result, 0, 5);
+	outcome->language = pg_get_text(result, 0, 6);
 	return true;
 }
 

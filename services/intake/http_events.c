@@ -10,6 +10,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/buf.h"
+#include "common/base/fail.h"
 #include "common/base/hash.h"
 #include "common/base/instant.h"
 #include "common/io/loop.h"
@@ -33,7 +34,7 @@ struct said {
 	int shard;
 	enum said_state state;
 	bool repeat; /* it was in the log before we said it */
-	const char *status, *code;
+	const char *status, *code, *language;
 	struct uuid complaint_id;
 	enum stage stage;
 };
@@ -196,7 +197,8 @@ static const char *location_of(const struct said *said, char *text, size_t size)
 
 static void write_known(struct buf *json, const struct said *said)
 {
-	const char *language = said->decoded.event ? said->decoded.event->language : "";
+	const char *own = said->decoded.event ? said->decoded.event->language : "";
+	const char *language = own[0] != '\0' ? own : said->language;
 	enum refusal refusal = refusal_by_code(said->code);
 	char id[UUID_TEXT_SIZE];
 	write_text(json, "code", said->code);
@@ -258,13 +260,10 @@ static bool reply_problem(struct post *post)
 	return true;
 }
 
-static void reply(struct post *post)
+static void reply_outcomes(struct post *post)
 {
 	struct buf json = BUF_EMPTY;
 	char location[96];
-	free_timer(post);
-	if (reply_problem(post))
-		return;
 	if (post->batch)
 		buf_text(&json, "{\"events\":[");
 	for (int i = 0; i < post->count; i++) {
@@ -278,6 +277,16 @@ static void reply(struct post *post)
 		http_reply_header(post->request, "Location", location_of(&post->said[0], location, sizeof(location)));
 	http_reply_json(post->request, pending ? 202 : 200, buf_string(&json));
 	buf_free(&json);
+}
+
+static void reply(struct post *post)
+{
+	free_timer(post);
+	if (fail_point("http_reply.before"))
+		http_reply_problem(post->request, 503, "failed", "A failpoint stands in the way.", NULL);
+	else if (!reply_problem(post))
+		reply_outcomes(post);
+	(void)fail_point("http_reply.after");
 }
 
 /* ---- looking for outcomes ---- */
@@ -298,6 +307,7 @@ static void take_outcome(struct said *said, const struct intake_outcome *outcome
 		said->code = refusal_code(REFUSAL_COMPLAINT_UNKNOWN);
 	} else if (waited)
 		said->status = "taken_up"; /* what came of it, the complaint tells */
+	said->language = arena_strdup(arena, outcome->language);
 	said->complaint_id = outcome->subject;
 	said->stage = outcome->stage;
 	if (said->repeat && said->decoded.event && outcome->body_digest != said->decoded.body_digest) {

@@ -181,7 +181,10 @@ class Ombud:
             command += ["-k", key]
         if partition is not None:
             command += ["-p", str(partition)]
-        run(*command, path)
+        if value:
+            run(*command, path)
+        else:  # kcat passes over what is empty, unless a key stands before it on its line
+            run(*command, "-Z", "-K", "\t", input=f"{key}\t\n")
 
     def get(self, url, headers=None):
         return self.request("GET", url, None, headers)
