@@ -23,10 +23,6 @@ enum {
 	WRITE_REMEDY,
 	INSERT_WAITING,
 	DELETE_WAITING,
-	QUERY_OUTCOME,
-	QUERY_COMPLAINT,
-	QUERY_ORDER,
-	QUERY_LIST,
 	STATEMENTS_END
 };
 
@@ -205,52 +201,6 @@ const struct pg_statement intake_statements[] = {
 	    .name = "intake_delete_waiting",
 	    .text = "delete from intake.waiting where cause = any($1)",
 	    .params = "uuid[]",
-	},
-    [QUERY_OUTCOME] =
-	{
-	    .name = "intake_outcome",
-	    .text = "select l.type, l.note, l.subject, coalesce(c.stage, 0::smallint), l.body_digest, w.cause is not null,"
-		    "       coalesce(c.language, '')"
-		    "  from intake.log l"
-		    "  left join intake.complaint c on c.complaint_id = l.subject"
-		    "  left join intake.waiting w on w.cause = l.cause"
-		    " where l.shard = $1"
-		    "   and l.cause = $2"
-		    "   and l.cause is not null"
-		    "   and l.ordinal = 0",
-	    .params = "int4 uuid",
-	    .columns = 7,
-	},
-    [QUERY_COMPLAINT] =
-	{
-	    .name = "intake_complaint",
-	    .text = "select intake.full_json(complaint_id)::text"
-		    "  from intake.complaint"
-		    " where complaint_id = $2"
-		    "   and ($1 is null or platform_id = $1)",
-	    .params = "text uuid",
-	    .columns = 1,
-	},
-    [QUERY_ORDER] =
-	{
-	    .name = "intake_order_complaints",
-	    .text = "select intake.order_complaints_json($1, $2)::text",
-	    .params = "text text",
-	    .columns = 1,
-	},
-    [QUERY_LIST] =
-	{
-	    .name = "intake_list",
-	    .text = "select intake.summary_json(c)::text, c.complaint_id::text"
-		    "  from intake.complaint c"
-		    " where ($1 is null or c.platform_id = $1)"
-		    "   and ($2 is null or c.order_id = $2)"
-		    "   and ($3 = 0 or c.stage = $3)"
-		    "   and ($4 is null or c.complaint_id > $4)"
-		    " order by c.complaint_id"
-		    " limit $5",
-	    .params = "text text int4 uuid int4",
-	    .columns = 2,
 	},
     [STATEMENTS_END] = {0},
 };
@@ -737,59 +687,4 @@ void intake_send(struct intake_store *store, struct pg *pg)
 		pg_args_array(store->args, store->ended);
 		pg_send(pg, &intake_statements[DELETE_WAITING], store->args, NULL, NULL);
 	}
-}
-
-/* ---- for HTTP and people ---- */
-
-void intake_outcome_query(struct pg *pg, int shard, const struct uuid *cause, pg_result_fn *fn, void *context)
-{
-	struct pg_args *args = pg_args_new();
-	pg_args_int4(args, shard);
-	pg_args_uuid(args, cause);
-	pg_send(pg, &intake_statements[QUERY_OUTCOME], args, fn, context);
-	pg_args_free(args);
-}
-
-bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *outcome)
-{
-	if (pg_result_rows(result) == 0)
-		return false;
-	outcome->type = pg_get_text(result, 0, 0);
-	outcome->note = pg_get_text(result, 0, 1);
-	outcome->subject = pg_get_uuid(result, 0, 2);
-	outcome->stage = (enum stage)pg_get_int2(result, 0, 3);
-	outcome->body_digest = pg_get_int8(result, 0, 4);
-	outcome->waiting = pg_get_bool(result, 0, 5);
-	outcome->language = pg_get_text(result, 0, 6);
-	return true;
-}
-
-void intake_complaint_query(struct pg *pg, const char *platform, const struct uuid *id, pg_result_fn *fn, void *context)
-{
-	struct pg_args *args = pg_args_new();
-	pg_args_text(args, platform);
-	pg_args_uuid(args, id);
-	pg_send(pg, &intake_statements[QUERY_COMPLAINT], args, fn, context);
-	pg_args_free(args);
-}
-
-void intake_order_query(struct pg *pg, const char *platform, const char *order_id, pg_result_fn *fn, void *context)
-{
-	struct pg_args *args = pg_args_new();
-	pg_args_text(args, platform);
-	pg_args_text(args, order_id);
-	pg_send(pg, &intake_statements[QUERY_ORDER], args, fn, context);
-	pg_args_free(args);
-}
-
-void intake_list_query(struct pg *pg, const struct intake_list *list, pg_result_fn *fn, void *context)
-{
-	struct pg_args *args = pg_args_new();
-	pg_args_text(args, list->platform);
-	pg_args_text(args, list->order_id);
-	pg_args_int4(args, (int32_t)list->stage);
-	pg_args_uuid(args, list->after);
-	pg_args_int4(args, list->limit);
-	pg_send(pg, &intake_statements[QUERY_LIST], args, fn, context);
-	pg_args_free(args);
 }

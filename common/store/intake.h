@@ -18,7 +18,8 @@
 #include "common/io/pg.h"
 #include "common/model/complaint.h"
 
-extern const struct pg_statement intake_statements[];
+extern const struct pg_statement intake_statements[];       /* of a batch */
+extern const struct pg_statement intake_query_statements[]; /* for HTTP and people (intake_query.c) */
 
 struct intake_store;
 struct intake_store *intake_store_new(void);

@@ -42,7 +42,7 @@ const struct counter_row intake_counters[COUNTER_END + 1] = {
     {0},
 };
 
-static const struct pg_statement *const statements[] = {intake_statements, NULL};
+static const struct pg_statement *const statements[] = {intake_statements, intake_query_statements, NULL};
 
 static bool reload(struct daemon *daemon)
 {

@@ -57,7 +57,7 @@ static void sync_well(void)
 
 static int connect_once(void **state)
 {
-	static const struct pg_statement *const statements[] = {intake_statements, own_statements, NULL};
+	static const struct pg_statement *const statements[] = {intake_statements, intake_query_statements, own_statements, NULL};
 	const char *dsn = getenv("OMBUD_TEST_DSN");
 	if (!dsn) {
 		print_message("OMBUD_TEST_DSN is not set\n");
