@@ -13,6 +13,7 @@ enum {
 	ARENA_CALL_COST = 16,          /* what a call costs beside its bytes, so that a budget bounds the calls too */
 	ARENA_BLOCK_LEAST = 4 * 1024,  /* the first block: most records fit */
 	ARENA_BLOCK_MOST = 256 * 1024, /* blocks double up to here */
+	ARENA_KEPT_MOST = 16 * 1024,   /* of an arena with a budget, over a reset */
 };
 
 struct block {
@@ -48,17 +49,21 @@ struct arena *arena_new(size_t budget_bytes)
 	return arena;
 }
 
+/* Keeps the newest block, the biggest of the ordinary ones, so that an arena soon gets by with it; a stranger's record may not
+ * leave a big one behind in each of many arenas. */
 void arena_reset(struct arena *arena)
 {
+	struct block *kept = arena->head->size <= (arena->budget ? ARENA_KEPT_MOST : ARENA_BLOCK_MOST) ? arena->head : arena->first;
 	struct block *next;
 
 	for (struct block *block = arena->head; block != NULL; block = next) {
 		next = block->next;
-		if (block != arena->first)
+		if (block != kept)
 			free(block);
 	}
-	*arena->first = (struct block){.size = ARENA_BLOCK_LEAST};
-	arena->head = arena->first;
+	kept->next = NULL;
+	kept->used = 0;
+	arena->first = arena->head = kept;
 	arena->used = 0;
 }
 

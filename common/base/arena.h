@@ -13,7 +13,7 @@ struct arena;
 /* budget_bytes 0: no bound. The caller owns the arena. */
 struct arena *arena_new(size_t budget_bytes);
 void arena_free(struct arena *arena);
-void arena_reset(struct arena *arena); /* keeps the first block */
+void arena_reset(struct arena *arena); /* keeps one block */
 
 void *arena_alloc(struct arena *arena, size_t size);     /* zeroed, aligned for anything */
 void *arena_try_alloc(struct arena *arena, size_t size); /* not zeroed; NULL over budget */

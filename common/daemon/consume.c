@@ -181,10 +181,14 @@ static void hint(struct daemon *daemon)
 	struct kafka_position *positions =
 	    xcalloc((unsigned long)daemon->shards_count * (unsigned long)daemon->topics_count + 1, sizeof *positions);
 	int count = 0;
+	int64_t sum = 0;
 	for (int i = 0; i < daemon->shards_count; i++)
 		if (daemon->shards[i].taken)
 			count += shard_positions(&daemon->shards[i], positions + count);
-	if (count) {
+	for (int i = 0; i < count; i++)
+		sum += positions[i].offset;
+	if (count && sum != daemon->hinted_sum) {
+		daemon->hinted_sum = sum;
 		(void)fail_point("hint.before");
 		kafka_consumer_hint(daemon->consumer, positions, count);
 		(void)fail_point("hint.after");
@@ -272,7 +276,7 @@ static int common_partitions(struct daemon *daemon)
 	for (int i = 0; i < daemon->emits_count; i++)
 		names[all++] = daemon->emit_names[i];
 	names[all] = NULL;
-	if (!kafka_consumer_partitions(daemon->consumer, names, counts, 1000))
+	if (!kafka_consumer_partitions(daemon->consumer, names, counts, METADATA_WAIT_MS))
 		return 0;
 	for (int i = 0; i < all; i++) {
 		const char *wrong = counts[i] == 0                  ? "topic missing"

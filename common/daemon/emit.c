@@ -59,12 +59,30 @@ static int emit_index(const struct daemon *daemon, const char *topic)
 	bug("%s does not emit %s", daemon->service->name, topic);
 }
 
+static char *digits_before(char *end, uint64_t number)
+{
+	do
+		*--end = (char)('0' + number % 10);
+	while (number /= 10);
+	return end;
+}
+
+const char *emit_id(struct arena *arena, int shard, int64_t seq)
+{
+	char text[32], *at = text + sizeof text - 1;
+	*at = 0;
+	at = digits_before(at, (uint64_t)seq);
+	*--at = '-';
+	at = digits_before(at, (uint64_t)shard);
+	return arena_strndup(arena, at, (size_t)(text + sizeof text - 1 - at));
+}
+
 static void pack_event(struct lane *lane, struct item *item, const struct emission *emission, struct core_log_row *row)
 {
 	struct arena *arena = lane->arena;
 	struct event event = *emission->event;
-	event.source = arena_printf(arena, "/ombud/%s", lane->daemon->service->name);
-	event.event_id = arena_printf(arena, "%d-%lld", row->shard, (long long)row->seq);
+	event.source = lane->daemon->source;
+	event.event_id = emit_id(arena, row->shard, row->seq);
 	if (event.occurred_at_us == 0)
 		event.occurred_at_us = lane->batch.now_us;
 	row->payload = wire_pack(arena, &event, &row->payload_size);

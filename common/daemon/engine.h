@@ -44,7 +44,8 @@ enum {
 	RELAY_WINDOW = 4096,   /* rows of a shard on their way to the broker; a power of two */
 	HINT_MS = 1000,        /* offsets for lag tools */
 	SUBSCRIBE_RETRY_MS = 500,
-	DRAIN_MS = 4000, /* SIGTERM to exit (PROOF H20) */
+	METADATA_WAIT_MS = 300, /* the loop stands still meanwhile: only before this copy takes part */
+	DRAIN_MS = 4000,        /* SIGTERM to exit (PROOF H20) */
 };
 
 /* ---- relay state of a shard ---- */
@@ -208,6 +209,7 @@ struct daemon {
 	struct loop *loop;
 	void *context;
 	const char *instance;
+	char source[64]; /* ce_source of what it says: "/ombud/intake" */
 	char group[128];
 
 	const char *const *kafka_keys, *const *kafka_values;
@@ -241,6 +243,7 @@ struct daemon {
 	bool resubscribe; /* a rebalance was refused */
 	bool assigned;
 	int64_t last_trouble_us;
+	int64_t hinted_sum; /* of the offsets last committed as a hint */
 
 	/* the end */
 	bool draining;
@@ -318,7 +321,8 @@ bool work_admit(struct lane *lane, struct work *work);
 
 /* ---- emit.c ---- */
 void emit_reset(struct lane *lane);
-void emit_timers(struct lane *lane); /* write sets from the changes */
+const char *emit_id(struct arena *arena, int shard, int64_t seq); /* "<shard>-<seq>", the ce_id; once a record, so no printf */
+void emit_timers(struct lane *lane);                              /* write sets from the changes */
 void emit_parked(struct lane *lane, struct work *work);
 void emit_failed_timer(struct lane *lane, struct item *item);
 

@@ -100,6 +100,7 @@ static void name_topics(struct daemon *daemon)
 			bug("more than %d topics", TOPICS_MAX);
 		daemon->emit_names[daemon->emits_count] = prefixed(daemon, service->emits[daemon->emits_count]);
 	}
+	snprintf(daemon->source, sizeof daemon->source, "/ombud/%s", service->name);
 	snprintf(daemon->group, sizeof daemon->group, "%sombud-%s", options_text(daemon->options, "topics.prefix"), service->name);
 }
 
@@ -139,6 +140,12 @@ static enum log_level level_of(const struct options *options)
 		if (!strcmp(names[i], level))
 			return (enum log_level)i;
 	return LOG_LEVEL_INFO;
+}
+
+static void log_start(const struct daemon *daemon)
+{
+	log_setup(daemon->service->name, daemon->instance, level_of(daemon->options),
+	    !strcmp(options_text(daemon->options, "log.format"), "text"));
 }
 
 static void collect_statements(struct daemon *daemon)
@@ -196,6 +203,8 @@ static void on_hangup(void *context)
 {
 	struct daemon *daemon = context;
 	bool right = options_reload(daemon->options);
+	if (right)
+		log_start(daemon);
 	if (right && daemon->service->reload)
 		right = daemon->service->reload(daemon);
 	counters_reload(right);

@@ -86,8 +86,8 @@ static void take_packed_headers(struct kafka_message *message, const struct core
 static void fill_fact(const struct daemon *daemon, const struct core_log_row *row, struct kafka_message *message)
 {
 	struct event event = event_empty(event_type_by_name(row->type));
-	event.source = arena_printf(scratch, "/ombud/%s", daemon->service->name);
-	event.event_id = arena_printf(scratch, "%d-%lld", row->shard, (long long)row->seq);
+	event.source = daemon->source;
+	event.event_id = emit_id(scratch, row->shard, row->seq);
 	event.occurred_at_us = row->at_us;
 	event.order_id = row->key;
 	if (!uuid_is_zero(&row->subject))
