@@ -16,6 +16,7 @@ enum guard {
 	IF_OWED,      /* somebody else must act */
 	IF_ADDRESSED, /* the words are for this party, or for nobody in particular and not by it */
 	IF_SPOKE,     /* said what was refused */
+	IF_OWN_CLOCK, /* the clock is the merchant's own */
 	IF_FAILED,    /* the remedy was reported failed */
 };
 
@@ -99,7 +100,7 @@ static const struct row rows[] = {
     {FACT(EVENT_CLOCK_PAUSED), COMPLAINANT, ALWAYS, "clock_paused"},
     {FACT(EVENT_CLOCK_RESUMED), COMPLAINANT, ALWAYS, "deadline_changed"},
     {FACT(EVENT_DEADLINE_CHANGED), COMPLAINANT, ALWAYS, "deadline_changed"},
-    {FACT(EVENT_DEADLINE_CHANGED), MERCHANT, IF_TOLD, "deadline_changed"},
+    {FACT(EVENT_DEADLINE_CHANGED), MERCHANT, IF_OWN_CLOCK, "deadline_changed"},
     {FACT(EVENT_BREACH_WITHDRAWN), COMPLAINANT, ALWAYS, "breach_withdrawn"},
     {FACT(EVENT_BREACH_WITHDRAWN), MERCHANT, IF_TOLD, "breach_withdrawn"},
     {FACT(EVENT_LADDER_STEP_TAKEN), PLATFORM, ALWAYS, "ladder_step_taken"},
@@ -185,6 +186,8 @@ static bool passes(const struct row *row, const struct notice_facts *facts, cons
 		return addressed(event, row->recipient);
 	case IF_SPOKE:
 		return refused_speaker(event) == row->recipient;
+	case IF_OWN_CLOCK:
+		return event->clock == CLOCK_MERCHANT_ANSWER;
 	case IF_FAILED:
 		return event->remedy_outcome == REMEDY_OUTCOME_FAILED;
 	}
@@ -284,10 +287,9 @@ const char *const *notice_templates(void)
 	return names;
 }
 
-enum clock_kind notice_clock(const struct event *event)
+/* The clock that a step names for whoever must act next. */
+static enum clock_kind named_clock(const struct event *event)
 {
-	if (event->type_id != EVENT_COMPLAINT_CHANGED)
-		return event->clock;
 	enum clock_kind clock = CLOCK_UNSPECIFIED;
 	for (size_t i = 0; i < event->actions_count; i++) {
 		const struct allowed_action *action = &event->actions[i];
@@ -297,9 +299,48 @@ enum clock_kind notice_clock(const struct event *event)
 	return clock;
 }
 
+/* A policy chooses which of these runs while the platform decides; the step names one for all. */
+static const enum clock_kind decision_clocks[] = {
+    CLOCK_PRELIMINARY_FINDING, CLOCK_FINAL_DECISION, CLOCK_PLATFORM_FAULT_MENDED, CLOCK_LATE_DELIVERY_VERIFIED};
+
+enum { DECISION_CLOCKS_COUNT = sizeof decision_clocks / sizeof decision_clocks[0] };
+
+static bool is_decision_clock(enum clock_kind clock)
+{
+	for (int i = 0; i < DECISION_CLOCKS_COUNT; i++)
+		if (decision_clocks[i] == clock)
+			return true;
+	return false;
+}
+
+/* Of those that run, the one due first; otherwise the one named. */
+static enum clock_kind running_decision_clock(const struct notice_facts *facts, enum clock_kind named)
+{
+	enum clock_kind found = named;
+	for (int i = 0; i < DECISION_CLOCKS_COUNT; i++) {
+		int64_t due_us = facts->due_us[decision_clocks[i]];
+		if (due_us && (!facts->due_us[found] || due_us < facts->due_us[found]))
+			found = decision_clocks[i];
+	}
+	return found;
+}
+
+enum clock_kind notice_clock(const struct notice_facts *facts, const struct event *event)
+{
+	if (event->type_id != EVENT_COMPLAINT_CHANGED)
+		return event->clock;
+	enum clock_kind clock = named_clock(event);
+	return is_decision_clock(clock) ? running_decision_clock(facts, clock) : clock;
+}
+
+bool notice_awaits_step(const struct notice_facts *facts, const struct event *event)
+{
+	return event->type_id == EVENT_REMEDY_ORDERED && facts->stage < STAGE_REMEDY_UNDER_WAY;
+}
+
 bool notice_awaits_clock(const struct notice_facts *facts, const struct event *event)
 {
-	enum clock_kind clock = notice_clock(event);
+	enum clock_kind clock = notice_clock(facts, event);
 	return event->stage != event->stage_before && clock && facts->due_us[clock] == 0;
 }
 

@@ -57,7 +57,11 @@ bool notice_tells(enum event_type type);
 const char *const *notice_templates(void);
 
 /* The clock that whoever must act next runs under, after this event; CLOCK_UNSPECIFIED when none. */
-enum clock_kind notice_clock(const struct event *event);
+enum clock_kind notice_clock(const struct notice_facts *facts, const struct event *event);
+
+/* Must the event be told after a step that is not here yet? A remedy's command comes by another topic than its reasons (RULES D11).
+ */
+bool notice_awaits_step(const struct notice_facts *facts, const struct event *event);
 
 /* Does the event start a clock whose due instant is not known yet? Only a step from one stage to another does. */
 bool notice_awaits_clock(const struct notice_facts *facts, const struct event *event);

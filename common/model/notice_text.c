@@ -135,22 +135,22 @@ static void add_grounds(const struct builder *b)
 	}
 }
 
-/* What silence leads to: of the clock that runs now, or of the mandatory action of whoever must act. */
+/* What silence leads to: of the clock that runs now, or of the action of whoever must act, the mandatory one first. */
 static enum silence_outcome silence(const struct event *event)
 {
-	if (event->type_id != EVENT_COMPLAINT_CHANGED)
-		return event->silence;
-	enum clock_kind clock = notice_clock(event);
-	for (size_t i = 0; i < event->actions_count; i++)
-		if (event->actions[i].party == event->must_act && event->actions[i].clock == clock && event->actions[i].silence)
-			return event->actions[i].silence;
-	return SILENCE_OUTCOME_UNSPECIFIED;
+	enum silence_outcome found = event->silence;
+	for (size_t i = 0; i < event->actions_count; i++) {
+		const struct allowed_action *action = &event->actions[i];
+		if (action->party == event->must_act && action->silence && (!found || action->mandatory))
+			found = action->silence;
+	}
+	return found;
 }
 
 static void add_next(const struct builder *b)
 {
 	const struct event *event = b->event;
-	enum clock_kind clock = notice_clock(event);
+	enum clock_kind clock = notice_clock(b->facts, event);
 	enum silence_outcome outcome = silence(event);
 	int64_t due_us = event->due_at_us ? event->due_at_us : (unsigned)clock < CLOCK_COUNT ? b->facts->due_us[clock] : 0;
 	add_word(b, "must_act", "party", event->must_act, party_name(event->must_act));
@@ -170,7 +170,7 @@ static void add_reason(const struct builder *b)
 	add_switch(b, "ran_out", silent && event->clock ? clock_kind_name(event->clock) : "");
 	add_switch(b, "stage_is", stage_name(b->facts->stage));
 	add_switch(b, "stage_was", event->stage_before ? stage_name(event->stage_before) : "");
-	add_switch(b, "clock_is", clock_kind_name(notice_clock(event)));
+	add_switch(b, "clock_is", clock_kind_name(notice_clock(b->facts, event)));
 	add_switch(b, "outcome", event->outcome ? decision_outcome_name(event->outcome) : "");
 }
 

@@ -72,10 +72,16 @@ static void wait_behind(struct batch *batch, struct item *item, struct dossier *
 
 static void tell_waiting(struct batch *batch, struct item *item, struct dossier *dossier)
 {
-	const struct waiting *waiting = dossier->waiting;
-	dossier->waiting = NULL;
-	for (; waiting; waiting = waiting->next)
+	struct waiting **at = &dossier->waiting;
+	while (*at) {
+		struct waiting *waiting = *at;
+		if (notice_awaits_step(&dossier->facts, waiting->event)) {
+			at = &waiting->next;
+			continue;
+		}
+		*at = waiting->next;
 		tell(batch, item, dossier, waiting->event);
+	}
 }
 
 static void release(struct batch *batch, struct item *item, struct dossier *dossier)
@@ -125,7 +131,8 @@ static void decide_fact(struct batch *batch, struct item *item, struct dossier *
 	notice_facts_learn(batch->arena, &dossier->facts, item->event);
 	if (dossier->held && !notice_awaits_clock(&dossier->facts, dossier->held))
 		release(batch, item, dossier);
-	if (known ? dossier->held && tells_any(dossier, item->event) : notice_tells(item->event->type_id))
+	bool behind = dossier->held || notice_awaits_step(&dossier->facts, item->event);
+	if (known ? behind && tells_any(dossier, item->event) : notice_tells(item->event->type_id))
 		wait_behind(batch, item, dossier);
 	else
 		tell(batch, item, dossier, item->event);

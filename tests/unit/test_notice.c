@@ -180,6 +180,40 @@ static void test_a_strangers_refusal_stays_his(void **state)
 	arena_free(arena);
 }
 
+/* The step names the final decision; the policy may run another clock of the platform's. */
+static void test_the_clock_that_runs_is_the_one_told(void **state)
+{
+	struct allowed_action decide = {PARTY_PLATFORM, ACTION_DECIDE, true, CLOCK_FINAL_DECISION, 0};
+	struct notice_facts facts = known();
+	struct event event = changed(STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, "step_in_requested");
+	event.must_act = PARTY_PLATFORM;
+	event.actions = &decide;
+	event.actions_count = 1;
+	assert_int_equal(notice_clock(&facts, &event), CLOCK_FINAL_DECISION);
+	assert_true(notice_awaits_clock(&facts, &event));
+	facts.due_us[CLOCK_END_TO_END] = 1;
+	assert_true(notice_awaits_clock(&facts, &event));
+	facts.due_us[CLOCK_PLATFORM_FAULT_MENDED] = 5;
+	assert_int_equal(notice_clock(&facts, &event), CLOCK_PLATFORM_FAULT_MENDED);
+	assert_false(notice_awaits_clock(&facts, &event));
+	facts.due_us[CLOCK_FINAL_DECISION] = 4;
+	assert_int_equal(notice_clock(&facts, &event), CLOCK_FINAL_DECISION);
+}
+
+static void test_D11_a_remedy_is_told_after_its_reasons(void **state)
+{
+	struct notice_facts facts = known();
+	struct event ordered = event_empty(EVENT_REMEDY_ORDERED),
+		     warned = clocked(EVENT_CLOCK_WARNED, CLOCK_APPEAL, PARTY_MERCHANT);
+	facts.stage = STAGE_DECIDED;
+	assert_true(notice_awaits_step(&facts, &ordered));
+	assert_false(notice_awaits_step(&facts, &warned));
+	facts.stage = STAGE_REMEDY_UNDER_WAY;
+	assert_false(notice_awaits_step(&facts, &ordered));
+	facts.stage = STAGE_CLOSED;
+	assert_false(notice_awaits_step(&facts, &ordered));
+}
+
 static void test_nobody_is_told_without_a_name(void **state)
 {
 	struct notice_facts facts = notice_facts_empty();
@@ -285,6 +319,8 @@ int main(void)
 	    cmocka_unit_test(test_a_ladder_reaches_its_role),
 	    cmocka_unit_test(test_a_refusal_reaches_who_spoke),
 	    cmocka_unit_test(test_a_strangers_refusal_stays_his),
+	    cmocka_unit_test(test_the_clock_that_runs_is_the_one_told),
+	    cmocka_unit_test(test_D11_a_remedy_is_told_after_its_reasons),
 	    cmocka_unit_test(test_nobody_is_told_without_a_name),
 	    cmocka_unit_test(test_facts_are_the_same_in_any_order_of_topics),
 	    cmocka_unit_test(test_a_clock_that_ends_leaves_no_due),
