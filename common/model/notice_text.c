@@ -188,10 +188,12 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
     const struct notice_facts *facts, const struct event *event, enum party recipient)
 {
 	struct builder builder = {arena, language, facts, event, recipient, mustache_object(arena)};
+	/* A step says its own: what triage found may have been read before it, or not. */
+	enum complaint_type type = event->type_id == EVENT_COMPLAINT_CHANGED ? event->type : facts->type;
 	const struct builder *b = &builder;
 	add(b, "complaint_id", facts->complaint_id);
 	add(b, "order_id", facts->order_id);
-	add_word(b, "type", "type", facts->type, complaint_type_name(facts->type));
+	add_word(b, "type", "type", type, complaint_type_name(type));
 	add_word(b, "stage", "stage", facts->stage, stage_name(facts->stage));
 	add_instant(b, "happened_at", event->occurred_at_us);
 	add_reason(b);
