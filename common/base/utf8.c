@@ -1,6 +1,7 @@
 #include "common/base/utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* Unicode 15, table 3-7: what may follow a lead byte. The bytes after the second are always 80..BF. */
 static const struct {
@@ -60,4 +61,15 @@ size_t utf8_count(const void *data, size_t size)
 	for (size_t i = 0; i < size; i++)
 		count += !is_tail(bytes[i]);
 	return count;
+}
+
+char *utf8_trim(char *text)
+{
+	size_t size = strlen(text), last = size;
+
+	while (last > 0 && size - last < 4 && is_tail((uint8_t)text[last - 1]))
+		last--;
+	if (last > 0 && (uint8_t)text[last - 1] >= 0xc0 && utf8_first_size(text + last - 1, size - last + 1) == 0)
+		text[last - 1] = '\0';
+	return text;
 }

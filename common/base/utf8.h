@@ -14,4 +14,7 @@ size_t utf8_count(const void *data, size_t size);
 /* Bytes of the first code point of data, 0 when it is not a valid one (NUL is not). For those who must mend, not refuse. */
 size_t utf8_first_size(const void *data, size_t size);
 
+/* Cuts off what snprintf may have left of a last character: texts that were cut to a buffer's size. Returns text. */
+char *utf8_trim(char *text);
+
 #endif

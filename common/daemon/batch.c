@@ -157,7 +157,9 @@ void batch_run(struct lane *lane)
 	if (lane->claimed) {
 		(void)fail_point("claim.before");
 		lane->claim_until_us = daemon_now_us(daemon);
-		core_timers_claim(lane->store, lane->pg, lane->due, lane->due_count, lane->claim_until_us, on_timers, lane);
+		/* while a culprit is looked for, as few as of records, or it would never be alone */
+		int most = lane->limit < daemon->batch_max ? lane->limit : CORE_CLAIM_MAX;
+		core_timers_claim(lane->store, lane->pg, lane->due, lane->due_count, lane->claim_until_us, most, on_timers, lane);
 	}
 	if (daemon->clock.is_virtual)
 		core_clocks_read(lane->pg, on_clocks, lane);

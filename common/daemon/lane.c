@@ -15,6 +15,7 @@
 #include "common/base/fail.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
+#include "common/base/utf8.h"
 #include "common/daemon/engine.h"
 
 static const char *lane_name(struct lane *lane)
@@ -385,13 +386,17 @@ static void on_pause_over(void *context)
 static void bisect(struct lane *lane, const char *sqlstate, const char *message)
 {
 	int items = lane->records_run + lane->others_run;
+	bool again = false;
 	if (items <= 1 && lane->records_run == 1) {
-		for (int i = 0; i < lane->run_count; i++)
-			if (lane->works[i]->in_run) {
-				lane->works[i]->fault_code = "poison";
-				snprintf(
-				    lane->works[i]->fault_reason, sizeof lane->works[i]->fault_reason, "%s: %s", sqlstate, message);
-			}
+		for (int i = 0; i < lane->run_count; i++) {
+			struct work *work = lane->works[i];
+			if (!work->in_run)
+				continue;
+			again = work->fault_code != NULL; /* not even its dead letter could be written */
+			work->fault_code = "poison";
+			snprintf(work->fault_reason, sizeof work->fault_reason, "%s: %s", sqlstate, message);
+			utf8_trim(work->fault_reason); /* a server may speak any language */
+		}
 	} else if (items <= 1) {
 		lane->suspect_others = true;
 		snprintf(lane->suspect_code, sizeof lane->suspect_code, "%s", sqlstate);
@@ -401,6 +406,10 @@ static void bisect(struct lane *lane, const char *sqlstate, const char *message)
 	}
 	log_warn("bisecting", LOG_NUMBER("lane", lane->number), LOG_NUMBER("items", items), LOG_NUMBER("limit", lane->limit),
 	    LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
+	if (again) {
+		lane_pause(lane, TAKE_AGAIN_MS);
+		return;
+	}
 	lane->state = LANE_IDLE;
 	lane_kick(lane);
 }

@@ -392,11 +392,11 @@ static void args_due(struct core_store *store, const struct core_due *shards, in
 }
 
 void core_timers_claim(struct core_store *store, struct pg *pg, const struct core_due *shards, int count, int64_t until_us,
-    pg_result_fn *fn, void *context)
+    int most, pg_result_fn *fn, void *context)
 {
 	args_due(store, shards, count);
 	pg_args_instant(store->args, until_us);
-	pg_args_int4(store->args, CORE_CLAIM_MAX);
+	pg_args_int4(store->args, most);
 	pg_send(pg, &statements[CORE_TIMER_CLAIM], store->args, fn, context);
 }
 

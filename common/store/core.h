@@ -127,9 +127,9 @@ struct core_timer {
 	int32_t kind;
 	int64_t version;
 };
-/* Takes out what is due by until_us, oldest first, at most CORE_CLAIM_MAX. */
+/* Takes out what is due by until_us, oldest first, `most` of it (CORE_CLAIM_MAX, or fewer). */
 void core_timers_claim(struct core_store *store, struct pg *pg, const struct core_due *shards, int count, int64_t until_us,
-    pg_result_fn *fn, void *context);
+    int most, pg_result_fn *fn, void *context);
 void core_timer_row(const struct pg_result *result, int row, struct core_timer *timer);
 /* The next due instant of each shard, after this transaction's changes; shards without timers are left out. */
 void core_timers_next(

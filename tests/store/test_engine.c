@@ -452,6 +452,22 @@ static void test_timers_fire_after_absence(void **state)
 	world_close(&world);
 }
 
+/* Timers that cannot be written are found among those due with them, told in the log, and hold nobody up. */
+static void test_sour_timers_are_told_and_the_rest_fires(void **state)
+{
+	struct world world;
+	world_open(&world);
+	feed(&world, &(struct feed){0, 200, "ok", -1});
+	feed(&world, &(struct feed){5000, 3, "sour", -1});
+	feed(&world, &(struct feed){200, 200, "ok", -1});
+	world_start(&world, "toy", "", "300000");
+	wait_quiet(&world, 400);
+	wait_for(&world, "select count(*) from intake.timer", 0);
+	assert_int_equal(ask(&world, "select count(*) from intake.toy where fired = 0"), 3);
+	assert_int_equal(ask(&world, "select count(*) from intake.log where type = 'timer_failed' and note = '23514'"), 3);
+	world_close(&world);
+}
+
 /* A reader of our own topic: takes 1, 2, 2 again, 3, 1 again, 4, and stops at 6. */
 static void test_repeats_dropped_and_gap_stops(void **state)
 {
@@ -511,6 +527,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_effects_repeats_and_misplaced),
 	    cmocka_unit_test(test_poison_is_parked_and_the_rest_passes),
+	    cmocka_unit_test(test_sour_timers_are_told_and_the_rest_fires),
 	    cmocka_unit_test(test_repeats_dropped_and_gap_stops),
 	    cmocka_unit_test(test_timers_fire_after_absence),
 	    cmocka_unit_test(test_zombie_changes_nothing_and_blocks_nobody),

@@ -1,6 +1,6 @@
 /* A service as small as one can be, to test the skeleton by: reads the inbox, keeps a row and a timer for each complaint, says one
- * fact, and another one when the timer fires. Its statement text decides what it does: "poison"     the write fails with a data
- * error, for this record alone "park"       the service parks it itself
+ * fact, and another one when the timer fires. Its statement text decides what it does: "poison": the write fails with a data error,
+ * for this record alone; "sour": so does that of its timer; "park": the service parks it itself.
  */
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static const struct pg_statement *const toy_lists[] = {toy_statements, NULL};
 
 const char toy_schema[] =
     "create table intake.toy (complaint_id uuid primary key, shard int not null, text text not null, fired int not null,"
-    " check (text not like '%poison%'))";
+    " check (text not like '%poison%'), check (not (text = 'sour' and fired > 0)))";
 
 static void *toy_new(struct daemon *daemon)
 {

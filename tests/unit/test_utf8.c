@@ -74,12 +74,24 @@ static void test_counts_code_points(void **state)
 	assert_int_equal(utf8_first_size("", 0), 0);
 }
 
+static void test_trims_a_cut_character(void **state)
+{
+	static const char *const rows[][2] = {{"", ""}, {"abc", "abc"}, {"卡密", "卡密"}, {"卡\xe5\xaf", "卡"}, {"卡\xe5", "卡"},
+	    {"\xf0\x9f\x98", ""}, {"😡", "😡"}, {"a\xf0\x9f", "a"}, {"caf\xc3", "caf"}, {"\xe5", ""}};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char text[16];
+		snprintf(text, sizeof text, "%s", rows[i][0]);
+		check_text(rows[i][0], utf8_trim(text), rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_is_valid),
 	    cmocka_unit_test(test_all_three_byte_forms),
 	    cmocka_unit_test(test_counts_code_points),
+	    cmocka_unit_test(test_trims_a_cut_character),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
