@@ -114,8 +114,10 @@ static bool begin(struct play *play)
 	if (!olist_read(play->arena, play->data, &orders))
 		return false;
 	for (struct olist_order *order = orders; order; order = order->hh.next) {
-		if (order->purchased_us == 0)
+		if (order->purchased_us == 0) {
+			fprintf(stderr, "player: the order %s has no time at all: left out\n", order->order_id);
 			continue;
+		}
 		if (play->starts_us == 0 || order->purchased_us < play->starts_us)
 			play->starts_us = order->purchased_us;
 		play_life(play, order->order_id)->row = order;

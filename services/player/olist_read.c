@@ -111,9 +111,12 @@ static void take_review(struct arena *arena, struct olist_order **orders, const 
 	order->words = arena_printf(arena, "%s%s%s", title, title[0] && message[0] ? ": " : "", message);
 }
 
-/* By the dates and the status alone. */
+/* By the dates and the status alone. An order without a purchase time is recorded at the first time that is known of it. */
 static void take_facts(struct olist_order *order)
 {
+	const int64_t known_us[] = {order->approved_us, order->shipped_us, order->delivered_us, order->estimated_us};
+	for (size_t i = 0; i < sizeof(known_us) / sizeof(known_us[0]) && order->purchased_us == 0; i++)
+		order->purchased_us = known_us[i];
 	if (order->delivered_us != 0 && order->estimated_us != 0 && order->delivered_us > order->estimated_us)
 		complain(order, OLIST_LATE, order->estimated_us + US_PER_DAY);
 	if (strcmp(order->status, "canceled") == 0 || strcmp(order->status, "unavailable") == 0)

@@ -44,13 +44,22 @@ static char *read_all(FILE *pipe)
 	return buf_take(&text);
 }
 
+/* The folder that this program lies in, from the working directory when it is below it. */
+static const char *program_folder(char *path)
+{
+	char here[PATH_MAX];
+	ssize_t size = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	path[size > 0 ? size : 0] = '\0';
+	const char *folder = dirname(path);
+	size_t length = getcwd(here, sizeof(here)) ? strlen(here) : 0;
+	return length > 1 && strncmp(folder, here, length) == 0 && folder[length] == '/' ? folder + length + 1 : folder;
+}
+
 static struct books read_books(const struct summary *summary)
 {
-	char self[PATH_MAX] = "", command[2 * PATH_MAX], error[JSON_ERROR_SIZE];
+	char self[PATH_MAX], command[2 * PATH_MAX + 64], error[JSON_ERROR_SIZE];
 	struct books books = {0};
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		return books;
-	snprintf(command, sizeof(command), "'%s/ombudctl' audit -o json --workdir '%s'", dirname(self), summary->workdir);
+	snprintf(command, sizeof(command), "'%s/ombudctl' audit -o json --workdir '%s'", program_folder(self), summary->workdir);
 	FILE *pipe = popen(command, "r");
 	if (!pipe)
 		return books;
@@ -276,7 +285,8 @@ static void print_books(const struct summary *summary, const struct books *books
 
 static void print_where(const struct summary *summary)
 {
-	const char *port = getenv("OMBUD_INTAKE_PORT");
+	char self[PATH_MAX];
+	const char *port = getenv("OMBUD_INTAKE_PORT"), *folder = program_folder(self);
 	const struct life *shown = NULL;
 	for (const struct life *life = summary->play->lives; life && !shown; life = life->hh.next)
 		shown = life->complaint_id[0] != '\0' ? life : NULL;
@@ -284,8 +294,8 @@ static void print_where(const struct summary *summary)
 	if (port)
 		printf("  http://127.0.0.1:%s/v1/complaints   http://127.0.0.1:%s/metrics\n", port, port);
 	if (shown)
-		printf("  ombudctl complaint show %s   ombudctl clock list %s\n", shown->complaint_id, shown->complaint_id);
-	printf("  ombudctl complaint list   ombudctl dlt list   ombudctl audit   %s/summary.json\n\n", summary->workdir);
+		printf("  %s/ombudctl complaint show %s   (or clock list, clock explain)\n", folder, shown->complaint_id);
+	printf("  %s/ombudctl complaint list   (or dlt list, lag, audit)\n  %s/summary.json\n\n", folder, summary->workdir);
 }
 
 bool summary_make(struct summary *summary, bool played, int wrong)
