@@ -102,7 +102,7 @@ static const struct row rows[] = {
     {FACT(EVENT_DEADLINE_CHANGED), COMPLAINANT, ALWAYS, "deadline_changed"},
     {FACT(EVENT_DEADLINE_CHANGED), MERCHANT, IF_OWN_CLOCK, "deadline_changed"},
     {FACT(EVENT_BREACH_WITHDRAWN), COMPLAINANT, ALWAYS, "breach_withdrawn"},
-    {FACT(EVENT_BREACH_WITHDRAWN), MERCHANT, IF_TOLD, "breach_withdrawn"},
+    {FACT(EVENT_BREACH_WITHDRAWN), MERCHANT, IF_OWN_CLOCK, "breach_withdrawn"},
     {FACT(EVENT_LADDER_STEP_TAKEN), PLATFORM, ALWAYS, "ladder_step_taken"},
     {FACT(EVENT_INCIDENT_OPENED), PLATFORM, ALWAYS, "incident_opened"},
 };
