@@ -18,6 +18,7 @@ import time
 from ombud import DAEMONS, TOP, Ombud, check, check_equal, event, free_port, wait_for
 
 PLAY_SECONDS_MAX = 420
+HTTP_ORDERS = [f"http-{n}" for n in range(4)]
 STATE_LINES_MIN = 2000  # a day of which less is left is no day
 
 
@@ -47,11 +48,14 @@ class Day(Ombud):
         return {**super().settings(service), **more}
 
     def begin(self, **settings):
-        """Schema, topics, daemons, player; and one order that comes by HTTP, while the parties speak Kafka. settings: of the daemons."""
+        """Schema, topics, daemons, player. settings: of the daemons, by name."""
         self.prepare()
         self.write_endpoints()
         for name in DAEMONS:
             self.spawn(name, **settings.get(name, {}))
+        # Said of a complaint that nobody knows: it waits an hour and is refused then, the one timer of intake in the whole day.
+        self.publish(event("ComplaintUrged", "early-1", {"complaintId": "019cac10-fb40-71f7-9cce-000000000001"}, event_id="early-1",
+                           platform="cards", actor=("COMPLAINANT", "b-early"), at="2026-03-02T00:00:00Z"))
         log = open(os.path.join(self.folder, "player.log"), "ab")
         self.player = subprocess.Popen(
             [os.path.join(self.bin, "ombud-player"), "--workdir", self.folder, "--brokers", self.brokers, "--dsn", self.dsn,
@@ -72,7 +76,8 @@ class Day(Ombud):
 
     def end(self):
         """The day is over: as its table says, the books balance. Returns its final state."""
-        self.post_order()
+        for order in HTTP_ORDERS:
+            self.post_order(order)
         try:
             code = self.player.wait(PLAY_SECONDS_MAX)
         except subprocess.TimeoutExpired:
@@ -107,13 +112,13 @@ class Day(Ombud):
         check_equal(self.kill(name), -signal.SIGKILL, f"how {name} ended")
         self.spawn(name)
 
-    def post_order(self):
-        """One order by HTTP; the same event is posted again until it is answered, as a client does."""
-        body = json.dumps(event("OrderRecorded", "http-1", {"order": {
+    def post_order(self, order):
+        """An order by HTTP; the same event is posted again until it is answered, as a client does. end() posts all of HTTP_ORDERS."""
+        body = json.dumps(event("OrderRecorded", order, {"order": {
             "buyerId": "b-http", "merchantId": "m-http", "status": "ORDER_STATUS_TO_RECEIVE", "goodsKind": "GOODS_KIND_DIGITAL",
             "total": {"minorUnits": "100", "currency": "CNY"}, "purchasedAt": "2026-03-01T02:00:00Z",
             "items": [{"itemId": "1", "merchantId": "m-http", "sku": "card-1", "quantity": 1}]}},
-            event_id="http-1", platform="cards", at="2026-03-01T02:00:00Z"))
+            event_id=order, platform="cards", at="2026-03-01T02:00:00Z"))
         wait_for("an answer to a POST", lambda: self.post(
             self.url("intake", "/v1/events"), body, "application/cloudevents+json")[0] in (200, 201, 202), 60, 0.2)
 
