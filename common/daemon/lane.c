@@ -329,17 +329,12 @@ static void count_run(struct lane *lane)
 void lane_run_done(struct lane *lane)
 {
 	struct daemon *daemon = lane->daemon;
-	bool cursor_moved = false;
 	(void)fail_point("committed.before");
 	timers_committed(lane);
 	for
 		EACH_SHARD(lane, shard)
-	if (shard->taken) {
-		cursor_moved = cursor_moved || shard->to_acked > shard->acked_seq;
+	if (shard->taken)
 		shard_run_commit(shard);
-	}
-	if (cursor_moved)
-		(void)fail_point("cursor.after");
 	relay_committed(lane);
 	if (daemon->service->committed && lane->batch.items_count)
 		daemon->service->committed(&lane->batch);
