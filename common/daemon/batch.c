@@ -71,6 +71,28 @@ static void take_records(struct lane *lane)
 	}
 }
 
+static bool is_suspect(const struct lane *lane, const struct item *item)
+{
+	const struct item *suspect = &lane->suspect;
+	if (!lane->suspecting || item->kind != suspect->kind)
+		return false;
+	if (item->kind == ITEM_RESULT)
+		return item->result == suspect->result;
+	return item->shard == suspect->shard && item->due_us == suspect->due_us && item->timer_kind == suspect->timer_kind &&
+	       !memcmp(&item->subject, &suspect->subject, sizeof item->subject);
+}
+
+/* A timer or a result joins the run; the suspect one only to be told as failed. */
+static void add_other(struct lane *lane, struct item *item)
+{
+	item->shard->touched = true;
+	lane->others_run++;
+	if (is_suspect(lane, item))
+		lane->suspect_item = item;
+	else
+		add_item(lane, item);
+}
+
 static void take_timers(struct lane *lane)
 {
 	for (int i = 0; i < lane->claimed_count; i++) {
@@ -88,9 +110,7 @@ static void take_timers(struct lane *lane)
 		    .timer_version = timer->version,
 		    .late = lane->batch.now_us - timer->due_us > LATE_US,
 		};
-		work->item.shard->touched = true;
-		lane->others_run++;
-		add_item(lane, &work->item);
+		add_other(lane, &work->item);
 	}
 }
 
@@ -104,9 +124,7 @@ static void take_results(struct lane *lane)
 		struct event_work *work = arena_alloc(lane->arena, sizeof *work);
 		work->item = (struct item){
 		    .kind = ITEM_RESULT, .shard = shard, .arena = lane->arena, .key = "", .trace = "", .result = entry->result};
-		shard->touched = true;
-		lane->others_run++;
-		add_item(lane, &work->item);
+		add_other(lane, &work->item);
 	}
 }
 
@@ -140,7 +158,9 @@ void batch_run(struct lane *lane)
 	lane->state = LANE_RUNNING;
 	lane->started_us = instant_monotonic_us();
 	lane->round = 0;
+	lane->run_count = 0; /* a run of timers alone must not decide what the last, failed one had taken */
 	lane->records_run = lane->others_run = 0;
+	lane->suspect_item = NULL;
 	lane->claimed_count = 0;
 	lane->failed = PG_DONE;
 	emit_reset(lane); /* before the arena: tables stand in it, the service's too */
@@ -186,10 +206,7 @@ static void on_claimed(enum pg_class class, void *context)
 	take_timers(lane);
 	if (!(searching && (lane->records_run || lane->claimed_count)))
 		take_results(lane);
-	if (lane->suspect_others)
-		decide_and_write(lane);
-	else
-		on_loaded(PG_DONE, lane);
+	on_loaded(PG_DONE, lane);
 }
 
 /* Once before the first round, too. */
@@ -227,11 +244,10 @@ static void decide(struct lane *lane)
 		struct item *item = lane->batch.items[i];
 		if (item->kind == ITEM_RECORD)
 			continue;
-		if (lane->suspect_others)
-			emit_failed_timer(lane, item);
-		else
-			service->decide(&lane->batch, item);
+		service->decide(&lane->batch, item);
 	}
+	if (lane->suspect_item)
+		emit_failed(lane, lane->suspect_item);
 	(void)fail_point("decide.after");
 }
 
@@ -271,7 +287,7 @@ static void decide_and_write(struct lane *lane)
 	const struct service *service = lane->daemon->service;
 	decide(lane);
 	(void)fail_point("write.before");
-	if (lane->batch.items_count && !lane->suspect_others && service->write)
+	if (lane->batch.items_count && service->write)
 		service->write(&lane->batch);
 	(void)fail_point("write.after");
 	(void)fail_point("log.before");

@@ -170,7 +170,7 @@ void emit_parked(struct lane *lane, struct work *work)
 	batch_park(&lane->batch, &work->item, work->fault_code, work->fault_reason);
 }
 
-void emit_failed_timer(struct lane *lane, struct item *item)
+void emit_failed(struct lane *lane, struct item *item)
 {
 	struct core_log_row *row = row_new(lane, item);
 	row->type = item->kind == ITEM_TIMER ? "timer_failed" : "result_failed";

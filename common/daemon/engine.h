@@ -170,7 +170,9 @@ struct lane {
 	int limit;       /* records of a run; lower while a culprit is looked for */
 	int records_run; /* items of each kind in the run */
 	int others_run;
-	bool suspect_others; /* the culprit is no record: fires it as failed */
+	bool suspecting;           /* the culprit is no record, but this, which is then told as failed: */
+	struct item suspect;       /* ... a copy: it is claimed anew in each run, and maybe not in the next */
+	struct item *suspect_item; /* ... as it stands in this run, NULL: not in it */
 	char suspect_code[8];
 	bool settling; /* the run in flight is the last for now */
 	int round;
@@ -324,7 +326,7 @@ void emit_reset(struct lane *lane);
 const char *emit_id(struct arena *arena, int shard, int64_t seq); /* "<shard>-<seq>", the ce_id; once a record, so no printf */
 void emit_timers(struct lane *lane);                              /* write sets from the changes */
 void emit_parked(struct lane *lane, struct work *work);
-void emit_failed_timer(struct lane *lane, struct item *item);
+void emit_failed(struct lane *lane, struct item *item); /* a timer or a result */
 
 /* ---- relay.c ---- */
 void relay_start(struct daemon *daemon);

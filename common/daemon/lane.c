@@ -139,7 +139,7 @@ void lane_drop_all(struct lane *lane)
 	queue_drop(lane);
 	lane->full_since_us = 0;
 	lane->limit = lane->daemon->batch_max;
-	lane->suspect_others = false;
+	lane->suspecting = false;
 	for
 		EACH_SHARD(lane, shard)
 		{
@@ -345,9 +345,10 @@ void lane_run_done(struct lane *lane)
 	results_clear(lane, true);
 	if (lane->cursor_run)
 		(void)fail_point("cursor.after");
-	lane->suspect_others = false;
 	lane->conflicts = 0;
 	lane->limit = lane->limit * 2 < daemon->batch_max ? lane->limit * 2 : daemon->batch_max;
+	if (lane->suspect_item || lane->limit == daemon->batch_max)
+		lane->suspecting = false; /* told, or gone */
 	if (lane_half_empty(lane))
 		consume_soon(daemon);
 	lane_idle(lane);
@@ -398,7 +399,11 @@ static void bisect(struct lane *lane, const char *sqlstate, const char *message)
 			utf8_trim(work->fault_reason); /* a server may speak any language */
 		}
 	} else if (items <= 1) {
-		lane->suspect_others = true;
+		again = lane->batch.items_count == 0; /* not even that it failed could be written */
+		if (!again) {
+			lane->suspecting = true;
+			lane->suspect = *lane->batch.items[0];
+		}
 		snprintf(lane->suspect_code, sizeof lane->suspect_code, "%s", sqlstate);
 	} else {
 		int half = items / 2 < lane->limit ? items / 2 : lane->limit / 2;
