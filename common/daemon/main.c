@@ -17,7 +17,7 @@
 #endif
 
 static const struct option skeleton_options[] = {
-    {"batch.count_max", OPTION_INTEGER, "500", 1, BATCH_COUNT_MAX, NULL, NULL, false, false, "records of one transaction"},
+    {"batch.count_max", OPTION_INTEGER, "500", 2, BATCH_COUNT_MAX, NULL, NULL, false, false, "records of one transaction"},
     {"clock.source", OPTION_CHOICE, "real", 0, 0, "real|virtual", NULL, false, false,
 	"whose now: the database's clock, or the row ombud.virtual_clock for tests and replays"},
     {"http.listen", OPTION_TEXT, "127.0.0.1:0", 0, 0, NULL, NULL, false, false, "address and port; empty: no HTTP"},
