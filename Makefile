@@ -7,7 +7,7 @@
 # make bench      Ombud beside its floor (tests/bench); BENCH="--rounds 3 throughput"
 # make release    without failpoints, into build-release
 # make clean-run  forgets the data of earlier runs
-# make install    into $(DESTDIR)$(PREFIX)
+# make install    a release build into $(DESTDIR)$(PREFIX)
 # make clean
 #
 # Variants have folders of their own: make BUILD=build-clang CC=clang; make BUILD=build-asan SANITIZE=address,undefined;
@@ -126,8 +126,9 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(PKG_CFLAGS) -I$(BUILD)/gen $< $(LIB) $(LIBS) -o $@
 
+RELEASE := $(if $(filter build,$(BUILD)),build-release,$(BUILD))
 release:
-	@$(MAKE) --no-print-directory BUILD=$(if $(filter build,$(BUILD)),build-release,$(BUILD)) FAILPOINTS=0 all
+	@$(MAKE) --no-print-directory BUILD=$(RELEASE) FAILPOINTS=0 all
 
 check: format
 	@$(MAKE) --no-print-directory CC=gcc all
@@ -137,11 +138,13 @@ check: format
 
 # ---- installation: programs, and what they read ----
 
-install: all
+INSTALLED      := intake triage escalation notification ombudctl
+INSTALLED_DATA := sql config rules policies calendars templates
+
+install: release
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ombud
-	install $(BINARIES) $(DESTDIR)$(PREFIX)/bin
-	cp -R --no-preserve=ownership $(wildcard deploy/sql deploy/config deploy/rules deploy/policies deploy/calendars deploy/templates) \
-	    $(DESTDIR)$(PREFIX)/share/ombud
+	install $(foreach p,$(INSTALLED),$(subst $(BUILD)/,$(RELEASE)/,$(call program_name,$(p)))) $(DESTDIR)$(PREFIX)/bin
+	cp -R --no-preserve=ownership $(INSTALLED_DATA:%=deploy/%) $(DESTDIR)$(PREFIX)/share/ombud
 
 clean:
 	rm -rf build build-*

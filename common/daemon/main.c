@@ -107,8 +107,9 @@ static void name_topics(struct daemon *daemon)
 static void name_instance(struct daemon *daemon)
 {
 	const char *instance = options_text(daemon->options, "instance");
-	char *name;
-	if (!*instance && asprintf(&name, "%d", (int)getpid()) < 0)
+	char *name, host[64] = "";
+	gethostname(host, sizeof host - 1); /* in a container all copies have the same pid */
+	if (!*instance && asprintf(&name, "%s/%d", host, (int)getpid()) < 0)
 		bug("out of memory");
 	daemon->instance = *instance ? instance : name;
 }

@@ -23,6 +23,10 @@ class Failure(AssertionError):
     """A check did not hold: the message says got and want."""
 
 
+class Skip(Exception):
+    """Raised by a flow test that cannot run here: the message says why."""
+
+
 def check(condition, message):
     if not condition:
         raise Failure(message)
