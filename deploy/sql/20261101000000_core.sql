@@ -105,7 +105,9 @@ select ombud.create_core(service) from unnest(array['intake', 'triage', 'escalat
 create unique index log_cause on intake.log (shard, cause, ordinal) where cause is not null;
 
 -- Takes shards over for the calling backend: ends the previous owners' backends first (a process stopped between a flush and its
--- sync holds its locks for ever), then raises the epochs. One row a shard comes back, in the order asked.
+-- sync holds its locks for ever), then raises the epochs. One row a shard comes back, in the order asked. A backend between two
+-- transactions is left alone, or living copies would cut each other off in every rebalance: it holds nothing, and what it begins now
+-- fails at the fence. (One that begins and stops within this very instant is found at the next try, after lock_timeout.)
 create function ombud.take_shards(
     service text, shards int[], cluster_id text, owner_name text, in_topics text[], emit_topics text[])
 returns table (
@@ -124,6 +126,7 @@ begin
            from pg_stat_activity a
           where a.pid = previous.backend_pid
             and a.backend_start = previous.backend_start
+            and a.state is distinct from 'idle'
             and a.pid <> pg_backend_pid();
     end loop;
 
