@@ -16,6 +16,7 @@ BROKERS = ("kafka",)
 WHY = "the compose file has a real Kafka"
 COMPLAINTS, AT_ONCE, PAUSE_S = 300, 10, 0.2
 INSIDE = "/tmp"  # the one place where a container writes
+TOKEN = {"authorization": "Bearer local"}  # deploy/image/tokens
 
 
 def engine_answers():
@@ -108,8 +109,9 @@ def see_through(o):
     url, order = o.url("intake", "/v1/events"), "compose-1"
 
     def post(message):
-        status, body = o.post(url, json.dumps(message), "application/cloudevents+json")
+        status, body = o.post(url, json.dumps(message), "application/cloudevents+json", TOKEN)
         check(status in (200, 202), f"POST /v1/events: {status} {body[:400]}")
+    check_equal(o.post(url, "{}", "application/cloudevents+json")[0], 401, "POST without a token")
     post(order_recorded(order))
     post(complaint_filed(order))
     o.wait_stage(order, "negotiating", 60)
@@ -118,7 +120,7 @@ def see_through(o):
     o.wait_stage(order, "merchant_answered", 60)
     post(event("OfferAccepted", order, {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")))
     o.wait_stage(order, "closed", 60)
-    status, body = o.get(o.url("intake", f"/v1/complaints/{complaint}"))
+    status, body = o.get(o.url("intake", f"/v1/complaints/{complaint}"), TOKEN)
     check_equal((status, json.loads(body)["stage"]), (200, "closed"), "the complaint over HTTP")
 
 
