@@ -98,6 +98,12 @@ void work_decode(struct lane *lane, struct work *work)
 	work->shard_sequence = subscription->inbox ? 0 : header_number(work, "ce_shardsequence");
 	if (work->fault_code)
 		return;
+	if (!subscription->inbox && work->shard_sequence < 1) {
+		/* Nobody of ours sends it so: neither a repeat nor a gap could be seen. */
+		work->fault_code = "no_sequence";
+		snprintf(work->fault_reason, sizeof work->fault_reason, "The header ce_shardsequence is missing or no positive number.");
+		return;
+	}
 	bool right = !failed && (subscription->inbox ? wire_decode_inbox(item->arena, &work->wire, &work->decoded, &fault)
 						     : wire_decode_fact(item->arena, &work->wire, &work->decoded, &fault));
 	if (!right) {

@@ -27,10 +27,13 @@ const struct pg_statement audit_log[AUDIT_SERVICES] = {LOG(intake), LOG(triage),
 const struct pg_statement audit_dead_letters = {"audit_dead_letters",
     "select partition, \"offset\" from intake.dead_letter where topic = 'ombud.inbox.v1' order by partition, \"offset\"", "", 2};
 
+/* The last row counts what was looked at. */
 const struct pg_statement audit_identities = {"audit_identities",
-    "select shard, cause::text, count(*) from intake.log where cause is not null and ordinal = 0"
-    " group by shard, cause having count(*) > 1",
-    "", 3};
+    "with each as materialized ("
+    "    select shard, cause, count(*) as effects from intake.log where cause is not null and ordinal = 0 group by shard, cause)"
+    " select shard, cause::text, effects, 0::int8 from each where effects > 1"
+    " union all select 0, '', 0, count(*) from each",
+    "", 4};
 
 const struct pg_statement audit_complaints = {
     "audit_complaints", "select complaint_id::text, stage::int4, told, order_id from intake.complaint", "", 4};
@@ -43,12 +46,14 @@ const struct pg_statement audit_remedies = {"audit_remedies",
 
 /* Refunds, compensation and advance payments go to the buyer; ordered, done or settled ones count. */
 const struct pg_statement audit_overpaid = {"audit_overpaid",
-    "select o.order_id, sum(r.amount_minor)::int8, o.total_minor"
-    "  from intake.remedy r join intake.orders o using (order_id, platform_id)"
-    " where r.kind in (1, 4, 5) and r.state in (2, 3, 5)"
-    " group by o.order_id, o.platform_id, o.total_minor"
-    " having sum(r.amount_minor) > o.total_minor",
-    "", 3};
+    "with each as materialized ("
+    "    select o.order_id, sum(r.amount_minor)::int8 as back, o.total_minor as paid"
+    "      from intake.remedy r join intake.orders o using (order_id, platform_id)"
+    "     where r.kind in (1, 4, 5) and r.state in (2, 3, 5)"
+    "     group by o.order_id, o.platform_id, o.total_minor)"
+    " select order_id, back, paid, 0::int8 from each where back > paid"
+    " union all select '', 0, 0, count(*) from each",
+    "", 4};
 
 #define NOW "coalesce((select now from ombud.virtual_clock), clock_timestamp()) - make_interval(secs => $1)"
 

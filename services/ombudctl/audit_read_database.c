@@ -134,12 +134,18 @@ static void take_remedy(struct books *books, const struct pg_result *result, int
 
 static void take_identity(struct books *books, const struct pg_result *result, int row)
 {
+	books->identities.checked += pg_get_int8(result, row, 3);
+	if (!*pg_get_text(result, row, 1))
+		return;
 	finding_add(&books->identities, AUDIT_DOUBLED, "shard %d: identity %s has %lld effects", pg_get_int4(result, row, 0),
 	    pg_get_text(result, row, 1), (long long)pg_get_int8(result, row, 2));
 }
 
 static void take_overpaid(struct books *books, const struct pg_result *result, int row)
 {
+	books->overpaid.checked += pg_get_int8(result, row, 3);
+	if (!*pg_get_text(result, row, 0))
+		return;
 	finding_add(&books->overpaid, AUDIT_ILLEGAL, "order %s: %lld paid back of %lld", pg_get_text(result, row, 0),
 	    (long long)pg_get_int8(result, row, 1), (long long)pg_get_int8(result, row, 2));
 }
