@@ -112,7 +112,7 @@ VIEW(view_story_steps, "uuid",
     " order by place");
 
 VIEW(view_story_clocks, "uuid",
-    "select c.clock, c.must_act, c.state, c.started_at, c.due_at, coalesce(c.met_at, c.breached_at, c.ended_at) as met_or_broken,"
+    "select c.clock, c.must_act, replace(c.state, 'ended', 'breached') as state, c.started_at, c.due_at, coalesce(c.met_at, c.breached_at, c.ended_at) as met_or_broken,"
     "       case when c.ended_at is null then c.silence end as if_silent"
     "  from escalation.clock c"
     " where c.shard in (select shard from escalation.ownership) and c.complaint_id = $1"
@@ -145,7 +145,7 @@ VIEW(view_clock_reasons, "uuid text",
     "select x ->> 'clock' as clock, x ->> 'cycle' as cycle, x ->> 'state' as state, x ->> 'started_at' as started_at,"
     "       x ->> 'due_at' as due_at, x ->> 'unit' as unit,"
     "       case x ->> 'unit' when 'business_days' then (x ->> 'target') || ' d'"
-    "            else justify_interval(make_interval(secs => (x ->> 'target')::float8 / 1000000))::text end as target,"
+    "            else make_interval(secs => (x ->> 'target')::float8 / 1000000)::text end as target,"
     "       (x ->> 'policy') || ' v' || (x ->> 'policy_version') as policy,"
     "       (x ->> 'calendar') || ' v' || (x ->> 'calendar_version') as calendar, x ->> 'zone' as zone"
     "  from " CLOCKS_EXPLAINED " e"

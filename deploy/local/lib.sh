@@ -130,7 +130,7 @@ start_program() {
 program_pid() {
 	local pid start
 	[ -s "$DIR/$1.pid" ] && read -r pid start <"$DIR/$1.pid" && [ -n "$start" ] && [ "$(process_start "$pid")" = "$start" ] &&
-		[ "$(sed 's/.*) //' "/proc/$pid/stat" | cut -c1)" != Z ] && echo "$pid"
+		[ "$(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | cut -c1)" != Z ] && echo "$pid"
 }
 
 # stop_program NAME SECONDS: SIGTERM, a wait, then SIGKILL. Nothing when it does not run.

@@ -124,7 +124,7 @@ static const struct {
     {"breached", "已违约"},
     {"met", "已完成"},
     {"met_late", "逾期完成"},
-    {"ended", "已终止"},
+    {"ended", "已逾期并终止"},
     {"cancelled", "已取消"},
     /* causes */
     {"complaint_filed", "提交投诉"},

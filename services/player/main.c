@@ -206,6 +206,7 @@ static void stay(struct player *player)
 {
 	int64_t from_us = instant_monotonic_us();
 	int64_t start_us = player->play.now_us;
+	player->told_us = INT64_MAX; /* nothing is in progress any more */
 	while (!player->stopping) {
 		step_to(player, start_us + instant_monotonic_us() - from_us);
 		int64_t next_us = instant_monotonic_us() + NATURAL_EVERY_US;
@@ -307,6 +308,10 @@ int main(int argc, char **argv)
 	summary.bus = player.bus;
 	summary_step(&summary, "play");
 	bool played = begin(&player) && play_through(&player);
+	if (!played && player.stopping) {
+		fprintf(stderr, "player: stopped before the play's end; the same again goes on from here\n");
+		return EXIT_CODE_FAILED;
+	}
 	summary_step(&summary, "audit");
 	player.play.noted = stepper_noted(player.stepper);
 	int wrong = played && player.play.scenario->check ? player.play.scenario->check(&player.play) : 0;
