@@ -15,6 +15,7 @@ from ombud import run as program
 BROKERS = ("kafka",)
 WHY = "the compose file has a real Kafka"
 COMPLAINTS, AT_ONCE, PAUSE_S = 300, 10, 0.2
+IMAGES = ["debian:bookworm-slim", "postgres:16", "apache/kafka:4.1.1"]
 INSIDE = "/tmp"  # the one place where a container writes
 TOKEN = {"authorization": "Bearer local"}  # deploy/image/tokens
 
@@ -26,12 +27,16 @@ def engine_answers():
 
 def start_engine():
     """Returns the program that ends the engine again; None when it ran before."""
-    if engine_answers():
+    before = engine_answers()
+    if before and program("docker", "image", "inspect", *IMAGES, ok=None).returncode == 0:
         return None
     tools = os.environ.get("OMBUD_CONTAINERS_TOOLS") or os.path.join(os.path.dirname(TOP), "shared", "containers")
-    if not os.access(os.path.join(tools, "up"), os.X_OK):
+    there = os.access(os.path.join(tools, "up"), os.X_OK)
+    done = there and program(os.path.join(tools, "up"), ok=None, timeout=900)
+    if before:
+        return None  # what is missing still, it fetches
+    if not there:
         raise Skip("no Docker engine with Compose answers, and there are no tools to start one (OMBUD_CONTAINERS_TOOLS)")
-    done = program(os.path.join(tools, "up"), ok=None, timeout=900)
     if done.returncode != 0 or not engine_answers():
         raise Skip(f"no Docker engine can be had: {(done.stderr.strip().splitlines() or ['up ended without a word'])[-1]}")
     return os.path.join(tools, "down")
