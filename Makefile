@@ -11,7 +11,7 @@
 # make clean
 #
 # Variants have folders of their own: make BUILD=build-clang CC=clang; make BUILD=build-asan SANITIZE=address,undefined;
-# make BUILD=build-release FAILPOINTS=0
+# make BUILD=build-release FAILPOINTS=0; make BUILD=build-planted PLANTED=1 (common/daemon/planted.h: for one test, never for use)
 BUILD   ?= build
 ifeq ($(origin CC),default)
 CC      := gcc
@@ -20,13 +20,15 @@ PKGS    := libpq rdkafka libevent libevent_openssl libprotobuf-c jansson yaml-0.
 CFLAGS  ?= -O2 -g
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 FAILPOINTS ?= 1
+PLANTED ?= 0
 SANITIZE ?=
 PREFIX  ?= /usr/local
 SAN     := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter -Wno-missing-field-initializers
 HARDEN  := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(PKG_CFLAGS) -I$(BUILD)/gen -MMD -MP $(WARN) $(HARDEN) \
-	$(if $(filter 1,$(FAILPOINTS)),-DOMBUD_FAILPOINTS) $(CFLAGS) $(SAN)
+	$(if $(filter 1,$(FAILPOINTS)),-DOMBUD_FAILPOINTS) $(if $(filter 1,$(PLANTED)),-DOMBUD_PLANTED) \
+	$(CFLAGS) $(SAN)
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 PROGRAMS := intake triage escalation notification ombudctl player mockbroker
 

@@ -10,6 +10,7 @@
 #include "common/base/fail.h"
 #include "common/base/instant.h"
 #include "common/daemon/engine.h"
+#include "common/daemon/planted.h"
 
 static void on_claimed(enum pg_class class, void *context);
 static void on_loaded(enum pg_class class, void *context);
@@ -60,6 +61,10 @@ static void take_records(struct lane *lane)
 		struct work *work = lane->works[i];
 		if (!work->decoded_once)
 			work_decode(lane, work);
+		if (planted(BUG_POISON_RETRIED_FOR_EVER) && work->fault_code) {
+			lane->run_count = i;
+			break;
+		}
 		work->ordinal = 0;
 		work->in_run = work_admit(lane, work);
 		if (!work->in_run)
@@ -286,6 +291,11 @@ static void decide_and_write(struct lane *lane)
 {
 	const struct service *service = lane->daemon->service;
 	decide(lane);
+	if (planted(BUG_OFFSET_BEFORE_EFFECT)) {
+		send_fence(lane);
+		pg_sync(lane->pg, NULL, NULL);
+		pg_wait_idle(lane->pg, 1000);
+	}
 	(void)fail_point("write.before");
 	if (lane->batch.items_count && service->write)
 		service->write(&lane->batch);
@@ -294,6 +304,10 @@ static void decide_and_write(struct lane *lane)
 	core_log_send(lane->store, lane->pg);
 	(void)fail_point("log.after");
 	(void)fail_point("timer.before");
+	for (int i = 0; planted(BUG_TIMER_FIRED_WITHOUT_CLAIM) && i < lane->claimed_count; i++) {
+		const struct core_timer *timer = &lane->claimed_timers[i];
+		core_timer_arm(lane->store, timer->shard, timer->due_us, &timer->subject, timer->kind, timer->version);
+	}
 	emit_timers(lane);
 	if (lane->claimed)
 		core_timers_next(lane->store, lane->pg, lane->due, lane->due_count, on_next_due, lane);
@@ -302,7 +316,8 @@ static void decide_and_write(struct lane *lane)
 	core_dead_letters_send(lane->store, lane->pg);
 	(void)fail_point("park.after");
 	(void)fail_point("fence.before");
-	send_fence(lane);
+	if (!planted(BUG_OFFSET_BEFORE_EFFECT))
+		send_fence(lane);
 	(void)fail_point("fence.after");
 #ifdef OMBUD_FAILPOINTS
 	if (fail_armed)
