@@ -67,10 +67,10 @@ def run(*command, input=None, env=None, ok=(0,), timeout=120):
 class Ombud:
     """One environment. Use: with Ombud(broker) as o: o.start(); ..."""
 
-    def __init__(self, broker, clock="real", folder=None, build="build"):
+    def __init__(self, broker, clock="real", folder=None, build=None):
         self.broker = broker
         self.clock = clock
-        self.bin = os.path.join(TOP, build, "bin")
+        self.bin = os.path.join(TOP, build or os.environ.get("OMBUD_BUILD", "build"), "bin")
         self.folder = folder or tempfile.mkdtemp(prefix="ombud-flow-", dir="/var/tmp")
         self.processes = {}
         self.ports = {}
