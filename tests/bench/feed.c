@@ -1,9 +1,9 @@
 /* Fills the inbox with orders or complaints for a benchmark, binary CloudEvents of about 300 bytes.
  *
- * usage: feed BROKERS TOPIC orders|complaints COUNT SEED [RATE]
- *   order i of a seed is "o-SEED-i"; its complaint comes from the same buyer. Event ids are 32 hex digits, unique per seed and i.
- *   RATE: events a second (0 or none: as fast as the broker takes them). With a rate each event's acknowledgement is written to
- * stdout as "EVENT-ID INSTANT-US"; without, one line "acked COUNT SECONDS".
+ * usage: feed BROKERS TOPIC orders|complaints COUNT SEED [RATE [FIRST]]
+ *   FIRST: the number of the first order, 0 unless given. Order i of a seed is "o-SEED-i"; its complaint comes from the same buyer.
+ * Event ids are 32 hex digits, unique per seed and i. RATE: events a second (0 or none: as fast as the broker takes them). With a
+ * rate each event's acknowledgement is written to stdout as "EVENT-ID INSTANT-US"; without, one line "acked COUNT SECONDS".
  */
 #include <librdkafka/rdkafka.h>
 #include <stdbool.h>
@@ -158,9 +158,10 @@ static void send_one(rd_kafka_t *rk, const char *topic, bool orders, long seed, 
 int main(int argc, char **argv)
 {
 	if (argc < 6)
-		fail("usage", "feed BROKERS TOPIC orders|complaints COUNT SEED [RATE]");
+		fail("usage", "feed BROKERS TOPIC orders|complaints COUNT SEED [RATE [FIRST]]");
 	bool orders = strcmp(argv[3], "orders") == 0;
 	long count = atol(argv[4]), seed = atol(argv[5]), rate = argc > 6 ? atol(argv[6]) : 0;
+	long first = argc > 7 ? atol(argv[7]) : 0;
 	char error[256];
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	set(conf, "bootstrap.servers", argv[1]);
@@ -178,7 +179,7 @@ int main(int argc, char **argv)
 		int64_t due = rate ? started + i * INT64_C(1000000) / rate : 0;
 		while (rate && now_us(CLOCK_MONOTONIC) < due)
 			rd_kafka_poll(rk, 1);
-		send_one(rk, argv[2], orders, seed, i);
+		send_one(rk, argv[2], orders, seed, first + i);
 		rd_kafka_poll(rk, 0);
 	}
 	while (acked_count < count)

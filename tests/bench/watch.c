@@ -1,7 +1,11 @@
 /* Watches a topic grow, for a benchmark.
  *
- * usage: watch BROKERS TOPIC COUNT TIMEOUT-S        until COUNT records lie there; prints "FIRST-US LAST-US COUNT" (monotonic
- * instants) watch BROKERS TOPIC COUNT TIMEOUT-S tail   reads the records instead and prints "KEY INSTANT-US" (wall clock) for each
+ * usage: watch BROKERS TOPIC BASE COUNT TIMEOUT-S
+ *          until COUNT records more than BASE lie there; prints "FIRST-US LAST-US AT-FIRST SEEN": monotonic instants of the first
+ *          sight of new records and of the last, and how many there were
+ *        watch BROKERS TOPIC tail COUNT TIMEOUT-S
+ *          reads COUNT records from here on and prints "KEY INSTANT-US PARTITION" (wall clock) for each; its first line, "ready",
+ *          says that nothing written after it is missed
  */
 #include <librdkafka/rdkafka.h>
 #include <stdbool.h>
@@ -31,30 +35,48 @@ static int64_t records_in(rd_kafka_t *rk, const char *topic)
 	return sum;
 }
 
-static int watch_growth(rd_kafka_t *rk, const char *topic, int64_t count, int64_t end_us)
+/* Looked at often until something is there (cold start), then seldom: looking costs the broker. */
+enum { LOOK_FIRST_US = 2000, LOOK_US = 25000 };
+
+static int watch_growth(rd_kafka_t *rk, const char *topic, int64_t base, int64_t count, int64_t end_us)
 {
-	int64_t first = 0, seen = 0;
+	int64_t first = 0, seen = 0, at_first = 0;
 	while (seen < count && now_us(CLOCK_MONOTONIC) < end_us) {
-		seen = records_in(rk, topic);
-		if (seen && !first)
+		seen = records_in(rk, topic) - base;
+		if (seen > 0 && !first) {
 			first = now_us(CLOCK_MONOTONIC);
-		usleep(10000);
+			at_first = seen;
+		}
+		usleep(first ? LOOK_US : LOOK_FIRST_US);
 	}
-	printf("%lld %lld %lld\n", (long long)first, (long long)now_us(CLOCK_MONOTONIC), (long long)seen);
+	printf("%lld %lld %lld %lld\n", (long long)first, (long long)now_us(CLOCK_MONOTONIC), (long long)at_first, (long long)seen);
 	return seen >= count ? 0 : 1;
+}
+
+static void assign_ends(rd_kafka_t *rk, const char *topic)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(PARTITIONS);
+	for (int p = 0; p < PARTITIONS; p++) {
+		int64_t low = 0, high = 0;
+		while (rd_kafka_query_watermark_offsets(rk, topic, p, &low, &high, 2000) != RD_KAFKA_RESP_ERR_NO_ERROR)
+			usleep(10000);
+		rd_kafka_topic_partition_list_add(list, topic, p)->offset = high;
+	}
+	rd_kafka_assign(rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	printf("ready\n");
+	fflush(stdout);
 }
 
 static int tail(rd_kafka_t *rk, const char *topic, int64_t count, int64_t end_us)
 {
 	int64_t seen = 0;
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(PARTITIONS);
-	for (int p = 0; p < PARTITIONS; p++)
-		rd_kafka_topic_partition_list_add(list, topic, p)->offset = records_in(rk, topic) ? RD_KAFKA_OFFSET_END : 0;
-	rd_kafka_assign(rk, list);
+	assign_ends(rk, topic);
 	while (seen < count && now_us(CLOCK_MONOTONIC) < end_us) {
 		rd_kafka_message_t *message = rd_kafka_consumer_poll(rk, 50);
 		if (message && !message->err) {
-			printf("%.*s %lld\n", (int)message->key_len, (const char *)message->key, (long long)now_us(CLOCK_REALTIME));
+			printf("%.*s %lld %d\n", (int)message->key_len, (const char *)message->key,
+			    (long long)now_us(CLOCK_REALTIME), message->partition);
 			seen++;
 		}
 		if (message)
@@ -65,8 +87,8 @@ static int tail(rd_kafka_t *rk, const char *topic, int64_t count, int64_t end_us
 
 int main(int argc, char **argv)
 {
-	if (argc < 5) {
-		fprintf(stderr, "usage: watch BROKERS TOPIC COUNT TIMEOUT-S [tail]\n");
+	if (argc != 6) {
+		fprintf(stderr, "usage: watch BROKERS TOPIC BASE|tail COUNT TIMEOUT-S\n");
 		return 2;
 	}
 	char error[256];
@@ -75,6 +97,7 @@ int main(int argc, char **argv)
 	rd_kafka_conf_set(conf, "group.id", "watch", error, sizeof error);
 	rd_kafka_conf_set(conf, "fetch.wait.max.ms", "10", error, sizeof error);
 	rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof error);
-	int64_t end_us = now_us(CLOCK_MONOTONIC) + atoll(argv[4]) * 1000000;
-	return argc > 5 ? tail(rk, argv[2], atoll(argv[3]), end_us) : watch_growth(rk, argv[2], atoll(argv[3]), end_us);
+	int64_t count = atoll(argv[4]), end_us = now_us(CLOCK_MONOTONIC) + atoll(argv[5]) * 1000000;
+	bool tails = strcmp(argv[3], "tail") == 0;
+	return tails ? tail(rk, argv[2], count, end_us) : watch_growth(rk, argv[2], atoll(argv[3]), count, end_us);
 }
