@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/die.h"
+#include "common/store/unnest.h"
 
 enum {
 	CORE_TAKE,
@@ -49,7 +50,7 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
     [CORE_LOG] = {"core_log",
 	"insert into %1$s.log (shard, seq, at, input_topic, input_offset, cause, body_digest, ordinal, aggregatetype,"
 	"                      aggregateid, type, subject, sequence, shard_sequence, payload, note, trace, headers)"
-	" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+	" select " UNNEST_18,
 	"int4[] int8[] timestamptz[] text[] int8[] uuid[] int8[] int4[] text[] text[] text[] uuid[] int8[] int8[] bytea[] text[] "
 	"text[] bytea[]",
 	0},
@@ -69,8 +70,7 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
     /* Again after another cluster's log began anew: the newer record stands. */
     [CORE_DEAD_LETTER] = {"core_dead_letter",
 	"insert into %1$s.dead_letter (topic, partition, \"offset\", at, record_at, code, reason, attempts, key, value, headers)"
-	" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-	" on conflict (topic, partition, \"offset\") do update"
+	" select " UNNEST_11 " on conflict (topic, partition, \"offset\") do update"
 	"    set at = excluded.at, record_at = excluded.record_at, code = excluded.code, reason = excluded.reason,"
 	"        attempts = excluded.attempts, key = excluded.key, value = excluded.value, headers = excluded.headers,"
 	"        state = 'parked'",
@@ -80,7 +80,7 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
     [CORE_TIMER_CLAIM] = {"core_timer_claim",
 	"with due as materialized ("
 	"    select t.shard, t.due, t.subject, t.kind"
-	"      from unnest($1, $2) as g(shard, from_due)"
+	"      from (select unnest($1), unnest($2)) as g(shard, from_due)"
 	"     cross join lateral ("
 	"        select * from %1$s.timer t"
 	"         where t.shard = g.shard and t.due >= coalesce(g.from_due, '-infinity') and t.due <= $3"
@@ -95,7 +95,7 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 
     [CORE_TIMER_NEXT] = {"core_timer_next",
 	"select g.shard, t.due"
-	"  from unnest($1, $2) as g(shard, from_due)"
+	"  from (select unnest($1), unnest($2)) as g(shard, from_due)"
 	" cross join lateral ("
 	"    select t.due from %1$s.timer t"
 	"     where t.shard = g.shard and t.due >= coalesce(g.from_due, '-infinity')"
@@ -104,7 +104,7 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 
     [CORE_TIMER_ARM] = {"core_timer_arm",
 	"insert into %1$s.timer (shard, due, subject, kind, version)"
-	" select * from unnest($1, $2, $3, $4, $5)"
+	" select unnest($1), unnest($2), unnest($3), unnest($4), unnest($5)"
 	" on conflict (shard, due, subject, kind) do update set version = excluded.version",
 	"int4[] timestamptz[] uuid[] int4[] int8[]", 0},
 

@@ -1,4 +1,5 @@
 #include "common/store/escalation.h"
+#include "common/store/unnest.h"
 
 #include <stdio.h>
 
@@ -10,7 +11,7 @@ const struct pg_statement store_escalation_statements[] = {
 	    .name = "escalation_read_complaints",
 	    .text = "select c.shard, c.complaint_id, c.platform_id, c.order_id, c.stage, c.stage_since, c.policy_version, c.policy,"
 		    "       c.policy_named, c.calendar, c.calendar_version, c.cycles, c.sequence"
-		    "  from unnest($1, $2) as w(shard, id)"
+		    "  from (select unnest($1), unnest($2)) as w(shard, id)"
 		    "  join escalation.complaint c on c.shard = w.shard and c.complaint_id = w.id",
 	    .params = "int4[] uuid[]",
 	    .columns = 13,
@@ -20,7 +21,7 @@ const struct pg_statement store_escalation_statements[] = {
 	    .name = "escalation_read_clocks",
 	    .text = "select c.complaint_id, c.clock, c.cycle, c.state, c.unit, c.target, c.policy, c.started_at, c.due_at,"
 		    "       c.provisional, c.step, c.next_at, c.revision, c.warned, c.level, c.breached_at, c.shard"
-		    "  from unnest($1, $2) as w(shard, id)"
+		    "  from (select unnest($1), unnest($2)) as w(shard, id)"
 		    "  join escalation.clock c on c.shard = w.shard and c.complaint_id = w.id"
 		    " where c.ended_at is null"
 		    " order by c.complaint_id, c.started_at, c.clock",
@@ -34,7 +35,7 @@ const struct pg_statement store_escalation_statements[] = {
 		    "       (shard, complaint_id, platform_id, order_id, stage, stage_since, policy_version, policy, policy_named,"
 		    "        calendar, calendar_version, cycles, sequence)"
 		    " select a, b, c, d, e, f, g, h, i, j, k, string_to_array(l, ',')::bigint[], m"
-		    "   from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+		    "   from (select " UNNEST_13 ")"
 		    "        as r(a, b, c, d, e, f, g, h, i, j, k, l, m)"
 		    " on conflict (shard, complaint_id) do update"
 		    "    set stage = excluded.stage, stage_since = excluded.stage_since, policy = excluded.policy,"
@@ -50,9 +51,7 @@ const struct pg_statement store_escalation_statements[] = {
 		"       (shard, complaint_id, clock, cycle, state, must_act, silence, unit, target, policy, policy_version, calendar,"
 		"        calendar_version, started_at, due_at, provisional, step, next_at, revision, warned, level, breached_at,"
 		"        met_at, overdue_us, ended_at, steps)"
-		" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
-		"                      $21, $22, $23, $24, $25, $26)"
-		" on conflict (shard, complaint_id, clock, cycle) do update"
+		" select " UNNEST_26 " on conflict (shard, complaint_id, clock, cycle) do update"
 		"    set state = excluded.state, unit = excluded.unit, target = excluded.target, policy = excluded.policy,"
 		"        due_at = excluded.due_at, provisional = excluded.provisional, step = excluded.step,"
 		"        next_at = excluded.next_at, revision = excluded.revision, warned = excluded.warned,"

@@ -7,6 +7,7 @@
 #include "common/base/die.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
+#include "common/store/unnest.h"
 
 enum {
 	READ_ORDERS,
@@ -40,7 +41,7 @@ const struct pg_statement intake_statements[] = {
 	{
 	    .name = "intake_orders",
 	    .text = "select o.order_id, o.platform_id, o.recorded_at, o.facts"
-		    "  from unnest($1, $2) as k(order_id, platform_id)"
+		    "  from (select unnest($1), unnest($2)) as k(order_id, platform_id)"
 		    "  join intake.orders o on o.order_id = k.order_id and o.platform_id = k.platform_id",
 	    .params = "text[] text[]",
 	    .columns = 4,
@@ -48,7 +49,7 @@ const struct pg_statement intake_statements[] = {
     [READ_COMPLAINTS] =
 	{
 	    .name = "intake_complaints",
-	    .text = "select " COMPLAINT_COLUMNS "  from unnest($1, $2) as k(order_id, platform_id)"
+	    .text = "select " COMPLAINT_COLUMNS "  from (select unnest($1), unnest($2)) as k(order_id, platform_id)"
 		    "  join intake.complaint c on c.order_id = k.order_id and c.platform_id = k.platform_id"
 		    " order by c.received_at, c.complaint_id",
 	    .params = "text[] text[]",
@@ -59,7 +60,7 @@ const struct pg_statement intake_statements[] = {
 	    .name = "intake_remedies",
 	    .text = "select r.order_id, r.platform_id, r.complaint_id, r.decision_id, r.number, r.kind, r.amount_minor, r.currency,"
 		    "       r.item_id, r.note, r.state"
-		    "  from unnest($1, $2) as k(order_id, platform_id)"
+		    "  from (select unnest($1), unnest($2)) as k(order_id, platform_id)"
 		    "  join intake.remedy r on r.order_id = k.order_id and r.platform_id = k.platform_id"
 		    " order by r.complaint_id, r.changed_at, r.decision_id, r.number",
 	    .params = "text[] text[]",
@@ -78,7 +79,7 @@ const struct pg_statement intake_statements[] = {
 	{
 	    .name = "intake_seen",
 	    .text = "select l.shard, l.cause, l.subject, l.body_digest, l.type, l.note"
-		    "  from unnest($1, $2) as k(shard, cause)"
+		    "  from (select unnest($1), unnest($2)) as k(shard, cause)"
 		    "  join intake.log l on l.shard = k.shard and l.cause = k.cause and l.ordinal = 0 and l.cause is not null",
 	    .params = "int4[] uuid[]",
 	    .columns = 6,
@@ -90,7 +91,7 @@ const struct pg_statement intake_statements[] = {
 		    "                    where o.order_id = w.order_id and o.platform_id = w.platform_id)"
 		    "  from (select " WAITING_COLUMNS " from intake.waiting w where w.cause = any($1)"
 		    "        union"
-		    "        select " WAITING_COLUMNS " from unnest($2, $3) as k(order_id, platform_id)"
+		    "        select " WAITING_COLUMNS " from (select unnest($2), unnest($3)) as k(order_id, platform_id)"
 		    "          join intake.waiting w on w.order_id = k.order_id and w.platform_id = k.platform_id) w"
 		    " order by w.place",
 	    .params = "uuid[] text[] text[]",
@@ -102,8 +103,7 @@ const struct pg_statement intake_statements[] = {
 	    .text =
 		"insert into intake.orders as o"
 		"       (order_id, platform_id, shard, recorded_at, buyer_id, merchant_id, status, total_minor, currency, facts)"
-		" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-		" on conflict (order_id, platform_id) do update"
+		" select " UNNEST_10 " on conflict (order_id, platform_id) do update"
 		"    set recorded_at = excluded.recorded_at, buyer_id = excluded.buyer_id,"
 		"        merchant_id = excluded.merchant_id, status = excluded.status, total_minor = excluded.total_minor,"
 		"        currency = excluded.currency, facts = excluded.facts"
@@ -120,9 +120,7 @@ const struct pg_statement intake_statements[] = {
 		"        stage, stage_since, type, type_filed, custom_type, urged_at, repeats, urges, versions, evidence_count,"
 		"        decisions, tier, first_answer, priority, queue, owner_id, policy_id, policy_version, answer, outcome,"
 		"        decision_id, referred, told, ordered, steps)"
-		" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
-		"        $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39,"
-		"        $40, $41, $42)",
+		" select " UNNEST_42,
 	    .params = "uuid[] int4[] text[] text[] text[] text[] int2[] text[] timestamptz[]"
 		      " int8[] text[] timestamptz[] timestamptz[] text[] text[] timestamptz[] text[]"
 		      " int2[] timestamptz[] int2[] int2[] text[] timestamptz[] int4[] int4[] int4[] int4[]"
@@ -145,8 +143,7 @@ const struct pg_statement intake_statements[] = {
 		    "        owner_id = n.owner_id, policy_id = n.policy_id, policy_version = n.policy_version, answer = n.answer,"
 		    "        outcome = n.outcome, decision_id = n.decision_id, referred = n.referred, told = n.told,"
 		    "        ordered = n.ordered, steps = c.steps || n.steps"
-		    "   from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
-		    "        $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)"
+		    "   from (select " UNNEST_31 ")"
 		    "        as n(complaint_id, told_before, statement, wanted, happened_at, merchant_id, stage, stage_since, type,"
 		    "             type_filed, custom_type, urged_at, repeats, urges, versions, evidence_count, decisions, tier,"
 		    "             first_answer, priority, queue, owner_id, policy_id, policy_version, answer, outcome, decision_id,"
@@ -167,7 +164,7 @@ const struct pg_statement intake_statements[] = {
 	    .text = "insert into intake.evidence"
 		    "       (complaint_id, number, evidence_id, kind, uri, media_type, size_bytes, sha256, supplied_by, made_at,"
 		    "        added_at)"
-		    " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+		    " select " UNNEST_11,
 	    .params = "uuid[] int4[] text[] text[] text[] text[] int8[] bytea[] int2[] timestamptz[] timestamptz[]",
 	},
     [WRITE_VERSION] =
@@ -175,7 +172,7 @@ const struct pg_statement intake_statements[] = {
 	    .name = "intake_write_version",
 	    .text = "insert into intake.statement_version"
 		    "       (complaint_id, version, type, custom_type, statement, wanted, happened_at, valid_until)"
-		    " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)",
+		    " select " UNNEST_8,
 	    .params = "uuid[] int4[] int2[] text[] text[] text[] timestamptz[] timestamptz[]",
 	},
     [WRITE_REMEDY] =
@@ -184,8 +181,7 @@ const struct pg_statement intake_statements[] = {
 	    .text = "insert into intake.remedy"
 		    "       (order_id, platform_id, complaint_id, decision_id, number, kind, amount_minor, currency, item_id, note,"
 		    "        state, changed_at)"
-		    " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-		    " on conflict (order_id, platform_id, complaint_id, decision_id, number) do update"
+		    " select " UNNEST_12 " on conflict (order_id, platform_id, complaint_id, decision_id, number) do update"
 		    "    set state = excluded.state, changed_at = excluded.changed_at",
 	    .params = "text[] text[] uuid[] text[] int4[] int2[] int8[] text[] text[] text[] int2[] timestamptz[]",
 	},
@@ -193,7 +189,7 @@ const struct pg_statement intake_statements[] = {
 	{
 	    .name = "intake_insert_waiting",
 	    .text = "insert into intake.waiting (cause, order_id, platform_id, complaint_id, since, due, place, event)"
-		    " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)",
+		    " select " UNNEST_8,
 	    .params = "uuid[] text[] text[] uuid[] timestamptz[] timestamptz[] int8[] text[]",
 	},
     [DELETE_WAITING] =

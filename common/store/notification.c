@@ -1,4 +1,5 @@
 #include "common/store/notification.h"
+#include "common/store/unnest.h"
 
 #include <stddef.h>
 
@@ -35,31 +36,31 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.text = "select c.shard, c.complaint, c.platform_id, c.order_id, c.complainant_id, c.merchant_id, c.owner_id, c.language,"
 		"       c.stage, c.type, c.notices, c.told_complainant, c.told_merchant, c.told_platform, c.said,"
 		"       c.held, c.held_until, c.waiting"
-		"  from unnest($1, $2) as k(shard, complaint)"
+		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
 		"  join notification.complaint c using (shard, complaint)",
 	.params = "int4[] uuid[]",
 	.columns = 18},
     [DUE_LOAD] = {.name = "due_load",
 	.text = "select d.shard, d.complaint, d.clock, d.due"
-		"  from unnest($1, $2) as k(shard, complaint)"
+		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
 		"  join notification.due d using (shard, complaint)",
 	.params = "int4[] uuid[]",
 	.columns = 4},
     [OPEN_LOAD] = {.name = "open_load",
-	.text = "select " NOTICE_COLUMNS "  from unnest($1, $2) as k(shard, complaint)"
+	.text = "select " NOTICE_COLUMNS "  from (select unnest($1), unnest($2)) as k(shard, complaint)"
 		"  join notification.notice n using (shard, complaint)"
 		" where n.state in ('pending', 'sending')"
 		" order by n.complaint, n.place",
 	.params = "int4[] uuid[]",
 	.columns = 18},
     [NOTICE_LOAD] = {.name = "notice_load",
-	.text = "select " NOTICE_COLUMNS "  from unnest($1, $2) as k(shard, id)"
+	.text = "select " NOTICE_COLUMNS "  from (select unnest($1), unnest($2)) as k(shard, id)"
 		"  join notification.notice n using (shard, id)",
 	.params = "int4[] uuid[]",
 	.columns = 18},
     [PREFERENCE_LOAD] = {.name = "preference_load",
 	.text = "select p.platform_id, p.person_id, p.language, p.channels, p.zone"
-		"  from unnest($1, $2) as k(platform_id, person_id)"
+		"  from (select unnest($1), unnest($2)) as k(platform_id, person_id)"
 		"  join notification.preference p using (platform_id, person_id)",
 	.params = "text[] text[]",
 	.columns = 5},
@@ -69,8 +70,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.columns = 2},
     [COMPLAINT_PUT] = {.name = "complaint_put",
 	.text = "insert into notification.complaint"
-		" select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
-		" on conflict (shard, complaint) do update"
+		" select " UNNEST_18 " on conflict (shard, complaint) do update"
 		"    set platform_id = excluded.platform_id,"
 		"        order_id = excluded.order_id,"
 		"        complainant_id = excluded.complainant_id,"
@@ -92,7 +92,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	    "timestamptz[] bytea[]"},
     [DUE_PUT] = {.name = "due_put",
 	.text = "insert into notification.due"
-		" select * from unnest($1, $2, $3, $4)"
+		" select unnest($1), unnest($2), unnest($3), unnest($4)"
 		" on conflict (shard, complaint, clock) do update set due = excluded.due",
 	.params = "int4[] uuid[] int2[] timestamptz[]"},
     [DUE_DELETE] = {.name = "due_delete",
@@ -105,33 +105,33 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	    "insert into notification.notice"
 	    "       (shard, id, complaint, place, sequence, platform_id, order_id, recipient, person_id, channel, endpoint, event,"
 	    "        language, subject, body, payload, at, state, attempts, finished)"
-	    " select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+	    " select " UNNEST_20,
 	.params = "int4[] uuid[] uuid[] int8[] int8[] text[] text[] int2[] text[] int2[] text[] text[] text[] text[] text[] text[] "
 		  "timestamptz[] text[] int4[] timestamptz[]"},
     [NOTICE_UPDATE] = {.name = "notice_update",
 	.text = "update notification.notice n"
 		"   set state = k.state, attempts = k.attempts, finished = k.finished, reason = k.reason"
-		"  from unnest($1, $2, $3, $4, $5, $6) as k(shard, id, state, attempts, finished, reason)"
+		"  from (select " UNNEST_6 ") as k(shard, id, state, attempts, finished, reason)"
 		" where n.shard = k.shard and n.id = k.id",
 	.params = "int4[] uuid[] text[] int4[] timestamptz[] text[]"},
     [ATTEMPT_INSERT] = {.name = "attempt_insert",
-	.text = "insert into notification.attempt select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)",
+	.text = "insert into notification.attempt select " UNNEST_8,
 	.params = "int4[] uuid[] int4[] timestamptz[] text[] int4[] text[] int8[]"},
     [INBOX_INSERT] = {.name = "inbox_insert",
 	.text = "insert into notification.inbox (platform_id, person_id, at, notice, shard)"
-		" select * from unnest($1, $2, $3, $4, $5)",
+		" select unnest($1), unnest($2), unnest($3), unnest($4), unnest($5)",
 	.params = "text[] text[] timestamptz[] uuid[] int4[]"},
     [INBOX_READ] = {.name = "inbox_read",
 	.text = "update notification.inbox i"
 		"   set read_at = coalesce(i.read_at, k.at)"
-		"  from unnest($1, $2, $3) as k(shard, notice, at)"
+		"  from (select unnest($1), unnest($2), unnest($3)) as k(shard, notice, at)"
 		"  join notification.notice n on n.shard = k.shard and n.id = k.notice"
 		" where i.platform_id = n.platform_id and i.person_id = n.person_id and i.at = n.at and i.notice = n.id",
 	.params = "int4[] uuid[] timestamptz[]"},
     [PREFERENCE_PUT] = {.name = "preference_put",
 	.text = "insert into notification.preference as p"
 		" select distinct on (platform_id, person_id) *"
-		"   from unnest($1, $2, $3, $4, $5, $6, $7, $8)"
+		"   from (select " UNNEST_8 ")"
 		"     as k(platform_id, person_id, language, channels, quiet_from, quiet_until, zone, changed_at)"
 		"  order by platform_id, person_id, changed_at desc"
 		" on conflict (platform_id, person_id) do update"
@@ -146,7 +146,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [CONTACT_PUT] = {.name = "contact_put",
 	.text = "insert into notification.contact as c"
 		" select distinct on (platform_id, person_id, channel) *"
-		"   from unnest($1, $2, $3, $4, $5, $6, $7)"
+		"   from (select " UNNEST_7 ")"
 		"     as k(platform_id, person_id, channel, party, address, language, changed_at)"
 		"  order by platform_id, person_id, channel, changed_at desc"
 		" on conflict (platform_id, person_id, channel) do update"

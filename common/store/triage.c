@@ -1,4 +1,5 @@
 #include "common/store/triage.h"
+#include "common/store/unnest.h"
 
 enum { READ, WRITE };
 
@@ -20,9 +21,7 @@ const struct pg_statement store_triage_statements[] = {
 		"insert into triage.complaint as c"
 		"       (complaint_id, shard, platform_id, order_id, facts, sequence, triaged_at, type, custom_type,"
 		"        tier, priority, first_answer, queue, owner_id, policy_id, rules_version, result)"
-		" select *"
-		"   from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
-		" on conflict (complaint_id) do update"
+		" select " UNNEST_17 " on conflict (complaint_id) do update"
 		"    set facts = excluded.facts, sequence = excluded.sequence,"
 		"        triaged_at = coalesce(excluded.triaged_at, c.triaged_at), type = excluded.type, custom_type = excluded.custom_type,"
 		"        tier = excluded.tier, priority = excluded.priority, first_answer = excluded.first_answer,"
