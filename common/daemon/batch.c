@@ -173,6 +173,7 @@ void batch_run(struct lane *lane)
 		daemon->service->batch_reset(lane->batch.state);
 	arena_reset(lane->arena);
 	lane->batch.items_count = 0;
+	lane->batch.trusting = lane->wary == 0;
 	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count)
 		shard_run_begin(&daemon->shards[i]);
 	loop_timer_start(lane->watchdog, BATCH_DEADLINE_MS * 1000);

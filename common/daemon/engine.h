@@ -34,6 +34,7 @@ enum {
 	TICK_MS = 100,                     /* the consumer is polled at least so often, or the member leaves */
 	STALL_PAUSE_MS = 1000,             /* a lane full for so long: its partitions are paused and polling goes on */
 	FAIR_WAIT_US = 1000000,            /* how long a due timer waits for what lay unread (DESIGN 4) */
+	WARY_RUNS = 64,                    /* not trusting after a failure: what comes doubled comes in swarms */
 	LATE_US = 1000000,                 /* fired later than this is "late" */
 	BATCH_DEADLINE_MS = 8000,          /* a batch unanswered for so long: the connection is dropped */
 	STATEMENT_TIMEOUT_MS = 7000,
@@ -170,6 +171,7 @@ struct lane {
 	int limit;       /* records of a run; lower while a culprit is looked for */
 	int records_run; /* items of each kind in the run */
 	int others_run;
+	int wary;                  /* so many runs more do not trust (struct batch) */
 	bool suspecting;           /* the culprit is no record, but this, which is then told as failed: */
 	struct item suspect;       /* ... a copy: it is claimed anew in each run, and maybe not in the next */
 	struct item *suspect_item; /* ... as it stands in this run, NULL: not in it */

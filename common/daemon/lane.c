@@ -347,6 +347,7 @@ void lane_run_done(struct lane *lane)
 	if (lane->cursor_run)
 		(void)fail_point("cursor.after");
 	lane->conflicts = 0;
+	lane->wary -= lane->wary > 0;
 	lane->limit = lane->limit * 2 < daemon->batch_max ? lane->limit * 2 : daemon->batch_max;
 	if (lane->suspect_item || lane->limit == daemon->batch_max)
 		lane->suspecting = false; /* told, or gone */
@@ -384,11 +385,16 @@ static void on_pause_over(void *context)
 		lane_take(lane);
 }
 
-/* The data of one of the items is at fault: run fewer, or park the one. */
+/* The data of one of the items is at fault: look everything up, run fewer, or park the one. */
 static void bisect(struct lane *lane, const char *sqlstate, const char *message)
 {
 	int items = lane->records_run + lane->others_run;
-	bool again = false;
+	bool again = false, trusted = lane->wary == 0;
+	lane->wary = WARY_RUNS;
+	if (trusted) {
+		lane_idle(lane);
+		return;
+	}
 	if (items <= 1 && lane->records_run == 1) {
 		for (int i = 0; i < lane->run_count; i++) {
 			struct work *work = lane->works[i];

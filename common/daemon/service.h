@@ -83,6 +83,9 @@ struct batch {
 	struct item **items;
 	int items_count;
 	void *state; /* the service's own, from service->batch_new; emptied by batch_reset before each run */
+	/* Nothing has failed of late. What a unique key would refuse anyhow (an id seen before) need not be looked up: a refusal
+	 * undoes the run, and it comes again, as the next ones do, with trusting off. */
+	bool trusting;
 };
 
 /* One row of the log; with a topic it is sent. In decide() only. Strings are copied. */
