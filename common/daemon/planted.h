@@ -20,7 +20,7 @@ enum planted_bug {
 static inline bool planted(enum planted_bug bug)
 {
 	const char *number = getenv("OMBUD_BUG");
-	return number && atoi(number) == (int)bug;
+	return number && strtol(number, NULL, 10) == (long)bug;
 }
 #else
 #define planted(bug) false

@@ -102,6 +102,7 @@ def run(broker):
             chain.start()
         for chain in chains:
             chain.join()
+        for chain in chains:
             check(not chain.error, f"{chain.name}: {chain.error!r}")
         in_day = day.playing()
         got = day.end()
