@@ -87,6 +87,8 @@ static void on_trouble(int topic, int partition, const char *code, const char *m
 	struct daemon *daemon = context;
 	const char *name = topic >= 0 ? daemon->plain_topics[topic] : NULL;
 	if (!strcmp(code, "_AUTO_OFFSET_RESET") && topic >= 0 && partition < daemon->shards_count) {
+		if (!daemon->shards[partition].owned)
+			return; /* of an assignment that was given back */
 		log_error("offset out of range: records are gone that were never read", LOG_TEXT("topic", name),
 		    LOG_NUMBER("partition", partition), LOG_TEXT("err", message));
 		daemon->shards[partition].stopped = true;

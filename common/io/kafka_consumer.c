@@ -52,10 +52,11 @@ static void assign(struct kafka_consumer *consumer, rd_kafka_topic_partition_lis
 	for (int i = 0; i < list->cnt; i++)
 		positions[i] = (struct kafka_position){topic_index(consumer, list->elems[i].topic), list->elems[i].partition, 0};
 	bool taken = consumer->hooks.assign(positions, list->cnt, consumer->context);
-	/* Refused ones are assigned all the same, past their ends, until the caller unsubscribes: an empty answer leaves librdkafka
-	 * 2.0.2 between two states, from which it does not join again. */
+	/* Refused ones are assigned all the same until the caller unsubscribes (whose records the hooks drop): an empty answer leaves
+	 * librdkafka 2.0.2 between two states, from which it does not join again. Never at a logical offset: the query for it is tried
+	 * again by a timer that outlives the assignment, and then moves the next one's position. */
 	for (int i = 0; i < list->cnt; i++)
-		list->elems[i].offset = taken ? positions[i].offset : RD_KAFKA_OFFSET_END;
+		list->elems[i].offset = taken ? positions[i].offset : 0;
 	rd_kafka_assign(consumer->rk, list);
 	free(positions);
 }
