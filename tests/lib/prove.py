@@ -52,7 +52,7 @@ class Gate:
 
 QUICK = Gate(kills=200, events=8_000, timers=4_000, minutes=8, wave_orders=1_000, wave_complaints=150, mean_s=0.7, postgres_every=80,
              broker_every=150)
-FULL = Gate(kills=1_000, events=500_000, timers=100_000, minutes=45, wave_orders=9_000, wave_complaints=500, mean_s=0.65,
+FULL = Gate(kills=1_000, events=500_000, timers=100_000, minutes=45, wave_orders=30_000, wave_complaints=400, mean_s=0.65,
             postgres_every=100, broker_every=110)
 
 
