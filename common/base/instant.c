@@ -34,6 +34,17 @@ static int days_in_month(int64_t year, int month)
 	return month == 2 && leap ? 29 : days[month - 1];
 }
 
+/* A separator (0: none) and so many digits. */
+static char *put(char *at, char separator, int number, int digits)
+{
+	if (separator != 0)
+		*at++ = separator;
+	for (int i = digits - 1; i >= 0; i--, number /= 10)
+		at[i] = (char)('0' + number % 10);
+	return at + digits;
+}
+
+/* Written in every event, so without printf. */
 const char *instant_format(int64_t instant_us, char *text)
 {
 	int64_t days = instant_us / US_PER_DAY, rest = instant_us % US_PER_DAY, year;
@@ -45,16 +56,20 @@ const char *instant_format(int64_t instant_us, char *text)
 	}
 	civil_from_days(days, &year, &month, &day);
 	int fraction = (int)(rest % US_PER_SECOND);
-	int size = snprintf(text, INSTANT_TEXT_SIZE, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)year, month, day,
-	    (int)(rest / US_PER_HOUR), (int)(rest / US_PER_MINUTE % 60), (int)(rest / US_PER_SECOND % 60));
-	char *end = text + size;
-	size_t room = (size_t)(INSTANT_TEXT_SIZE - size);
-	if (fraction == 0)
-		snprintf(end, room, "Z");
-	else if (fraction % 1000 == 0)
-		snprintf(end, room, ".%03dZ", fraction / 1000);
+	char *at = text;
+	if (year >= 0 && year <= 9999)
+		at = put(at, 0, (int)year, 4);
 	else
-		snprintf(end, room, ".%06dZ", fraction);
+		at += snprintf(text, INSTANT_TEXT_SIZE, "%04lld", (long long)year);
+	at = put(at, '-', month, 2);
+	at = put(at, '-', day, 2);
+	at = put(at, 'T', (int)(rest / US_PER_HOUR), 2);
+	at = put(at, ':', (int)(rest / US_PER_MINUTE % 60), 2);
+	at = put(at, ':', (int)(rest / US_PER_SECOND % 60), 2);
+	if (fraction != 0)
+		at = fraction % 1000 == 0 ? put(at, '.', fraction / 1000, 3) : put(at, '.', fraction, 6);
+	*at++ = 'Z';
+	*at = '\0';
 	return text;
 }
 

@@ -39,12 +39,18 @@ size_t utf8_first_size(const void *data, size_t size)
 	return 0;
 }
 
+/* Nearly all of Chinese, Japanese and Korean: the fourth row of the table. */
+static bool is_common(const uint8_t *bytes, size_t size)
+{
+	return size >= 3 && bytes[0] - 0xe1u <= 0xec - 0xe1u && is_tail(bytes[1]) && is_tail(bytes[2]);
+}
+
 bool utf8_valid(const void *data, size_t size)
 {
 	const uint8_t *bytes = data;
 
 	while (size > 0) {
-		size_t step = bytes[0] - 1u < 0x7f ? 1 : utf8_first_size(bytes, size);
+		size_t step = bytes[0] - 1u < 0x7f ? 1 : is_common(bytes, size) ? 3 : utf8_first_size(bytes, size);
 		if (step == 0)
 			return false;
 		bytes += step;

@@ -36,21 +36,17 @@ static int hex_value(char digit)
 bool uuid_parse(const char *text, struct uuid *uuid)
 {
 	struct uuid parsed = {0};
-	int nibble = 0;
+	int count = 0;
 
 	if (strlen(text) != UUID_TEXT_SIZE - 1)
 		return false;
-	for (int place = 0; place < UUID_TEXT_SIZE - 1; place++) {
-		if (is_dash_place(place)) {
-			if (text[place] != '-')
-				return false;
-			continue;
-		}
-		int value = hex_value(text[place]);
-		if (value < 0)
+	for (const char *at = text; count < 16; at += 2) {
+		if (is_dash_place((int)(at - text)) && *at++ != '-')
 			return false;
-		parsed.bytes[nibble / 2] |= (uint8_t)(nibble % 2 == 0 ? value << 4 : value);
-		nibble++;
+		int high = hex_value(at[0]), low = hex_value(at[1]);
+		if ((high | low) < 0)
+			return false;
+		parsed.bytes[count++] = (uint8_t)(high << 4 | low);
 	}
 	*uuid = parsed;
 	return true;

@@ -500,9 +500,11 @@ static const char *steps_json(struct intake_store *store, const struct complaint
 	buf_char(&store->json, '[');
 	for (size_t i = 0; i < complaint->steps_count; i++) {
 		const struct complaint_step *step = &complaint->steps[i];
-		buf_printf(&store->json, "%s{\"stage\":\"%s\",\"at\":\"%s\",\"cause\":\"%s\",\"comment\":\"%s\",\"actor\":\"%s\"}",
-		    i ? "," : "", stage_name(step->stage), instant_format(step->at_us, at), step->cause, step->comment,
-		    actor_kind_name(step->actor));
+		const char *const texts[] = {i ? ",{\"stage\":\"" : "{\"stage\":\"", stage_name(step->stage), "\",\"at\":\"",
+		    instant_format(step->at_us, at), "\",\"cause\":\"", step->cause, "\",\"comment\":\"", step->comment,
+		    "\",\"actor\":\"", actor_kind_name(step->actor), "\"}"};
+		for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+			buf_text(&store->json, texts[t]);
 	}
 	buf_char(&store->json, ']');
 	return buf_string(&store->json);
