@@ -4,8 +4,8 @@
  *          until COUNT records more than BASE lie there; prints "FIRST-US LAST-US AT-FIRST SEEN": monotonic instants of the first
  *          sight of new records and of the last, and how many there were
  *        watch BROKERS TOPIC tail COUNT TIMEOUT-S
- *          reads COUNT records from here on and prints "KEY INSTANT-US PARTITION" (wall clock) for each; its first line, "ready",
- *          says that nothing written after it is missed
+ *          reads at least COUNT records from here on, until silence, and prints "KEY INSTANT-US PARTITION" (wall clock) for each;
+ * its first line, "ready", says that nothing written after it is missed
  */
 #include <librdkafka/rdkafka.h>
 #include <stdbool.h>
@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PARTITIONS = 8 };
+enum { PARTITIONS = 8, LINES_SIZE = 64 * 1024 * 1024, SILENCE_US = 3000000 };
 
 static int64_t now_us(clockid_t clock)
 {
@@ -68,15 +68,20 @@ static void assign_ends(rd_kafka_t *rk, const char *topic)
 	fflush(stdout);
 }
 
+/* Ends when at least COUNT have come and then nothing for a while: there may be repeats. Lines wait in memory: who reads them may
+ * be busy, and a full pipe would be taken for slow records. */
 static int tail(rd_kafka_t *rk, const char *topic, int64_t count, int64_t end_us)
 {
-	int64_t seen = 0;
+	int64_t seen = 0, last_us = 0;
+	static char lines[LINES_SIZE];
+	setvbuf(stdout, lines, _IOFBF, sizeof lines);
 	assign_ends(rk, topic);
-	while (seen < count && now_us(CLOCK_MONOTONIC) < end_us) {
+	while ((seen < count || now_us(CLOCK_MONOTONIC) < last_us + SILENCE_US) && now_us(CLOCK_MONOTONIC) < end_us) {
 		rd_kafka_message_t *message = rd_kafka_consumer_poll(rk, 50);
 		if (message && !message->err) {
 			printf("%.*s %lld %d\n", (int)message->key_len, (const char *)message->key,
 			    (long long)now_us(CLOCK_REALTIME), message->partition);
+			last_us = now_us(CLOCK_MONOTONIC);
 			seen++;
 		}
 		if (message)
