@@ -23,7 +23,7 @@ BARS = [
     ("stall after kill -9: restarted at once", "seconds", 2, 0.5, True),
     ("stall after kill -9: taken over", "seconds", 7, 6, True),
 ]
-FLOORS = {"intake": "floor", "intake, 2 copies": "floor, 2 copies", "on 10 N stored": "on N stored"}
+FLOORS = {"hop at 2,000/s": "floor at 2,000/s", "intake": "floor", "intake, 2 copies": "floor, 2 copies", "on 10 N stored": "on N stored"}
 
 
 def machine():
