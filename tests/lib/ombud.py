@@ -4,8 +4,10 @@ Standard library only; everything outside goes through the programs a user has: 
 """
 import json
 import os
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -49,10 +51,12 @@ def wait_for(what, look, seconds=20, every=0.05):
 
 
 def free_port():
-    import socket
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below the range that outgoing connections take theirs from, so that it is still free when its program starts."""
+    while True:
+        port = random.randrange(10000, 20000)
+        with socket.socket() as s:
+            if s.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def run(*command, input=None, env=None, ok=(0,), timeout=120):
