@@ -99,8 +99,8 @@ struct intake_outcome {
 	struct uuid subject;
 	enum stage stage;
 	int64_t body_digest;
-	bool waiting;         /* its complaint has not come yet */
-	const char *language; /* of the complaint; borrowed, too */
+	bool waiting;                       /* its complaint has not come yet */
+	const char *language, *platform_id; /* of the complaint, "" where there is none; borrowed, too */
 };
 bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *outcome);
 

@@ -8,16 +8,16 @@ const struct pg_statement intake_query_statements[] = {
 	{
 	    .name = "intake_outcome",
 	    .text = "select l.type, l.note, l.subject, coalesce(c.stage, 0::smallint), l.body_digest, w.cause is not null,"
-		    "       coalesce(c.language, '')"
+		    "       coalesce(c.language, ''), coalesce(c.platform_id, '')"
 		    "  from intake.log l"
-		    "  left join intake.complaint c on c.complaint_id = l.subject"
+		    "  left join intake.complaint c on c.complaint_id = l.subject and c.order_id = l.aggregateid"
 		    "  left join intake.waiting w on w.cause = l.cause"
 		    " where l.shard = $1"
 		    "   and l.cause = $2"
 		    "   and l.cause is not null"
 		    "   and l.ordinal = 0",
 	    .params = "int4 uuid",
-	    .columns = 7,
+	    .columns = 8,
 	},
     [QUERY_COMPLAINT] =
 	{
@@ -73,6 +73,7 @@ bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *o
 	outcome->body_digest = pg_get_int8(result, 0, 4);
 	outcome->waiting = pg_get_bool(result, 0, 5);
 	outcome->language = pg_get_text(result, 0, 6);
+	outcome->platform_id = pg_get_text(result, 0, 7);
 	return true;
 }
 

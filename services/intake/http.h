@@ -12,14 +12,6 @@ enum { HTTP_BATCH_MAX = 100, HTTP_LIST_MAX = 500, HTTP_LIST_DEFAULT = 50 };
 
 extern const struct http_route intake_routes[];
 
-/* ---- http_auth.c ---- */
-
-/* Reads the tokens' file; path "": none are asked for, and only loopback may call. false: printed. */
-bool http_tokens_load(const char *path, struct http_tokens **tokens);
-void http_tokens_free(struct http_tokens *tokens);
-/* Whose the request is; *platform NULL: any. false: it has been answered with 401. */
-bool http_authorise(struct http_request *request, const struct intake *intake, const char **platform);
-
 /* ---- http_events.c ---- */
 
 http_handler_fn http_post_events, http_get_event;

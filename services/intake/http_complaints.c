@@ -4,6 +4,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/buf.h"
+#include "common/io/http_access.h"
 
 #include "services/intake/http.h"
 
@@ -51,7 +52,7 @@ void http_get_complaint(struct http_request *request, void *context)
 	struct daemon *daemon = context;
 	const char *platform;
 	struct uuid id;
-	if (!http_authorise(request, context_of(daemon), &platform) || !is_ready(daemon, request))
+	if (!http_access_check(request, context_of(daemon)->access, &platform) || !is_ready(daemon, request))
 		return;
 	if (!uuid_parse(http_request_param(request, "id"), &id)) {
 		http_reply_problem(request, 400, "bad_id", "A complaint's id is a UUID.", NULL);
@@ -65,7 +66,7 @@ void http_get_order(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
 	const char *platform;
-	if (!http_authorise(request, context_of(daemon), &platform) || !is_ready(daemon, request))
+	if (!http_access_check(request, context_of(daemon)->access, &platform) || !is_ready(daemon, request))
 		return;
 	intake_order_query(daemon_query_pg(daemon), platform, http_request_param(request, "id"), on_document, request);
 	pg_sync(daemon_query_pg(daemon), NULL, NULL);
@@ -137,7 +138,7 @@ void http_get_complaints(struct http_request *request, void *context)
 	struct daemon *daemon = context;
 	struct intake_list list = {0};
 	struct uuid after;
-	if (!http_authorise(request, context_of(daemon), &list.platform) || !is_ready(daemon, request) ||
+	if (!http_access_check(request, context_of(daemon)->access, &list.platform) || !is_ready(daemon, request) ||
 	    !read_filters(request, &list, &after))
 		return;
 	struct listing *listing = arena_alloc(http_request_arena(request), sizeof(*listing));

@@ -13,6 +13,7 @@
 #include "common/base/fail.h"
 #include "common/base/hash.h"
 #include "common/base/instant.h"
+#include "common/io/http_access.h"
 #include "common/io/loop.h"
 #include "common/model/refusal.h"
 #include "common/wire/wire.h"
@@ -158,7 +159,7 @@ static void check(struct post *post, struct said *said)
 	}
 	int shards = daemon_shards(post->daemon);
 	said->shard = shards > 0 ? hash_partition(said->decoded.key, strlen(said->decoded.key), shards) : 0;
-	if (post->platform && strcmp(post->platform, said->decoded.event->platform_id) != 0)
+	if (!http_access_covers(post->platform, said->decoded.event->platform_id))
 		said->state = SAID_FORBIDDEN;
 }
 
@@ -254,7 +255,7 @@ static bool reply_problem(struct post *post)
 	} else if (!post->batch && said->state == SAID_FAULTY)
 		http_reply_problem(post->request, 400, said->fault.code, said->fault.reason, NULL);
 	else if (any_in(post, SAID_FORBIDDEN))
-		http_reply_problem(post->request, 403, "other_platform", "The token speaks for another platform.", NULL);
+		http_access_refuse(post->request);
 	else
 		return false;
 	return true;
@@ -291,8 +292,17 @@ static void reply(struct post *post)
 
 /* ---- looking for outcomes ---- */
 
+/* Another platform's complaint: an event can name one by mistake, a location can be guessed. */
+static bool is_foreign(const struct said *said, const struct intake_outcome *outcome)
+{
+	const char *own = said->decoded.event ? said->decoded.event->platform_id : said->post->platform;
+	return outcome->platform_id[0] != '\0' && !http_access_covers(own, outcome->platform_id);
+}
+
 static void take_outcome(struct said *said, const struct intake_outcome *outcome)
 {
+	bool foreign = is_foreign(said, outcome);
+	enum stage stage = foreign ? STAGE_UNSPECIFIED : outcome->stage;
 	struct arena *arena = arena_of(said->post);
 	bool refused =
 	    strcmp(outcome->type, event_type_name(EVENT_COMPLAINT_REFUSED)) == 0 || strcmp(outcome->type, "refused") == 0;
@@ -302,14 +312,14 @@ static void take_outcome(struct said *said, const struct intake_outcome *outcome
 	said->state = SAID_KNOWN;
 	said->status = refused ? "refused" : "accepted";
 	said->code = refused ? arena_strdup(arena, outcome->note) : "";
-	if (waited && outcome->stage == STAGE_UNSPECIFIED) {
+	if (waited && stage == STAGE_UNSPECIFIED) {
 		said->status = "refused";
 		said->code = refusal_code(REFUSAL_COMPLAINT_UNKNOWN);
 	} else if (waited)
 		said->status = "taken_up"; /* what came of it, the complaint tells */
-	said->language = arena_strdup(arena, outcome->language);
+	said->language = foreign ? "" : arena_strdup(arena, outcome->language);
 	said->complaint_id = outcome->subject;
-	said->stage = outcome->stage;
+	said->stage = stage;
 	if (said->repeat && said->decoded.event && outcome->body_digest != said->decoded.body_digest) {
 		said->status = "refused";
 		said->code = refusal_code(REFUSAL_ID_REUSED);
@@ -439,7 +449,7 @@ static struct post *post_new(struct http_request *request, struct daemon *daemon
 void http_post_events(struct http_request *request, void *context)
 {
 	struct post *post = post_new(request, context);
-	if (!http_authorise(request, context_of(post), &post->platform) || !read_request(post))
+	if (!http_access_check(request, context_of(post)->access, &post->platform) || !read_request(post))
 		return;
 	for (int i = 0; i < post->count; i++)
 		check(post, &post->said[i]);
@@ -463,7 +473,7 @@ static void on_asked(enum pg_class class, const struct pg_result *result, void *
 		return;
 	}
 	said->state = SAID_SENT;
-	if (intake_outcome_row(result, &outcome))
+	if (intake_outcome_row(result, &outcome) && !is_foreign(said, &outcome))
 		take_outcome(said, &outcome);
 	reply(said->post);
 }
@@ -473,7 +483,7 @@ void http_get_event(struct http_request *request, void *context)
 	struct post *post = post_new(request, context);
 	const char *id = http_request_param(request, "id");
 	char *dot = NULL;
-	if (!http_authorise(request, context_of(post), &post->platform))
+	if (!http_access_check(request, context_of(post)->access, &post->platform))
 		return;
 	post->said = arena_alloc(http_request_arena(request), sizeof(*post->said));
 	post->count = 1;

@@ -12,12 +12,12 @@ enum { TOPIC_INBOX, TOPIC_TRIAGE, TOPIC_ESCALATION };
 enum { TIMER_WAITING = 1 };
 
 /* Of the process, in the daemon's context. */
-struct http_tokens;
+struct http_access;
 struct intake {
 	struct complaint_limits limits;
-	int64_t waiting_us;         /* how long an event waits for its complaint */
-	int64_t reply_us;           /* how long a POST waits for its outcome */
-	struct http_tokens *tokens; /* NULL: none are asked for */
+	int64_t waiting_us; /* how long an event waits for its complaint */
+	int64_t reply_us;   /* how long a POST waits for its outcome */
+	struct http_access *access;
 };
 
 /* One order in a batch. */

@@ -4,6 +4,8 @@
 
 #include "common/base/die.h"
 #include "common/base/instant.h"
+#include "common/base/problems.h"
+#include "common/io/http_access.h"
 
 #include "services/intake/counters.h"
 #include "services/intake/http.h"
@@ -19,8 +21,7 @@ static const struct subscription topics[] = {
 static const char *const emits[] = {"ombud.complaint.v1", "ombud.remedy.v1", NULL};
 
 static const struct option options[] = {
-    {"http.tokens", OPTION_FILE, "",
-	.help = "lines of: SHA-256 of a bearer token in hex, platform id (* for any); empty: loopback only"},
+    {"http.tokens", OPTION_FILE, "", .reload = true, .help = HTTP_ACCESS_HELP},
     {"intake.amend_hours", OPTION_INTEGER, "24", 0, 24 * 365, .unit = "h",
 	.help = "how long a complaint can be amended after filing"},
     {"intake.reply_ms", OPTION_INTEGER, "2000", 0, 8000, .unit = "ms", .help = "how long a POST waits for its outcome"},
@@ -48,15 +49,19 @@ static bool reload(struct daemon *daemon)
 {
 	const struct options *given = daemon_options(daemon);
 	struct intake *intake = daemon_context(daemon);
-	struct http_tokens *tokens = NULL;
-	if (!http_tokens_load(options_text(given, "http.tokens"), &tokens))
+	struct problems problems = {0};
+	struct http_access *access = http_access_load(options_text(given, "http.tokens"), &problems);
+	bool right = problems.count == 0;
+	problems_print(&problems);
+	problems_free(&problems);
+	if (!right)
 		return false;
 	if (!intake) {
 		intake = xcalloc(1, sizeof(*intake));
 		daemon_set_context(daemon, intake);
 	}
-	http_tokens_free(intake->tokens);
-	intake->tokens = tokens;
+	http_access_free(intake->access);
+	intake->access = access;
 	intake->limits = (struct complaint_limits){
 	    .eligibility = {options_integer(given, "intake.window_days") * US_PER_DAY,
 		options_integer(given, "intake.window_digital_days") * US_PER_DAY},

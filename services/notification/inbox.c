@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/store/notification.h"
 #include "common/daemon/service.h"
+#include "common/io/http_access.h"
+#include "common/store/notification.h"
 #include "services/notification/inbox.h"
+#include "services/notification/notification.h"
 
 enum { LETTERS_DEFAULT = 50, LETTERS_MAX = 200 };
 
@@ -30,30 +32,51 @@ static bool read_count(const char *text, struct page *page)
 	return end != text && *end == '\0' && count >= 1 && count <= LETTERS_MAX;
 }
 
+/* Who speaks for one platform need not name it. NULL: answered. */
+static const char *platform_of(struct http_request *request, const struct notification *notification)
+{
+	const char *own, *wanted = http_request_query(request, "platform");
+	if (!http_access_check(request, notification->access, &own))
+		return NULL;
+	if (!wanted && !own)
+		http_reply_problem(request, 400, "missing_field", "Name the platform: ?platform=...", NULL);
+	else if (wanted && !http_access_covers(own, wanted))
+		http_access_refuse(request);
+	else
+		return wanted ? wanted : own;
+	return NULL;
+}
+
+static void reply_away(struct http_request *request)
+{
+	http_reply_header(request, "Retry-After", "2");
+	http_reply_problem(request, 503, "database_away", "The database does not answer now; ask again soon.", NULL);
+}
+
 static void answer(enum pg_class class, const struct pg_result *result, void *context)
 {
 	struct http_request *request = context;
 	if (result && pg_result_rows(result) == 1)
 		http_reply_json(request, 200, pg_get_text(result, 0, 0));
 	else
-		http_reply_problem(request, 503, "database_away", "The database does not answer now; ask again soon.", NULL);
+		reply_away(request);
 }
 
 static void get_inbox(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
 	struct page page = {0, {{0}}, LETTERS_DEFAULT};
-	const char *platform = http_request_query(request, "platform");
 	const char *after = http_request_query(request, "after"), *limit = http_request_query(request, "limit");
 	struct pg *pg = daemon_query_pg(daemon);
+	const char *platform = platform_of(request, daemon_context(daemon));
 	if (!platform)
-		http_reply_problem(request, 400, "missing_field", "Name the platform: ?platform=...", NULL);
-	else if (after && !read_cursor(after, &page))
+		return;
+	if (after && !read_cursor(after, &page))
 		http_reply_problem(request, 400, "bad_cursor", "after is the cursor of a letter.", NULL);
 	else if (limit && !read_count(limit, &page))
 		http_reply_problem(request, 400, "bad_limit", "limit is a number from 1 to 200.", NULL);
 	else if (pg_state(pg) != PG_STATE_READY)
-		http_reply_problem(request, 503, "database_away", "The database does not answer now; ask again soon.", NULL);
+		reply_away(request);
 	else {
 		struct pg_args *args = pg_args_new();
 		pg_args_text(args, platform);
@@ -68,6 +91,6 @@ static void get_inbox(struct http_request *request, void *context)
 }
 
 const struct http_route notification_routes[] = {
-    {"GET", "/v1/inbox/{person}", get_inbox, "a person's letters: ?platform=...&after=CURSOR&limit=50"},
+    {"GET", "/v1/inbox/{person}", get_inbox, "a person's letters: ?platform=PLATFORM&after=CURSOR&limit=50"},
     {NULL, NULL, NULL, NULL},
 };

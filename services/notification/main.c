@@ -6,6 +6,7 @@
 #include "common/base/metrics.h"
 #include "common/base/zone.h"
 #include "common/daemon/service.h"
+#include "common/io/http_access.h"
 #include "common/store/notification.h"
 #include "services/notification/endpoints.h"
 #include "services/notification/inbox.h"
@@ -14,6 +15,7 @@
 #include "services/notification/desk.h"
 
 static const struct option options[] = {
+    {.name = "http.tokens", .type = OPTION_FILE, .value = "", .reload = true, .help = HTTP_ACCESS_HELP},
     {.name = "notices.language",
 	.type = OPTION_CHOICE,
 	.value = "zh-CN",
@@ -67,6 +69,7 @@ static bool reload(struct daemon *daemon)
 	const char *zone = options_text(given, "notices.zone");
 	struct templates *templates = templates_load(options_text(given, "notices.templates"), &problems);
 	struct endpoints *endpoints = endpoints_load(options_text(given, "webhooks.endpoints"), &problems);
+	struct http_access *access = http_access_load(options_text(given, "http.tokens"), &problems);
 	if (!zone_known(zone) || strlen(zone) >= sizeof notification.zone)
 		problems_add(&problems, "notices.zone: no time zone \"%s\" on this machine", zone);
 	bool right = problems.count == 0;
@@ -75,12 +78,15 @@ static bool reload(struct daemon *daemon)
 		endpoints_free(notification.endpoints);
 		notification.templates = templates;
 		notification.endpoints = endpoints;
+		http_access_free(notification.access);
+		notification.access = access;
 		snprintf(notification.zone, sizeof notification.zone, "%s", zone);
 		snprintf(notification.language, sizeof notification.language, "%s", options_text(given, "notices.language"));
 	} else {
 		problems_print(&problems);
 		templates_free(templates);
 		endpoints_free(endpoints);
+		http_access_free(access);
 	}
 	problems_free(&problems);
 	return right;

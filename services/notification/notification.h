@@ -13,15 +13,17 @@
 #include "common/model/webhook.h"
 
 struct endpoints;
+struct http_access;
 struct templates;
 struct sender;
 struct desk;
 
-/* The daemon's context. templates and endpoints are swapped by a reload, never changed. */
+/* The daemon's context. templates, endpoints and access are swapped by a reload, never changed. */
 struct notification {
 	struct daemon *daemon;
 	struct templates *templates;
 	struct endpoints *endpoints;
+	struct http_access *access;
 	struct sender *sender;
 	char language[16]; /* of readers who chose none */
 	char zone[64];     /* ... whose texts have their instants in this zone */

@@ -1,0 +1,178 @@
+#include "common/io/http_access.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/base/arena.h"
+#include "common/base/die.h"
+#include "common/io/crypto.h"
+
+enum { DIGEST_TEXT_SIZE = 2 * CRYPTO_SHA256_SIZE + 1 };
+
+struct token {
+	char digest[DIGEST_TEXT_SIZE];
+	char *platform; /* NULL: any */
+	int line;
+	struct token *next;
+};
+
+struct http_access {
+	struct token *first;
+};
+
+void http_access_free(struct http_access *access)
+{
+	if (!access)
+		return;
+	for (struct token *token = access->first, *next; token; token = next) {
+		next = token->next;
+		free(token->platform);
+		free(token);
+	}
+	free(access);
+}
+
+/* All are compared, so the time tells nothing. */
+static const struct token *find_digest(const struct http_access *access, const char *digest)
+{
+	const struct token *found = NULL;
+	for (const struct token *token = access->first; token; token = token->next) {
+		if (crypto_equal(token->digest, digest, DIGEST_TEXT_SIZE - 1))
+			found = token;
+	}
+	return found;
+}
+
+/* ---- the file ---- */
+
+static bool lower_digest(const char *text, char digest[DIGEST_TEXT_SIZE])
+{
+	if (strlen(text) != DIGEST_TEXT_SIZE - 1 || strspn(text, "0123456789abcdefABCDEF") != DIGEST_TEXT_SIZE - 1)
+		return false;
+	for (int i = 0; i < DIGEST_TEXT_SIZE; i++)
+		digest[i] = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] + 'a' - 'A') : text[i];
+	return true;
+}
+
+static void add_token(struct http_access *access, const char *digest, const char *platform, int line)
+{
+	struct token *token = xcalloc(1, sizeof(*token));
+	memcpy(token->digest, digest, DIGEST_TEXT_SIZE);
+	token->platform = strcmp(platform, "*") == 0 ? NULL : xstrdup(platform);
+	token->line = line;
+	token->next = access->first;
+	access->first = token;
+}
+
+static void read_line(struct http_access *access, char *line, const char *path, int number, struct problems *problems)
+{
+	static const char blanks[] = " \t\r\n";
+	char *rest = NULL, digest[DIGEST_TEXT_SIZE];
+	const char *first = strtok_r(line, blanks, &rest);
+	const char *platform = first ? strtok_r(NULL, blanks, &rest) : NULL;
+	const char *more = platform ? strtok_r(NULL, blanks, &rest) : NULL;
+	if (!first || first[0] == '#')
+		return;
+	const struct token *same = lower_digest(first, digest) ? find_digest(access, digest) : NULL;
+	if (!lower_digest(first, digest))
+		problems_add(
+		    problems, "%s:%d:%d: not the SHA-256 of a token: 64 hex digits", path, number, (int)(first - line) + 1);
+	else if (!platform)
+		problems_add(problems, "%s:%d:%d: a platform id, or *, is missing behind the SHA-256", path, number,
+		    (int)(first - line) + DIGEST_TEXT_SIZE);
+	else if (more)
+		problems_add(
+		    problems, "%s:%d:%d: a line has two words: SHA-256, platform id", path, number, (int)(more - line) + 1);
+	else if (same)
+		problems_add(
+		    problems, "%s:%d:%d: the same token stands in line %d", path, number, (int)(first - line) + 1, same->line);
+	else
+		add_token(access, digest, platform, number);
+}
+
+struct http_access *http_access_load(const char *path, struct problems *problems)
+{
+	char *line = NULL;
+	size_t size = 0;
+	int before = problems->count;
+	if (path[0] == '\0')
+		return NULL;
+	struct http_access *access = xcalloc(1, sizeof(*access));
+	FILE *file = fopen(path, "re");
+	for (int number = 1; file && getline(&line, &size, file) >= 0; number++)
+		read_line(access, line, path, number, problems);
+	if (!file || ferror(file))
+		problems_add(problems, "%s:1:1: cannot be read: %m", path);
+	if (file)
+		fclose(file);
+	free(line);
+	if (problems->count == before)
+		return access;
+	http_access_free(access);
+	return NULL;
+}
+
+/* ---- requests ---- */
+
+static bool is_loopback(const char *peer)
+{
+	return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 || strncmp(peer, "::ffff:127.", 11) == 0;
+}
+
+static const char *bearer_of(const struct http_request *request)
+{
+	static const char scheme[] = "Bearer ";
+	const char *header = http_request_header(request, "Authorization");
+	if (!header || strncasecmp(header, scheme, sizeof(scheme) - 1) != 0)
+		return NULL;
+	return header + strspn(header + sizeof(scheme) - 1, " ") + sizeof(scheme) - 1;
+}
+
+static const struct token *find_token(const struct http_access *access, const char *bearer)
+{
+	uint8_t digest[CRYPTO_SHA256_SIZE];
+	char text[DIGEST_TEXT_SIZE];
+	crypto_sha256(&(struct crypto_part){bearer, strlen(bearer)}, 1, digest);
+	crypto_hex(digest, sizeof(digest), text);
+	return find_digest(access, text);
+}
+
+static void refuse_unknown(struct http_request *request, const struct http_access *access, const char *bearer)
+{
+	const char *detail = "This bearer token is not known here.";
+	if (!access)
+		detail = "No tokens are configured (http.tokens), so only loopback may call.";
+	else if (!bearer)
+		detail = "A bearer token is needed: Authorization: Bearer ...";
+	http_reply_header(request, "WWW-Authenticate",
+	    access && bearer ? "Bearer realm=\"ombud\", error=\"invalid_token\"" : "Bearer realm=\"ombud\"");
+	http_reply_problem(request, 401, "unauthorised", detail, NULL);
+}
+
+bool http_access_check(struct http_request *request, const struct http_access *access, const char **platform)
+{
+	const char *bearer = bearer_of(request);
+	*platform = NULL;
+	if (!access && is_loopback(http_request_peer(request)))
+		return true;
+	const struct token *token = access && bearer ? find_token(access, bearer) : NULL;
+	if (!token) {
+		refuse_unknown(request, access, bearer);
+		return false;
+	}
+	if (token->platform) /* copied: a reload may free the tokens while the request waits */
+		*platform = arena_strdup(http_request_arena(request), token->platform);
+	return true;
+}
+
+bool http_access_covers(const char *own, const char *wanted)
+{
+	return !own || strcmp(own, wanted) == 0;
+}
+
+void http_access_refuse(struct http_request *request)
+{
+	http_reply_problem(request, 403, "other_platform", "The token speaks for another platform.", NULL);
+}

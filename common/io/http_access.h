@@ -1,0 +1,29 @@
+/* Who may call: bearer tokens, each of which speaks for one platform, or for any. The file of tokens has lines of
+ *
+ *   <SHA-256 of the token in hex> <platform id, or *>
+ *
+ * and comments (#), so it holds nothing that opens a door. Neither a token nor a digest is ever printed or logged.
+ */
+#ifndef OMBUD_IO_HTTP_ACCESS_H
+#define OMBUD_IO_HTTP_ACCESS_H
+
+#include <stdbool.h>
+
+#include "common/base/problems.h"
+#include "common/io/http_server.h"
+
+#define HTTP_ACCESS_HELP "lines of: SHA-256 of a bearer token in hex, platform id (* for any); empty: loopback only"
+
+struct http_access;
+
+/* path "": NULL, which asks for no token and lets only loopback call. Every wrong line becomes a problem; NULL then, too. */
+struct http_access *http_access_load(const char *path, struct problems *problems);
+void http_access_free(struct http_access *access);
+
+/* Whose the request is: *platform in the request's arena, NULL for any. false: it has been answered with 401. */
+bool http_access_check(struct http_request *request, const struct http_access *access, const char **platform);
+/* May who speaks for own (NULL: for any) see or say what is wanted's? */
+bool http_access_covers(const char *own, const char *wanted);
+void http_access_refuse(struct http_request *request); /* 403: it speaks for another platform */
+
+#endif
