@@ -6,8 +6,9 @@
 #include "common/wire/confluent.h"
 #include "common/wire/constraints.h"
 #include "common/wire/fault.h"
-#include "common/wire/fill.h"
+#include "common/wire/pack.h"
 #include "common/wire/registry.h"
+#include "common/wire/unpack.h"
 #include "common/wire/validate.h"
 
 /* Digest of texts, each behind its length, so that no two lists of texts look alike. */
@@ -57,7 +58,7 @@ static const char *derive_complaint_id(struct arena *arena, const struct event *
 
 /* What is said, whoever and whenever says it again: without the envelope's share of meta. The type belongs to it: an acceptance and
  * a refusal have the same bytes. An id that is the derived one says no more than none. */
-static int64_t body_digest_of(struct arena *arena, const struct event *event, const char *derived_id)
+static int64_t body_digest_of(const struct event *event, const char *derived_id)
 {
 	uint8_t digest[CRYPTO_SHA256_SIZE];
 	struct event body = *event;
@@ -69,7 +70,7 @@ static int64_t body_digest_of(struct arena *arena, const struct event *event, co
 	body.occurred_at_us = 0;
 	if (strcmp(body.complaint_id, derived_id) == 0)
 		body.complaint_id = "";
-	const void *packed = wire_pack(arena, &body, &size);
+	const void *packed = pack_event(&body, &size);
 	crypto_sha256((struct crypto_part[]){{type, strlen(type) + 1}, {packed, size}}, 2, digest);
 	for (int i = 0; i < 8; i++)
 		first = first << 8 | digest[i];
@@ -125,7 +126,7 @@ static void complete(
 	};
 	if (inbox) {
 		decoded->cause = cause_of(event, decoded->key);
-		decoded->body_digest = body_digest_of(arena, event, derived_id);
+		decoded->body_digest = body_digest_of(event, derived_id);
 	}
 	if (event->complaint_id[0] == '\0')
 		event->complaint_id = derived_id;
@@ -142,8 +143,7 @@ bool decode_protobuf(struct arena *arena, const struct envelope *envelope, const
 
 	if (!validate_message(plan, data, size, &unknown_fields, fault))
 		return false;
-	ProtobufCMessage *message = fill_unpack(arena, plan, data, size);
-	struct event *event = message == NULL ? NULL : fill_event(arena, envelope->type, message);
+	struct event *event = unpack_event(arena, envelope->type, data, size);
 	if (event == NULL)
 		return fault_set(fault, "bad_protobuf", "%s: cannot be unpacked within its budget", plan->descriptor->short_name);
 	if (!join_envelope(envelope, event, fault) || !constraints_check_event(event, registry_is_inbox(envelope->type), fault))
@@ -236,21 +236,15 @@ bool wire_decode_fact(struct arena *arena, const struct wire_record *record, str
 
 const void *wire_pack(struct arena *arena, const struct event *event, size_t *size)
 {
-	const ProtobufCMessage *message = fill_message(arena, event);
-
-	*size = protobuf_c_message_get_packed_size(message);
-	uint8_t *data = arena_alloc(arena, *size);
-	protobuf_c_message_pack(message, data);
-	return data;
+	const void *packed = pack_event(event, size);
+	return arena_copy(arena, packed, *size);
 }
 
 struct event *wire_unpack(struct arena *arena, enum event_type type, const void *data, size_t size)
 {
-	const struct plan *plan = plan_of(type);
 	struct wire_fault fault;
 
-	if (!validate_message(plan, data, size, NULL, &fault))
+	if (!validate_message(plan_of(type), data, size, NULL, &fault))
 		return NULL;
-	ProtobufCMessage *message = fill_unpack(arena, plan, data, size);
-	return message == NULL ? NULL : fill_event(arena, type, message);
+	return unpack_event(arena, type, data, size);
 }

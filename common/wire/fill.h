@@ -1,4 +1,4 @@
-/* The flat event from an unpacked message and back, by plan: no code of any one message. */
+/* The flat event as protobuf-c's message, for JSON: by plan, no code of any one message. */
 #ifndef OMBUD_WIRE_FILL_H
 #define OMBUD_WIRE_FILL_H
 
@@ -10,12 +10,6 @@
 #include "common/base/arena.h"
 #include "common/model/event.h"
 #include "common/wire/plan.h"
-
-/* Validated bytes -> message, in the arena; NULL when protobuf-c refuses or the arena's budget is used up. */
-ProtobufCMessage *fill_unpack(struct arena *arena, const struct plan *plan, const void *data, size_t size);
-
-/* The event borrows the message's texts, which live in the same arena. NULL when the budget is used up. */
-struct event *fill_event(struct arena *arena, enum event_type type, const ProtobufCMessage *message);
 
 /* An empty message; one of google.protobuf.Timestamp; and the instant of such a one. */
 ProtobufCMessage *fill_new(struct arena *arena, const struct plan *plan);

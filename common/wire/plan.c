@@ -63,6 +63,8 @@ static void plan_tie(struct plan *plan, unsigned i, int depth)
 		bug("%s.%s has no row in fields.c", plan->descriptor->name, field->name);
 	if (field->type != wants[row->kind].type || (field->label == PROTOBUF_C_LABEL_REPEATED) != wants[row->kind].list)
 		bug("%s.%s: its row in fields.c is of another kind", plan->descriptor->name, field->name);
+	if (row->kind == FIELD_ENUMS && !(field->flags & PROTOBUF_C_FIELD_FLAG_PACKED))
+		bug("%s.%s: is not packed", plan->descriptor->name, field->name);
 	if (field->id >= PLAN_ID_MAX)
 		bug("%s.%s: field numbers end at %d", plan->descriptor->name, field->name, PLAN_ID_MAX - 1);
 	tied->field = field;
@@ -72,6 +74,25 @@ static void plan_tie(struct plan *plan, unsigned i, int depth)
 	if (tied->required)
 		plan->required |= UINT64_C(1) << i;
 	plan->index_by_id[field->id] = (uint8_t)(i + 1);
+}
+
+/* Every text of a struct must be a text, also where the message has no such part. */
+static void blank_texts(const struct field_shape *shape, char *base)
+{
+	for (int i = 0; i < shape->count; i++) {
+		const struct field_row *row = &shape->rows[i];
+		if (row->kind == FIELD_TEXT)
+			*(const char **)(void *)(base + row->offset) = "";
+		else if (row->kind == FIELD_STRUCT)
+			blank_texts(row->shape, base + row->offset);
+	}
+}
+
+static const void *blank_make(const struct field_shape *shape)
+{
+	char *blank = xcalloc(1, shape->size);
+	blank_texts(shape, blank);
+	return blank;
 }
 
 static struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth)
@@ -87,6 +108,7 @@ static struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, cons
 	struct plan *plan = &plans[plans_count++];
 	plan->descriptor = descriptor;
 	plan->shape = shape;
+	plan->blank = shape == &event_shape ? NULL : blank_make(shape); /* an event's is event_empty */
 	plan->count = descriptor->n_fields;
 	plan->fields = xcalloc(plan->count, sizeof *plan->fields);
 	for (unsigned i = 0; i < plan->count; i++)

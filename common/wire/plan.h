@@ -28,6 +28,7 @@ struct plan_field {
 struct plan {
 	const ProtobufCMessageDescriptor *descriptor;
 	const struct field_shape *shape;
+	const void *blank;         /* a value struct of this shape without content: its texts are "" */
 	struct plan_field *fields; /* in the descriptor's order */
 	unsigned count;
 	bool is_fact;                     /* a top-level message that is ours to say */

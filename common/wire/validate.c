@@ -6,8 +6,7 @@
 #include "common/base/utf8.h"
 #include "common/wire/constraints.h"
 #include "common/wire/fault.h"
-
-enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_GROUP = 3, WIRE_GROUP_END = 4, WIRE_FIXED32 = 5 };
+#include "common/wire/raw.h"
 
 struct walk {
 	struct wire_fault *fault;
@@ -16,27 +15,14 @@ struct walk {
 	int unknown;
 };
 
-/* What is left to read. */
-struct span {
-	const uint8_t *at;
-	const uint8_t *end;
-};
-
 /* One message being walked. */
 struct level {
 	const struct plan *plan;
-	struct span span;
+	struct raw_span span;
 	uint64_t seen;    /* bit i: fields[i] is there with a value of its own; the last one wins */
 	uint64_t present; /* bit i: fields[i] is there */
 	uint16_t counts[PLAN_ID_MAX];
 	int depth;
-};
-
-/* One field on the wire. */
-struct value {
-	enum wire_type type;
-	uint64_t number;
-	struct span bytes; /* WIRE_BYTES */
 };
 
 static bool walk_level(struct walk *walk, struct level *level);
@@ -52,72 +38,17 @@ static bool malformed(struct walk *walk, const struct level *level, const char *
 	return fault_set(walk->fault, "bad_protobuf", "%s: %s", level->plan->descriptor->short_name, what);
 }
 
-static bool read_varint(struct span *span, uint64_t *number)
-{
-	uint64_t value = 0;
-
-	for (int shift = 0; shift < 70 && span->at < span->end; shift += 7) {
-		uint8_t byte = *span->at++;
-		if (shift == 63 && byte > 1)
-			return false;
-		value |= (uint64_t)(byte & 0x7f) << shift;
-		if (byte < 0x80) {
-			*number = value;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool read_fixed(struct span *span, size_t size, uint64_t *number)
-{
-	if ((size_t)(span->end - span->at) < size)
-		return false;
-	*number = 0;
-	for (size_t i = 0; i < size; i++)
-		*number |= (uint64_t)span->at[i] << (8 * i);
-	span->at += size;
-	return true;
-}
-
-static bool read_bytes(struct span *span, struct span *bytes)
-{
-	uint64_t size;
-
-	if (!read_varint(span, &size) || size > (uint64_t)(span->end - span->at))
-		return false;
-	*bytes = (struct span){span->at, span->at + size};
-	span->at += size;
-	return true;
-}
-
-static bool read_value(struct span *span, struct value *value)
-{
-	switch (value->type) {
-	case WIRE_VARINT:
-		return read_varint(span, &value->number);
-	case WIRE_FIXED64:
-		return read_fixed(span, 8, &value->number);
-	case WIRE_FIXED32:
-		return read_fixed(span, 4, &value->number);
-	case WIRE_BYTES:
-		return read_bytes(span, &value->bytes);
-	default:
-		return false; /* groups: proto3 has none */
-	}
-}
-
-static enum wire_type wire_type_of(ProtobufCType type)
+static enum raw_type wire_type_of(ProtobufCType type)
 {
 	switch (type) {
 	case PROTOBUF_C_TYPE_STRING:
 	case PROTOBUF_C_TYPE_BYTES:
 	case PROTOBUF_C_TYPE_MESSAGE:
-		return WIRE_BYTES;
+		return RAW_BYTES;
 	case PROTOBUF_C_TYPE_DOUBLE:
-		return WIRE_FIXED64;
+		return RAW_FIXED64;
 	default:
-		return WIRE_VARINT; /* plan.c lets no other kind in */
+		return RAW_VARINT; /* plan.c lets no other kind in */
 	}
 }
 
@@ -154,10 +85,10 @@ static bool check_number(struct walk *walk, struct level *level, const struct pl
 	}
 }
 
-static bool check_text(struct walk *walk, struct level *level, const struct plan_field *field, struct span bytes)
+static bool check_text(struct walk *walk, struct level *level, const struct plan_field *field, struct raw_span bytes)
 {
 	const struct field_row *row = field->row;
-	size_t size = (size_t)(bytes.end - bytes.at);
+	size_t size = raw_size(bytes);
 	size_t size_max = (size_t)walk->slack * (row->kind == FIELD_TEXTS ? FIELD_ID_SIZE_MAX : (size_t)row->max);
 	const char *text = (const char *)bytes.at;
 
@@ -176,7 +107,7 @@ static bool check_text(struct walk *walk, struct level *level, const struct plan
 	return true;
 }
 
-static bool check_message(struct walk *walk, struct level *level, const struct plan_field *field, struct span bytes)
+static bool check_message(struct walk *walk, struct level *level, const struct plan_field *field, struct raw_span bytes)
 {
 	uint64_t bit = UINT64_C(1) << (field - level->plan->fields);
 
@@ -202,12 +133,12 @@ static bool count_element(struct walk *walk, struct level *level, const struct p
 }
 
 /* Repeated numbers in one length-delimited field. */
-static bool check_packed(struct walk *walk, struct level *level, const struct plan_field *field, struct span bytes)
+static bool check_packed(struct walk *walk, struct level *level, const struct plan_field *field, struct raw_span bytes)
 {
 	uint64_t number;
 
 	while (bytes.at < bytes.end) {
-		if (!read_varint(&bytes, &number))
+		if (!raw_varint(&bytes, &number))
 			return malformed(walk, level, "a packed list is cut");
 		if (!count_element(walk, level, field) || !check_number(walk, level, field, number))
 			return false;
@@ -215,20 +146,20 @@ static bool check_packed(struct walk *walk, struct level *level, const struct pl
 	return true;
 }
 
-static bool has_content(const struct plan_field *field, const struct value *value)
+static bool has_content(const struct plan_field *field, const struct raw_value *value)
 {
 	if (field->sub != NULL || plan_is_list(field))
 		return true;
-	return value->type == WIRE_BYTES ? value->bytes.end > value->bytes.at : value->number != 0;
+	return value->type == RAW_BYTES ? raw_size(value->bytes) > 0 : value->number != 0;
 }
 
-static bool check_known(struct walk *walk, struct level *level, const struct plan_field *field, const struct value *value)
+static bool check_known(struct walk *walk, struct level *level, const struct plan_field *field, const struct raw_value *value)
 {
-	enum wire_type want = wire_type_of(field->field->type);
+	enum raw_type want = wire_type_of(field->field->type);
 	uint64_t bit = UINT64_C(1) << (field - level->plan->fields);
 	bool good;
 
-	if (value->type == WIRE_BYTES && want != WIRE_BYTES && plan_is_list(field))
+	if (value->type == RAW_BYTES && want != RAW_BYTES && plan_is_list(field))
 		good = check_packed(walk, level, field, value->bytes);
 	else if (value->type != want)
 		return field_fault(walk, level, field, "bad_wire_type", "has another wire type");
@@ -236,7 +167,7 @@ static bool check_known(struct walk *walk, struct level *level, const struct pla
 		return false;
 	else if (field->sub != NULL)
 		good = check_message(walk, level, field, value->bytes);
-	else if (want == WIRE_BYTES)
+	else if (want == RAW_BYTES)
 		good = check_text(walk, level, field, value->bytes);
 	else
 		good = check_number(walk, level, field, value->number);
@@ -255,16 +186,14 @@ static bool count_unknown(struct walk *walk, struct level *level)
 
 static bool walk_field(struct walk *walk, struct level *level)
 {
-	struct value value = {0};
-	uint64_t tag;
+	struct raw_value value;
 
-	if (!read_varint(&level->span, &tag) || tag >> 3 == 0 || tag > UINT32_MAX)
+	if (!raw_tag(&level->span, &value))
 		return malformed(walk, level, "a field's tag is cut or out of range");
-	value.type = (enum wire_type)(tag & 7);
-	uint8_t index = tag >> 3 < PLAN_ID_MAX ? level->plan->index_by_id[tag >> 3] : 0;
-	if (value.type == WIRE_GROUP || value.type == WIRE_GROUP_END)
+	uint8_t index = value.id < PLAN_ID_MAX ? level->plan->index_by_id[value.id] : 0;
+	if (value.type == RAW_GROUP || value.type == RAW_GROUP_END)
 		return fault_set(walk->fault, "bad_wire_type", "%s: groups are not taken", level->plan->descriptor->short_name);
-	if (!read_value(&level->span, &value))
+	if (!raw_content(&level->span, &value))
 		return malformed(walk, level, "a field is cut or over-long");
 	if (index == 0)
 		return count_unknown(walk, level);

@@ -2,8 +2,7 @@
  * the one validator behind all of them and behind HTTP. Knows protobuf-c and jansson's values, no socket and no database.
  *
  * Decoding never trusts: the raw wire is walked first (depth, counts, embedded NUL, UTF-8, unknown enum numbers, lengths of every
- * field by the table in constraints.c), then protobuf-c unpacks into the arena, then the flat event is filled by the tables in
- * fields.c.
+ * field by the table in constraints.c), then the flat event is read from them into the arena by the tables in fields.c.
  */
 #ifndef OMBUD_WIRE_WIRE_H
 #define OMBUD_WIRE_WIRE_H

@@ -6,24 +6,24 @@
 
 #include "common/base/die.h"
 #include "common/io/json.h"
-#include "common/wire/fill.h"
 #include "common/wire/pjson.h"
 #include "common/wire/validate.h"
 #include "tests/wire/sample.h"
 
-static void to_json(struct arena *arena, const struct plan *plan, const char *data, size_t size)
+static void to_json(struct arena *arena, enum event_type type, const char *data, size_t size)
 {
+	const struct plan *plan = plan_of(type);
 	struct wire_fault fault;
 	struct buf json = BUF_EMPTY;
 
 	if (!validate_message(plan, data, size, NULL, &fault))
 		die("%s: %s", fault.code, fault.reason);
-	pjson_write(&json, plan, fill_unpack(arena, plan, data, size));
+	pjson_write(&json, plan, sample_unpack(arena, type, data, size));
 	puts(buf_string(&json));
 	buf_free(&json);
 }
 
-static void to_binpb(struct arena *arena, const struct plan *plan, const char *data, size_t size)
+static void to_binpb(struct arena *arena, enum event_type type, const char *data, size_t size)
 {
 	struct wire_fault fault;
 	char error[JSON_ERROR_SIZE];
@@ -31,12 +31,11 @@ static void to_binpb(struct arena *arena, const struct plan *plan, const char *d
 
 	if (json == NULL)
 		die("%s", error);
-	const ProtobufCMessage *message = pjson_read(arena, plan, json, &fault);
+	const ProtobufCMessage *message = pjson_read(arena, plan_of(type), json, &fault);
 	if (message == NULL)
 		die("%s: %s", fault.code, fault.reason);
-	size_t packed_size = protobuf_c_message_get_packed_size(message);
-	uint8_t *packed = arena_alloc(arena, packed_size);
-	protobuf_c_message_pack(message, packed);
+	size_t packed_size;
+	const void *packed = sample_pack(arena, message, &packed_size);
 	fwrite(packed, 1, packed_size, stdout);
 	json_free(json);
 }
@@ -50,7 +49,7 @@ int main(int argc, char **argv)
 	if (type == EVENT_NONE)
 		die("usage: convert TYPE json|binpb FILE");
 	char *data = sample_file(argv[3], &size);
-	(strcmp(argv[2], "json") == 0 ? to_json : to_binpb)(arena, plan_of(type), data, size);
+	(strcmp(argv[2], "json") == 0 ? to_json : to_binpb)(arena, type, data, size);
 	free(data);
 	arena_free(arena);
 	return 0;

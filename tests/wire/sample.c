@@ -207,6 +207,29 @@ struct event *sample_event(struct arena *arena, enum event_type type, uint64_t s
 	return event;
 }
 
+static void *allocate(void *arena, size_t size)
+{
+	return arena_alloc(arena, size);
+}
+
+static void release(void *arena, void *memory)
+{
+}
+
+ProtobufCMessage *sample_unpack(struct arena *arena, enum event_type type, const void *data, size_t size)
+{
+	ProtobufCAllocator allocator = {.alloc = allocate, .free = release, .allocator_data = arena};
+	return protobuf_c_message_unpack(plan_of(type)->descriptor, &allocator, size, data);
+}
+
+const void *sample_pack(struct arena *arena, const ProtobufCMessage *message, size_t *size)
+{
+	*size = protobuf_c_message_get_packed_size(message);
+	uint8_t *data = arena_alloc(arena, *size);
+	protobuf_c_message_pack(message, data);
+	return data;
+}
+
 char *sample_file(const char *path, size_t *size)
 {
 	FILE *file = fopen(path, "rb");

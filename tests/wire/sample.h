@@ -4,10 +4,16 @@
 
 #include <stdint.h>
 
+#include <protobuf-c/protobuf-c.h>
+
 #include "common/base/arena.h"
 #include "common/model/event.h"
 
 struct event *sample_event(struct arena *arena, enum event_type type, uint64_t seed);
+
+/* The same bytes as protobuf-c reads and writes them: what ours are held against. NULL when it refuses. */
+ProtobufCMessage *sample_unpack(struct arena *arena, enum event_type type, const void *data, size_t size);
+const void *sample_pack(struct arena *arena, const ProtobufCMessage *message, size_t *size);
 
 /* The next number of a simple generator; *state must not be 0. */
 uint64_t sample_random(uint64_t *state);

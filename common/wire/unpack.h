@@ -1,0 +1,15 @@
+/* Protobuf's bytes to the flat event, by plan, without protobuf-c's message between them. For bytes that validate.h has passed:
+ * nothing is judged here.
+ */
+#ifndef OMBUD_WIRE_UNPACK_H
+#define OMBUD_WIRE_UNPACK_H
+
+#include <stddef.h>
+
+#include "common/base/arena.h"
+#include "common/model/event.h"
+
+/* Everything is copied into the arena. NULL when its budget is used up. */
+struct event *unpack_event(struct arena *arena, enum event_type type, const void *data, size_t size);
+
+#endif
