@@ -158,3 +158,11 @@ wait_until() {
 }
 
 port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+port_is_silent() { ! port_answers "$1"; }
+
+# keep_port FILE: the port in FILE for the data's life; another one when somebody has taken it meanwhile. Whoever was killed a
+# moment ago may still answer, so it is asked for a while.
+keep_port() {
+	[ -s "$1" ] && wait_until 10 port_is_silent "$(cat "$1")" && return
+	free_port >"$1"
+}

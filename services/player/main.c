@@ -1,7 +1,8 @@
 /* ombud-player: plays complainants, merchants, agents and the platform's backend against a running Ombud on the virtual clock, and
  * says what came of it.
  *
- * usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--sink-port PORT] [--stay]
+ * usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--sink-port PORT] [--pace MS]
+ *        [--stay]
  *
  * A play that was interrupted goes on where it stood: what the ledger has is not said again, and the parties see everything anew.
  * Exit 0: all went as the play's table says.
@@ -40,12 +41,15 @@ struct player {
 	struct sink *sink;
 	struct quiet quiet;
 	int64_t told_us; /* progress, wall */
+	int64_t pace_us; /* least monotonic time between two steps */
+	int64_t stepped_us;
 	bool stopping;
 };
 
 struct arguments {
 	const char *workdir, *brokers, *dsn, *prefix, *data;
 	int sink_port;
+	long pace_ms;
 	bool stay;
 };
 
@@ -148,8 +152,18 @@ static bool say_all_due(struct player *player)
 
 /* ---- stepping ---- */
 
+static void idle_until(struct player *player, int64_t monotonic_us)
+{
+	while (!player->stopping && instant_monotonic_us() < monotonic_us) {
+		loop_turn(player->loop, monotonic_us - instant_monotonic_us());
+		bus_read(player->bus);
+	}
+}
+
 static bool step_to(struct player *player, int64_t to_us)
 {
+	idle_until(player, player->stepped_us + player->pace_us);
+	player->stepped_us = instant_monotonic_us();
 	while (!stepper_step(player->stepper, to_us)) {
 		if (player->stopping)
 			return false;
@@ -209,18 +223,16 @@ static void stay(struct player *player)
 	player->told_us = INT64_MAX; /* nothing is in progress any more */
 	while (!player->stopping) {
 		step_to(player, start_us + instant_monotonic_us() - from_us);
-		int64_t next_us = instant_monotonic_us() + NATURAL_EVERY_US;
-		while (!player->stopping && instant_monotonic_us() < next_us) {
-			loop_turn(player->loop, next_us - instant_monotonic_us());
-			bus_read(player->bus);
-		}
+		idle_until(player, instant_monotonic_us() + NATURAL_EVERY_US);
 	}
 }
 
 static void usage(FILE *out)
 {
 	fprintf(out,
-	    "usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--sink-port PORT] [--stay]\n");
+	    "usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--sink-port PORT] "
+	    "[--pace MS] [--stay]\n"
+	    "--pace: real milliseconds between two steps of the clock, 0 unless given; --stay: the clock goes on after the play\n");
 }
 
 static struct arguments read_arguments(int argc, char **argv)
@@ -232,18 +244,20 @@ static struct arguments read_arguments(int argc, char **argv)
 	    {"prefix", required_argument, NULL, 'p'},
 	    {"data", required_argument, NULL, 'D'},
 	    {"sink-port", required_argument, NULL, 'S'},
+	    {"pace", required_argument, NULL, 'P'},
 	    {"stay", no_argument, NULL, 's'},
 	    {"help", no_argument, NULL, 'h'},
 	    {0},
 	};
-	const char *prefix = getenv("OMBUD_TOPICS__PREFIX"), *port = getenv("OMBUD_SINK_PORT");
+	const char *prefix = getenv("OMBUD_TOPICS__PREFIX"), *port = getenv("OMBUD_SINK_PORT"), *pace = NULL;
 	struct arguments arguments = {.prefix = prefix ? prefix : ""};
 	const char **texts[256] = {['w'] = &arguments.workdir,
 	    ['b'] = &arguments.brokers,
 	    ['d'] = &arguments.dsn,
 	    ['p'] = &arguments.prefix,
 	    ['D'] = &arguments.data,
-	    ['S'] = &port};
+	    ['S'] = &port,
+	    ['P'] = &pace};
 	for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
 		if (name == 'h') {
 			usage(stdout);
@@ -257,6 +271,7 @@ static struct arguments read_arguments(int argc, char **argv)
 			exit(EXIT_CODE_USAGE);
 	}
 	arguments.sink_port = port ? (int)strtol(port, NULL, 10) : 0;
+	arguments.pace_ms = pace ? strtol(pace, NULL, 10) : 0;
 	if (optind < argc || !arguments.workdir || !arguments.brokers || !arguments.dsn) {
 		usage(stderr);
 		exit(EXIT_CODE_USAGE);
@@ -274,6 +289,7 @@ static void set_up(struct player *player, const struct arguments *arguments)
 	player->play.arena = arena_new(0);
 	player->play.data = arguments->data;
 	player->play.scenario = arguments->data ? &scenario_olist : &scenario_day;
+	player->pace_us = arguments->pace_ms * 1000;
 	player->sink = sink_new(player->loop, &player->play, arguments->sink_port);
 	player->stepper = stepper_new(arguments->dsn);
 	player->bus =

@@ -7,7 +7,8 @@ from ombud import DAEMONS, check
 BROKERS = ("kafka",)
 WHY = "a member that comes back waits out a whole session there, twelve times"
 KILLS_EACH = 3
-WINDOW_S = 25  # a day that nobody disturbs takes longer than this, a disturbed one all the more
+WINDOW_S = 25
+PACE_MS = 60  # 500 steps: the day lasts longer than the window
 
 
 def run(broker):
@@ -15,7 +16,7 @@ def run(broker):
     rng = seed_of_run()
     moments = sorted((rng.uniform(1, WINDOW_S), name) for name in DAEMONS for _ in range(KILLS_EACH))
     with Day(broker) as day:
-        day.begin()
+        day.begin(pace_ms=PACE_MS)
         for name in DAEMONS:
             day.wait_ready(name)
         began = time.monotonic()

@@ -11,6 +11,7 @@ from ombud import DAEMONS, check, check_equal, wait_for
 
 BROKERS = ("kafka",)
 WHY = "its groups form only when a session is nearly over, so a copy that joins stops the day for seconds each time"
+PACE_MS = 120  # 500 steps: the day lasts a minute at least
 TAKEOVER_SECONDS_MAX = 25  # a session is 6 s; the group then waits for nobody
 
 
@@ -44,9 +45,11 @@ def wait_taken_over(day, before):
 
 
 def wait_shared(day):
-    """Both copies of each daemon own shards."""
+    """Both copies of each daemon own shards, and know it: one that was given shards may have given them back."""
     for name in DAEMONS:
         wait_for(f"both copies of {name} to own shards", lambda name=name: len(owners(day, name)) == 2, 40)
+        for copy in ("1", "2"):
+            day.wait_ready(name, copy)
 
 
 def wake(day, sizes):
@@ -55,7 +58,7 @@ def wake(day, sizes):
         day.process(name).send_signal(signal.SIGCONT)
     for name in DAEMONS:
         wait_for(f"{name} to learn that it lost its shards", lambda name=name: any(
-            word in day.log_since(name, sizes[name]) for word in ('"revoked"', '"fenced"', '"cannot take shards over"')), 30)
+            word in day.log_since(name, sizes[name]) for word in ('"revoked"', '"fenced"', '"cannot take shards over"', '"assigned"')), 30)
         check_equal(day.process(name).poll(), None, f"{name} after SIGCONT: exit code")
     wait_shared(day)
 
@@ -86,7 +89,7 @@ def run(broker):
     want = clean_state(broker)
     rng = seed_of_run()
     with Day(broker) as day:
-        day.begin(**{name: {"instance": f"{name}-1"} for name in DAEMONS})
+        day.begin(pace_ms=PACE_MS, **{name: {"instance": f"{name}-1"} for name in DAEMONS})
         for name in DAEMONS:
             day.spawn(name, copy="2", instance=f"{name}-2")
         wait_shared(day)

@@ -15,6 +15,7 @@ BROKERS = ("kafka",)
 WHY = "the mock forgets its log when it ends, and a rebalance there takes longer than the two seconds between them"
 POISON_EVERY_S = 1.0
 JOIN_EVERY_S = 2.0
+PACE_MS = 60  # 500 steps: the day lasts half a minute at least
 COMPLAINTS_LATE_MIN = 10
 
 
@@ -70,11 +71,11 @@ def compare(want, got):
 def killed_stores(broker, want, rng):
     """kill -9 of the postmaster and of the broker's JVM, twice each, in turn."""
     with Day(broker) as day:
-        day.begin()
+        day.begin(pace_ms=PACE_MS)
         poisoner = Poisoner(day)
         poisoner.start()
         for what, pid in (("PostgreSQL", postmaster), ("the broker", lambda d: pid_of(d, "kafka"))) * 2:
-            time.sleep(rng.uniform(3, 7))
+            time.sleep(rng.uniform(2, 4))
             check(day.playing(), f"the day was over before {what} was killed")
             os.kill(pid(day), signal.SIGKILL)
             began = time.monotonic()
@@ -95,7 +96,7 @@ def epoch(day, name):
 def rebalances(broker, want, rng):
     """A second copy of each daemon joins and leaves, in turn by SIGTERM and by kill -9, every two seconds."""
     with Day(broker) as day:
-        day.begin()
+        day.begin(pace_ms=PACE_MS)
         for name in DAEMONS:
             day.wait_ready(name)
         epochs = {name: wait_for(f"{name} to own shards", lambda name=name: epoch(day, name)) for name in DAEMONS}

@@ -47,8 +47,9 @@ class Day(Ombud):
         more = {"OMBUD_WEBHOOKS__ENDPOINTS": os.path.join(self.folder, "endpoints.yaml")} if service == "notification" else {}
         return {**super().settings(service), **more}
 
-    def begin(self, **settings):
-        """Schema, topics, daemons, player. settings: of the daemons, by name."""
+    def begin(self, pace_ms=0, **settings):
+        """Schema, topics, daemons, player. pace_ms: between two of the day's 500 steps, so that it lasts for what is to happen in it;
+        settings: of the daemons, by name."""
         self.prepare()
         self.write_endpoints()
         for name in DAEMONS:
@@ -59,7 +60,7 @@ class Day(Ombud):
         log = open(os.path.join(self.folder, "player.log"), "ab")
         self.player = subprocess.Popen(
             [os.path.join(self.bin, "ombud-player"), "--workdir", self.folder, "--brokers", self.brokers, "--dsn", self.dsn,
-             "--sink-port", str(self.sink_port)], env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=TOP)
+             "--sink-port", str(self.sink_port), "--pace", str(pace_ms)], env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=TOP)
         self.began = time.monotonic()
 
     def write_endpoints(self):
