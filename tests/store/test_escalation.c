@@ -11,17 +11,15 @@
 
 #include "common/base/arena.h"
 #include "common/base/instant.h"
-#include "common/io/loop.h"
 #include "common/io/yaml.h"
 #include "common/model/calendar_read.h"
 #include "common/store/escalation.h"
+#include "tests/store/connection.h"
 
-enum { WAIT_MS = 5000, SHARD = 3 };
+enum { SHARD = 3 };
 
-static struct pg *pg;
 static struct pg_args *args;
 static struct pg_session *session;
-static struct loop *loop;
 
 static int64_t at(const char *text)
 {
@@ -53,18 +51,6 @@ static const char *ask(const char *sql)
 	snprintf(answer, sizeof(answer), "%s", pg_result_rows(result) == 0 ? "" : pg_get_text(result, 0, 0));
 	pg_result_free(result);
 	return answer;
-}
-
-static void expect_done(enum pg_class class, const char *sqlstate, const char *message, void *context)
-{
-	if (class != PG_DONE)
-		fail_msg("%s %s: %s", pg_class_name(class), sqlstate, message);
-}
-
-static void finish(void)
-{
-	pg_sync(pg, expect_done, NULL);
-	assert_true(pg_wait_idle(pg, WAIT_MS));
 }
 
 /* ---- calendars ---- */
@@ -113,7 +99,7 @@ static bool publish(const char *text)
 	    .overrides = spec.overrides,
 	    .body = text};
 	store_calendar_publish(pg, args, &row, got_published, &published);
-	finish();
+	sync_well();
 	yaml_tree_free(tree);
 	arena_free(arena);
 	return published;
@@ -123,7 +109,7 @@ static struct calendar *read_back(const char *id)
 {
 	struct calendar *calendar = NULL;
 	store_calendar_read(pg, args, id, 1, got_calendar, &calendar);
-	finish();
+	sync_well();
 	return calendar;
 }
 
@@ -160,10 +146,10 @@ static void a_version_never_changes(void **state)
 	assert_null(read_back("unheard_of"));
 	bool published = false;
 	store_policy_publish(pg, args, 7, "version: 7", got_published, &published);
-	finish();
+	sync_well();
 	assert_true(published);
 	store_policy_publish(pg, args, 7, "version: 8", got_published, &published);
-	finish();
+	sync_well();
 	assert_false(published);
 }
 
@@ -256,7 +242,7 @@ static void write_rows(const struct store_complaint_row *row, const struct clock
 	store_clock_rows_add(clocks, row, clock);
 	pg_rows_send(pg, complaints, NULL, NULL);
 	pg_rows_send(pg, clocks, NULL, NULL);
-	finish();
+	sync_well();
 	pg_rows_free(complaints);
 	pg_rows_free(clocks);
 }
@@ -309,7 +295,7 @@ static void read_rows(pg_result_fn *fn, void *context, bool clocks)
 	pg_array_int4(shards, SHARD + 1); /* the same id elsewhere is another complaint */
 	pg_array_uuid(ids, &complaint_id);
 	(clocks ? store_escalation_read_clocks : store_escalation_read_complaints)(pg, args, shards, ids, fn, context);
-	finish();
+	sync_well();
 	pg_array_free(shards);
 	pg_array_free(ids);
 }
@@ -384,12 +370,9 @@ static int setup(void **state)
 		print_error("%s\n", error);
 		return -1;
 	}
-	loop = loop_new();
 	args = pg_args_new();
-	pg = pg_new(loop, &(struct pg_settings){
-			      .conninfo = dsn, .application_name = "test_escalation", .statements = statements, .retry_ms = 100});
 	/* Versions are immutable, also from one run of this test to the next. */
-	return pg_wait_ready(pg, WAIT_MS) &&
+	return connection_open(statements) == 0 &&
 		       pg_session_script(session, "truncate escalation.calendar, escalation.calendar_day, escalation.policy")
 		   ? clean(state)
 		   : -1;
@@ -400,11 +383,9 @@ static int teardown(void **state)
 	if (session == NULL)
 		return -1;
 	clean(state);
-	pg_free(pg);
 	pg_args_free(args);
-	loop_free(loop);
 	pg_session_close(session);
-	return 0;
+	return connection_close();
 }
 
 int main(void)

@@ -10,10 +10,8 @@
 #include <cmocka.h>
 
 #include "common/base/instant.h"
-#include "common/io/loop.h"
 #include "common/store/intake.h"
-
-enum { WAIT_MS = 10000 };
+#include "tests/store/connection.h"
 
 static const struct pg_statement own_statements[] = {
     {.name = "t_clean",
@@ -30,52 +28,20 @@ static const struct pg_statement own_statements[] = {
 };
 enum { CLEAN, LOG, TERM };
 
-static struct loop *loop;
-static struct pg *pg;
 static struct arena *arena;
 static struct intake_store *store;
-
-static void on_sync(enum pg_class class, const char *sqlstate, const char *message, void *context)
-{
-	*(enum pg_class *)context = class;
-	if (class != PG_DONE)
-		print_message("%s %s\n", sqlstate ? sqlstate : "", message ? message : "");
-}
-
-static enum pg_class sync_class(void)
-{
-	enum pg_class class = PG_LOST;
-	pg_sync(pg, on_sync, &class);
-	assert_true(pg_wait_idle(pg, WAIT_MS));
-	return class;
-}
-
-static void sync_well(void)
-{
-	assert_int_equal(sync_class(), PG_DONE);
-}
 
 static int connect_once(void **state)
 {
 	static const struct pg_statement *const statements[] = {intake_statements, intake_query_statements, own_statements, NULL};
-	const char *dsn = getenv("OMBUD_TEST_DSN");
-	if (!dsn) {
-		print_message("OMBUD_TEST_DSN is not set\n");
-		return -1;
-	}
-	loop = loop_new();
-	pg = pg_new(
-	    loop, &(struct pg_settings){.conninfo = dsn, .application_name = "test", .statements = statements, .retry_ms = 100});
 	store = intake_store_new();
-	return pg_wait_ready(pg, WAIT_MS) ? 0 : -1;
+	return connection_open(statements);
 }
 
 static int disconnect(void **state)
 {
 	intake_store_free(store);
-	pg_free(pg);
-	loop_free(loop);
-	return 0;
+	return connection_close();
 }
 
 static int setup(void **state)

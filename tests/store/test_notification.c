@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-#include "common/io/loop.h"
 #include "common/store/notification.h"
 #include "services/notification/rows.h"
+#include "tests/store/connection.h"
 
-enum { WAIT_MS = 10000, SHARD = 5 };
+enum { SHARD = 5 };
 #define NOW_US INT64_C(1793610000000000)
 
 static const struct pg_statement own_statements[] = {
@@ -33,32 +33,15 @@ static const struct pg_statement own_statements[] = {
 };
 enum { CLEAN, JSON, COUNT };
 
-static struct loop *loop;
-static struct pg *pg;
 static struct arena *arena;
 static struct rows rows;
 
 /* ---- one transaction, straight on ---- */
 
-static void on_sync(enum pg_class class, const char *sqlstate, const char *message, void *context)
-{
-	*(enum pg_class *)context = class;
-	if (class != PG_DONE)
-		print_message("%s %s\n", sqlstate ? sqlstate : "", message ? message : "");
-}
-
-static enum pg_class sync_class(void)
-{
-	enum pg_class class = PG_LOST;
-	pg_sync(pg, on_sync, &class);
-	assert_true(pg_wait_idle(pg, WAIT_MS));
-	return class;
-}
-
 static void write_well(void)
 {
 	rows_send(&rows, pg);
-	assert_int_equal(sync_class(), PG_DONE);
+	sync_well();
 }
 
 typedef void look_fn(const struct pg_result *result);
@@ -72,7 +55,7 @@ static void on_look(enum pg_class class, const struct pg_result *result, void *c
 static void ask(const struct pg_statement *statement, struct pg_args *args, look_fn *look)
 {
 	pg_send(pg, statement, args, on_look, (void *)look);
-	assert_int_equal(sync_class(), PG_DONE);
+	sync_well();
 	pg_args_free(args);
 }
 
@@ -455,25 +438,15 @@ static void test_an_endpoint_is_disabled_under_its_present_url(void **state)
 static int connect_once(void **state)
 {
 	static const struct pg_statement *const statements[] = {notification_statements, own_statements, NULL};
-	const char *dsn = getenv("OMBUD_TEST_DSN");
-	if (!dsn) {
-		print_message("OMBUD_TEST_DSN is not set\n");
-		return -1;
-	}
-	loop = loop_new();
 	arena = arena_new(0);
 	rows_new(&rows);
-	pg = pg_new(
-	    loop, &(struct pg_settings){.conninfo = dsn, .application_name = "test", .statements = statements, .retry_ms = 100});
-	return pg_wait_ready(pg, WAIT_MS) ? 0 : -1;
+	return connection_open(statements);
 }
 
 static int disconnect(void **state)
 {
-	pg_free(pg);
-	loop_free(loop);
 	arena_free(arena);
-	return 0;
+	return connection_close();
 }
 
 static int clean(void **state)
