@@ -5,7 +5,7 @@
  *        [--stay]
  *
  * A play that was interrupted goes on where it stood: what the ledger has is not said again, and the parties see everything anew.
- * Exit 0: all went as the play's table says.
+ * Exit 0: all went as the play's table says; 1: not so; 2: it cannot be played, nothing was said.
  */
 #include <getopt.h>
 #include <signal.h>
@@ -305,7 +305,7 @@ static bool begin(struct player *player)
 		return false;
 	const struct input *first = plan_first(&play->orders);
 	if (bus_published_count(player->bus) > 0 && first && !bus_published(player->bus, first->event)) {
-		fprintf(stderr, "player: this working folder holds another play (make clean-run forgets it)\n");
+		fprintf(stderr, "player: this working folder holds another play; make clean-run forgets it\n");
 		return false;
 	}
 	int64_t now_us = stepper_now(player->stepper);
@@ -323,7 +323,10 @@ int main(int argc, char **argv)
 	summary.sink = player.sink;
 	summary.bus = player.bus;
 	summary_step(&summary, "play");
-	bool played = begin(&player) && play_through(&player);
+	bool begun = begin(&player);
+	bool played = begun && play_through(&player);
+	if (!begun && !player.stopping)
+		return EXIT_CODE_USAGE;
 	if (!played && player.stopping) {
 		fprintf(stderr, "player: stopped before the play's end; the same again goes on from here\n");
 		return EXIT_CODE_FAILED;
