@@ -27,11 +27,54 @@ static void lane_pause_reading(struct lane *lane, bool paused)
 	struct kafka_position positions[TOPICS_MAX];
 	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
 		struct shard *shard = &daemon->shards[i];
-		if (!shard->owned || shard->paused == paused || (!paused && shard->stopped))
+		if (!shard->owned || shard->paused == paused || shard->stop.now)
 			continue;
 		shard->paused = paused;
 		kafka_consumer_pause(daemon->consumer, positions, shard_positions(shard, positions), paused);
 	}
+}
+
+void consume_hold(struct shard *shard)
+{
+	struct kafka_position positions[TOPICS_MAX];
+	shard->paused = true;
+	kafka_consumer_pause(shard->lane->daemon->consumer, positions, shard_positions(shard, positions), true);
+}
+
+/* From where each shard has come to; those that wait are left out. */
+static void read_on(struct daemon *daemon)
+{
+	struct kafka_position *positions =
+	    xcalloc((unsigned long)daemon->shards_count * (unsigned long)daemon->topics_count + 1, sizeof *positions);
+	int count = 0;
+	for (int i = 0; i < daemon->shards_count; i++) {
+		struct shard *shard = &daemon->shards[i];
+		if (!shard->owned || shard->stop.now)
+			continue;
+		shard->paused = false;
+		for (int t = 0; t < daemon->topics_count; t++)
+			positions[count++] = (struct kafka_position){t, i, shard->read_offsets[t]};
+	}
+	kafka_consumer_read_from(daemon->consumer, positions, count);
+	free(positions);
+}
+
+/* Whether what was missing is there shows when it comes; until then shard->stop.times says that it has not been passed. */
+void consume_again(struct lane *lane)
+{
+	struct daemon *daemon = lane->daemon;
+	int count = 0;
+	for (int i = lane->number; daemon->assigned && i < daemon->shards_count; i += daemon->lanes_count) {
+		struct shard *shard = &daemon->shards[i];
+		if (!shard->taken || !shard->stop.now || shard->queued)
+			continue;
+		count++;
+		shard->stop.now = false;
+		memset(shard->at_end, 0, sizeof shard->at_end);
+		memcpy(shard->read_offsets, shard->next_offsets, sizeof shard->read_offsets);
+	}
+	if (count)
+		read_on(daemon);
 }
 
 /* May the consumer be polled for more? A lane that stays full has its partitions paused, so that the others and the group live on.
@@ -64,13 +107,14 @@ static bool room(struct daemon *daemon)
 static void on_record(struct kafka_record *record, void *context)
 {
 	struct daemon *daemon = context;
-	(void)fail_point("poll.before");
+	bool swallowed = fail_point("poll.before"); /* as if the client had passed over it */
 	struct shard *shard = record->partition < daemon->shards_count ? &daemon->shards[record->partition] : NULL;
-	if (!shard || !shard->owned) {
+	if (!shard || !shard->owned || shard->stop.now || swallowed) {
 		kafka_record_free(record);
 		return;
 	}
 	shard->at_end[record->topic] = false;
+	shard->read_offsets[record->topic] = record->offset + 1;
 	lane_add_record(shard->lane, record);
 	(void)fail_point("poll.after");
 }
@@ -78,8 +122,10 @@ static void on_record(struct kafka_record *record, void *context)
 static void on_end(int topic, int partition, void *context)
 {
 	struct daemon *daemon = context;
-	if (topic >= 0 && partition < daemon->shards_count)
-		daemon->shards[partition].at_end[topic] = true;
+	if (topic < 0 || partition >= daemon->shards_count)
+		return;
+	daemon->shards[partition].at_end[topic] = true;
+	shard_passed(&daemon->shards[partition]);
 }
 
 static void on_trouble(int topic, int partition, const char *code, const char *message, void *context)
@@ -87,11 +133,9 @@ static void on_trouble(int topic, int partition, const char *code, const char *m
 	struct daemon *daemon = context;
 	const char *name = topic >= 0 ? daemon->plain_topics[topic] : NULL;
 	if (!strcmp(code, "_AUTO_OFFSET_RESET") && topic >= 0 && partition < daemon->shards_count) {
-		if (!daemon->shards[partition].owned)
-			return; /* of an assignment that was given back */
-		log_error("offset out of range: records are gone that were never read", LOG_TEXT("topic", name),
-		    LOG_NUMBER("partition", partition), LOG_TEXT("err", message));
-		daemon->shards[partition].stopped = true;
+		struct shard *shard = &daemon->shards[partition];
+		if (shard->owned && !shard->stop.now) /* else of an assignment that was given back */
+			shard_stop_gone(shard, topic, message);
 		return;
 	}
 	if (instant_monotonic_us() - daemon->last_trouble_us < US_PER_SECOND)
@@ -171,8 +215,10 @@ static bool on_assign(struct kafka_position *positions, int count, void *context
 		daemon->resubscribe = true;
 		return false;
 	}
-	for (int i = 0; i < count; i++)
-		positions[i].offset = daemon->shards[positions[i].partition].next_offsets[positions[i].topic];
+	for (int i = 0; i < count; i++) {
+		struct shard *shard = &daemon->shards[positions[i].partition];
+		positions[i].offset = shard->read_offsets[positions[i].topic] = shard->next_offsets[positions[i].topic];
+	}
 	daemon->assigned = true;
 	log_info("assigned", LOG_NUMBER("shards", count / (daemon->topics_count ? daemon->topics_count : 1)));
 	return true;
@@ -254,6 +300,8 @@ static void on_tick(void *context)
 	loop_timer_start(daemon->tick, TICK_MS * 1000);
 	kafka_producer_poll(daemon->producer);
 	relay_turn(daemon);
+	for (int i = 0; i < daemon->lanes_count && !daemon->draining; i++)
+		lane_heal(daemon->lanes[i]);
 	on_wake(context);
 }
 

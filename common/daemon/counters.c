@@ -19,6 +19,9 @@ enum {
 	UNACKED,
 	OWNED,
 	STOPPED,
+	STOPS,
+	REFUSED,
+	REFUSALS,
 	RELOADED,
 };
 
@@ -38,7 +41,10 @@ static const struct counter_row rows[] = {
     [LAG] = {"ombud_kafka_consumer_lag", "Records not committed yet.", METRIC_GAUGE, {"topic", "partition"}},
     [UNACKED] = {"ombud_outbox_rows", "Log rows not acknowledged yet.", METRIC_GAUGE},
     [OWNED] = {"ombud_shards_owned", "Shards of this copy.", METRIC_GAUGE},
-    [STOPPED] = {"ombud_shards_stopped", "Shards stopped because of a gap: somebody must look.", METRIC_GAUGE},
+    [STOPPED] = {"ombud_shards_stopped", "Shards that miss a record and wait for it: somebody must look.", METRIC_GAUGE},
+    [STOPS] = {"ombud_shard_stops_total", "Stops and stops again: gap, gone (not on the broker).", METRIC_COUNTER, {"why"}},
+    [REFUSED] = {"ombud_shards_refused", "Shards whose next log row Kafka refuses: somebody must look.", METRIC_GAUGE},
+    [REFUSALS] = {"ombud_log_rows_refused_total", "Tries to send a log row that Kafka refused.", METRIC_COUNTER, {"error"}},
     [RELOADED] = {"ombud_config_last_reload_successful", "Was the last reload taken?", METRIC_GAUGE},
     {0},
 };
@@ -46,14 +52,15 @@ static const struct counter_row rows[] = {
 static void collect(void *context)
 {
 	struct daemon *daemon = context;
-	int owned = 0, stopped = 0;
+	int owned = 0, stopped = 0, refused = 0;
 	int64_t unacked = 0;
 	for (int i = 0; i < daemon->shards_count; i++) {
 		const struct shard *shard = &daemon->shards[i];
 		owned += shard->owned;
-		stopped += shard->owned && shard->stopped;
+		stopped += shard->owned && shard->stop.times;
 		if (!shard->taken)
 			continue;
+		refused += shard->relay.refusals > 0;
 		unacked += shard->log_seq - shard->relay.acked;
 		for (int t = 0; t < daemon->topics_count; t++) {
 			int64_t low, high;
@@ -68,6 +75,7 @@ static void collect(void *context)
 	metric_set(&rows[UNACKED], (double)unacked);
 	metric_set(&rows[OWNED], owned);
 	metric_set(&rows[STOPPED], stopped);
+	metric_set(&rows[REFUSED], refused);
 }
 
 void counters_setup(struct daemon *daemon)
@@ -110,6 +118,16 @@ void counters_dead_letter(const char *code)
 void counters_retry(const char *class)
 {
 	metric_add(&rows[RETRIES], 1, class);
+}
+
+void counters_stop(const char *why)
+{
+	metric_add(&rows[STOPS], 1, why);
+}
+
+void counters_refused(const char *error)
+{
+	metric_add(&rows[REFUSALS], 1, error);
 }
 
 void counters_reload(bool right)

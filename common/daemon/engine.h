@@ -38,8 +38,10 @@ enum {
 	LATE_US = 1000000,                 /* fired later than this is "late" */
 	BATCH_DEADLINE_MS = 8000,          /* a batch unanswered for so long: the connection is dropped */
 	STATEMENT_TIMEOUT_MS = 7000,
-	RETRY_MS = 20,         /* after a conflict */
-	TAKE_AGAIN_MS = 1000,  /* after being fenced, or a statement that cannot work */
+	RETRY_MS = 20,        /* after a conflict */
+	TAKE_AGAIN_MS = 1000, /* after being fenced, or a statement that cannot work */
+	STOP_MS_MIN = 1000,   /* a shard that stopped, or whose log is refused, is tried again after so long, twice as long ... */
+	STOP_MS_MAX = 60000,
 	REVOKE_WAIT_MS = 2000, /* for the batch in flight */
 	TAKE_WAIT_MS = 6000,   /* for the database, inside a rebalance; a previous owner's backend may take 5 s to end */
 	RELAY_WINDOW = 4096,   /* rows of a shard on their way to the broker; a power of two */
@@ -49,21 +51,41 @@ enum {
 	DRAIN_MS = 4000,        /* SIGTERM to exit (PROOF H20) */
 };
 
+/* ---- a shard that cannot go on ----
+ *
+ * Reading: a number is missing in what it reads, or the broker has not what comes next. Nothing is taken and nothing fires until it
+ * has been read again from the stored offset and what was missing is there; nothing is ever skipped. The rest of the lane goes on.
+ */
+struct shard_stop {
+	bool now;  /* nothing is taken; until it is read again */
+	bool gone; /* what comes next is not on the broker; else a gap in the numbers */
+	int times; /* in a row; 0: it goes on. Counts until the place has been passed. */
+	int topic; /* where: */
+	int64_t offset;
+	int64_t got, want;
+	int64_t again_us; /* monotonic */
+};
+
 /* ---- relay state of a shard ---- */
 
 struct relay_cursor {
 	int64_t acked;              /* the broker has all up to here */
 	int64_t handed;             /* given to the producer, or nothing to be given, up to here */
 	uint8_t done[RELAY_WINDOW]; /* of the rows after acked: reported or not for sending */
+	/* The row after acked is refused: this shard's log waits, none of it is dropped or passed over. */
+	int refusals;             /* in a row; 0: none. Until it is acknowledged rows go one by one. */
+	char refused_as[48];      /* librdkafka's name of the error */
+	int64_t refused_until_us; /* monotonic */
 };
 
 struct shard {
 	int number;
 	struct lane *lane;
 	bool owned;
-	bool taken;   /* the database says so: epoch and the rest are good */
-	bool stopped; /* a gap in what it reads; waits for the next taking over */
+	bool taking; /* asked for in the taking over under way */
+	bool taken;  /* the database says so: epoch and the rest are good */
 	bool paused;
+	struct shard_stop stop;
 
 	/* as the database has it */
 	int64_t epoch;
@@ -84,6 +106,7 @@ struct shard {
 	/* reading */
 	int queued; /* records in the lane, not committed yet */
 	bool at_end[TOPICS_MAX];
+	int64_t read_offsets[TOPICS_MAX]; /* next to come from the consumer */
 
 	/* timers */
 	int64_t next_due_us;              /* INT64_MAX: none */
@@ -270,6 +293,8 @@ void counters_timer(int64_t late_us);
 void counters_dead_letter(const char *code);
 void counters_retry(const char *class);
 void counters_reload(bool right);
+void counters_stop(const char *why);
+void counters_refused(const char *error);
 void counters_sent(int count);
 void counters_delivered(int count);
 
@@ -284,6 +309,9 @@ void consume_start(struct daemon *daemon);
 void consume_soon(struct daemon *daemon); /* poll in this turn of the loop: room has been made */
 void consume_stop(struct daemon *daemon);
 void consume_refused(struct daemon *daemon); /* leave the group and try anew */
+/* The lane's shards that stopped have been taken over again: read them from their stored offsets. */
+void consume_again(struct lane *lane);
+void consume_hold(struct shard *shard); /* it has stopped: ask the broker for nothing of it */
 
 /* ---- shard.c ---- */
 void shard_taken(struct shard *shard, const struct core_taken *taken);
@@ -291,7 +319,12 @@ void shard_run_begin(struct shard *shard);
 void shard_run_commit(struct shard *shard);
 bool shard_run_moved(const struct shard *shard); /* has the fence anything to say? */
 void shard_drop(struct shard *shard);
-void shard_stop(struct shard *shard, const char *topic, int64_t got, int64_t want);
+/* A gap: number got came where want should. */
+void shard_stop_gap(struct shard *shard, int topic, int64_t got, int64_t want);
+/* The broker has not what comes next of this topic. */
+void shard_stop_gone(struct shard *shard, int topic, const char *why);
+void shard_passed(struct shard *shard); /* goes on, if the place where it stopped lies behind it */
+int64_t pause_growing_us(int times);    /* before the next try */
 
 /* ---- lane.c ---- */
 struct lane *lane_new(struct daemon *daemon, int number);
@@ -300,6 +333,7 @@ void lane_kick(struct lane *lane); /* does whatever there is to do now */
 void lanes_kick(struct daemon *daemon);
 /* The shards have been given to this process. Sends the taking over; lane->state says when it is done. */
 void lane_take(struct lane *lane);
+void lane_heal(struct lane *lane);                /* takes over again the shards that stopped, when their pause is over */
 bool lane_settle(struct lane *lane, int wait_ms); /* no run in flight any more; true: in an orderly way */
 void lane_drop_all(struct lane *lane);
 void lane_add_record(struct lane *lane, const struct kafka_record *record);

@@ -65,9 +65,39 @@ static bool group_ok(const struct daemon *daemon)
 static bool shards_ok(const struct daemon *daemon)
 {
 	for (int i = 0; i < daemon->shards_count; i++)
-		if (daemon->shards[i].owned && daemon->shards[i].stopped)
+		if (daemon->shards[i].owned && daemon->shards[i].stop.times)
 			return false;
 	return true;
+}
+
+static void say_stopped(const struct daemon *daemon, const struct shard *shard, struct buf *text)
+{
+	const struct shard_stop *stop = &shard->stop;
+	if (!shard->owned || !stop->times)
+		return;
+	buf_printf(text, "    shard %d stopped at %s offset %lld, ", shard->number, daemon->plain_topics[stop->topic],
+	    (long long)stop->offset);
+	if (stop->gone)
+		buf_text(text, "which the broker has not");
+	else
+		buf_printf(text, "where number %lld follows %lld", (long long)stop->got, (long long)stop->want - 1);
+	buf_printf(text, "; tried %d times\n", stop->times);
+}
+
+static bool log_ok(const struct daemon *daemon)
+{
+	for (int i = 0; i < daemon->shards_count; i++)
+		if (daemon->shards[i].taken && daemon->shards[i].relay.refusals)
+			return false;
+	return true;
+}
+
+static void say_refused(const struct daemon *daemon, const struct shard *shard, struct buf *text)
+{
+	const struct relay_cursor *relay = &shard->relay;
+	if (shard->taken && relay->refusals)
+		buf_printf(text, "    shard %d: Kafka refuses row %lld of the log (%s), what follows it waits; tried %d times\n",
+		    shard->number, (long long)relay->acked + 1, relay->refused_as, relay->refusals);
 }
 
 static bool running_ok(const struct daemon *daemon)
@@ -78,13 +108,15 @@ static bool running_ok(const struct daemon *daemon)
 static const struct {
 	const char *name;
 	bool (*ok)(const struct daemon *daemon);
+	void (*say)(const struct daemon *daemon, const struct shard *shard, struct buf *text);
 } checks[] = {
-    {"db", database_ok},
-    {"kafka", kafka_ok},
-    {"clock", clock_ok},
-    {"group", group_ok},
-    {"shards", shards_ok},
-    {"running", running_ok},
+    {"db", database_ok, NULL},
+    {"kafka", kafka_ok, NULL},
+    {"clock", clock_ok, NULL},
+    {"group", group_ok, NULL},
+    {"shards", shards_ok, say_stopped},
+    {"log", log_ok, say_refused},
+    {"running", running_ok, NULL},
 };
 
 static void on_livez(struct http_request *request, void *context)
@@ -101,6 +133,8 @@ static void on_readyz(struct http_request *request, void *context)
 		bool ok = checks[i].ok(daemon);
 		ready = ready && ok;
 		buf_printf(&text, "[%c]%s %s\n", ok ? '+' : '-', checks[i].name, ok ? "ok" : "failed");
+		for (int s = 0; !ok && checks[i].say && s < daemon->shards_count; s++)
+			checks[i].say(daemon, &daemon->shards[s], &text);
 	}
 	if (!http_request_query(request, "verbose"))
 		buf_reset(&text);

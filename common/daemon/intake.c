@@ -101,7 +101,8 @@ void work_decode(struct lane *lane, struct work *work)
 	if (!subscription->inbox && work->shard_sequence < 1) {
 		/* Nobody of ours sends it so: neither a repeat nor a gap could be seen. */
 		work->fault_code = "no_sequence";
-		snprintf(work->fault_reason, sizeof work->fault_reason, "The header ce_shardsequence is missing or no positive number.");
+		snprintf(
+		    work->fault_reason, sizeof work->fault_reason, "The header ce_shardsequence is missing or no positive number.");
 		return;
 	}
 	bool right = !failed && (subscription->inbox ? wire_decode_inbox(item->arena, &work->wire, &work->decoded, &fault)
@@ -127,14 +128,15 @@ bool work_admit(struct lane *lane, struct work *work)
 {
 	struct shard *shard = work->item.shard;
 	int topic = work->record.topic;
-	if (!shard->taken || shard->stopped || work->record.offset < shard->to_offsets[topic]) {
-		if (shard->taken && !shard->stopped)
+	bool held = shard->stop.now && !shard->stop.gone; /* read again, later; what came before what is gone is taken still */
+	if (!shard->taken || held || work->record.offset < shard->to_offsets[topic]) {
+		if (shard->taken && !held)
 			counters_record(lane->daemon, topic, "repeat", 1);
 		return false;
 	}
 	int64_t sequence = work->shard_sequence;
 	if (sequence > shard->to_in[topic] + 1) {
-		shard_stop(shard, lane->daemon->plain_topics[topic], sequence, shard->to_in[topic] + 1);
+		shard_stop_gap(shard, topic, sequence, shard->to_in[topic] + 1);
 		return false;
 	}
 	shard->to_offsets[topic] = work->record.offset + 1;

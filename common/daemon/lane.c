@@ -181,7 +181,7 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 	if (class != PG_DONE) {
 		for
 			EACH_SHARD(lane, shard)
-		shard->taken = false;
+		shard->taken = shard->taken && !shard->taking;
 		log_warn("cannot take shards over", LOG_TEXT("class", pg_class_name(class)), LOG_TEXT("sqlstate", sqlstate),
 		    LOG_TEXT("err", message));
 		lane_pause(lane, TAKE_AGAIN_MS);
@@ -192,7 +192,7 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 	for
 		EACH_SHARD(lane, shard)
 		{
-			if (!shard->taken)
+			if (!shard->taken || !shard->taking)
 				continue;
 			log_info("shard taken over", LOG_NUMBER("shard", shard->number), LOG_NUMBER("epoch", shard->epoch),
 			    LOG_NUMBER("log_seq", shard->log_seq), LOG_NUMBER("acked_seq", shard->acked_seq));
@@ -202,7 +202,23 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 		}
 	if (asked)
 		pg_sync(lane->pg, NULL, NULL);
+	consume_again(lane);
 	lane_kick(lane);
+}
+
+static void let_go(struct shard *shard)
+{
+	struct daemon *daemon = shard->lane->daemon;
+	if (shard->taken && daemon->service->dropped)
+		daemon->service->dropped(daemon, shard->number);
+	shard->taken = false;
+}
+
+static void let_go_all(struct lane *lane)
+{
+	for
+		EACH_SHARD(lane, shard)
+	let_go(shard);
 }
 
 void lane_take(struct lane *lane)
@@ -212,12 +228,9 @@ void lane_take(struct lane *lane)
 	for
 		EACH_SHARD(lane, shard)
 		{
-			if (!shard->owned)
-				continue;
-			shards[count++] = shard->number;
-			if (shard->taken && daemon->service->dropped)
-				daemon->service->dropped(daemon, shard->number);
-			shard->taken = false;
+			shard->taking = shard->owned && !shard->taken;
+			if (shard->taking)
+				shards[count++] = shard->number;
 		}
 	if (!count) {
 		lane->state = LANE_IDLE;
@@ -235,6 +248,24 @@ void lane_take(struct lane *lane)
 		.emits = daemon->service->emits},
 	    on_taken, lane);
 	pg_sync(lane->pg, on_take_synced, lane);
+}
+
+void lane_heal(struct lane *lane)
+{
+	int64_t now_us = instant_monotonic_us();
+	bool due = false;
+	if (lane->settling || lane->state != LANE_IDLE || pg_state(lane->pg) != PG_STATE_READY)
+		return;
+	for
+		EACH_SHARD(lane, shard)
+		{
+			if (!shard->taken || !shard->stop.now || shard->queued || now_us < shard->stop.again_us)
+				continue;
+			let_go(shard);
+			due = true;
+		}
+	if (due)
+		lane_take(lane);
 }
 
 /* ---- running ---- */
@@ -343,6 +374,9 @@ void lane_run_done(struct lane *lane)
 	count_run(lane);
 	works_drop(lane, lane->run_count);
 	lane->run_count = 0;
+	for
+		EACH_SHARD(lane, shard)
+	shard_passed(shard);
 	results_clear(lane, true);
 	if (lane->cursor_run)
 		(void)fail_point("cursor.after");
@@ -428,13 +462,7 @@ static void bisect(struct lane *lane, const char *sqlstate, const char *message)
 
 static void take_again(struct lane *lane, int ms)
 {
-	for
-		EACH_SHARD(lane, shard)
-		{
-			if (shard->taken && lane->daemon->service->dropped)
-				lane->daemon->service->dropped(lane->daemon, shard->number);
-			shard->taken = false;
-		}
+	let_go_all(lane);
 	lane_pause(lane, ms);
 }
 
@@ -483,6 +511,7 @@ static void on_state(struct pg *pg, enum pg_state state, void *context)
 	struct lane *lane = context;
 	if (state == PG_STATE_READY) {
 		lane->state = LANE_IDLE;
+		let_go_all(lane); /* what became of the last sync is not known */
 		if (owned_count(lane))
 			lane_take(lane);
 		return;

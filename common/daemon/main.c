@@ -114,18 +114,21 @@ static void name_instance(struct daemon *daemon)
 	daemon->instance = *instance ? instance : name;
 }
 
-/* The operator's map, and group.instance.id when the copy has a name. */
+/* The operator's map, and group.instance.id when the copy has a name. After a record that the broker refuses librdkafka must send
+ * nothing: readers would see a gap. */
 static void kafka_collect(struct daemon *daemon)
 {
 	const char *const *keys, *const *values;
 	const char *instance = options_text(daemon->options, "instance");
 	int count = options_kafka(daemon->options, &keys, &values);
-	const char **all_keys = xcalloc((unsigned long)count + 1, sizeof *all_keys);
-	const char **all_values = xcalloc((unsigned long)count + 1, sizeof *all_values);
+	const char **all_keys = xcalloc((unsigned long)count + 2, sizeof *all_keys);
+	const char **all_values = xcalloc((unsigned long)count + 2, sizeof *all_values);
 	for (int i = 0; i < count; i++) {
 		all_keys[i] = keys[i];
 		all_values[i] = values[i];
 	}
+	all_keys[count] = "enable.gapless.guarantee";
+	all_values[count++] = "true";
 	if (*instance) {
 		all_keys[count] = "group.instance.id";
 		all_values[count++] = instance;

@@ -5,6 +5,9 @@
  * Order: within a shard rows are handed over in order of seq, by an idempotent producer whose records never expire. After a failed
  * delivery the producer is purged and rebuilt, and every shard goes on from its cursor: each owner, old or new, sends a gapless
  * stretch of the same log, so that a reader sees first occurrences in order.
+ *
+ * A row that Kafka refuses (too large, no such topic ...) holds up its shard's log only: nothing is dropped or sent before it. It
+ * is tried again after a growing pause, alone, until it is acknowledged.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +15,7 @@
 #include "common/base/die.h"
 #include "common/base/fail.h"
 #include "common/base/hash.h"
+#include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/daemon/engine.h"
 #include "common/daemon/planted.h"
@@ -46,11 +50,31 @@ static void mark_done(struct shard *shard, int64_t seq)
 	relay->done[seq & (RELAY_WINDOW - 1)] = 1;
 	while (relay->acked < relay->handed && relay->done[(relay->acked + 1) & (RELAY_WINDOW - 1)])
 		relay->done[++relay->acked & (RELAY_WINDOW - 1)] = 0;
+	if (relay->refusals && relay->acked >= seq) {
+		log_info("Kafka takes the shard's log again", LOG_NUMBER("shard", shard->number), LOG_NUMBER("seq", seq));
+		relay->refusals = 0;
+	}
+}
+
+static bool waits(const struct shard *shard)
+{
+	return shard->relay.refusals && instant_monotonic_us() < shard->relay.refused_until_us;
 }
 
 static bool window_open(const struct shard *shard)
 {
-	return shard->relay.handed - shard->relay.acked < RELAY_WINDOW;
+	return !waits(shard) && shard->relay.handed - shard->relay.acked < (shard->relay.refusals ? 1 : RELAY_WINDOW);
+}
+
+static void refused(struct shard *shard, int64_t seq, const char *error)
+{
+	struct relay_cursor *relay = &shard->relay;
+	relay->refusals++;
+	snprintf(relay->refused_as, sizeof relay->refused_as, "%s", error);
+	relay->refused_until_us = instant_monotonic_us() + pause_growing_us(relay->refusals);
+	counters_refused(error);
+	log_error("Kafka refuses a row of the log; what comes after it in its shard waits", LOG_NUMBER("shard", shard->number),
+	    LOG_NUMBER("seq", seq), LOG_TEXT("err", error), LOG_NUMBER("times", relay->refusals));
 }
 
 /* ---- one row ---- */
@@ -148,7 +172,9 @@ static bool produce(struct daemon *daemon, const struct core_log_row *row)
 		return false;
 	enum kafka_sent sent = kafka_produce(daemon->producer, &message);
 	(void)fail_point("produce.after");
-	return sent == KAFKA_SENT; /* a refused one blocks its shard, in sight: nothing is dropped */
+	if (sent == KAFKA_REFUSED)
+		refused(&daemon->shards[row->shard], row->seq, kafka_producer_refusal(daemon->producer));
+	return sent == KAFKA_SENT;
 }
 
 /* The next row of the shard. false: it must be read again later. */
@@ -183,7 +209,7 @@ struct shard *relay_behind(struct lane *lane)
 		return NULL;
 	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
 		struct shard *shard = &daemon->shards[i];
-		bool room = shard->relay.handed - shard->relay.acked <= RELAY_WINDOW / 2;
+		bool room = window_open(shard) && shard->relay.handed - shard->relay.acked <= RELAY_WINDOW / 2;
 		if (shard->taken && shard->relay.handed < shard->log_seq && room)
 			return shard;
 	}
@@ -204,7 +230,7 @@ static void on_log_rows(enum pg_class class, const struct pg_result *result, voi
 		sent++;
 	}
 	counters_sent(sent);
-	lane->relay_stuck = sent == 0;
+	lane->relay_stuck = sent == 0 && window_open(lane->reading);
 }
 
 static void on_read(enum pg_class class, const char *sqlstate, const char *message, void *context)
@@ -251,6 +277,18 @@ static void fail_producer(struct daemon *daemon, const char *error)
 	loop_timer_start(daemon->producer_retry, PRODUCER_RETRY_MS * 1000);
 }
 
+/* Is it this row, or its topic, that the broker does not take? Anything else is the whole producer's trouble. */
+static bool of_the_row(const char *error)
+{
+	static const char *const errors[] = {"MSG_SIZE_TOO_LARGE", "RECORD_LIST_TOO_LARGE", "INVALID_RECORD", "INVALID_MSG",
+	    "UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC", "_UNKNOWN_PARTITION", "TOPIC_EXCEPTION", "TOPIC_AUTHORIZATION_FAILED",
+	    "POLICY_VIOLATION"};
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+		if (!strcmp(errors[i], error))
+			return true;
+	return false;
+}
+
 static void on_delivered(void *opaque, const char *error, int partition, int64_t offset, void *context)
 {
 	struct daemon *daemon = context;
@@ -264,6 +302,8 @@ static void on_delivered(void *opaque, const char *error, int partition, int64_t
 	bool current = (tag >> 1 & 0x7f) == (daemon->generation & 0x7f);
 	struct shard *shard = &daemon->shards[tag >> 8 & 0xfff];
 	if (error) {
+		if (current && of_the_row(error) && !waits(shard))
+			refused(shard, (int64_t)(tag >> 20), error);
 		if (current)
 			fail_producer(daemon, error);
 		return;

@@ -13,7 +13,6 @@ int shard_number(const struct shard *shard)
 void shard_taken(struct shard *shard, const struct core_taken *taken)
 {
 	shard->taken = true;
-	shard->stopped = false;
 	shard->epoch = taken->epoch;
 	memcpy(shard->next_offsets, taken->next_offsets, sizeof shard->next_offsets);
 	memcpy(shard->in_sequences, taken->in_sequences, sizeof shard->in_sequences);
@@ -25,6 +24,7 @@ void shard_taken(struct shard *shard, const struct core_taken *taken)
 	shard->due_seen_us = 0;
 	shard->taken_at_us = instant_monotonic_us();
 	relay_reset(shard, taken->acked_seq);
+	shard->relay.refusals = 0;
 	shard_run_begin(shard);
 }
 
@@ -62,13 +62,57 @@ void shard_run_commit(struct shard *shard)
 void shard_drop(struct shard *shard)
 {
 	shard->taken = false;
+	shard->stop = (struct shard_stop){.now = false};
 	memset(shard->at_end, 0, sizeof shard->at_end);
 }
 
-void shard_stop(struct shard *shard, const char *topic, int64_t got, int64_t want)
+/* ---- stopping, and going on ---- */
+
+int64_t pause_growing_us(int times)
 {
-	if (!shard->stopped)
-		log_error("shard stopped: a gap in what it reads", LOG_NUMBER("shard", shard->number), LOG_TEXT("topic", topic),
-		    LOG_NUMBER("got", got), LOG_NUMBER("want", want));
-	shard->stopped = true;
+	int64_t ms = STOP_MS_MIN;
+	for (int i = 1; i < times && ms < STOP_MS_MAX; i++)
+		ms *= 2;
+	return (ms < STOP_MS_MAX ? ms : STOP_MS_MAX) * 1000;
+}
+
+static void stop(struct shard *shard, int topic, int64_t offset)
+{
+	shard->stop.now = true;
+	shard->stop.times++;
+	shard->stop.topic = topic;
+	shard->stop.offset = offset;
+	shard->stop.again_us = instant_monotonic_us() + pause_growing_us(shard->stop.times);
+	counters_stop(shard->stop.gone ? "gone" : "gap");
+	consume_hold(shard);
+}
+
+void shard_stop_gap(struct shard *shard, int topic, int64_t got, int64_t want)
+{
+	shard->stop.gone = false;
+	shard->stop.got = got;
+	shard->stop.want = want;
+	stop(shard, topic, shard->to_offsets[topic]);
+	log_error("shard stopped: a gap in what it reads", LOG_NUMBER("shard", shard->number),
+	    LOG_TEXT("topic", shard->lane->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset),
+	    LOG_NUMBER("got", got), LOG_NUMBER("want", want), LOG_NUMBER("times", shard->stop.times));
+}
+
+void shard_stop_gone(struct shard *shard, int topic, const char *why)
+{
+	shard->stop.gone = true;
+	stop(shard, topic, shard->read_offsets[topic]);
+	log_error("shard stopped: the broker has not what comes next; nothing is skipped", LOG_NUMBER("shard", shard->number),
+	    LOG_TEXT("topic", shard->lane->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset),
+	    LOG_NUMBER("times", shard->stop.times), LOG_TEXT("err", why));
+}
+
+void shard_passed(struct shard *shard)
+{
+	const struct shard_stop *stop = &shard->stop;
+	bool passed = shard->next_offsets[stop->topic] > stop->offset || (shard->at_end[stop->topic] && !shard->queued);
+	if (!stop->times || stop->now || !passed)
+		return;
+	log_info("shard goes on", LOG_NUMBER("shard", shard->number), LOG_NUMBER("times", stop->times));
+	shard->stop = (struct shard_stop){.now = false};
 }

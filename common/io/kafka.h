@@ -60,7 +60,7 @@ struct kafka_consumer_hooks {
 	void (*record)(struct kafka_record *record, void *context);
 	/* All there was of this partition has been given out. */
 	void (*end)(int topic, int partition, void *context);
-	/* Partitions are ours: fill in the offsets. false: give them back (and the caller unsubscribes soon). */
+	/* Partitions are ours: fill in the offsets. false: give them back (and the caller unsubscribes soon). None is paused. */
 	bool (*assign)(struct kafka_position *positions, int count, void *context);
 	/* All partitions are gone, or about to be; when lost, somebody else may have them already. */
 	void (*revoke)(bool lost, void *context);
@@ -80,12 +80,15 @@ bool kafka_consumer_subscribed(const struct kafka_consumer *consumer);
 /* Serves callbacks and hands out at most `most` records. Returns how many; when it is `most`, call again soon. Call it a few times
  * a second in any case. */
 int kafka_consumer_poll(struct kafka_consumer *consumer, int most);
+/* Between assign and revoke: reads on from these positions, these partitions only; none of them is paused any more. It costs the
+ * others a round trip: librdkafka 2.0.2 offers no other way back to a partition whose offset was out of range. */
+void kafka_consumer_read_from(struct kafka_consumer *consumer, const struct kafka_position *positions, int count);
 void kafka_consumer_pause(struct kafka_consumer *consumer, const struct kafka_position *positions, int count, bool paused);
 /* Committed offsets for the tools that show lag; errors are ignored. */
 void kafka_consumer_hint(struct kafka_consumer *consumer, const struct kafka_position *positions, int count);
 /* What is known without asking: false when nothing is. */
 bool kafka_consumer_watermarks(struct kafka_consumer *consumer, int topic, int partition, int64_t *low, int64_t *high);
-/* Is at least one broker connected? Known within a few seconds. */
+/* Does a broker answer? Known within 5 s of its going, hanging or coming back. */
 bool kafka_consumer_connected(const struct kafka_consumer *consumer);
 /* Waits up to wait_ms. false: the broker does not answer. counts by topic; 0: no such topic. */
 bool kafka_consumer_partitions(struct kafka_consumer *consumer, const char *const *topics, int *counts, int wait_ms);
@@ -120,6 +123,7 @@ void kafka_producer_on_turn(struct kafka_producer *producer, void (*turn)(void *
 enum kafka_sent { KAFKA_SENT, KAFKA_FULL, KAFKA_REFUSED };
 /* Copies everything. FULL: the queue is full, try after some deliveries. REFUSED: this message cannot be sent (too large). */
 enum kafka_sent kafka_produce(struct kafka_producer *producer, const struct kafka_message *message);
+const char *kafka_producer_refusal(const struct kafka_producer *producer); /* librdkafka's name of why the last one was refused */
 void kafka_producer_poll(struct kafka_producer *producer);
 int kafka_producer_waiting(const struct kafka_producer *producer); /* not yet reported */
 /* A fatal error has ended this handle: rebuild. */

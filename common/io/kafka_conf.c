@@ -28,7 +28,7 @@ static const struct {
     {"reconnect.backoff.ms", "50", BOTH, false},
     {"reconnect.backoff.max.ms", "1000", BOTH, false},
     {"topic.metadata.refresh.interval.ms", "30000", BOTH, false},
-    {"statistics.interval.ms", "2000", CONSUMES, false},
+    {"statistics.interval.ms", "1000", CONSUMES, false},
     {"enable.auto.commit", "false", CONSUMES, true},
     {"enable.auto.offset.store", "false", CONSUMES, true},
     {"enable.partition.eof", "true", CONSUMES, true},
@@ -78,6 +78,7 @@ static const struct {
     {"isolation.", CONSUMES},
     {"check.crcs", CONSUMES},
     {"statistics.", CONSUMES},
+    {"enable.gapless.guarantee", PRODUCES},
     {"linger.", PRODUCES},
     {"compression.", PRODUCES},
     {"queue.buffering.", PRODUCES},
@@ -162,7 +163,7 @@ rd_kafka_conf_t *kafka_conf_new(const struct kafka_settings *settings, enum kafk
 	return conf;
 }
 
-static long conf_number(const rd_kafka_conf_t *conf, const char *key)
+long kafka_conf_number(const rd_kafka_conf_t *conf, const char *key)
 {
 	char text[64];
 	size_t size = sizeof text;
@@ -185,7 +186,7 @@ bool kafka_settings_check(const struct kafka_settings *settings, char *error, si
 	rd_kafka_conf_t *conf = kafka_conf_new(settings, KAFKA_ROLE_CONSUMER, error, error_size);
 	if (!conf)
 		return false;
-	long session = conf_number(conf, "session.timeout.ms"), heartbeat = conf_number(conf, "heartbeat.interval.ms");
+	long session = kafka_conf_number(conf, "session.timeout.ms"), heartbeat = kafka_conf_number(conf, "heartbeat.interval.ms");
 	rd_kafka_conf_destroy(conf);
 	if (session < 6000 && !settings_mock(settings)) {
 		snprintf(error, error_size, "kafka.session.timeout.ms is %ld: brokers refuse less than 6000", session);

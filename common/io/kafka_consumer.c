@@ -8,7 +8,7 @@
 #include "common/base/log.h"
 #include "common/io/kafka_private.h"
 
-enum { TOPICS_ROOM = 16 };
+enum { TOPICS_ROOM = 16, SILENT_US = 3000000 };
 
 struct kafka_consumer {
 	rd_kafka_t *rk;
@@ -21,6 +21,7 @@ struct kafka_consumer {
 	char *cluster;
 	bool subscribed;
 	bool connected;
+	int64_t fetch_wait_us;
 };
 
 static int topic_index(const struct kafka_consumer *consumer, const char *name)
@@ -46,25 +47,32 @@ static int message_topic(struct kafka_consumer *consumer, const rd_kafka_message
 
 /* ---- rebalance: only ever inside our own poll ---- */
 
+/* In librdkafka 2.0.2 a partition that was paused stays so from one assignment to the next. */
+static void read_from(struct kafka_consumer *consumer, rd_kafka_topic_partition_list_t *list)
+{
+	memset(consumer->handles, 0, sizeof consumer->handles);
+	rd_kafka_resume_partitions(consumer->rk, list);
+	rd_kafka_assign(consumer->rk, list);
+}
+
 static void assign(struct kafka_consumer *consumer, rd_kafka_topic_partition_list_t *list)
 {
 	struct kafka_position *positions = xcalloc((unsigned long)list->cnt + 1, sizeof *positions);
 	for (int i = 0; i < list->cnt; i++)
 		positions[i] = (struct kafka_position){topic_index(consumer, list->elems[i].topic), list->elems[i].partition, 0};
 	bool taken = consumer->hooks.assign(positions, list->cnt, consumer->context);
-	/* Refused ones are assigned all the same until the caller unsubscribes (whose records the hooks drop): an empty answer leaves
-	 * librdkafka 2.0.2 between two states, from which it does not join again. Never at a logical offset: the query for it is tried
-	 * again by a timer that outlives the assignment, and then moves the next one's position. */
+	/* Refused ones are assigned all the same until the caller unsubscribes (whose records the hooks drop): an empty answer
+	 * leaves librdkafka 2.0.2 between two states, from which it does not join again. Never at a logical offset: the query for
+	 * it is tried again by a timer that outlives the assignment, and then moves the next one's position. */
 	for (int i = 0; i < list->cnt; i++)
 		list->elems[i].offset = taken ? positions[i].offset : 0;
-	rd_kafka_assign(consumer->rk, list);
+	read_from(consumer, list);
 	free(positions);
 }
 
 static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t *list, void *opaque)
 {
 	struct kafka_consumer *consumer = opaque;
-	memset(consumer->handles, 0, sizeof consumer->handles);
 	if (err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
 		assign(consumer, list);
 		return;
@@ -73,6 +81,7 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err, rd_kafka_topic
 		log_warn("rebalance failed", LOG_TEXT("err", rd_kafka_err2str(err)));
 	consumer->hooks.revoke(rd_kafka_assignment_lost(rk), consumer->context);
 	rd_kafka_assign(rk, NULL);
+	memset(consumer->handles, 0, sizeof consumer->handles);
 }
 
 static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
@@ -90,20 +99,49 @@ static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 	}
 }
 
-/* The statistics say which brokers are up; nothing else in librdkafka does. */
+/* ---- is the broker there? The statistics say it; nothing else in librdkafka does ---- */
+
+static int64_t number_of(const char *broker, const char *key)
+{
+	const char *at = strstr(broker, key);
+	return at ? strtoll(at + strlen(key), NULL, 10) : 0;
+}
+
+/* Something asked of it has been unanswered for so long. A long poll may be, for as long as it was told to wait. */
+static bool silent(const char *broker, int64_t patience_us)
+{
+	return number_of(broker, "\"waitresp_cnt\":") > 0 && number_of(broker, "\"rxidle\":") > patience_us;
+}
+
+static bool any_broker_answers(const struct kafka_consumer *consumer, const char *brokers)
+{
+	for (const char *at = brokers; at && (at = strstr(at, "\"nodeid\":"));) {
+		at += strlen("\"nodeid\":");
+		const char *state = strstr(at, "\"state\":\"");
+		bool real = *at != '-'; /* -1 is the coordinator's handle or a seed */
+		if (real && state && !strncmp(state, "\"state\":\"UP\"", 12) && !silent(at, SILENT_US + consumer->fetch_wait_us))
+			return true;
+	}
+	return false;
+}
+
+/* A copy without partitions asks for nothing but to stay a member. Joining may take its time. */
+static bool coordinator_answers(const char *json, const char *brokers)
+{
+	const char *at = brokers ? strstr(brokers, "\"GroupCoordinator\"") : NULL;
+	bool member = strstr(json, "\"join_state\": \"steady\"") != NULL;
+	return !at || !member || !silent(at, SILENT_US) || number_of(at, "\"txidle\":") < SILENT_US / 2;
+}
+
 static int on_statistics(rd_kafka_t *rk, char *json, size_t size, void *opaque)
 {
 	struct kafka_consumer *consumer = opaque;
 	const char *brokers = strstr(json, "\"brokers\":");
-	bool connected = false;
-	for (const char *at = brokers; at && (at = strstr(at, "\"nodeid\":"));) {
-		at += strlen("\"nodeid\":");
-		const char *state = strstr(at, "\"state\":\"");
-		if (*at != '-' && state && !strncmp(state, "\"state\":\"UP\"", 12)) /* -1 is the coordinator's handle or a seed */
-			connected = true;
-	}
+	bool connected = any_broker_answers(consumer, brokers) && coordinator_answers(json, brokers);
 	if (connected && !consumer->connected)
 		log_info("kafka there");
+	if (!connected && consumer->connected)
+		log_warn("kafka does not answer");
 	consumer->connected = connected;
 	return 0;
 }
@@ -124,6 +162,7 @@ struct kafka_consumer *kafka_consumer_new(struct loop *loop, const struct kafka_
 	consumer->hooks = *hooks;
 	consumer->context = context;
 	consumer->topics = topics;
+	consumer->fetch_wait_us = kafka_conf_number(conf, "fetch.wait.max.ms") * INT64_C(1000);
 	rd_kafka_conf_set_opaque(conf, consumer);
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
 	rd_kafka_conf_set_error_cb(conf, on_error);
@@ -170,7 +209,6 @@ static void take_message(struct kafka_consumer *consumer, rd_kafka_message_t *me
 	if (!message->err && topic >= 0) {
 		struct kafka_record record;
 		kafka_record_fill(&record, message, topic);
-		consumer->connected = true;
 		consumer->hooks.record(&record, consumer->context);
 		return;
 	}
@@ -201,6 +239,13 @@ static rd_kafka_topic_partition_list_t *list_of(
 		rd_kafka_topic_partition_list_add(list, consumer->topics[positions[i].topic], positions[i].partition)->offset =
 		    positions[i].offset;
 	return list;
+}
+
+void kafka_consumer_read_from(struct kafka_consumer *consumer, const struct kafka_position *positions, int count)
+{
+	rd_kafka_topic_partition_list_t *list = list_of(consumer, positions, count);
+	read_from(consumer, list);
+	rd_kafka_topic_partition_list_destroy(list);
 }
 
 void kafka_consumer_pause(struct kafka_consumer *consumer, const struct kafka_position *positions, int count, bool paused)

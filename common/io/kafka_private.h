@@ -11,6 +11,8 @@ enum kafka_role { KAFKA_ROLE_CONSUMER, KAFKA_ROLE_PRODUCER, KAFKA_ROLE_READER, K
 /* Our defaults, then the settings. NULL: error says why. */
 rd_kafka_conf_t *kafka_conf_new(const struct kafka_settings *settings, enum kafka_role role, char *error, size_t error_size);
 
+long kafka_conf_number(const rd_kafka_conf_t *conf, const char *key);
+
 /* Writes a byte to *read_fd's other end whenever the queue gets something and was empty. */
 struct kafka_wake {
 	int fds[2];

@@ -20,6 +20,7 @@ struct kafka_producer {
 	rd_kafka_topic_t *handles[HANDLES_MAX]; /* of the topics written to, once used */
 	int handles_count;
 	bool broken;
+	const char *refusal;
 };
 
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
@@ -135,9 +136,15 @@ enum kafka_sent kafka_produce(struct kafka_producer *producer, const struct kafk
 		producer->broken = true;
 		return KAFKA_FULL;
 	}
+	producer->refusal = rd_kafka_err2name(err);
 	log_error("record refused by the producer", LOG_TEXT("topic", message->topic), LOG_NUMBER("size", message->size),
-	    LOG_TEXT("err", rd_kafka_err2name(err)));
+	    LOG_TEXT("err", producer->refusal));
 	return KAFKA_REFUSED;
+}
+
+const char *kafka_producer_refusal(const struct kafka_producer *producer)
+{
+	return producer->refusal ? producer->refusal : "";
 }
 
 void kafka_producer_poll(struct kafka_producer *producer)

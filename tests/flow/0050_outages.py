@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import time
 
 from ombud import DAEMONS, Ombud, TOP, check, check_equal, complaint_filed, order_recorded, wait_for
 from ombud import run as program
@@ -40,6 +41,29 @@ def prove_outage(o, part, word, order):
     print(f"  {part} lost and found again", flush=True)
 
 
+def prove_hang(o):
+    """The broker stands still, its connections open: told within 5 s (PROOF L5), over when it goes on."""
+    with open(os.path.join(o.folder, "kafka.pid"), encoding="ascii") as f:
+        broker = int(f.read().split()[0])
+    os.kill(broker, signal.SIGSTOP)
+    began = time.monotonic()
+    try:
+        for name in DAEMONS:
+            left = began + 5 - time.monotonic()
+            wait_for(f"{name} to say that the broker hangs", lambda name=name: "[-]kafka" in readiness(o, name)[1], max(left, 0))
+        took = time.monotonic() - began
+        time.sleep(15 - took)  # longer than a session and librdkafka's time-out
+        for name in DAEMONS:
+            check_equal(readiness(o, name)[0], 503, f"{name}: /readyz while the broker hangs")
+    finally:
+        os.kill(broker, signal.SIGCONT)
+    for name in DAEMONS:
+        o.wait_ready(name, seconds=60)
+    o.publish(order_recorded("out-3"), complaint_filed("out-3"))
+    o.wait_stage("out-3", "negotiating", 30)
+    print(f"  a hanging broker told after {took:.1f} s, and found again", flush=True)
+
+
 def prove_signals(o):
     for name in DAEMONS:
         before = o.value(f"select sum(epoch) from {name}.ownership")
@@ -69,6 +93,7 @@ def run(broker):
         print("  daemons started before their database, schema and topics", flush=True)
         prove_outage(o, "postgres", "[-]db", "out-1")
         prove_outage(o, "kafka", "[-]kafka", "out-2")
+        prove_hang(o)
         prove_signals(o)
         prove_reload(o)
         o.wait_quiet()

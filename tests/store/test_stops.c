@@ -1,0 +1,169 @@
+/* What holds one shard up holds up nobody else, is said aloud, loses and skips nothing, and is over by itself once its cause is: a
+ * gap in what is read, records that the broker has no more, rows that it refuses, partitions paused while the lane was full.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/base/instant.h"
+#include "common/io/kafka_mock.h"
+#include "tests/store/world.h"
+
+enum { API_PRODUCE = 0, MSG_SIZE_TOO_LARGE = 10 };
+
+static const char read_by_5[] = "select count(*) from triage.log where type = 'read' and shard = 5";
+static const char read_by_3[] = "select count(*) from triage.log where type = 'read' and shard = 3";
+
+/* A reader of our own topic: takes 1, 2, 2 again, 3, 1 again, 4, and stops at 6; goes on when somebody has said that 5 is not
+ * missed. */
+static void test_repeats_dropped_and_gap_stops(void **state)
+{
+	static const int sequences[] = {1, 2, 2, 3, 1, 4, 6, 7}, others[] = {1, 2, 3}, more[] = {4, 5};
+	struct world world;
+	world_open(&world);
+	feed_facts(&world, 5, sequences, 8);
+	feed_facts(&world, 3, others, 3);
+	world_start(&world, "reader", "", "0");
+	wait_for(&world, "select coalesce(max(next_offsets[1]), 0) from triage.ownership where shard = 5", 6);
+	assert_true(
+	    page_says(&world, "/readyz?verbose", "shard 5 stopped at ombud.complaint.v1 offset 6, where number 6 follows 4"));
+	assert_true(page_says(&world, "/metrics", "ombud_shards_stopped 1"));
+	assert_true(page_says(&world, "/readyz?verbose", "tried 3 times")); /* 1 s, 2 s */
+	feed_facts(&world, 3, more, 2);
+	wait_for(&world, read_by_3, 5);
+	assert_int_equal(ask(&world, read_by_5), 4);
+	assert_int_equal(ask(&world, "select max(next_offsets[1]) from triage.ownership where shard = 5"), 6);
+	assert_int_equal(ask(&world, "select max(in_sequences[1]) from triage.ownership where shard = 5"), 4);
+	script(&world, "update triage.ownership set in_sequences = '{5}' where shard = 5");
+	wait_for(&world, read_by_5, 6);
+	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
+	world_close(&world);
+}
+
+/* The client passes over a record: the shard stops at the gap, reads again and has everything. */
+static void test_passed_over_and_read_again(void **state)
+{
+	int sequences[100];
+	struct world world;
+	world_open(&world);
+	for (int i = 0; i < 100; i++)
+		sequences[i] = i + 1;
+	feed_facts(&world, 5, sequences, 100);
+	feed_facts(&world, 3, sequences, 40);
+	world_start(&world, "reader", "poll.before:60:err", "0");
+	wait_for(&world, read_by_5, 100);
+	wait_for(&world, read_by_3, 40);
+	assert_true(page_says(&world, "/metrics", "ombud_shard_stops_total{why=\"gap\"} 1"));
+	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
+	assert_int_equal(
+	    ask(&world, "select count(*) from (select input_offset from triage.log where shard = 5 group by 1) d"), 100);
+	world_close(&world);
+}
+
+/* What was never read is gone from the broker: that shard waits, in sight, and reads on where somebody says. The mock keeps 5 MiB.
+ */
+static void test_gone_from_the_broker(void **state)
+{
+	struct world world;
+	world_open(&world);
+	feed_bytes(&world, "ombud.inbox.v1", 2, 100000, 100);
+	world_start(&world, "toy", "", "100000");
+	assert_true(page_says(&world, "/readyz?verbose", "shard 2 stopped at ombud.inbox.v1 offset 0, which the broker has not"));
+	assert_true(page_says(&world, "/readyz?verbose", "tried 2 times"));
+	feed(&world, &(struct feed){0, 200, "ok", -1});
+	wait_for(&world, "select count(*) from intake.ownership where shard <> 2 and next_offsets[1] < 10", 0);
+	int64_t others = ask(&world, "select count(*) from intake.toy");
+	assert_true(others > 100 && others < 200);
+	assert_int_equal(ask(&world, "select count(*) from intake.log where shard = 2"), 0);
+	script(&world, "update intake.ownership set next_offsets = '{100}' where shard = 2");
+	wait_for(&world, "select count(*) from intake.toy where fired = 1", 200);
+	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
+	world_close(&world);
+}
+
+/* A row too large for Kafka: its shard's log waits behind it, and goes out in order once the row is mended. */
+static void test_refused_row_holds_up_its_shard_only(void **state)
+{
+	struct world world;
+	world_open(&world);
+	pid_t pid = world_start(&world, "toy", "", "100000");
+	feed(&world, &(struct feed){0, 80, "ok", -1});
+	wait_for(&world, "select count(*) from intake.toy where fired = 1", 80);
+	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
+	world_end(&world, pid);
+	script(&world,
+	    "insert into intake.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, shard_sequence, payload)"
+	    " select 5, log_seq + 1, now(), 0, 'ombud.complaint.v1', 'big', 'ombud.complaint.v1.ComplaintChanged',"
+	    "        out_sequences[1] + 1, convert_to(repeat('x', 13000000), 'UTF8') from intake.ownership where shard = 5");
+	script(
+	    &world, "update intake.ownership set log_seq = log_seq + 1, out_sequences[1] = out_sequences[1] + 1 where shard = 5");
+	world_start(&world, "toy", "", "100000");
+	feed(&world, &(struct feed){100, 200, "ok", -1});
+	wait_for(&world, "select count(*) from intake.toy where fired = 1", 280);
+	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq and shard <> 5", 0);
+	assert_int_equal(ask(&world, "select count(*) from intake.ownership where acked_seq < log_seq and shard = 5"), 1);
+	assert_true(page_says(&world, "/readyz?verbose", "shard 5: Kafka refuses row"));
+	assert_true(page_says(&world, "/readyz?verbose", "(MSG_SIZE_TOO_LARGE)"));
+	assert_true(page_says(&world, "/metrics", "ombud_shards_refused 1"));
+	script(&world, "update intake.log set payload = '' where aggregateid = 'big'");
+	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
+	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 561);
+	assert_true(page_says(&world, "/readyz?verbose", "[+]log ok"));
+	world_close(&world);
+}
+
+/* The broker refuses what the producer took: nothing behind it may be sent before it. */
+static void test_refused_by_the_broker_in_between(void **state)
+{
+	struct world world;
+	world_open(&world);
+	feed(&world, &(struct feed){0, 400, "ok", -1});
+	setenv("OMBUD_KAFKA__BATCH_NUM_MESSAGES", "5", 1); /* so that several are on their way */
+	world_start(&world, "toy", "", "100000");
+	unsetenv("OMBUD_KAFKA__BATCH_NUM_MESSAGES");
+	wait_for(&world, "select least(count(*), 1) from intake.toy", 1);
+	for (int i = 0; i < 5; i++) {
+		kafka_mock_error(mock, API_PRODUCE, MSG_SIZE_TOO_LARGE, 1);
+		usleep(300000);
+	}
+	wait_for(&world, "select count(*) from intake.toy where fired = 1", 400);
+	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
+	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 800);
+	world_close(&world);
+}
+
+/* Paused because the lane was full, then assigned anew. */
+static void test_paused_when_assigned_anew(void **state)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world, "toy", "", "100000");
+	wait_for(&world, "select count(*) from intake.ownership", PARTITIONS);
+	script(&world, "create function intake.wait() returns trigger language plpgsql as"
+		       " $$ begin perform pg_advisory_xact_lock_shared(1); return null; end $$;"
+		       "create trigger wait before insert on intake.toy execute function intake.wait();"
+		       "select pg_advisory_lock(1)");
+	feed(&world, &(struct feed){0, 12000, "ok", -1});
+	usleep(3000000); /* full for longer than STALL_PAUSE_MS */
+	pid_t other = world_start(&world, "toy", "", "100000");
+	wait_for(&world, "select count(distinct owner)::int8 from intake.ownership", 2);
+	script(&world, "select pg_advisory_unlock(1)");
+	world_end(&world, other);
+	wait_for(&world, "select count(*) from intake.toy", 12000);
+	world_close(&world);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_repeats_dropped_and_gap_stops),
+	    cmocka_unit_test(test_passed_over_and_read_again),
+	    cmocka_unit_test(test_gone_from_the_broker),
+	    cmocka_unit_test(test_refused_row_holds_up_its_shard_only),
+	    cmocka_unit_test(test_refused_by_the_broker_in_between),
+	    cmocka_unit_test(test_paused_when_assigned_anew),
+	};
+	return world_main(argc, argv, tests, sizeof tests / sizeof *tests);
+}

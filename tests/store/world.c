@@ -1,0 +1,375 @@
+#include "tests/store/world.h"
+
+#include <arpa/inet.h>
+#include <libgen.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/base/hash.h"
+#include "common/base/instant.h"
+#include "common/io/kafka_mock.h"
+#include "common/io/loop.h"
+#include "common/io/pg.h"
+#include "common/model/topics.h"
+#include "common/wire/wire.h"
+#include "tests/store/toy.h"
+
+struct kafka_mock *mock;
+static struct loop *loop;
+static int worlds_count;
+
+static struct kafka_settings settings(void)
+{
+	static const char *keys[] = {"bootstrap.servers", "dev.mock", "linger.ms"};
+	static const char *values[] = {NULL, "true", "5"};
+	values[0] = kafka_mock_address(mock);
+	return (struct kafka_settings){keys, values, 3, "test"};
+}
+
+/* ---- what the program says ---- */
+
+static int open_port(int port)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Below the range that outgoing connections take theirs from. */
+static int free_port(void)
+{
+	for (;;) {
+		int port = 10000 + (int)(random() % 10000), fd = open_port(port);
+		if (fd < 0)
+			return port;
+		close(fd);
+	}
+}
+
+static bool page_read(struct world *world, const char *path, char *page, size_t room)
+{
+	char question[128];
+	int fd = open_port(world->port);
+	if (fd < 0)
+		return false;
+	size_t size = 0;
+	ssize_t got = write(fd, question, (size_t)snprintf(question, sizeof question, "GET %s HTTP/1.0\r\n\r\n", path));
+	while (got > 0 && size < room - 1 && (got = read(fd, page + size, room - 1 - size)) > 0)
+		size += (size_t)got;
+	page[size] = 0;
+	close(fd);
+	return size > 0;
+}
+
+bool page_says(struct world *world, const char *path, const char *text)
+{
+	static char page[100000];
+	for (int64_t until_us = instant_monotonic_us() + 5 * US_PER_SECOND; instant_monotonic_us() < until_us; usleep(50000))
+		if (page_read(world, path, page, sizeof page) && strstr(page, text))
+			return true;
+	print_message("%s does not say %s:\n%s\n", path, text, page);
+	return false;
+}
+
+/* ---- a world ---- */
+
+static void topic_make(const char *name, bool dead_letter, void *context)
+{
+	assert_true(kafka_mock_topic(mock, name, PARTITIONS));
+}
+
+static void run_script(struct pg_session *session, const char *sql)
+{
+	if (!pg_session_script(session, sql))
+		fail_msg("%s: %s", sql, pg_session_error(session));
+}
+
+void world_open(struct world *world)
+{
+	const char *base = getenv("OMBUD_TEST_DSN");
+	char error[256], sql[128], admin[512];
+	assert_non_null(base);
+	*world = (struct world){.pids_count = 0};
+	snprintf(world->database, sizeof world->database, "engine%d_%d", (int)getpid(), ++worlds_count);
+	snprintf(world->prefix, sizeof world->prefix, "w%d.", worlds_count);
+	snprintf(admin, sizeof admin, "%s dbname=postgres", base);
+	snprintf(world->dsn, sizeof world->dsn, "%s dbname=%s", base, world->database);
+	struct pg_session *session = pg_session_open(admin, "test", error, sizeof error);
+	if (!session)
+		fail_msg("%s", error);
+	snprintf(sql, sizeof sql, "create database %s template ombud_template", world->database);
+	run_script(session, sql);
+	pg_session_close(session);
+	world->session = pg_session_open(world->dsn, "test", error, sizeof error);
+	assert_non_null(world->session);
+	run_script(world->session, toy_schema);
+	topic_each(world->prefix, topic_make, NULL);
+	world->port = free_port();
+}
+
+pid_t world_start(struct world *world, const char *program, const char *failpoint, const char *timer_us)
+{
+	char listen[32];
+	pid_t pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
+		setenv("OMBUD_POSTGRES__DSN", world->dsn, 1);
+		setenv("OMBUD_KAFKA__BOOTSTRAP_SERVERS", kafka_mock_address(mock), 1);
+		setenv("OMBUD_KAFKA__DEV_MOCK", "true", 1);
+		setenv("OMBUD_TOPICS__PREFIX", world->prefix, 1);
+		setenv("OMBUD_FAIL", failpoint, 1);
+		snprintf(listen, sizeof listen, "127.0.0.1:%d", world->pids_count ? 0 : world->port);
+		setenv("OMBUD_HTTP__LISTEN", listen, 1);
+		setenv("TOY_TIMER_US", timer_us, 1);
+		if (!getenv("ENGINE_LOG") && !freopen("/dev/null", "w", stdout))
+			_exit(127);
+		execl("/proc/self/exe", program, (char *)NULL);
+		_exit(127);
+	}
+	world->pids[world->pids_count++] = pid;
+	return pid;
+}
+
+void world_forget(struct world *world, pid_t pid)
+{
+	for (int i = 0; i < world->pids_count; i++)
+		if (world->pids[i] == pid)
+			world->pids[i] = world->pids[--world->pids_count];
+}
+
+void world_end(struct world *world, pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	world_forget(world, pid);
+}
+
+void world_close(struct world *world)
+{
+	for (int i = 0; i < world->pids_count; i++) {
+		kill(world->pids[i], SIGKILL);
+		kill(world->pids[i], SIGCONT);
+		waitpid(world->pids[i], NULL, 0);
+	}
+	pg_session_close(world->session);
+}
+
+void script(struct world *world, const char *sql)
+{
+	run_script(world->session, sql);
+}
+
+int64_t ask(struct world *world, const char *sql)
+{
+	struct pg_statement statement = {"", sql, "", 1};
+	struct pg_args *args = pg_args_new();
+	struct pg_result *result = pg_session_run_once(world->session, &statement, args);
+	if (!result)
+		fail_msg("%s: %s", sql, pg_session_error(world->session));
+	int64_t value = pg_get_int8(result, 0, 0);
+	pg_result_free(result);
+	pg_args_free(args);
+	return value;
+}
+
+void wait_for(struct world *world, const char *sql, int64_t want)
+{
+	int64_t got = -1, until_us = instant_monotonic_us() + WAIT_SECONDS * US_PER_SECOND;
+	while (instant_monotonic_us() < until_us && (got = ask(world, sql)) != want)
+		usleep(50000);
+	if (got != want)
+		fail_msg("%s (%s): got %lld, want %lld", sql, world->database, (long long)got, (long long)want);
+}
+
+/* ---- what is fed ---- */
+
+static int delivered;
+
+static void on_delivered(void *opaque, const char *error, int partition, int64_t offset, void *context)
+{
+	assert_null(error);
+	delivered++;
+}
+
+static void feed_one(struct kafka_producer *producer, const char *topic, int number, const struct feed *feed, struct arena *arena)
+{
+	struct kafka_header rows[WIRE_HEADERS_MAX];
+	struct event event = event_empty(EVENT_COMPLAINT_FILED);
+	size_t size;
+	event.platform_id = "toy";
+	event.source = "/test";
+	event.event_id = arena_printf(arena, "e-%d", number);
+	event.occurred_at_us = INT64_C(1795000000000000) + number;
+	event.actor.kind = ACTOR_KIND_COMPLAINANT;
+	event.actor.id = event.complainant_id = "buyer";
+	event.order_id = arena_printf(arena, "order-%d", number);
+	event.channel = CHANNEL_APP;
+	event.type = COMPLAINT_TYPE_CARD_KEY_INVALID;
+	event.statement.text = feed->text;
+	const void *value = wire_pack(arena, &event, &size);
+	struct wire_headers headers = wire_event_headers(arena, &event, "", 0, 0);
+	for (int i = 0; i < headers.count; i++)
+		rows[i] = (struct kafka_header){headers.rows[i].name, headers.rows[i].value, headers.rows[i].size};
+	int home = hash_partition(event.order_id, strlen(event.order_id), PARTITIONS);
+	assert_int_equal(kafka_produce(producer,
+			     &(struct kafka_message){
+				 .topic = topic,
+				 .partition = feed->partition < 0 ? home : feed->partition,
+				 .key = event.order_id,
+				 .key_size = strlen(event.order_id),
+				 .value = value,
+				 .size = size,
+				 .headers = rows,
+				 .headers_count = headers.count,
+			     }),
+	    KAFKA_SENT);
+}
+
+static struct kafka_producer *producer_open(void)
+{
+	static struct kafka_settings kafka;
+	char error[256];
+	kafka = settings();
+	struct kafka_producer *producer = kafka_producer_new(loop, &kafka, on_delivered, NULL, error, sizeof error);
+	assert_non_null(producer);
+	delivered = 0;
+	return producer;
+}
+
+static void producer_close(struct kafka_producer *producer, int count)
+{
+	kafka_producer_flush(producer, 10000);
+	assert_int_equal(delivered, count);
+	kafka_producer_free(producer);
+}
+
+void feed(struct world *world, const struct feed *feed)
+{
+	char topic[TOPIC_NAME_SIZE];
+	struct arena *arena = arena_new(0);
+	struct kafka_producer *producer = producer_open();
+	snprintf(topic, sizeof topic, "%sombud.inbox.v1", world->prefix);
+	for (int i = feed->from; i < feed->from + feed->count; i++)
+		feed_one(producer, topic, i, feed, arena);
+	producer_close(producer, feed->count);
+	arena_free(arena);
+}
+
+static void feed_fact(struct kafka_producer *producer, const char *topic, int partition, int sequence, struct arena *arena)
+{
+	struct kafka_header rows[WIRE_HEADERS_MAX];
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	size_t size;
+	event.platform_id = "toy";
+	event.source = "/ombud/intake";
+	event.event_id = arena_printf(arena, "%d-%d", partition, sequence);
+	event.occurred_at_us = INT64_C(1795000000000000);
+	event.order_id = "order-1";
+	event.complaint_id = "01a1ee56-5e0a-7f34-b234-02ca5bf95bb2";
+	event.cause = "complaint_filed";
+	event.stage = STAGE_FILED;
+	event.comment = arena_printf(arena, "%d", sequence);
+	const void *value = wire_pack(arena, &event, &size);
+	struct wire_headers headers = wire_event_headers(arena, &event, "", sequence, sequence);
+	for (int h = 0; h < headers.count; h++)
+		rows[h] = (struct kafka_header){headers.rows[h].name, headers.rows[h].value, headers.rows[h].size};
+	assert_int_equal(kafka_produce(producer, &(struct kafka_message){.topic = topic,
+						     .partition = partition,
+						     .key = "order-1",
+						     .key_size = 7,
+						     .value = value,
+						     .size = size,
+						     .headers = rows,
+						     .headers_count = headers.count}),
+	    KAFKA_SENT);
+}
+
+void feed_facts(struct world *world, int partition, const int *sequences, int count)
+{
+	char topic[TOPIC_NAME_SIZE];
+	struct arena *arena = arena_new(0);
+	struct kafka_producer *producer = producer_open();
+	snprintf(topic, sizeof topic, "%sombud.complaint.v1", world->prefix);
+	for (int i = 0; i < count; i++)
+		feed_fact(producer, topic, partition, sequences[i], arena);
+	producer_close(producer, count);
+	arena_free(arena);
+}
+
+void feed_bytes(struct world *world, const char *plain, int partition, size_t size, int count)
+{
+	char topic[TOPIC_NAME_SIZE];
+	void *bytes = calloc(1, size);
+	struct kafka_producer *producer = producer_open();
+	snprintf(topic, sizeof topic, "%s%s", world->prefix, plain);
+	for (int i = 0; i < count; i++)
+		assert_int_equal(kafka_produce(producer,
+				     &(struct kafka_message){.topic = topic, .partition = partition, .value = bytes, .size = size}),
+		    KAFKA_SENT);
+	producer_close(producer, count);
+	free(bytes);
+}
+
+/* ---- what must hold ---- */
+
+/* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition. Returns how many there are. */
+int64_t topic_check(struct world *world, const char *plain)
+{
+	char error[256], topic[TOPIC_NAME_SIZE];
+	const char *topics[] = {topic, NULL};
+	struct kafka_settings kafka = settings();
+	int64_t last[PARTITIONS] = {0}, count = 0;
+	bool ended = false;
+	snprintf(topic, sizeof topic, "%s%s", world->prefix, plain);
+	struct kafka_reader *reader = kafka_reader_new(&kafka, topics, error, sizeof error);
+	assert_non_null(reader);
+	assert_true(kafka_reader_start(reader, 0, 5000));
+	struct kafka_record record;
+	while (kafka_reader_next(reader, &record, 5000, &ended)) {
+		struct kafka_header headers[WIRE_HEADERS_MAX];
+		int headers_count = kafka_record_headers(&record, headers, WIRE_HEADERS_MAX);
+		int64_t sequence = 0;
+		for (int i = 0; i < headers_count; i++)
+			if (!strcmp(headers[i].name, "ce_shardsequence"))
+				sequence = strtoll(headers[i].value, NULL, 10);
+		if (sequence > last[record.partition] + 1)
+			fail_msg("%s: gap in partition %d: %lld after %lld", topic, record.partition, (long long)sequence,
+			    (long long)last[record.partition]);
+		if (sequence == last[record.partition] + 1) {
+			last[record.partition]++;
+			count++;
+		}
+		kafka_record_free(&record);
+	}
+	assert_true(ended);
+	kafka_reader_free(reader);
+	return count;
+}
+
+int world_main(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
+{
+	if (!strcmp(argv[0], "toy"))
+		return daemon_main(&toy_service, argc, argv);
+	if (!strcmp(argv[0], "reader"))
+		return daemon_main(&toy_reader, argc, argv);
+	if (getenv("ENGINE_TEST"))
+		cmocka_set_test_filter(getenv("ENGINE_TEST"));
+	srandom((unsigned)getpid());
+	loop = loop_new();
+	mock = kafka_mock_new();
+	int failed = _cmocka_run_group_tests(basename(argv[0]), tests, count, NULL, NULL);
+	kafka_mock_free(mock);
+	loop_free(loop);
+	return failed;
+}

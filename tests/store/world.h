@@ -1,0 +1,59 @@
+/* One case of the engine's tests: a database and topics of its own on the mock broker, programs under test (the test itself,
+ * started again under another name), what is fed and what can be asked.
+ */
+#ifndef OMBUD_TESTS_STORE_WORLD_H
+#define OMBUD_TESTS_STORE_WORLD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <cmocka.h>
+
+#include "common/io/kafka.h"
+
+enum { PARTITIONS = 8, WAIT_SECONDS = 60 };
+
+struct world {
+	char database[32], prefix[32];
+	char dsn[512];
+	int port; /* where the programs' HTTP listens: one at a time */
+	struct pg_session *session;
+	pid_t pids[4];
+	int pids_count;
+};
+
+extern struct kafka_mock *mock;
+
+/* Runs the tests; argv[0] says which program this process is instead. */
+int world_main(int argc, char **argv, const struct CMUnitTest *tests, size_t count);
+
+void world_open(struct world *world);
+void world_close(struct world *world);
+pid_t world_start(struct world *world, const char *program, const char *failpoint, const char *timer_us);
+void world_end(struct world *world, pid_t pid);    /* kill -9 */
+void world_forget(struct world *world, pid_t pid); /* it has ended */
+
+void script(struct world *world, const char *sql);
+int64_t ask(struct world *world, const char *sql); /* one number */
+void wait_for(struct world *world, const char *sql, int64_t want);
+/* GET of the program: does the answer hold that text within a few seconds? */
+bool page_says(struct world *world, const char *path, const char *text);
+
+struct feed {
+	int from, count;
+	const char *text;
+	int partition; /* -1: where it belongs */
+};
+void feed(struct world *world, const struct feed *feed); /* complaints, to the inbox */
+/* Facts of ombud.complaint.v1 with these numbers, to one partition. */
+void feed_facts(struct world *world, int partition, const int *sequences, int count);
+void feed_bytes(struct world *world, const char *topic, int partition, size_t size, int count);
+
+/* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition. Returns how many there are. */
+int64_t topic_check(struct world *world, const char *plain);
+
+#endif
