@@ -10,10 +10,10 @@
 
 enum {
 	ARENA_ALIGN = 16,
-	ARENA_CALL_COST = 16,          /* what a call costs beside its bytes, so that a budget bounds the calls too */
-	ARENA_BLOCK_LEAST = 4 * 1024,  /* the first block: most records fit */
-	ARENA_BLOCK_MOST = 256 * 1024, /* blocks double up to here */
-	ARENA_KEPT_MOST = 16 * 1024,   /* of an arena with a budget, over a reset */
+	ARENA_CALL_COST = 16,               /* what a call costs beside its bytes, so that a budget bounds the calls too */
+	ARENA_BLOCK_LEAST = 4 * 1024,       /* the first block: most records fit */
+	ARENA_BLOCK_MOST = 4 * 1024 * 1024, /* blocks double up to here: a batch's arena soon has one for all of it */
+	ARENA_KEPT_MOST = 16 * 1024,        /* of an arena with a budget, over a reset */
 };
 
 struct block {
@@ -185,6 +185,19 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	vsnprintf(text, (size_t)size + 1, format, args);
 	va_end(args);
 	return text;
+}
+
+char *arena_number(struct arena *arena, int64_t number)
+{
+	char text[24], *at = text + sizeof text;
+	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do
+		*--at = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (number < 0)
+		*--at = '-';
+	return arena_strndup(arena, at, (size_t)(text + sizeof text - at));
 }
 
 size_t arena_used(const struct arena *arena)

@@ -21,6 +21,7 @@ void *arena_copy(struct arena *arena, const void *data, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t size);
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_number(struct arena *arena, int64_t number); /* decimal; for what is written once an event, where printf is felt */
 size_t arena_used(const struct arena *arena);
 
 #define arena_new_array(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))

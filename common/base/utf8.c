@@ -45,6 +45,30 @@ static bool is_common(const uint8_t *bytes, size_t size)
 	return size >= 3 && bytes[0] - 0xe1u <= 0xec - 0xe1u && is_tail(bytes[1]) && is_tail(bytes[2]);
 }
 
+/* Eight bytes at once: none from 0x80 on, none below 0x20, none that one more makes 0x80. */
+static bool is_plain_word(uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101, tops = 0x80 * ones;
+
+	return ((word | (word - 0x20 * ones) | (word + ones)) & tops) == 0;
+}
+
+bool utf8_is_plain(const void *data, size_t size)
+{
+	const uint8_t *bytes = data;
+	uint64_t word;
+
+	for (; size >= sizeof word; bytes += sizeof word, size -= sizeof word) {
+		memcpy(&word, bytes, sizeof word);
+		if (!is_plain_word(word))
+			return false;
+	}
+	for (size_t i = 0; i < size; i++)
+		if (bytes[i] < 0x20 || bytes[i] >= 0x7f)
+			return false;
+	return true;
+}
+
 bool utf8_valid(const void *data, size_t size)
 {
 	const uint8_t *bytes = data;

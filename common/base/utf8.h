@@ -8,6 +8,9 @@
 
 bool utf8_valid(const void *data, size_t size);
 
+/* Printable ASCII and nothing else, which most ids, names and headers are: valid whatever else is asked. */
+bool utf8_is_plain(const void *data, size_t size);
+
 /* Code points in valid text. */
 size_t utf8_count(const void *data, size_t size);
 

@@ -2,51 +2,59 @@
 
 #include <string.h>
 
-static bool is_dash_place(int place)
-{
-	return place == 8 || place == 13 || place == 18 || place == 23;
-}
+/* Where the digits of each byte stand in the text. */
+static const uint8_t places[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
 const char *uuid_format(const struct uuid *uuid, char *text)
 {
 	static const char digits[] = "0123456789abcdef";
-	char *out = text;
 
 	for (int i = 0; i < 16; i++) {
-		if (is_dash_place((int)(out - text)))
-			*out++ = '-';
-		*out++ = digits[uuid->bytes[i] >> 4];
-		*out++ = digits[uuid->bytes[i] & 15];
+		text[places[i]] = digits[uuid->bytes[i] >> 4];
+		text[places[i] + 1] = digits[uuid->bytes[i] & 15];
 	}
-	*out = '\0';
+	text[8] = text[13] = text[18] = text[23] = '-';
+	text[UUID_TEXT_SIZE - 1] = '\0';
 	return text;
 }
 
-static int hex_value(char digit)
-{
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	if (digit >= 'a' && digit <= 'f')
-		return digit - 'a' + 10;
-	if (digit >= 'A' && digit <= 'F')
-		return digit - 'A' + 10;
-	return -1;
-}
+/* The value of a hexadecimal digit and 1; 0: it is none. */
+static const uint8_t digit_values[256] = {
+    ['0'] = 1,
+    ['1'] = 2,
+    ['2'] = 3,
+    ['3'] = 4,
+    ['4'] = 5,
+    ['5'] = 6,
+    ['6'] = 7,
+    ['7'] = 8,
+    ['8'] = 9,
+    ['9'] = 10,
+    ['a'] = 11,
+    ['b'] = 12,
+    ['c'] = 13,
+    ['d'] = 14,
+    ['e'] = 15,
+    ['f'] = 16,
+    ['A'] = 11,
+    ['B'] = 12,
+    ['C'] = 13,
+    ['D'] = 14,
+    ['E'] = 15,
+    ['F'] = 16,
+};
 
 bool uuid_parse(const char *text, struct uuid *uuid)
 {
-	struct uuid parsed = {0};
-	int count = 0;
+	struct uuid parsed;
 
-	if (strlen(text) != UUID_TEXT_SIZE - 1)
+	if (strlen(text) != UUID_TEXT_SIZE - 1 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
 		return false;
-	for (const char *at = text; count < 16; at += 2) {
-		if (is_dash_place((int)(at - text)) && *at++ != '-')
+	for (int i = 0; i < 16; i++) {
+		int high = digit_values[(uint8_t)text[places[i]]], low = digit_values[(uint8_t)text[places[i] + 1]];
+		if (high == 0 || low == 0)
 			return false;
-		int high = hex_value(at[0]), low = hex_value(at[1]);
-		if ((high | low) < 0)
-			return false;
-		parsed.bytes[count++] = (uint8_t)(high << 4 | low);
+		parsed.bytes[i] = (uint8_t)((high - 1) << 4 | (low - 1));
 	}
 	*uuid = parsed;
 	return true;

@@ -24,7 +24,7 @@
 enum {
 	PRODUCER_RETRY_MS = 500, /* after a failed delivery */
 	RESUME_BELOW = 10000,    /* reports waiting, below which reading the log again goes on */
-	HEADERS_ROOM = WIRE_HEADERS_MAX + 16,
+	HEADERS_MORE = 16,       /* that a dead letter gets */
 };
 
 /* What a delivery report brings back: shard, seq and the producer's generation in one pointer; odd, unlike publish.c's addresses.
@@ -92,7 +92,7 @@ static void header_add(struct kafka_message *message, const char *name, const ch
 
 static void take_headers(struct kafka_message *message, const struct wire_headers *given)
 {
-	struct kafka_header *headers = arena_new_array(scratch, struct kafka_header, HEADERS_ROOM);
+	struct kafka_header *headers = arena_new_array(scratch, struct kafka_header, given->count + HEADERS_MORE);
 	message->headers = headers;
 	for (int i = 0; i < given->count && i < WIRE_HEADERS_MAX; i++)
 		headers[message->headers_count++] =
@@ -110,15 +110,20 @@ static void take_packed_headers(struct kafka_message *message, const struct core
 
 static void fill_fact(const struct daemon *daemon, const struct core_log_row *row, struct kafka_message *message)
 {
-	struct event event = event_empty(event_type_by_name(row->type));
-	event.source = daemon->source;
-	event.event_id = emit_id(scratch, row->shard, row->seq);
-	event.occurred_at_us = row->at_us;
-	event.order_id = row->key;
+	const char *subject = row->key;
 	if (!uuid_is_zero(&row->subject))
-		event.complaint_id = uuid_format(&row->subject, arena_alloc(scratch, UUID_TEXT_SIZE));
-	struct wire_headers headers =
-	    wire_event_headers(scratch, &event, row->trace ? row->trace : "", row->sequence, row->shard_sequence);
+		subject = uuid_format(&row->subject, arena_alloc(scratch, UUID_TEXT_SIZE));
+	struct wire_head head = {
+	    .id = emit_id(scratch, row->shard, row->seq),
+	    .source = daemon->source,
+	    .type = row->type,
+	    .subject = subject,
+	    .trace = row->trace ? row->trace : "",
+	    .at_us = row->at_us,
+	    .sequence = row->sequence,
+	    .shard_sequence = row->shard_sequence,
+	};
+	struct wire_headers headers = wire_head_headers(scratch, &head);
 	take_headers(message, &headers);
 }
 

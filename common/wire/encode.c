@@ -15,7 +15,7 @@ static void add(struct wire_headers *headers, const char *name, const char *valu
 static void add_number(struct arena *arena, struct wire_headers *headers, const char *name, int64_t value)
 {
 	if (value != 0)
-		add(headers, name, arena_printf(arena, "%lld", (long long)value));
+		add(headers, name, arena_number(arena, value));
 }
 
 const char *wire_event_subject(const struct event *event)
@@ -27,22 +27,37 @@ const char *wire_event_subject(const struct event *event)
 	return event->person_id[0] != '\0' ? event->person_id : event->incident_id;
 }
 
-struct wire_headers wire_event_headers(
-    struct arena *arena, const struct event *event, const char *trace, int64_t sequence, int64_t shard_sequence)
+struct wire_headers wire_head_headers(struct arena *arena, const struct wire_head *head)
 {
 	struct wire_headers headers = {arena_new_array(arena, struct wire_header, EVENT_HEADERS_MAX), 0};
 
 	add(&headers, "ce_specversion", "1.0");
-	add(&headers, "ce_id", event->event_id);
-	add(&headers, "ce_source", event->source);
-	add(&headers, "ce_type", event_type_name(event->type_id));
-	if (event->occurred_at_us != 0)
-		add(&headers, "ce_time", instant_format(event->occurred_at_us, arena_alloc(arena, INSTANT_TEXT_SIZE)));
-	add(&headers, "ce_subject", wire_event_subject(event));
+	add(&headers, "ce_id", head->id);
+	add(&headers, "ce_source", head->source);
+	add(&headers, "ce_type", head->type);
+	if (head->at_us != 0)
+		add(&headers, "ce_time", instant_format(head->at_us, arena_alloc(arena, INSTANT_TEXT_SIZE)));
+	add(&headers, "ce_subject", head->subject);
 	add(&headers, "content-type", "application/protobuf");
-	add_number(arena, &headers, "ce_sequence", sequence);
-	add(&headers, "ce_sequencetype", sequence != 0 ? "Integer" : "");
-	add_number(arena, &headers, "ce_shardsequence", shard_sequence);
-	add(&headers, "traceparent", trace);
+	add_number(arena, &headers, "ce_sequence", head->sequence);
+	add(&headers, "ce_sequencetype", head->sequence != 0 ? "Integer" : "");
+	add_number(arena, &headers, "ce_shardsequence", head->shard_sequence);
+	add(&headers, "traceparent", head->trace);
 	return headers;
+}
+
+struct wire_headers wire_event_headers(
+    struct arena *arena, const struct event *event, const char *trace, int64_t sequence, int64_t shard_sequence)
+{
+	struct wire_head head = {
+	    .id = event->event_id,
+	    .source = event->source,
+	    .type = event_type_name(event->type_id),
+	    .subject = wire_event_subject(event),
+	    .trace = trace,
+	    .at_us = event->occurred_at_us,
+	    .sequence = sequence,
+	    .shard_sequence = shard_sequence,
+	};
+	return wire_head_headers(arena, &head);
 }

@@ -138,7 +138,7 @@ bool envelope_take(
 	for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
 		if (strcmp(attributes[i].name, name) != 0)
 			continue;
-		if (!utf8_valid(value, size) || !constraints_format_fits(FORMAT_ID, value, size))
+		if (!utf8_is_plain(value, size) && (!utf8_valid(value, size) || !constraints_format_fits(FORMAT_ID, value, size)))
 			return fault_set(fault, "bad_envelope", "%s: is not plain UTF-8 text", name);
 		return attributes[i].take(envelope, (struct text){arena, value, size}, fault);
 	}

@@ -21,7 +21,7 @@ static struct {
 	size_t at; /* the first byte written */
 } out;
 
-static void grow(size_t size)
+__attribute__((noinline)) static void grow(size_t size)
 {
 	size_t used = out.room - out.at, room = out.room * 2 + size + ROOM_LEAST;
 	uint8_t *bytes = xmalloc(room);
@@ -34,7 +34,7 @@ static void grow(size_t size)
 	out.at = room - used;
 }
 
-static uint8_t *before(size_t size)
+static inline uint8_t *before(size_t size)
 {
 	if (out.at < size)
 		grow(size);
@@ -54,25 +54,24 @@ static void put_varint(uint64_t number)
 	*to = (uint8_t)number;
 }
 
-static void put_tag(const struct plan_field *field, enum raw_type type)
+/* A field's tag and the number behind it: a varint itself, or the size of what has been written. */
+static void put_head(const struct plan_field *field, enum raw_type type, uint64_t number)
 {
-	put_varint(field->field->id << 3 | type);
+	put_varint(number);
+	put_varint((uint64_t)field->id << 3 | type);
 }
 
 static void put_bytes(const struct plan_field *field, const void *data, size_t size)
 {
 	if (size > 0)
 		memcpy(before(size), data, size);
-	put_varint(size);
-	put_tag(field, RAW_BYTES);
+	put_head(field, RAW_BYTES, size);
 }
 
 static void put_number(const struct plan_field *field, int64_t number)
 {
-	if (number == 0)
-		return;
-	put_varint((uint64_t)number);
-	put_tag(field, RAW_VARINT);
+	if (number != 0)
+		put_head(field, RAW_VARINT, (uint64_t)number);
 }
 
 static void put_double(const struct plan_field *field, double number)
@@ -85,19 +84,18 @@ static void put_double(const struct plan_field *field, double number)
 	uint8_t *to = before(sizeof bits);
 	for (size_t i = 0; i < sizeof bits; i++)
 		to[i] = (uint8_t)(bits >> (8 * i));
-	put_tag(field, RAW_FIXED64);
-}
-
-/* Closes what has been written since `end` as a sub-message. */
-static void put_sub(const struct plan_field *field, size_t end)
-{
-	put_varint(out.room - out.at - end);
-	put_tag(field, RAW_BYTES);
+	put_varint((uint64_t)field->id << 3 | RAW_FIXED64);
 }
 
 static size_t written(void)
 {
 	return out.room - out.at;
+}
+
+/* Closes what has been written since `end` as a sub-message. */
+static void put_sub(const struct plan_field *field, size_t end)
+{
+	put_head(field, RAW_BYTES, written() - end);
 }
 
 static void put_instant(const struct plan_field *field, int64_t instant_us)

@@ -69,6 +69,7 @@ static void plan_tie(struct plan *plan, unsigned i, int depth)
 		bug("%s.%s: field numbers end at %d", plan->descriptor->name, field->name, PLAN_ID_MAX - 1);
 	tied->field = field;
 	tied->row = row;
+	tied->id = (uint8_t)field->id;
 	tied->sub = plan_make_sub(field, row, depth + 1);
 	tied->required = constraints_required(plan->descriptor->short_name, field->name);
 	if (tied->required)

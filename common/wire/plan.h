@@ -22,6 +22,7 @@ struct plan_field {
 	const ProtobufCFieldDescriptor *field;
 	const struct field_row *row;
 	const struct plan *sub; /* of a sub-message */
+	uint8_t id;
 	bool required;
 };
 

@@ -17,17 +17,6 @@ bool raw_long_varint(struct raw_span *span, uint64_t *number)
 	return false;
 }
 
-bool raw_tag(struct raw_span *span, struct raw_value *value)
-{
-	uint64_t tag;
-
-	if (!raw_varint(span, &tag) || tag >> 3 == 0 || tag > UINT32_MAX)
-		return false;
-	value->id = (uint32_t)(tag >> 3);
-	value->type = (enum raw_type)(tag & 7);
-	return true;
-}
-
 static bool read_fixed(struct raw_span *span, size_t size, uint64_t *number)
 {
 	if (raw_size(*span) < size)

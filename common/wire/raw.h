@@ -38,7 +38,17 @@ static inline bool raw_varint(struct raw_span *span, uint64_t *number)
 }
 
 /* The field's number and type; false when it is cut, or no number that a field may have. */
-bool raw_tag(struct raw_span *span, struct raw_value *value);
+static inline bool raw_tag(struct raw_span *span, struct raw_value *value)
+{
+	uint64_t tag;
+
+	if (!raw_varint(span, &tag) || tag >> 3 == 0 || tag > UINT32_MAX)
+		return false;
+	value->id = (uint32_t)(tag >> 3);
+	value->type = (enum raw_type)(tag & 7);
+	return true;
+}
+
 /* The rest of it; false also for groups, which proto3 does not have. */
 bool raw_content(struct raw_span *span, struct raw_value *value);
 

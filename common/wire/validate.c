@@ -95,7 +95,7 @@ static bool check_text(struct walk *walk, struct level *level, const struct plan
 	if (size > size_max)
 		return fault_set(walk->fault, "field_too_long", "%s.%s: %zu bytes, at most %zu are allowed",
 		    level->plan->descriptor->short_name, field->field->name, size, size_max);
-	if (row->kind != FIELD_BYTES) {
+	if (row->kind != FIELD_BYTES && !utf8_is_plain(text, size)) {
 		if (memchr(text, '\0', size) != NULL)
 			return field_fault(walk, level, field, "embedded_nul", "holds a NUL");
 		if (!utf8_valid(text, size))

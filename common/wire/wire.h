@@ -96,7 +96,13 @@ struct event *wire_unpack(struct arena *arena, enum event_type type, const void 
 const char *wire_data_json(struct arena *arena, const struct event *event);
 const char *wire_cloudevent_json(struct arena *arena, const struct event *event);
 
-/* Headers of a binary CloudEvent for the event. trace, sequence, shard_sequence may be absent ("" or 0). */
+/* What the headers of a binary CloudEvent say; each may be absent ("" or 0). */
+struct wire_head {
+	const char *id, *source, *type, *subject, *trace;
+	int64_t at_us, sequence, shard_sequence;
+};
+struct wire_headers wire_head_headers(struct arena *arena, const struct wire_head *head);
+/* The same for an event. */
 struct wire_headers wire_event_headers(
     struct arena *arena, const struct event *event, const char *trace, int64_t sequence, int64_t shard_sequence);
 

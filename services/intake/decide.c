@@ -38,11 +38,9 @@ static void own_id(struct batch *batch, const struct complaint *complaint)
 	HASH_ADD(hh, lane->owners, id, sizeof(owner->id), owner);
 }
 
-static struct turn turn_new(struct batch *batch, const struct event *event)
+/* entry: the order's, NULL when the event is about none. */
+static struct turn turn_new(struct batch *batch, const struct event *event, struct dossier_entry *entry)
 {
-	struct dossier_entry *entry = NULL;
-	if (event->order_id[0] != '\0')
-		entry = intake_lane_dossier(batch->state, event->platform_id, event->order_id);
 	return (struct turn){
 	    .arena = batch->arena,
 	    .dossier = entry ? &entry->dossier : NULL,
@@ -117,6 +115,11 @@ static void await_complaint(struct batch *batch, struct item *item, const struct
 	lane->awaited++;
 }
 
+static struct dossier_entry *dossier_of(const struct batch *batch, const struct event *event)
+{
+	return event->order_id[0] != '\0' ? intake_lane_dossier(batch->state, event->platform_id, event->order_id) : NULL;
+}
+
 static const struct event *read_waiting(struct batch *batch, const struct waiting_entry *entry)
 {
 	struct wire_decoded decoded;
@@ -150,7 +153,7 @@ static void take_up_waiting(struct batch *batch, struct item *item, const struct
 		batch_disarm(batch, item, waiting->due_us, &waiting->cause, TIMER_WAITING);
 		if (!event)
 			continue;
-		struct turn turn = turn_new(batch, event);
+		struct turn turn = turn_new(batch, event, dossier_of(batch, event));
 		complaint_decide(&turn);
 		emit_turn(batch, item, &turn);
 	}
@@ -167,7 +170,7 @@ static void decide_timer(struct batch *batch, struct item *item)
 		end_waiting(batch, entry);
 		if (!event)
 			return;
-		struct turn turn = turn_new(batch, event);
+		struct turn turn = turn_new(batch, event, dossier_of(batch, event));
 		complaint_refuse(&turn, entry->waiting.order_known ? REFUSAL_COMPLAINT_UNKNOWN : REFUSAL_ORDER_UNKNOWN);
 		emit_turn(batch, item, &turn);
 		return;
@@ -187,7 +190,7 @@ static void decide_repeat(struct batch *batch, struct item *item, const struct s
 		lane->repeated++;
 		return;
 	}
-	struct turn turn = turn_new(batch, item->event);
+	struct turn turn = turn_new(batch, item->event, item->slot);
 	complaint_refuse(&turn, REFUSAL_ID_REUSED);
 	emit_told(batch, item, &turn, true);
 	lane->refused++;
@@ -195,7 +198,7 @@ static void decide_repeat(struct batch *batch, struct item *item, const struct s
 
 static void decide_event(struct batch *batch, struct item *item)
 {
-	struct turn turn = turn_new(batch, item->event);
+	struct turn turn = turn_new(batch, item->event, item->slot);
 	complaint_decide(&turn);
 	if (turn.outcome == TURN_AWAITS) {
 		await_complaint(batch, item, item->event);

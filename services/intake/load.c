@@ -7,12 +7,13 @@
 
 #include "services/intake/intake.h"
 
-static void want_dossier(struct batch *batch, const struct item *item)
+static struct dossier_entry *want_dossier(struct batch *batch, const struct item *item)
 {
 	struct intake_lane *lane = batch->state;
 	const char *platform_id = item->event->platform_id, *order_id = item->event->order_id;
-	if (intake_lane_dossier(lane, platform_id, order_id))
-		return;
+	struct dossier_entry *known = intake_lane_dossier(lane, platform_id, order_id);
+	if (known)
+		return known;
 	size_t platform = strlen(platform_id) + 1, order = strlen(order_id) + 1;
 	char *key = arena_alloc(batch->arena, platform + order);
 	memcpy(key, platform_id, platform);
@@ -24,11 +25,12 @@ static void want_dossier(struct batch *batch, const struct item *item)
 	entry->key = key;
 	HASH_ADD_KEYPTR(hh, lane->dossiers, entry->key, platform + order, entry);
 	intake_want_order(lane->store, order_id, platform_id);
+	return entry;
 }
 
 /* A cause seen before and a complaint's id given twice run into the keys of intake.log and intake.complaint: they are looked up
  * once that has happened. */
-static void want(struct batch *batch, const struct item *item)
+static void want(struct batch *batch, struct item *item)
 {
 	struct intake_lane *lane = batch->state;
 	struct uuid id;
@@ -39,7 +41,7 @@ static void want(struct batch *batch, const struct item *item)
 	if (item->topic == TOPIC_INBOX && !batch->trusting)
 		intake_want_cause(lane->store, shard_number(item->shard), &item->cause);
 	if (item->event->order_id[0] != '\0' && !item->misplaced)
-		want_dossier(batch, item);
+		item->slot = want_dossier(batch, item);
 	if (item->event->type_id == EVENT_COMPLAINT_FILED && !batch->trusting && uuid_parse(item->event->complaint_id, &id))
 		intake_want_id(lane->store, &id);
 }

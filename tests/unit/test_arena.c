@@ -77,6 +77,9 @@ static void test_texts(void **state)
 	assert_string_equal(arena_strndup(arena, "abcdef", 3), "abc");
 	assert_string_equal(arena_strndup(arena, NULL, 0), "");
 	assert_string_equal(arena_printf(arena, "%s-%d", "x", 7), "x-7");
+	assert_string_equal(arena_number(arena, 0), "0");
+	assert_string_equal(arena_number(arena, INT64_MAX), "9223372036854775807");
+	assert_string_equal(arena_number(arena, INT64_MIN), "-9223372036854775808");
 	assert_memory_equal(arena_copy(arena, "a\0b", 3), "a\0b", 3);
 	int *numbers = arena_new_array(arena, int, 5);
 	assert_int_equal(numbers[4], 0);

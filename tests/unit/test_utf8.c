@@ -64,6 +64,21 @@ static void test_all_three_byte_forms(void **state)
 		}
 }
 
+/* Each byte at each place of texts of each length: eight are looked at together. */
+static void test_what_is_plain(void **state)
+{
+	for (size_t size = 1; size <= 20; size++)
+		for (size_t place = 0; place < size; place++)
+			for (unsigned byte = 0; byte <= 0xff; byte++) {
+				char text[20];
+				memset(text, place % 2 ? '~' : ' ', sizeof text);
+				text[place] = (char)byte;
+				if (utf8_is_plain(text, size) != (byte >= 0x20 && byte < 0x7f))
+					fail_msg("%02x at %zu of %zu", byte, place, size);
+			}
+	assert_true(utf8_is_plain("", 0));
+}
+
 static void test_counts_code_points(void **state)
 {
 	assert_int_equal(utf8_count("", 0), 0);
@@ -90,6 +105,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_is_valid),
 	    cmocka_unit_test(test_all_three_byte_forms),
+	    cmocka_unit_test(test_what_is_plain),
 	    cmocka_unit_test(test_counts_code_points),
 	    cmocka_unit_test(test_trims_a_cut_character),
 	};
