@@ -219,7 +219,8 @@ static void connection_close(struct pg *pg)
 
 static void connection_lost(struct pg *pg, const char *message)
 {
-	snprintf(pg->message, sizeof pg->message, "%s", message);
+	if (message != pg->message)
+		snprintf(pg->message, sizeof pg->message, "%s", message);
 	snprintf(pg->sqlstate, sizeof pg->sqlstate, "08006");
 	trouble(pg, "database away", pg->message);
 	connection_close(pg);
@@ -374,7 +375,8 @@ static void statement_answer(struct pg *pg, PGresult *result)
 	ExecStatusType status = PQresultStatus(result);
 	if (status == PGRES_FATAL_ERROR)
 		note_error(pg, result);
-	else if ((status == PGRES_TUPLES_OK || (entry->kind == ENTRY_SETUP && entry->name)) && PQnfields(result) != entry->columns)
+	else if ((status == PGRES_TUPLES_OK || (entry->kind == ENTRY_SETUP && entry->name && status == PGRES_COMMAND_OK)) &&
+		 PQnfields(result) != entry->columns)
 		note_bug(pg, entry->name, "unexpected number of columns");
 	entry->answered = true;
 	if (entry->kind == ENTRY_SETUP)

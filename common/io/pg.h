@@ -182,6 +182,7 @@ struct pg_result *pg_session_run(struct pg_session *session, const struct pg_sta
 struct pg_result *pg_session_run_once(struct pg_session *session, const struct pg_statement *statement, struct pg_args *args);
 bool pg_session_script(struct pg_session *session, const char *sql); /* several statements in one transaction, no parameters */
 const char *pg_session_error(const struct pg_session *session);
+bool pg_session_undefined(const struct pg_session *session); /* a statement named what the database has not */
 void pg_result_free(struct pg_result *result);
 
 #endif

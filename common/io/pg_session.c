@@ -11,6 +11,7 @@ struct pg_session {
 	const struct pg_statement **known; /* prepared already */
 	int known_count, known_room;
 	char error[512];
+	bool undefined;
 };
 
 static void session_fail(struct pg_session *session, const char *message)
@@ -19,6 +20,17 @@ static void session_fail(struct pg_session *session, const char *message)
 	size_t size = strlen(session->error);
 	while (size && session->error[size - 1] == '\n')
 		session->error[--size] = 0;
+}
+
+/* For people: PostgreSQL's sentence without the place in a text of ours. */
+static void statement_fail(struct pg_session *session, const PGresult *result)
+{
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	session_fail(session, message ? message : PQresultErrorMessage(result));
+	/* table, schema, function, column */
+	session->undefined = sqlstate && (!strcmp(sqlstate, "42P01") || !strcmp(sqlstate, "3F000") || !strcmp(sqlstate, "42883") ||
+					     !strcmp(sqlstate, "42703"));
 }
 
 struct pg_session *pg_session_open(const char *conninfo, const char *application_name, char *error, size_t error_size)
@@ -52,7 +64,7 @@ static bool session_prepare(struct pg_session *session, const struct pg_statemen
 	PGresult *result = PQprepare(session->conn, statement->name, statement->text, count, types);
 	bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
 	if (!done)
-		session_fail(session, PQresultErrorMessage(result));
+		statement_fail(session, result);
 	PQclear(result);
 	if (!done)
 		return false;
@@ -69,7 +81,10 @@ static struct pg_result *session_result(struct pg_session *session, const struct
 	ExecStatusType status = PQresultStatus(result);
 	if ((status == PGRES_TUPLES_OK && PQnfields(result) == statement->columns) || status == PGRES_COMMAND_OK)
 		return (struct pg_result *)result;
-	session_fail(session, status == PGRES_TUPLES_OK ? "unexpected number of columns" : PQresultErrorMessage(result));
+	if (status == PGRES_TUPLES_OK)
+		session_fail(session, "unexpected number of columns");
+	else
+		statement_fail(session, result);
 	PQclear(result);
 	return NULL;
 }
@@ -105,6 +120,11 @@ bool pg_session_script(struct pg_session *session, const char *sql)
 		session_fail(session, PQresultErrorMessage(result));
 	PQclear(result);
 	return done;
+}
+
+bool pg_session_undefined(const struct pg_session *session)
+{
+	return session->undefined;
 }
 
 const char *pg_session_error(const struct pg_session *session)

@@ -221,16 +221,14 @@ static bool find_partitions(const struct ctl *ctl, struct kafka_admin *admin, st
 {
 	char name[TOPIC_NAME_SIZE];
 	for (const struct topic_row *row = topic_rows; row->name; row++) {
-		int partitions = kafka_topic_partitions(admin, broker_topic(ctl, row->name, name), BROKER_WAIT_MS);
-		if (partitions < 0)
-			ctl_say("the broker does not answer");
-		else if (partitions == 0)
-			ctl_say("there is no topic %s", name);
-		else if (books->partitions && partitions != books->partitions)
+		int partitions = broker_partitions(ctl, admin, broker_topic(ctl, row->name, name));
+		if (partitions == 0)
+			ctl_say("there is no topic %s (ombudctl topics create)", name);
+		else if (partitions > 0 && books->partitions && partitions != books->partitions)
 			ctl_say("%s has %d partitions, others have %d", name, partitions, books->partitions);
 		else if (partitions > AUDIT_PARTITIONS_MAX)
 			ctl_say("%s has %d partitions, at most %d can be audited", name, partitions, AUDIT_PARTITIONS_MAX);
-		else
+		else if (partitions > 0)
 			books->partitions = partitions;
 		if (partitions <= 0 || partitions != books->partitions)
 			return false;

@@ -46,6 +46,18 @@ const char *broker_topic(const struct ctl *ctl, const char *topic, char *name)
 	return name;
 }
 
+int broker_partitions(const struct ctl *ctl, struct kafka_admin *admin, const char *topic)
+{
+	int partitions = kafka_topic_partitions(admin, topic, BROKER_TELL_MS);
+	if (partitions >= 0)
+		return partitions;
+	ctl_say("waiting for the broker at %s", ctl_need(ctl, "brokers"));
+	partitions = kafka_topic_partitions(admin, topic, BROKER_WAIT_MS - BROKER_TELL_MS);
+	if (partitions < 0)
+		ctl_say("the broker does not answer");
+	return partitions;
+}
+
 bool broker_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high)
 {
 	int64_t until = instant_monotonic_us() + BROKER_WAIT_MS * INT64_C(1000);

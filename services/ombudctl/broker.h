@@ -5,12 +5,14 @@
 #include "common/io/kafka.h"
 #include "services/ombudctl/ctl.h"
 
-enum { BROKER_WAIT_MS = 10000 };
+enum { BROKER_TELL_MS = 2000, BROKER_WAIT_MS = 10000 };
 
 /* From --brokers and --kafka; for the program's life. */
 const struct kafka_settings *broker_settings(const struct ctl *ctl);
 /* Exits EXIT_CODE_FAILED with a message when a setting is wrong. */
 struct kafka_admin *broker_admin(const struct ctl *ctl);
+/* Of a topic; 0: there is none. -1: no answer, told. Whoever waits long is told for whom. */
+int broker_partitions(const struct ctl *ctl, struct kafka_admin *admin, const char *topic);
 /* A partition's first and next offset; a topic just made may need a moment. false: no answer. */
 bool broker_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high);
 /* A topic's name with the prefix, in a buffer of TOPIC_NAME_SIZE; returns it. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/arena.h"
+#include "common/model/clock.h"
 #include "common/wire/wire.h"
 #include "services/ombudctl/output.h"
 #include "services/ombudctl/words.h"
@@ -12,8 +13,11 @@ enum { LIMIT_MAX = 1000000 };
 
 enum exit_code complaint_list(struct ctl *ctl)
 {
+	const char *stages[STAGE_COUNT] = {NULL};
+	for (int stage = 1; stage < STAGE_COUNT; stage++) /* 0 is none */
+		stages[stage - 1] = stage_name((enum stage)stage);
 	struct pg_args *args = pg_args_new();
-	pg_args_text(args, ctl_flag(ctl, "stage"));
+	pg_args_text(args, ctl_choice(ctl, "stage", stages));
 	pg_args_text(args, ctl_flag(ctl, "order"));
 	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit", 1, LIMIT_MAX));
 	enum exit_code code = output_view(ctl, &view_complaints, args, "no complaints", NULL);
@@ -185,6 +189,9 @@ enum exit_code complaint_show(struct ctl *ctl)
 
 enum exit_code clock_list(struct ctl *ctl)
 {
+	const char *states[CLOCK_STATE_COUNT] = {NULL};
+	for (int state = 1; state < CLOCK_STATE_COUNT; state++) /* 0 is none */
+		states[state - 1] = clock_state_name((enum clock_state)state);
 	struct pg_args *args = pg_args_new();
 	struct uuid complaint;
 	enum exit_code code;
@@ -194,7 +201,7 @@ enum exit_code clock_list(struct ctl *ctl)
 		return code;
 	}
 	pg_args_uuid(args, ctl->arguments_count ? &complaint : NULL);
-	pg_args_text(args, ctl_flag(ctl, "state"));
+	pg_args_text(args, ctl_choice(ctl, "state", states));
 	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit", 1, LIMIT_MAX));
 	code = output_view(ctl, &view_clocks, args, "no clocks", NULL);
 	pg_args_free(args);

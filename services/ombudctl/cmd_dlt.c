@@ -61,7 +61,8 @@ static struct pg_result *read_letter(struct ctl *ctl, const struct letter_id *id
 enum exit_code dlt_list(struct ctl *ctl)
 {
 	struct pg_args *args = pg_args_new();
-	pg_args_text(args, ctl_flag(ctl, "state"));
+	static const char *const states[] = {"parked", "replayed", "discarded", NULL};
+	pg_args_text(args, ctl_choice(ctl, "state", states));
 	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit", 1, 1000000));
 	enum exit_code code = output_view(ctl, &view_dead_letters, args, "no dead letters", NULL);
 	pg_args_free(args);

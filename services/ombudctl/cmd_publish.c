@@ -157,7 +157,9 @@ static bool publish_file(struct publish *publish, FILE *file)
 	while ((size = getline(&line, &room, file)) > 0) {
 		if (line[size - 1] == '\n')
 			line[--size] = 0;
-		publish_line(publish, line, (size_t)size);
+		/* An editor's byte order mark is no part of the first event. */
+		size_t mark = publish->lines == 0 && size >= 3 && !memcmp(line, "\xef\xbb\xbf", 3) ? 3 : 0;
+		publish_line(publish, line + mark, (size_t)size - mark);
 	}
 	free(line);
 	return !ferror(file);
@@ -201,6 +203,8 @@ enum exit_code publish(struct ctl *ctl)
 	run.arena = arena_new(0);
 	run.sender = sender_new(ctl, delivered, &run);
 	broker_topic(ctl, "ombud.inbox.v1", run.topic);
+	if (file == stdin && isatty(0))
+		ctl_say("events are read from the terminal, one a line");
 	bool whole = publish_file(&run, file);
 	if (!whole)
 		ctl_say("%s: %s", path, strerror(errno));
@@ -209,7 +213,8 @@ enum exit_code publish(struct ctl *ctl)
 		printf("{\"lines\": %ld, \"published\": %ld, \"refused\": %ld, \"unacknowledged\": %ld}\n", run.lines, run.acked,
 		    run.refused, run.failed);
 	else
-		ctl_say("%ld published, %ld not taken", run.acked, run.refused + run.failed);
+		ctl_say("%ld published, %ld not taken%s", run.acked, run.refused + run.failed,
+		    run.refused && !run.acked ? "; a line is one whole CloudEvent" : "");
 	if (!whole || (run.failed && !run.acked))
 		return EXIT_CODE_FAILED;
 	return !run.refused && !run.failed ? EXIT_CODE_OK : run.acked ? EXIT_CODE_PARTIAL : EXIT_CODE_FAILED;

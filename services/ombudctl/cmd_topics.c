@@ -25,14 +25,12 @@ static void add_name(const char *name, bool dead_letter, void *context)
 	snprintf(names->texts[names->count++], TOPIC_NAME_SIZE, "%s", name);
 }
 
-static bool read_partitions(struct kafka_admin *admin, struct names *names)
+static bool read_partitions(const struct ctl *ctl, struct kafka_admin *admin, struct names *names)
 {
 	for (int i = 0; i < names->count; i++) {
-		names->partitions[i] = kafka_topic_partitions(admin, names->texts[i], BROKER_WAIT_MS);
-		if (names->partitions[i] < 0) {
-			ctl_say("the broker does not answer");
+		names->partitions[i] = broker_partitions(ctl, admin, names->texts[i]);
+		if (names->partitions[i] < 0)
 			return false;
-		}
 	}
 	return true;
 }
@@ -74,7 +72,7 @@ enum exit_code topics_check(struct ctl *ctl)
 	struct names names = {.count = 0};
 	struct kafka_admin *admin = broker_admin(ctl);
 	topic_each(ctl_flag(ctl, "prefix"), add_name, &names);
-	bool answered = read_partitions(admin, &names);
+	bool answered = read_partitions(ctl, admin, &names);
 	int wrong = answered ? print_topics(ctl, &names, (int)ctl_number(ctl, "partitions", 1, PARTITIONS_MAX)) : 0;
 	kafka_admin_free(admin);
 	return answered && !wrong ? EXIT_CODE_OK : EXIT_CODE_FAILED;
@@ -89,7 +87,7 @@ enum exit_code topics_create(struct ctl *ctl)
 	char error[512];
 	struct kafka_admin *admin = broker_admin(ctl);
 	topic_each(ctl_flag(ctl, "prefix"), add_name, &names);
-	bool good = read_partitions(admin, &names);
+	bool good = read_partitions(ctl, admin, &names);
 	for (int i = 0; good && i < names.count; i++) {
 		if (names.partitions[i] == 0)
 			missing[missing_count++] = (struct kafka_new_topic){names.texts[i], names.dead_letter[i]};
@@ -122,10 +120,12 @@ static bool add_ends(struct ctl *ctl, struct kafka_admin *admin, const struct to
 {
 	char name[TOPIC_NAME_SIZE];
 	int64_t low, high;
-	int partitions = kafka_topic_partitions(admin, broker_topic(ctl, row->name, name), BROKER_WAIT_MS);
+	int partitions = broker_partitions(ctl, admin, broker_topic(ctl, row->name, name));
 	for (int partition = 0; partition < partitions; partition++) {
-		if (!broker_watermarks(admin, name, partition, &low, &high))
+		if (!broker_watermarks(admin, name, partition, &low, &high)) {
+			ctl_say("the broker does not answer");
 			return false;
+		}
 		for (int i = 0; i < TOPIC_READERS_MAX && row->readers[i]; i++) {
 			pg_array_text(ends->services, row->readers[i]);
 			pg_array_text(ends->topics, row->name);
@@ -144,10 +144,8 @@ enum exit_code lag(struct ctl *ctl)
 	for (const struct topic_row *row = topic_rows; good && row->name; row++)
 		good = add_ends(ctl, admin, row, &ends);
 	kafka_admin_free(admin);
-	if (!good) {
-		ctl_say("the broker does not answer");
+	if (!good)
 		return EXIT_CODE_FAILED;
-	}
 	struct pg_args *args = pg_args_new();
 	pg_args_array(args, ends.services);
 	pg_args_array(args, ends.topics);

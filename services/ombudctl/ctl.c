@@ -98,6 +98,22 @@ long ctl_number(const struct ctl *ctl, const char *name, long least, long most)
 	return number;
 }
 
+const char *ctl_choice(const struct ctl *ctl, const char *name, const char *const *known)
+{
+	const char *value = ctl_flag(ctl, name);
+	struct buf list = BUF_EMPTY;
+	for (int i = 0; value && known[i]; i++) {
+		if (!strcmp(known[i], value)) {
+			buf_free(&list);
+			return value;
+		}
+		buf_printf(&list, "%s%s", i ? ", " : "", known[i]);
+	}
+	if (value)
+		die("--%s: no '%s'; there are %s", name, value, buf_string(&list));
+	return NULL;
+}
+
 bool ctl_switch(const struct ctl *ctl, const char *name)
 {
 	return ctl->values[flag_row(name)] != NULL;
@@ -154,7 +170,9 @@ struct pg_session *ctl_pg(struct ctl *ctl)
 struct pg_result *ctl_run(struct ctl *ctl, const struct pg_statement *statement, struct pg_args *args)
 {
 	struct pg_result *result = pg_session_run(ctl_pg(ctl), statement, args);
-	if (!result)
+	if (!result && pg_session_undefined(ctl->pg))
+		ctl_say("the database has not all that Ombud needs: %s (ombudctl db status, db up)", pg_session_error(ctl->pg));
+	else if (!result)
 		ctl_say("%s: %s", statement->name, pg_session_error(ctl->pg));
 	return result;
 }

@@ -49,6 +49,7 @@ struct ctl {
  * that is not in the table is a bug(). */
 const char *ctl_flag(const struct ctl *ctl, const char *name);
 long ctl_number(const struct ctl *ctl, const char *name, long least, long most); /* die() when out of bounds or no number */
+const char *ctl_choice(const struct ctl *ctl, const char *name, const char *const *known); /* die() when it is none of these */
 bool ctl_switch(const struct ctl *ctl, const char *name);
 const char *ctl_need(const struct ctl *ctl, const char *name); /* die() when there is none */
 bool ctl_json(const struct ctl *ctl);

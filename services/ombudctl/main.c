@@ -1,4 +1,5 @@
 /* ombudctl: what an operator does by hand. The tables below are the command line and its help. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -178,19 +179,26 @@ static void read_command_line(struct ctl *ctl, int argc, char **argv)
 	ctl_json(ctl);
 }
 
+/* What was not written in full was not done. */
+static enum exit_code finish(enum exit_code code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	ctl_say("what was asked for could not be written to stdout: %s", strerror(errno));
+	return EXIT_CODE_FAILED;
+}
+
 int main(int argc, char **argv)
 {
 	struct ctl ctl = {0};
 	log_setup("ombudctl", "", LOG_LEVEL_ERROR + 1, true); /* librdkafka speaks through it; stdout is for data */
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		help_all(NULL);
-		return argc < 2 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
+		return finish(argc < 2 ? EXIT_CODE_USAGE : EXIT_CODE_OK);
 	}
 	ctl.command = command_find(argv[1], argc > 2 ? argv[2] : NULL);
 	read_command_line(&ctl, argc, argv);
 	enum exit_code code = ctl.command->run(&ctl);
 	pg_session_close(ctl.pg);
-	if (fflush(stdout) || ferror(stdout))
-		return EXIT_CODE_FAILED;
-	return code;
+	return finish(code);
 }

@@ -8,6 +8,7 @@
 enum { FULL_PAUSE_NS = 2000000, ONE_WAIT_MS = 15000 };
 
 struct sender {
+	const struct ctl *ctl;
 	struct loop *loop; /* for the producer's wake-ups; a tool just polls */
 	struct kafka_producer *producer;
 };
@@ -16,6 +17,7 @@ struct sender *sender_new(struct ctl *ctl, kafka_delivered_fn *delivered, void *
 {
 	char error[512];
 	struct sender *sender = xcalloc(1, sizeof *sender);
+	sender->ctl = ctl;
 	sender->loop = loop_new();
 	sender->producer = kafka_producer_new(sender->loop, broker_settings(ctl), delivered, context, error, sizeof error);
 	if (!sender->producer)
@@ -40,7 +42,11 @@ void sender_poll(struct sender *sender)
 
 bool sender_finish(struct sender *sender, int wait_ms)
 {
-	bool all = kafka_producer_flush(sender->producer, wait_ms);
+	bool all = kafka_producer_flush(sender->producer, BROKER_TELL_MS);
+	if (!all) {
+		ctl_say("waiting for the broker at %s to acknowledge", ctl_need(sender->ctl, "brokers"));
+		all = kafka_producer_flush(sender->producer, wait_ms - BROKER_TELL_MS);
+	}
 	if (!all)
 		kafka_producer_rebuild(sender->producer); /* reports what waits as failed */
 	kafka_producer_free(sender->producer);

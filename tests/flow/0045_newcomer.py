@@ -1,0 +1,94 @@
+"""Whoever uses it for the first time, and wrongly, is told what is wrong and what to do: bad input, wrong words, a bare database, nobody there."""
+import json
+import os
+import re
+import subprocess
+import time
+
+from ombud import TOP, Ombud, check, check_equal, complaint_filed, order_recorded, section, wait_for
+
+BROKERS = ("mock",)
+WHY = "asks nothing of the broker; runs once"
+NOBODY = "127.0.0.1:1"
+
+
+def told(o, words, *arguments, ok, input=None):
+    done = o.ctl(*arguments, ok=(ok,), input=input)
+    check(words in done.stderr, f"ombudctl {' '.join(arguments)}: no {words!r} in {done.stderr!r}")
+    check(re.match(r"LINE \d", done.stderr) is None and "ERROR:" not in done.stderr, f"PostgreSQL's own words: {done.stderr!r}")
+    return done
+
+
+def bare_database(o):
+    with section("a database without tables: told by the tool and by a daemon, with what to do"):
+        told(o, "db up", "complaint", "list", ok=1)
+        told(o, "db up", "lag", ok=1)
+        o.spawn("triage")
+        log = os.path.join(o.folder, "triage-1.log")
+        wait_for("the reason in triage's log", lambda: re.search(r'"msg":"database away".*"err":".*does not exist', open(log, encoding="utf-8").read()))
+        o.kill("triage")
+        o.ctl("db", "up")
+
+
+def lines(o):
+    with section("publish: CRLF, a byte order mark, no last newline, a line that is too long, a document of many lines"):
+        events = [json.dumps(made, ensure_ascii=False) for made in (order_recorded("new-1"), complaint_filed("new-1"))]
+        text = "\ufeff" + "\r\n".join(events)
+        check("2 published, 0 not taken" in o.ctl("publish", "-", input=text).stderr, "CRLF behind a byte order mark")
+        long = json.dumps(complaint_filed("new-1", text="x" * 300 * 1024))
+        told(o, "line 1: ", "publish", "-", input=long + "\n", ok=1)
+        told(o, "a line is one whole CloudEvent", "publish", "-", input=json.dumps(json.loads(events[0]), indent=1), ok=1)
+        told(o, "line 2: bad_json", "publish", "-", input=events[0] + '\n{"broken":\n', ok=4)
+        told(o, "Is a directory", "publish", "/", ok=1)
+        told(o, "No such file", "publish", "/nowhere.ndjson", ok=2)
+
+
+def words(o):
+    with section("a word that there is not is told with those that there are, not answered with nothing"):
+        told(o, "negotiating", "complaint", "list", "--stage", "nope", ok=2)
+        told(o, "running, breached, met", "clock", "list", "--state", "nope", ok=2)
+        told(o, "parked, replayed, discarded", "dlt", "list", "--state", "nope", ok=2)
+        told(o, "/nowhere: No such file", "audit", "--workdir", "/nowhere", ok=2)
+        told(o, "no complaint not-a-uuid", "complaint", "show", "not-a-uuid", ok=3)
+        o.start("intake")
+        wait_for("the complaint", lambda: o.stage("new-1"))
+        told(o, "no such clock", "clock", "explain", "new-1", "no_such_clock", ok=3)
+        told(o, "did you mean intake", "config", "check", "intak", os.path.join(TOP, "deploy/config/intake.yaml"), ok=2)
+
+
+def nobody_there(o):
+    with section("no broker, no database: who is waited for, and an end"):
+        started = time.monotonic()
+        for arguments in (("lag",), ("topics", "check")):
+            told(o, f"waiting for the broker at {NOBODY}", *arguments, "--brokers", NOBODY, ok=1)
+        check(time.monotonic() - started < 40, f"took {time.monotonic() - started:.0f} s")
+        publish = subprocess.Popen([os.path.join(o.bin, "ombudctl"), "publish", "-", "--brokers", NOBODY], env=o.env, text=True,
+                                   stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        publish.stdin.write(json.dumps(order_recorded("new-2")) + "\n")
+        publish.stdin.close()
+        check(f"waiting for the broker at {NOBODY}" in publish.stderr.readline(), "publish says for whom it waits")
+        publish.kill()
+        publish.wait()
+        told(o, "the database cannot be reached", "complaint", "list", "--dsn", "host=127.0.0.1 port=1", ok=1)
+
+
+def stdout_gone(o):
+    with section("stdout full: told, exit 1; stdout closed by head: silent"):
+        ombudctl = os.path.join(o.bin, "ombudctl")
+        for arguments in ("--help", "complaint list"):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([ombudctl, *arguments.split()], env=o.env, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+            check_equal(done.returncode, 1, f"{arguments} onto a full disk")
+            check("No space left" in done.stderr, f"{arguments} onto a full disk: {done.stderr!r}")
+            done = subprocess.run(["bash", "-c", f"'{ombudctl}' {arguments} | true"], env=o.env, capture_output=True, text=True, check=False)
+            check_equal(done.stderr, "", f"{arguments} into nothing")
+
+
+def run(broker):
+    with Ombud(broker) as o:
+        bare_database(o)
+        o.ctl("topics", "create")
+        lines(o)
+        words(o)
+        nobody_there(o)
+        stdout_gone(o)
