@@ -478,18 +478,24 @@ static void on_asked(enum pg_class class, const struct pg_result *result, void *
 	reply(said->post);
 }
 
+/* "<shard>.<cause>" */
+static bool read_location(const char *text, struct said *said)
+{
+	char *dot;
+	long shard = strtol(text, &dot, 10);
+	said->shard = (int)shard;
+	return dot != text && *dot == '.' && shard >= 0 && shard <= INT32_MAX && uuid_parse(dot + 1, &said->decoded.cause);
+}
+
 void http_get_event(struct http_request *request, void *context)
 {
 	struct post *post = post_new(request, context);
-	const char *id = http_request_param(request, "id");
-	char *dot = NULL;
 	if (!http_access_check(request, context_of(post)->access, &post->platform))
 		return;
 	post->said = arena_alloc(http_request_arena(request), sizeof(*post->said));
 	post->count = 1;
 	post->said[0].post = post;
-	post->said[0].shard = (int)strtol(id, &dot, 10);
-	if (*dot != '.' || !uuid_parse(dot + 1, &post->said[0].decoded.cause)) {
+	if (!read_location(http_request_param(request, "id"), &post->said[0])) {
 		http_reply_problem(request, 400, "bad_id", "An event is asked for by the location that a POST gave.", NULL);
 		return;
 	}

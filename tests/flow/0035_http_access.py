@@ -118,6 +118,9 @@ def reading(o, shop, mall):
         check_equal(get("/v1/orders/malls-alone/complaints", SHOP)[2], [], "an order of mall's alone")
         check_equal(get("/v1/orders/malls-alone/complaints", MALL)[2][0]["platform_id"], "mall", "the same for mall")
         check_equal(get(shop[1], SHOP)[2]["status"], "accepted", "one's own event")
+        cause = shop[1].split(".")[1]
+        for wrong in ("xyz", cause, "." + cause, "-1." + cause, "99999999999." + cause, "0.xyz"):
+            check_problem(get("/v1/events/" + wrong, SHOP), 400, "bad_id", f"an event at {wrong}")
         check_equal(get(mall[1], SHOP)[::2], (202, {"status": "pending", "location": mall[1]}), "mall's event, to the shop")
 
 
