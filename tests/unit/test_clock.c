@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "common/base/instant.h"
-#include "common/io/yaml.h"
 #include "common/model/clock.h"
-#include "common/model/policy_read.h"
+#include "common/model/policy.h"
+#include "tests/unit/clocks.h"
 
 #define HOUR US_PER_HOUR
 #define DAY US_PER_DAY
@@ -44,31 +44,9 @@ static void tell(struct clock *clock, const struct clock_effect *effect, void *c
 	snprintf(f->told + used, sizeof(f->told) - used, "%s\n", effect->late ? " late" : "");
 }
 
-static struct policy_set *shipped(void)
-{
-	struct problems problems = {0};
-	struct yaml_tree *tree = yaml_tree_load_file("deploy/policies/default.yaml", &problems);
-	struct policy_set *set = policy_read(yaml_tree_root(tree), &problems);
-	assert_non_null(set);
-	yaml_tree_free(tree);
-	return set;
-}
-
-static struct calendar *weekdays(void)
-{
-	struct calendar *calendar = calendar_new("test", 1, 300 * DAY);
-	for (int day = 0; day < 300; day++) {
-		calendar_put_day(calendar, day, day * DAY, (day + 1) * DAY);
-		if ((day + 3) % 7 < 5)
-			calendar_put_window(calendar, day * DAY + 9 * HOUR, day * DAY + 18 * HOUR);
-	}
-	assert_int_equal(calendar_finish(calendar), CALENDAR_OK);
-	return calendar;
-}
-
 static void setup(struct fixture *f)
 {
-	*f = (struct fixture){.arena = arena_new(0), .set = shipped(), .calendar = weekdays()};
+	*f = (struct fixture){.arena = arena_new(0), .set = shipped_policies(), .calendar = weekdays(300)};
 	f->board = (struct clock_board){
 	    .arena = f->arena,
 	    .set = f->set,

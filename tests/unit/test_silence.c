@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "common/base/instant.h"
-#include "common/io/yaml.h"
 #include "common/model/clock.h"
 #include "common/model/lifecycle.h"
-#include "common/model/policy_read.h"
+#include "common/model/policy.h"
+#include "tests/unit/clocks.h"
 
 enum { DAYS = 2000, FIRINGS_MAX = 500 };
 
@@ -34,28 +34,6 @@ static void take(struct clock *clock, const struct clock_effect *effect, void *c
 		walk->asked = effect->ground;
 		walk->asked_clock = clock->kind;
 	}
-}
-
-static struct policy_set *shipped(void)
-{
-	struct problems problems = {0};
-	struct yaml_tree *tree = yaml_tree_load_file("deploy/policies/default.yaml", &problems);
-	struct policy_set *set = policy_read(yaml_tree_root(tree), &problems);
-	assert_non_null(set);
-	yaml_tree_free(tree);
-	return set;
-}
-
-static struct calendar *weekdays(void)
-{
-	struct calendar *calendar = calendar_new("test", 1, DAYS * US_PER_DAY);
-	for (int day = 0; day < DAYS; day++) {
-		calendar_put_day(calendar, day, day * US_PER_DAY, (day + 1) * US_PER_DAY);
-		if ((day + 3) % 7 < 5)
-			calendar_put_window(calendar, day * US_PER_DAY + 9 * US_PER_HOUR, day * US_PER_DAY + 18 * US_PER_HOUR);
-	}
-	assert_int_equal(calendar_finish(calendar), CALENDAR_OK);
-	return calendar;
 }
 
 static void enter(struct walk *walk, enum stage stage, const char *cause)
@@ -133,8 +111,8 @@ static enum stage walk_from(
 
 static void d1_silence_always_ends_under_every_policy(void **state)
 {
-	struct policy_set *set = shipped();
-	struct calendar *calendar = weekdays();
+	struct policy_set *set = shipped_policies();
+	struct calendar *calendar = weekdays(DAYS);
 	for (int p = 0; p < set->policies_count; p++)
 		for (enum stage stage = STAGE_FILED; stage < STAGE_COUNT; stage++)
 			for (enum answer_kind answer = ANSWER_OFFER; answer <= ANSWER_DEFENCE; answer++) {
