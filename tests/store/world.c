@@ -49,8 +49,9 @@ static int open_port(int port)
 /* Below the range that outgoing connections take theirs from. */
 static int free_port(void)
 {
+	static int tried;
 	for (;;) {
-		int port = 10000 + (int)(random() % 10000), fd = open_port(port);
+		int port = 10000 + ((int)getpid() * 31 + tried++) % 10000, fd = open_port(port);
 		if (fd < 0)
 			return port;
 		close(fd);
@@ -365,7 +366,6 @@ int world_main(int argc, char **argv, const struct CMUnitTest *tests, size_t cou
 		return daemon_main(&toy_reader, argc, argv);
 	if (getenv("ENGINE_TEST"))
 		cmocka_set_test_filter(getenv("ENGINE_TEST"));
-	srandom((unsigned)getpid());
 	loop = loop_new();
 	mock = kafka_mock_new();
 	int failed = _cmocka_run_group_tests(basename(argv[0]), tests, count, NULL, NULL);
