@@ -14,6 +14,7 @@ enum planted_bug {
 	BUG_STALE_OWNER_NOT_FENCED,    /* a fenced owner goes on as if it had written */
 	BUG_POISON_RETRIED_FOR_EVER,   /* an undecodable record is tried again and again */
 	BUG_TIMER_FIRED_WITHOUT_CLAIM, /* a timer fires and its row stays */
+	BUG_NO_SEQUENCE_CHECK,         /* a fact that comes again is taken as if it were new */
 };
 
 #ifdef OMBUD_PLANTED

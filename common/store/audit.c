@@ -25,7 +25,12 @@ const struct pg_statement audit_ownership[AUDIT_SERVICES] = {
 const struct pg_statement audit_log[AUDIT_SERVICES] = {LOG(intake), LOG(triage), LOG(escalation), LOG(notification)};
 
 const struct pg_statement audit_dead_letters = {"audit_dead_letters",
-    "select partition, \"offset\" from intake.dead_letter where topic = 'ombud.inbox.v1' order by partition, \"offset\"", "", 2};
+    "select 0, partition, unnest(log_seqs) as seq from intake.dead_letter"
+    " union all select 1, partition, unnest(log_seqs) from triage.dead_letter"
+    " union all select 2, partition, unnest(log_seqs) from escalation.dead_letter"
+    " union all select 3, partition, unnest(log_seqs) from notification.dead_letter"
+    " order by 1, 2, 3",
+    "", 3};
 
 /* The last row counts what was looked at. */
 const struct pg_statement audit_identities = {"audit_identities",

@@ -14,7 +14,7 @@ extern const struct pg_statement audit_ownership[AUDIT_SERVICES];
  * first 8 bytes of SHA-256 over key and payload */
 extern const struct pg_statement audit_log[AUDIT_SERVICES];
 
-extern const struct pg_statement audit_dead_letters; /* intake's of the inbox: partition, offset */
+extern const struct pg_statement audit_dead_letters; /* service (index), partition, row of the log that says so; in that order */
 extern const struct pg_statement audit_identities;   /* effects recorded twice for one identity: shard, cause text, count */
 extern const struct pg_statement audit_complaints;   /* id text, stage, last sequence told, order */
 extern const struct pg_statement audit_remedies;     /* ordered ones: remedy key text, amount */

@@ -62,19 +62,19 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	"  from %1$s.log l"
 	"  left join %1$s.dead_letter d"
 	"    on l.type = 'dead_letter' and d.topic = l.input_topic and d.partition = l.shard and d.\"offset\" = l.input_offset"
+	"   and l.seq = any(d.log_seqs)"
 	" where l.shard = $1 and l.seq > $2 and l.seq <= $3"
 	" order by l.seq"
 	" limit $4",
 	"int4 int8 int8 int4", 18},
 
-    /* Again after another cluster's log began anew: the newer record stands. */
+    /* The very same record read again (somebody has moved the offset back) is the same letter, and stays as it was dealt with. */
     [CORE_DEAD_LETTER] = {"core_dead_letter",
-	"insert into %1$s.dead_letter (topic, partition, \"offset\", at, record_at, code, reason, attempts, key, value, headers)"
-	" select " UNNEST_11 " on conflict (topic, partition, \"offset\") do update"
-	"    set at = excluded.at, record_at = excluded.record_at, code = excluded.code, reason = excluded.reason,"
-	"        attempts = excluded.attempts, key = excluded.key, value = excluded.value, headers = excluded.headers,"
-	"        state = 'parked'",
-	"text[] int4[] int8[] timestamptz[] timestamptz[] text[] text[] int4[] bytea[] bytea[] bytea[]", 0},
+	"insert into %1$s.dead_letter as d"
+	"       (topic, partition, \"offset\", at, record_at, code, reason, attempts, key, value, headers, cluster, log_seqs)"
+	" select " UNNEST_12 ", array[unnest($13)]"
+	" on conflict (topic, partition, \"offset\", cluster, digest) do update set log_seqs = d.log_seqs || excluded.log_seqs",
+	"text[] int4[] int8[] timestamptz[] timestamptz[] text[] text[] int4[] bytea[] bytea[] bytea[] text[] int8[]", 0},
 
     /* The lower bound spares the dead entries that earlier claims left in front of the index. */
     [CORE_TIMER_CLAIM] = {"core_timer_claim",
@@ -307,6 +307,8 @@ void core_dead_letter_add(struct core_store *store, const struct core_dead_lette
 	pg_rows_bytes(rows, letter->key, letter->key_size);
 	pg_rows_bytes(rows, letter->value, letter->value_size);
 	pg_rows_bytes(rows, letter->headers, letter->headers_size);
+	pg_rows_text(rows, letter->cluster);
+	pg_rows_int8(rows, letter->seq);
 }
 
 void core_timer_arm(struct core_store *store, int shard, int64_t due_us, const struct uuid *subject, int kind, int64_t version)

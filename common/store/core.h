@@ -77,7 +77,8 @@ struct core_log_row {
 };
 
 struct core_dead_letter {
-	const char *topic;
+	const char *cluster, *topic;
+	int64_t seq; /* of the log's row that says so */
 	int partition;
 	int64_t offset, at_us, record_at_us;
 	const char *code, *reason;

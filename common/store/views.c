@@ -49,14 +49,17 @@ VIEW(view_lag, "text[] text[] int4[] int8[]",
 
 /* ---- dead letters ---- */
 
-#define DEAD_LETTERS                                                                                                  \
-	"(select 'intake' as service, * from intake.dead_letter union all select 'triage', * from triage.dead_letter" \
-	" union all select 'escalation', * from escalation.dead_letter"                                               \
-	" union all select 'notification', * from notification.dead_letter)"
+/* An id is a place; where clusters have come and gone and several letters have the same one, the row of the log is said, too. */
+#define DEAD_LETTERS                                                                                                                    \
+	"(select *, service || ':' || topic || '/' || partition || '/' || \"offset\" ||"                                                \
+	"         case when count(*) over (partition by service, topic, partition, \"offset\") > 1 then '#' || log_seqs[1] else '' end" \
+	"         as id"                                                                                                                \
+	"   from (select 'intake' as service, * from intake.dead_letter union all select 'triage', * from triage.dead_letter"           \
+	"         union all select 'escalation', * from escalation.dead_letter"                                                         \
+	"         union all select 'notification', * from notification.dead_letter) each)"
 
 VIEW(view_dead_letters, "text int4",
-    "select d.service || ':' || d.topic || '/' || d.partition || '/' || d.\"offset\" as id, d.at, d.state, d.code, d.attempts,"
-    "       coalesce(length(d.value), 0) as bytes, d.reason"
+    "select d.id, d.at, d.state, d.code, d.attempts, coalesce(length(d.value), 0) as bytes, d.reason"
     "  from " DEAD_LETTERS " d"
     " where $1 is null or d.state = $1"
     " order by d.at desc, id"
@@ -64,21 +67,23 @@ VIEW(view_dead_letters, "text int4",
 
 const struct pg_statement dead_letter_read = {"dead_letter_read",
     "select d.at, d.record_at, d.code, d.reason, d.attempts, d.state, d.key, d.value, d.headers,"
-    "       replace(encode(d.value, 'base64'), E'\\n', '')"
+    "       replace(encode(d.value, 'base64'), E'\\n', ''), d.id, d.log_seqs[1], d.cluster"
     "  from " DEAD_LETTERS " d"
-    " where d.service = $1 and d.topic = $2 and d.partition = $3 and d.\"offset\" = $4",
-    "text text int4 int8", 10};
+    " where d.service = $1 and d.topic = $2 and d.partition = $3 and d.\"offset\" = $4 and $5 in (0, d.log_seqs[1])"
+    " order by d.at",
+    "text text int4 int8 int8", 13};
 
 /* One of the four does something: the others' first condition is false. */
-#define MARK(schema)                                                 \
-#schema " as (update " #schema ".dead_letter set state = $5" \
-		" where $1 = '" #schema                              \
-		"' and topic = $2 and partition = $3 and \"offset\" = $4 and state = 'parked' returning 1 as one)"
+#define MARK(schema)                                             \
+#schema                                                  \
+	    " as (update " #schema ".dead_letter set state = $6" \
+	    " where $1 = '" #schema                              \
+	    "' and topic = $2 and partition = $3 and \"offset\" = $4 and log_seqs[1] = $5 and state = 'parked' returning 1 as one)"
 const struct pg_statement dead_letter_mark = {"dead_letter_mark",
     "with " MARK(intake) ", " MARK(triage) ", " MARK(escalation) ", " MARK(
 	notification) " select one from intake union all select one from triage union all select one from escalation"
 		      " union all select one from notification",
-    "text text int4 int8 text", 1};
+    "text text int4 int8 int8 text", 1};
 
 /* ---- one complaint ---- */
 

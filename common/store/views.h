@@ -28,8 +28,10 @@ extern const struct pg_statement complaint_whole;    /* complaint -> JSON text *
 extern const struct pg_statement complaint_facts;    /* shard, complaint, message -> payload bytea, at, oldest first */
 extern const struct pg_statement clock_reasons_json; /* complaint, clock or null -> JSON text */
 
-/* service, topic, partition, offset -> at, record_at, code, reason, attempts, state, key, value, headers, value as base64 */
+/* service, topic, partition, offset, row of the log or 0 -> at, record_at, code, reason, attempts, state, key, value, headers,
+ * value as base64, id, row of the log, cluster; several when clusters have come and gone */
 extern const struct pg_statement dead_letter_read;
-extern const struct pg_statement dead_letter_mark; /* service, topic, partition, offset, state: parked ones only; a row when done */
+/* service, topic, partition, offset, row of the log, state: parked ones only; a row when done */
+extern const struct pg_statement dead_letter_mark;
 
 #endif

@@ -71,7 +71,8 @@ begin
         ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0)
     $sql$, service);
 
-    -- Records that could not be taken, byte for byte. State: parked, replayed, discarded.
+    -- Records that could not be taken, byte for byte. State: parked, replayed, discarded. Another cluster, or a topic made anew, has
+    -- another record at the same place; the same record read again is the same letter.
     execute format($sql$
         create table %I.dead_letter (
             topic      text not null,
@@ -86,7 +87,11 @@ begin
             value      bytea,
             headers    bytea not null,             -- as common/wire/headers.h packs them
             state      text not null default 'parked',
-            primary key (topic, partition, "offset")
+            cluster    text not null,              -- Kafka's cluster id
+            log_seqs   bigint[] not null,          -- rows of the log that say so; more than one when it was read again
+            digest     bytea not null generated always as
+                       (sha256(coalesce(key, '') || '\x00' || coalesce(value, '') || '\x00' || headers)) stored,
+            primary key (topic, partition, "offset", cluster, digest)
         )
     $sql$, service);
 

@@ -63,8 +63,22 @@ struct attempt {
 	enum attempt_outcome outcome;
 };
 
+/* A row of a log. Sorted by service, shard, seq. */
+struct log_place {
+	int service, shard;
+	int64_t seq;
+};
+
+/* A record of a fact topic that had an effect: the first row that it made in a reader's log. */
+struct taking {
+	int topic, shard;
+	int64_t offset;
+	int service;
+};
+
 /* A record of a fact topic, or a row of the log that it came from. */
 struct fact {
+	int64_t offset; /* of a record */
 	int64_t shard_sequence;
 	int64_t seq; /* of the log: what stands in ce_id */
 	int64_t sequence;
@@ -133,7 +147,9 @@ struct books {
 	LIST(struct place) records;    /* raw inbox, sorted */
 	LIST(struct outcome) outcomes; /* sorted */
 	LIST(struct attempt) attempts; /* sorted; those without a place first */
-	LIST(struct place) letters;    /* rows of the dead-letter table, sorted */
+	LIST(struct log_place) parked; /* rows of the logs that say that a record was parked */
+	LIST(struct log_place) kept;   /* those that a dead letter stands for, sorted */
+	LIST(struct taking) takings;   /* sorted by topic, shard, offset */
 	LIST(struct step) steps;       /* in the order of the topic, first occurrences */
 	LIST(struct number) numbers;   /* of first occurrences, in the order of each topic */
 	LIST(struct complaint_row) complaints;
@@ -156,6 +172,7 @@ struct books {
 	    memset(&(list)->rows[(list)->count], 0, sizeof *(list)->rows), &(list)->rows[(list)->count++])
 
 int place_compare(const void *one, const void *other); /* works for struct outcome and struct attempt too */
+int taking_compare(const void *one, const void *other);
 
 /* ---- reading (audit_read_*.c): false: the message has been printed ---- */
 

@@ -129,17 +129,26 @@ static void judge_ledger(const struct books *books, struct finding *finding)
 	}
 }
 
-/* A dead letter is only one when its bytes are kept. */
+static int log_place_compare(const void *one, const void *other)
+{
+	const struct log_place *a = one, *b = other;
+	if (a->service != b->service)
+		return a->service < b->service ? -1 : 1;
+	if (a->shard != b->shard)
+		return a->shard < b->shard ? -1 : 1;
+	return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+/* A dead letter is only one when its bytes are kept, whatever cluster it came from. */
 static void judge_letters(const struct books *books, struct finding *finding)
 {
-	for (int64_t i = 0; i < books->outcomes.count; i++) {
-		const struct outcome *outcome = &books->outcomes.rows[i];
-		if (outcome->kind != OUTCOME_DEAD_LETTER)
-			continue;
-		finding->checked++;
-		if (!has_place(books->letters.rows, books->letters.count, &outcome->place))
-			finding_add(finding, AUDIT_LOST, "inbox %d/%lld was parked and its bytes are not kept",
-			    outcome->place.partition, (long long)outcome->place.offset);
+	finding->checked = books->parked.count;
+	for (int64_t i = 0; i < books->parked.count; i++) {
+		const struct log_place *parked = &books->parked.rows[i];
+		if (!books->kept.count ||
+		    !bsearch(parked, books->kept.rows, (size_t)books->kept.count, sizeof *parked, log_place_compare))
+			finding_add(finding, AUDIT_LOST, "row %d/%lld of the log of %s parked a record, and its bytes are not kept",
+			    parked->shard, (long long)parked->seq, audit_services[parked->service]);
 	}
 }
 
@@ -212,6 +221,39 @@ static void judge_facts(const struct books *books, struct finding *finding)
 			int64_t last = judge_raw(books->topics[t], p, finding);
 			judge_unsent(books, t, p, last, finding);
 			judge_readers(books, t, p, last, finding);
+		}
+}
+
+int taking_compare(const void *one, const void *other)
+{
+	const struct taking *a = one, *b = other;
+	if (a->topic != b->topic)
+		return a->topic < b->topic ? -1 : 1;
+	if (a->shard != b->shard)
+		return a->shard < b->shard ? -1 : 1;
+	return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+/* S5: a fact that lies on its topic again has no effect there; readers took it where it stood first. */
+static void judge_taken_again(const struct books *books, struct finding *finding)
+{
+	int64_t at = 0;
+	finding->checked = books->takings.count;
+	for (int t = 1; t < books->topics_count; t++)
+		for (int p = 0; p < books->partitions; p++) {
+			const struct fact_list *raw = &books->topics[t]->raw[p];
+			int64_t last = 0;
+			for (int64_t i = 0; i < raw->count; i++) {
+				struct taking here = {.topic = t, .shard = p, .offset = raw->rows[i].offset};
+				bool again = raw->rows[i].shard_sequence <= last;
+				for (; at < books->takings.count && taking_compare(&books->takings.rows[at], &here) <= 0; at++)
+					if (again && !taking_compare(&books->takings.rows[at], &here))
+						finding_add(finding, AUDIT_DOUBLED, "%s/%d: %s took %lld again, at offset %lld",
+						    books->topics[t]->name, p, audit_services[books->takings.rows[at].service],
+						    (long long)raw->rows[i].shard_sequence, (long long)here.offset);
+				if (!again)
+					last = raw->rows[i].shard_sequence;
+			}
 		}
 }
 
@@ -418,6 +460,7 @@ const struct audit_check audit_checks[] = {
     {"Q1", "parked records are kept with their bytes", judge_letters},
     {"S3", "each fact topic == its log == what its readers took", judge_facts},
     {"S5", "at most one effect an event", judge_identities},
+    {"S5", "a fact that was sent again has no effect again", judge_taken_again},
     {"S7", "logs are numbered 1, 2, 3 ... by topic and shard", judge_log_numbers},
     {"S7", "facts about a complaint are numbered 1, 2, 3 ... on each topic", judge_numbers},
     {"S4", "every record of our own can be read", judge_unreadable},

@@ -77,10 +77,25 @@ static void take_outcome(struct books *books, int shard, const struct pg_result 
 	    (struct outcome){{shard, pg_get_int8(result, row, 2)}, outcome_of(pg_get_text(result, row, 4))};
 }
 
+/* What an earlier broker's offsets meant does not count. */
+static void take_taking(struct books *books, int service, int shard, const struct pg_result *result, int row)
+{
+	const struct position *position = &books->positions[service][shard];
+	if (pg_is_null(result, row, 1) || pg_get_int4(result, row, 3) != 0 ||
+	    (position->known && pg_get_int8(result, row, 0) <= position->cluster_since))
+		return;
+	for (int t = 1; t < books->topics_count; t++)
+		if (!strcmp(pg_get_text(result, row, 1), books->topics[t]->name))
+			*list_add(&books->takings) = (struct taking){t, shard, pg_get_int8(result, row, 2), service};
+}
+
 static void take_log_row(struct books *books, int service, int shard, const struct pg_result *result, int row)
 {
 	if (service == 0)
 		take_outcome(books, shard, result, row);
+	take_taking(books, service, shard, result, row);
+	if (!strcmp(pg_get_text(result, row, 4), "dead_letter"))
+		*list_add(&books->parked) = (struct log_place){service, shard, pg_get_int8(result, row, 0)};
 	for (int t = 1; t < books->topics_count; t++) {
 		struct book_topic *topic = books->topics[t];
 		if (topic->writer != service || strcmp(topic->name, pg_get_text(result, row, 5)))
@@ -117,7 +132,8 @@ static bool read_log(struct ctl *ctl, struct books *books, int service, int shar
 
 static void take_letter(struct books *books, const struct pg_result *result, int row)
 {
-	*list_add(&books->letters) = (struct place){pg_get_int4(result, row, 0), pg_get_int8(result, row, 1)};
+	*list_add(&books->kept) =
+	    (struct log_place){pg_get_int4(result, row, 0), pg_get_int4(result, row, 1), pg_get_int8(result, row, 2)};
 }
 
 static void take_complaint(struct books *books, const struct pg_result *result, int row)
@@ -220,5 +236,7 @@ bool audit_read_database(struct ctl *ctl, struct books *books)
 				return false;
 	if (books->outcomes.count)
 		qsort(books->outcomes.rows, (size_t)books->outcomes.count, sizeof *books->outcomes.rows, place_compare);
+	if (books->takings.count)
+		qsort(books->takings.rows, (size_t)books->takings.count, sizeof *books->takings.rows, taking_compare);
 	return read_rows(ctl, books);
 }

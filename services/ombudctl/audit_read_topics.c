@@ -126,7 +126,8 @@ static void take_fact(struct reading *reading, int topic, const struct kafka_rec
 		return;
 	}
 	const struct crypto_part parts[] = {{record->key, record->key_size}, {record->value, record->size}};
-	*list_add(&reading->books->topics[topic]->raw[record->partition]) = (struct fact){.shard_sequence = decoded.shard_sequence,
+	*list_add(&reading->books->topics[topic]->raw[record->partition]) = (struct fact){.offset = record->offset,
+	    .shard_sequence = decoded.shard_sequence,
 	    .seq = log_number(decoded.event->event_id),
 	    .sequence = decoded.sequence,
 	    .digest = first_bytes(parts, 2)};

@@ -1,4 +1,5 @@
-/* ombudctl dlt: records that could not be taken. An id is SERVICE:TOPIC/PARTITION/OFFSET, as `dlt list` shows it. */
+/* ombudctl dlt: records that could not be taken. An id is SERVICE:TOPIC/PARTITION/OFFSET, as `dlt list` shows it; with #SEQ behind
+ * it, the row of the log, where several clusters in turn had a record at that place. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +18,17 @@ enum { SHOWN_BYTES_MAX = 2048 };
 struct letter_id {
 	char service[32], topic[TOPIC_NAME_SIZE];
 	int partition;
-	long long offset;
+	long long offset, seq; /* seq 0: whichever there is */
 };
 
 static struct letter_id read_id(const struct ctl *ctl)
 {
-	struct letter_id id;
-	int used = 0;
+	struct letter_id id = {.seq = 0};
+	int used = 0, more = 0;
 	const char *text = ctl->arguments[0];
-	if (sscanf(text, "%31[^:]:%249[^/]/%d/%lld%n", id.service, id.topic, &id.partition, &id.offset, &used) != 4 || text[used])
+	int parts = sscanf(
+	    text, "%31[^:]:%249[^/]/%d/%lld%n#%lld%n", id.service, id.topic, &id.partition, &id.offset, &used, &id.seq, &more);
+	if (parts < 4 || text[parts == 5 ? more : used])
 		die("'%s' is no id of a dead letter: SERVICE:TOPIC/PARTITION/OFFSET, as dlt list shows it", text);
 	return id;
 }
@@ -37,23 +40,32 @@ static struct pg_args *id_args(const struct letter_id *id)
 	pg_args_text(args, id->topic);
 	pg_args_int4(args, id->partition);
 	pg_args_int8(args, id->offset);
+	pg_args_int8(args, id->seq);
 	return args;
 }
 
-/* NULL: *code says why, the message has been printed. */
-static struct pg_result *read_letter(struct ctl *ctl, const struct letter_id *id, enum exit_code *code)
+/* Completes the id. NULL: *code says why, the message has been printed. */
+static struct pg_result *read_letter(struct ctl *ctl, struct letter_id *id, enum exit_code *code)
 {
 	struct pg_args *args = id_args(id);
 	struct pg_result *result = ctl_run(ctl, &dead_letter_read, args);
 	pg_args_free(args);
 	*code = EXIT_CODE_FAILED;
+	if (result && pg_result_rows(result) == 1) {
+		id->seq = pg_get_int8(result, 0, 11);
+		return result;
+	}
 	if (result && !pg_result_rows(result)) {
 		ctl_say("no dead letter %s", ctl->arguments[0]);
-		pg_result_free(result);
-		result = NULL;
 		*code = EXIT_CODE_NOT_FOUND;
+	} else if (result) {
+		ctl_say("there are %d of that place, of one cluster after another:", pg_result_rows(result));
+		for (int row = 0; row < pg_result_rows(result); row++)
+			ctl_say("  %s", pg_get_text(result, row, 10));
+		*code = EXIT_CODE_USAGE;
 	}
-	return result;
+	pg_result_free(result);
+	return NULL;
 }
 
 /* ---- list, show ---- */
@@ -107,12 +119,13 @@ static void field_bytes(struct table *table, const char *name, const void *data,
 	buf_free(&text);
 }
 
-static void show_table(const struct ctl *ctl, const struct pg_result *result, const struct wire_headers *headers)
+static void show_table(const struct pg_result *result, const struct wire_headers *headers)
 {
 	char instant[INSTANT_TEXT_SIZE], number[24], name[128];
 	struct table *table = table_new(2, NULL);
 	size_t size;
-	field(table, "id", ctl->arguments[0]);
+	field(table, "id", pg_get_text(result, 0, 10));
+	field(table, "cluster", pg_get_text(result, 0, 12));
 	field(table, "state", pg_get_text(result, 0, 5));
 	field(table, "code", pg_get_text(result, 0, 2));
 	field(table, "reason", pg_get_text(result, 0, 3));
@@ -148,13 +161,14 @@ static void json_text(struct buf *json, const char *name, const char *text)
 	json_member(json, name, text, strlen(text));
 }
 
-static void show_json(const struct ctl *ctl, const struct pg_result *result, const struct wire_headers *headers)
+static void show_json(const struct pg_result *result, const struct wire_headers *headers)
 {
 	char instant[INSTANT_TEXT_SIZE];
 	struct buf json = BUF_EMPTY, list = BUF_EMPTY;
 	size_t size;
 	buf_text(&json, "{");
-	json_text(&json, "id", ctl->arguments[0]);
+	json_text(&json, "id", pg_get_text(result, 0, 10));
+	json_text(&json, "cluster", pg_get_text(result, 0, 12));
 	json_text(&json, "state", pg_get_text(result, 0, 5));
 	json_text(&json, "code", pg_get_text(result, 0, 2));
 	json_text(&json, "reason", pg_get_text(result, 0, 3));
@@ -184,9 +198,9 @@ enum exit_code dlt_show(struct ctl *ctl)
 	struct arena *arena = arena_new(0);
 	struct wire_headers headers = read_headers(arena, result);
 	if (ctl_json(ctl))
-		show_json(ctl, result, &headers);
+		show_json(result, &headers);
 	else
-		show_table(ctl, result, &headers);
+		show_table(result, &headers);
 	arena_free(arena);
 	pg_result_free(result);
 	return EXIT_CODE_OK;
@@ -212,6 +226,11 @@ static enum exit_code mark(struct ctl *ctl, const struct letter_id *id, const ch
 enum exit_code dlt_discard(struct ctl *ctl)
 {
 	struct letter_id id = read_id(ctl);
+	enum exit_code code;
+	struct pg_result *result = read_letter(ctl, &id, &code);
+	if (!result)
+		return code;
+	pg_result_free(result);
 	if (!ctl_confirm(ctl, "Discard this dead letter?"))
 		return EXIT_CODE_USAGE;
 	return mark(ctl, &id, "discarded");

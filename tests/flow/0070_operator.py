@@ -93,6 +93,23 @@ def dead_letters(o):
         o.ctl("dlt", "replay", rows[1]["id"], "--yes")
         wait_for("the replayed one to be parked again", lambda: len(o.ctl_json("dlt", "list", "--state", "parked")) == 1)
         check_equal({row["state"] for row in o.ctl_json("dlt", "list")}, {"discarded", "replayed", "parked"}, "states")
+        two_clusters(o, rows[0]["id"])
+
+
+def two_clusters(o, letter):
+    """The cluster was replaced, and offsets began at 0 again: two letters of one place, each of which can be named."""
+    columns = 'topic, partition, "offset", at, record_at, code, reason, attempts, key, value, headers'
+    o.sql(f"insert into intake.dead_letter ({columns}, cluster, log_seqs) select {columns}, 'an earlier one', '{{999999}}'"
+          " from intake.dead_letter where state = 'discarded'")
+    done = o.ctl("dlt", "show", letter, ok=(2,))
+    ids = [row["id"] for row in o.ctl_json("dlt", "list") if row["id"].startswith(f"{letter}#")]
+    check_equal(len(ids), 2, "ids that say the row of the log, too")
+    check(all(name in done.stderr for name in ids), f"the two are named: {done.stderr}")
+    check_equal(o.ctl_json("dlt", "show", f"{letter}#999999")["cluster"], "an earlier one", "its cluster")
+    o.ctl("dlt", "discard", f"{letter}#999999", "--yes")
+    o.ctl("dlt", "discard", f"{letter}#999998", "--yes", ok=(3,))
+    o.sql("delete from intake.dead_letter where cluster = 'an earlier one'")
+    check_equal(o.ctl_json("dlt", "show", letter)["id"], letter, "the plain id again")
 
 
 # what is done to the books, the kind of fault that it is, and how it is undone
@@ -101,6 +118,8 @@ PLANTED = [
      "create table kept as select * from intake.log where (shard, seq) = (select shard, seq from intake.log where type = 'dead_letter' limit 1);"
      "delete from intake.log l using kept k where l.shard = k.shard and l.seq = k.seq",
      "insert into intake.log select * from kept; drop table kept"),
+    ("a dead letter without its bytes", "lost",
+     "update intake.dead_letter set log_seqs = array[-log_seqs[1]]", "update intake.dead_letter set log_seqs = array[-log_seqs[1]]"),
     ("a fact that the log does not have", "phantom",
      "create table kept as select * from triage.log where (shard, seq) = (select shard, max(seq) from triage.log where shard_sequence > 0 group by shard limit 1);"
      "delete from triage.log l using kept k where l.shard = k.shard and l.seq = k.seq",

@@ -1,4 +1,4 @@
-"""The tests, tested: six bugs are planted, each in the way it would be made, and each is caught by the check that is named for it.
+"""The tests, tested: seven bugs are planted, each in the way it would be made, and each is caught by the check that is named for it.
 
 A bug lives in a build of its own (make PLANTED=1, common/daemon/planted.h). Each is played as a scene: some complaints, some harm,
 the audit. The same scene without the bug must balance, so that what is caught is the bug and not the harm.
@@ -148,6 +148,15 @@ def timer_fired_without_claim(scene):
     scene.o.sql("select ombud.step_clock(now + interval '12 hours') from ombud.virtual_clock")
 
 
+def no_sequence_check(scene):
+    """Intake dies when the broker has its facts and it does not know: it says them again."""
+    scene.restart("intake", fail="delivered.before:6:kill")
+    threading.Timer(0.5, scene.file).start()
+    scene.dies_at("intake", "delivered.before")
+    wait_for("the orders to be published", lambda: len(scene.orders) == COMPLAINTS)
+    scene.negotiating()
+
+
 PLANTED = [  # in the order of enum planted_bug
     (offset_before_effect, "S1"),
     (no_repeat_check, "S5"),
@@ -155,6 +164,7 @@ PLANTED = [  # in the order of enum planted_bug
     (stale_owner_not_fenced, "S3"),
     (poison_retried_for_ever, "S1"),
     (timer_fired_without_claim, "C1"),
+    (no_sequence_check, "S5"),
 ]
 
 

@@ -73,6 +73,38 @@ static void test_poison_is_parked_and_the_rest_passes(void **state)
 	world_close(&world);
 }
 
+/* Another cluster has another record at the same place, and both letters are kept; the very same record read again is one letter,
+ * as it was dealt with. */
+static void test_letters_of_two_clusters(void **state)
+{
+	struct world world;
+	world_open(&world);
+	feed_bytes(&world, "ombud.inbox.v1", 1, 20, 1);
+	feed(&world, &(struct feed){0, 20, "ok", -1});
+	pid_t pid = world_start(&world, "toy", "", "100000");
+	wait_quiet(&world, 20);
+	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter where \"offset\" = 0 and partition = 1"), 1);
+	world_end(&world, pid);
+	script(&world,
+	    "update intake.ownership set cluster = 'an earlier one'; update intake.dead_letter set cluster = 'an earlier one'");
+	pid = world_start(&world, "toy", "", "100000");
+	wait_for(&world, "select count(*) from intake.dead_letter where \"offset\" = 0 and partition = 1 and state = 'parked'", 2);
+	wait_quiet(&world, 20);
+	world_end(&world, pid);
+	script(&world, "update intake.dead_letter set state = 'discarded' where cluster <> 'an earlier one';"
+		       "update intake.ownership set next_offsets = '{0}' where shard = 1");
+	world_start(&world, "toy", "", "100000");
+	wait_for(&world, "select count(*) from intake.log where type = 'dead_letter'", 3);
+	wait_quiet(&world, 20);
+	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter"), 2);
+	assert_int_equal(
+	    ask(&world, "select count(*) from intake.dead_letter where state = 'discarded' and cardinality(log_seqs) = 2"), 1);
+	assert_int_equal(ask(&world, "select count(*) from intake.log l where type = 'dead_letter' and not exists (select from"
+				     " intake.dead_letter d where d.partition = l.shard and l.seq = any(d.log_seqs))"),
+	    0);
+	world_close(&world);
+}
+
 /* One process a failpoint, killed there (or told that it failed), then one without. All at once, a few worlds at a time. */
 static void end_at_failpoint(struct world *world, const char *point)
 {
@@ -246,6 +278,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_effects_repeats_and_misplaced),
 	    cmocka_unit_test(test_poison_is_parked_and_the_rest_passes),
 	    cmocka_unit_test(test_poison_and_sour_timers_among_others),
+	    cmocka_unit_test(test_letters_of_two_clusters),
 	    cmocka_unit_test(test_timers_fire_after_absence),
 	    cmocka_unit_test(test_zombie_changes_nothing_and_blocks_nobody),
 	    cmocka_unit_test(test_two_copies_share_and_one_leaves),

@@ -42,7 +42,9 @@ static void books_free(struct books *books)
 	free(books->records.rows);
 	free(books->outcomes.rows);
 	free(books->attempts.rows);
-	free(books->letters.rows);
+	free(books->parked.rows);
+	free(books->kept.rows);
+	free(books->takings.rows);
 	free(books->steps.rows);
 	free(books->numbers.rows);
 	free(books->complaints.rows);
@@ -170,11 +172,16 @@ static void test_attempts(void **state)
 
 static void test_letters(void **state)
 {
-	struct books *books = inbox_books("01", "0", 0, 2);
-	*list_add(&books->outcomes) = (struct outcome){{0, 1}, OUTCOME_DEAD_LETTER};
+	struct books *books = books_new();
+	*list_add(&books->parked) = (struct log_place){1, 0, 7};
+	*list_add(&books->parked) = (struct log_place){0, 0, 9};
 	struct finding finding = judge(books, "Q1", 0);
-	check_counts("bytes gone", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_LOST] = 1});
-	*list_add(&books->letters) = (struct place){0, 1};
+	check_counts("bytes gone", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_LOST] = 2});
+	*list_add(&books->kept) = (struct log_place){0, 0, 7};
+	*list_add(&books->kept) = (struct log_place){0, 0, 9};
+	finding = judge(books, "Q1", 0);
+	check_counts("only one kept", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_LOST] = 1});
+	*list_add(&books->kept) = (struct log_place){1, 0, 7};
 	finding = judge(books, "Q1", 0);
 	check_counts("kept", &finding, (int64_t[AUDIT_FAULTS]){0});
 	books_free(books);
@@ -189,7 +196,8 @@ static struct books *fact_books(const char *raw, int log, int acked, int taken)
 	struct book_topic *topic = books->topics[1];
 	for (const char *at = raw; *at; at++) {
 		int n = *at - '0';
-		*list_add(&topic->raw[0]) = (struct fact){.shard_sequence = n, .seq = 10 * n, .digest = 100 * (uint64_t)n};
+		*list_add(&topic->raw[0]) =
+		    (struct fact){.offset = at - raw, .shard_sequence = n, .seq = 10 * n, .digest = 100 * (uint64_t)n};
 	}
 	for (int n = 1; n <= log; n++)
 		*list_add(&topic->log[0]) = (struct fact){.shard_sequence = n, .seq = 10 * n, .digest = 100 * (uint64_t)n};
@@ -231,6 +239,32 @@ static void test_facts_differ(void **state)
 	struct finding finding = judge(books, "S3", 0);
 	check_counts("other bytes", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_PHANTOM] = 1});
 	books_free(books);
+}
+
+/* ---- S5 ---- */
+
+static void test_taken_again(void **state)
+{
+	static const struct {
+		const char *name, *raw;
+		int64_t taken[4]; /* offsets, -1: no more */
+		int64_t want[AUDIT_FAULTS];
+	} rows[] = {
+	    {"each once", "1234", {0, 1, 3, -1}, {0}},
+	    {"said again, taken once", "123123", {0, 1, 2, -1}, {0}},
+	    {"taken again", "123123", {1, 4, -1}, {[AUDIT_DOUBLED] = 1}},
+	    {"nothing to say at first", "123123", {4, -1}, {[AUDIT_DOUBLED] = 1}},
+	    {"again by two readers", "1231", {3, 3, -1}, {[AUDIT_DOUBLED] = 2}},
+	    {"written after the reading", "12", {0, 7, -1}, {0}},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct books *books = fact_books(rows[i].raw, 4, 4, 4);
+		for (int n = 0; rows[i].taken[n] >= 0; n++)
+			*list_add(&books->takings) = (struct taking){1, 0, rows[i].taken[n], 1};
+		struct finding finding = judge(books, "S5", 1);
+		check_counts(rows[i].name, &finding, rows[i].want);
+		books_free(books);
+	}
 }
 
 /* ---- S6, S7, S8 ---- */
@@ -320,6 +354,7 @@ int main(void)
 	    cmocka_unit_test(test_letters),
 	    cmocka_unit_test(test_facts),
 	    cmocka_unit_test(test_facts_differ),
+	    cmocka_unit_test(test_taken_again),
 	    cmocka_unit_test(test_paths),
 	    cmocka_unit_test(test_numbers),
 	    cmocka_unit_test(test_remedies),
