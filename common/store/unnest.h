@@ -1,7 +1,7 @@
 /* The columns of a batch, out of the arrays $1 to $N: "select " UNNEST_N, where N names are too many to write out.
  *
  * In a select's list arrays of equal length go in step and straight on. In a from clause, unnest($1, $2 ...) first writes every
- * array into a store of its own and reads it again from there: for the forty columns of a complaint that was half of what the
+ * array into a store of its own and reads it again from there: for the columns of a complaint that was half of what the
  * whole batch cost PostgreSQL.
  */
 #ifndef OMBUD_STORE_UNNEST_H
@@ -38,16 +38,5 @@
 #define UNNEST_29 UNNEST_28 ", unnest($29)"
 #define UNNEST_30 UNNEST_29 ", unnest($30)"
 #define UNNEST_31 UNNEST_30 ", unnest($31)"
-#define UNNEST_32 UNNEST_31 ", unnest($32)"
-#define UNNEST_33 UNNEST_32 ", unnest($33)"
-#define UNNEST_34 UNNEST_33 ", unnest($34)"
-#define UNNEST_35 UNNEST_34 ", unnest($35)"
-#define UNNEST_36 UNNEST_35 ", unnest($36)"
-#define UNNEST_37 UNNEST_36 ", unnest($37)"
-#define UNNEST_38 UNNEST_37 ", unnest($38)"
-#define UNNEST_39 UNNEST_38 ", unnest($39)"
-#define UNNEST_40 UNNEST_39 ", unnest($40)"
-#define UNNEST_41 UNNEST_40 ", unnest($41)"
-#define UNNEST_42 UNNEST_41 ", unnest($42)"
 
 #endif

@@ -1,10 +1,11 @@
 -- migrate:up
 -- What intake keeps: orders, complaints and all that was said in them. Keys are led by the order or the complaint, so that one
--- order's rows lie together. A filed complaint costs one row here and one in the log; indexes are few on purpose.
+-- order's rows lie together. A filed complaint costs one row here and one in the log; indexes are few on purpose, and their texts
+-- are compared byte by byte.
 
 create table intake.orders (
-    order_id    text not null,
-    platform_id text not null,
+    order_id    text collate "C" not null,
+    platform_id text collate "C" not null,
     shard       int not null,
     recorded_at timestamptz not null,              -- occurred_at of the facts: the newest wins
     buyer_id    text not null,
@@ -19,8 +20,8 @@ create table intake.orders (
 create table intake.complaint (
     complaint_id     uuid primary key,
     shard            int not null,
-    platform_id      text not null,
-    order_id         text not null,
+    platform_id      text collate "C" not null,
+    order_id         text collate "C" not null,
     item_id          text not null,
     complainant_id   text not null,
     merchant_id      text not null,
@@ -40,25 +41,25 @@ create table intake.complaint (
     complained_at    timestamptz not null,         -- when it was said
     received_at      timestamptz not null,         -- when intake took it in
     urged_at         timestamptz,
-    repeats          int not null,
-    urges            int not null,
-    versions         int not null,                 -- amendments
+    repeats          int not null default 0,
+    urges            int not null default 0,
+    versions         int not null default 0,                 -- amendments
     evidence_count   int not null,
-    decisions        int not null,
-    tier             smallint not null,
-    first_answer     smallint not null,
-    priority         int not null,
-    queue            text not null,
-    owner_id         text not null,
-    policy_id        text not null,
-    policy_version   int not null,
-    answer           smallint not null,            -- the merchant's: 1 offer, 2 defence
-    outcome          smallint not null,
-    decision_id      text not null,
-    referred         boolean not null,             -- an outside body has it
+    decisions        int not null default 0,
+    tier             smallint not null default 0,
+    first_answer     smallint not null default 0,
+    priority         int not null default 0,
+    queue            text not null default '',
+    owner_id         text not null default '',
+    policy_id        text not null default '',
+    policy_version   int not null default 0,
+    answer           smallint not null default 0,            -- the merchant's: 1 offer, 2 defence
+    outcome          smallint not null default 0,
+    decision_id      text not null default '',
+    referred         boolean not null default false,             -- an outside body has it
     told             bigint not null,              -- last sequence on ombud.complaint.v1
-    ordered          bigint not null,              -- last sequence on ombud.remedy.v1
-    steps            jsonb not null                -- [{stage, at, cause, comment, actor}]
+    ordered          bigint not null default 0,              -- last sequence on ombud.remedy.v1
+    steps            text not null                 -- {stage, at, cause, comment, actor}, ...: steps_json() makes it jsonb
 ) with (fillfactor = 80);
 create index complaint_order on intake.complaint (order_id, platform_id);
 
@@ -92,10 +93,10 @@ create table intake.evidence (
 );
 
 create table intake.remedy (
-    order_id     text not null,
-    platform_id  text not null,
+    order_id     text collate "C" not null,
+    platform_id  text collate "C" not null,
     complaint_id uuid not null,
-    decision_id  text not null,                    -- or offer, settlement
+    decision_id  text collate "C" not null,                    -- or offer, settlement
     number       int not null,
     kind         smallint not null,
     amount_minor bigint not null,
@@ -110,8 +111,8 @@ create table intake.remedy (
 -- What was said about a complaint that is not known yet; taken up when it comes, refused when its hour is over.
 create table intake.waiting (
     cause        uuid primary key,
-    order_id     text not null,
-    platform_id  text not null,
+    order_id     text collate "C" not null,
+    platform_id  text collate "C" not null,
     complaint_id uuid not null,
     since        timestamptz not null,
     due          timestamptz not null,
@@ -162,6 +163,9 @@ create view intake.remedy_states as
 select complaint_id, order_id, concat_ws('/', complaint_id, decision_id, intake.term('remedy', kind), number) as remedy_key,
        intake.term('remedy', kind) as kind, amount_minor, currency, intake.term('remedy_state', state) as state, changed_at
   from intake.remedy;
+
+-- The way of a complaint. It is kept as text because it is written with each step, and read by people only.
+create function intake.steps_json(steps text) returns jsonb language sql immutable as $$ select ('[' || steps || ']')::jsonb $$;
 
 -- One complaint in short, as lists show it.
 create function intake.summary_json(c intake.complaint) returns jsonb language sql stable as $$
@@ -220,7 +224,7 @@ create function intake.complaint_json(id uuid) returns jsonb language sql stable
         'repeats', c.repeats, 'urges', c.urges, 'tier', intake.term('tier', c.tier),
         'first_answer', intake.term('party', c.first_answer), 'policy_id', c.policy_id, 'policy_version', c.policy_version,
         'answer', intake.term('answer', c.answer), 'outcome', intake.term('outcome', c.outcome), 'decision_id', c.decision_id,
-        'referred', c.referred, 'sequence', c.told, 'steps', c.steps, 'order', intake.order_json(c),
+        'referred', c.referred, 'sequence', c.told, 'steps', intake.steps_json(c.steps), 'order', intake.order_json(c),
         'remedies', intake.remedies_json(c), 'evidence', intake.evidence_json(id), 'versions', intake.versions_json(id))
       from intake.complaint c
      where c.complaint_id = id
@@ -261,6 +265,7 @@ drop function intake.remedies_json(intake.complaint);
 drop function intake.order_json(intake.complaint);
 drop function intake.summary_json(intake.complaint);
 drop view intake.remedy_states, intake.complaint_stages;
+drop function intake.steps_json(text);
 drop function intake.money(bigint, text);
 drop function intake.instant(timestamptz);
 drop function intake.term(text, int);

@@ -29,9 +29,9 @@ notices as (
       from (select complaint, recipient, event, channel, state, count(*) as times from notification.notice group by 1, 2, 3, 4, 5) n
      group by 1),
 ways as (
-    select complaint_id, received_at, repeats, jsonb_array_length(steps) as steps, concat_ws('|', stage, told, ordered, c.text, n.text,
+    select complaint_id, received_at, repeats, jsonb_array_length(intake.steps_json(steps)) as steps, concat_ws('|', stage, told, ordered, c.text, n.text,
            (select string_agg(concat_ws(' ', s ->> 'cause', s ->> 'stage', s ->> 'at'), ',' order by place)
-              from jsonb_array_elements(steps) with ordinality as s(s, place))) as way
+              from jsonb_array_elements(intake.steps_json(steps)) with ordinality as s(s, place))) as way
       from intake.complaint left join clocks c using (complaint_id) left join notices n on n.complaint = complaint_id)
 select received_at, count(*), count(distinct way), min(steps), max(steps), sum(repeats), md5(min(way)) from ways group by 1 order by 1
 """

@@ -16,7 +16,7 @@ select line
     union all
     select concat_ws(' ', 'step', n.name, lpad(s.place::text, 2, '0'), s.step ->> 'cause', '->', s.step ->> 'stage')
       from intake.complaint c join named n using (complaint_id)
-           cross join lateral jsonb_array_elements(c.steps) with ordinality as s(step, place)
+           cross join lateral jsonb_array_elements(intake.steps_json(c.steps)) with ordinality as s(step, place)
     union all
     select concat_ws(' ', 'remedy', n.name, r.decision_id, r.number, intake.term('remedy', r.kind), r.amount_minor, 'state', r.state)
       from intake.remedy r join named n using (complaint_id)

@@ -1,0 +1,224 @@
+/* The write sets of a batch: each row once, an array a column. */
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/store/intake_private.h"
+
+void intake_write_order(struct intake_store *store, int shard, const struct dossier *dossier, const void *facts, size_t size)
+{
+	struct pg_rows *rows = store->orders;
+	pg_rows_text(rows, dossier->order_id);
+	pg_rows_text(rows, dossier->platform_id);
+	pg_rows_int4(rows, shard);
+	pg_rows_instant(rows, dossier->recorded_at_us);
+	pg_rows_text(rows, dossier->order->buyer_id);
+	pg_rows_text(rows, dossier->order->merchant_id);
+	pg_rows_int2(rows, (int16_t)dossier->order->status);
+	pg_rows_int8(rows, dossier->order->total.minor_units);
+	pg_rows_text(rows, dossier->order->total.currency);
+	pg_rows_bytes(rows, facts, size);
+}
+
+/* Objects with commas between them. Comments and causes are ours and plain: nothing in them wants escaping. */
+static const char *steps_text(struct intake_store *store, const struct complaint *complaint)
+{
+	char at[INSTANT_TEXT_SIZE];
+	buf_reset(&store->json);
+	for (size_t i = 0; i < complaint->steps_count; i++) {
+		const struct complaint_step *step = &complaint->steps[i];
+		const char *const texts[] = {i ? ",{\"stage\":\"" : "{\"stage\":\"", stage_name(step->stage), "\",\"at\":\"",
+		    instant_format(step->at_us, at), "\",\"cause\":\"", step->cause, "\",\"comment\":\"", step->comment,
+		    "\",\"actor\":\"", actor_kind_name(step->actor), "\"}"};
+		for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+			buf_text(&store->json, texts[t]);
+	}
+	return buf_string(&store->json);
+}
+
+/* Is all that intake_insert_complaint does not name as the table's defaults say? */
+static bool is_as_filed(const struct complaint *c)
+{
+	return !c->urged_at_us && !c->repeats && !c->urges && !c->versions && !c->decisions && !c->tier && !c->first_answer &&
+	       !c->priority && !*c->queue && !*c->owner_id && !*c->policy_id && !c->policy_version && !c->answer && !c->outcome &&
+	       !*c->decision_id && !c->referred && !c->ordered;
+}
+
+/* One that has gone on in the batch that it was filed in is inserted as if nobody had been told, and then updated. */
+static void insert_complaint(struct intake_store *store, int shard, const struct complaint *c, bool whole)
+{
+	struct pg_rows *rows = store->complaints_new;
+	pg_rows_uuid(rows, &c->id);
+	pg_rows_int4(rows, shard);
+	pg_rows_text(rows, c->platform_id);
+	pg_rows_text(rows, c->order_id);
+	pg_rows_text(rows, c->item_id);
+	pg_rows_text(rows, c->complainant_id);
+	pg_rows_text(rows, c->merchant_id);
+	pg_rows_int2(rows, (int16_t)c->stage);
+	pg_rows_instant(rows, c->stage_since_us);
+	pg_rows_int2(rows, (int16_t)c->type);
+	pg_rows_int2(rows, (int16_t)c->type_filed);
+	pg_rows_text(rows, c->custom_type);
+	pg_rows_int2(rows, (int16_t)c->channel);
+	pg_rows_text(rows, c->language);
+	pg_rows_text(rows, c->statement.text);
+	pg_rows_text(rows, c->statement.wanted);
+	pg_rows_instant(rows, c->statement.happened_at_us);
+	pg_rows_instant(rows, c->fault_found_at_us);
+	pg_rows_int8(rows, c->claimed.minor_units);
+	pg_rows_text(rows, c->claimed.currency);
+	pg_rows_instant(rows, c->complained_at_us);
+	pg_rows_instant(rows, c->received_at_us);
+	pg_rows_int4(rows, c->evidence_count);
+	pg_rows_int8(rows, whole ? c->told : 0);
+	pg_rows_text(rows, whole ? steps_text(store, c) : "");
+}
+
+static void update_complaint(struct intake_store *store, const struct complaint *c)
+{
+	struct pg_rows *rows = store->complaints;
+	bool amended = c->versions_new_count > 0;
+	pg_rows_uuid(rows, &c->id);
+	pg_rows_int8(rows, c->told_stored);
+	pg_rows_text(rows, amended ? c->statement.text : NULL);
+	pg_rows_text(rows, amended ? c->statement.wanted : NULL);
+	pg_rows_instant(rows, amended ? c->statement.happened_at_us : 0);
+	pg_rows_text(rows, c->merchant_id);
+	pg_rows_int2(rows, (int16_t)c->stage);
+	pg_rows_instant(rows, c->stage_since_us);
+	pg_rows_int2(rows, (int16_t)c->type);
+	pg_rows_int2(rows, (int16_t)c->type_filed);
+	pg_rows_text(rows, c->custom_type);
+	pg_rows_instant(rows, c->urged_at_us);
+	pg_rows_int4(rows, c->repeats);
+	pg_rows_int4(rows, c->urges);
+	pg_rows_int4(rows, c->versions);
+	pg_rows_int4(rows, c->evidence_count);
+	pg_rows_int4(rows, c->decisions);
+	pg_rows_int2(rows, (int16_t)c->tier);
+	pg_rows_int2(rows, (int16_t)c->first_answer);
+	pg_rows_int4(rows, c->priority);
+	pg_rows_text(rows, c->queue);
+	pg_rows_text(rows, c->owner_id);
+	pg_rows_text(rows, c->policy_id);
+	pg_rows_int4(rows, c->policy_version);
+	pg_rows_int2(rows, (int16_t)c->answer);
+	pg_rows_int2(rows, (int16_t)c->outcome);
+	pg_rows_text(rows, c->decision_id);
+	pg_rows_bool(rows, c->referred);
+	pg_rows_int8(rows, c->told);
+	pg_rows_int8(rows, c->ordered);
+	pg_rows_text(rows, steps_text(store, c));
+}
+
+static void write_evidence(struct intake_store *store, const struct complaint *c)
+{
+	for (size_t i = 0; i < c->evidence_new; i++) {
+		const struct evidence *evidence = &c->evidence[i];
+		struct pg_rows *rows = store->evidence;
+		pg_rows_uuid(rows, &c->id);
+		pg_rows_int4(rows, c->evidence_count - (int32_t)(c->evidence_new - i) + 1);
+		pg_rows_text(rows, evidence->evidence_id);
+		pg_rows_text(rows, evidence->kind);
+		pg_rows_text(rows, evidence->uri);
+		pg_rows_text(rows, evidence->media_type);
+		pg_rows_int8(rows, evidence->size_bytes);
+		pg_rows_bytes(rows, evidence->sha256_size > 0 ? evidence->sha256 : NULL, evidence->sha256_size);
+		pg_rows_int2(rows, (int16_t)evidence->supplied_by);
+		pg_rows_instant(rows, evidence->made_at_us);
+		pg_rows_instant(rows, c->evidence_added_us[i]);
+	}
+}
+
+static void write_versions(struct intake_store *store, const struct complaint *c)
+{
+	for (size_t i = 0; i < c->versions_new_count; i++) {
+		const struct complaint_version *version = &c->versions_new[i];
+		struct pg_rows *rows = store->versions;
+		pg_rows_uuid(rows, &c->id);
+		pg_rows_int4(rows, version->version);
+		pg_rows_int2(rows, (int16_t)version->type);
+		pg_rows_text(rows, version->custom_type);
+		pg_rows_text(rows, version->statement.text);
+		pg_rows_text(rows, version->statement.wanted);
+		pg_rows_instant(rows, version->statement.happened_at_us);
+		pg_rows_instant(rows, version->until_us);
+	}
+}
+
+static void write_remedies(struct intake_store *store, const struct complaint *c, int64_t now_us)
+{
+	for (size_t i = 0; i < c->remedies_count; i++) {
+		const struct remedy_entry *entry = &c->remedies[i];
+		struct pg_rows *rows = store->remedies;
+		if (!entry->fresh && !entry->changed)
+			continue;
+		pg_rows_text(rows, c->order_id);
+		pg_rows_text(rows, c->platform_id);
+		pg_rows_uuid(rows, &c->id);
+		pg_rows_text(rows, entry->decision_id);
+		pg_rows_int4(rows, entry->number);
+		pg_rows_int2(rows, (int16_t)entry->remedy.kind);
+		pg_rows_int8(rows, entry->remedy.amount.minor_units);
+		pg_rows_text(rows, entry->remedy.amount.currency);
+		pg_rows_text(rows, entry->remedy.item_id);
+		pg_rows_text(rows, entry->remedy.note);
+		pg_rows_int2(rows, (int16_t)entry->state);
+		pg_rows_instant(rows, now_us);
+	}
+}
+
+void intake_write_complaint(struct intake_store *store, int shard, const struct complaint *complaint, int64_t now_us)
+{
+	bool whole = is_as_filed(complaint);
+	if (complaint->fresh)
+		insert_complaint(store, shard, complaint, whole);
+	if (!complaint->fresh || !whole)
+		update_complaint(store, complaint);
+	write_evidence(store, complaint);
+	write_versions(store, complaint);
+	write_remedies(store, complaint, now_us);
+}
+
+void intake_write_waiting(struct intake_store *store, const struct intake_waiting *waiting)
+{
+	struct pg_rows *rows = store->waiting;
+	pg_rows_uuid(rows, &waiting->cause);
+	pg_rows_text(rows, waiting->order_id);
+	pg_rows_text(rows, waiting->platform_id);
+	pg_rows_uuid(rows, &waiting->complaint_id);
+	pg_rows_instant(rows, waiting->since_us);
+	pg_rows_instant(rows, waiting->due_us);
+	pg_rows_int8(rows, waiting->place);
+	pg_rows_text(rows, waiting->event);
+}
+
+void intake_end_waiting(struct intake_store *store, const struct uuid *cause)
+{
+	pg_array_uuid(store->ended, cause);
+}
+
+/* A stale owner finds rows that have moved on: its fence, behind this, undoes the batch. Without one it is our bug. */
+static void on_updated(enum pg_class class, const struct pg_result *result, void *context)
+{
+	const struct intake_store *store = context;
+	if (class == PG_DONE && pg_get_int8(result, 0, 0) != store->complaints_sent)
+		log_error("complaints changed under the batch", LOG_NUMBER("sent", store->complaints_sent),
+		    LOG_NUMBER("changed", pg_get_int8(result, 0, 0)));
+}
+
+void intake_send(struct intake_store *store, struct pg *pg)
+{
+	pg_rows_send(pg, store->orders, NULL, NULL);
+	pg_rows_send(pg, store->complaints_new, NULL, NULL);
+	store->complaints_sent = pg_rows_count(store->complaints);
+	pg_rows_send(pg, store->complaints, on_updated, store);
+	pg_rows_send(pg, store->evidence, NULL, NULL);
+	pg_rows_send(pg, store->versions, NULL, NULL);
+	pg_rows_send(pg, store->remedies, NULL, NULL);
+	pg_rows_send(pg, store->waiting, NULL, NULL);
+	if (pg_array_count(store->ended) > 0) {
+		pg_args_reset(store->args);
+		pg_args_array(store->args, store->ended);
+		pg_send(pg, &intake_statements[DELETE_WAITING], store->args, NULL, NULL);
+	}
+}
