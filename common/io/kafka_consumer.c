@@ -8,7 +8,13 @@
 #include "common/base/log.h"
 #include "common/io/kafka_private.h"
 
-enum { TOPICS_ROOM = 16, SILENT_US = 3000000 };
+enum {
+	TOPICS_ROOM = 16,
+	SILENT_US = 3000000,
+	FETCH_QUEUE_BACKOFF_SINCE = 0x020200ff,
+	QUEUE_LOW = 3000,           /* records: some ten milliseconds of a flood, in which a fetch comes back */
+	KNOCK_EVERY_US = 50 * 1000, /* while it stays low: the fetcher is awake, and the broker is what is slow */
+};
 
 struct kafka_consumer {
 	rd_kafka_t *rk;
@@ -22,6 +28,7 @@ struct kafka_consumer {
 	bool subscribed;
 	bool connected;
 	int64_t fetch_wait_us;
+	int64_t knocked_us; /* monotonic; 0: not since the queue was last filled */
 };
 
 static int topic_index(const struct kafka_consumer *consumer, const char *name)
@@ -220,6 +227,33 @@ static void take_message(struct kafka_consumer *consumer, rd_kafka_message_t *me
 	rd_kafka_message_destroy(message);
 }
 
+/* Before 2.2 (fetch.queue.backoff.ms) a fetcher that has found the queue full sleeps for a second, however soon it is empty again,
+ * unless its thread is given something to do: a question that goes to the leaders of all partitions. Nobody waits for the answer.
+ */
+static void knock(struct kafka_consumer *consumer)
+{
+	rd_kafka_topic_partition_list_t *list;
+	if (rd_kafka_assignment(consumer->rk, &list))
+		return;
+	for (int i = 0; i < list->cnt; i++)
+		list->elems[i].offset = RD_KAFKA_OFFSET_END;
+	rd_kafka_offsets_for_times(consumer->rk, list, 0);
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
+/* In a flood: the queue runs low, and nobody may be filling it. */
+static void keep_fetching(struct kafka_consumer *consumer)
+{
+	int64_t now_us = instant_monotonic_us();
+	bool low = rd_kafka_queue_length(consumer->queue) < QUEUE_LOW;
+	if (low && now_us - consumer->knocked_us > KNOCK_EVERY_US) {
+		consumer->knocked_us = now_us;
+		knock(consumer);
+	} else if (!low) {
+		consumer->knocked_us = 0;
+	}
+}
+
 int kafka_consumer_poll(struct kafka_consumer *consumer, int most)
 {
 	int taken = 0;
@@ -228,6 +262,8 @@ int kafka_consumer_poll(struct kafka_consumer *consumer, int most)
 		taken++;
 		take_message(consumer, message);
 	}
+	if (taken == most && rd_kafka_version() < FETCH_QUEUE_BACKOFF_SINCE)
+		keep_fetching(consumer);
 	return taken;
 }
 
