@@ -58,6 +58,19 @@ int broker_partitions(const struct ctl *ctl, struct kafka_admin *admin, const ch
 	return partitions;
 }
 
+bool broker_lacks(const struct ctl *ctl, const char *topic)
+{
+	int64_t until = instant_monotonic_us() + BROKER_TELL_MS * INT64_C(1000);
+	struct kafka_admin *admin = broker_admin(ctl);
+	int partitions;
+	while ((partitions = kafka_topic_partitions(admin, topic, BROKER_TELL_MS)) == 0 && instant_monotonic_us() < until)
+		nanosleep(&(struct timespec){0, AGAIN_NS}, NULL);
+	kafka_admin_free(admin);
+	if (partitions == 0)
+		ctl_say("there is no topic %s (ombudctl topics create)", topic);
+	return partitions == 0;
+}
+
 bool broker_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high)
 {
 	int64_t until = instant_monotonic_us() + BROKER_WAIT_MS * INT64_C(1000);

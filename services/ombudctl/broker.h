@@ -13,6 +13,8 @@ const struct kafka_settings *broker_settings(const struct ctl *ctl);
 struct kafka_admin *broker_admin(const struct ctl *ctl);
 /* Of a topic; 0: there is none. -1: no answer, told. Whoever waits long is told for whom. */
 int broker_partitions(const struct ctl *ctl, struct kafka_admin *admin, const char *topic);
+/* The broker answers, and knows no such topic even after a moment; told. */
+bool broker_lacks(const struct ctl *ctl, const char *topic);
 /* A partition's first and next offset; a topic just made may need a moment. false: no answer. */
 bool broker_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high);
 /* A topic's name with the prefix, in a buffer of TOPIC_NAME_SIZE; returns it. */

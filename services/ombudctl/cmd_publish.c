@@ -196,15 +196,17 @@ enum exit_code publish(struct ctl *ctl)
 {
 	const char *path = ctl->arguments_count ? ctl->arguments[0] : "-";
 	const char *ledger = ctl_flag(ctl, "ledger");
-	struct publish run = {.ctl = ctl, .encoding = read_encoding(ctl), .begun_us = instant_monotonic_us()};
+	struct publish run = {.ctl = ctl, .encoding = read_encoding(ctl)};
 	run.schema_id = (uint32_t)ctl_number(ctl, "schema-id", 0, INT32_MAX);
 	FILE *file = strcmp(path, "-") ? open_or_die(path, "re") : stdin;
+	if (broker_lacks(ctl, broker_topic(ctl, "ombud.inbox.v1", run.topic)))
+		return EXIT_CODE_FAILED;
 	run.ledger = ledger ? open_or_die(ledger, "ae") : NULL;
 	run.arena = arena_new(0);
 	run.sender = sender_new(ctl, delivered, &run);
-	broker_topic(ctl, "ombud.inbox.v1", run.topic);
 	if (file == stdin && isatty(0))
 		ctl_say("events are read from the terminal, one a line");
+	run.begun_us = instant_monotonic_us();
 	bool whole = publish_file(&run, file);
 	if (!whole)
 		ctl_say("%s: %s", path, strerror(errno));

@@ -328,7 +328,8 @@ int main(int argc, char **argv)
 	if (!begun && !player.stopping)
 		return EXIT_CODE_USAGE;
 	if (!played && player.stopping) {
-		fprintf(stderr, "player: stopped before the play's end; the same again goes on from here\n");
+		fprintf(stderr,
+		    "player: stopped before the play's end; where the broker keeps its log, the same again goes on from here\n");
 		return EXIT_CODE_FAILED;
 	}
 	summary_step(&summary, "audit");

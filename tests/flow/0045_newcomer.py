@@ -7,8 +7,8 @@ import time
 
 from ombud import TOP, Ombud, check, check_equal, complaint_filed, order_recorded, section, wait_for
 
-BROKERS = ("mock",)
-WHY = "asks nothing of the broker; runs once"
+BROKERS = ("kafka",)
+WHY = "the mock broker makes topics by itself; runs once"
 NOBODY = "127.0.0.1:1"
 
 
@@ -28,6 +28,16 @@ def bare_database(o):
         wait_for("the reason in triage's log", lambda: re.search(r'"msg":"database away".*"err":".*does not exist', open(log, encoding="utf-8").read()))
         o.kill("triage")
         o.ctl("db", "up")
+
+
+def no_topics(o):
+    with section("a broker without topics"):
+        started = time.monotonic()
+        event = json.dumps(order_recorded("new-0"))
+        told(o, "there is no topic ombud.inbox.v1 (ombudctl topics create)", "publish", "-", input=event, ok=1)
+        told(o, "there is no topic", "audit", ok=1)
+        check(time.monotonic() - started < 15, f"took {time.monotonic() - started:.0f} s")
+        o.ctl("topics", "create")
 
 
 def lines(o):
@@ -87,7 +97,7 @@ def stdout_gone(o):
 def run(broker):
     with Ombud(broker) as o:
         bare_database(o)
-        o.ctl("topics", "create")
+        no_topics(o)
         lines(o)
         words(o)
         nobody_there(o)
