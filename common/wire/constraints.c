@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "common/base/utf8.h"
 #include "common/wire/fault.h"
 
 #define COMPLAINT "meta order_id complaint_id"
@@ -132,8 +131,6 @@ static bool is_hex(char c)
 
 static bool fits_id(const char *text, size_t size)
 {
-	if (utf8_is_plain(text, size))
-		return true;
 	for (size_t i = 0; i < size; i++)
 		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
 			return false;

@@ -18,6 +18,12 @@ const char *constraints_required_fields(const char *message);
 /* Valid UTF-8 is already known. Empty text always fits: whether it may be empty is said by `required`. */
 bool constraints_format_fits(enum field_format format, const char *text, size_t size);
 
+/* Does printable ASCII fit it without a look? */
+static inline bool constraints_plain_fits(enum field_format format)
+{
+	return format == FORMAT_TEXT || format == FORMAT_ID;
+}
+
 /* "a UUID", for messages. */
 const char *constraints_format_name(enum field_format format);
 

@@ -57,6 +57,12 @@ static void put_varint(uint64_t number)
 /* A field's tag and the number behind it: a varint itself, or the size of what has been written. */
 static void put_head(const struct plan_field *field, enum raw_type type, uint64_t number)
 {
+	if (number < 0x80 && field->id < 16) {
+		uint8_t *to = before(2);
+		to[0] = (uint8_t)(field->id << 3 | type);
+		to[1] = (uint8_t)number;
+		return;
+	}
 	put_varint(number);
 	put_varint((uint64_t)field->id << 3 | type);
 }

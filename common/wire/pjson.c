@@ -256,7 +256,7 @@ static bool read_member(const char *name, const struct json *value, void *contex
 	target->seen |= bit;
 	if (json_kind_of(value) == JSON_KIND_NULL)
 		return true;
-	if (plan_is_list(field))
+	if (field->list)
 		return read_list(target, field, value);
 	return claim_one_of(target, field) &&
 	       types[field->field->type].read(target, field, value, (char *)target->message + field->field->offset);
@@ -360,7 +360,7 @@ static bool is_said(const struct plan_field *field, const char *message)
 	const void *at = message + field->field->offset;
 	const void *quantifier = message + field->field->quantifier_offset;
 
-	if (plan_is_list(field))
+	if (field->list)
 		return *(const size_t *)quantifier > 0;
 	if (field->field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
 		return *(const uint32_t *)quantifier == field->field->id;
@@ -390,7 +390,7 @@ void pjson_write(struct buf *json, const struct plan *plan, const ProtobufCMessa
 		if (!is_said(field, base))
 			continue;
 		buf_printf(json, "%c\"%s\":", separator, json_name(field->field, name));
-		if (plan_is_list(field))
+		if (field->list)
 			write_list(json, field, *(char *const *)(const void *)(base + field->field->offset),
 			    *(const size_t *)(const void *)(base + field->field->quantifier_offset));
 		else

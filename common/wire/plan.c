@@ -35,9 +35,18 @@ static const struct wants {
     [FIELD_STRUCTS] = {PROTOBUF_C_TYPE_MESSAGE, true},
 };
 
-bool plan_is_list(const struct plan_field *field)
+static enum raw_type wire_type_of(ProtobufCType type)
 {
-	return field->field->label == PROTOBUF_C_LABEL_REPEATED;
+	switch (type) {
+	case PROTOBUF_C_TYPE_STRING:
+	case PROTOBUF_C_TYPE_BYTES:
+	case PROTOBUF_C_TYPE_MESSAGE:
+		return RAW_BYTES;
+	case PROTOBUF_C_TYPE_DOUBLE:
+		return RAW_FIXED64;
+	default:
+		return RAW_VARINT; /* no other kind is let in */
+	}
 }
 
 static struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth);
@@ -69,7 +78,9 @@ static void plan_tie(struct plan *plan, unsigned i, int depth)
 		bug("%s.%s: field numbers end at %d", plan->descriptor->name, field->name, PLAN_ID_MAX - 1);
 	tied->field = field;
 	tied->row = row;
+	tied->type = wire_type_of(field->type);
 	tied->id = (uint8_t)field->id;
+	tied->list = field->label == PROTOBUF_C_LABEL_REPEATED;
 	tied->sub = plan_make_sub(field, row, depth + 1);
 	tied->required = constraints_required(plan->descriptor->short_name, field->name);
 	if (tied->required)

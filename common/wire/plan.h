@@ -11,6 +11,7 @@
 
 #include "common/model/terms.h"
 #include "common/wire/fields.h"
+#include "common/wire/raw.h"
 
 enum {
 	PLAN_ID_MAX = 64,     /* field numbers are below: one table finds a field, one 64-bit word holds who was seen */
@@ -22,7 +23,9 @@ struct plan_field {
 	const ProtobufCFieldDescriptor *field;
 	const struct field_row *row;
 	const struct plan *sub; /* of a sub-message */
+	enum raw_type type;     /* of a single one on the wire */
 	uint8_t id;
+	bool list;
 	bool required;
 };
 
@@ -39,8 +42,5 @@ struct plan {
 
 /* Of a top-level message; NULL for EVENT_NONE. */
 const struct plan *plan_of(enum event_type type);
-
-/* Is it repeated? */
-bool plan_is_list(const struct plan_field *field);
 
 #endif

@@ -49,7 +49,25 @@ static inline bool raw_tag(struct raw_span *span, struct raw_value *value)
 	return true;
 }
 
+static inline bool raw_bytes(struct raw_span *span, struct raw_span *bytes)
+{
+	uint64_t size;
+
+	if (!raw_varint(span, &size) || size > raw_size(*span))
+		return false;
+	*bytes = (struct raw_span){span->at, span->at + size};
+	span->at += size;
+	return true;
+}
+
+bool raw_fixed(struct raw_span *span, struct raw_value *value);
+
 /* The rest of it; false also for groups, which proto3 does not have. */
-bool raw_content(struct raw_span *span, struct raw_value *value);
+static inline bool raw_content(struct raw_span *span, struct raw_value *value)
+{
+	if (value->type == RAW_BYTES)
+		return raw_bytes(span, &value->bytes);
+	return value->type == RAW_VARINT ? raw_varint(span, &value->number) : raw_fixed(span, value);
+}
 
 #endif

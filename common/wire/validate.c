@@ -6,7 +6,6 @@
 #include "common/base/utf8.h"
 #include "common/wire/constraints.h"
 #include "common/wire/fault.h"
-#include "common/wire/raw.h"
 
 struct walk {
 	struct wire_fault *fault;
@@ -36,20 +35,6 @@ static bool field_fault(
 static bool malformed(struct walk *walk, const struct level *level, const char *what)
 {
 	return fault_set(walk->fault, "bad_protobuf", "%s: %s", level->plan->descriptor->short_name, what);
-}
-
-static enum raw_type wire_type_of(ProtobufCType type)
-{
-	switch (type) {
-	case PROTOBUF_C_TYPE_STRING:
-	case PROTOBUF_C_TYPE_BYTES:
-	case PROTOBUF_C_TYPE_MESSAGE:
-		return RAW_BYTES;
-	case PROTOBUF_C_TYPE_DOUBLE:
-		return RAW_FIXED64;
-	default:
-		return RAW_VARINT; /* plan.c lets no other kind in */
-	}
 }
 
 static bool check_enum(struct walk *walk, struct level *level, const struct plan_field *field, uint64_t number)
@@ -95,7 +80,10 @@ static bool check_text(struct walk *walk, struct level *level, const struct plan
 	if (size > size_max)
 		return fault_set(walk->fault, "field_too_long", "%s.%s: %zu bytes, at most %zu are allowed",
 		    level->plan->descriptor->short_name, field->field->name, size, size_max);
-	if (row->kind != FIELD_BYTES && !utf8_is_plain(text, size)) {
+	bool plain = row->kind != FIELD_BYTES && utf8_is_plain(text, size);
+	if (plain && constraints_plain_fits(row->format))
+		return true;
+	if (row->kind != FIELD_BYTES && !plain) {
 		if (memchr(text, '\0', size) != NULL)
 			return field_fault(walk, level, field, "embedded_nul", "holds a NUL");
 		if (!utf8_valid(text, size))
@@ -112,7 +100,7 @@ static bool check_message(struct walk *walk, struct level *level, const struct p
 	uint64_t bit = UINT64_C(1) << (field - level->plan->fields);
 
 	/* The specification would merge the two; no encoder writes such a thing. */
-	if (!plan_is_list(field) && (level->present & bit))
+	if (!field->list && (level->present & bit))
 		return field_fault(walk, level, field, "duplicate_field", "is there twice");
 	if (level->depth == PLAN_DEPTH_MAX)
 		return field_fault(walk, level, field, "too_deep", "lies too deep");
@@ -126,7 +114,7 @@ static bool count_element(struct walk *walk, struct level *level, const struct p
 
 	if (++walk->fields > VALIDATE_FIELDS_MAX)
 		return malformed(walk, level, "too many fields");
-	if (plan_is_list(field) && ++*count > field->row->max * walk->slack)
+	if (field->list && ++*count > field->row->max * walk->slack)
 		return fault_set(walk->fault, "too_many", "%s.%s: more than %lld elements", level->plan->descriptor->short_name,
 		    field->field->name, (long long)(field->row->max * walk->slack));
 	return true;
@@ -148,26 +136,25 @@ static bool check_packed(struct walk *walk, struct level *level, const struct pl
 
 static bool has_content(const struct plan_field *field, const struct raw_value *value)
 {
-	if (field->sub != NULL || plan_is_list(field))
+	if (field->sub != NULL || field->list)
 		return true;
 	return value->type == RAW_BYTES ? raw_size(value->bytes) > 0 : value->number != 0;
 }
 
 static bool check_known(struct walk *walk, struct level *level, const struct plan_field *field, const struct raw_value *value)
 {
-	enum raw_type want = wire_type_of(field->field->type);
 	uint64_t bit = UINT64_C(1) << (field - level->plan->fields);
 	bool good;
 
-	if (value->type == RAW_BYTES && want != RAW_BYTES && plan_is_list(field))
+	if (value->type == RAW_BYTES && field->type != RAW_BYTES && field->list)
 		good = check_packed(walk, level, field, value->bytes);
-	else if (value->type != want)
+	else if (value->type != field->type)
 		return field_fault(walk, level, field, "bad_wire_type", "has another wire type");
 	else if (!count_element(walk, level, field))
 		return false;
 	else if (field->sub != NULL)
 		good = check_message(walk, level, field, value->bytes);
-	else if (want == RAW_BYTES)
+	else if (field->type == RAW_BYTES)
 		good = check_text(walk, level, field, value->bytes);
 	else
 		good = check_number(walk, level, field, value->number);

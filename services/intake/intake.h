@@ -4,6 +4,12 @@
 
 #include <uthash.h>
 
+/* Tables are made anew for each batch, of hundreds: with that many buckets at once. */
+#undef HASH_INITIAL_NUM_BUCKETS
+#undef HASH_INITIAL_NUM_BUCKETS_LOG2
+#define HASH_INITIAL_NUM_BUCKETS 512U
+#define HASH_INITIAL_NUM_BUCKETS_LOG2 9U
+
 #include "common/daemon/service.h"
 #include "common/model/complaint.h"
 #include "common/store/intake.h"

@@ -100,15 +100,15 @@ static void check_everything_is_there(const struct plan *plan, const ProtobufCMe
 		const char *at = (const char *)message + field->field->offset;
 		if (field->field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
 			continue;
-		if (field->field->type == PROTOBUF_C_TYPE_MESSAGE && !plan_is_list(field)) {
+		if (field->field->type == PROTOBUF_C_TYPE_MESSAGE && !field->list) {
 			const ProtobufCMessage *sub = *(ProtobufCMessage *const *)(const void *)at;
 			if (sub == NULL)
 				fail_msg("%s: golden without %s", what, field->field->name);
 			check_everything_is_there(field->sub, sub, what);
-		} else if (field->field->type == PROTOBUF_C_TYPE_STRING && !plan_is_list(field)) {
+		} else if (field->field->type == PROTOBUF_C_TYPE_STRING && !field->list) {
 			if (**(char *const *)(const void *)at == '\0')
 				fail_msg("%s: golden without %s", what, field->field->name);
-		} else if (plan_is_list(field)) {
+		} else if (field->list) {
 			assert_true(*(const size_t *)(const void *)((const char *)message + field->field->quantifier_offset) > 1);
 		}
 	}
