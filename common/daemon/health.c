@@ -1,5 +1,6 @@
 /* GET /livez: the loop turns. GET /readyz: database and broker answer, this copy takes part; ?verbose names each. GET /metrics. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -197,8 +198,10 @@ static int connect_to(const char *listen)
 	host[size] = 0;
 	bool any = !*host || !strcmp(host, "0.0.0.0") || !strcmp(host, "::");
 	struct addrinfo want = {.ai_socktype = SOCK_STREAM}, *found;
-	if (getaddrinfo(any ? "127.0.0.1" : host, colon + 1, &want, &found) != 0)
+	if (getaddrinfo(any ? "127.0.0.1" : host, colon + 1, &want, &found) != 0) {
+		errno = EADDRNOTAVAIL;
 		return -1;
+	}
 	int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct timeval patience = {3, 0};
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -210,21 +213,32 @@ static int connect_to(const char *listen)
 	return fd;
 }
 
+static int no_answer(const char *listen, int error)
+{
+	fprintf(
+	    stderr, "http.listen %s: no answer%s%s\n", *listen ? listen : "\"\"", error ? ": " : "", error ? strerror(error) : "");
+	return EXIT_CODE_FAILED;
+}
+
 int health_probe(const struct daemon *daemon)
 {
 	static const char question[] = "GET /readyz?verbose HTTP/1.0\r\n\r\n";
+	const char *listen = options_text(daemon->options, "http.listen");
 	char answer[2048];
-	int fd = connect_to(options_text(daemon->options, "http.listen"));
-	if (fd < 0 || write(fd, question, sizeof question - 1) < 0) {
-		fprintf(stderr, "no answer\n");
-		return EXIT_CODE_FAILED;
-	}
+	errno = EDESTADDRREQ;
+	int fd = connect_to(listen);
+	if (fd < 0 || write(fd, question, sizeof question - 1) < 0)
+		return no_answer(listen, errno);
 	size_t size = 0;
-	for (ssize_t got; size < sizeof answer - 1 && (got = read(fd, answer + size, sizeof answer - 1 - size)) > 0;)
+	ssize_t got = 0;
+	while (size < sizeof answer - 1 && (got = read(fd, answer + size, sizeof answer - 1 - size)) > 0)
 		size += (size_t)got;
+	int error = got < 0 ? errno : 0;
 	answer[size] = 0;
 	close(fd);
 	const char *body = strstr(answer, "\r\n\r\n");
-	printf("%s", body ? body + 4 : "no answer\n");
+	if (!body)
+		return no_answer(listen, error);
+	printf("%s", body + 4);
 	return strstr(answer, " 200 ") ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }

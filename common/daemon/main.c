@@ -9,12 +9,9 @@
 #include "common/base/fail.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
+#include "common/base/version.h"
 #include "common/daemon/engine.h"
 #include "common/model/topics.h"
-
-#ifndef OMBUD_VERSION
-#define OMBUD_VERSION "0.1"
-#endif
 
 static const struct option skeleton_options[] = {
     {"batch.count_max", OPTION_INTEGER, "500", 2, BATCH_COUNT_MAX, NULL, NULL, false, false, "records of one transaction"},

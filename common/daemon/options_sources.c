@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/die.h"
+#include "common/base/nearest.h"
 #include "common/base/node.h"
 #include "common/daemon/options_internal.h"
 #include "common/io/yaml.h"
@@ -222,13 +223,21 @@ static bool is_config_flag(const char *argument)
 	return strcmp(argument, "--config") == 0 || strcmp(argument, "-c") == 0 || strncmp(argument, "--config=", 9) == 0;
 }
 
+/* What begins as a flag does is none's value, unless it stands behind "=". */
+static bool is_value(const char *argument)
+{
+	return argument[0] != '-' || argument[1] == '\0' || isdigit((unsigned char)argument[1]);
+}
+
 /* Value of the flag at argv[*at]: behind its "=", or the next argument, which *at then steps on to. NULL: none. */
 static const char *flag_value(const struct options *options, int *at)
 {
 	const char *equals = strchr(options->argv[*at], '=');
+	if (options->argv[*at][0] != '-')
+		return NULL;
 	if (equals != NULL)
 		return equals + 1;
-	return *at + 1 < options->argc ? options->argv[++*at] : NULL;
+	return *at + 1 < options->argc && is_value(options->argv[*at + 1]) ? options->argv[++*at] : NULL;
 }
 
 void options_command_line(struct options *options, struct problems *problems, enum options_action *action)
@@ -243,7 +252,7 @@ void options_command_line(struct options *options, struct problems *problems, en
 		if (!is_config_flag(argument))
 			continue;
 		if (value == NULL)
-			problems_add(problems, "%s: want a file", argument);
+			problems_add(problems, "%s: wants a value", argument);
 		else
 			file = value;
 	}
@@ -251,25 +260,46 @@ void options_command_line(struct options *options, struct problems *problems, en
 		options->file = xstrdup(file);
 }
 
+static void tell_unknown_flag(struct options *options, struct problems *problems, const char *flag)
+{
+	enum { ACTIONS = sizeof actions / sizeof *actions };
+	const char **names = xcalloc((size_t)options->count + ACTIONS + 1, sizeof *names);
+	int count = 0;
+
+	for (int i = 0; i < options->count; i++)
+		names[count++] = options->values[i].row->name;
+	for (int i = 0; actions[i].flag != NULL; i++)
+		names[count++] = actions[i].flag + strspn(actions[i].flag, "-");
+	names[count] = "config";
+	const char *nearest = nearest_name(flag + strlen("--"), names);
+	if (nearest != NULL)
+		problems_add(problems, "%s: unknown option; did you mean --%s?", flag, nearest);
+	else
+		problems_add(problems, "%s: unknown option", flag);
+	free(names);
+}
+
 /* --postgres.dsn=..., --postgres.dsn ...; --log-format is --log.format. */
 static void set_from_flag(struct options *options, struct problems *problems, const char *argument, const char *value)
 {
-	struct buf name = BUF_EMPTY;
+	struct buf flag = BUF_EMPTY, name = BUF_EMPTY;
 
 	if (strncmp(argument, "--", 2) != 0) {
 		problems_add(problems, "%s: want options as --section.key=value", argument);
 		return;
 	}
-	buf_append(&name, argument + 2, strcspn(argument + 2, "="));
+	buf_append(&flag, argument, strcspn(argument, "="));
+	buf_text(&name, buf_string(&flag) + 2);
 	char *dash = name.size == 0 ? NULL : strchr(name.data, '-');
 	if (dash != NULL && options_find(options, name.data) == NULL)
 		*dash = '.';
-	if (value != NULL)
-		options_set(options, problems, "command line", buf_string(&name), value);
-	else if (options_find(options, buf_string(&name)) == NULL)
-		options_tell_unknown(options, problems, "command line", buf_string(&name));
+	if (options_find(options, buf_string(&name)) == NULL && strncmp(buf_string(&name), "kafka.", 6) != 0)
+		tell_unknown_flag(options, problems, buf_string(&flag));
+	else if (value == NULL)
+		problems_add(problems, "%s: wants a value", buf_string(&flag));
 	else
-		problems_add(problems, "command line: --%s wants a value", buf_string(&name));
+		options_set(options, problems, buf_string(&flag), buf_string(&name), value);
+	buf_free(&flag);
 	buf_free(&name);
 }
 

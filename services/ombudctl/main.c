@@ -6,6 +6,7 @@
 
 #include "common/base/log.h"
 #include "common/base/nearest.h"
+#include "common/base/version.h"
 #include "services/ombudctl/ctl.h"
 
 static const struct command commands[] = {
@@ -79,7 +80,7 @@ static void help_command(const struct command *command)
 
 static void help_all(const char *noun)
 {
-	printf("usage: ombudctl NOUN VERB [arguments] [flags]; ombudctl NOUN VERB --help tells more\n\n");
+	printf("usage: ombudctl NOUN VERB [arguments] [flags]; ombudctl NOUN VERB --help tells more; ombudctl --version\n\n");
 	for (const struct command *command = commands; command->noun; command++) {
 		char left[64];
 		if (noun && strcmp(noun, command->noun))
@@ -195,6 +196,10 @@ int main(int argc, char **argv)
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		help_all(NULL);
 		return finish(argc < 2 ? EXIT_CODE_USAGE : EXIT_CODE_OK);
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("ombudctl %s\n", OMBUD_VERSION);
+		return finish(EXIT_CODE_OK);
 	}
 	ctl.command = command_find(argv[1], argc > 2 ? argv[2] : NULL);
 	read_command_line(&ctl, argc, argv);

@@ -7,6 +7,7 @@ from ombud import run as program
 BROKERS = ("kafka",)
 WHY = "needs no broker; runs once"
 
+PROGRAMS = [f"ombud-{name}" for name in DAEMONS] + ["ombudctl"]
 WRONG = """postgres:
   dns: host=nowhere
 http:
@@ -36,7 +37,11 @@ def run(broker):
                          env={**os.environ, "OMBUD_POSTGRES__DSN": "host=x password=canary-7"})
         check("canary-7" not in secret.stdout + secret.stderr, f"{name}: --print-config shows the password")
         check("postgres" in program(binary, "--help").stdout, f"{name} --help")
+        done = program(binary, "--config", os.path.join(TOP, f"deploy/config/{name}.yaml"), "--http.listen=127.0.0.1:1", "--healthcheck", ok=(1,))
+        check_equal(done.stderr, "http.listen 127.0.0.1:1: no answer: Connection refused\n", f"{name} --healthcheck where nobody listens")
         print(f"  {name}: all mistakes told at once", flush=True)
+    versions = {program(os.path.join(TOP, "build/bin", name), "--version").stdout.removeprefix(name) for name in PROGRAMS}
+    check(len(versions) == 1, f"programs of one build have several versions: {versions}")
     wrong_data(os.path.join(TOP, "build"))
 
 

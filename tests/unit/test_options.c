@@ -135,10 +135,17 @@ static void test_every_mistake_is_told(void **state)
 		"OMBUD_POSTGRES__DSN_FILE: OMBUD_POSTGRES__DSN is set as well\n"},
 	    {{NULL, {"OMBUD_POSTGRES__DSN_FILE=nowhere"}, {NULL}},
 		"OMBUD_POSTGRES__DSN_FILE: nowhere: No such file or directory\n"},
-	    {{NULL, {DSN}, {"--lanes=x", "--lans=1", "--lanes"}}, "command line: lanes: \"x\" is not a whole number\n"
-								  "command line: unknown option \"lans\"; did you mean \"lanes\"?\n"
-								  "command line: --lanes wants a value\n"},
-	    {{NULL, {DSN}, {"stray", "-x"}}, "stray: want options as --section.key=value\n"},
+	    {{NULL, {DSN}, {"--lanes=x", "--lans=1", "--lanes"}}, "--lanes: lanes: \"x\" is not a whole number\n"
+								  "--lans: unknown option; did you mean --lanes?\n"
+								  "--lanes: wants a value\n"},
+	    {{NULL, {DSN}, {"--nope", "--lanes=x"}}, "--nope: unknown option\n--lanes: lanes: \"x\" is not a whole number\n"},
+	    {{NULL, {DSN}, {"--nope", "2", "--lanes", "--log-levl", "warn"}},
+		"--nope: unknown option\n--lanes: wants a value\n--log-levl: unknown option; did you mean --log.level?\n"},
+	    {{NULL, {DSN}, {"--chek-config", "--config", "--lanes=-1"}},
+		"--config: wants a value\n--chek-config: unknown option; did you mean --check-config?\n"
+		"--lanes: lanes: -1 is out of bounds, want 1 to 8\n"},
+	    {{NULL, {DSN}, {"stray", "-x"}},
+		"stray: want options as --section.key=value\n-x: want options as --section.key=value\n"},
 	    {{NULL, {DSN, "OMBUD_CONFIG=nowhere.yaml"}, {NULL}}, "nowhere.yaml: No such file or directory\n"},
 	};
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
