@@ -114,10 +114,13 @@ static int64_t number_of(const char *broker, const char *key)
 	return at ? strtoll(at + strlen(key), NULL, 10) : 0;
 }
 
-/* Something asked of it has been unanswered for so long. A long poll may be, for as long as it was told to wait. */
-static bool silent(const char *broker, int64_t patience_us)
+/* Nothing has come from it for so long, and something is asked of it: several things, or one that is no fresh one. Once in doubt,
+ * only what comes from it tells that it is there. */
+static bool silent(const struct kafka_consumer *consumer, const char *broker, int64_t patience_us)
 {
-	return number_of(broker, "\"waitresp_cnt\":") > 0 && number_of(broker, "\"rxidle\":") > patience_us;
+	int64_t asked = number_of(broker, "\"waitresp_cnt\":");
+	bool in_doubt = !consumer->connected || asked > 1 || (asked == 1 && number_of(broker, "\"txidle\":") > patience_us / 2);
+	return in_doubt && number_of(broker, "\"rxidle\":") > patience_us;
 }
 
 static bool any_broker_answers(const struct kafka_consumer *consumer, const char *brokers)
@@ -126,25 +129,26 @@ static bool any_broker_answers(const struct kafka_consumer *consumer, const char
 		at += strlen("\"nodeid\":");
 		const char *state = strstr(at, "\"state\":\"");
 		bool real = *at != '-'; /* -1 is the coordinator's handle or a seed */
-		if (real && state && !strncmp(state, "\"state\":\"UP\"", 12) && !silent(at, SILENT_US + consumer->fetch_wait_us))
+		if (real && state && !strncmp(state, "\"state\":\"UP\"", 12) &&
+		    !silent(consumer, at, SILENT_US + consumer->fetch_wait_us))
 			return true;
 	}
 	return false;
 }
 
 /* A copy without partitions asks for nothing but to stay a member. Joining may take its time. */
-static bool coordinator_answers(const char *json, const char *brokers)
+static bool coordinator_answers(const struct kafka_consumer *consumer, const char *json, const char *brokers)
 {
 	const char *at = brokers ? strstr(brokers, "\"GroupCoordinator\"") : NULL;
 	bool member = strstr(json, "\"join_state\": \"steady\"") != NULL;
-	return !at || !member || !silent(at, SILENT_US) || number_of(at, "\"txidle\":") < SILENT_US / 2;
+	return !at || !member || !silent(consumer, at, SILENT_US);
 }
 
 static int on_statistics(rd_kafka_t *rk, char *json, size_t size, void *opaque)
 {
 	struct kafka_consumer *consumer = opaque;
 	const char *brokers = strstr(json, "\"brokers\":");
-	bool connected = any_broker_answers(consumer, brokers) && coordinator_answers(json, brokers);
+	bool connected = any_broker_answers(consumer, brokers) && coordinator_answers(consumer, json, brokers);
 	if (connected && !consumer->connected)
 		log_info("kafka there");
 	if (!connected && consumer->connected)
