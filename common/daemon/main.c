@@ -9,21 +9,28 @@
 #include "common/base/fail.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
+#include "common/base/problems.h"
 #include "common/base/version.h"
 #include "common/daemon/engine.h"
+#include "common/io/http_server.h"
 #include "common/model/topics.h"
+
+static bool check_listen(const char *text, char *error, size_t error_size)
+{
+	return !*text || http_listen_check(text, error, error_size);
+}
 
 static const struct option skeleton_options[] = {
     {"batch.count_max", OPTION_INTEGER, "500", 2, BATCH_COUNT_MAX, NULL, NULL, false, false, "records of one transaction"},
     {"clock.source", OPTION_CHOICE, "real", 0, 0, "real|virtual", NULL, false, false,
 	"whose now: the database's clock, or the row ombud.virtual_clock for tests and replays"},
-    {"http.listen", OPTION_TEXT, "127.0.0.1:0", 0, 0, NULL, NULL, false, false, "address and port; empty: no HTTP"},
+    {"http.listen", OPTION_TEXT, "127.0.0.1:0", 0, 0, NULL, NULL, false, false, "address and port; empty: no HTTP", check_listen},
     {"instance", OPTION_TEXT, "", 0, 0, NULL, NULL, false, false,
 	"name of this copy; where it is set, a restarted copy keeps its place in the group (two of one name: the older leaves)"},
     {"lanes", OPTION_INTEGER, "2", 1, LANES_MAX, NULL, NULL, false, false, "connections to PostgreSQL that share the shards"},
     {"log.format", OPTION_CHOICE, "json", 0, 0, "json|text", NULL, false, false, "of the lines on stdout"},
     {"log.level", OPTION_CHOICE, "info", 0, 0, "debug|info|warn|error", NULL, true, false, "least level that is written"},
-    {"postgres.dsn", OPTION_TEXT, NULL, 0, 0, NULL, NULL, false, true, "libpq's connection string"},
+    {"postgres.dsn", OPTION_TEXT, NULL, 0, 0, NULL, NULL, false, true, "libpq's connection string", pg_conninfo_check},
     {"topics.partitions", OPTION_INTEGER, "0", 0, SHARDS_MAX, NULL, NULL, false, false,
 	"number of partitions that every topic must have; 0: whatever they have, if it is the same"},
     {"topics.prefix", OPTION_TEXT, "", 0, 0, NULL, NULL, false, false, "before every topic's and the group's name"},
@@ -115,14 +122,16 @@ static void name_instance(struct daemon *daemon)
  * nothing: readers would see a gap. */
 static void kafka_collect(struct daemon *daemon)
 {
-	const char *const *keys, *const *values;
+	const char *const *keys, *const *values, *const *places;
 	const char *instance = options_text(daemon->options, "instance");
-	int count = options_kafka(daemon->options, &keys, &values);
+	int count = options_kafka(daemon->options, &keys, &values, &places);
 	const char **all_keys = xcalloc((unsigned long)count + 2, sizeof *all_keys);
 	const char **all_values = xcalloc((unsigned long)count + 2, sizeof *all_values);
+	const char **all_places = xcalloc((unsigned long)count + 2, sizeof *all_places);
 	for (int i = 0; i < count; i++) {
 		all_keys[i] = keys[i];
 		all_values[i] = values[i];
+		all_places[i] = places[i];
 	}
 	all_keys[count] = "enable.gapless.guarantee";
 	all_values[count++] = "true";
@@ -130,7 +139,7 @@ static void kafka_collect(struct daemon *daemon)
 		all_keys[count] = "group.instance.id";
 		all_values[count++] = instance;
 	}
-	daemon->kafka = (struct kafka_settings){all_keys, all_values, count, daemon->group};
+	daemon->kafka = (struct kafka_settings){all_keys, all_values, count, daemon->group, all_places};
 }
 
 static enum log_level level_of(const struct options *options)
@@ -203,11 +212,15 @@ static void on_term(void *context)
 static void on_hangup(void *context)
 {
 	struct daemon *daemon = context;
-	bool right = options_reload(daemon->options);
-	if (right)
+	struct problems problems = {0};
+	if (options_reload(daemon->options, &problems)) {
 		log_start(daemon);
-	if (right && daemon->service->reload)
-		right = daemon->service->reload(daemon);
+		if (daemon->service->reload)
+			daemon->service->reload(daemon, &problems);
+	}
+	bool right = problems.count == 0;
+	problems_print(&problems);
+	problems_free(&problems);
 	counters_reload(right);
 	if (right)
 		log_info("configuration reloaded");
@@ -265,54 +278,63 @@ static void run(struct daemon *daemon)
 	log_info("ended");
 }
 
+/* Looks at everything that can be wrong, whatever was found wrong before. */
+static bool configure(struct daemon *daemon, struct problems *problems)
+{
+	name_topics(daemon);
+	name_instance(daemon);
+	kafka_collect(daemon);
+	log_start(daemon);
+	metrics_setup(daemon->service->name, OMBUD_VERSION);
+	counters_setup(daemon);
+	daemon->loop = loop_new();
+	kafka_settings_check(&daemon->kafka, problems);
+	if (daemon->service->reload)
+		daemon->service->reload(daemon, problems);
+	counters_reload(problems->count == 0);
+	return problems->count == 0;
+}
+
+static int refuse(struct problems *problems)
+{
+	problems_print(problems);
+	problems_free(problems);
+	return EXIT_CODE_USAGE;
+}
+
 int daemon_main(const struct service *service, int argc, char **argv)
 {
 	/* what the operator says; all mistakes at once */
 	static const struct option none[] = {{0}};
 	const struct option *rows[] = {skeleton_options, service->options ? service->options : none, NULL};
 	enum options_action action;
-	char program[64], error[256];
+	struct problems problems = {0};
+	char program[64];
 	fail_setup();
 	snprintf(program, sizeof program, "ombud-%s", service->name);
-	if (argc == 2 && !strcmp(argv[1], "--help")) {
-		options_help(program, rows);
-		return EXIT_CODE_OK;
-	}
 	static struct daemon daemon;
 	daemon.service = service;
-	daemon.options = options_read(program, rows, argc, argv, &action);
-	if (!daemon.options)
-		return EXIT_CODE_USAGE;
-	if (action == OPTIONS_HELP) {
+	daemon.options = options_read(program, rows, argc, argv, &action, &problems);
+	switch (action) {
+	case OPTIONS_HELP:
 		options_help(program, rows);
 		return EXIT_CODE_OK;
-	}
-	if (action == OPTIONS_VERSION) {
+	case OPTIONS_VERSION:
 		printf("%s %s\n", program, OMBUD_VERSION);
 		return EXIT_CODE_OK;
-	}
-	if (action == OPTIONS_PRINT) {
+	case OPTIONS_PRINT:
+		if (problems.count)
+			return refuse(&problems);
 		options_print(daemon.options);
 		return EXIT_CODE_OK;
+	case OPTIONS_HEALTHCHECK:
+		return problems.count ? refuse(&problems) : health_probe(&daemon);
+	case OPTIONS_CHECK:
+	case OPTIONS_RUN:
+		break;
 	}
-	if (action == OPTIONS_HEALTHCHECK)
-		return health_probe(&daemon);
-
-	name_topics(&daemon);
-	name_instance(&daemon);
-	kafka_collect(&daemon);
-	log_setup(
-	    service->name, daemon.instance, level_of(daemon.options), !strcmp(options_text(daemon.options, "log.format"), "text"));
-	if (!kafka_settings_check(&daemon.kafka, error, sizeof error)) {
-		fprintf(stderr, "%s\n", error);
-		return EXIT_CODE_USAGE;
-	}
-	metrics_setup(service->name, OMBUD_VERSION);
-	counters_setup(&daemon);
-	daemon.loop = loop_new();
-	if (service->reload && !service->reload(&daemon))
-		return EXIT_CODE_USAGE;
-	counters_reload(true);
+	if (!configure(&daemon, &problems))
+		return refuse(&problems);
 	if (action == OPTIONS_CHECK) {
 		printf("%s: configuration is right\n", program);
 		return EXIT_CODE_OK;

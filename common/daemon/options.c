@@ -40,6 +40,22 @@ static const struct option_value *value_of(const struct options *options, const 
 	return value;
 }
 
+bool options_meant(const struct options *options, const char *name)
+{
+	return !value_of(options, name)->doubted;
+}
+
+void options_doubt(struct options *options, const char *name)
+{
+	size_t size = strlen(name);
+	size -= size > 0 && name[size - 1] == '.';
+	for (int i = 0; i < options->count; i++) {
+		const char *known = options->values[i].row->name;
+		if (size == 0 || (strncmp(known, name, size) == 0 && (known[size] == '.' || known[size] == '\0')))
+			options->values[i].doubted = true;
+	}
+}
+
 const char *options_text(const struct options *options, const char *name)
 {
 	return value_of(options, name)->text;
@@ -61,10 +77,11 @@ bool options_bool(const struct options *options, const char *name)
 	return strcmp(value->text, "true") == 0;
 }
 
-int options_kafka(const struct options *options, const char *const **keys, const char *const **values)
+int options_kafka(const struct options *options, const char *const **keys, const char *const **values, const char *const **places)
 {
 	*keys = (const char *const *)options->kafka_keys;
 	*values = (const char *const *)options->kafka_values;
+	*places = (const char *const *)options->kafka_places;
 	return options->kafka_count;
 }
 
@@ -100,9 +117,11 @@ void options_free(struct options *options)
 	for (int i = 0; i < options->kafka_count; i++) {
 		free(options->kafka_keys[i]);
 		free(options->kafka_values[i]);
+		free(options->kafka_places[i]);
 	}
 	free(options->kafka_keys);
 	free(options->kafka_values);
+	free(options->kafka_places);
 	free(options->values);
 	free(options->file);
 	free(options);
@@ -111,7 +130,7 @@ void options_free(struct options *options)
 /* ---- taking a value ---- */
 
 /* Without a dot it was meant to be a section, or one of the few options outside of any. */
-void options_tell_unknown(const struct options *options, struct problems *problems, const char *place, const char *name)
+void options_tell_unknown(struct options *options, struct problems *problems, const char *place, const char *name)
 {
 	struct arena *arena = arena_new(0);
 	const char **names = arena_new_array(arena, const char *, (size_t)options->count + 2);
@@ -123,10 +142,12 @@ void options_tell_unknown(const struct options *options, struct problems *proble
 	}
 	names[options->count] = "kafka";
 	const char *nearest = nearest_name(name, names);
-	if (nearest != NULL)
+	if (nearest != NULL) {
 		problems_add(problems, "%s: unknown option \"%s\"; did you mean \"%s\"?", place, name, nearest);
-	else
+		options_doubt(options, nearest);
+	} else {
 		problems_add(problems, "%s: unknown option \"%s\"", place, name);
+	}
 	arena_free(arena);
 }
 
@@ -168,6 +189,15 @@ static bool check_bool(const struct option *row, struct problems *problems, cons
 	return false;
 }
 
+static bool check_text(const struct option *row, struct problems *problems, const char *place, const char *text)
+{
+	char error[512];
+	if (row->check == NULL || row->check(text, error, sizeof error))
+		return true;
+	problems_add(problems, "%s: %s: %s", place, row->name, error);
+	return false;
+}
+
 static bool check_value(const struct option *row, struct problems *problems, const char *place, const char *text)
 {
 	switch (row->type) {
@@ -179,7 +209,7 @@ static bool check_value(const struct option *row, struct problems *problems, con
 		return check_choice(row, problems, place, text);
 	case OPTION_TEXT:
 	case OPTION_FILE:
-		return true;
+		return check_text(row, problems, place, text);
 	}
 	return true;
 }
@@ -191,31 +221,37 @@ static void set_text(char **place, const char *text)
 	*place = copy;
 }
 
-static void set_kafka(struct options *options, const char *key, const char *text)
+static void set_kafka(struct options *options, const char *place, const char *key, const char *text)
 {
 	for (int i = 0; i < options->kafka_count; i++) {
 		if (strcmp(options->kafka_keys[i], key) == 0) {
 			set_text(&options->kafka_values[i], text);
+			set_text(&options->kafka_places[i], place);
 			return;
 		}
 	}
 	size_t size = (size_t)(options->kafka_count + 1) * sizeof(char *);
 	options->kafka_keys = xrealloc(options->kafka_keys, size);
 	options->kafka_values = xrealloc(options->kafka_values, size);
+	options->kafka_places = xrealloc(options->kafka_places, size);
 	options->kafka_keys[options->kafka_count] = xstrdup(key);
+	options->kafka_places[options->kafka_count] = xstrdup(place);
 	options->kafka_values[options->kafka_count++] = xstrdup(text);
 }
 
 void options_set(struct options *options, struct problems *problems, const char *place, const char *name, const char *text)
 {
 	if (strncmp(name, "kafka.", 6) == 0 && name[6] != '\0') {
-		set_kafka(options, name + 6, text);
+		set_kafka(options, place, name + 6, text);
 		return;
 	}
 	struct option_value *value = options_find(options, name);
-	if (value == NULL)
+	if (value == NULL) {
 		options_tell_unknown(options, problems, place, name);
-	else if (check_value(value->row, problems, place, text))
+		return;
+	}
+	value->doubted = !check_value(value->row, problems, place, text);
+	if (!value->doubted)
 		set_text(&value->text, text);
 }
 
@@ -235,36 +271,26 @@ static void set_defaults(struct options *options)
 static void check_required(const struct options *options, struct problems *problems)
 {
 	for (int i = 0; i < options->count; i++)
-		if (options->values[i].text == NULL)
+		if (options->values[i].text == NULL && !options->values[i].doubted)
 			problems_add(problems, "%s: option \"%s\" is not set",
 			    options->file == NULL ? options->program : options->file, options->values[i].row->name);
 }
 
-struct options *options_read(
-    const char *program, const struct option *const *rows, int argc, char **argv, enum options_action *action)
+struct options *options_read(const char *program, const struct option *const *rows, int argc, char **argv,
+    enum options_action *action, struct problems *problems)
 {
 	struct options *options = options_new(program, rows, argc, argv);
-	struct problems problems = {0};
 
 	*action = OPTIONS_RUN;
 	set_defaults(options);
-	options_command_line(options, &problems, action);
-	if (*action == OPTIONS_HELP || *action == OPTIONS_VERSION) {
-		problems_free(&problems);
+	options_command_line(options, problems, action);
+	if (*action == OPTIONS_HELP || *action == OPTIONS_VERSION)
 		return options;
-	}
-	options_from_file(options, &problems);
-	options_from_credentials(options, &problems);
-	options_from_environment(options, &problems);
-	options_from_flags(options, &problems);
-	if (problems.count == 0)
-		check_required(options, &problems);
-	if (problems.count > 0) {
-		problems_print(&problems);
-		options_free(options);
-		options = NULL;
-	}
-	problems_free(&problems);
+	options_from_file(options, problems);
+	options_from_credentials(options, problems);
+	options_from_environment(options, problems);
+	options_from_flags(options, problems);
+	check_required(options, problems);
 	return options;
 }
 
@@ -277,13 +303,16 @@ static bool is_same_kafka(const struct options *one, const struct options *other
 	return same;
 }
 
-bool options_reload(struct options *options)
+bool options_reload(struct options *options, struct problems *problems)
 {
 	enum options_action action;
-	struct options *fresh = options_read(options->program, options->rows, options->argc, options->argv, &action);
+	int before = problems->count;
+	struct options *fresh = options_read(options->program, options->rows, options->argc, options->argv, &action, problems);
 
-	if (fresh == NULL)
+	if (problems->count > before) {
+		options_free(fresh);
 		return false;
+	}
 	for (int i = 0; i < options->count; i++) {
 		struct option_value *old = &options->values[i], *new = &fresh->values[i];
 		if (strcmp(old->text, new->text) == 0)

@@ -2,13 +2,17 @@
  * Values: default < file (YAML) < environment (OMBUD_SECTION__KEY) < flags (--section.key=value).
  * Names are "section.key"; in the file they stand nested. The section "kafka" is a free map handed to librdkafka.
  * NAME_FILE beside NAME in the environment reads the value from a file; both set is an error.
- * All mistakes are reported at once, as file:line:column: message, an unknown key with the nearest known one.
+ * All mistakes go to one list, as file:line:column: message (or the variable's or flag's name), an unknown key with the nearest
+ * known one.
  */
 #ifndef OMBUD_DAEMON_OPTIONS_H
 #define OMBUD_DAEMON_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "common/base/problems.h"
 
 enum option_type {
 	OPTION_TEXT,
@@ -28,27 +32,33 @@ struct option {
 	bool reload;         /* SIGHUP takes a new value */
 	bool secret;         /* never printed */
 	const char *help;    /* no capital, no full stop: --help adds the bounds behind it */
+	/* What else a text must be. NULL: nothing; else error says what is wrong with it, without what is secret. */
+	bool (*check)(const char *text, char *error, size_t error_size);
 };
 
 struct options;
 
-/* rows: NULL-ended list of arrays, each ended by name NULL. Reads the command line, the environment and the file. On mistakes
- * prints all of them to stderr and returns NULL. *action says what the command line asked for beside running; for OPTIONS_HELP and
- * OPTIONS_VERSION nothing else was read. rows and argv are borrowed. The file is that of --config, or of OMBUD_CONFIG. */
+/* rows: NULL-ended list of arrays, each ended by name NULL. Reads the command line, the environment and the file. Mistakes go to
+ * problems; the options can then serve to look for more of them, and for nothing else. *action says what the command line asked for
+ * beside running; for OPTIONS_HELP and OPTIONS_VERSION nothing else was read. rows and argv are borrowed. The file is that of
+ * --config, or of OMBUD_CONFIG. */
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_CHECK, OPTIONS_PRINT, OPTIONS_HEALTHCHECK, OPTIONS_VERSION };
-struct options *options_read(
-    const char *program, const struct option *const *rows, int argc, char **argv, enum options_action *action);
+struct options *options_read(const char *program, const struct option *const *rows, int argc, char **argv,
+    enum options_action *action, struct problems *problems);
 void options_free(struct options *options);
-/* Reads again; rows without reload keep their value, with a warning when it changed. false: printed; old values stay. */
-bool options_reload(struct options *options);
+/* Reads again; rows without reload keep their value, with a warning when it changed. false: told; old values stay. */
+bool options_reload(struct options *options, struct problems *problems);
 void options_print(const struct options *options); /* --print-config: YAML, secrets masked */
 void options_help(const char *program, const struct option *const *rows);
 
-/* An unknown name is a bug(). A text is valid until options_reload. */
+/* Is its value what the operator means? Not when a mistake is told of it, or may hide it (a name misspelt, a file that cannot be
+ * read): what depends on it need not be looked at then. */
+bool options_meant(const struct options *options, const char *name);
+/* An unknown name is a bug(). A text is valid until options_reload; NULL when it is required, not set, and that was told. */
 const char *options_text(const struct options *options, const char *name);
 int64_t options_integer(const struct options *options, const char *name);
 bool options_bool(const struct options *options, const char *name);
-/* The kafka section, as key and value pairs; returns the count. */
-int options_kafka(const struct options *options, const char *const **keys, const char *const **values);
+/* The kafka section: keys, values, and the places where these were set; returns the count. */
+int options_kafka(const struct options *options, const char *const **keys, const char *const **values, const char *const **places);
 
 #endif

@@ -7,7 +7,8 @@
 
 struct option_value {
 	const struct option *row;
-	char *text; /* NULL: required and not set yet */
+	char *text;   /* NULL: required and not set yet */
+	bool doubted; /* a mistake was told of it, or may hide it */
 };
 
 struct options {
@@ -18,7 +19,7 @@ struct options {
 	char *file;                  /* configuration file, NULL for none */
 	struct option_value *values; /* sorted by name */
 	int count;
-	char **kafka_keys, **kafka_values; /* the free map, in the order they were first set */
+	char **kafka_keys, **kafka_values, **kafka_places; /* the free map, in the order they were first set */
 	int kafka_count;
 };
 
@@ -26,7 +27,9 @@ struct option_value *options_find(const struct options *options, const char *nam
 bool options_is_section(const struct options *options, const char *name, size_t size);
 /* Checks and takes a value; what is wrong is told as "place: message". The name may be one of the kafka section. */
 void options_set(struct options *options, struct problems *problems, const char *place, const char *name, const char *text);
-void options_tell_unknown(const struct options *options, struct problems *problems, const char *place, const char *name);
+/* An option, or all of a section's ("log" or "log."), or all that there are (""). */
+void options_doubt(struct options *options, const char *name);
+void options_tell_unknown(struct options *options, struct problems *problems, const char *place, const char *name);
 
 /* options_sources.c: from the least to the strongest. */
 void options_from_file(struct options *options, struct problems *problems);

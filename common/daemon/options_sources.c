@@ -33,8 +33,12 @@ static void set_from_node(struct options *options, struct problems *problems, co
 	const struct option_value *value = options_find(options, name);
 	struct buf place = BUF_EMPTY;
 
-	if (node_is_null(node) || !node_expect(problems, node, NODE_TEXT))
+	if (node_is_null(node))
 		return;
+	if (!node_expect(problems, node, NODE_TEXT)) {
+		options_doubt(options, name);
+		return;
+	}
 	buf_printf(&place, "%s:%d:%d", node->file, node->line, node->column);
 	char *text = value != NULL && value->row->type == OPTION_FILE ? path_beside(node->file, node->text) : xstrdup(node->text);
 	options_set(options, problems, buf_string(&place), name, text);
@@ -47,8 +51,10 @@ static void walk_section(struct options *options, struct problems *problems, con
 {
 	struct buf name = BUF_EMPTY, place = BUF_EMPTY;
 
-	if (!node_expect(problems, map, NODE_MAP))
+	if (!node_expect(problems, map, NODE_MAP)) {
+		options_doubt(options, prefix);
 		return;
+	}
 	for (const struct node *entry = map->first; entry != NULL; entry = entry->next) {
 		buf_reset(&name);
 		buf_printf(&name, "%s%s", prefix, entry->key);
@@ -75,6 +81,8 @@ void options_from_file(struct options *options, struct problems *problems)
 	struct yaml_tree *tree = yaml_tree_load_file(options->file, problems);
 	if (tree != NULL)
 		walk_section(options, problems, "", yaml_tree_root(tree));
+	else
+		options_doubt(options, "");
 	yaml_tree_free(tree);
 }
 
@@ -109,6 +117,8 @@ static void set_from_value_file(
 	char *text = read_value_file(problems, place, path);
 	if (text != NULL)
 		options_set(options, problems, place, name, text);
+	else
+		options_doubt(options, name);
 	free(text);
 }
 
@@ -251,10 +261,12 @@ void options_command_line(struct options *options, struct problems *problems, en
 		const char *value = flag_value(options, &i);
 		if (!is_config_flag(argument))
 			continue;
-		if (value == NULL)
-			problems_add(problems, "%s: wants a value", argument);
-		else
+		if (value != NULL) {
 			file = value;
+			continue;
+		}
+		problems_add(problems, "%s: wants a value", argument);
+		options_doubt(options, "");
 	}
 	if (file != NULL && *file != '\0')
 		options->file = xstrdup(file);
@@ -272,10 +284,12 @@ static void tell_unknown_flag(struct options *options, struct problems *problems
 		names[count++] = actions[i].flag + strspn(actions[i].flag, "-");
 	names[count] = "config";
 	const char *nearest = nearest_name(flag + strlen("--"), names);
-	if (nearest != NULL)
+	if (nearest != NULL) {
 		problems_add(problems, "%s: unknown option; did you mean --%s?", flag, nearest);
-	else
+		options_doubt(options, nearest);
+	} else {
 		problems_add(problems, "%s: unknown option", flag);
+	}
 	free(names);
 }
 

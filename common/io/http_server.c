@@ -512,6 +512,17 @@ static bool split_listen(const char *listen, char *host, size_t host_size, ev_ui
 	return *end == '\0' && number <= UINT16_MAX;
 }
 
+bool http_listen_check(const char *listen, char *error, size_t error_size)
+{
+	char host[256];
+	ev_uint16_t port;
+
+	if (split_listen(listen, host, sizeof host, &port))
+		return true;
+	snprintf(error, error_size, "\"%s\" is not host:port, with a port of 0 to %d", listen, UINT16_MAX);
+	return false;
+}
+
 static int bound_port(struct evhttp_bound_socket *socket)
 {
 	struct sockaddr_storage address;
@@ -528,10 +539,9 @@ static bool start_listening(struct http_server *server, const char *listen, char
 	char host[256];
 	ev_uint16_t port;
 
-	if (!split_listen(listen, host, sizeof host, &port)) {
-		snprintf(error, error_size, "\"%s\" is not host:port", listen);
+	if (!http_listen_check(listen, error, error_size))
 		return false;
-	}
+	split_listen(listen, host, sizeof host, &port);
 	errno = 0;
 	server->socket = evhttp_bind_socket_with_handle(server->http, host, port);
 	if (server->socket == NULL) {

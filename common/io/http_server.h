@@ -44,6 +44,8 @@ struct http_server_settings {
 	void *context;                          /* for the handlers */
 };
 
+/* Is it an address and a port? error says why not; whether they can be had is not asked. */
+bool http_listen_check(const char *listen, char *error, size_t error_size);
 /* NULL: cannot listen; error (error_size bytes) says why. */
 struct http_server *http_server_new(struct loop *loop, const struct http_server_settings *settings, char *error, size_t error_size);
 int http_server_port(const struct http_server *server);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct loop;
+struct problems;
 
 /* The operator's own properties, put over ours: "bootstrap.servers" and whatever librdkafka knows. Borrowed while in use. */
 struct kafka_settings {
@@ -17,11 +18,12 @@ struct kafka_settings {
 	const char *const *values;
 	int count;
 	const char *client_id;
+	const char *const *places; /* where each was set, for kafka_settings_check; NULL: nowhere in particular */
 };
 
-/* Refuses a property librdkafka does not know, an assignor that is not ours, a session that brokers refuse or a heartbeat too slow
- * for it ("dev.mock=true" among the settings allows the short sessions of the mock cluster). false: error says why. */
-bool kafka_settings_check(const struct kafka_settings *settings, char *error, size_t error_size);
+/* Tells every property that librdkafka does not know or take, or that is not the operator's to change, a session that brokers
+ * refuse and a heartbeat too slow for it ("dev.mock=true" among the settings allows the short sessions of the mock cluster). */
+void kafka_settings_check(const struct kafka_settings *settings, struct problems *problems);
 
 struct kafka_header {
 	const char *name;

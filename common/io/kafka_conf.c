@@ -8,12 +8,14 @@
 
 #include "common/base/die.h"
 #include "common/base/log.h"
+#include "common/base/problems.h"
 #include "common/io/kafka_private.h"
 #include "common/io/loop.h"
 
 #define ASSIGNOR "range"
 
 enum { CONSUMES = 1, PRODUCES = 2, BOTH = 3 };
+enum { SESSION_MS_MIN = 6000 }; /* of a broker's group.min.session.timeout.ms, unless somebody changed it */
 
 /* CONVENTIONS 2 says why each. */
 static const struct {
@@ -172,33 +174,57 @@ long kafka_conf_number(const rd_kafka_conf_t *conf, const char *key)
 	return rd_kafka_conf_get(conf, key, text, &size) == RD_KAFKA_CONF_OK ? strtol(text, NULL, 10) : 0;
 }
 
-bool kafka_settings_check(const struct kafka_settings *settings, char *error, size_t error_size)
+/* ---- what the operator set ---- */
+
+static void tell_setting(const struct kafka_settings *settings, struct problems *problems, const char *key, const char *message)
 {
-	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
-		const char *value = settings_value(settings, defaults[i].key);
-		if (defaults[i].fixed && *value && strcmp(value, defaults[i].value) != 0) {
-			snprintf(error, error_size, "kafka.%s is always %s", defaults[i].key, defaults[i].value);
-			return false;
-		}
+	const char *place = NULL;
+	for (int i = 0; i < settings->count && settings->places; i++)
+		if (!strcmp(settings->keys[i], key))
+			place = settings->places[i];
+	problems_add(problems, "%s%skafka.%s: %s", place ? place : "", place ? ": " : "", key, message);
+}
+
+static void check_setting(
+    rd_kafka_conf_t *conf, const struct kafka_settings *settings, struct problems *problems, const char *key, const char *value)
+{
+	char error[512];
+	const char *fixed = NULL;
+	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+		if (defaults[i].fixed && !strcmp(defaults[i].key, key))
+			fixed = defaults[i].value;
+	if (fixed && *value && strcmp(value, fixed) != 0) {
+		snprintf(error, sizeof error, "is always %s", fixed);
+		tell_setting(settings, problems, key, error);
+	} else if (!fixed && !key_ours(key) && rd_kafka_conf_set(conf, key, value, error, sizeof error) != RD_KAFKA_CONF_OK) {
+		tell_setting(settings, problems, key, error);
 	}
-	rd_kafka_conf_t *producer = kafka_conf_new(settings, KAFKA_ROLE_PRODUCER, error, error_size);
-	if (!producer)
-		return false;
-	rd_kafka_conf_destroy(producer);
-	rd_kafka_conf_t *conf = kafka_conf_new(settings, KAFKA_ROLE_CONSUMER, error, error_size);
-	if (!conf)
-		return false;
+}
+
+static void check_session(const rd_kafka_conf_t *conf, const struct kafka_settings *settings, struct problems *problems)
+{
+	char error[128];
 	long session = kafka_conf_number(conf, "session.timeout.ms"), heartbeat = kafka_conf_number(conf, "heartbeat.interval.ms");
+	if (session < SESSION_MS_MIN && !settings_mock(settings)) {
+		snprintf(error, sizeof error, "%ld: brokers refuse less than %d", session, SESSION_MS_MIN);
+		tell_setting(settings, problems, "session.timeout.ms", error);
+	} else if (heartbeat > session / 3) {
+		snprintf(error, sizeof error, "%ld: more than a third of the session's %ld", heartbeat, session);
+		tell_setting(settings, problems, "heartbeat.interval.ms", error);
+	}
+}
+
+void kafka_settings_check(const struct kafka_settings *settings, struct problems *problems)
+{
+	static const char *const mock_key = "dev.mock", *const mock_value = "true";
+	const struct kafka_settings ours = {&mock_key, &mock_value, settings_mock(settings)};
+	rd_kafka_conf_t *conf = kafka_conf_new(&ours, KAFKA_ROLE_CONSUMER, NULL, 0);
+	int before = problems->count;
+	for (int i = 0; i < settings->count; i++)
+		check_setting(conf, settings, problems, settings->keys[i], settings->values[i]);
+	if (problems->count == before)
+		check_session(conf, settings, problems);
 	rd_kafka_conf_destroy(conf);
-	if (session < 6000 && !settings_mock(settings)) {
-		snprintf(error, error_size, "kafka.session.timeout.ms is %ld: brokers refuse less than 6000", session);
-		return false;
-	}
-	if (heartbeat > session / 3) {
-		snprintf(error, error_size, "kafka.heartbeat.interval.ms is %ld: more than a third of the session", heartbeat);
-		return false;
-	}
-	return true;
 }
 
 /* ---- wake-ups ---- */

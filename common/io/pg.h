@@ -64,6 +64,9 @@ struct pg_settings {
 	void *context;
 };
 
+/* Can libpq read it? error says why not, without a value that stands in it. */
+bool pg_conninfo_check(const char *conninfo, char *error, size_t error_size);
+
 /* Starts to connect and stays at it for ever, with retry_ms between tries. The caller owns the handle. */
 struct pg *pg_new(struct loop *loop, const struct pg_settings *settings);
 void pg_free(struct pg *pg);

@@ -30,10 +30,12 @@ static const struct option options[] = {
 
 static const struct pg_statement *const statements[] = {store_escalation_statements, NULL};
 
-static bool reload(struct daemon *daemon)
+static void reload(struct daemon *daemon, struct problems *problems)
 {
 	const struct options *values = daemon_options(daemon);
-	return versions_reload(options_text(values, "policies.file"), options_text(values, "calendars.folder"));
+	const char *folder = options_meant(values, "calendars.folder") ? options_text(values, "calendars.folder") : NULL;
+	if (options_meant(values, "policies.file"))
+		versions_reload(options_text(values, "policies.file"), folder, problems);
 }
 
 int main(int argc, char **argv)

@@ -42,14 +42,6 @@ static const char *read_text(struct arena *arena, const char *path, struct probl
 	return text;
 }
 
-static struct policy_set *parse_policies(const char *name, const char *text, struct problems *problems)
-{
-	struct yaml_tree *tree = yaml_tree_load_text(name, text, strlen(text), problems);
-	struct policy_set *set = tree == NULL ? NULL : policy_read(yaml_tree_root(tree), problems);
-	yaml_tree_free(tree);
-	return set;
-}
-
 static void read_calendar(struct wanted *read, const char *folder, const char *id, struct problems *problems)
 {
 	const char *path = arena_printf(read->arena, "%s/%s.yaml", folder, id);
@@ -61,35 +53,36 @@ static void read_calendar(struct wanted *read, const char *folder, const char *i
 	yaml_tree_free(tree);
 }
 
+/* The calendar is looked at even when the policies that name it are wrong. */
 static void read_wanted(struct wanted *read, const char *policies_file, const char *calendars_folder, struct problems *problems)
 {
-	read->policy_body = read_text(read->arena, policies_file, problems);
-	struct policy_set *set = read->policy_body == NULL ? NULL : parse_policies(policies_file, read->policy_body, problems);
-	if (set == NULL)
+	const char *text = read->policy_body = read_text(read->arena, policies_file, problems);
+	struct yaml_tree *tree = text == NULL ? NULL : yaml_tree_load_text(policies_file, text, strlen(text), problems);
+	if (tree == NULL)
 		return;
-	read->policy_version = set->version;
-	read_calendar(read, calendars_folder, set->calendar, problems);
+	const struct node *calendar = node_get(yaml_tree_root(tree), "calendar");
+	struct policy_set *set = policy_read(yaml_tree_root(tree), problems);
+	if (set != NULL)
+		read->policy_version = set->version;
+	if (calendar != NULL && calendar->kind == NODE_TEXT && calendars_folder != NULL)
+		read_calendar(read, calendars_folder, calendar->text, problems);
 	free(set);
+	yaml_tree_free(tree);
 }
 
-bool versions_reload(const char *policies_file, const char *calendars_folder)
+void versions_reload(const char *policies_file, const char *calendars_folder, struct problems *problems)
 {
-	struct problems problems = {0};
 	struct wanted read = {.arena = arena_new(0)};
-	read_wanted(&read, policies_file, calendars_folder, &problems);
-	bool good = problems.count == 0;
-	if (good) {
-		struct arena *old = wanted.arena;
-		read.generation = wanted.generation + 1;
-		wanted = read;
-		if (old != NULL)
-			arena_free(old);
-	} else {
-		problems_print(&problems);
+	read_wanted(&read, policies_file, calendars_folder, problems);
+	if (problems->count > 0) {
 		arena_free(read.arena);
+		return;
 	}
-	problems_free(&problems);
-	return good;
+	struct arena *old = wanted.arena;
+	read.generation = wanted.generation + 1;
+	wanted = read;
+	if (old != NULL)
+		arena_free(old);
 }
 
 int32_t versions_policy_wanted(void)
@@ -173,6 +166,14 @@ void versions_committed(struct versions *versions)
 }
 
 /* ---- reading ---- */
+
+static struct policy_set *parse_policies(const char *name, const char *text, struct problems *problems)
+{
+	struct yaml_tree *tree = yaml_tree_load_text(name, text, strlen(text), problems);
+	struct policy_set *set = tree == NULL ? NULL : policy_read(yaml_tree_root(tree), problems);
+	yaml_tree_free(tree);
+	return set;
+}
 
 static void got_policy(enum pg_class class, const struct pg_result *result, void *context)
 {

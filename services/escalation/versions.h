@@ -10,12 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/base/problems.h"
 #include "common/io/pg.h"
 #include "common/model/calendar.h"
 #include "common/model/policy.h"
 
-/* Reads the policies, and the calendar that they name from the folder. false: all mistakes have been printed; the old ones stay. */
-bool versions_reload(const char *policies_file, const char *calendars_folder);
+/* Reads the policies, and the calendar that they name from the folder (NULL: not, a mistake is told already). All mistakes go to
+ * problems; the old ones stay when there is any in it. */
+void versions_reload(const char *policies_file, const char *calendars_folder, struct problems *problems);
 int32_t versions_policy_wanted(void);
 const char *versions_calendar_wanted(int32_t *version);
 

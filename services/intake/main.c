@@ -45,17 +45,16 @@ const struct counter_row intake_counters[COUNTER_END + 1] = {
 
 static const struct pg_statement *const statements[] = {intake_statements, intake_query_statements, NULL};
 
-static bool reload(struct daemon *daemon)
+static void reload(struct daemon *daemon, struct problems *problems)
 {
 	const struct options *given = daemon_options(daemon);
 	struct intake *intake = daemon_context(daemon);
-	struct problems problems = {0};
-	struct http_access *access = http_access_load(options_text(given, "http.tokens"), &problems);
-	bool right = problems.count == 0;
-	problems_print(&problems);
-	problems_free(&problems);
-	if (!right)
-		return false;
+	struct http_access *access =
+	    options_meant(given, "http.tokens") ? http_access_load(options_text(given, "http.tokens"), problems) : NULL;
+	if (problems->count > 0) {
+		http_access_free(access);
+		return;
+	}
 	if (!intake) {
 		intake = xcalloc(1, sizeof(*intake));
 		daemon_set_context(daemon, intake);
@@ -70,7 +69,6 @@ static bool reload(struct daemon *daemon)
 	};
 	intake->waiting_us = options_integer(given, "intake.waiting_minutes") * US_PER_MINUTE;
 	intake->reply_us = options_integer(given, "intake.reply_ms") * 1000;
-	return true;
 }
 
 static const struct service service = {

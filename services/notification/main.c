@@ -14,6 +14,16 @@
 #include "services/notification/templates.h"
 #include "services/notification/desk.h"
 
+static struct notification notification;
+
+static bool check_zone(const char *text, char *error, size_t error_size)
+{
+	if (zone_known(text) && strlen(text) < sizeof notification.zone)
+		return true;
+	snprintf(error, error_size, "no time zone \"%s\" on this machine", text);
+	return false;
+}
+
 static const struct option options[] = {
     {.name = "http.tokens", .type = OPTION_FILE, .value = "", .reload = true, .help = HTTP_ACCESS_HELP},
     {.name = "notices.language",
@@ -31,7 +41,8 @@ static const struct option options[] = {
 	.type = OPTION_TEXT,
 	.value = "Asia/Shanghai",
 	.reload = true,
-	.help = "time zone of instants in texts, for readers who chose none"},
+	.help = "time zone of instants in texts, for readers who chose none",
+	.check = check_zone},
     {.name = "webhooks.endpoints",
 	.type = OPTION_FILE,
 	.value = "",
@@ -59,37 +70,33 @@ static const char *const emits[] = {"ombud.notification.v1", NULL};
 
 static const struct pg_statement *const statements[] = {notification_statements, NULL};
 
-static struct notification notification;
-
 /* What is loaded aside is taken when all of it is right. */
-static bool reload(struct daemon *daemon)
+static void reload(struct daemon *daemon, struct problems *problems)
 {
-	struct problems problems = {0};
 	const struct options *given = daemon_options(daemon);
-	const char *zone = options_text(given, "notices.zone");
-	struct templates *templates = templates_load(options_text(given, "notices.templates"), &problems);
-	struct endpoints *endpoints = endpoints_load(options_text(given, "webhooks.endpoints"), &problems);
-	struct http_access *access = http_access_load(options_text(given, "http.tokens"), &problems);
-	if (!zone_known(zone) || strlen(zone) >= sizeof notification.zone)
-		problems_add(&problems, "notices.zone: no time zone \"%s\" on this machine", zone);
-	bool right = problems.count == 0;
-	if (right) {
+	struct templates *templates = NULL;
+	struct endpoints *endpoints = NULL;
+	struct http_access *access = NULL;
+	if (options_meant(given, "notices.templates"))
+		templates = templates_load(options_text(given, "notices.templates"), problems);
+	if (options_meant(given, "webhooks.endpoints"))
+		endpoints = endpoints_load(options_text(given, "webhooks.endpoints"), problems);
+	if (options_meant(given, "http.tokens"))
+		access = http_access_load(options_text(given, "http.tokens"), problems);
+	if (problems->count == 0) {
 		templates_free(notification.templates);
 		endpoints_free(notification.endpoints);
 		notification.templates = templates;
 		notification.endpoints = endpoints;
 		http_access_free(notification.access);
 		notification.access = access;
-		snprintf(notification.zone, sizeof notification.zone, "%s", zone);
+		snprintf(notification.zone, sizeof notification.zone, "%s", options_text(given, "notices.zone"));
 		snprintf(notification.language, sizeof notification.language, "%s", options_text(given, "notices.language"));
 	} else {
-		problems_print(&problems);
 		templates_free(templates);
 		endpoints_free(endpoints);
 		http_access_free(access);
 	}
-	problems_free(&problems);
-	return right;
 }
 
 static void start(struct daemon *daemon)

@@ -15,14 +15,17 @@ static const struct option options[] = {
 };
 
 /* A batch runs on this same loop, between two of whose turns nobody holds the old rules. */
-static bool reload(struct daemon *daemon)
+static void reload(struct daemon *daemon, struct problems *problems)
 {
-	struct rules_file *file = rules_file_read(options_text(daemon_options(daemon), "triage.rules"));
-	if (!file)
-		return false;
+	if (!options_meant(daemon_options(daemon), "triage.rules"))
+		return;
+	struct rules_file *file = rules_file_read(options_text(daemon_options(daemon), "triage.rules"), problems);
+	if (problems->count > 0) {
+		rules_file_free(file);
+		return;
+	}
 	rules_file_free(daemon_context(daemon));
 	daemon_set_context(daemon, file);
-	return true;
 }
 
 static const struct service service = {

@@ -67,21 +67,18 @@ static void read_tree(struct rules_file *file, struct problems *problems)
 	    file->arena, "%s+%08" PRIx32, file->rules.version, (uint32_t)(tree_digest(root, UINT64_C(14695981039346656037)) >> 32));
 }
 
-struct rules_file *rules_file_read(const char *path)
+struct rules_file *rules_file_read(const char *path, struct problems *problems)
 {
-	struct problems problems = {0};
+	int before = problems->count;
 	struct rules_file *file = xcalloc(1, sizeof(*file));
 	file->arena = arena_new(0);
-	file->yaml = yaml_tree_load_file(path, &problems);
+	file->yaml = yaml_tree_load_file(path, problems);
 	if (file->yaml)
-		read_tree(file, &problems);
-	if (problems.count > 0) {
-		problems_print(&problems);
-		rules_file_free(file);
-		file = NULL;
-	}
-	problems_free(&problems);
-	return file;
+		read_tree(file, problems);
+	if (problems->count == before)
+		return file;
+	rules_file_free(file);
+	return NULL;
 }
 
 void rules_file_free(struct rules_file *file)

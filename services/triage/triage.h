@@ -6,9 +6,9 @@
 #include "common/model/event.h"
 #include "common/model/rules.h"
 
-/* rules_file.c: the rules of a YAML file. All mistakes are printed to stderr as file:line:column: message; NULL then. */
+/* rules_file.c: the rules of a YAML file. All mistakes go to problems as file:line:column: message; NULL then. */
 struct rules_file;
-struct rules_file *rules_file_read(const char *path);
+struct rules_file *rules_file_read(const char *path, struct problems *problems);
 void rules_file_free(struct rules_file *file);
 const struct rules *rules_file_rules(const struct rules_file *file);
 rule_match_fn rules_file_match;

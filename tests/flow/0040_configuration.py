@@ -43,6 +43,58 @@ def run(broker):
     versions = {program(os.path.join(TOP, "build/bin", name), "--version").stdout.removeprefix(name) for name in PROGRAMS}
     check(len(versions) == 1, f"programs of one build have several versions: {versions}")
     wrong_data(os.path.join(TOP, "build"))
+    all_at_once(os.path.join(TOP, "build"))
+
+
+# The options, what librdkafka is handed, and each daemon's own files: mistakes in all of them.
+ALL = """postgres:
+  dsn: nonsense
+http:
+  listen: 127.0.0.1:99999
+kafka:
+  bootstrap.servers: 127.0.0.1:1
+  no.such: 1
+  acks: 1
+  heartbeat.interval.ms: fast
+"""
+ALL_WANTS = (("all.yaml:2:8:", "postgres.dsn"), ("all.yaml:4:11:", "host:port"), ("all.yaml:7:12:", "kafka.no.such"), ("all.yaml:8:9:", "kafka.acks"),
+             ("all.yaml:9:26:", "heartbeat"), ("--nope:", "unknown"))
+# daemon: option, its file's or folder's name, what is wrong in it
+ALL_FILES = {
+    "intake": (("http.tokens", "all.tokens", "nonsense\n", "all.tokens:1:1:"),),
+    "triage": (("triage.rules", "all.rules", "rulez: []\n", "all.rules:1:1:"),),
+    "escalation": (("policies.file", "all.policies", "version: 1\ncalendar: all-wrong\nclokcs: {}\n", "all.policies:3:1:"),
+                   ("calendars.folder", "all-wrong.yaml", "id: all-wrong\nyears: nonsense\n", "all-wrong.yaml:2:")),
+    "notification": (("http.tokens", "all.tokens", "nonsense\n", "all.tokens:1:1:"), ("webhooks.endpoints", "all.endpoints", "endpointz: []\n", "all.endpoints:1:1:"),
+                     ("notices.templates", None, None, "no-such-folder: "), ("notices.zone", None, None, "--notices.zone: notices.zone: no time zone")),
+}
+
+
+def all_at_once(folder):
+    config = write(folder, "all.yaml", ALL)
+    for name, files in ALL_FILES.items():
+        flags, wants = [], list(ALL_WANTS)
+        for option, file, text, want in files:
+            path = write(folder, file, text) if file else os.path.join(folder, "no-such-folder")
+            flags.append(f"--{option}={folder if option == 'calendars.folder' else path}")
+            wants.append((want, ""))
+        done = program(os.path.join(TOP, "build/bin", f"ombud-{name}"), "--config", config, "--check-config", "--nope", *flags, ok=(2,))
+        lines = done.stderr.splitlines()
+        for place, words in wants:
+            check(any(place in line and words in line for line in lines), f"{name}: no line with {place} and {words} in:\n{done.stderr}")
+        check_equal(len(set(lines)), len(lines), f"{name}: lines told once")
+        check("configuration is right" not in done.stdout, f"{name}: stdout {done.stdout}")
+        print(f"  {name}: mistakes of all kinds told at once", flush=True)
+        daemon = program(os.path.join(TOP, "build/bin", f"ombud-{name}"), "--config", config, "--check-config", ok=(2,))
+        ctl = program(os.path.join(TOP, "build/bin/ombudctl"), "config", "check", name, config, ok=(2,))
+        check_equal((ctl.stdout, ctl.stderr), (daemon.stdout, daemon.stderr), f"ombudctl config check {name} beside the daemon's own")
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return path
 
 
 # What an operator edits beside the options, with one mistake or more each: daemon, option, text, what must be told.

@@ -5,6 +5,9 @@
 
 #include "common/base/buf.h"
 #include "common/daemon/options.h"
+#include "common/io/http_server.h"
+#include "common/io/kafka.h"
+#include "common/io/pg.h"
 #include "tests/unit/check.h"
 
 static const struct option base_rows[] = {
@@ -21,7 +24,8 @@ struct reading {
 	const char *file;
 	const char *environment[6];
 	char *arguments[6];
-	const char *asked; /* option to print; NULL: options_print */
+	const char *asked;                /* option to print; NULL: options_print */
+	const struct option *const *rows; /* NULL: those above */
 };
 
 static void write_file(const char *path, const char *text)
@@ -50,9 +54,12 @@ static void read_options(void *context)
 		putenv((char *)reading->environment[i]);
 	for (int i = 0; reading->arguments[i] != NULL; i++)
 		argv[argc++] = reading->arguments[i];
-	struct options *options = options_read("ombud-test", rows, argc, argv, &action);
-	if (options == NULL)
+	struct problems problems = {0};
+	struct options *options = options_read("ombud-test", reading->rows ? reading->rows : rows, argc, argv, &action, &problems);
+	if (problems.count > 0) {
+		problems_print(&problems);
 		_exit(2);
+	}
 	if (reading->asked != NULL)
 		printf("%s\n", options_text(options, reading->asked));
 	else
@@ -173,10 +180,132 @@ static void test_actions_of_the_command_line(void **state)
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		char *argv[] = {"ombud-test", table[i].argument, "--postgres.dsn=x", NULL};
 		enum options_action action;
-		struct options *options = options_read("ombud-test", rows, 3, argv, &action);
-		assert_non_null(options);
+		struct problems problems = {0};
+		struct options *options = options_read("ombud-test", rows, 3, argv, &action, &problems);
+		check_text(table[i].argument, problems_text(&problems), "");
 		check_number(table[i].argument, action, table[i].want);
 		options_free(options);
+	}
+}
+
+/* The checks that the daemons' own rows have. */
+static const struct option checked_rows[] = {
+    {"http.listen", OPTION_TEXT, "127.0.0.1:0", .check = http_listen_check, .help = "where"},
+    {"postgres.dsn", OPTION_TEXT, "", .secret = true, .check = pg_conninfo_check, .help = "database"}, {0}};
+static const struct option *const checked[] = {checked_rows, NULL};
+
+static void test_what_a_text_must_be(void **state)
+{
+	static const struct {
+		struct reading reading;
+		const char *want;
+	} table[] = {
+	    {{"http: {listen: nonsense}\npostgres: {dsn: nonsense}\n", .rows = checked},
+		"./test.yaml:1:16: http.listen: \"nonsense\" is not host:port, with a port of 0 to 65535\n"
+		"./test.yaml:2:17: postgres.dsn: missing \"=\" after \"***\" in connection info string\n"},
+	    {{NULL, {"OMBUD_HTTP__LISTEN=127.0.0.1:99999"}, {"--postgres.dsn=host=x hst=\"y\""}, .rows = checked},
+		"OMBUD_HTTP__LISTEN: http.listen: \"127.0.0.1:99999\" is not host:port, with a port of 0 to 65535\n"
+		"--postgres.dsn: postgres.dsn: invalid connection option \"***\"\n"},
+	    {{NULL, {NULL}, {"--http.listen=:x", "--postgres.dsn=postgresql://[me:canary"}, .rows = checked},
+		"--http.listen: http.listen: \":x\" is not host:port, with a port of 0 to 65535\n"
+		"--postgres.dsn: postgres.dsn: end of string reached when looking for matching \"]\" in IPv6 host address in URI: "
+		"\"***\"\n"},
+	    {{NULL, {NULL}, {"--postgres.dsn=password=a canary\"7\"", "--http.listen=[::1]:0"}, .rows = checked},
+		"--postgres.dsn: postgres.dsn: missing \"=\" after \"***\" in connection info string\n"},
+	    {{NULL, {NULL}, {"--postgres.dsn=postgresql://me:canary@h:1/d?sslmode=disable", "--http.listen=[::1]:65535"},
+		 "http.listen", checked},
+		"[::1]:65535\n"},
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		char output[2000];
+		int code = run_in_child(read_options, (void *)&table[i].reading, output, sizeof output);
+		check_text("checked", output, table[i].want);
+		check_number(table[i].want, code, table[i].reading.asked ? 0 : 2);
+	}
+}
+
+/* Whether a mistake may hide what the operator means by rules.file, lanes and the required postgres.dsn. */
+static void ask_meant(void *context)
+{
+	const struct reading *reading = context;
+	char *argv[8] = {"ombud-test", "--config", "test.yaml"};
+	int argc = 3;
+	enum options_action action;
+	struct problems problems = {0};
+
+	clearenv();
+	write_file("test.yaml", reading->file);
+	for (int i = 0; reading->arguments[i] != NULL; i++)
+		argv[argc++] = reading->arguments[i];
+	struct options *options = options_read("ombud-test", rows, argc, argv, &action, &problems);
+	printf("%d %d%d%d\n", problems.count, options_meant(options, "rules.file"), options_meant(options, "lanes"),
+	    options_meant(options, "postgres.dsn"));
+	problems_free(&problems);
+	options_free(options);
+}
+
+static void test_what_a_mistake_may_hide(void **state)
+{
+	static const struct {
+		struct reading reading;
+		const char *want;
+	} table[] = {
+	    {{"lanes: 1\n", {NULL}, {"--postgres.dsn=x"}}, "0 111\n"},
+	    {{"lanes: 1\n", {NULL}, {NULL}}, "1 111\n"}, /* not set is told */
+	    {{"lanes: many\nrules: {file: x}\n", {NULL}, {NULL}}, "2 101\n"},
+	    {{"lanes: many\n", {NULL}, {"--lanes=3", "--postgres.dsn=x"}}, "1 111\n"},
+	    {{"rules: {fil: x}\npostgress: {dsn: x}\n", {NULL}, {NULL}}, "2 010\n"},
+	    {{"rules: {file: [x]}\npostgres: 3\n", {NULL}, {NULL}}, "2 010\n"},
+	    {{"lanes: [\n", {NULL}, {"--rules.file=x"}}, "1 100\n"},
+	    {{"lanes: 1\n", {NULL}, {"--rules.fil=x", "--nope", "--postgres.dsn=x"}}, "2 011\n"},
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		char output[2000];
+		check_number("code", run_in_child(ask_meant, (void *)&table[i].reading, output, sizeof output), 0);
+		check_text(table[i].reading.file, output, table[i].want);
+	}
+}
+
+static void tell_kafka(void *context)
+{
+	const struct reading *reading = context;
+	char *argv[] = {"ombud-test", "--config", "test.yaml", "--kafka.socket.timeout.ms=y", NULL};
+	enum options_action action;
+	struct kafka_settings settings = {0};
+	struct problems problems = {0};
+
+	clearenv();
+	write_file("test.yaml", reading->file);
+	putenv((char *)DSN);
+	struct options *options = options_read("ombud-test", rows, reading->asked ? 3 : 4, argv, &action, &problems);
+	settings.count = options_kafka(options, &settings.keys, &settings.values, &settings.places);
+	kafka_settings_check(&settings, &problems);
+	printf("%s", problems_text(&problems));
+	problems_free(&problems);
+	options_free(options);
+}
+
+static void test_every_wrong_kafka_setting_is_told(void **state)
+{
+	static const struct {
+		struct reading reading;
+		const char *want;
+	} table[] = {
+	    {{"lanes: 9\nkafka:\n  no.such: 1\n  acks: 1\n  socket.timeout.ms: x\n"},
+		"test.yaml:1:8: lanes: 9 is out of bounds, want 1 to 8\n"
+		"test.yaml:3:12: kafka.no.such: No such configuration property: \"no.such\"\n"
+		"test.yaml:4:9: kafka.acks: is always all\n"
+		"--kafka.socket.timeout.ms: kafka.socket.timeout.ms: Invalid value for configuration property \"socket.timeout.ms\"\n"},
+	    {{"kafka: {session.timeout.ms: 5000}\n", .asked = "file"},
+		"test.yaml:1:29: kafka.session.timeout.ms: 5000: brokers refuse less than 6000\n"},
+	    {{"kafka: {heartbeat.interval.ms: 2001}\n", .asked = "file"},
+		"test.yaml:1:32: kafka.heartbeat.interval.ms: 2001: more than a third of the session's 6000\n"},
+	    {{"kafka: {dev.mock: true, session.timeout.ms: 900}\n", .asked = "file"}, ""},
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		char output[2000];
+		check_number("code", run_in_child(tell_kafka, (void *)&table[i].reading, output, sizeof output), 0);
+		check_text(table[i].reading.file, output, table[i].want);
 	}
 }
 
@@ -185,14 +314,17 @@ static void reload(void *context)
 	char *argv[] = {"ombud-test", "--config", "test.yaml", "--postgres.dsn=x", NULL};
 	enum options_action action;
 	write_file("test.yaml", "lanes: 3\nlog: {level: warn}\nbatch: {count: 7}\n");
-	struct options *options = options_read("ombud-test", rows, 4, argv, &action);
+	struct problems problems = {0};
+	struct options *options = options_read("ombud-test", rows, 4, argv, &action, &problems);
 	write_file("test.yaml", "lanes: 4\nlog: {level: error}\nkafka: {a: b}\n");
-	bool good = options_reload(options);
+	bool good = options_reload(options, &problems);
 	printf("%d %s %s %s\n", good, options_text(options, "lanes"), options_text(options, "log.level"),
 	    options_text(options, "batch.count"));
 	fflush(stdout);
 	write_file("test.yaml", "lanes: 40\nlog: {level: debug}\n");
-	good = options_reload(options);
+	good = options_reload(options, &problems);
+	problems_print(&problems);
+	problems_free(&problems);
 	printf("%d %lld %s\n", good, (long long)options_integer(options, "lanes"), options_text(options, "log.level"));
 	options_free(options);
 }
@@ -263,6 +395,9 @@ int main(void)
 	    cmocka_unit_test(test_the_stronger_source_wins),
 	    cmocka_unit_test(test_print_masks_secrets),
 	    cmocka_unit_test(test_every_mistake_is_told),
+	    cmocka_unit_test(test_what_a_text_must_be),
+	    cmocka_unit_test(test_what_a_mistake_may_hide),
+	    cmocka_unit_test(test_every_wrong_kafka_setting_is_told),
 	    cmocka_unit_test(test_actions_of_the_command_line),
 	    cmocka_unit_test(test_reload_takes_what_may_change),
 	    cmocka_unit_test(test_help_has_every_row),

@@ -138,7 +138,10 @@ static void test_a_named_type_stays(void **state)
 
 static int set_up(void **state)
 {
-	*state = rules_file_read("deploy/rules/default.yaml");
+	struct problems problems = {0};
+	*state = rules_file_read("deploy/rules/default.yaml", &problems);
+	problems_print(&problems);
+	problems_free(&problems);
 	return *state ? 0 : -1;
 }
 
