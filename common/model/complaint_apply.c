@@ -232,7 +232,7 @@ static bool is_from_outside(const struct event *event)
 static struct event *message_new(struct turn *turn, enum event_type type)
 {
 	struct event *message = arena_alloc(turn->arena, sizeof(*message));
-	*message = event_empty(type);
+	event_init(message, type);
 	message->platform_id = turn->event->platform_id;
 	message->actor = turn->event->actor;
 	if (!is_from_outside(turn->event))

@@ -1,5 +1,7 @@
 #include "common/model/event.h"
 
+#include <string.h>
+
 /* Every string and every value with a string in it; a test holds this list against struct event's tables in common/wire/fields.c.
  */
 static const struct event empty = {
@@ -49,9 +51,15 @@ static const struct event empty = {
     .category = "",
 };
 
+void event_init(struct event *event, enum event_type type)
+{
+	memcpy(event, &empty, sizeof empty);
+	event->type_id = type;
+}
+
 struct event event_empty(enum event_type type)
 {
-	struct event event = empty;
-	event.type_id = type;
+	struct event event;
+	event_init(&event, type);
 	return event;
 }

@@ -252,5 +252,6 @@ struct event {
 
 /* An event with every string "" and every number 0. Start from this, never from memset. */
 struct event event_empty(enum event_type type);
+void event_init(struct event *event, enum event_type type); /* the same in place */
 
 #endif

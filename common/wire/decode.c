@@ -143,8 +143,8 @@ bool decode_protobuf(struct arena *arena, const struct envelope *envelope, const
 
 	if (!validate_message(plan, data, size, &unknown_fields, fault))
 		return false;
-	struct event *event = unpack_event(arena, envelope->type, data, size);
-	if (event == NULL)
+	struct event *event = arena_try_alloc(arena, sizeof *event);
+	if (event == NULL || !unpack_event(arena, envelope->type, data, size, event))
 		return fault_set(fault, "bad_protobuf", "%s: cannot be unpacked within its budget", plan->descriptor->short_name);
 	if (!join_envelope(envelope, event, fault) || !constraints_check_event(event, registry_is_inbox(envelope->type), fault))
 		return false;
@@ -240,11 +240,16 @@ const void *wire_pack(struct arena *arena, const struct event *event, size_t *si
 	return arena_copy(arena, packed, *size);
 }
 
-struct event *wire_unpack(struct arena *arena, enum event_type type, const void *data, size_t size)
+bool wire_unpack_into(struct arena *arena, enum event_type type, const void *data, size_t size, struct event *event)
 {
 	struct wire_fault fault;
 
-	if (!validate_message(plan_of(type), data, size, NULL, &fault))
-		return NULL;
-	return unpack_event(arena, type, data, size);
+	return validate_message(plan_of(type), data, size, NULL, &fault) && unpack_event(arena, type, data, size, event);
+}
+
+struct event *wire_unpack(struct arena *arena, enum event_type type, const void *data, size_t size)
+{
+	struct event *event = arena_alloc(arena, sizeof *event);
+
+	return wire_unpack_into(arena, type, data, size, event) ? event : NULL;
 }

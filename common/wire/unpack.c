@@ -228,14 +228,11 @@ static bool read_members(struct unpacker *unpacker, const struct plan *plan, str
 	return true;
 }
 
-struct event *unpack_event(struct arena *arena, enum event_type type, const void *data, size_t size)
+bool unpack_event(struct arena *arena, enum event_type type, const void *data, size_t size, struct event *event)
 {
 	struct unpacker unpacker = {arena, arena_try_alloc(arena, size + 1)};
-	struct event *event = arena_try_alloc(arena, sizeof *event);
 	struct raw_span span = {data, (const uint8_t *)data + size};
 
-	if (unpacker.texts == NULL || event == NULL)
-		return NULL;
-	*event = event_empty(type);
-	return read_members(&unpacker, plan_of(type), span, event) ? event : NULL;
+	event_init(event, type);
+	return unpacker.texts != NULL && read_members(&unpacker, plan_of(type), span, event);
 }

@@ -4,12 +4,13 @@
 #ifndef OMBUD_WIRE_UNPACK_H
 #define OMBUD_WIRE_UNPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/base/arena.h"
 #include "common/model/event.h"
 
-/* Everything is copied into the arena. NULL when its budget is used up. */
-struct event *unpack_event(struct arena *arena, enum event_type type, const void *data, size_t size);
+/* Fills the event; all that it points to is copied into the arena. false when its budget is used up. */
+bool unpack_event(struct arena *arena, enum event_type type, const void *data, size_t size, struct event *event);
 
 #endif

@@ -92,6 +92,8 @@ const void *wire_pack(struct arena *arena, const struct event *event, size_t *si
 const void *wire_pack_confluent(struct arena *arena, const struct event *event, uint32_t schema_id, size_t *size);
 /* The reverse, for bytes of our own that lay in a row of the database. NULL when they are not that message. */
 struct event *wire_unpack(struct arena *arena, enum event_type type, const void *data, size_t size);
+/* The same into an event of the caller's; what it points to is the arena's. */
+bool wire_unpack_into(struct arena *arena, enum event_type type, const void *data, size_t size, struct event *event);
 /* Proto3 JSON of the message (the CloudEvent's data); and the whole structured CloudEvent. Owned by the arena. */
 const char *wire_data_json(struct arena *arena, const struct event *event);
 const char *wire_cloudevent_json(struct arena *arena, const struct event *event);

@@ -53,12 +53,13 @@ static void on_orders(enum pg_class class, const struct pg_result *result, void 
 		struct intake_order order;
 		intake_order_row(result, row, batch->arena, &order);
 		struct dossier_entry *entry = intake_lane_dossier(batch->state, order.platform_id, order.order_id);
-		struct event *facts = wire_unpack(batch->arena, EVENT_ORDER_RECORDED, order.facts, order.facts_size);
-		if (!facts)
+		struct event facts;
+		bool read = wire_unpack_into(batch->arena, EVENT_ORDER_RECORDED, order.facts, order.facts_size, &facts);
+		if (!read)
 			log_error("stored facts of an order cannot be read", LOG_TEXT("order", order.order_id));
-		if (!entry || !facts)
+		if (!entry || !read)
 			continue;
-		entry->dossier.order = facts->order;
+		entry->dossier.order = facts.order;
 		entry->dossier.recorded_at_us = order.recorded_at_us;
 	}
 }

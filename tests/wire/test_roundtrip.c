@@ -61,14 +61,14 @@ static void check_binary(struct arena *arena, enum event_type type, const void *
 {
 	size_t again_size;
 	const ProtobufCMessage *message = must_unpack(arena, type, data, size, what);
-	const struct event *event = unpack_event(arena, type, data, size);
-	assert_non_null(event);
-	const void *again = wire_pack(arena, event, &again_size);
+	struct event event;
+	assert_true(unpack_event(arena, type, data, size, &event));
+	const void *again = wire_pack(arena, &event, &again_size);
 	if (size != again_size || memcmp(data, again, size) != 0)
 		fail_msg("%s: %zu bytes became %zu others", what, size, again_size);
-	check_like_protobuf_c(arena, event, message, what);
-	check_like_protobuf_c(arena, event, fill_message(arena, event), what);
-	assert_true(protobuf_c_message_check(fill_message(arena, event)));
+	check_like_protobuf_c(arena, &event, message, what);
+	check_like_protobuf_c(arena, &event, fill_message(arena, &event), what);
+	assert_true(protobuf_c_message_check(fill_message(arena, &event)));
 }
 
 /* bytes -> JSON -> the same bytes */
@@ -165,9 +165,9 @@ static void check_odd(struct arena *arena, enum event_type type, const void *dat
 	uint8_t *odd = arena_alloc(arena, size + more_size);
 	memcpy(odd, data, size);
 	memcpy(odd + size, more, more_size);
-	const struct event *event = unpack_event(arena, type, odd, size + more_size);
-	assert_non_null(event);
-	check_like_protobuf_c(arena, event, sample_unpack(arena, type, odd, size + more_size), what);
+	struct event event;
+	assert_true(unpack_event(arena, type, odd, size + more_size, &event));
+	check_like_protobuf_c(arena, &event, sample_unpack(arena, type, odd, size + more_size), what);
 }
 
 /* Once more with another value, also with none; a list's number unpacked; another one of several. */
