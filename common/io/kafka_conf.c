@@ -187,19 +187,31 @@ static void tell_setting(const struct kafka_settings *settings, struct problems 
 	problems_add(problems, "%s%skafka.%s: %s", place ? place : "", place ? ": " : "", key, message);
 }
 
-static void check_setting(
-    rd_kafka_conf_t *conf, const struct kafka_settings *settings, struct problems *problems, const char *key, const char *value)
+static bool same_value(const rd_kafka_conf_t *one, const rd_kafka_conf_t *other, const char *key)
+{
+	char texts[2][128] = {"", ""};
+	rd_kafka_conf_get(one, key, texts[0], &(size_t){sizeof texts[0]});
+	rd_kafka_conf_get(other, key, texts[1], &(size_t){sizeof texts[1]});
+	return !strcmp(texts[0], texts[1]);
+}
+
+/* A property has several names ("delivery.timeout.ms" is message.timeout.ms), so what counts is what became of ours. */
+static void check_setting(rd_kafka_conf_t *conf, const rd_kafka_conf_t *ours, const struct kafka_settings *settings,
+    struct problems *problems, const char *key, const char *value)
 {
 	char error[512];
-	const char *fixed = NULL;
-	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
-		if (defaults[i].fixed && !strcmp(defaults[i].key, key))
-			fixed = defaults[i].value;
-	if (fixed && *value && strcmp(value, fixed) != 0) {
-		snprintf(error, sizeof error, "is always %s", fixed);
+	if (key_ours(key) || (key_fixed(key) && !*value))
+		return;
+	if (rd_kafka_conf_set(conf, key, value, error, sizeof error) != RD_KAFKA_CONF_OK) {
 		tell_setting(settings, problems, key, error);
-	} else if (!fixed && !key_ours(key) && rd_kafka_conf_set(conf, key, value, error, sizeof error) != RD_KAFKA_CONF_OK) {
+		return;
+	}
+	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
+		if (!defaults[i].fixed || same_value(conf, ours, defaults[i].key))
+			continue;
+		snprintf(error, sizeof error, "%s is always %s", defaults[i].key, defaults[i].value);
 		tell_setting(settings, problems, key, error);
+		rd_kafka_conf_set(conf, defaults[i].key, defaults[i].value, NULL, 0);
 	}
 }
 
@@ -219,13 +231,18 @@ static void check_session(const rd_kafka_conf_t *conf, const struct kafka_settin
 void kafka_settings_check(const struct kafka_settings *settings, struct problems *problems)
 {
 	static const char *const mock_key = "dev.mock", *const mock_value = "true";
-	const struct kafka_settings ours = {&mock_key, &mock_value, settings_mock(settings)};
-	rd_kafka_conf_t *conf = kafka_conf_new(&ours, KAFKA_ROLE_CONSUMER, NULL, 0);
+	const struct kafka_settings mock = {&mock_key, &mock_value, settings_mock(settings)};
+	rd_kafka_conf_t *conf = kafka_conf_new(&mock, KAFKA_ROLE_CONSUMER, NULL, 0);
+	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
+		if (defaults[i].roles == PRODUCES)
+			rd_kafka_conf_set(conf, defaults[i].key, defaults[i].value, NULL, 0);
+	rd_kafka_conf_t *untouched = rd_kafka_conf_dup(conf);
 	int before = problems->count;
 	for (int i = 0; i < settings->count; i++)
-		check_setting(conf, settings, problems, settings->keys[i], settings->values[i]);
+		check_setting(conf, untouched, settings, problems, settings->keys[i], settings->values[i]);
 	if (problems->count == before)
 		check_session(conf, settings, problems);
+	rd_kafka_conf_destroy(untouched);
 	rd_kafka_conf_destroy(conf);
 }
 

@@ -294,8 +294,14 @@ static void test_every_wrong_kafka_setting_is_told(void **state)
 	    {{"lanes: 9\nkafka:\n  no.such: 1\n  acks: 1\n  socket.timeout.ms: x\n"},
 		"test.yaml:1:8: lanes: 9 is out of bounds, want 1 to 8\n"
 		"test.yaml:3:12: kafka.no.such: No such configuration property: \"no.such\"\n"
-		"test.yaml:4:9: kafka.acks: is always all\n"
+		"test.yaml:4:9: kafka.acks: acks is always all\n"
 		"--kafka.socket.timeout.ms: kafka.socket.timeout.ms: Invalid value for configuration property \"socket.timeout.ms\"\n"},
+	    {{"kafka:\n  delivery.timeout.ms: 300000\n  request.required.acks: 1\n  compression.type: lz4\n  linger.ms: 7\n"
+	      "  message.timeout.ms: 0\n  acks: -1\n  enable.auto.commit: true\n",
+		 .asked = "file"},
+		"test.yaml:2:24: kafka.delivery.timeout.ms: message.timeout.ms is always 0\n"
+		"test.yaml:3:26: kafka.request.required.acks: acks is always all\n"
+		"test.yaml:8:23: kafka.enable.auto.commit: enable.auto.commit is always false\n"},
 	    {{"kafka: {session.timeout.ms: 5000}\n", .asked = "file"},
 		"test.yaml:1:29: kafka.session.timeout.ms: 5000: brokers refuse less than 6000\n"},
 	    {{"kafka: {heartbeat.interval.ms: 2001}\n", .asked = "file"},
