@@ -13,6 +13,7 @@ enum {
 	SILENT_US = 3000000,
 	FETCH_QUEUE_BACKOFF_SINCE = 0x020200ff,
 	QUEUE_LOW = 3000,           /* records: some ten milliseconds of a flood, in which a fetch comes back */
+	HINT_CALM_US = 3000000,     /* since a connection has failed; a commit that waits for a broker comes too late: see below */
 	KNOCK_EVERY_US = 50 * 1000, /* while it stays low: the fetcher is awake, and the broker is what is slow */
 };
 
@@ -27,6 +28,7 @@ struct kafka_consumer {
 	char *cluster;
 	bool subscribed;
 	bool connected;
+	int64_t failed_us; /* monotonic: when a connection failed last */
 	int64_t fetch_wait_us;
 	int64_t knocked_us; /* monotonic; 0: not since the queue was last filled */
 };
@@ -91,14 +93,20 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err, rd_kafka_topic
 	memset(consumer->handles, 0, sizeof consumer->handles);
 }
 
+static void tell_fatal(struct kafka_consumer *consumer)
+{
+	char text[256] = "";
+	rd_kafka_fatal_error(consumer->rk, text, sizeof text);
+	consumer->hooks.fatal(text, consumer->context);
+}
+
 static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 {
 	struct kafka_consumer *consumer = opaque;
-	if (err == RD_KAFKA_RESP_ERR__FATAL) {
-		char text[256];
-		rd_kafka_fatal_error(rk, text, sizeof text);
-		consumer->hooks.fatal(text, consumer->context);
-	}
+	if (err == RD_KAFKA_RESP_ERR__FATAL)
+		tell_fatal(consumer);
+	else
+		consumer->failed_us = instant_monotonic_us();
 	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
 		if (consumer->connected)
 			log_warn("kafka away", LOG_TEXT("err", reason));
@@ -225,6 +233,8 @@ static void take_message(struct kafka_consumer *consumer, rd_kafka_message_t *me
 	}
 	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
 		consumer->hooks.end(topic, message->partition, consumer->context);
+	else if (message->err == RD_KAFKA_RESP_ERR__FATAL) /* a consumer's is no error event but a message */
+		tell_fatal(consumer);
 	else if (message->err && message->err != RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
 		consumer->hooks.trouble(topic, message->partition, rd_kafka_err2name(message->err),
 		    rd_kafka_message_errstr(message), consumer->context);
@@ -298,8 +308,12 @@ void kafka_consumer_pause(struct kafka_consumer *consumer, const struct kafka_po
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
+/* A commit that waits until a broker is back goes out under a member id that the group may have replaced, and for a member with an
+ * instance id that is the end: fenced by itself. */
 void kafka_consumer_hint(struct kafka_consumer *consumer, const struct kafka_position *positions, int count)
 {
+	if (!consumer->connected || (consumer->failed_us && instant_monotonic_us() - consumer->failed_us < HINT_CALM_US))
+		return;
 	rd_kafka_topic_partition_list_t *list = list_of(consumer, positions, count);
 	rd_kafka_commit(consumer->rk, list, 1);
 	rd_kafka_topic_partition_list_destroy(list);
