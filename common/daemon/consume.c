@@ -77,29 +77,23 @@ void consume_again(struct lane *lane)
 		read_on(daemon);
 }
 
-/* May the consumer be polled for more? A lane that stays full has its partitions paused, so that the others and the group live on.
- */
+/* May the consumer be polled for more? A full lane stops it, unless another one goes hungry: a client's large batch is thousands of
+ * records of one shard, and the others' lie behind them. A lane that is full and gets nothing done has its partitions paused, so
+ * that the others and the group live on. */
 static bool room(struct daemon *daemon)
 {
-	int64_t now_us = instant_monotonic_us();
-	bool open = true;
+	bool open = true, hungry = false;
+	size_t bytes = 0;
 	for (int i = 0; i < daemon->lanes_count; i++) {
 		struct lane *lane = daemon->lanes[i];
-		if (!lane_full(lane)) {
-			if (lane->full_since_us && lane_half_empty(lane)) {
-				lane->full_since_us = 0;
-				lane_pause_reading(lane, false);
-			}
-			continue;
-		}
-		if (!lane->full_since_us)
-			lane->full_since_us = now_us;
-		if (now_us - lane->full_since_us >= STALL_PAUSE_MS * INT64_C(1000))
-			lane_pause_reading(lane, true);
-		else
-			open = false;
+		bool stalled = lane_stalled(lane);
+		if (stalled || lane_half_empty(lane))
+			lane_pause_reading(lane, stalled);
+		open = open && (stalled || !lane_full(lane));
+		hungry = hungry || lane_hungry(lane);
+		bytes += lane->queue_bytes;
 	}
-	return open;
+	return open || (hungry && bytes < QUEUES_BYTES_MAX);
 }
 
 /* ---- the hooks of the consumer ---- */

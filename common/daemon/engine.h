@@ -28,15 +28,16 @@
 
 enum {
 	SHARDS_MAX = 1024,
-	QUEUE_COUNT_MAX = 3000,            /* records waiting in a lane: a few batches, so that fetching and writing overlap */
-	QUEUE_BYTES_MAX = 4 * 1024 * 1024, /* ... and their bytes, which librdkafka no longer counts (PROOF B1) */
-	POLL_MOST = 1000,                  /* records taken from the consumer in one turn of the loop */
-	TICK_MS = 100,                     /* the consumer is polled at least so often, or the member leaves */
-	STALL_PAUSE_MS = 1000,             /* a lane full for so long: its partitions are paused and polling goes on */
-	FAIR_WAIT_US = 1000000,            /* how long a due timer waits for what lay unread (DESIGN 4) */
-	WARY_RUNS = 64,                    /* not trusting after a failure: what comes doubled comes in swarms */
-	LATE_US = 1000000,                 /* fired later than this is "late" */
-	BATCH_DEADLINE_MS = 8000,          /* a batch unanswered for so long: the connection is dropped */
+	QUEUE_COUNT_MAX = 3000,              /* records waiting in a lane: a few batches, so that fetching and writing overlap */
+	QUEUE_BYTES_MAX = 4 * 1024 * 1024,   /* ... and their bytes, which librdkafka no longer counts (PROOF B1) */
+	POLL_MOST = 1000,                    /* records taken from the consumer in one turn of the loop */
+	TICK_MS = 100,                       /* the consumer is polled at least so often, or the member leaves */
+	QUEUES_BYTES_MAX = 12 * 1024 * 1024, /* in all lanes: a full one stops polling only then, while another one goes hungry */
+	STALL_PAUSE_MS = 1000,               /* a full lane without a run done: its partitions are paused and polling goes on */
+	FAIR_WAIT_US = 1000000,              /* how long a due timer waits for what lay unread (DESIGN 4) */
+	WARY_RUNS = 64,                      /* not trusting after a failure: what comes doubled comes in swarms */
+	LATE_US = 1000000,                   /* fired later than this is "late" */
+	BATCH_DEADLINE_MS = 8000,            /* a batch unanswered for so long: the connection is dropped */
 	STATEMENT_TIMEOUT_MS = 7000,
 	RETRY_MS = 20,        /* after a conflict */
 	TAKE_AGAIN_MS = 1000, /* after being fenced, or a statement that cannot work */
@@ -180,7 +181,7 @@ struct lane {
 	struct kafka_record *queue;
 	unsigned queue_room, queue_head, queue_tail;
 	size_t queue_bytes;
-	int64_t full_since_us; /* monotonic, 0: not full */
+	int64_t moved_us; /* monotonic: when a run was last done, or the queue was last empty */
 	struct work *works[BATCH_COUNT_MAX];
 	int works_count, run_count;
 	struct work *spare[BATCH_COUNT_MAX];
@@ -339,7 +340,9 @@ void lane_drop_all(struct lane *lane);
 void lane_add_record(struct lane *lane, const struct kafka_record *record);
 bool lane_full(const struct lane *lane);
 bool lane_half_empty(const struct lane *lane);
-bool lane_busy(const struct lane *lane); /* something in flight or waiting */
+bool lane_hungry(const struct lane *lane);  /* less than a batch waits */
+bool lane_stalled(const struct lane *lane); /* full, and no run done for STALL_PAUSE_MS */
+bool lane_busy(const struct lane *lane);    /* something in flight or waiting */
 /* batch.c reports */
 void lane_run_done(struct lane *lane);
 void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message);

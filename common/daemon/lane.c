@@ -42,6 +42,11 @@ static int owned_count(struct lane *lane)
 
 /* ---- the queue ---- */
 
+static unsigned queue_count(const struct lane *lane)
+{
+	return lane->queue_tail - lane->queue_head;
+}
+
 void lane_add_record(struct lane *lane, const struct kafka_record *record)
 {
 	if (lane->queue_tail - lane->queue_head == lane->queue_room) {
@@ -53,19 +58,26 @@ void lane_add_record(struct lane *lane, const struct kafka_record *record)
 		lane->queue = queue;
 		lane->queue_room = room;
 	}
+	if (!queue_count(lane))
+		lane->moved_us = instant_monotonic_us();
 	lane->queue[lane->queue_tail++ & (lane->queue_room - 1)] = *record;
 	lane->queue_bytes += record->size;
 	lane->daemon->shards[record->partition].queued++;
 }
 
-static unsigned queue_count(const struct lane *lane)
-{
-	return lane->queue_tail - lane->queue_head;
-}
-
 bool lane_full(const struct lane *lane)
 {
 	return queue_count(lane) >= QUEUE_COUNT_MAX || lane->queue_bytes >= QUEUE_BYTES_MAX;
+}
+
+bool lane_hungry(const struct lane *lane)
+{
+	return queue_count(lane) < (unsigned)lane->daemon->batch_max;
+}
+
+bool lane_stalled(const struct lane *lane)
+{
+	return lane_full(lane) && instant_monotonic_us() - lane->moved_us >= STALL_PAUSE_MS * INT64_C(1000);
 }
 
 bool lane_half_empty(const struct lane *lane)
@@ -138,7 +150,6 @@ void lane_drop_all(struct lane *lane)
 {
 	works_drop(lane, lane->works_count);
 	queue_drop(lane);
-	lane->full_since_us = 0;
 	lane->limit = lane->daemon->batch_max;
 	lane->suspecting = false;
 	for
@@ -374,6 +385,7 @@ void lane_run_done(struct lane *lane)
 	count_run(lane);
 	works_drop(lane, lane->run_count);
 	lane->run_count = 0;
+	lane->moved_us = instant_monotonic_us();
 	for
 		EACH_SHARD(lane, shard)
 	shard_passed(shard);
