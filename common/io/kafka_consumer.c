@@ -14,7 +14,7 @@ enum {
 	FETCH_QUEUE_BACKOFF_SINCE = 0x020200ff,
 	QUEUE_LOW = 3000,           /* records: some ten milliseconds of a flood, in which a fetch comes back */
 	HINT_CALM_US = 3000000,     /* since a connection has failed; a commit that waits for a broker comes too late: see below */
-	KNOCK_EVERY_US = 50 * 1000, /* while it stays low: the fetcher is awake, and the broker is what is slow */
+	KNOCK_EVERY_US = 20 * 1000, /* while it stays low: the fetcher is awake, and the broker is what is slow */
 };
 
 struct kafka_consumer {
