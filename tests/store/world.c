@@ -27,10 +27,10 @@ static int worlds_count;
 
 static struct kafka_settings settings(void)
 {
-	static const char *keys[] = {"bootstrap.servers", "dev.mock", "linger.ms"};
-	static const char *values[] = {NULL, "true", "5"};
+	static const char *keys[] = {"bootstrap.servers", "dev.mock", "linger.ms", "compression.type"};
+	static const char *values[] = {NULL, "true", "5", "none"}; /* so that what is fed fills the mock as it says */
 	values[0] = kafka_mock_address(mock);
-	return (struct kafka_settings){keys, values, 3, "test"};
+	return (struct kafka_settings){keys, values, sizeof keys / sizeof *keys, "test"};
 }
 
 /* ---- what the program says ---- */
