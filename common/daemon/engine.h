@@ -3,6 +3,7 @@
  *   main.c      the program: options, loop, signals, orderly end
  *   consume.c   the consumer group: wake-ups, back-pressure, assignment, end-of-partition knowledge
  *   shard.c     what the owner of a shard remembers; taking over
+ *   waiting.c   what waits for a lane: raw records, results
  *   lane.c      one connection, one batch at a time: when to run, what to do when a run fails
  *   batch.c     one run of a batch: claim, load, decide, write, fence, sync
  *   emit.c      what hooks call: log rows, dead letters, timers
@@ -337,18 +338,24 @@ void lane_take(struct lane *lane);
 void lane_heal(struct lane *lane);                /* takes over again the shards that stopped, when their pause is over */
 bool lane_settle(struct lane *lane, int wait_ms); /* no run in flight any more; true: in an orderly way */
 void lane_drop_all(struct lane *lane);
-void lane_add_record(struct lane *lane, const struct kafka_record *record);
-bool lane_full(const struct lane *lane);
-bool lane_half_empty(const struct lane *lane);
-bool lane_hungry(const struct lane *lane);  /* less than a batch waits */
-bool lane_stalled(const struct lane *lane); /* full, and no run done for STALL_PAUSE_MS */
-bool lane_busy(const struct lane *lane);    /* something in flight or waiting */
+bool lane_busy(const struct lane *lane); /* something in flight or waiting */
 /* batch.c reports */
 void lane_run_done(struct lane *lane);
 void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message);
 void lane_idle(struct lane *lane);
 void lane_pause(struct lane *lane, int ms);
 void lane_stop_taking(struct lane *lane); /* ends the run in flight, begins no records any more */
+
+/* ---- waiting.c ---- */
+void lane_add_record(struct lane *lane, const struct kafka_record *record);
+unsigned lane_waiting(const struct lane *lane); /* records in the ring */
+bool lane_full(const struct lane *lane);
+bool lane_half_empty(const struct lane *lane);
+bool lane_hungry(const struct lane *lane);  /* less than a batch waits */
+bool lane_stalled(const struct lane *lane); /* full, and no run done for STALL_PAUSE_MS */
+void lane_queue_drop(struct lane *lane);
+void lane_works_drop(struct lane *lane, int count);      /* the first so many decoded ones */
+void lane_results_clear(struct lane *lane, bool in_run); /* those of the run, or those of shards that are not owned any more */
 
 /* ---- batch.c ---- */
 void batch_run(struct lane *lane); /* ends in lane_run_done or lane_run_failed */

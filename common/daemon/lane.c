@@ -40,116 +40,10 @@ static int owned_count(struct lane *lane)
 	return count;
 }
 
-/* ---- the queue ---- */
-
-static unsigned queue_count(const struct lane *lane)
-{
-	return lane->queue_tail - lane->queue_head;
-}
-
-void lane_add_record(struct lane *lane, const struct kafka_record *record)
-{
-	if (lane->queue_tail - lane->queue_head == lane->queue_room) {
-		unsigned room = lane->queue_room ? lane->queue_room * 2 : 4096;
-		struct kafka_record *queue = xmalloc(room * sizeof *queue);
-		for (unsigned i = lane->queue_head; i != lane->queue_tail; i++)
-			queue[i & (room - 1)] = lane->queue[i & (lane->queue_room - 1)];
-		free(lane->queue);
-		lane->queue = queue;
-		lane->queue_room = room;
-	}
-	if (!queue_count(lane))
-		lane->moved_us = instant_monotonic_us();
-	lane->queue[lane->queue_tail++ & (lane->queue_room - 1)] = *record;
-	lane->queue_bytes += record->size;
-	lane->daemon->shards[record->partition].queued++;
-}
-
-bool lane_full(const struct lane *lane)
-{
-	return queue_count(lane) >= QUEUE_COUNT_MAX || lane->queue_bytes >= QUEUE_BYTES_MAX;
-}
-
-bool lane_hungry(const struct lane *lane)
-{
-	return queue_count(lane) < (unsigned)lane->daemon->batch_max;
-}
-
-bool lane_stalled(const struct lane *lane)
-{
-	return lane_full(lane) && instant_monotonic_us() - lane->moved_us >= STALL_PAUSE_MS * INT64_C(1000);
-}
-
-bool lane_half_empty(const struct lane *lane)
-{
-	return queue_count(lane) < QUEUE_COUNT_MAX / 2 && lane->queue_bytes < QUEUE_BYTES_MAX / 2;
-}
-
-static void result_free(struct lane *lane, struct result_entry *entry)
-{
-	void (*freer)(void *) = lane->daemon->service->result_free;
-	if (freer)
-		freer(entry->result);
-	else
-		free(entry->result);
-	free(entry);
-}
-
-/* Frees the results that `gone` is true for: those of the run, or those of dropped shards. */
-static void results_clear(struct lane *lane, bool in_run)
-{
-	struct result_entry **at = &lane->results;
-	while (*at) {
-		struct result_entry *entry = *at;
-		bool gone = in_run ? entry->in_run : !lane->daemon->shards[entry->shard].owned;
-		if (!gone) {
-			at = &entry->next;
-			continue;
-		}
-		*at = entry->next;
-		result_free(lane, entry);
-	}
-	lane->results_tail = at;
-}
-
-bool daemon_inject(struct daemon *daemon, int shard, void *result)
-{
-	if (shard < 0 || shard >= daemon->shards_count || !daemon->shards[shard].taken)
-		return false;
-	struct lane *lane = daemon->shards[shard].lane;
-	struct result_entry *entry = xcalloc(1, sizeof *entry);
-	entry->shard = shard;
-	entry->result = result;
-	*lane->results_tail = entry;
-	lane->results_tail = &entry->next;
-	lane_kick(lane);
-	return true;
-}
-
-static void works_drop(struct lane *lane, int count)
-{
-	for (int i = 0; i < count; i++) {
-		lane->works[i]->item.shard->queued--;
-		work_free(lane, lane->works[i]);
-	}
-	lane->works_count -= count;
-	memmove(lane->works, lane->works + count, (size_t)lane->works_count * sizeof *lane->works);
-}
-
-static void queue_drop(struct lane *lane)
-{
-	while (lane->queue_head != lane->queue_tail) {
-		struct kafka_record *record = &lane->queue[lane->queue_head++ & (lane->queue_room - 1)];
-		lane->daemon->shards[record->partition].queued--;
-		kafka_record_free(record);
-	}
-	lane->queue_bytes = 0;
-}
-
 void lane_drop_all(struct lane *lane)
 {
-	works_drop(lane, lane->works_count);
-	queue_drop(lane);
+	lane_works_drop(lane, lane->works_count);
+	lane_queue_drop(lane);
 	lane->limit = lane->daemon->batch_max;
 	lane->suspecting = false;
 	for
@@ -161,7 +55,7 @@ void lane_drop_all(struct lane *lane)
 			if (was && lane->daemon->service->dropped)
 				lane->daemon->service->dropped(lane->daemon, shard->number);
 		}
-	results_clear(lane, false);
+	lane_results_clear(lane, false);
 	if (lane->state != LANE_DOWN)
 		lane->state = LANE_IDLE;
 }
@@ -285,7 +179,7 @@ static bool anything_to_run(struct lane *lane)
 {
 	if (lane->daemon->draining)
 		return lane->cursor_due || lane->results;
-	if (lane->works_count || queue_count(lane) || lane->cursor_due)
+	if (lane->works_count || lane_waiting(lane) || lane->cursor_due)
 		return true;
 	if (lane->results)
 		return true;
@@ -342,7 +236,8 @@ void lanes_kick(struct daemon *daemon)
 
 bool lane_busy(const struct lane *lane)
 {
-	return lane->state == LANE_RUNNING || lane->state == LANE_TAKING || lane->works_count || queue_count(lane) || lane->results;
+	return lane->state == LANE_RUNNING || lane->state == LANE_TAKING || lane->works_count || lane_waiting(lane) ||
+	       lane->results;
 }
 
 static void count_run(struct lane *lane)
@@ -383,13 +278,13 @@ void lane_run_done(struct lane *lane)
 		daemon->service->committed(&lane->batch);
 	(void)fail_point("committed.after");
 	count_run(lane);
-	works_drop(lane, lane->run_count);
+	lane_works_drop(lane, lane->run_count);
 	lane->run_count = 0;
 	lane->moved_us = instant_monotonic_us();
 	for
 		EACH_SHARD(lane, shard)
 	shard_passed(shard);
-	results_clear(lane, true);
+	lane_results_clear(lane, true);
 	if (lane->cursor_run)
 		(void)fail_point("cursor.after");
 	lane->conflicts = 0;
@@ -405,9 +300,9 @@ void lane_run_done(struct lane *lane)
 /* Decoded records that are in no run go back to nobody: the next owner reads them again. */
 void lane_stop_taking(struct lane *lane)
 {
-	queue_drop(lane);
+	lane_queue_drop(lane);
 	if (lane->state != LANE_RUNNING)
-		works_drop(lane, lane->works_count);
+		lane_works_drop(lane, lane->works_count);
 }
 
 void lane_pause(struct lane *lane, int ms)
