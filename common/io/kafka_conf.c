@@ -44,14 +44,14 @@ static const struct {
     /* Compressed sets come undone in whole, so a fetch may bring more; what waits longer waits in the lanes. */
     {"fetch.message.max.bytes", "65536", CONSUMES, false},
     {"queued.min.messages", "20000", CONSUMES, false},
-    {"queued.max.messages.kbytes", "4096", CONSUMES, false},
+    {"queued.max.messages.kbytes", "2048", CONSUMES, false},
     {"enable.idempotence", "true", PRODUCES, true},
     {"acks", "all", PRODUCES, true},
     {"message.timeout.ms", "0", PRODUCES, true},
     /* KAFKA_RECORD_SIZE_MAX: a dead letter is its record with headers added; a refused one would block its shard for ever. */
     {"message.max.bytes", "12582912", PRODUCES, true},
     {"partitioner", "murmur2_random", PRODUCES, true},
-    /* librdkafka sleeps through whole milliseconds of it and spins through the rest. Two and no spinning: a little more than two.
+    /* librdkafka sleeps through whole milliseconds of it and spins through the rest: two, and a little more, so that it does not.
      */
     {"linger.ms", "2.3", PRODUCES, false},
     {"compression.type", "lz4", PRODUCES, false}, /* a quarter less for the broker to do */
