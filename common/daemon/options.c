@@ -20,6 +20,11 @@ struct option_value *options_find(const struct options *options, const char *nam
 	return NULL;
 }
 
+bool options_is_kafka(const char *name)
+{
+	return strncmp(name, "kafka.", 6) == 0 && name[6] != '\0';
+}
+
 bool options_is_section(const struct options *options, const char *name, size_t size)
 {
 	if (size == strlen("kafka") && memcmp(name, "kafka", size) == 0)
@@ -241,15 +246,14 @@ static void set_kafka(struct options *options, const char *place, const char *ke
 
 void options_set(struct options *options, struct problems *problems, const char *place, const char *name, const char *text)
 {
-	if (strncmp(name, "kafka.", 6) == 0 && name[6] != '\0') {
-		set_kafka(options, place, name + 6, text);
-		return;
-	}
 	struct option_value *value = options_find(options, name);
-	if (value == NULL) {
+	bool kafka = options_is_kafka(name);
+	if (kafka)
+		set_kafka(options, place, name + strlen("kafka."), text);
+	else if (value == NULL)
 		options_tell_unknown(options, problems, place, name);
+	if (value == NULL)
 		return;
-	}
 	value->doubted = !check_value(value->row, problems, place, text);
 	if (!value->doubted)
 		set_text(&value->text, text);
@@ -272,8 +276,8 @@ static void check_required(const struct options *options, struct problems *probl
 {
 	for (int i = 0; i < options->count; i++)
 		if (options->values[i].text == NULL && !options->values[i].doubted)
-			problems_add(problems, "%s: option \"%s\" is not set",
-			    options->file == NULL ? options->program : options->file, options->values[i].row->name);
+			problems_add(problems, "%s: %s: must be given", options->file == NULL ? options->program : options->file,
+			    options->values[i].row->name);
 }
 
 struct options *options_read(const char *program, const struct option *const *rows, int argc, char **argv,

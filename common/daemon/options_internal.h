@@ -24,6 +24,7 @@ struct options {
 };
 
 struct option_value *options_find(const struct options *options, const char *name); /* NULL: unknown */
+bool options_is_kafka(const char *name); /* of the free map; a row may say more of it (what is required, a check) */
 bool options_is_section(const struct options *options, const char *name, size_t size);
 /* Checks and takes a value; what is wrong is told as "place: message". The name may be one of the kafka section. */
 void options_set(struct options *options, struct problems *problems, const char *place, const char *name, const char *text);

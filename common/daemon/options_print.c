@@ -49,7 +49,8 @@ void options_print(const struct options *options)
 	size_t section_size = 0;
 
 	for (int i = 0; i < options->count; i++)
-		print_row(&out, &options->values[i], &section, &section_size);
+		if (!options_is_kafka(options->values[i].row->name))
+			print_row(&out, &options->values[i], &section, &section_size);
 	if (options->kafka_count > 0)
 		buf_text(&out, "kafka:\n");
 	for (int i = 0; i < options->kafka_count; i++) {

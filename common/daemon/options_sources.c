@@ -307,7 +307,7 @@ static void set_from_flag(struct options *options, struct problems *problems, co
 	char *dash = name.size == 0 ? NULL : strchr(name.data, '-');
 	if (dash != NULL && options_find(options, name.data) == NULL)
 		*dash = '.';
-	if (options_find(options, buf_string(&name)) == NULL && strncmp(buf_string(&name), "kafka.", 6) != 0)
+	if (options_find(options, buf_string(&name)) == NULL && !options_is_kafka(buf_string(&name)))
 		tell_unknown_flag(options, problems, buf_string(&flag));
 	else if (value == NULL)
 		problems_add(problems, "%s: wants a value", buf_string(&flag));

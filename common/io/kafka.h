@@ -25,6 +25,9 @@ struct kafka_settings {
  * refuse and a heartbeat too slow for it ("dev.mock=true" among the settings allows the short sessions of the mock cluster). */
 void kafka_settings_check(const struct kafka_settings *settings, struct problems *problems);
 
+/* Is it what "bootstrap.servers" wants, hosts with ports (without: 9092), separated by commas? error says what is not. */
+bool kafka_servers_check(const char *text, char *error, size_t error_size);
+
 struct kafka_header {
 	const char *name;
 	const void *value; /* NULL: a header without value */

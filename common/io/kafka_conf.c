@@ -179,6 +179,34 @@ long kafka_conf_number(const rd_kafka_conf_t *conf, const char *key)
 
 /* ---- what the operator set ---- */
 
+/* As librdkafka reads it: the last colon begins a port unless it is one of an IPv6 address. */
+static bool is_server(const char *text, size_t size)
+{
+	const char *colon = memrchr(text, ':', size);
+	bool ported = colon && (memchr(text, ':', size) == colon || (colon > text && colon[-1] == ']'));
+	size_t host = ported ? (size_t)(colon - text) : size;
+	size_t digits = ported ? strspn(colon + 1, "0123456789") : 0;
+	long port = ported ? strtol(colon + 1, NULL, 10) : 1;
+	return host && strcspn(text, " \t\r\n;/") >= size && port > 0 && port <= UINT16_MAX &&
+	       (!ported || host + 1 + digits == size);
+}
+
+bool kafka_servers_check(const char *text, char *error, size_t error_size)
+{
+	for (;;) {
+		text += strspn(text, " ");
+		size_t size = strcspn(text, ",");
+		if (!is_server(text, size)) {
+			snprintf(
+			    error, error_size, "\"%.*s\" is not host:port, with a port of 1 to %d", (int)size, text, UINT16_MAX);
+			return false;
+		}
+		text += size;
+		if (!*text++)
+			return true;
+	}
+}
+
 static void tell_setting(const struct kafka_settings *settings, struct problems *problems, const char *key, const char *message)
 {
 	const char *place = NULL;

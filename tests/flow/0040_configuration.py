@@ -31,6 +31,10 @@ def run(broker):
             lines = [line for line in done.stderr.splitlines() if place in line]
             check(len(lines) == 1 and words in lines[0], f"{name}: no line with {place} and {words} in:\n{done.stderr}")
         check_equal(done.stdout, "", f"{name}: stdout")
+        for argument in ("--check-config", "--print-config"):
+            done = program(binary, argument, ok=(2,))
+            for option in ("postgres.dsn", "kafka.bootstrap.servers"):
+                check(f"ombud-{name}: {option}: must be given\n" in done.stderr, f"{name} {argument}: nothing of {option} in:\n{done.stderr}")
         done = program(binary, "--config", os.path.join(TOP, f"deploy/config/{name}.yaml"), "--check-config")
         check_equal(done.returncode, 0, f"{name} --check-config of the sample")
         secret = program(binary, "--config", os.path.join(TOP, f"deploy/config/{name}.yaml"), "--print-config",

@@ -121,7 +121,7 @@ static void test_every_mistake_is_told(void **state)
 		struct reading reading;
 		const char *want;
 	} table[] = {
-	    {{NULL, {NULL}, {NULL}}, "ombud-test: option \"postgres.dsn\" is not set\n"},
+	    {{NULL, {NULL}, {NULL}}, "ombud-test: postgres.dsn: must be given\n"},
 	    {{"lanes: 9\nlog: {levl: x}\npostgress: {dsn: x}\nclock: {source: atomic}\ndev: {mock: yes}\nlanes2: 1\n", {NULL},
 		 {NULL}},
 		"./test.yaml:1:8: lanes: 9 is out of bounds, want 1 to 8\n"
@@ -221,6 +221,50 @@ static void test_what_a_text_must_be(void **state)
 		int code = run_in_child(read_options, (void *)&table[i].reading, output, sizeof output);
 		check_text("checked", output, table[i].want);
 		check_number(table[i].want, code, table[i].reading.asked ? 0 : 2);
+	}
+}
+
+/* A row may say more of one of the free map. */
+static const struct option server_rows[] = {
+    {"kafka.bootstrap.servers", OPTION_TEXT, NULL, .check = kafka_servers_check, .help = "where Kafka is"},
+    {"lanes", OPTION_INTEGER, "2", 1, 8, .help = "lanes"}, {0}};
+static const struct option *const servers[] = {server_rows, NULL};
+
+static void test_where_kafka_is_must_be_given(void **state)
+{
+#define NOT_HOST_PORT "\" is not host:port, with a port of 1 to 65535\n"
+	static const struct {
+		struct reading reading;
+		const char *want;
+		int code;
+	} table[] = {
+	    {{NULL, {NULL}, {NULL}, .rows = servers}, "ombud-test: kafka.bootstrap.servers: must be given\n", 2},
+	    {{"kafka:\n  bootstrap.servers:\n  acks: all\nlanes: x\n", .rows = servers},
+		"./test.yaml:4:8: lanes: \"x\" is not a whole number\n./test.yaml: kafka.bootstrap.servers: must be given\n", 2},
+	    {{"kafak: {bootstrap.servers: h}\n", .rows = servers},
+		"./test.yaml:1:1: unknown option \"kafak\"; did you mean \"kafka\"?\n", 2},
+	    {{"lanes: [\n", .rows = servers}, "./test.yaml:2:1: while parsing a flow node, did not find expected node content\n",
+		2},
+	    {{"kafka: {bootstrap.servers: 'h:1,h:0'}\n", .rows = servers},
+		"./test.yaml:1:28: kafka.bootstrap.servers: \"h:0" NOT_HOST_PORT, 2},
+	    {{NULL, {"OMBUD_KAFKA__BOOTSTRAP_SERVERS="}, .rows = servers},
+		"OMBUD_KAFKA__BOOTSTRAP_SERVERS: kafka.bootstrap.servers: \"" NOT_HOST_PORT, 2},
+	    {{NULL, {NULL}, {"--kafka.bootstrap.servers=http://h:9092"}, .rows = servers},
+		"--kafka.bootstrap.servers: kafka.bootstrap.servers: \"http://h:9092" NOT_HOST_PORT, 2},
+	    {{NULL, {NULL}, {"--kafka.bootstrap.servers=h:9092x"}, .rows = servers},
+		"--kafka.bootstrap.servers: kafka.bootstrap.servers: \"h:9092x" NOT_HOST_PORT, 2},
+	    {{NULL, {NULL}, {"--kafka.bootstrap.servers=h:65536"}, .rows = servers},
+		"--kafka.bootstrap.servers: kafka.bootstrap.servers: \"h:65536" NOT_HOST_PORT, 2},
+	    {{"kafka: {acks: all}\n", {NULL}, {"--kafka.bootstrap.servers=h, [::1]:2,::1"}, "kafka.bootstrap.servers", servers},
+		"h, [::1]:2,::1\n"},
+	    {{"kafka: {acks: all}\n", {NULL}, {"--kafka.bootstrap.servers=h"}, NULL, servers},
+		"lanes: 2\nkafka:\n  acks: \"all\"\n  bootstrap.servers: \"h\"\n"},
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		char output[2000];
+		int code = run_in_child(read_options, (void *)&table[i].reading, output, sizeof output);
+		check_text("servers", output, table[i].want);
+		check_number(table[i].want, code, table[i].code);
 	}
 }
 
@@ -402,6 +446,7 @@ int main(void)
 	    cmocka_unit_test(test_print_masks_secrets),
 	    cmocka_unit_test(test_every_mistake_is_told),
 	    cmocka_unit_test(test_what_a_text_must_be),
+	    cmocka_unit_test(test_where_kafka_is_must_be_given),
 	    cmocka_unit_test(test_what_a_mistake_may_hide),
 	    cmocka_unit_test(test_every_wrong_kafka_setting_is_told),
 	    cmocka_unit_test(test_actions_of_the_command_line),
