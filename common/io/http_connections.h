@@ -1,4 +1,4 @@
-/* The HTTP server's connections: counted, bounded, and none may sit there for ever. For http_server.c.
+/* The HTTP server's connections: counted, bounded, and none may sit there for ever. For the files of http_server.h.
  *
  * evhttp 2.1 tells nobody that a connection has come or gone before its first whole request, which is just when idlers and slow
  * writers have to be caught. So a connection is told by its descriptor and its socket's inode, looked at once a second; one that

@@ -1,0 +1,139 @@
+/* Which handler gets a request, and what is wrong with it before one does. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/queue.h>
+
+#include <event2/http.h>
+
+#include "common/base/buf.h"
+#include "common/base/utf8.h"
+#include "common/io/http_private.h"
+
+/* Unescaped, in the arena. NULL: a broken text. */
+static const char *unescape(struct http_request *request, const char *text, size_t size)
+{
+	char *copy = arena_strndup(request->arena, text, size);
+	size_t decoded_size;
+	char *decoded = evhttp_uridecode(copy, 0, &decoded_size);
+	bool fits = decoded != NULL && strlen(decoded) == decoded_size && utf8_valid(decoded, decoded_size);
+	const char *kept = fits ? arena_strdup(request->arena, decoded) : NULL;
+	free(decoded);
+	return kept;
+}
+
+/* Fills the parameters; a broken one becomes NULL. */
+static bool match_path(struct http_request *request, const char *pattern)
+{
+	const char *path = request->path;
+
+	request->params_count = 0;
+	while (*pattern != '\0' && *path != '\0') {
+		if (*pattern != '{') {
+			if (*pattern++ != *path++)
+				return false;
+			continue;
+		}
+		size_t name_size = strcspn(++pattern, "}"), size = strcspn(path, "/");
+		if (size == 0 || request->params_count == HTTP_PARAMS_MAX)
+			return false;
+		request->params[request->params_count++] =
+		    (struct http_param){arena_strndup(request->arena, pattern, name_size), unescape(request, path, size)};
+		pattern += name_size + 1;
+		path += size;
+	}
+	return *pattern == '\0' && *path == '\0';
+}
+
+/* The route for path and method. NULL: *allowed lists the methods that the path has, "" when there is no such path. */
+static const struct http_route *find_route(struct http_request *request, struct buf *allowed)
+{
+	const char *method = strcmp(request->method, "HEAD") == 0 ? "GET" : request->method;
+
+	for (const struct http_route *const *table = request->server->routes; *table != NULL; table++) {
+		for (const struct http_route *route = *table; route->path != NULL; route++) {
+			if (!match_path(request, route->path))
+				continue;
+			if (strcmp(route->method, method) == 0)
+				return route;
+			buf_printf(allowed, "%s%s", allowed->size > 0 ? ", " : "", route->method);
+		}
+	}
+	return NULL;
+}
+
+static bool params_are_fit(const struct http_request *request)
+{
+	for (int i = 0; i < request->params_count; i++)
+		if (request->params[i].value == NULL)
+			return false;
+	return true;
+}
+
+/* evhttp refuses a name without '=' (?verbose): one is put behind it. */
+static void complete_query(struct buf *whole, const char *query)
+{
+	while (*query) {
+		size_t size = strcspn(query, "&");
+		buf_append(whole, query, size);
+		if (size > 0 && memchr(query, '=', size) == NULL)
+			buf_text(whole, "=");
+		query += size;
+		if (*query == '&' && size > 0 && query[1] != '\0')
+			buf_text(whole, "&");
+		query += *query == '&';
+	}
+}
+
+static bool parse_query(struct http_request *request)
+{
+	const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request->evreq));
+	struct buf whole = BUF_EMPTY;
+	struct evkeyval *pair;
+
+	if (query == NULL || *query == '\0')
+		return true;
+	complete_query(&whole, query);
+	bool fit = strstr(query, "%00") == NULL && evhttp_parse_query_str(buf_string(&whole), &request->query) == 0;
+	buf_free(&whole);
+	if (!fit)
+		return false;
+	TAILQ_FOREACH (pair, &request->query, next)
+		if (!utf8_valid(pair->value, strlen(pair->value)))
+			return false;
+	return true;
+}
+
+/* Two ways to say where a request ends let a proxy and us disagree on it (PROOF X10). */
+static bool has_clear_length(const struct http_request *request)
+{
+	struct evkeyval *header;
+	int lengths = 0, encodings = 0;
+
+	TAILQ_FOREACH (header, &request->headers, next) {
+		lengths += strcasecmp(header->key, "Content-Length") == 0;
+		encodings += strcasecmp(header->key, "Transfer-Encoding") == 0;
+	}
+	return lengths + encodings <= 1;
+}
+
+void http_request_dispatch(struct http_request *request)
+{
+	struct buf allowed = BUF_EMPTY;
+
+	request->route = find_route(request, &allowed);
+	if (!has_clear_length(request)) {
+		http_reply_header(request, "Connection", "close");
+		http_reply_problem(request, 400, "ambiguous_length", "The request says its length in more than one way.", NULL);
+	} else if (request->route == NULL && allowed.size > 0) {
+		http_reply_header(request, "Allow", buf_string(&allowed));
+		http_reply_problem(request, 405, "method_not_allowed", "This path has other methods; see Allow.", NULL);
+	} else if (request->route == NULL) {
+		http_reply_problem(request, 404, "not_found", "There is no such path.", NULL);
+	} else if (!params_are_fit(request) || !parse_query(request)) {
+		http_reply_problem(request, 400, "bad_escape", "Path or query are not percent-encoded UTF-8.", NULL);
+	} else {
+		request->route->handler(request, request->server->context);
+	}
+	buf_free(&allowed);
+}
