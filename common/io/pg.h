@@ -1,4 +1,4 @@
-/* One PostgreSQL connection in pipeline mode on the event loop. The only file that knows libpq.
+/* One PostgreSQL connection in pipeline mode on the event loop. Only the files behind it know libpq.
  *
  * What lies between two syncs is one implicit transaction (never BEGIN or COMMIT, CONVENTIONS 7): send any number of statements,
  * flush-request to get the answers read so far, decide, send more, then sync. An error rolls all of it back and the sync reports

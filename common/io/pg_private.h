@@ -1,4 +1,4 @@
-/* Shared by pg.c, pg_values.c and pg_session.c only. */
+/* Parameters and statements in libpq's form, for the files of pg.h only. */
 #ifndef OMBUD_IO_PG_PRIVATE_H
 #define OMBUD_IO_PG_PRIVATE_H
 
@@ -20,7 +20,5 @@ struct pg_args {
 int pg_statement_types(const struct pg_statement *statement, Oid *types);
 /* bug() unless args fit the types. */
 void pg_args_check(const struct pg_args *args, const struct pg_statement *statement, const Oid *types, int count);
-
-enum pg_class pg_class_of_sqlstate(const char *sqlstate);
 
 #endif
