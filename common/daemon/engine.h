@@ -241,7 +241,6 @@ struct daemon {
 	char source[64]; /* ce_source of what it says: "/ombud/intake" */
 	char group[128];
 
-	const char *const *kafka_keys, *const *kafka_values;
 	struct kafka_settings kafka;
 	struct kafka_consumer *consumer;
 	struct kafka_producer *producer;

@@ -211,16 +211,24 @@ static void on_term(void *context)
 	loop_timer_start(daemon->drain, 0);
 }
 
+/* Everything that can be wrong beside the options' own values, whatever was found wrong in these. */
+static void look_further(struct problems *problems, void *context)
+{
+	struct daemon *daemon = context;
+	struct kafka_settings kafka = {.client_id = daemon->group};
+	kafka.count = options_kafka(daemon->options, &kafka.keys, &kafka.values, &kafka.places);
+	kafka_settings_check(&kafka, problems);
+	if (daemon->service->reload)
+		daemon->service->reload(daemon, problems);
+}
+
 static void on_hangup(void *context)
 {
 	struct daemon *daemon = context;
 	struct problems problems = {0};
-	if (options_reload(daemon->options, &problems)) {
+	bool right = options_reload(daemon->options, &problems, look_further, daemon);
+	if (right)
 		log_start(daemon);
-		if (daemon->service->reload)
-			daemon->service->reload(daemon, &problems);
-	}
-	bool right = problems.count == 0;
 	problems_print(&problems);
 	problems_free(&problems);
 	counters_reload(right);
@@ -280,7 +288,6 @@ static void run(struct daemon *daemon)
 	log_info("ended");
 }
 
-/* Looks at everything that can be wrong, whatever was found wrong before. */
 static bool configure(struct daemon *daemon, struct problems *problems)
 {
 	name_topics(daemon);
@@ -290,9 +297,7 @@ static bool configure(struct daemon *daemon, struct problems *problems)
 	metrics_setup(daemon->service->name, OMBUD_VERSION);
 	counters_setup(daemon);
 	daemon->loop = loop_new();
-	kafka_settings_check(&daemon->kafka, problems);
-	if (daemon->service->reload)
-		daemon->service->reload(daemon, problems);
+	look_further(problems, daemon);
 	counters_reload(problems->count == 0);
 	return problems->count == 0;
 }

@@ -84,10 +84,10 @@ bool options_bool(const struct options *options, const char *name)
 
 int options_kafka(const struct options *options, const char *const **keys, const char *const **values, const char *const **places)
 {
-	*keys = (const char *const *)options->kafka_keys;
-	*values = (const char *const *)options->kafka_values;
-	*places = (const char *const *)options->kafka_places;
-	return options->kafka_count;
+	*keys = (const char *const *)options->kafka.keys;
+	*values = (const char *const *)options->kafka.values;
+	*places = (const char *const *)options->kafka.places;
+	return options->kafka.count;
 }
 
 static int compare_names(const void *one, const void *other)
@@ -119,14 +119,14 @@ void options_free(struct options *options)
 		return;
 	for (int i = 0; i < options->count; i++)
 		free(options->values[i].text);
-	for (int i = 0; i < options->kafka_count; i++) {
-		free(options->kafka_keys[i]);
-		free(options->kafka_values[i]);
-		free(options->kafka_places[i]);
+	for (int i = 0; i < options->kafka.count; i++) {
+		free(options->kafka.keys[i]);
+		free(options->kafka.values[i]);
+		free(options->kafka.places[i]);
 	}
-	free(options->kafka_keys);
-	free(options->kafka_values);
-	free(options->kafka_places);
+	free(options->kafka.keys);
+	free(options->kafka.values);
+	free(options->kafka.places);
 	free(options->values);
 	free(options->file);
 	free(options);
@@ -228,20 +228,20 @@ static void set_text(char **place, const char *text)
 
 static void set_kafka(struct options *options, const char *place, const char *key, const char *text)
 {
-	for (int i = 0; i < options->kafka_count; i++) {
-		if (strcmp(options->kafka_keys[i], key) == 0) {
-			set_text(&options->kafka_values[i], text);
-			set_text(&options->kafka_places[i], place);
+	for (int i = 0; i < options->kafka.count; i++) {
+		if (strcmp(options->kafka.keys[i], key) == 0) {
+			set_text(&options->kafka.values[i], text);
+			set_text(&options->kafka.places[i], place);
 			return;
 		}
 	}
-	size_t size = (size_t)(options->kafka_count + 1) * sizeof(char *);
-	options->kafka_keys = xrealloc(options->kafka_keys, size);
-	options->kafka_values = xrealloc(options->kafka_values, size);
-	options->kafka_places = xrealloc(options->kafka_places, size);
-	options->kafka_keys[options->kafka_count] = xstrdup(key);
-	options->kafka_places[options->kafka_count] = xstrdup(place);
-	options->kafka_values[options->kafka_count++] = xstrdup(text);
+	size_t size = (size_t)(options->kafka.count + 1) * sizeof(char *);
+	options->kafka.keys = xrealloc(options->kafka.keys, size);
+	options->kafka.values = xrealloc(options->kafka.values, size);
+	options->kafka.places = xrealloc(options->kafka.places, size);
+	options->kafka.keys[options->kafka.count] = xstrdup(key);
+	options->kafka.places[options->kafka.count] = xstrdup(place);
+	options->kafka.values[options->kafka.count++] = xstrdup(text);
 }
 
 void options_set(struct options *options, struct problems *problems, const char *place, const char *name, const char *text)
@@ -298,39 +298,53 @@ struct options *options_read(const char *program, const struct option *const *ro
 	return options;
 }
 
-static bool is_same_kafka(const struct options *one, const struct options *other)
+/* What SIGHUP may change. */
+static void exchange(struct options *one, struct options *other)
 {
-	bool same = one->kafka_count == other->kafka_count;
-	for (int i = 0; same && i < one->kafka_count; i++)
-		same = strcmp(one->kafka_keys[i], other->kafka_keys[i]) == 0 &&
-		       strcmp(one->kafka_values[i], other->kafka_values[i]) == 0;
+	for (int i = 0; i < one->count; i++) {
+		struct option_value *mine = &one->values[i], *others = &other->values[i], kept = *mine;
+		if (!mine->row->reload)
+			continue;
+		*mine = *others;
+		*others = kept;
+	}
+}
+
+static bool is_same_kafka(const struct kafka_map *one, const struct kafka_map *other)
+{
+	bool same = one->count == other->count;
+	for (int i = 0; same && i < one->count; i++)
+		same = strcmp(one->keys[i], other->keys[i]) == 0 && strcmp(one->values[i], other->values[i]) == 0;
 	return same;
 }
 
-bool options_reload(struct options *options, struct problems *problems)
+static void warn_of_others(const struct options *options, const struct options *fresh)
+{
+	for (int i = 0; i < options->count; i++) {
+		const struct option *row = options->values[i].row;
+		if (!row->reload && !options_is_kafka(row->name) && strcmp(options->values[i].text, fresh->values[i].text) != 0)
+			log_warn("option changed, but needs a restart", LOG_TEXT("option", row->name));
+	}
+	if (!is_same_kafka(&options->kafka, &fresh->kafka))
+		log_warn("option changed, but needs a restart", LOG_TEXT("option", "kafka"));
+}
+
+bool options_reload(struct options *options, struct problems *problems, options_look_fn *look, void *context)
 {
 	enum options_action action;
-	int before = problems->count;
 	struct options *fresh = options_read(options->program, options->rows, options->argc, options->argv, &action, problems);
 
-	if (problems->count > before) {
-		options_free(fresh);
-		return false;
-	}
-	for (int i = 0; i < options->count; i++) {
-		struct option_value *old = &options->values[i], *new = &fresh->values[i];
-		if (strcmp(old->text, new->text) == 0)
-			continue;
-		if (!old->row->reload) {
-			log_warn("option changed, but needs a restart", LOG_TEXT("option", old->row->name));
-			continue;
-		}
-		char *swapped = old->text;
-		old->text = new->text;
-		new->text = swapped;
-	}
-	if (!is_same_kafka(options, fresh))
-		log_warn("option changed, but needs a restart", LOG_TEXT("option", "kafka"));
+	struct kafka_map running = options->kafka;
+
+	exchange(options, fresh);
+	options->kafka = fresh->kafka;
+	look(problems, context);
+	options->kafka = running;
+	bool right = problems->count == 0;
+	if (right)
+		warn_of_others(options, fresh);
+	else
+		exchange(options, fresh);
 	options_free(fresh);
-	return true;
+	return right;
 }

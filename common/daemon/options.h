@@ -46,8 +46,11 @@ enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_CHECK, OPTIONS_PRINT, O
 struct options *options_read(const char *program, const struct option *const *rows, int argc, char **argv,
     enum options_action *action, struct problems *problems);
 void options_free(struct options *options);
-/* Reads again; rows without reload keep their value, with a warning when it changed. false: told; old values stay. */
-bool options_reload(struct options *options, struct problems *problems);
+/* Reads again, all or nothing. While look() looks for more mistakes, the rows with reload and the kafka section are what was read,
+ * right or wrong; without any mistake these rows keep it, and a warning says what else has changed. false: told; old values stay.
+ */
+typedef void options_look_fn(struct problems *problems, void *context);
+bool options_reload(struct options *options, struct problems *problems, options_look_fn *look, void *context);
 void options_print(const struct options *options); /* --print-config: YAML, secrets masked */
 void options_help(const char *program, const struct option *const *rows);
 

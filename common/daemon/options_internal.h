@@ -19,8 +19,10 @@ struct options {
 	char *file;                  /* configuration file, NULL for none */
 	struct option_value *values; /* sorted by name */
 	int count;
-	char **kafka_keys, **kafka_values, **kafka_places; /* the free map, in the order they were first set */
-	int kafka_count;
+	struct kafka_map {
+		char **keys, **values, **places;
+		int count;
+	} kafka; /* the free map, in the order they were first set */
 };
 
 struct option_value *options_find(const struct options *options, const char *name); /* NULL: unknown */

@@ -51,11 +51,11 @@ void options_print(const struct options *options)
 	for (int i = 0; i < options->count; i++)
 		if (!options_is_kafka(options->values[i].row->name))
 			print_row(&out, &options->values[i], &section, &section_size);
-	if (options->kafka_count > 0)
+	if (options->kafka.count > 0)
 		buf_text(&out, "kafka:\n");
-	for (int i = 0; i < options->kafka_count; i++) {
-		const char *key = options->kafka_keys[i];
-		print_value(&out, "  ", key, is_secret_kafka(key) ? mask : options->kafka_values[i], false);
+	for (int i = 0; i < options->kafka.count; i++) {
+		const char *key = options->kafka.keys[i];
+		print_value(&out, "  ", key, is_secret_kafka(key) ? mask : options->kafka.values[i], false);
 	}
 	fputs(buf_string(&out), stdout);
 	buf_free(&out);

@@ -58,7 +58,7 @@ static void walk_section(struct options *options, struct problems *problems, con
 	for (const struct node *entry = map->first; entry != NULL; entry = entry->next) {
 		buf_reset(&name);
 		buf_printf(&name, "%s%s", prefix, entry->key);
-		if (options_find(options, buf_string(&name)) != NULL || strcmp(prefix, "kafka.") == 0) {
+		if (options_find(options, buf_string(&name)) != NULL || options_is_kafka(buf_string(&name))) {
 			set_from_node(options, problems, buf_string(&name), entry);
 		} else if (options_is_section(options, buf_string(&name), name.size)) {
 			buf_char(&name, '.');

@@ -134,8 +134,9 @@ struct service {
 	const struct counter_row *counters;           /* its own metrics; NULL for none (common/base/metrics.h) */
 
 	/* Reads rules, policies, templates ... named by the options. At start and at SIGHUP: builds aside, adds all mistakes to
-	 * problems as file:line:column, and swaps when there is none in it; else the old ones stay. At start mistakes in the
-	 * options may stand in problems already: a file whose option is not options_meant() is not looked at. May be NULL. */
+	 * problems as file:line:column, and swaps when there is none in it; else the old ones stay. Mistakes in the options may
+	 * stand in problems already: a file whose option is not options_meant() is not looked at. Texts of options are not to be
+	 * kept. May be NULL. */
 	void (*reload)(struct daemon *daemon, struct problems *problems);
 	/* After the options are read and the loop exists; before any shard is owned. May be NULL. */
 	void (*start)(struct daemon *daemon);

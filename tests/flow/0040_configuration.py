@@ -1,7 +1,9 @@
 """A wrong configuration is reported whole, as file:line:column with the nearest known name, and the daemon does not start."""
 import os
+import signal
+import subprocess
 
-from ombud import DAEMONS, TOP, check, check_equal
+from ombud import DAEMONS, TOP, check, check_equal, wait_for
 from ombud import run as program
 
 BROKERS = ("kafka",)
@@ -48,6 +50,8 @@ def run(broker):
     check(len(versions) == 1, f"programs of one build have several versions: {versions}")
     wrong_data(os.path.join(TOP, "build"))
     all_at_once(os.path.join(TOP, "build"))
+    for name in DAEMONS:
+        reloading(os.path.join(TOP, "build"), name)
 
 
 # The options, what librdkafka is handed, and each daemon's own files: mistakes in all of them.
@@ -70,7 +74,7 @@ ALL_FILES = {
     "escalation": (("policies.file", "all.policies", "version: 1\ncalendar: all-wrong\nclokcs: {}\n", "all.policies:3:1:"),
                    ("calendars.folder", "all-wrong.yaml", "id: all-wrong\nyears: nonsense\n", "all-wrong.yaml:2:")),
     "notification": (("http.tokens", "all.tokens", "nonsense\n", "all.tokens:1:1:"), ("webhooks.endpoints", "all.endpoints", "endpointz: []\n", "all.endpoints:1:1:"),
-                     ("notices.templates", None, None, "no-such-folder: "), ("notices.zone", None, None, "--notices.zone: notices.zone: no time zone")),
+                     ("notices.templates", None, None, "no-such-folder: "), ("notices.zone", None, None, "notices.zone: no time zone")),
 }
 
 
@@ -92,6 +96,48 @@ def all_at_once(folder):
         daemon = program(os.path.join(TOP, "build/bin", f"ombud-{name}"), "--config", config, "--check-config", ok=(2,))
         ctl = program(os.path.join(TOP, "build/bin/ombudctl"), "config", "check", name, config, ok=(2,))
         check_equal((ctl.stdout, ctl.stderr), (daemon.stdout, daemon.stderr), f"ombudctl config check {name} beside the daemon's own")
+
+
+RIGHT = """postgres.dsn: host=127.0.0.1 port=1
+kafka: {bootstrap.servers: "127.0.0.1:1"}
+http.listen: ""
+"""
+
+
+def reloading(folder, name):
+    """A daemon that neither database nor broker answers, at SIGHUP: options and files are looked at together, and all of them taken, or none."""
+    config, log = write(folder, "reload.yaml", RIGHT), os.path.join(folder, "reload.log")
+    files, wants = "", [want for want in ALL_WANTS if not want[0].startswith("--")]
+    for option, file, text, want in ALL_FILES[name]:
+        path = write(folder, file, text) if file else os.path.join(folder, "no-such-folder")
+        files += f"{option}: {folder if option == 'calendars.folder' else path}\n"
+        wants.append((want, ""))
+    wants = [(place.replace("all.yaml", "reload.yaml"), words) for place, words in wants]
+    with open(log, "a", encoding="utf-8") as out:
+        out.truncate(0)
+        daemon = subprocess.Popen([os.path.join(TOP, "build/bin", f"ombud-{name}"), "--config", config], cwd=TOP, stdout=out, stderr=out)
+
+        def hangup(text, words):
+            write(folder, "reload.yaml", text)
+            out.truncate(0)
+            daemon.send_signal(signal.SIGHUP)
+            return wait_for(f"{name} to say: {words}", lambda: (lambda said: words in said and said)(open(log, encoding="utf-8").read()))
+
+        try:
+            wait_for(f"{name} to start", lambda: '"started"' in open(log, encoding="utf-8").read())
+            said = hangup(ALL + files, "configuration not reloaded").splitlines()
+            for place, words in wants:
+                check(any(place in line and words in line for line in said), f"{name}: no line with {place} and {words} in:\n{said}")
+            hangup(RIGHT + "lanes: 3\n", "configuration reloaded")
+            check('"option":"lanes"' in open(log, encoding="utf-8").read(), f"{name} does not say that lanes need a restart")
+            hangup(RIGHT + "log.level: error\n" + files, "configuration not reloaded")
+            daemon.send_signal(signal.SIGTERM)
+            check_equal(daemon.wait(15), 0, f"{name}: exit code after SIGTERM")
+            check('"draining' in open(log, encoding="utf-8").read(), f"{name} took another log.level though its files were wrong")
+        finally:
+            daemon.kill()
+            daemon.wait()
+    print(f"  {name}: at SIGHUP all of it is taken, or nothing, and every mistake told", flush=True)
 
 
 def write(folder, name, text):
