@@ -9,6 +9,7 @@
 #include "common/base/log.h"
 #include "common/daemon/engine.h"
 #include "common/daemon/planted.h"
+#include "common/wire/kafka.h"
 
 static struct shard *shard_of(struct lane *lane, int partition)
 {
@@ -43,20 +44,13 @@ void work_free(struct lane *lane, struct work *work)
 	lane->spare[lane->spare_count++] = work;
 }
 
-/* Kept apart from the record's budget: a stranger may send any number of headers. */
-static void take_headers(struct work *work)
+static void read_wire(struct work *work, const char *topic)
 {
-	struct kafka_header rows[WIRE_HEADERS_MAX];
-	int count = kafka_record_headers(&work->record, rows, WIRE_HEADERS_MAX);
-	if (count > WIRE_HEADERS_MAX) {
-		work->fault_code = "too_many_headers";
-		snprintf(work->fault_reason, sizeof work->fault_reason, "%d headers, %d at most", count, WIRE_HEADERS_MAX);
-		count = WIRE_HEADERS_MAX;
-	}
-	work->wire.headers.rows = arena_new_array(work->item.arena, struct wire_header, count + 1);
-	work->wire.headers.count = count;
-	for (int i = 0; i < count; i++)
-		work->wire.headers.rows[i] = (struct wire_header){rows[i].name, rows[i].value, rows[i].size};
+	int count = wire_record_read(work->item.arena, &work->record, topic, &work->wire);
+	if (count <= WIRE_HEADERS_MAX)
+		return;
+	work->fault_code = "too_many_headers";
+	snprintf(work->fault_reason, sizeof work->fault_reason, "%d headers, %d at most", count, WIRE_HEADERS_MAX);
 }
 
 static int64_t header_number(const struct work *work, const char *name)
@@ -85,17 +79,7 @@ void work_decode(struct lane *lane, struct work *work)
 	struct wire_fault fault = {.code = NULL};
 	bool failed = fail_point("decode.before");
 	work->decoded_once = true;
-	work->wire = (struct wire_record){
-	    .topic = subscription->topic,
-	    .partition = work->record.partition,
-	    .offset = work->record.offset,
-	    .timestamp_us = work->record.timestamp_us,
-	    .key = work->record.key,
-	    .key_size = work->record.key_size,
-	    .value = work->record.value,
-	    .size = work->record.size,
-	};
-	take_headers(work);
+	read_wire(work, subscription->topic);
 	work->shard_sequence = subscription->inbox ? 0 : header_number(work, "ce_shardsequence");
 	if (work->fault_code)
 		return;

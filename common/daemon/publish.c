@@ -6,6 +6,7 @@
 #include "common/base/fail.h"
 #include "common/base/hash.h"
 #include "common/daemon/engine.h"
+#include "common/wire/kafka.h"
 
 struct publication {
 	inbox_done_fn *done;
@@ -24,30 +25,26 @@ bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *va
     const struct wire_headers *headers, inbox_done_fn *done, void *context)
 {
 	struct kafka_header rows[WIRE_HEADERS_MAX];
-	int count = headers ? headers->count : 0;
-	if (daemon->shards_count == 0 || daemon->producer_failed || count > WIRE_HEADERS_MAX ||
+	if (daemon->shards_count == 0 || daemon->producer_failed || headers->count > WIRE_HEADERS_MAX ||
 	    !kafka_consumer_connected(daemon->consumer))
 		return false;
-	for (int i = 0; i < count; i++)
-		rows[i] = (struct kafka_header){headers->rows[i].name, headers->rows[i].value, headers->rows[i].size};
 	struct publication *publication = xmalloc(sizeof *publication);
 	*publication = (struct publication){done, context};
+	struct kafka_message message = {
+	    .topic = daemon->topic_names[inbox_index(daemon)],
+	    .partition = hash_partition(key, strlen(key), daemon->shards_count),
+	    .key = key,
+	    .key_size = strlen(key),
+	    .value = value,
+	    .size = size,
+	    .opaque = publication,
+	};
+	wire_headers_put(headers, rows, &message);
 	if (fail_point("http_publish.before")) {
 		free(publication);
 		return false;
 	}
-	enum kafka_sent sent =
-	    kafka_produce(daemon->producer, &(struct kafka_message){
-						.topic = daemon->topic_names[inbox_index(daemon)],
-						.partition = hash_partition(key, strlen(key), daemon->shards_count),
-						.key = key,
-						.key_size = strlen(key),
-						.value = value,
-						.size = size,
-						.headers = rows,
-						.headers_count = count,
-						.opaque = publication,
-					    });
+	enum kafka_sent sent = kafka_produce(daemon->producer, &message);
 	(void)fail_point("http_publish.after");
 	if (sent != KAFKA_SENT)
 		free(publication);

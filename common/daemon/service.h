@@ -183,7 +183,7 @@ int daemon_shards(const struct daemon *daemon);
 /* Full topic name with the configured prefix. */
 const char *daemon_topic(const struct daemon *daemon, const char *topic);
 /* Puts a structured or binary record of strangers on the inbox, keyed by order: what HTTP POST uses. done(error, partition, offset)
- * on the loop; error NULL when acknowledged. false: the queue is full or the broker away (503). headers: as wire/headers.h. */
+ * on the loop; error NULL when acknowledged. false: the queue is full or the broker away (503). */
 struct wire_headers;
 typedef void inbox_done_fn(const char *error, int partition, int64_t offset, void *context);
 bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *value, size_t size,

@@ -7,7 +7,7 @@
 #include "common/base/instant.h"
 #include "common/io/crypto.h"
 #include "common/model/topics.h"
-#include "common/wire/wire.h"
+#include "common/wire/kafka.h"
 #include "services/ombudctl/audit.h"
 #include "services/ombudctl/broker.h"
 
@@ -103,22 +103,10 @@ static void take_new(struct reading *reading, int topic, const struct kafka_reco
 
 static void take_fact(struct reading *reading, int topic, const struct kafka_record *record)
 {
-	struct kafka_header headers[WIRE_HEADERS_MAX];
-	struct wire_header rows[WIRE_HEADERS_MAX];
+	struct wire_record raw;
 	struct wire_decoded decoded;
 	struct wire_fault fault = {0};
-	int count = kafka_record_headers(record, headers, WIRE_HEADERS_MAX);
-	for (int i = 0; i < count; i++)
-		rows[i] = (struct wire_header){headers[i].name, headers[i].value, headers[i].size};
-	const struct wire_record raw = {.topic = reading->books->topics[topic]->name,
-	    .partition = record->partition,
-	    .offset = record->offset,
-	    .timestamp_us = record->timestamp_us,
-	    .key = record->key,
-	    .key_size = record->key_size,
-	    .value = record->value,
-	    .size = record->size,
-	    .headers = {rows, count}};
+	wire_record_read(reading->arena, record, reading->books->topics[topic]->name, &raw);
 	reading->books->unreadable.checked++;
 	if (!wire_decode_fact(reading->arena, &raw, &decoded, &fault)) {
 		finding_add(&reading->books->unreadable, AUDIT_PHANTOM, "%s %d/%lld: %s", raw.topic, raw.partition,

@@ -8,7 +8,7 @@
 #include "common/base/instant.h"
 #include "common/base/utf8.h"
 #include "common/model/topics.h"
-#include "common/wire/wire.h"
+#include "common/wire/kafka.h"
 #include "services/ombudctl/broker.h"
 #include "services/ombudctl/output.h"
 #include "services/ombudctl/sender.h"
@@ -243,13 +243,9 @@ static bool send_again(struct ctl *ctl, const struct letter_id *id, const struct
 	struct wire_headers headers = read_headers(arena, result);
 	struct kafka_header rows[WIRE_HEADERS_MAX];
 	char name[TOPIC_NAME_SIZE];
-	for (int i = 0; i < headers.count && i < WIRE_HEADERS_MAX; i++)
-		rows[i] = (struct kafka_header){headers.rows[i].name, headers.rows[i].value, headers.rows[i].size};
-	struct kafka_message message = {.topic = broker_topic(ctl, id->topic, name),
-	    .partition = id->partition,
-	    .headers = rows,
-	    .headers_count = headers.count < WIRE_HEADERS_MAX ? headers.count : WIRE_HEADERS_MAX,
-	    .timestamp_us = pg_get_instant(result, 0, 1)};
+	struct kafka_message message = {
+	    .topic = broker_topic(ctl, id->topic, name), .partition = id->partition, .timestamp_us = pg_get_instant(result, 0, 1)};
+	wire_headers_put(&headers, rows, &message);
 	message.key = pg_get_bytes(result, 0, 6, &message.key_size);
 	message.value = pg_get_bytes(result, 0, 7, &message.size);
 	bool sent = sender_send_one(ctl, &message);

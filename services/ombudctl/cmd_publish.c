@@ -12,7 +12,7 @@
 #include "common/base/arena.h"
 #include "common/base/instant.h"
 #include "common/model/topics.h"
-#include "common/wire/wire.h"
+#include "common/wire/kafka.h"
 #include "services/ombudctl/sender.h"
 
 enum { FINISH_WAIT_MS = 60000, PROGRESS_AFTER_US = 2000000 };
@@ -113,10 +113,7 @@ static bool send_event(struct publish *publish, const char *line, size_t size, c
 	    .topic = publish->topic, .partition = -1, .key = decoded->key, .key_size = strlen(decoded->key)};
 	struct wire_headers headers = encode(publish, line, size, decoded, &message);
 	struct kafka_header rows[WIRE_HEADERS_MAX];
-	for (int i = 0; i < headers.count; i++)
-		rows[i] = (struct kafka_header){headers.rows[i].name, headers.rows[i].value, headers.rows[i].size};
-	message.headers = rows;
-	message.headers_count = headers.count;
+	wire_headers_put(&headers, rows, &message);
 	struct attempt *attempt = attempt_new(publish, decoded);
 	message.opaque = attempt;
 	if (sender_send(publish->sender, &message)) {

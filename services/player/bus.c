@@ -16,7 +16,7 @@
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
 #include "common/model/topics.h"
-#include "common/wire/wire.h"
+#include "common/wire/kafka.h"
 
 #include "services/player/bus.h"
 
@@ -183,10 +183,7 @@ void bus_publish(struct bus *bus, const struct input *input)
 	};
 	arena_reset(bus->arena);
 	struct wire_headers headers = encode(bus, input, &message);
-	for (int i = 0; i < headers.count; i++)
-		rows[i] = (struct kafka_header){headers.rows[i].name, headers.rows[i].value, headers.rows[i].size};
-	message.headers = rows;
-	message.headers_count = headers.count;
+	wire_headers_put(&headers, rows, &message);
 	if (input->misplaced)
 		message.partition = (hash_partition(message.key, message.key_size, bus->partitions) + 1) % bus->partitions;
 	*sending = (struct sending){bus, ledger_who(input), input->encoding};
@@ -227,25 +224,11 @@ int64_t bus_published_count(const struct bus *bus)
 
 static void hand_out(struct bus *bus, const struct kafka_record *record)
 {
-	struct kafka_header headers[WIRE_HEADERS_MAX];
-	struct wire_header rows[WIRE_HEADERS_MAX];
+	struct wire_record wire;
 	struct wire_decoded decoded;
 	struct wire_fault fault;
-	int count = kafka_record_headers(record, headers, WIRE_HEADERS_MAX);
-	for (int i = 0; i < count; i++)
-		rows[i] = (struct wire_header){headers[i].name, headers[i].value, headers[i].size};
-	struct wire_record wire = {
-	    .topic = fact_topics[record->topic],
-	    .partition = record->partition,
-	    .offset = record->offset,
-	    .timestamp_us = record->timestamp_us,
-	    .key = record->key,
-	    .key_size = record->key_size,
-	    .value = record->value,
-	    .size = record->size,
-	    .headers = {rows, count},
-	};
 	arena_reset(bus->arena);
+	wire_record_read(bus->arena, record, fact_topics[record->topic], &wire);
 	if (!wire_decode_fact(bus->arena, &wire, &decoded, &fault)) {
 		log_error("a fact cannot be read", LOG_TEXT("topic", wire.topic), LOG_NUMBER("partition", wire.partition),
 		    LOG_NUMBER("offset", wire.offset), LOG_TEXT("code", fault.code), LOG_TEXT("reason", fault.reason));

@@ -18,7 +18,7 @@
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 #include "common/model/topics.h"
-#include "common/wire/wire.h"
+#include "common/wire/kafka.h"
 #include "tests/store/toy.h"
 
 struct kafka_mock *mock;
@@ -203,9 +203,15 @@ static void on_delivered(void *opaque, const char *error, int partition, int64_t
 	delivered++;
 }
 
-static void feed_one(struct kafka_producer *producer, const char *topic, int number, const struct feed *feed, struct arena *arena)
+static void produce(struct kafka_producer *producer, struct kafka_message *message, const struct wire_headers *headers)
 {
 	struct kafka_header rows[WIRE_HEADERS_MAX];
+	wire_headers_put(headers, rows, message);
+	assert_int_equal(kafka_produce(producer, message), KAFKA_SENT);
+}
+
+static void feed_one(struct kafka_producer *producer, const char *topic, int number, const struct feed *feed, struct arena *arena)
+{
 	struct event event = event_empty(EVENT_COMPLAINT_FILED);
 	size_t size;
 	event.platform_id = "toy";
@@ -220,21 +226,17 @@ static void feed_one(struct kafka_producer *producer, const char *topic, int num
 	event.statement.text = feed->text;
 	const void *value = wire_pack(arena, &event, &size);
 	struct wire_headers headers = wire_event_headers(arena, &event, "", 0, 0);
-	for (int i = 0; i < headers.count; i++)
-		rows[i] = (struct kafka_header){headers.rows[i].name, headers.rows[i].value, headers.rows[i].size};
 	int home = hash_partition(event.order_id, strlen(event.order_id), PARTITIONS);
-	assert_int_equal(kafka_produce(producer,
-			     &(struct kafka_message){
-				 .topic = topic,
-				 .partition = feed->partition < 0 ? home : feed->partition,
-				 .key = event.order_id,
-				 .key_size = strlen(event.order_id),
-				 .value = value,
-				 .size = size,
-				 .headers = rows,
-				 .headers_count = headers.count,
-			     }),
-	    KAFKA_SENT);
+	produce(producer,
+	    &(struct kafka_message){
+		.topic = topic,
+		.partition = feed->partition < 0 ? home : feed->partition,
+		.key = event.order_id,
+		.key_size = strlen(event.order_id),
+		.value = value,
+		.size = size,
+	    },
+	    &headers);
 }
 
 static struct kafka_producer *producer_open(void)
@@ -269,7 +271,6 @@ void feed(struct world *world, const struct feed *feed)
 
 static void feed_fact(struct kafka_producer *producer, const char *topic, int partition, int sequence, struct arena *arena)
 {
-	struct kafka_header rows[WIRE_HEADERS_MAX];
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
 	size_t size;
 	event.platform_id = "toy";
@@ -283,17 +284,16 @@ static void feed_fact(struct kafka_producer *producer, const char *topic, int pa
 	event.comment = arena_printf(arena, "%d", sequence);
 	const void *value = wire_pack(arena, &event, &size);
 	struct wire_headers headers = wire_event_headers(arena, &event, "", sequence, sequence);
-	for (int h = 0; h < headers.count; h++)
-		rows[h] = (struct kafka_header){headers.rows[h].name, headers.rows[h].value, headers.rows[h].size};
-	assert_int_equal(kafka_produce(producer, &(struct kafka_message){.topic = topic,
-						     .partition = partition,
-						     .key = "order-1",
-						     .key_size = 7,
-						     .value = value,
-						     .size = size,
-						     .headers = rows,
-						     .headers_count = headers.count}),
-	    KAFKA_SENT);
+	produce(producer,
+	    &(struct kafka_message){
+		.topic = topic,
+		.partition = partition,
+		.key = "order-1",
+		.key_size = 7,
+		.value = value,
+		.size = size,
+	    },
+	    &headers);
 }
 
 void feed_facts(struct world *world, int partition, const int *sequences, int count)
