@@ -13,12 +13,6 @@
 #include "common/io/kafka_mock.h"
 #include "tests/store/world.h"
 
-static void wait_quiet(struct world *world, int64_t effects)
-{
-	wait_for(world, "select count(*) from intake.toy where fired = 1", effects);
-	wait_for(world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
-}
-
 static void check(struct world *world, int64_t effects)
 {
 	assert_int_equal(ask(world, "select count(*) from intake.toy"), effects);
@@ -70,6 +64,20 @@ static void test_poison_is_parked_and_the_rest_passes(void **state)
 	check(&world, 800);
 	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter where code = 'poison'"), 2);
 	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter where code = 'parked_by_toy'"), 1);
+	world_close(&world);
+}
+
+/* More headers than are read: the record is parked with the first ones. */
+static void test_too_many_headers(void **state)
+{
+	struct world world;
+	world_open(&world);
+	feed_headers(&world, 1, 65);
+	feed(&world, &(struct feed){0, 20, "ok", -1});
+	world_start(&world, "toy", "", "100000");
+	wait_quiet(&world, 20);
+	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter where code = 'too_many_headers'"), 1);
+	assert_int_equal(ask(&world, "select get_byte(headers, 1)::int8 from intake.dead_letter"), 64);
 	world_close(&world);
 }
 
@@ -278,6 +286,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_effects_repeats_and_misplaced),
 	    cmocka_unit_test(test_poison_is_parked_and_the_rest_passes),
 	    cmocka_unit_test(test_poison_and_sour_timers_among_others),
+	    cmocka_unit_test(test_too_many_headers),
 	    cmocka_unit_test(test_letters_of_two_clusters),
 	    cmocka_unit_test(test_timers_fire_after_absence),
 	    cmocka_unit_test(test_zombie_changes_nothing_and_blocks_nobody),

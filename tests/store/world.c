@@ -193,6 +193,12 @@ void wait_for(struct world *world, const char *sql, int64_t want)
 		fail_msg("%s (%s): got %lld, want %lld", sql, world->database, (long long)got, (long long)want);
 }
 
+void wait_quiet(struct world *world, int64_t effects)
+{
+	wait_for(world, "select count(*) from intake.toy where fired = 1", effects);
+	wait_for(world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
+}
+
 /* ---- what is fed ---- */
 
 static int delivered;
@@ -320,6 +326,23 @@ void feed_bytes(struct world *world, const char *plain, int partition, size_t si
 		    KAFKA_SENT);
 	producer_close(producer, count);
 	free(bytes);
+}
+
+void feed_headers(struct world *world, int partition, int headers_count)
+{
+	char topic[TOPIC_NAME_SIZE];
+	struct kafka_header *rows = calloc((size_t)headers_count, sizeof *rows);
+	struct kafka_producer *producer = producer_open();
+	snprintf(topic, sizeof topic, "%sombud.inbox.v1", world->prefix);
+	for (int i = 0; i < headers_count; i++)
+		rows[i] = (struct kafka_header){"x", "1", 1};
+	assert_int_equal(
+	    kafka_produce(producer,
+		&(struct kafka_message){
+		    .topic = topic, .partition = partition, .value = "", .headers = rows, .headers_count = headers_count}),
+	    KAFKA_SENT);
+	producer_close(producer, 1);
+	free(rows);
 }
 
 /* ---- what must hold ---- */

@@ -40,6 +40,8 @@ void world_forget(struct world *world, pid_t pid); /* it has ended */
 void script(struct world *world, const char *sql);
 int64_t ask(struct world *world, const char *sql); /* one number */
 void wait_for(struct world *world, const char *sql, int64_t want);
+/* The toy has taken so many complaints, their timers have fired, and the broker has all that it said. */
+void wait_quiet(struct world *world, int64_t effects);
 /* GET of the program: does the answer hold that text within a few seconds? */
 bool page_says(struct world *world, const char *path, const char *text);
 
@@ -52,6 +54,7 @@ void feed(struct world *world, const struct feed *feed); /* complaints, to the i
 /* Facts of ombud.complaint.v1 with these numbers, to one partition. */
 void feed_facts(struct world *world, int partition, const int *sequences, int count);
 void feed_bytes(struct world *world, const char *topic, int partition, size_t size, int count);
+void feed_headers(struct world *world, int partition, int headers_count); /* one record, to the inbox */
 
 /* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition. Returns how many there are. */
 int64_t topic_check(struct world *world, const char *plain);
