@@ -186,7 +186,7 @@ bool audit_read_ledgers(const char *folder, struct books *books);
 /* One line of a ledger. false: it is no such line. */
 bool audit_parse_attempt(const char *line, size_t size, struct attempt *attempt);
 
-/* ---- judging (audit_checks.c): pure ---- */
+/* ---- judging (audit_check*.c): pure ---- */
 
 struct audit_check {
 	const char *id; /* of PROOF section 1 */

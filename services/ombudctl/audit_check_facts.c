@@ -1,0 +1,118 @@
+/* The fact topics: what lies there, the logs it came from, and what its readers took. */
+#include "services/ombudctl/audit_checks.h"
+
+/* First occurrences on the topic are 1, 2, 3 ... without holes, and each is the log's row byte for byte. Returns how many. */
+static int64_t judge_raw(const struct book_topic *topic, int shard, struct finding *finding)
+{
+	const struct fact_list *raw = &topic->raw[shard], *log = &topic->log[shard];
+	int64_t last = 0;
+	finding->checked += raw->count;
+	if (raw->count && topic->low[shard] > 0)
+		last = raw->rows[0].shard_sequence - 1;
+	for (int64_t i = 0; i < raw->count; i++) {
+		const struct fact *fact = &raw->rows[i];
+		if (fact->shard_sequence > last + 1)
+			finding_add(finding, AUDIT_LOST, "%s/%d: %lld follows %lld", topic->name, shard,
+			    (long long)fact->shard_sequence, (long long)last);
+		if (fact->shard_sequence > last)
+			last = fact->shard_sequence;
+		if (fact->shard_sequence < 1 || fact->shard_sequence > log->count)
+			finding_add(finding, AUDIT_PHANTOM, "%s/%d: %lld is in no log", topic->name, shard,
+			    (long long)fact->shard_sequence);
+		else if (log->rows[fact->shard_sequence - 1].digest != fact->digest ||
+			 log->rows[fact->shard_sequence - 1].seq != fact->seq)
+			finding_add(finding, AUDIT_PHANTOM, "%s/%d: %lld is not what the log says", topic->name, shard,
+			    (long long)fact->shard_sequence);
+	}
+	return last;
+}
+
+/* Rows of the log that are not on the topic: lost when the cursor says that the broker has them, else not sent yet. */
+static void judge_unsent(const struct books *books, int t, int shard, int64_t last, struct finding *finding)
+{
+	const struct book_topic *topic = books->topics[t];
+	const struct position *position = &books->positions[topic->writer][shard];
+	for (int64_t n = last; n < topic->log[shard].count; n++) {
+		const struct fact *row = &topic->log[shard].rows[n];
+		if (position->known && row->seq <= position->acked_seq && row->seq <= position->log_seq)
+			finding_add(finding, AUDIT_LOST, "%s/%d: %lld was acknowledged and is not there", topic->name, shard,
+			    (long long)row->shard_sequence);
+		else
+			finding_add(finding, AUDIT_UNKNOWN, "%s/%d: %lld is not sent yet", topic->name, shard,
+			    (long long)row->shard_sequence);
+	}
+}
+
+static void judge_readers(const struct books *books, int t, int shard, int64_t last, struct finding *finding)
+{
+	const struct book_topic *topic = books->topics[t];
+	for (int s = 0; s < AUDIT_SERVICES; s++) {
+		const struct position *position = &books->positions[s][shard];
+		if (!topic->reads[s])
+			continue;
+		int64_t taken = position->known && position->in_sequences[t] > 0 ? position->in_sequences[t] : 0;
+		if (taken < last)
+			finding_add(finding, AUDIT_UNKNOWN, "%s/%d: %s has taken %lld of %lld", topic->name, shard,
+			    audit_services[s], (long long)taken, (long long)last);
+		if (taken > last)
+			finding_add(finding, AUDIT_PHANTOM, "%s/%d: %s has taken %lld, only %lld were said", topic->name, shard,
+			    audit_services[s], (long long)taken, (long long)last);
+	}
+}
+
+/* S3, S4: topic == log == what its readers have taken. */
+void judge_facts(const struct books *books, struct finding *finding)
+{
+	for (int t = 1; t < books->topics_count; t++)
+		for (int p = 0; p < books->partitions; p++) {
+			int64_t last = judge_raw(books->topics[t], p, finding);
+			judge_unsent(books, t, p, last, finding);
+			judge_readers(books, t, p, last, finding);
+		}
+}
+
+int taking_compare(const void *one, const void *other)
+{
+	const struct taking *a = one, *b = other;
+	if (a->topic != b->topic)
+		return a->topic < b->topic ? -1 : 1;
+	if (a->shard != b->shard)
+		return a->shard < b->shard ? -1 : 1;
+	return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+/* S5: a fact that lies on its topic again has no effect there; readers took it where it stood first. */
+void judge_taken_again(const struct books *books, struct finding *finding)
+{
+	int64_t at = 0;
+	finding->checked = books->takings.count;
+	for (int t = 1; t < books->topics_count; t++)
+		for (int p = 0; p < books->partitions; p++) {
+			const struct fact_list *raw = &books->topics[t]->raw[p];
+			int64_t last = 0;
+			for (int64_t i = 0; i < raw->count; i++) {
+				struct taking here = {.topic = t, .shard = p, .offset = raw->rows[i].offset};
+				bool again = raw->rows[i].shard_sequence <= last;
+				for (; at < books->takings.count && taking_compare(&books->takings.rows[at], &here) <= 0; at++)
+					if (again && !taking_compare(&books->takings.rows[at], &here))
+						finding_add(finding, AUDIT_DOUBLED, "%s/%d: %s took %lld again, at offset %lld",
+						    books->topics[t]->name, p, audit_services[books->takings.rows[at].service],
+						    (long long)raw->rows[i].shard_sequence, (long long)here.offset);
+				if (!again)
+					last = raw->rows[i].shard_sequence;
+			}
+		}
+}
+
+void judge_log_numbers(const struct books *books, struct finding *finding)
+{
+	for (int t = 1; t < books->topics_count; t++)
+		for (int p = 0; p < books->partitions; p++) {
+			const struct fact_list *log = &books->topics[t]->log[p];
+			finding->checked += log->count;
+			for (int64_t i = 0; i < log->count; i++)
+				if (log->rows[i].shard_sequence != i + 1)
+					finding_add(finding, AUDIT_ILLEGAL, "%s/%d: row %lld of the log has number %lld",
+					    books->topics[t]->name, p, (long long)i + 1, (long long)log->rows[i].shard_sequence);
+		}
+}
