@@ -28,7 +28,7 @@ static const struct option skeleton_options[] = {
     {"instance", OPTION_TEXT, "", 0, 0, NULL, NULL, false, false,
 	"name of this copy; where it is set, a restarted copy keeps its place in the group (two of one name: the older leaves)"},
     {"kafka.bootstrap.servers", OPTION_TEXT, NULL, 0, 0, NULL, NULL, false, false,
-	"where Kafka is: host:port, several separated by commas", kafka_servers_check},
+	"where Kafka is: host:port, several separated by commas"},
     {"lanes", OPTION_INTEGER, "2", 1, LANES_MAX, NULL, NULL, false, false, "connections to PostgreSQL that share the shards"},
     {"log.format", OPTION_CHOICE, "json", 0, 0, "json|text", NULL, false, false, "of the lines on stdout"},
     {"log.level", OPTION_CHOICE, "info", 0, 0, "debug|info|warn|error", NULL, true, false, "least level that is written"},

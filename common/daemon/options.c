@@ -1,6 +1,5 @@
 #include "common/daemon/options.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #include "common/base/die.h"
 #include "common/base/log.h"
 #include "common/base/nearest.h"
+#include "common/base/value.h"
 #include "common/daemon/options_internal.h"
 
 /* ---- rows and values ---- */
@@ -156,67 +156,29 @@ void options_tell_unknown(struct options *options, struct problems *problems, co
 	arena_free(arena);
 }
 
-static bool check_integer(const struct option *row, struct problems *problems, const char *place, const char *text)
+static bool is_right(const struct option *row, const char *text, char *error, size_t error_size)
 {
-	char *end;
-
-	errno = 0;
-	long long number = strtoll(text, &end, 10);
-	if (*text == '\0' || strspn(text, "-0123456789") != strlen(text) || *end != '\0' || errno != 0) {
-		problems_add(problems, "%s: %s: \"%s\" is not a whole number", place, row->name, row->secret ? "***" : text);
-		return false;
+	switch (row->type) {
+	case OPTION_INTEGER:
+		return value_check_integer(text, row->least, row->most, row->unit, error, error_size);
+	case OPTION_BOOL:
+		return value_check_choice(text, "true|false", error, error_size);
+	case OPTION_CHOICE:
+		return value_check_choice(text, row->choices, error, error_size);
+	case OPTION_TEXT:
+	case OPTION_FILE:
+		break;
 	}
-	if (number < row->least || number > row->most) {
-		problems_add(problems, "%s: %s: %lld is out of bounds, want %lld to %lld%s%s", place, row->name, number,
-		    (long long)row->least, (long long)row->most, row->unit == NULL ? "" : " ", row->unit == NULL ? "" : row->unit);
-		return false;
-	}
-	return true;
-}
-
-static bool check_choice(const struct option *row, struct problems *problems, const char *place, const char *text)
-{
-	for (const char *choice = row->choices; choice != NULL; choice = strchr(choice, '|')) {
-		choice += *choice == '|';
-		size_t size = strcspn(choice, "|");
-		if (size == strlen(text) && memcmp(choice, text, size) == 0)
-			return true;
-	}
-	problems_add(problems, "%s: %s: unknown value \"%s\", want one of %s", place, row->name, text, row->choices);
-	return false;
-}
-
-static bool check_bool(const struct option *row, struct problems *problems, const char *place, const char *text)
-{
-	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-		return true;
-	problems_add(problems, "%s: %s: \"%s\" is neither true nor false", place, row->name, text);
-	return false;
-}
-
-static bool check_text(const struct option *row, struct problems *problems, const char *place, const char *text)
-{
-	char error[512];
-	if (row->check == NULL || row->check(text, error, sizeof error))
-		return true;
-	problems_add(problems, "%s: %s: %s", place, row->name, error);
-	return false;
+	return row->check == NULL || row->check(text, error, error_size);
 }
 
 static bool check_value(const struct option *row, struct problems *problems, const char *place, const char *text)
 {
-	switch (row->type) {
-	case OPTION_INTEGER:
-		return check_integer(row, problems, place, text);
-	case OPTION_BOOL:
-		return check_bool(row, problems, place, text);
-	case OPTION_CHOICE:
-		return check_choice(row, problems, place, text);
-	case OPTION_TEXT:
-	case OPTION_FILE:
-		return check_text(row, problems, place, text);
-	}
-	return true;
+	char error[512];
+	if (is_right(row, text, error, sizeof error))
+		return true;
+	problems_add(problems, "%s: %s: %s", place, row->name, error);
+	return false;
 }
 
 static void set_text(char **place, const char *text)

@@ -9,6 +9,7 @@
 #include "common/base/die.h"
 #include "common/base/nearest.h"
 #include "common/base/node.h"
+#include "common/base/value.h"
 #include "common/daemon/options_internal.h"
 #include "common/io/yaml.h"
 
@@ -233,12 +234,6 @@ static bool is_config_flag(const char *argument)
 	return strcmp(argument, "--config") == 0 || strcmp(argument, "-c") == 0 || strncmp(argument, "--config=", 9) == 0;
 }
 
-/* What begins as a flag does is none's value, unless it stands behind "=". */
-static bool is_value(const char *argument)
-{
-	return argument[0] != '-' || argument[1] == '\0' || isdigit((unsigned char)argument[1]);
-}
-
 /* Value of the flag at argv[*at]: behind its "=", or the next argument, which *at then steps on to. NULL: none. */
 static const char *flag_value(const struct options *options, int *at)
 {
@@ -247,7 +242,7 @@ static const char *flag_value(const struct options *options, int *at)
 		return NULL;
 	if (equals != NULL)
 		return equals + 1;
-	return *at + 1 < options->argc && is_value(options->argv[*at + 1]) ? options->argv[++*at] : NULL;
+	return *at + 1 < options->argc && value_is_one(options->argv[*at + 1]) ? options->argv[++*at] : NULL;
 }
 
 void options_command_line(struct options *options, struct problems *problems, enum options_action *action)

@@ -191,7 +191,7 @@ static bool read_topics(const struct ctl *ctl, struct reading *reading)
 		reading->seen[t] = xcalloc((unsigned long)reading->books->partitions, sizeof(int64_t));
 		reading->positions[t] = xcalloc((unsigned long)reading->books->partitions, sizeof(int64_t));
 	}
-	struct kafka_reader *reader = kafka_reader_new(broker_settings(ctl), topics, error, sizeof error);
+	struct kafka_reader *reader = kafka_reader_new(broker_settings(), topics, error, sizeof error);
 	if (!reader)
 		die("%s", error);
 	bool good = kafka_reader_start(reader, 0, BROKER_WAIT_MS);
@@ -228,7 +228,7 @@ static bool find_partitions(const struct ctl *ctl, struct kafka_admin *admin, st
 
 bool audit_find_topics(struct ctl *ctl, struct books *books)
 {
-	struct kafka_admin *admin = broker_admin(ctl);
+	struct kafka_admin *admin = broker_admin();
 	bool good = find_partitions(ctl, admin, books);
 	kafka_admin_free(admin);
 	return good;
@@ -237,7 +237,7 @@ bool audit_find_topics(struct ctl *ctl, struct books *books)
 bool audit_read_topics(struct ctl *ctl, struct books *books)
 {
 	struct reading reading = {.books = books, .arena = arena_new(0), .told_us = instant_monotonic_us()};
-	struct kafka_admin *admin = broker_admin(ctl);
+	struct kafka_admin *admin = broker_admin();
 	bool good = read_ends(ctl, admin, books, false) && read_topics(ctl, &reading);
 	kafka_admin_free(admin);
 	arena_free(reading.arena);
@@ -248,7 +248,7 @@ bool audit_read_topics(struct ctl *ctl, struct books *books)
 
 bool audit_read_ends(struct ctl *ctl, struct books *books)
 {
-	struct kafka_admin *admin = broker_admin(ctl);
+	struct kafka_admin *admin = broker_admin();
 	bool good = read_ends(ctl, admin, books, true);
 	kafka_admin_free(admin);
 	return good;

@@ -10,31 +10,53 @@
 
 enum { SETTINGS_MAX = 64, AGAIN_NS = 100000000 };
 
-const struct kafka_settings *broker_settings(const struct ctl *ctl)
+static const char *keys[SETTINGS_MAX], *values[SETTINGS_MAX], *places[SETTINGS_MAX];
+static struct kafka_settings settings = {keys, values, 0, "ombudctl", places};
+
+static void add_setting(const char *place, const char *key, const char *value)
 {
-	static const char *keys[SETTINGS_MAX], *values[SETTINGS_MAX];
-	static struct kafka_settings settings = {keys, values, 0, "ombudctl"};
-	if (settings.count)
-		return &settings;
-	keys[0] = "bootstrap.servers";
-	values[0] = ctl_need(ctl, "brokers");
-	settings.count = 1;
+	places[settings.count] = place;
+	keys[settings.count] = key;
+	values[settings.count++] = value;
+}
+
+static const char *place_of(const struct ctl *ctl, const char *name, const char *flag)
+{
+	const char *variable = ctl->flags.places[flags_row(&ctl->flags, name)];
+	return variable ? variable : flag;
+}
+
+void broker_check(const struct ctl *ctl, struct problems *problems)
+{
+	const char *brokers = ctl_flag(ctl, "brokers"), *place = place_of(ctl, "kafka", "--kafka");
 	char *rest = xstrdup(ctl_flag(ctl, "kafka"));
-	for (char *pair; (pair = strsep(&rest, ",")) && *pair;) {
+	if (brokers)
+		add_setting(place_of(ctl, "brokers", "--brokers"), "bootstrap.servers", brokers);
+	for (char *pair = *rest ? strsep(&rest, ",") : NULL; pair; pair = strsep(&rest, ",")) {
 		char *equals = strchr(pair, '=');
-		if (!equals || settings.count == SETTINGS_MAX)
-			die("--kafka wants key=value[,key=value], not '%s'", pair);
+		if (settings.count == SETTINGS_MAX) {
+			problems_add(problems, "%s: more than %d settings", place, SETTINGS_MAX - 1);
+			break;
+		}
+		if (!equals || equals == pair) {
+			problems_add(problems, "%s: wants key=value[,key=value], not \"%s\"", place, pair);
+			continue;
+		}
 		*equals = 0;
-		keys[settings.count] = pair;
-		values[settings.count++] = equals + 1;
+		add_setting(place, pair, equals + 1);
 	}
+	kafka_settings_check(&settings, problems);
+}
+
+const struct kafka_settings *broker_settings(void)
+{
 	return &settings;
 }
 
-struct kafka_admin *broker_admin(const struct ctl *ctl)
+struct kafka_admin *broker_admin(void)
 {
 	char error[512];
-	struct kafka_admin *admin = kafka_admin_new(broker_settings(ctl), error, sizeof error);
+	struct kafka_admin *admin = kafka_admin_new(broker_settings(), error, sizeof error);
 	if (!admin)
 		die("%s", error);
 	return admin;
@@ -51,7 +73,7 @@ int broker_partitions(const struct ctl *ctl, struct kafka_admin *admin, const ch
 	int partitions = kafka_topic_partitions(admin, topic, BROKER_TELL_MS);
 	if (partitions >= 0)
 		return partitions;
-	ctl_say("waiting for the broker at %s", ctl_need(ctl, "brokers"));
+	ctl_say("waiting for the broker at %s", ctl_flag(ctl, "brokers"));
 	partitions = kafka_topic_partitions(admin, topic, BROKER_WAIT_MS - BROKER_TELL_MS);
 	if (partitions < 0)
 		ctl_say("the broker does not answer");
@@ -61,7 +83,7 @@ int broker_partitions(const struct ctl *ctl, struct kafka_admin *admin, const ch
 bool broker_lacks(const struct ctl *ctl, const char *topic)
 {
 	int64_t until = instant_monotonic_us() + BROKER_TELL_MS * INT64_C(1000);
-	struct kafka_admin *admin = broker_admin(ctl);
+	struct kafka_admin *admin = broker_admin();
 	int partitions;
 	while ((partitions = kafka_topic_partitions(admin, topic, BROKER_TELL_MS)) == 0 && instant_monotonic_us() < until)
 		nanosleep(&(struct timespec){0, AGAIN_NS}, NULL);

@@ -7,10 +7,10 @@
 
 enum { BROKER_TELL_MS = 2000, BROKER_WAIT_MS = 10000 };
 
-/* From --brokers and --kafka; for the program's life. */
-const struct kafka_settings *broker_settings(const struct ctl *ctl);
-/* Exits EXIT_CODE_FAILED with a message when a setting is wrong. */
-struct kafka_admin *broker_admin(const struct ctl *ctl);
+/* Reads --brokers and --kafka, and tells what is wrong with them. */
+void broker_check(const struct ctl *ctl, struct problems *problems);
+const struct kafka_settings *broker_settings(void); /* what was read; for the program's life */
+struct kafka_admin *broker_admin(void);             /* die()s when librdkafka refuses the settings together */
 /* Of a topic; 0: there is none. -1: no answer, told. Whoever waits long is told for whom. */
 int broker_partitions(const struct ctl *ctl, struct kafka_admin *admin, const char *topic);
 /* The broker answers, and knows no such topic even after a moment; told. */

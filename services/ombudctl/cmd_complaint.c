@@ -9,17 +9,12 @@
 #include "services/ombudctl/output.h"
 #include "services/ombudctl/words.h"
 
-enum { LIMIT_MAX = 1000000 };
-
 enum exit_code complaint_list(struct ctl *ctl)
 {
-	const char *stages[STAGE_COUNT] = {NULL};
-	for (int stage = 1; stage < STAGE_COUNT; stage++) /* 0 is none */
-		stages[stage - 1] = stage_name((enum stage)stage);
 	struct pg_args *args = pg_args_new();
-	pg_args_text(args, ctl_choice(ctl, "stage", stages));
+	pg_args_text(args, ctl_flag(ctl, "stage"));
 	pg_args_text(args, ctl_flag(ctl, "order"));
-	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit", 1, LIMIT_MAX));
+	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit"));
 	enum exit_code code = output_view(ctl, &view_complaints, args, "no complaints", NULL);
 	pg_args_free(args);
 	return code;
@@ -29,14 +24,15 @@ enum exit_code complaint_list(struct ctl *ctl)
 static bool find_complaint(struct ctl *ctl, struct uuid *complaint, int *shard, enum exit_code *code)
 {
 	struct pg_args *args = pg_args_new();
-	pg_args_text(args, ctl->arguments[0]);
+	pg_args_text(args, ctl->flags.words[0]);
 	struct pg_result *result = ctl_run(ctl, &complaint_find, args);
 	int found = result ? pg_result_rows(result) : 0;
 	*code = result ? EXIT_CODE_NOT_FOUND : EXIT_CODE_FAILED;
 	if (result && !found)
-		ctl_say("no complaint %s, and no order of that id with one", ctl->arguments[0]);
+		ctl_say("no complaint %s, and no order of that id with one", ctl->flags.words[0]);
 	if (found > 1)
-		ctl_say("%d complaints about this order; this is the newest (complaint list --order %s)", found, ctl->arguments[0]);
+		ctl_say(
+		    "%d complaints about this order; this is the newest (complaint list --order %s)", found, ctl->flags.words[0]);
 	if (found) {
 		*complaint = pg_get_uuid(result, 0, 0);
 		*shard = pg_get_int4(result, 0, 1);
@@ -189,20 +185,17 @@ enum exit_code complaint_show(struct ctl *ctl)
 
 enum exit_code clock_list(struct ctl *ctl)
 {
-	const char *states[CLOCK_STATE_COUNT] = {NULL};
-	for (int state = 1; state < CLOCK_STATE_COUNT; state++) /* 0 is none */
-		states[state - 1] = clock_state_name((enum clock_state)state);
 	struct pg_args *args = pg_args_new();
 	struct uuid complaint;
 	enum exit_code code;
 	int shard;
-	if (ctl->arguments_count && !find_complaint(ctl, &complaint, &shard, &code)) {
+	if (ctl->flags.words_count && !find_complaint(ctl, &complaint, &shard, &code)) {
 		pg_args_free(args);
 		return code;
 	}
-	pg_args_uuid(args, ctl->arguments_count ? &complaint : NULL);
-	pg_args_text(args, ctl_choice(ctl, "state", states));
-	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit", 1, LIMIT_MAX));
+	pg_args_uuid(args, ctl->flags.words_count ? &complaint : NULL);
+	pg_args_text(args, ctl_flag(ctl, "state"));
+	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit"));
 	code = output_view(ctl, &view_clocks, args, "no clocks", NULL);
 	pg_args_free(args);
 	return code;
@@ -213,7 +206,7 @@ static enum exit_code explain_table(struct ctl *ctl, struct pg_args *args)
 	enum language language = words_language(ctl);
 	struct table *reasons = output_read(ctl, &view_clock_reasons, args, language);
 	if (!reasons) {
-		ctl_say("no such clock on this complaint (clock list %s)", ctl->arguments[0]);
+		ctl_say("no such clock on this complaint (clock list %s)", ctl->flags.words[0]);
 		return EXIT_CODE_NOT_FOUND;
 	}
 	struct table *days = output_read(ctl, &view_clock_days, args, language);
@@ -236,7 +229,7 @@ enum exit_code clock_explain(struct ctl *ctl)
 		return code;
 	struct pg_args *args = pg_args_new();
 	pg_args_uuid(args, &complaint);
-	pg_args_text(args, ctl->arguments_count > 1 ? ctl->arguments[1] : NULL);
+	pg_args_text(args, ctl->flags.words_count > 1 ? ctl->flags.words[1] : NULL);
 	code = ctl_json(ctl) ? print_text(ctl, &clock_reasons_json, args) : explain_table(ctl, args);
 	pg_args_free(args);
 	return code;

@@ -10,7 +10,7 @@
 enum exit_code config_check(struct ctl *ctl)
 {
 	static const char *const daemons[] = {"intake", "triage", "escalation", "notification", NULL};
-	const char *name = ctl->arguments[0];
+	const char *name = ctl->flags.words[0];
 	char program[4200];
 	int known = 0;
 	for (int i = 0; daemons[i]; i++)
@@ -21,7 +21,7 @@ enum exit_code config_check(struct ctl *ctl)
 		    near ? near : "");
 	}
 	snprintf(program, sizeof program, "%s/ombud-%s", ctl_program_folder(), name);
-	execl(program, program, "--config", ctl->arguments[1], "--check-config", (char *)NULL);
+	execl(program, program, "--config", ctl->flags.words[1], "--check-config", (char *)NULL);
 	ctl_say("%s: %s", program, strerror(errno));
 	return EXIT_CODE_FAILED;
 }

@@ -117,7 +117,7 @@ enum exit_code db_up(struct ctl *ctl)
 enum exit_code db_down(struct ctl *ctl)
 {
 	struct work work;
-	bool all = ctl_switch(ctl, "all"), good;
+	bool all = ctl_flag(ctl, "all"), good;
 	if (!ctl_confirm(
 		ctl, all ? "Take every migration back, and all data with them?" : "Take the last migration back, and its data?"))
 		return EXIT_CODE_USAGE;
@@ -201,7 +201,7 @@ static char *hide_password(const char *dsn)
 /* Lines that differ from run to run are left out, so that equal schemas give equal dumps. */
 enum exit_code db_dump(struct ctl *ctl)
 {
-	char *dsn = hide_password(ctl_need(ctl, "dsn")), *line = NULL;
+	char *dsn = hide_password(ctl_flag(ctl, "dsn")), *line = NULL;
 	const char *folder = getenv("OMBUD_POSTGRES_BIN");
 	char path[8192];
 	size_t room = 0;

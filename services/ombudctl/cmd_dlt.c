@@ -25,7 +25,7 @@ static struct letter_id read_id(const struct ctl *ctl)
 {
 	struct letter_id id = {.seq = 0};
 	int used = 0, more = 0;
-	const char *text = ctl->arguments[0];
+	const char *text = ctl->flags.words[0];
 	int parts = sscanf(
 	    text, "%31[^:]:%249[^/]/%d/%lld%n#%lld%n", id.service, id.topic, &id.partition, &id.offset, &used, &id.seq, &more);
 	if (parts < 4 || text[parts == 5 ? more : used])
@@ -56,7 +56,7 @@ static struct pg_result *read_letter(struct ctl *ctl, struct letter_id *id, enum
 		return result;
 	}
 	if (result && !pg_result_rows(result)) {
-		ctl_say("no dead letter %s", ctl->arguments[0]);
+		ctl_say("no dead letter %s", ctl->flags.words[0]);
 		*code = EXIT_CODE_NOT_FOUND;
 	} else if (result) {
 		ctl_say("there are %d of that place, of one cluster after another:", pg_result_rows(result));
@@ -73,9 +73,8 @@ static struct pg_result *read_letter(struct ctl *ctl, struct letter_id *id, enum
 enum exit_code dlt_list(struct ctl *ctl)
 {
 	struct pg_args *args = pg_args_new();
-	static const char *const states[] = {"parked", "replayed", "discarded", NULL};
-	pg_args_text(args, ctl_choice(ctl, "state", states));
-	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit", 1, 1000000));
+	pg_args_text(args, ctl_flag(ctl, "state"));
+	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit"));
 	enum exit_code code = output_view(ctl, &view_dead_letters, args, "no dead letters", NULL);
 	pg_args_free(args);
 	return code;
@@ -215,9 +214,9 @@ static enum exit_code mark(struct ctl *ctl, const struct letter_id *id, const ch
 	struct pg_result *result = ctl_run(ctl, &dead_letter_mark, args);
 	enum exit_code code = !result ? EXIT_CODE_FAILED : pg_result_rows(result) ? EXIT_CODE_OK : EXIT_CODE_NOT_FOUND;
 	if (code == EXIT_CODE_NOT_FOUND)
-		ctl_say("%s is not parked (any more)", ctl->arguments[0]);
+		ctl_say("%s is not parked (any more)", ctl->flags.words[0]);
 	if (code == EXIT_CODE_OK)
-		ctl_say("%s %s", ctl->arguments[0], state);
+		ctl_say("%s %s", ctl->flags.words[0], state);
 	pg_result_free(result);
 	pg_args_free(args);
 	return code;

@@ -168,7 +168,7 @@ static enum encoding read_encoding(const struct ctl *ctl)
 	for (int i = 0; i < ENCODING_COUNT; i++)
 		if (!strcmp(encodings[i], name))
 			return (enum encoding)i;
-	die("--encoding is json, protobuf or confluent, not '%s'", name);
+	bug("no encoding %s", name);
 }
 
 static FILE *open_or_die(const char *path, const char *mode)
@@ -191,10 +191,10 @@ static void finish(struct publish *publish)
 
 enum exit_code publish(struct ctl *ctl)
 {
-	const char *path = ctl->arguments_count ? ctl->arguments[0] : "-";
+	const char *path = ctl->flags.words_count ? ctl->flags.words[0] : "-";
 	const char *ledger = ctl_flag(ctl, "ledger");
 	struct publish run = {.ctl = ctl, .encoding = read_encoding(ctl)};
-	run.schema_id = (uint32_t)ctl_number(ctl, "schema-id", 0, INT32_MAX);
+	run.schema_id = (uint32_t)ctl_number(ctl, "schema-id");
 	FILE *file = strcmp(path, "-") ? open_or_die(path, "re") : stdin;
 	if (broker_lacks(ctl, broker_topic(ctl, "ombud.inbox.v1", run.topic)))
 		return EXIT_CODE_FAILED;

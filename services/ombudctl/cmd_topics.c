@@ -7,7 +7,7 @@
 #include "services/ombudctl/broker.h"
 #include "services/ombudctl/output.h"
 
-enum { NAMES_MAX = 64, PARTITIONS_MAX = 10000 };
+enum { NAMES_MAX = 64 };
 
 struct names {
 	char texts[NAMES_MAX][TOPIC_NAME_SIZE];
@@ -70,10 +70,10 @@ static int print_topics(const struct ctl *ctl, const struct names *names, int wa
 enum exit_code topics_check(struct ctl *ctl)
 {
 	struct names names = {.count = 0};
-	struct kafka_admin *admin = broker_admin(ctl);
+	struct kafka_admin *admin = broker_admin();
 	topic_each(ctl_flag(ctl, "prefix"), add_name, &names);
 	bool answered = read_partitions(ctl, admin, &names);
-	int wrong = answered ? print_topics(ctl, &names, (int)ctl_number(ctl, "partitions", 1, PARTITIONS_MAX)) : 0;
+	int wrong = answered ? print_topics(ctl, &names, (int)ctl_number(ctl, "partitions")) : 0;
 	kafka_admin_free(admin);
 	return answered && !wrong ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
@@ -83,9 +83,9 @@ enum exit_code topics_create(struct ctl *ctl)
 {
 	struct names names = {.count = 0};
 	struct kafka_new_topic missing[NAMES_MAX];
-	int missing_count = 0, wrong = 0, want = (int)ctl_number(ctl, "partitions", 1, PARTITIONS_MAX);
+	int missing_count = 0, wrong = 0, want = (int)ctl_number(ctl, "partitions");
 	char error[512];
-	struct kafka_admin *admin = broker_admin(ctl);
+	struct kafka_admin *admin = broker_admin();
 	topic_each(ctl_flag(ctl, "prefix"), add_name, &names);
 	bool good = read_partitions(ctl, admin, &names);
 	for (int i = 0; good && i < names.count; i++) {
@@ -98,7 +98,7 @@ enum exit_code topics_create(struct ctl *ctl)
 	}
 	if (good && missing_count) {
 		good = kafka_topics_create(
-		    admin, missing, missing_count, want, (int)ctl_number(ctl, "replication", 1, 100), error, sizeof error);
+		    admin, missing, missing_count, want, (int)ctl_number(ctl, "replication"), error, sizeof error);
 		if (good)
 			ctl_say("made %d topics of %d partitions", missing_count, want);
 		else
@@ -139,7 +139,7 @@ static bool add_ends(struct ctl *ctl, struct kafka_admin *admin, const struct to
 enum exit_code lag(struct ctl *ctl)
 {
 	struct ends ends = {pg_array_new(PG_TEXT), pg_array_new(PG_TEXT), pg_array_new(PG_INT4), pg_array_new(PG_INT8)};
-	struct kafka_admin *admin = broker_admin(ctl);
+	struct kafka_admin *admin = broker_admin();
 	bool good = true;
 	for (const struct topic_row *row = topic_rows; good && row->name; row++)
 		good = add_ends(ctl, admin, row, &ends);

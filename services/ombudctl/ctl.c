@@ -1,5 +1,6 @@
 /* Flags and where their values come from; messages; the database. */
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,39 +8,102 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/value.h"
+#include "common/model/clock.h"
 #include "services/ombudctl/ctl.h"
 
-const struct flag ctl_flags[] = {
-    {"all", 0, NULL, {NULL}, NULL, "all of them"},
-    {"brokers", 0, "LIST", {"OMBUD_BROKERS", "OMBUD_KAFKA__BOOTSTRAP_SERVERS"}, NULL, "Kafka's bootstrap servers"},
-    {"dir", 0, "DIR", {"OMBUD_DIR"}, ".ombud", "working folder whose env.sh says where database and broker are"},
-    {"dsn", 0, "CONNINFO", {"OMBUD_DSN", "OMBUD_POSTGRES__DSN"}, NULL, "the database"},
-    {"encoding", 0, "NAME", {NULL}, "json", "json, protobuf or confluent"},
-    {"kafka", 0, "K=V[,K=V]", {"OMBUDCTL_KAFKA"}, "", "settings for librdkafka, TLS for instance"},
-    {"lang", 0, "LANG", {"OMBUDCTL_LANG"}, NULL, "zh or en; the locale's when not named"},
-    {"least", 0, "N", {NULL}, "0", "with fewer records the answer is unknown"},
-    {"ledger", 0, "FILE", {NULL}, NULL, "where to write what was attempted, one JSON object a line"},
-    {"limit", 0, "N", {NULL}, "50", "rows at most"},
-    {"migrations", 0, "DIR", {"OMBUD_MIGRATIONS"}, NULL, "folder of the migrations; else it is looked for beside the program"},
-    {"order", 0, "ORDER", {NULL}, NULL, "of this order only"},
-    {"output", 'o', "FORM", {NULL}, "table", "table or json"},
-    {"partitions", 0, "N", {"OMBUD_TOPICS__PARTITIONS"}, "8", "partitions of each topic"},
-    {"prefix", 0, "TEXT", {"OMBUD_TOPICS__PREFIX"}, "", "before each topic's name"},
-    {"replication", 0, "N", {NULL}, "1", "copies of each topic"},
-    {"schema-id", 0, "N", {NULL}, "1", "schema id in Confluent frames"},
-    {"stage", 0, "STAGE", {NULL}, NULL, "in this stage only"},
-    {"state", 0, "STATE", {NULL}, NULL, "in this state only"},
-    {"workdir", 0, "DIR", {NULL}, NULL, "folder of the publishers' ledgers (ledger*.ndjson); the working folder when not named"},
-    {"yes", 'y', NULL, {NULL}, NULL, "do not ask"},
-    {NULL, 0, NULL, {NULL}, NULL, NULL},
+static bool check_stage(const char *text, char *error, size_t error_size)
+{
+	struct buf names = BUF_EMPTY;
+	for (int stage = 1; stage < STAGE_COUNT; stage++) /* 0 is none */
+		buf_printf(&names, "%s%s", stage > 1 ? "|" : "", stage_name((enum stage)stage));
+	bool good = value_check_choice(text, buf_string(&names), error, error_size);
+	buf_free(&names);
+	return good;
+}
+
+static bool check_clock_state(const char *text, char *error, size_t error_size)
+{
+	struct buf names = BUF_EMPTY;
+	for (int state = 1; state < CLOCK_STATE_COUNT; state++)
+		buf_printf(&names, "%s%s", state > 1 ? "|" : "", clock_state_name((enum clock_state)state));
+	bool good = value_check_choice(text, buf_string(&names), error, error_size);
+	buf_free(&names);
+	return good;
+}
+
+static bool check_folder(const char *text, char *error, size_t error_size)
+{
+	DIR *folder = opendir(text);
+	if (!folder)
+		snprintf(error, error_size, "%s: %s", text, strerror(errno));
+	else
+		closedir(folder);
+	return folder;
+}
+
+#define MISSING(variable) "must be given, here, as " variable " or in env.sh of the working folder (make run leaves one)"
+
+/* Two rows of one name belong to different commands. */
+static const struct {
+	struct flag flag;
+	const char *noun; /* of its commands only; NULL: of all that list it */
+} table[] = {
+    {{"all", 0, NULL, {NULL}, NULL, "all of them"}},
+    {{"brokers", 0, "LIST", {"OMBUD_BROKERS", "OMBUD_KAFKA__BOOTSTRAP_SERVERS"}, NULL, "Kafka's bootstrap servers",
+	.missing = MISSING("OMBUD_BROKERS")}},
+    {{"dir", 0, "DIR", {"OMBUD_DIR"}, ".ombud", "working folder whose env.sh says where database and broker are",
+	.check = check_folder}},
+    {{"dsn", 0, "CONNINFO", {"OMBUD_DSN", "OMBUD_POSTGRES__DSN"}, NULL, "the database", .missing = MISSING("OMBUD_DSN"),
+	.check = pg_conninfo_check}},
+    {{"encoding", 0, "NAME", {NULL}, "json", "of the records", .choices = "json|protobuf|confluent"}},
+    {{"kafka", 0, "K=V[,K=V]", {"OMBUDCTL_KAFKA"}, "", "settings for librdkafka, TLS for instance"}},
+    {{"lang", 0, "LANG", {"OMBUDCTL_LANG"}, NULL, "the locale's when not named", .choices = "zh|en"}},
+    {{"least", 0, "N", {NULL}, "0", "with fewer records the answer is unknown", .most = INT64_MAX}},
+    {{"ledger", 0, "FILE", {NULL}, NULL, "where to write what was attempted, one JSON object a line"}},
+    {{"limit", 0, "N", {NULL}, "50", "rows at most", .least = 1, .most = 1000000}},
+    {{"migrations", 0, "DIR", {"OMBUD_MIGRATIONS"}, NULL, "folder of the migrations; else it is looked for beside the program",
+	.check = check_folder}},
+    {{"order", 0, "ORDER", {NULL}, NULL, "of this order only"}},
+    {{"output", 'o', "FORM", {NULL}, "table", "what is printed", .choices = "table|json"}},
+    {{"partitions", 0, "N", {"OMBUD_TOPICS__PARTITIONS"}, "8", "partitions of each topic", .least = 1, .most = 10000}},
+    {{"prefix", 0, "TEXT", {"OMBUD_TOPICS__PREFIX"}, "", "before each topic's name"}},
+    {{"replication", 0, "N", {NULL}, "1", "copies of each topic", .least = 1, .most = 100}},
+    {{"schema-id", 0, "N", {NULL}, "1", "schema id in Confluent frames", .most = INT32_MAX}},
+    {{"stage", 0, "STAGE", {NULL}, NULL, "in this stage only", .check = check_stage}},
+    {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .check = check_clock_state}, "clock"},
+    {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "parked|replayed|discarded"}, "dlt"},
+    {{"workdir", 0, "DIR", {NULL}, NULL, "folder of the publishers' ledgers (ledger*.ndjson); the working folder when not named",
+	.check = check_folder}},
+    {{"yes", 'y', NULL, {NULL}, NULL, "do not ask"}},
 };
 
-static int flag_row(const char *name)
+static const char common_flags[] = "dir output";
+
+static bool listed(const char *list, const char *name)
 {
-	for (int i = 0; ctl_flags[i].name; i++)
-		if (!strcmp(ctl_flags[i].name, name))
-			return i;
-	bug("no flag %s", name);
+	size_t size = strlen(name);
+	for (const char *at = list; (at = strstr(at, name)); at += size)
+		if ((at == list || at[-1] == ' ') && (at[size] == ' ' || !at[size]))
+			return true;
+	return false;
+}
+
+void ctl_take_rows(struct ctl *ctl)
+{
+	const struct command *command = ctl->command;
+	int count = 0;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		const char *name = table[i].flag.name;
+		if ((listed(common_flags, name) || listed(command->flags, name)) &&
+		    (!table[i].noun || !strcmp(table[i].noun, command->noun)))
+			ctl->rows[count++] = table[i].flag;
+	}
+}
+
+bool ctl_takes(const struct ctl *ctl, const char *name)
+{
+	return listed(ctl->command->flags, name);
 }
 
 /* export NAME='VALUE' in the working folder's env.sh, as deploy/local/env writes it. Kept for the program's life. */
@@ -63,68 +127,30 @@ static const char *env_file_value(const char *folder, const char *name)
 	return value;
 }
 
+void ctl_read_env_file(struct ctl *ctl)
+{
+	for (int i = 0; ctl->rows[i].name; i++) {
+		const char *variable = ctl->rows[i].env[0];
+		if (!variable || ctl->flags.values[i] || !strcmp(ctl->rows[i].name, "dir"))
+			continue;
+		ctl->flags.values[i] = env_file_value(ctl_flag(ctl, "dir"), variable);
+		ctl->flags.places[i] = variable;
+	}
+}
+
 const char *ctl_flag(const struct ctl *ctl, const char *name)
 {
-	int row = flag_row(name);
-	const struct flag *flag = &ctl_flags[row];
-	if (ctl->values[row])
-		return ctl->values[row];
-	for (int i = 0; i < 2 && flag->env[i]; i++)
-		if (getenv(flag->env[i]))
-			return getenv(flag->env[i]);
-	const char *value = NULL;
-	if (flag->env[0] && strcmp(name, "dir"))
-		value = env_file_value(ctl_flag(ctl, "dir"), flag->env[0]);
-	return value ? value : flag->initial;
+	return flags_text(&ctl->flags, name);
 }
 
-const char *ctl_need(const struct ctl *ctl, const char *name)
+int64_t ctl_number(const struct ctl *ctl, const char *name)
 {
-	const char *value = ctl_flag(ctl, name);
-	if (!value)
-		die("no --%s given, no %s in the environment, and no env.sh in %s (make run leaves one)", name,
-		    ctl_flags[flag_row(name)].env[0], ctl_flag(ctl, "dir"));
-	return value;
-}
-
-long ctl_number(const struct ctl *ctl, const char *name, long least, long most)
-{
-	const char *text = ctl_need(ctl, name);
-	char *end;
-	errno = 0;
-	long number = strtol(text, &end, 10);
-	if (errno || *end || end == text || number < least || number > most)
-		die("--%s wants a number from %ld to %ld, not '%s'", name, least, most, text);
-	return number;
-}
-
-const char *ctl_choice(const struct ctl *ctl, const char *name, const char *const *known)
-{
-	const char *value = ctl_flag(ctl, name);
-	struct buf list = BUF_EMPTY;
-	for (int i = 0; value && known[i]; i++) {
-		if (!strcmp(known[i], value)) {
-			buf_free(&list);
-			return value;
-		}
-		buf_printf(&list, "%s%s", i ? ", " : "", known[i]);
-	}
-	if (value)
-		die("--%s: no '%s'; there are %s", name, value, buf_string(&list));
-	return NULL;
-}
-
-bool ctl_switch(const struct ctl *ctl, const char *name)
-{
-	return ctl->values[flag_row(name)] != NULL;
+	return flags_number(&ctl->flags, name);
 }
 
 bool ctl_json(const struct ctl *ctl)
 {
-	const char *form = ctl_flag(ctl, "output");
-	if (strcmp(form, "json") && strcmp(form, "table"))
-		die("--output is table or json, not '%s'", form);
-	return !strcmp(form, "json");
+	return !strcmp(ctl_flag(ctl, "output"), "json");
 }
 
 /* ---- speaking, and the database ---- */
@@ -142,7 +168,7 @@ void ctl_say(const char *format, ...)
 bool ctl_confirm(const struct ctl *ctl, const char *question)
 {
 	char answer[8] = "";
-	if (ctl_switch(ctl, "yes"))
+	if (ctl_flag(ctl, "yes"))
 		return true;
 	if (!isatty(0)) {
 		ctl_say("%s Say --yes.", question);
@@ -157,7 +183,7 @@ struct pg_session *ctl_pg(struct ctl *ctl)
 	char error[512];
 	if (ctl->pg)
 		return ctl->pg;
-	ctl->pg = pg_session_open(ctl_need(ctl, "dsn"), "ombudctl", error, sizeof error);
+	ctl->pg = pg_session_open(ctl_flag(ctl, "dsn"), "ombudctl", error, sizeof error);
 	if (!ctl->pg) {
 		ctl_say("the database cannot be reached: %s", error);
 		exit(EXIT_CODE_FAILED);

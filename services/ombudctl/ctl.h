@@ -10,48 +10,35 @@
 
 #include "common/base/buf.h"
 #include "common/base/die.h"
+#include "common/base/flags.h"
 #include "common/io/pg.h"
-
-enum { CTL_FLAGS_MAX = 32, CTL_ARGUMENTS_MAX = 16 };
 
 struct ctl;
 
 /* One row and one function a command. */
 struct command {
 	const char *noun, *verb; /* verb NULL: the noun says it all */
-	const char *arguments;   /* as the help shows them: "COMPLAINT [CLOCK]" */
-	int least, most;         /* arguments */
+	const char *arguments;   /* "COMPLAINT [CLOCK]" */
 	const char *flags;       /* beside those of every command, separated by blanks */
 	const char *help;
 	enum exit_code (*run)(struct ctl *ctl);
 };
 
-struct flag {
-	const char *name;
-	char letter;         /* 0: none */
-	const char *value;   /* what the help calls its value; NULL: a switch */
-	const char *env[2];  /* where it is looked for when not given */
-	const char *initial; /* NULL: no default */
-	const char *help;
-};
-
-extern const struct flag ctl_flags[]; /* ended by name NULL */
-
 struct ctl {
 	const struct command *command;
-	const char *values[CTL_FLAGS_MAX]; /* by row of the flag table */
-	const char *arguments[CTL_ARGUMENTS_MAX];
-	int arguments_count;
+	struct flag rows[FLAGS_MAX + 1]; /* the flags of this command */
+	struct flags flags;
 	struct pg_session *pg;
 };
 
-/* The value of a flag: given, or from the environment, or from the working folder's env.sh, or its default; NULL when none. A name
- * that is not in the table is a bug(). */
+/* The rows of the flag table that the command takes. */
+void ctl_take_rows(struct ctl *ctl);
+bool ctl_takes(const struct ctl *ctl, const char *name);
+/* What neither the command line nor the environment says comes from the working folder's env.sh. */
+void ctl_read_env_file(struct ctl *ctl);
+/* What a flag says; NULL when it says nothing. One that the command does not take is a bug(). */
 const char *ctl_flag(const struct ctl *ctl, const char *name);
-long ctl_number(const struct ctl *ctl, const char *name, long least, long most); /* die() when out of bounds or no number */
-const char *ctl_choice(const struct ctl *ctl, const char *name, const char *const *known); /* die() when it is none of these */
-bool ctl_switch(const struct ctl *ctl, const char *name);
-const char *ctl_need(const struct ctl *ctl, const char *name); /* die() when there is none */
+int64_t ctl_number(const struct ctl *ctl, const char *name);
 bool ctl_json(const struct ctl *ctl);
 
 /* The session, opened at first use; exits EXIT_CODE_FAILED with a message when the database cannot be reached. */

@@ -19,7 +19,7 @@ struct sender *sender_new(struct ctl *ctl, kafka_delivered_fn *delivered, void *
 	struct sender *sender = xcalloc(1, sizeof *sender);
 	sender->ctl = ctl;
 	sender->loop = loop_new();
-	sender->producer = kafka_producer_new(sender->loop, broker_settings(ctl), delivered, context, error, sizeof error);
+	sender->producer = kafka_producer_new(sender->loop, broker_settings(), delivered, context, error, sizeof error);
 	if (!sender->producer)
 		die("%s", error);
 	return sender;
@@ -44,7 +44,7 @@ bool sender_finish(struct sender *sender, int wait_ms)
 {
 	bool all = kafka_producer_flush(sender->producer, BROKER_TELL_MS);
 	if (!all) {
-		ctl_say("waiting for the broker at %s to acknowledge", ctl_need(sender->ctl, "brokers"));
+		ctl_say("waiting for the broker at %s to acknowledge", ctl_flag(sender->ctl, "brokers"));
 		all = kafka_producer_flush(sender->producer, wait_ms - BROKER_TELL_MS);
 	}
 	if (!all)

@@ -205,8 +205,6 @@ enum language words_language(const struct ctl *ctl)
 {
 	const char *named = ctl_flag(ctl, "lang");
 	static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG", NULL};
-	if (named && strcmp(named, "zh") && strcmp(named, "en"))
-		die("--lang is zh or en, not '%s'", named);
 	for (int i = 0; !named && variables[i]; i++)
 		if (getenv(variables[i]) && *getenv(variables[i]))
 			named = getenv(variables[i]);

@@ -56,14 +56,32 @@ def lines(o):
 def words(o):
     with section("a word that there is not is told with those that there are, not answered with nothing"):
         told(o, "negotiating", "complaint", "list", "--stage", "nope", ok=2)
-        told(o, "running, breached, met", "clock", "list", "--state", "nope", ok=2)
-        told(o, "parked, replayed, discarded", "dlt", "list", "--state", "nope", ok=2)
+        told(o, "running|breached|met", "clock", "list", "--state", "nope", ok=2)
+        told(o, "parked|replayed|discarded", "dlt", "list", "--state", "nope", ok=2)
         told(o, "/nowhere: No such file", "audit", "--workdir", "/nowhere", ok=2)
         told(o, "no complaint not-a-uuid", "complaint", "show", "not-a-uuid", ok=3)
         o.start("intake")
         wait_for("the complaint", lambda: o.stage("new-1"))
         told(o, "no such clock", "clock", "explain", "new-1", "no_such_clock", ok=3)
         told(o, "did you mean intake", "config", "check", "intak", os.path.join(TOP, "deploy/config/intake.yaml"), ok=2)
+
+
+def at_once(o):
+    with section("all that is wrong with a command line is told at once, as the daemons tell it"):
+        for words in ("--limt: unknown flag; did you mean --limit?", "--dsn: missing \"=\" after", "--limit: \"many\" is not a whole number",
+                      "--stage: unknown value \"nope\"", "usage: ombudctl complaint list"):
+            told(o, words, "complaint", "list", "--limt", "3", "--limit=many", "--stage", "nope", "--dsn", "ombud", ok=2)
+        for words in ("--brokers: kafka.bootstrap.servers: \"nowhere:x\" is not host:port", "--kafka: kafka.no.such: No such configuration property",
+                      "--kafka: kafka.acks: acks is always all", "--kafka: wants key=value[,key=value], not \"x\"", "--partitions: 0 is out of bounds",
+                      "stray: one word too many"):
+            told(o, words, "topics", "create", "--brokers", "nowhere:x", "--kafka", "no.such=1,x,acks=1", "--partitions=0", "stray", ok=2)
+        nothing = {"PATH": os.environ["PATH"]}
+        done = subprocess.run([os.path.join(o.bin, "ombudctl"), "lag"], env=nothing, cwd="/", capture_output=True, text=True, check=False)
+        check_equal([line.partition(":")[0] for line in done.stderr.splitlines()], ["--brokers", "--dsn", "usage"], "what lag lacks")
+        daemon = subprocess.run([os.path.join(o.bin, "ombud-intake"), "--postgres.dsn=ombud", "--check-config"], env=nothing, capture_output=True, text=True, check=False)
+        wrong = "missing \"=\" after \"***\" in connection info string"
+        check(wrong in daemon.stderr, f"a dsn that is only a name, to a daemon: {daemon.stderr!r}")
+        told(o, wrong, "db", "up", "--dsn=ombud", ok=2)
 
 
 def nobody_there(o):
@@ -100,5 +118,6 @@ def run(broker):
         no_topics(o)
         lines(o)
         words(o)
+        at_once(o)
         nobody_there(o)
         stdout_gone(o)

@@ -33,8 +33,7 @@ def usage(o):
     with section("usage: exit 2 and the nearest name; 3 for what is not there"):
         check("did you mean 'complaint'" in o.ctl("complain", "list", ok=(2,)).stderr, "a misspelt noun")
         check("did you mean 'show'" in o.ctl("complaint", "shwo", "x", ok=(2,)).stderr, "a misspelt verb")
-        check("did you mean '--limit'" in o.ctl("complaint", "list", "--limt", "3", ok=(2,)).stderr.replace("'limit'", "'--limit'"),
-              "a misspelt flag")
+        check("did you mean --limit?" in o.ctl("complaint", "list", "--limt", "3", ok=(2,)).stderr, "a misspelt flag")
         o.ctl("complaint", "list", "--limit", "many", ok=(2,))
         o.ctl("complaint", "show", ok=(2,))
         o.ctl("complaint", "show", "no-such-order", ok=(3,))

@@ -1,0 +1,40 @@
+#include "common/base/value.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool value_check_integer(const char *text, int64_t least, int64_t most, const char *unit, char *error, size_t error_size)
+{
+	char *end;
+
+	errno = 0;
+	long long number = strtoll(text, &end, 10);
+	if (*text == '\0' || strspn(text, "-0123456789") != strlen(text) || *end != '\0')
+		snprintf(error, error_size, "\"%.100s\" is not a whole number", text);
+	else if (errno != 0 || number < least || number > most)
+		snprintf(error, error_size, "%.40s is out of bounds, want %lld to %lld%s%s", text, (long long)least,
+		    (long long)most, unit == NULL ? "" : " ", unit == NULL ? "" : unit);
+	else
+		return true;
+	return false;
+}
+
+bool value_check_choice(const char *text, const char *choices, char *error, size_t error_size)
+{
+	for (const char *choice = choices; choice != NULL; choice = strchr(choice, '|')) {
+		choice += *choice == '|';
+		size_t size = strcspn(choice, "|");
+		if (size == strlen(text) && memcmp(choice, text, size) == 0)
+			return true;
+	}
+	snprintf(error, error_size, "unknown value \"%.100s\", want one of %s", text, choices);
+	return false;
+}
+
+bool value_is_one(const char *argument)
+{
+	return argument[0] != '-' || argument[1] == '\0' || isdigit((unsigned char)argument[1]);
+}
