@@ -58,7 +58,7 @@ static void tell_unknown(struct flags *flags, struct problems *problems, const c
 	    nearest ? "?" : "");
 	for (int i = 0; i < count && nearest != NULL; i++)
 		flags->told[i] = flags->told[i] || names[i] == nearest;
-	flags->unknown = true;
+	flags->unknown = flags->unknown || argument[size] == '\0';
 }
 
 /* Returns how many words of the command line it takes. */
@@ -102,7 +102,7 @@ enum flags_asked flags_read(struct flags *flags, const struct flag *rows, int ar
 			return FLAGS_VERSION;
 	}
 	for (int i = 0; i < argc;) {
-		if (argv[i][0] == '-' && argv[i][1] != '\0') {
+		if (!value_is_one(argv[i])) {
 			i += read_flag(flags, argv + i, problems);
 			continue;
 		}
@@ -170,6 +170,8 @@ void flags_help(const struct flag *rows)
 			printf(" (%s)", row->initial);
 		if (row->env[0])
 			printf(" [%s]", row->env[0]);
+		if (row->missing)
+			printf("; required");
 		putchar('\n');
 	}
 }

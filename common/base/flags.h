@@ -32,7 +32,7 @@ struct flags {
 	bool told[FLAGS_MAX];                              /* a mistake was told of it, or may hide it */
 	const char *words[FLAGS_WORDS_MAX];
 	int words_count;
-	bool unknown; /* there was an unknown flag, whose value may be among the words */
+	bool unknown; /* there was an unknown flag whose value may be among the words */
 };
 
 /* argv: without the program's name. For anything but FLAGS_RUN nothing was told. */

@@ -1,6 +1,7 @@
 #include "common/base/value.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,17 @@ bool value_check_choice(const char *text, const char *choices, char *error, size
 	}
 	snprintf(error, error_size, "unknown value \"%.100s\", want one of %s", text, choices);
 	return false;
+}
+
+bool value_check_folder(const char *text, char *error, size_t error_size)
+{
+	DIR *folder = opendir(text);
+
+	if (folder == NULL)
+		snprintf(error, error_size, "%s: %s", text, strerror(errno));
+	else
+		closedir(folder);
+	return folder != NULL;
 }
 
 bool value_is_one(const char *argument)

@@ -21,7 +21,9 @@ struct kafka_settings {
 	const char *const *places; /* where each was set, for kafka_settings_check; NULL: nowhere in particular */
 };
 
-/* Tells every property that librdkafka does not know or take (bootstrap.servers: hosts with ports), or that is not the operator's
+/* Is it what "bootstrap.servers" wants, hosts with ports (without: 9092), separated by commas? error says what is not. */
+bool kafka_servers_check(const char *text, char *error, size_t error_size);
+/* Tells every property that librdkafka does not know or take, or that is not the operator's
  * to change, a session that brokers refuse and a heartbeat too slow for it ("dev.mock=true" among the settings allows the short
  * sessions of the mock cluster). */
 void kafka_settings_check(const struct kafka_settings *settings, struct problems *problems);

@@ -191,7 +191,7 @@ static bool is_server(const char *text, size_t size)
 	       (!ported || host + 1 + digits == size);
 }
 
-static bool check_servers(const char *text, char *error, size_t error_size)
+bool kafka_servers_check(const char *text, char *error, size_t error_size)
 {
 	for (;;) {
 		text += strspn(text, " ");
@@ -232,7 +232,7 @@ static void check_setting(rd_kafka_conf_t *conf, const rd_kafka_conf_t *ours, co
 	if (key_ours(key) || (key_fixed(key) && !*value))
 		return;
 	bool servers = !strcmp(key, "bootstrap.servers") || !strcmp(key, "metadata.broker.list");
-	if ((servers && !check_servers(value, error, sizeof error)) ||
+	if ((servers && !kafka_servers_check(value, error, sizeof error)) ||
 	    rd_kafka_conf_set(conf, key, value, error, sizeof error) != RD_KAFKA_CONF_OK) {
 		tell_setting(settings, problems, key, error);
 		return;

@@ -1,16 +1,13 @@
 /* ombud-mockbroker: the embedded broker as a process of its own. Makes every topic first, writes its address to a file, runs until
- * SIGTERM. SIGUSR1 takes the broker down (connections are cut and refused), SIGUSR2 brings it back with its data.
- *
- *   ombud-mockbroker --bootstrap-file FILE [--partitions N] [--prefix TEXT]
- */
+ * SIGTERM. SIGUSR1 takes the broker down (connections are cut and refused), SIGUSR2 brings it back with its data. */
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/die.h"
+#include "common/base/flags.h"
 #include "common/io/kafka_mock.h"
 #include "common/model/topics.h"
 
@@ -46,26 +43,17 @@ static void run_until_term(struct kafka_mock *mock, const sigset_t *signals)
 
 int main(int argc, char **argv)
 {
-	static const struct option rows[] = {
-	    {"bootstrap-file", required_argument, NULL, 'b'},
-	    {"partitions", required_argument, NULL, 'n'},
-	    {"prefix", required_argument, NULL, 'p'},
-	    {NULL, 0, NULL, 0},
+	static const struct flag rows[] = {
+	    {"bootstrap-file", 0, "FILE", {NULL}, NULL, "where to write its address"},
+	    {"partitions", 0, "N", {NULL}, "8", "partitions of each topic", .least = 1, .most = 10000},
+	    {"prefix", 0, "TEXT", {NULL}, "", "before each topic's name"},
+	    {0},
 	};
-	const char *bootstrap_file = NULL, *prefix = "";
-	struct plan plan = {NULL, TOPIC_PARTITIONS_DEFAULT};
-	for (int c; (c = getopt_long(argc, argv, "", rows, NULL)) != -1;) {
-		if (c == 'b')
-			bootstrap_file = optarg;
-		else if (c == 'n')
-			plan.partitions = (int)strtol(optarg, NULL, 10);
-		else if (c == 'p')
-			prefix = optarg;
-		else
-			return EXIT_CODE_USAGE;
-	}
-	if (plan.partitions < 1)
-		die("--partitions wants a positive number");
+	struct flags flags;
+	flags_main(&flags, "ombud-mockbroker",
+	    "A Kafka in memory, for tests and demos: librdkafka's mock cluster, with all topics made.", rows, argc, argv);
+	const char *bootstrap_file = flags_text(&flags, "bootstrap-file");
+	struct plan plan = {NULL, (int)flags_number(&flags, "partitions")};
 
 	/* Before the first thread of librdkafka, so that all of them leave these to us. */
 	sigset_t signals;
@@ -79,7 +67,7 @@ int main(int argc, char **argv)
 	plan.mock = kafka_mock_new();
 	if (!plan.mock)
 		die("cannot start the mock cluster");
-	topic_each(prefix, make_topic, &plan);
+	topic_each(flags_text(&flags, "prefix"), make_topic, &plan);
 	if (bootstrap_file)
 		write_address(bootstrap_file, kafka_mock_address(plan.mock));
 	printf("%s\n", kafka_mock_address(plan.mock));

@@ -1,6 +1,5 @@
 /* Flags and where their values come from; messages; the database. */
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,16 +31,6 @@ static bool check_clock_state(const char *text, char *error, size_t error_size)
 	return good;
 }
 
-static bool check_folder(const char *text, char *error, size_t error_size)
-{
-	DIR *folder = opendir(text);
-	if (!folder)
-		snprintf(error, error_size, "%s: %s", text, strerror(errno));
-	else
-		closedir(folder);
-	return folder;
-}
-
 #define MISSING(variable) "must be given, here, as " variable " or in env.sh of the working folder (make run leaves one)"
 
 /* Two rows of one name belong to different commands. */
@@ -53,7 +42,7 @@ static const struct {
     {{"brokers", 0, "LIST", {"OMBUD_BROKERS", "OMBUD_KAFKA__BOOTSTRAP_SERVERS"}, NULL, "Kafka's bootstrap servers",
 	.missing = MISSING("OMBUD_BROKERS")}},
     {{"dir", 0, "DIR", {"OMBUD_DIR"}, ".ombud", "working folder whose env.sh says where database and broker are",
-	.check = check_folder}},
+	.check = value_check_folder}},
     {{"dsn", 0, "CONNINFO", {"OMBUD_DSN", "OMBUD_POSTGRES__DSN"}, NULL, "the database", .missing = MISSING("OMBUD_DSN"),
 	.check = pg_conninfo_check}},
     {{"encoding", 0, "NAME", {NULL}, "json", "of the records", .choices = "json|protobuf|confluent"}},
@@ -63,7 +52,7 @@ static const struct {
     {{"ledger", 0, "FILE", {NULL}, NULL, "where to write what was attempted, one JSON object a line"}},
     {{"limit", 0, "N", {NULL}, "50", "rows at most", .least = 1, .most = 1000000}},
     {{"migrations", 0, "DIR", {"OMBUD_MIGRATIONS"}, NULL, "folder of the migrations; else it is looked for beside the program",
-	.check = check_folder}},
+	.check = value_check_folder}},
     {{"order", 0, "ORDER", {NULL}, NULL, "of this order only"}},
     {{"output", 'o', "FORM", {NULL}, "table", "what is printed", .choices = "table|json"}},
     {{"partitions", 0, "N", {"OMBUD_TOPICS__PARTITIONS"}, "8", "partitions of each topic", .least = 1, .most = 10000}},
@@ -74,7 +63,7 @@ static const struct {
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .check = check_clock_state}, "clock"},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "parked|replayed|discarded"}, "dlt"},
     {{"workdir", 0, "DIR", {NULL}, NULL, "folder of the publishers' ledgers (ledger*.ndjson); the working folder when not named",
-	.check = check_folder}},
+	.check = value_check_folder}},
     {{"yes", 'y', NULL, {NULL}, NULL, "do not ask"}},
 };
 

@@ -1,22 +1,22 @@
 /* ombud-player: plays complainants, merchants, agents and the platform's backend against a running Ombud on the virtual clock, and
  * says what came of it.
  *
- * usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--sink-port PORT] [--pace MS]
- *        [--stay]
- *
  * A play that was interrupted goes on where it stood: what the ledger has is not said again, and the parties see everything anew.
  * Exit 0: all went as the play's table says; 1: not so; 2: it cannot be played, nothing was said.
  */
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/die.h"
+#include "common/base/flags.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
+#include "common/base/value.h"
+#include "common/io/kafka.h"
 #include "common/io/loop.h"
+#include "common/io/pg.h"
 
 #include "services/player/bus.h"
 #include "services/player/play.h"
@@ -46,11 +46,17 @@ struct player {
 	bool stopping;
 };
 
-struct arguments {
-	const char *workdir, *brokers, *dsn, *prefix, *data;
-	int sink_port;
-	long pace_ms;
-	bool stay;
+static const struct flag rows[] = {
+    {"brokers", 0, "LIST", {NULL}, NULL, "Kafka's bootstrap servers", .missing = "must be given", .check = kafka_servers_check},
+    {"data", 0, "FOLDER", {NULL}, NULL, "of Olist's files: real orders; else the bundled day", .check = value_check_folder},
+    {"dsn", 0, "CONNINFO", {NULL}, NULL, "the database", .missing = "must be given", .check = pg_conninfo_check},
+    {"pace", 0, "MS", {NULL}, "0", "real milliseconds between two steps of the clock", .most = 3600 * 1000},
+    {"prefix", 0, "TEXT", {"OMBUD_TOPICS__PREFIX"}, "", "before each topic's name"},
+    {"sink-port", 0, "PORT", {"OMBUD_SINK_PORT"}, "0", "where webhooks are received; 0: any", .most = 65535},
+    {"stay", 0, NULL, {NULL}, NULL, "the clock goes on after the play, until SIGTERM"},
+    {"workdir", 0, "DIR", {NULL}, NULL, "where the ledger and the summary are written", .missing = "must be given",
+	.check = value_check_folder},
+    {0},
 };
 
 /* ---- what comes back ---- */
@@ -227,73 +233,21 @@ static void stay(struct player *player)
 	}
 }
 
-static void usage(FILE *out)
-{
-	fprintf(out,
-	    "usage: ombud-player --workdir DIR --brokers LIST --dsn CONNINFO [--prefix TEXT] [--data FOLDER] [--sink-port PORT] "
-	    "[--pace MS] [--stay]\n"
-	    "--pace: real milliseconds between two steps of the clock, 0 unless given; --stay: the clock goes on after the play\n");
-}
-
-static struct arguments read_arguments(int argc, char **argv)
-{
-	static const struct option names[] = {
-	    {"workdir", required_argument, NULL, 'w'},
-	    {"brokers", required_argument, NULL, 'b'},
-	    {"dsn", required_argument, NULL, 'd'},
-	    {"prefix", required_argument, NULL, 'p'},
-	    {"data", required_argument, NULL, 'D'},
-	    {"sink-port", required_argument, NULL, 'S'},
-	    {"pace", required_argument, NULL, 'P'},
-	    {"stay", no_argument, NULL, 's'},
-	    {"help", no_argument, NULL, 'h'},
-	    {0},
-	};
-	const char *prefix = getenv("OMBUD_TOPICS__PREFIX"), *port = getenv("OMBUD_SINK_PORT"), *pace = NULL;
-	struct arguments arguments = {.prefix = prefix ? prefix : ""};
-	const char **texts[256] = {['w'] = &arguments.workdir,
-	    ['b'] = &arguments.brokers,
-	    ['d'] = &arguments.dsn,
-	    ['p'] = &arguments.prefix,
-	    ['D'] = &arguments.data,
-	    ['S'] = &port,
-	    ['P'] = &pace};
-	for (int name; (name = getopt_long(argc, argv, "", names, NULL)) != -1;) {
-		if (name == 'h') {
-			usage(stdout);
-			exit(EXIT_CODE_OK);
-		}
-		if (name == 's')
-			arguments.stay = true;
-		else if (name != '?')
-			*texts[name] = optarg;
-		if (name == '?')
-			exit(EXIT_CODE_USAGE);
-	}
-	arguments.sink_port = port ? (int)strtol(port, NULL, 10) : 0;
-	arguments.pace_ms = pace ? strtol(pace, NULL, 10) : 0;
-	if (optind < argc || !arguments.workdir || !arguments.brokers || !arguments.dsn) {
-		usage(stderr);
-		exit(EXIT_CODE_USAGE);
-	}
-	return arguments;
-}
-
-static void set_up(struct player *player, const struct arguments *arguments)
+static void set_up(struct player *player, const struct flags *flags)
 {
 	static char ledger[4096];
-	snprintf(ledger, sizeof(ledger), "%s/ledger.ndjson", arguments->workdir);
+	snprintf(ledger, sizeof(ledger), "%s/ledger.ndjson", flags_text(flags, "workdir"));
 	player->loop = loop_new();
 	loop_signal_new(player->loop, SIGTERM, stop, player);
 	loop_signal_new(player->loop, SIGINT, stop, player);
 	player->play.arena = arena_new(0);
-	player->play.data = arguments->data;
-	player->play.scenario = arguments->data ? &scenario_olist : &scenario_day;
-	player->pace_us = arguments->pace_ms * 1000;
-	player->sink = sink_new(player->loop, &player->play, arguments->sink_port);
-	player->stepper = stepper_new(arguments->dsn);
-	player->bus =
-	    bus_new(player->loop, &(struct bus_settings){arguments->brokers, arguments->prefix, ledger, fact_came, player});
+	player->play.data = flags_text(flags, "data");
+	player->play.scenario = player->play.data ? &scenario_olist : &scenario_day;
+	player->pace_us = flags_number(flags, "pace") * 1000;
+	player->sink = sink_new(player->loop, &player->play, (int)flags_number(flags, "sink-port"));
+	player->stepper = stepper_new(flags_text(flags, "dsn"));
+	player->bus = bus_new(player->loop,
+	    &(struct bus_settings){flags_text(flags, "brokers"), flags_text(flags, "prefix"), ledger, fact_came, player});
 	player->told_us = instant_monotonic_us();
 }
 
@@ -315,11 +269,14 @@ static bool begin(struct player *player)
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = read_arguments(argc, argv);
 	static struct player player;
-	struct summary summary = {.workdir = arguments.workdir, .tally = &player.tally, .play = &player.play};
+	struct flags flags;
+	flags_main(&flags, "ombud-player",
+	    "Plays complainants, merchants, agents and the platform's backend against a running Ombud on the virtual clock.", rows,
+	    argc, argv);
+	struct summary summary = {.workdir = flags_text(&flags, "workdir"), .tally = &player.tally, .play = &player.play};
 	log_setup("player", "player", LOG_LEVEL_WARN, true);
-	set_up(&player, &arguments);
+	set_up(&player, &flags);
 	summary.sink = player.sink;
 	summary.bus = player.bus;
 	summary_step(&summary, "play");
@@ -336,7 +293,7 @@ int main(int argc, char **argv)
 	player.play.noted = stepper_noted(player.stepper);
 	int wrong = played && player.play.scenario->check ? player.play.scenario->check(&player.play) : 0;
 	bool balanced = summary_make(&summary, played, wrong);
-	if (played && arguments.stay)
+	if (played && flags_text(&flags, "stay"))
 		stay(&player);
 	return played && wrong == 0 && balanced ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }

@@ -9,7 +9,7 @@ from ombud import run as program
 BROKERS = ("kafka",)
 WHY = "needs no broker; runs once"
 
-PROGRAMS = [f"ombud-{name}" for name in DAEMONS] + ["ombudctl"]
+PROGRAMS = [f"ombud-{name}" for name in DAEMONS] + ["ombudctl", "ombud-player", "ombud-mockbroker"]
 WRONG = """postgres:
   dns: host=nowhere
 http:
@@ -48,10 +48,32 @@ def run(broker):
         print(f"  {name}: all mistakes told at once", flush=True)
     versions = {program(os.path.join(TOP, "build/bin", name), "--version").stdout.removeprefix(name) for name in PROGRAMS}
     check(len(versions) == 1, f"programs of one build have several versions: {versions}")
+    tools()
     wrong_data(os.path.join(TOP, "build"))
     all_at_once(os.path.join(TOP, "build"))
     for name in DAEMONS:
         reloading(os.path.join(TOP, "build"), name)
+
+
+# tool: a wrong command line, and what must be told of it
+TOOLS = {
+    "ombud-player": ("--pace=-1 --dsn ombud --brokers h:x --workdir /nowhere --sty",
+                     ("--pace: -1 is out of bounds", "--dsn: missing", "--brokers: \"h:x\" is not host:port", "--workdir: /nowhere: No such",
+                      "--sty: unknown flag; did you mean --stay?")),
+    "ombud-mockbroker": ("--partitions many --prefix --port=1 stray", ("--partitions: \"many\" is not a whole", "--prefix: wants a value", "--port: unknown flag", "stray: one word too many")),
+}
+
+
+def tools():
+    for name, (line, wants) in TOOLS.items():
+        binary = os.path.join(TOP, "build/bin", name)
+        done = program(binary, "--help")
+        check(done.stdout.startswith(f"usage: {name} [flags]") and "--prefix TEXT" in done.stdout and not done.stderr, f"{name} --help: {done}")
+        done = program(binary, *line.split(), ok=(2,))
+        for want in (*wants, f"usage: {name} [flags]"):
+            check(want in done.stderr, f"{name}: no {want} in:\n{done.stderr}")
+        check_equal(done.stdout, "", f"{name}: stdout")
+    print("  player, mockbroker: --help, --version, all that is wrong with a command line at once", flush=True)
 
 
 # The options, what librdkafka is handed, and each daemon's own files: mistakes in all of them.

@@ -105,6 +105,9 @@ static void test_every_mistake_is_told(void **state)
 		"--dns: unknown flag; did you mean --dsn?\n-x: unknown flag\n--vrsion: unknown flag; did you mean --version?\n"
 		"--: unknown flag\n-yo: unknown flag; did you mean --yes?\n"},
 	    {{NULL}, {"t", "--dsn"}, NULL, "--dsn: wants a value\n"},
+	    {{NULL}, {"--dsn=x", "-1", "--quux=1"}, "", "--quux: unknown flag\n-1: one word too many\n"},
+	    {{NULL}, {"--dsn=x", "--quux", "-1"}, "", "--quux: unknown flag\n"},
+	    {{NULL}, {"--dsn=x", "-1"}, "", "-1: one word too many\n"},
 	    {{NULL}, {"--dsn=x", "t"}, "", "t: one word too many\n"},
 	};
 	check_lines(lines, COUNT_OF(lines), 2);
@@ -131,7 +134,7 @@ static void test_help_version_usage(void **state)
 	    {"--help", 0, "usage: ombud-test [flags]; --version\nTests flags.\n\n"},
 	    {"--help", 0, "  -o --output FORM          what is printed; one of table|json (table)\n"},
 	    {"--help", 0, "     --limit N              rows at most; 1 to 100 (50)\n"},
-	    {"--help", 0, "     --dsn CONNINFO         the database [TEST_DSN]\n"},
+	    {"--help", 0, "     --dsn CONNINFO         the database [TEST_DSN]; required\n"},
 	    {"--version", 0, "ombud-test 0."},
 	    {"--quux", 2, "--quux: unknown flag\n--dsn: must be given\nusage: ombud-test [flags]; --help lists them\n"},
 	    {NULL, 2, "--dsn: must be given\nusage: ombud-test [flags]; --help lists them\n"},
