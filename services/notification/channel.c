@@ -111,20 +111,24 @@ static struct notice notice_of(const struct letter *letter, enum notice_channel 
 	return notice;
 }
 
-static void place_topic(const struct letter *letter, enum notice_channel channel)
+/* The topic and the inbox have it at once. */
+static struct notice place_here(const struct letter *letter, enum notice_channel channel)
 {
 	struct notice notice = notice_of(letter, channel, "");
 	notice.attempts = 1;
 	channel_deliver(letter->batch, letter->item, letter->dossier, &notice);
 	desk_add_notice(letter->batch, letter->dossier, &notice);
+	return notice;
+}
+
+static void place_topic(const struct letter *letter, enum notice_channel channel)
+{
+	place_here(letter, channel);
 }
 
 static void place_inbox(const struct letter *letter, enum notice_channel channel)
 {
-	struct notice notice = notice_of(letter, channel, "");
-	notice.attempts = 1;
-	channel_deliver(letter->batch, letter->item, letter->dossier, &notice);
-	desk_add_notice(letter->batch, letter->dossier, &notice);
+	struct notice notice = place_here(letter, channel);
 	desk_add_letter(letter->batch, &notice);
 }
 

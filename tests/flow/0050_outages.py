@@ -1,22 +1,12 @@
 """A missing or lost database or broker is waited out, told by /readyz, and costs nothing; any start order works; SIGTERM drains."""
 import json
-import os
 import signal
 import time
 
-from ombud import DAEMONS, Ombud, TOP, check, check_equal, complaint_filed, order_recorded, wait_for
-from ombud import run as program
+from ombud import DAEMONS, Ombud, check, check_equal, complaint_filed, order_recorded, wait_for
 
 BROKERS = ("kafka",)
 WHY = "the mock cannot be stopped and started again on its port"
-
-
-def stop(o, part):
-    program(os.path.join(TOP, "deploy/local/env"), "stop", part, "--dir", o.folder, timeout=120)
-
-
-def start_again(o):
-    program(os.path.join(TOP, "deploy/local/env"), "up", "--broker", o.broker, "--dir", o.folder, timeout=120)
 
 
 def readiness(o, name):
@@ -25,7 +15,7 @@ def readiness(o, name):
 
 
 def prove_outage(o, part, word, order):
-    stop(o, part)
+    o.environment("stop", part)
     for name in DAEMONS:
         wait_for(f"{name} not ready without {part}", lambda name=name: readiness(o, name)[0] == 503, 15)
         check(word in readiness(o, name)[1], f"{name}: /readyz?verbose does not name {word}: {readiness(o, name)[1]}")
@@ -33,9 +23,8 @@ def prove_outage(o, part, word, order):
     if part == "kafka":
         status, body = o.post(o.url("intake", "/v1/events"), json.dumps(complaint_filed(order)), "application/cloudevents+json")
         check(status in (503, 202), f"POST without a broker: {status} {body[:200]}")
-    start_again(o)
-    for name in DAEMONS:
-        o.wait_ready(name, seconds=60)
+    o.bring_up()
+    o.wait_all_ready(seconds=60)
     o.publish(order_recorded(order), complaint_filed(order))
     o.wait_stage(order, "negotiating", 30)
     print(f"  {part} lost and found again", flush=True)
@@ -43,11 +32,8 @@ def prove_outage(o, part, word, order):
 
 def prove_hang(o):
     """The broker stands still, its connections open: told within 5 s (PROOF L5), over when it goes on."""
-    with open(os.path.join(o.folder, "kafka.pid"), encoding="ascii") as f:
-        broker = int(f.read().split()[0])
-    os.kill(broker, signal.SIGSTOP)
-    began = time.monotonic()
-    try:
+    with o.broker_hanging():
+        began = time.monotonic()
         for name in DAEMONS:
             left = began + 5 - time.monotonic()
             wait_for(f"{name} to say that the broker hangs", lambda name=name: "[-]kafka" in readiness(o, name)[1], max(left, 0))
@@ -55,10 +41,7 @@ def prove_hang(o):
         time.sleep(15 - took)  # longer than a session and librdkafka's time-out
         for name in DAEMONS:
             check_equal(readiness(o, name)[0], 503, f"{name}: /readyz while the broker hangs")
-    finally:
-        os.kill(broker, signal.SIGCONT)
-    for name in DAEMONS:
-        o.wait_ready(name, seconds=60)
+    o.wait_all_ready(seconds=60)
     o.publish(order_recorded("out-3"), complaint_filed("out-3"))
     o.wait_stage("out-3", "negotiating", 30)
     print(f"  a hanging broker told after {took:.1f} s, and found again", flush=True)
@@ -83,13 +66,12 @@ def prove_reload(o):
 
 def run(broker):
     with Ombud(broker) as o:
-        stop(o, "postgres")
+        o.environment("stop", "postgres")
         for name in DAEMONS:
             o.spawn(name)
-        start_again(o)
+        o.bring_up()
         o.prepare()
-        for name in DAEMONS:
-            o.wait_ready(name, seconds=60)
+        o.wait_all_ready(seconds=60)
         print("  daemons started before their database, schema and topics", flush=True)
         prove_outage(o, "postgres", "[-]db", "out-1")
         prove_outage(o, "kafka", "[-]kafka", "out-2")

@@ -17,8 +17,7 @@ def run(broker):
     moments = sorted((rng.uniform(1, WINDOW_S), name) for name in DAEMONS for _ in range(KILLS_EACH))
     with Day(broker) as day:
         day.begin(pace_ms=PACE_MS)
-        for name in DAEMONS:
-            day.wait_ready(name)
+        day.wait_all_ready()
         began = time.monotonic()
         for at, name in moments:
             time.sleep(max(0, began + at - time.monotonic()))

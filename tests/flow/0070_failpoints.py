@@ -95,8 +95,7 @@ def run(broker):
     rng = seed_of_run()
     with Day(broker) as day:
         day.begin(pace_ms=40)  # without which its last hours could be over before the last kills
-        for name in DAEMONS:
-            day.wait_ready(name)
+        day.wait_all_ready()
         chains = [Chain(day, name, [p for p in points_of(day, name) if (name, p) not in NEVER], rng) for name in DAEMONS]
         for chain in chains:
             chain.start()

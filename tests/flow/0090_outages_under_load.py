@@ -2,14 +2,12 @@
 
 Three played days, each compared with a clean one; poison lies between the good messages all the while.
 """
-import os
 import signal
 import threading
 import time
 
 from day import Day, check_same_state, clean_state, seed_of_run
-from ombud import DAEMONS, TOP, check, check_equal, wait_for
-from ombud import run as program
+from ombud import DAEMONS, check, check_equal, wait_for
 
 BROKERS = ("kafka",)
 WHY = "the mock forgets its log when it ends, and a rebalance there takes longer than the two seconds between them"
@@ -44,20 +42,6 @@ class Poisoner(threading.Thread):
             poison(self.day, n)
 
 
-def pid_of(day, name):
-    with open(os.path.join(day.folder, f"{name}.pid"), encoding="ascii") as f:
-        return int(f.read().split()[0])
-
-
-def postmaster(day):
-    with open(os.path.join(day.folder, "postgres/data/postmaster.pid"), encoding="ascii") as f:
-        return int(f.readline())
-
-
-def bring_up(day):
-    program(os.path.join(TOP, "deploy/local/env"), "up", "--broker", day.broker, "--dir", day.folder, timeout=180)
-
-
 def compare(want, got):
     """But for the parked poison, which a clean run has once."""
     def rest(lines):
@@ -74,12 +58,12 @@ def killed_stores(broker, want, rng):
         day.begin(pace_ms=PACE_MS)
         poisoner = Poisoner(day)
         poisoner.start()
-        for what, pid in (("PostgreSQL", postmaster), ("the broker", lambda d: pid_of(d, "kafka"))) * 2:
+        for what, store in (("PostgreSQL", "postgres"), ("the broker", "kafka")) * 2:
             time.sleep(rng.uniform(2, 4))
             check(day.playing(), f"the day was over before {what} was killed")
-            os.kill(pid(day), signal.SIGKILL)
+            day.kill_store(store)
             began = time.monotonic()
-            bring_up(day)
+            day.bring_up()
             up = time.monotonic() - began
             before = day.value("select now from ombud.virtual_clock")
             wait_for("the day to go on", lambda before=before: day.value("select now from ombud.virtual_clock") != before, 60)
@@ -97,8 +81,7 @@ def rebalances(broker, want, rng):
     """A second copy of each daemon joins and leaves, in turn by SIGTERM and by kill -9, every two seconds."""
     with Day(broker) as day:
         day.begin(pace_ms=PACE_MS)
-        for name in DAEMONS:
-            day.wait_ready(name)
+        day.wait_all_ready()
         epochs = {name: wait_for(f"{name} to own shards", lambda name=name: epoch(day, name)) for name in DAEMONS}
         count, copies = 0, []
         while day.playing() and count < 24:
@@ -123,8 +106,7 @@ def away(broker, want):
     """Escalation stops; the clock goes on a day without it; deadlines pass; what fell due fires on return, once, marked late."""
     with Day(broker) as day:
         day.begin()
-        for name in DAEMONS:
-            day.wait_ready(name)
+        day.wait_all_ready()
         wait_for("clocks to run", lambda: int(day.value("select count(*) from escalation.timer")) > 40, 60)
         day.player.send_signal(signal.SIGSTOP)
         day.wait_quiet()

@@ -6,7 +6,6 @@ the audit. The same scene without the bug must balance, so that what is caught i
 import copy
 import json
 import os
-import signal
 import threading
 import time
 
@@ -112,17 +111,12 @@ def cursor_before_ack(scene):
     """The broker stands still while timers fire; the daemon is killed with its facts unsent."""
     scene.file()
     scene.negotiating()
-    with open(os.path.join(scene.ground.folder, "kafka.pid"), encoding="ascii") as f:
-        broker = int(f.read().split()[0])
-    os.kill(broker, signal.SIGSTOP)
-    try:
+    with scene.ground.broker_hanging():
         before = scene.o.value("select sum(log_seq) from escalation.ownership")
         scene.o.sql("select ombud.step_clock(now + interval '3 hours') from ombud.virtual_clock")
         wait_for("timers to fire", lambda: scene.o.value("select sum(log_seq) from escalation.ownership") != before, 15)
         time.sleep(1)  # for a cursor that would move without the broker
         scene.o.kill("escalation")
-    finally:
-        os.kill(broker, signal.SIGCONT)
     scene.o.spawn("escalation")
 
 

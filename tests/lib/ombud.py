@@ -18,7 +18,6 @@ from contextlib import contextmanager
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DAEMONS = ["intake", "triage", "escalation", "notification"]
-FACT_TOPICS = ["complaint", "triage", "risk", "escalation", "remedy", "notification"]
 
 
 class Failure(AssertionError):
@@ -84,7 +83,7 @@ class Ombud:
 
     def __enter__(self):
         os.chmod(self.folder, 0o755)
-        run(os.path.join(TOP, "deploy/local/env"), "up", "--broker", self.broker, "--dir", self.folder, timeout=600)
+        self.bring_up(timeout=600)
         with open(os.path.join(self.folder, "env.sh"), encoding="utf-8") as f:
             for line in f:
                 name, _, value = line.strip().removeprefix("export ").partition("=")
@@ -97,7 +96,7 @@ class Ombud:
     def __exit__(self, kind, value, trace):
         for name in list(self.processes):
             self.kill(name)
-        run(os.path.join(TOP, "deploy/local/env"), "down", "--dir", self.folder, ok=None)
+        self.environment("down", ok=None)
         if kind is None:
             shutil.rmtree(self.folder, ignore_errors=True)
         else:
@@ -112,8 +111,7 @@ class Ombud:
         """Starts daemons (all four by default) and waits until they are ready."""
         for name in names or DAEMONS:
             self.spawn(name, **settings)
-        for name in names or DAEMONS:
-            self.wait_ready(name)
+        self.wait_all_ready(*names)
 
     def settings(self, service):
         return {
@@ -160,6 +158,38 @@ class Ombud:
             return self.get(self.url(name, "/readyz", copy))[0] == 200
         wait_for(f"{name} to be ready", ready, seconds)
 
+    def wait_all_ready(self, *names, seconds=40):
+        for name in names or DAEMONS:
+            self.wait_ready(name, seconds=seconds)
+
+    # ---- PostgreSQL and the broker ----
+
+    def environment(self, verb, *arguments, **how):
+        return run(os.path.join(TOP, "deploy/local/env"), verb, *arguments, "--dir", self.folder, **how)
+
+    def bring_up(self, timeout=180):
+        """What is down of them; they come back where they were."""
+        self.environment("up", "--broker", self.broker, timeout=timeout)
+
+    def pid_of(self, store):
+        """postgres: the postmaster; kafka: the broker's JVM."""
+        path = {"postgres": "postgres/data/postmaster.pid", "kafka": "kafka.pid"}[store]
+        with open(os.path.join(self.folder, path), encoding="ascii") as f:
+            return int(f.readline().split()[0])
+
+    def kill_store(self, store):
+        os.kill(self.pid_of(store), signal.SIGKILL)
+
+    @contextmanager
+    def broker_hanging(self):
+        """The broker stands still, its connections open."""
+        pid = self.pid_of("kafka")
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
     # ---- acting ----
 
     def ctl(self, *arguments, ok=(0,), input=None, timeout=120):
@@ -189,10 +219,7 @@ class Ombud:
             command += ["-k", key]
         if partition is not None:
             command += ["-p", str(partition)]
-        if value:
-            run(*command, path)
-        else:  # kcat passes over what is empty, unless a key stands before it on its line
-            run(*command, "-Z", "-K", "\t", input=f"{key}\t\n")
+        run(*command, path)
 
     def get(self, url, headers=None):
         return self.request("GET", url, None, headers)

@@ -5,7 +5,6 @@ all complaints of a wave must go the same way: whatever is lost, doubled or out 
 the end the books must balance (ombudctl audit), and enough must have moved, or the outcome is unknown.
 """
 import json
-import os
 import random
 import signal
 import threading
@@ -13,8 +12,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from ombud import DAEMONS, TOP, Failure, Ombud, check, complaint_filed, order_recorded, wait_for
-from ombud import run as program
+from ombud import DAEMONS, Failure, Ombud, check, complaint_filed, order_recorded, wait_for
 
 BEGIN = "2026-03-02T01:00:00Z"
 WAVE_DAYS = 2  # of the clock after each wave: first answers and merchants' answers run out, the platform steps in
@@ -74,9 +72,9 @@ class Killer(threading.Thread):
 
     def kill_one(self, number):
         if number % self.gate.broker_every == 0:
-            self.kill_store("broker", os.path.join(self.o.folder, "kafka.pid"))
+            self.kill_store("broker", "kafka")
         elif number % self.gate.postgres_every == 0:
-            self.kill_store("PostgreSQL", os.path.join(self.o.folder, "postgres/data/postmaster.pid"))
+            self.kill_store("PostgreSQL", "postgres")
         else:
             name = self.rng.choice(DAEMONS)
             code = self.o.kill(name)
@@ -84,10 +82,9 @@ class Killer(threading.Thread):
             self.o.spawn(name)
             self.killed[name] += 1
 
-    def kill_store(self, name, pid_file):
-        with open(pid_file, encoding="ascii") as f:
-            os.kill(int(f.readline().split()[0]), signal.SIGKILL)
-        program(os.path.join(TOP, "deploy/local/env"), "up", "--broker", self.o.broker, "--dir", self.o.folder, timeout=180)
+    def kill_store(self, name, store):
+        self.o.kill_store(store)
+        self.o.bring_up()
         self.killed[name] += 1
 
 

@@ -67,6 +67,14 @@ static void read_options(void *context)
 	options_free(options);
 }
 
+static void check_read(const char *name, const struct reading *reading, const char *want, int code)
+{
+	char output[4000];
+	int got = run_in_child(read_options, (void *)(uintptr_t)reading, output, sizeof output);
+	check_text(name, output, want);
+	check_number(want, got, code);
+}
+
 #define DSN "OMBUD_POSTGRES__DSN=host=db password=x"
 
 static void test_the_stronger_source_wins(void **state)
@@ -95,24 +103,19 @@ static void test_the_stronger_source_wins(void **state)
 	    {{NULL, {"CREDENTIALS_DIRECTORY=credentials", DSN}, {NULL}, "postgres.dsn"}, "host=db password=x\n"},
 	    {{NULL, {DSN, "OMBUD_FAIL=x", "OMBUD_OTHER__THING=1"}, {NULL}, "lanes"}, "2\n"},
 	};
-	for (size_t i = 0; i < COUNT_OF(table); i++) {
-		char output[2000];
-		int code = run_in_child(read_options, (void *)&table[i].reading, output, sizeof output);
-		check_text(table[i].want, output, table[i].want);
-		check_number(table[i].want, code, 0);
-	}
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		check_read(table[i].want, &table[i].reading, table[i].want, 0);
 }
 
 static void test_print_masks_secrets(void **state)
 {
 	static const struct reading reading = {"kafka: {bootstrap.servers: 'h:1', sasl.password: p}\n",
 	    {DSN, "OMBUD_KAFKA__SOCKET_NAGLE_DISABLE=true", "OMBUD_KAFKA__SSL_KEY_PEM=k"}, {"--kafka.bootstrap.servers=h:2"}, NULL};
-	char output[2000];
-	assert_int_equal(run_in_child(read_options, (void *)&reading, output, sizeof output), 0);
-	check_text("printed", output,
+	check_read("printed", &reading,
 	    "batch:\n  count: 500\nclock:\n  source: database\ndev:\n  mock: false\nlanes: 2\nlog:\n  level: info\n"
 	    "postgres:\n  dsn: \"***\"\nrules:\n  file: \"rules.yaml\"\n"
-	    "kafka:\n  bootstrap.servers: \"h:2\"\n  sasl.password: \"***\"\n  socket.nagle.disable: \"true\"\n  ssl.key.pem: \"***\"\n");
+	    "kafka:\n  bootstrap.servers: \"h:2\"\n  sasl.password: \"***\"\n  socket.nagle.disable: \"true\"\n  ssl.key.pem: \"***\"\n",
+	    0);
 }
 
 static void test_every_mistake_is_told(void **state)
@@ -155,12 +158,8 @@ static void test_every_mistake_is_told(void **state)
 		"stray: want options as --section.key=value\n-x: want options as --section.key=value\n"},
 	    {{NULL, {DSN, "OMBUD_CONFIG=nowhere.yaml"}, {NULL}}, "nowhere.yaml: No such file or directory\n"},
 	};
-	for (size_t i = 0; i < COUNT_OF(table); i++) {
-		char output[4000];
-		int code = run_in_child(read_options, (void *)&table[i].reading, output, sizeof output);
-		check_text("mistakes", output, table[i].want);
-		check_number(table[i].want, code, 2);
-	}
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		check_read("mistakes", &table[i].reading, table[i].want, 2);
 }
 
 static void test_actions_of_the_command_line(void **state)
@@ -216,12 +215,8 @@ static void test_what_a_text_must_be(void **state)
 		 "http.listen", checked},
 		"[::1]:65535\n"},
 	};
-	for (size_t i = 0; i < COUNT_OF(table); i++) {
-		char output[2000];
-		int code = run_in_child(read_options, (void *)&table[i].reading, output, sizeof output);
-		check_text("checked", output, table[i].want);
-		check_number(table[i].want, code, table[i].reading.asked ? 0 : 2);
-	}
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		check_read("checked", &table[i].reading, table[i].want, table[i].reading.asked ? 0 : 2);
 }
 
 /* A row may say more of one of the free map. */
@@ -248,12 +243,8 @@ static void test_where_kafka_is_must_be_given(void **state)
 	    {{"kafka.acks: all\n", {NULL}, {"--kafka.bootstrap.servers=h"}, NULL, servers},
 		"lanes: 2\nkafka:\n  acks: \"all\"\n  bootstrap.servers: \"h\"\n"},
 	};
-	for (size_t i = 0; i < COUNT_OF(table); i++) {
-		char output[2000];
-		int code = run_in_child(read_options, (void *)&table[i].reading, output, sizeof output);
-		check_text("servers", output, table[i].want);
-		check_number(table[i].want, code, table[i].code);
-	}
+	for (size_t i = 0; i < COUNT_OF(table); i++)
+		check_read("servers", &table[i].reading, table[i].want, table[i].code);
 }
 
 /* Whether a mistake may hide what the operator means by rules.file, lanes and the required postgres.dsn. */

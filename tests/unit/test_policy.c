@@ -111,6 +111,13 @@ static const struct bad_row {
     {"not a map", "- 1\n", {"p.yaml:1:1"}},
 };
 
+static void want_told(const struct bad_row *row, const struct problems *problems)
+{
+	for (int w = 0; w < 4 && row->wants[w] != NULL; w++)
+		if (strstr(problems_text(problems), row->wants[w]) == NULL)
+			fail_msg("%s: want \"%s\" in\n%s", row->name, row->wants[w], problems_text(problems));
+}
+
 static void what_cannot_work_is_told_at_once(void **state)
 {
 	for (size_t i = 0; i < sizeof(bad_rows) / sizeof(bad_rows[0]); i++) {
@@ -118,9 +125,7 @@ static void what_cannot_work_is_told_at_once(void **state)
 		struct problems problems = {0};
 		if (load(row->text, &problems) != NULL)
 			fail_msg("%s: loaded", row->name);
-		for (int w = 0; w < 4 && row->wants[w] != NULL; w++)
-			if (strstr(problems_text(&problems), row->wants[w]) == NULL)
-				fail_msg("%s: want \"%s\" in\n%s", row->name, row->wants[w], problems_text(&problems));
+		want_told(row, &problems);
 		problems_free(&problems);
 	}
 }
@@ -195,9 +200,7 @@ static void a_calendar_that_cannot_work_is_refused(void **state)
 		struct calendar_spec spec = {0};
 		if (load_calendar(arena, row->text, &spec, &problems))
 			fail_msg("%s: loaded", row->name);
-		for (int w = 0; w < 4 && row->wants[w] != NULL; w++)
-			if (strstr(problems_text(&problems), row->wants[w]) == NULL)
-				fail_msg("%s: want \"%s\" in\n%s", row->name, row->wants[w], problems_text(&problems));
+		want_told(row, &problems);
 		problems_free(&problems);
 		arena_free(arena);
 	}
