@@ -46,23 +46,3 @@ bool duration_parse(const char *text, int64_t *duration_us)
 	*duration_us = sum_us;
 	return true;
 }
-
-const char *duration_format(int64_t duration_us, char *text)
-{
-	char *end = text;
-	uint64_t rest = duration_us < 0 ? 0 - (uint64_t)duration_us : (uint64_t)duration_us;
-
-	if (duration_us < 0)
-		*end++ = '-';
-	for (int i = 0; i < UNITS_COUNT; i++) {
-		uint64_t count = rest / (uint64_t)units[i].us;
-		rest %= (uint64_t)units[i].us;
-		if (count > 0)
-			end += snprintf(
-			    end, (size_t)(text + DURATION_TEXT_SIZE - end), "%llu%s", (unsigned long long)count, units[i].name);
-	}
-	if (duration_us == 0)
-		end += snprintf(end, (size_t)(text + DURATION_TEXT_SIZE - end), "0s");
-	*end = '\0';
-	return text;
-}

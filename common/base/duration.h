@@ -5,9 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { DURATION_TEXT_SIZE = 48 };
-
-bool duration_parse(const char *text, int64_t *duration_us);  /* units fall: "30m1h" is wrong; no sign */
-const char *duration_format(int64_t duration_us, char *text); /* what duration_parse reads; "0s"; a sign if negative */
+bool duration_parse(const char *text, int64_t *duration_us); /* units fall: "30m1h" is wrong; no sign */
 
 #endif

@@ -1,7 +1,6 @@
 #include "common/base/node.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,25 +123,6 @@ bool node_read_integer(struct problems *problems, const struct node *node, int64
 	return true;
 }
 
-bool node_read_number(struct problems *problems, const struct node *node, double least, double most, double *value)
-{
-	char *end;
-
-	if (!node_expect(problems, node, NODE_TEXT))
-		return false;
-	double number = strtod(node->text, &end);
-	if (strspn(node->text, "0123456789+-.eE") != strlen(node->text) || end == node->text || *end != '\0') {
-		node_problem(problems, node, "\"%s\" is not a number", node->text);
-		return false;
-	}
-	if (!isfinite(number) || number < least || number > most) {
-		node_problem(problems, node, "%s is out of bounds, want %g to %g", node->text, least, most);
-		return false;
-	}
-	*value = number;
-	return true;
-}
-
 bool node_read_bool(struct problems *problems, const struct node *node, bool *value)
 {
 	if (!node_expect(problems, node, NODE_TEXT))
@@ -154,7 +134,7 @@ bool node_read_bool(struct problems *problems, const struct node *node, bool *va
 	return false;
 }
 
-bool node_read_choice(struct problems *problems, const struct node *node, const char *const *names, int *index)
+static bool read_choice(struct problems *problems, const struct node *node, const char *const *names, int *index)
 {
 	if (!node_expect(problems, node, NODE_TEXT))
 		return false;
@@ -220,7 +200,7 @@ int node_choice(struct problems *problems, const struct node *map, const char *k
 	const struct node *entry = entry_of(problems, map, key, fallback < 0);
 	int index = fallback < 0 ? 0 : fallback;
 	if (entry != NULL)
-		node_read_choice(problems, entry, names, &index);
+		read_choice(problems, entry, names, &index);
 	return index;
 }
 

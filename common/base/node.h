@@ -54,9 +54,7 @@ void node_check_keys(struct problems *problems, const struct node *map, const ch
 /* ---- the value of a node; false: told ---- */
 bool node_read_text(struct problems *problems, const struct node *node, const char **value);
 bool node_read_integer(struct problems *problems, const struct node *node, int64_t least, int64_t most, int64_t *value);
-bool node_read_number(struct problems *problems, const struct node *node, double least, double most, double *value);
 bool node_read_bool(struct problems *problems, const struct node *node, bool *value); /* true or false */
-bool node_read_choice(struct problems *problems, const struct node *node, const char *const *names, int *index);
 bool node_read_duration(struct problems *problems, const struct node *node, int64_t *value_us);
 
 /* ---- the entry of a map; when it is wrong or absent: the fallback ----

@@ -83,16 +83,6 @@ bool utf8_valid(const void *data, size_t size)
 	return true;
 }
 
-size_t utf8_count(const void *data, size_t size)
-{
-	const uint8_t *bytes = data;
-	size_t count = 0;
-
-	for (size_t i = 0; i < size; i++)
-		count += !is_tail(bytes[i]);
-	return count;
-}
-
 char *utf8_trim(char *text)
 {
 	size_t size = strlen(text), last = size;

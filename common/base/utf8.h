@@ -11,9 +11,6 @@ bool utf8_valid(const void *data, size_t size);
 /* Printable ASCII and nothing else, which most ids, names and headers are: valid whatever else is asked. */
 bool utf8_is_plain(const void *data, size_t size);
 
-/* Code points in valid text. */
-size_t utf8_count(const void *data, size_t size);
-
 /* Bytes of the first code point of data, 0 when it is not a valid one (NUL is not). For those who must mend, not refuse. */
 size_t utf8_first_size(const void *data, size_t size);
 

@@ -250,10 +250,9 @@ struct daemon {
 	struct loop_timer *producer_retry;
 
 	int topics_count, emits_count;
-	const char *topic_names[TOPICS_MAX + 1];    /* full, read */
-	const char *plain_topics[TOPICS_MAX + 1];   /* as the service has them */
-	const char *dead_letter_topics[TOPICS_MAX]; /* full */
-	const char *emit_names[TOPICS_MAX + 1];     /* full, written */
+	const char *topic_names[TOPICS_MAX + 1];  /* full, read */
+	const char *plain_topics[TOPICS_MAX + 1]; /* as the service has them */
+	const char *emit_names[TOPICS_MAX + 1];   /* full, written */
 
 	struct shard *shards; /* by partition; as many as the topics have partitions */
 	int shards_count;

@@ -71,17 +71,6 @@ struct pg *daemon_query_pg(struct daemon *daemon)
 	return daemon->query_pg;
 }
 
-const char *daemon_topic(const struct daemon *daemon, const char *topic)
-{
-	for (int i = 0; i < daemon->topics_count; i++)
-		if (!strcmp(daemon->plain_topics[i], topic))
-			return daemon->topic_names[i];
-	for (int i = 0; i < daemon->emits_count; i++)
-		if (!strcmp(daemon->service->emits[i], topic))
-			return daemon->emit_names[i];
-	bug("%s neither reads nor writes %s", daemon->service->name, topic);
-}
-
 /* ---- names and settings ---- */
 
 static const char *prefixed(const struct daemon *daemon, const char *name)

@@ -74,14 +74,6 @@ int64_t options_integer(const struct options *options, const char *name)
 	return strtoll(value->text, NULL, 10);
 }
 
-bool options_bool(const struct options *options, const char *name)
-{
-	const struct option_value *value = value_of(options, name);
-	if (value->row->type != OPTION_BOOL)
-		bug("option %s is not a bool", name);
-	return strcmp(value->text, "true") == 0;
-}
-
 int options_kafka(const struct options *options, const char *const **keys, const char *const **values, const char *const **places)
 {
 	*keys = (const char *const *)options->kafka.keys;

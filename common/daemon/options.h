@@ -60,7 +60,6 @@ bool options_meant(const struct options *options, const char *name);
 /* An unknown name is a bug(). A text is valid until options_reload; NULL when it is required, not set, and that was told. */
 const char *options_text(const struct options *options, const char *name);
 int64_t options_integer(const struct options *options, const char *name);
-bool options_bool(const struct options *options, const char *name);
 /* The kafka section: keys, values, and the places where these were set; returns the count. */
 int options_kafka(const struct options *options, const char *const **keys, const char *const **values, const char *const **places);
 

@@ -180,8 +180,6 @@ int64_t daemon_now_us(const struct daemon *daemon);
 struct pg *daemon_query_pg(struct daemon *daemon);
 /* How many shards there are: the partitions of each topic. 0 until the broker was reached once. */
 int daemon_shards(const struct daemon *daemon);
-/* Full topic name with the configured prefix. */
-const char *daemon_topic(const struct daemon *daemon, const char *topic);
 /* Puts a structured or binary record of strangers on the inbox, keyed by order: what HTTP POST uses. done(error, partition, offset)
  * on the loop; error NULL when acknowledged. false: the queue is full or the broker away (503). */
 struct wire_headers;

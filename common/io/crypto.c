@@ -5,7 +5,6 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include "common/base/die.h"
 
@@ -41,12 +40,6 @@ void crypto_hmac_sha256(const void *key, size_t key_size, const void *data, size
 	static const char empty[1];
 	if (HMAC(EVP_sha256(), key_size == 0 ? empty : key, (int)key_size, data, size, mac, NULL) == NULL)
 		bug("HMAC failed");
-}
-
-void crypto_random(void *data, size_t size)
-{
-	if (size > INT32_MAX || RAND_bytes(data, (int)size) != 1)
-		bug("no random bytes");
 }
 
 bool crypto_equal(const void *one, const void *other, size_t size)

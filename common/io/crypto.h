@@ -18,8 +18,6 @@ struct crypto_part {
 void crypto_sha256(const struct crypto_part *parts, int count, uint8_t digest[CRYPTO_SHA256_SIZE]);
 void crypto_hmac_sha256(const void *key, size_t key_size, const void *data, size_t size, uint8_t mac[CRYPTO_SHA256_SIZE]);
 
-void crypto_random(void *data, size_t size);
-
 /* In constant time: for MACs and tokens, where memcmp and strcmp tell how far a guess was right. */
 bool crypto_equal(const void *one, const void *other, size_t size);
 

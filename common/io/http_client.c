@@ -25,7 +25,6 @@ struct http_client {
 	struct address_range allow[ALLOW_RANGES_MAX];
 	int allow_count;
 	struct http_call *calls;
-	int in_flight;
 };
 
 struct http_call {
@@ -37,7 +36,6 @@ struct http_call {
 	struct buf answer;
 	size_t headers_size;
 	const char *error; /* found by us, before or beside libcurl */
-	bool finished;     /* its fn is being called */
 	http_client_fn *fn;
 	void *context;
 	int64_t start_us;
@@ -270,7 +268,6 @@ static void call_free(struct http_call *call)
 		client->calls = call->next;
 	if (call->next != NULL)
 		call->next->previous = call->previous;
-	client->in_flight--;
 	curl_multi_remove_handle(client->multi, call->easy);
 	curl_easy_cleanup(call->easy);
 	curl_slist_free_all(call->headers);
@@ -278,8 +275,7 @@ static void call_free(struct http_call *call)
 	free(call);
 }
 
-struct http_call *http_client_send(
-    struct http_client *client, const struct http_client_request *request, http_client_fn *fn, void *context)
+void http_client_send(struct http_client *client, const struct http_client_request *request, http_client_fn *fn, void *context)
 {
 	struct http_call *call = xcalloc(1, sizeof *call);
 
@@ -288,7 +284,6 @@ struct http_call *http_client_send(
 	if (call->next != NULL)
 		call->next->previous = call;
 	client->calls = call;
-	client->in_flight++;
 	call->easy = curl_easy_init();
 	if (call->easy == NULL)
 		bug("out of memory for an HTTP call");
@@ -302,13 +297,6 @@ struct http_call *http_client_send(
 	} else if (curl_multi_add_handle(client->multi, call->easy) != CURLM_OK) {
 		bug("libcurl refused a call");
 	}
-	return call;
-}
-
-void http_call_cancel(struct http_call *call)
-{
-	if (!call->finished)
-		call_free(call);
 }
 
 /* ---- the end of a call ---- */
@@ -368,7 +356,6 @@ static void finish(struct http_call *call, CURLcode code)
 	    .retry_after_us = retry_after_us(call->easy),
 	    .duration_us = instant_monotonic_us() - call->start_us,
 	};
-	call->finished = true;
 	call->fn(&answer, call->context);
 	call_free(call);
 }
@@ -376,7 +363,7 @@ static void finish(struct http_call *call, CURLcode code)
 static struct http_call *find_refused(struct http_client *client)
 {
 	struct http_call *call = client->calls;
-	while (call != NULL && (call->finished || call->error == NULL || strcmp(call->error, "refused_url") != 0))
+	while (call != NULL && (call->error == NULL || strcmp(call->error, "refused_url") != 0))
 		call = call->next;
 	return call;
 }
@@ -440,9 +427,4 @@ void http_client_free(struct http_client *client)
 	loop_timer_free(client->timer);
 	loop_timer_free(client->refused);
 	free(client);
-}
-
-int http_client_in_flight(const struct http_client *client)
-{
-	return client->in_flight;
 }

@@ -33,7 +33,6 @@ struct http_client_settings {
 struct http_client *http_client_new(struct loop *loop, const struct http_client_settings *settings, char *error, size_t error_size);
 /* Calls under way are dropped, their fn is not called. Not from within an fn. */
 void http_client_free(struct http_client *client);
-int http_client_in_flight(const struct http_client *client);
 
 /* Would the client take this URL? For telling whoever registers it; a name is not resolved. reason: a constant. */
 bool http_client_url_fits(const struct http_client *client, const char *url, const char **reason);
@@ -61,9 +60,7 @@ struct http_answer {
 
 typedef void http_client_fn(const struct http_answer *answer, void *context);
 
-/* All of the request is copied. fn is called once, from the loop, never from within this call; not after http_call_cancel. */
-struct http_call *http_client_send(
-    struct http_client *client, const struct http_client_request *request, http_client_fn *fn, void *context);
-void http_call_cancel(struct http_call *call);
+/* All of the request is copied. fn is called once, from the loop, never from within this call. */
+void http_client_send(struct http_client *client, const struct http_client_request *request, http_client_fn *fn, void *context);
 
 #endif

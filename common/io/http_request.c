@@ -55,7 +55,7 @@ static const struct {
     {0},
 };
 
-const char *http_status_title(int status)
+static const char *status_title(int status)
 {
 	for (int i = 0; statuses[i].title != NULL; i++)
 		if (statuses[i].status == status)
@@ -165,11 +165,6 @@ const char *http_request_path(const struct http_request *request)
 	return request->path;
 }
 
-const struct http_route *http_request_route(const struct http_request *request)
-{
-	return request->route;
-}
-
 const char *http_request_peer(const struct http_request *request)
 {
 	return request->peer;
@@ -253,7 +248,7 @@ static void send_reply(struct http_request *request, int status, const char *med
 	http_reply_header(request, "X-Content-Type-Options", "nosniff");
 	http_reply_header(request, "Cache-Control", "no-store");
 	http_connections_idle(request->server->connections, evhttp_request_get_connection(request->evreq));
-	evhttp_send_reply(request->evreq, status, http_status_title(status), out);
+	evhttp_send_reply(request->evreq, status, status_title(status), out);
 	evbuffer_free(out);
 	request->evreq = NULL;
 }
@@ -280,7 +275,7 @@ static void send_problem(struct http_request *request, int status, const char *c
 	struct buf json = BUF_EMPTY;
 
 	buf_printf(&json, "{\"type\":\"urn:ombud:problem:%s\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\",\"detail\":", code,
-	    http_status_title(status), status, code);
+	    status_title(status), status, code);
 	buf_json_string(&json, detail, strlen(detail));
 	buf_text(&json, ",\"instance\":");
 	buf_json_string(&json, request->path, strlen(request->path));

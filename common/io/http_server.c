@@ -29,8 +29,7 @@ static void request_came(struct evhttp_request *evreq, void *context)
 static void accept_again(void *context)
 {
 	struct http_server *server = context;
-	if (server->socket != NULL)
-		evconnlistener_enable(evhttp_bound_socket_get_listener(server->socket));
+	evconnlistener_enable(evhttp_bound_socket_get_listener(server->socket));
 }
 
 /* Descriptors have run out: accepting again at once would spin. */
@@ -127,14 +126,6 @@ int http_server_port(const struct http_server *server)
 int http_server_connections(struct http_server *server)
 {
 	return http_connections_count(server->connections);
-}
-
-void http_server_close(struct http_server *server)
-{
-	if (server->socket == NULL)
-		return;
-	evhttp_del_accept_socket(server->http, server->socket);
-	server->socket = NULL;
 }
 
 void http_server_free(struct http_server *server)

@@ -50,7 +50,6 @@ bool http_listen_check(const char *listen, char *error, size_t error_size);
 struct http_server *http_server_new(struct loop *loop, const struct http_server_settings *settings, char *error, size_t error_size);
 int http_server_port(const struct http_server *server);
 int http_server_connections(struct http_server *server);
-void http_server_close(struct http_server *server); /* takes no more connections; those that are there go on */
 /* Everything unanswered is dropped: handlers must not answer it any more. */
 void http_server_free(struct http_server *server);
 
@@ -58,7 +57,6 @@ void http_server_free(struct http_server *server);
 
 const char *http_request_method(const struct http_request *request);
 const char *http_request_path(const struct http_request *request);
-const struct http_route *http_request_route(const struct http_request *request);
 const char *http_request_param(const struct http_request *request, const char *name);  /* unescaped; not in the route: bug() */
 const char *http_request_query(const struct http_request *request, const char *name);  /* unescaped; NULL when absent */
 const char *http_request_header(const struct http_request *request, const char *name); /* NULL when absent */
@@ -82,6 +80,5 @@ void http_reply_text(struct http_request *request, int status, const char *text)
 /* application/problem+json (RFC 9457): code is a constant for programs, detail a sentence for people; more: further members as JSON
  * ("\"errors\":[...]"), or NULL. */
 void http_reply_problem(struct http_request *request, int status, const char *code, const char *detail, const char *more);
-const char *http_status_title(int status);
 
 #endif

@@ -158,8 +158,6 @@ bool kafka_topics_create(struct kafka_admin *admin, const struct kafka_new_topic
 /* Partition count, 0 when there is no such topic, -1 when the broker does not answer. */
 int kafka_topic_partitions(struct kafka_admin *admin, const char *topic, int wait_ms);
 bool kafka_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high, int wait_ms);
-/* Offset committed by a group; -1 when none. false: no answer. */
-bool kafka_committed(struct kafka_admin *admin, const char *group, const char *topic, int partition, int64_t *offset, int wait_ms);
 
 /* Reads whole partitions from their beginning, without a group. */
 struct kafka_reader;

@@ -64,11 +64,6 @@ void kafka_mock_down(struct kafka_mock *mock, bool down)
 		rd_kafka_mock_broker_set_up(mock->cluster, BROKER);
 }
 
-void kafka_mock_delay(struct kafka_mock *mock, int ms)
-{
-	rd_kafka_mock_broker_set_rtt(mock->cluster, BROKER, ms);
-}
-
 void kafka_mock_error(struct kafka_mock *mock, int16_t api, int error, int times)
 {
 	for (int i = 0; i < times; i++)

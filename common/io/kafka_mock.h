@@ -15,7 +15,6 @@ bool kafka_mock_topic(struct kafka_mock *mock, const char *topic, int partitions
 
 /* ---- faults ---- */
 void kafka_mock_down(struct kafka_mock *mock, bool down); /* connections are cut and refused; the data stay */
-void kafka_mock_delay(struct kafka_mock *mock, int ms);
 /* The next `times` requests of that API are answered with that error (librdkafka's numbers). */
 void kafka_mock_error(struct kafka_mock *mock, int16_t api, int error, int times);
 

@@ -106,23 +106,6 @@ bool kafka_watermarks(struct kafka_admin *admin, const char *topic, int partitio
 	return !rd_kafka_query_watermark_offsets(admin->rk, topic, partition, low, high, wait_ms);
 }
 
-bool kafka_committed(struct kafka_admin *admin, const char *group, const char *topic, int partition, int64_t *offset, int wait_ms)
-{
-	char error[256];
-	*offset = -1;
-	rd_kafka_t *rk = handle_new(admin->settings, KAFKA_ROLE_READER, group, error, sizeof error);
-	if (!rk)
-		return false;
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-	rd_kafka_topic_partition_list_add(list, topic, partition);
-	rd_kafka_resp_err_t err = rd_kafka_committed(rk, list, wait_ms);
-	if (!err && list->elems[0].offset >= 0)
-		*offset = list->elems[0].offset;
-	rd_kafka_topic_partition_list_destroy(list);
-	rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-	return !err;
-}
-
 /* ---- reader ---- */
 
 struct kafka_reader {

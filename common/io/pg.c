@@ -206,11 +206,6 @@ enum pg_state pg_state(const struct pg *pg)
 	return pg->state;
 }
 
-int pg_backend_pid(const struct pg *pg)
-{
-	return pg->conn ? PQbackendPID(pg->conn) : 0;
-}
-
 void pg_drop(struct pg *pg)
 {
 	if (pg->conn)

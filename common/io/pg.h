@@ -33,7 +33,7 @@ enum pg_class {
 };
 const char *pg_class_name(enum pg_class class);
 
-enum pg_type { PG_BOOL, PG_INT2, PG_INT4, PG_INT8, PG_FLOAT8, PG_TEXT, PG_BYTEA, PG_UUID, PG_TIMESTAMPTZ, PG_JSONB };
+enum pg_type { PG_BOOL, PG_INT2, PG_INT4, PG_INT8, PG_TEXT, PG_BYTEA, PG_UUID, PG_TIMESTAMPTZ, PG_JSONB };
 
 enum { PG_PARAMS_MAX = 48 };
 
@@ -71,7 +71,6 @@ bool pg_conninfo_check(const char *conninfo, char *error, size_t error_size);
 struct pg *pg_new(struct loop *loop, const struct pg_settings *settings);
 void pg_free(struct pg *pg);
 enum pg_state pg_state(const struct pg *pg);
-int pg_backend_pid(const struct pg *pg);
 void pg_drop(struct pg *pg); /* close and connect anew; everything in flight ends PG_LOST */
 
 /* LISTEN on a channel now and after every reconnect. */
@@ -91,11 +90,9 @@ struct pg_args;
 struct pg_args *pg_args_new(void);
 void pg_args_free(struct pg_args *args);
 void pg_args_reset(struct pg_args *args);
-void pg_args_bool(struct pg_args *args, bool value);
 void pg_args_int4(struct pg_args *args, int32_t value);
 void pg_args_int8(struct pg_args *args, int64_t value);
 void pg_args_text(struct pg_args *args, const char *value); /* NULL: SQL null */
-void pg_args_bytes(struct pg_args *args, const void *data, size_t size);
 void pg_args_uuid(struct pg_args *args, const struct uuid *value);
 void pg_args_instant(struct pg_args *args, int64_t instant_us); /* INT64_MIN: null */
 void pg_args_jsonb(struct pg_args *args, const char *json);
@@ -121,16 +118,11 @@ struct pg_array *pg_array_new(enum pg_type type);
 void pg_array_free(struct pg_array *array);
 void pg_array_reset(struct pg_array *array);
 int pg_array_count(const struct pg_array *array);
-void pg_array_null(struct pg_array *array);
-void pg_array_bool(struct pg_array *array, bool value);
-void pg_array_int2(struct pg_array *array, int16_t value);
 void pg_array_int4(struct pg_array *array, int32_t value);
 void pg_array_int8(struct pg_array *array, int64_t value);
-void pg_array_text(struct pg_array *array, const char *value);              /* NULL: null */
-void pg_array_bytes(struct pg_array *array, const void *data, size_t size); /* NULL data: null */
-void pg_array_uuid(struct pg_array *array, const struct uuid *value);       /* NULL: null */
-void pg_array_instant(struct pg_array *array, int64_t instant_us);          /* INT64_MIN or 0: null */
-void pg_array_jsonb(struct pg_array *array, const char *json);              /* NULL: null */
+void pg_array_text(struct pg_array *array, const char *value);        /* NULL: null */
+void pg_array_uuid(struct pg_array *array, const struct uuid *value); /* NULL: null */
+void pg_array_instant(struct pg_array *array, int64_t instant_us);    /* INT64_MIN or 0: null */
 
 /* ---- rows: a write set, one execution of a statement whose parameters are all arrays ----
  *
@@ -164,7 +156,6 @@ bool pg_get_bool(const struct pg_result *result, int row, int column);
 int16_t pg_get_int2(const struct pg_result *result, int row, int column);
 int32_t pg_get_int4(const struct pg_result *result, int row, int column);
 int64_t pg_get_int8(const struct pg_result *result, int row, int column);
-double pg_get_float8(const struct pg_result *result, int row, int column);
 int64_t pg_get_instant(const struct pg_result *result, int row, int column);  /* 0 when null */
 struct uuid pg_get_uuid(const struct pg_result *result, int row, int column); /* zero when null */
 const char *pg_get_text(const struct pg_result *result, int row, int column); /* "" when null; borrowed from the result */

@@ -22,7 +22,6 @@ static const struct type_row {
     {PG_INT2, "int2", 21, 1005},
     {PG_INT4, "int4", 23, 1007},
     {PG_INT8, "int8", 20, 1016},
-    {PG_FLOAT8, "float8", 701, 1022},
     {PG_TEXT, "text", 25, 1009},
     {PG_BYTEA, "bytea", 17, 1001},
     {PG_UUID, "uuid", 2950, 2951},
@@ -100,11 +99,6 @@ static void args_add_small(struct pg_args *args, Oid type, const void *value, lo
 	args_add(args, type, scratch, size);
 }
 
-void pg_args_bool(struct pg_args *args, bool value)
-{
-	args_add_small(args, 16, &(char){value}, 1);
-}
-
 void pg_args_int4(struct pg_args *args, int32_t value)
 {
 	args_add_small(args, 23, &(uint32_t){htobe32((uint32_t)value)}, 4);
@@ -118,11 +112,6 @@ void pg_args_int8(struct pg_args *args, int64_t value)
 void pg_args_text(struct pg_args *args, const char *value)
 {
 	args_add(args, 25, value, value ? (long)strlen(value) : -1);
-}
-
-void pg_args_bytes(struct pg_args *args, const void *data, size_t size)
-{
-	args_add(args, 17, data, data ? (long)size : -1);
 }
 
 void pg_args_uuid(struct pg_args *args, const struct uuid *value)
@@ -213,7 +202,7 @@ static void array_add(struct pg_array *array, enum pg_type type, const void *val
 	array->count++;
 }
 
-void pg_array_null(struct pg_array *array)
+static void array_null(struct pg_array *array)
 {
 	put32(array_room(array, 4), UINT32_MAX);
 	array->size += 4;
@@ -221,12 +210,12 @@ void pg_array_null(struct pg_array *array)
 	array->nulls = true;
 }
 
-void pg_array_bool(struct pg_array *array, bool value)
+static void array_bool(struct pg_array *array, bool value)
 {
 	array_add(array, PG_BOOL, &(char){value}, 1);
 }
 
-void pg_array_int2(struct pg_array *array, int16_t value)
+static void array_int2(struct pg_array *array, int16_t value)
 {
 	array_add(array, PG_INT2, &(uint16_t){htobe16((uint16_t)value)}, 2);
 }
@@ -246,15 +235,15 @@ void pg_array_text(struct pg_array *array, const char *value)
 	if (value)
 		array_add(array, PG_TEXT, value, strlen(value));
 	else
-		pg_array_null(array);
+		array_null(array);
 }
 
-void pg_array_bytes(struct pg_array *array, const void *data, size_t size)
+static void array_bytes(struct pg_array *array, const void *data, size_t size)
 {
 	if (data)
 		array_add(array, PG_BYTEA, data, size);
 	else
-		pg_array_null(array);
+		array_null(array);
 }
 
 void pg_array_uuid(struct pg_array *array, const struct uuid *value)
@@ -262,22 +251,22 @@ void pg_array_uuid(struct pg_array *array, const struct uuid *value)
 	if (value)
 		array_add(array, PG_UUID, value->bytes, 16);
 	else
-		pg_array_null(array);
+		array_null(array);
 }
 
 void pg_array_instant(struct pg_array *array, int64_t instant_us)
 {
 	if (instant_us == INT64_MIN || instant_us == 0)
-		pg_array_null(array);
+		array_null(array);
 	else
 		array_add(array, PG_TIMESTAMPTZ, &(uint64_t){htobe64((uint64_t)(instant_us - PG_EPOCH_US))}, 8);
 }
 
 /* Binary jsonb is a version byte and the text. */
-void pg_array_jsonb(struct pg_array *array, const char *json)
+static void array_jsonb(struct pg_array *array, const char *json)
 {
 	if (!json) {
-		pg_array_null(array);
+		array_null(array);
 		return;
 	}
 	size_t size = strlen(json);
@@ -363,17 +352,17 @@ static struct pg_array *rows_next(struct pg_rows *rows)
 
 void pg_rows_null(struct pg_rows *rows)
 {
-	pg_array_null(rows_next(rows));
+	array_null(rows_next(rows));
 }
 
 void pg_rows_bool(struct pg_rows *rows, bool value)
 {
-	pg_array_bool(rows_next(rows), value);
+	array_bool(rows_next(rows), value);
 }
 
 void pg_rows_int2(struct pg_rows *rows, int16_t value)
 {
-	pg_array_int2(rows_next(rows), value);
+	array_int2(rows_next(rows), value);
 }
 
 void pg_rows_int4(struct pg_rows *rows, int32_t value)
@@ -393,7 +382,7 @@ void pg_rows_text(struct pg_rows *rows, const char *value)
 
 void pg_rows_bytes(struct pg_rows *rows, const void *data, size_t size)
 {
-	pg_array_bytes(rows_next(rows), data, size);
+	array_bytes(rows_next(rows), data, size);
 }
 
 void pg_rows_uuid(struct pg_rows *rows, const struct uuid *value)
@@ -408,7 +397,7 @@ void pg_rows_instant(struct pg_rows *rows, int64_t instant_us)
 
 void pg_rows_jsonb(struct pg_rows *rows, const char *json)
 {
-	pg_array_jsonb(rows_next(rows), json);
+	array_jsonb(rows_next(rows), json);
 }
 
 void pg_rows_send(struct pg *pg, struct pg_rows *rows, pg_result_fn *fn, void *context)
@@ -492,17 +481,6 @@ int64_t pg_get_int8(const struct pg_result *result, int row, int column)
 {
 	const char *at = cell(result, row, column, 20, 8);
 	return at ? (int64_t)get64(at) : 0;
-}
-
-double pg_get_float8(const struct pg_result *result, int row, int column)
-{
-	const char *at = cell(result, row, column, 701, 8);
-	double value = 0;
-	if (at) {
-		uint64_t bits = get64(at);
-		memcpy(&value, &bits, 8);
-	}
-	return value;
 }
 
 int64_t pg_get_instant(const struct pg_result *result, int row, int column)

@@ -17,8 +17,6 @@ struct workday {
 };
 
 struct calendar {
-	char id[CALENDAR_ID_SIZE];
-	int32_t version;
 	int64_t covered_until_us;
 	int64_t *day_starts; /* of every local day, then the end of the last */
 	int days_count, days_room;
@@ -35,11 +33,9 @@ const char *calendar_error_name(enum calendar_error error)
 	return error <= CALENDAR_BAD ? names[error] : "?";
 }
 
-struct calendar *calendar_new(const char *id, int32_t version, int64_t covered_until_us)
+struct calendar *calendar_new(int64_t covered_until_us)
 {
 	struct calendar *calendar = xcalloc(1, sizeof(*calendar));
-	snprintf(calendar->id, sizeof(calendar->id), "%s", id);
-	calendar->version = version;
 	calendar->covered_until_us = covered_until_us;
 	return calendar;
 }
@@ -52,16 +48,6 @@ void calendar_free(struct calendar *calendar)
 	free(calendar->windows);
 	free(calendar->workdays);
 	free(calendar);
-}
-
-const char *calendar_id(const struct calendar *calendar)
-{
-	return calendar->id;
-}
-
-int32_t calendar_version(const struct calendar *calendar)
-{
-	return calendar->version;
 }
 
 int64_t calendar_covered_until_us(const struct calendar *calendar)
@@ -331,27 +317,4 @@ enum calendar_error calendar_share(
 bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t due_us)
 {
 	return unit != TARGET_UNIT_ELAPSED && calendar != NULL && due_us > calendar->covered_until_us;
-}
-
-int calendar_trace(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us,
-    struct calendar_stretch *stretches, int max)
-{
-	if (unit == TARGET_UNIT_ELAPSED || check_start(calendar, start_us) != CALENDAR_OK)
-		return 0;
-	int32_t today = local_day(calendar, start_us);
-	int count = 0;
-	int first = window_before(calendar, start_us);
-	for (int i = first < 0 ? 0 : first; i < calendar->windows_count && calendar->windows[i].start_us < due_us; i++) {
-		const struct window *window = &calendar->windows[i];
-		if (window->end_us <= start_us || (unit == TARGET_UNIT_BUSINESS_DAYS && window->day <= today))
-			continue;
-		if (count < max)
-			stretches[count] = (struct calendar_stretch){
-			    .day = window->day,
-			    .start_us = window->start_us > start_us ? window->start_us : start_us,
-			    .end_us = window->end_us < due_us ? window->end_us : due_us,
-			};
-		count++;
-	}
-	return count;
 }

@@ -33,7 +33,7 @@ enum { CALENDAR_ID_SIZE = 64 };
 
 struct calendar;
 
-struct calendar *calendar_new(const char *id, int32_t version, int64_t covered_until_us);
+struct calendar *calendar_new(int64_t covered_until_us);
 void calendar_free(struct calendar *calendar);
 /* Days in order without a gap; day counts from 1970-01-01. end_us is where the next day begins. */
 enum calendar_error calendar_put_day(struct calendar *calendar, int32_t day, int64_t start_us, int64_t end_us);
@@ -42,8 +42,6 @@ enum calendar_error calendar_put_window(struct calendar *calendar, int64_t start
 /* To be called once, before any question. */
 enum calendar_error calendar_finish(struct calendar *calendar);
 
-const char *calendar_id(const struct calendar *calendar);
-int32_t calendar_version(const struct calendar *calendar);
 int64_t calendar_covered_until_us(const struct calendar *calendar);
 
 enum calendar_error calendar_add(
@@ -60,14 +58,5 @@ enum calendar_error calendar_share(
 
 /* Beyond what the calendar's holidays are known for (RULES T6). */
 bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t due_us);
-
-/* Why a due instant lies where it lies: the stretches of working time between start and due, at most `max` of them. Returns how
- * many there are. For BUSINESS_DAYS those of the days counted. */
-struct calendar_stretch {
-	int32_t day;
-	int64_t start_us, end_us;
-};
-int calendar_trace(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us,
-    struct calendar_stretch *stretches, int max);
 
 #endif

@@ -125,8 +125,6 @@ struct clock_effect {
 };
 typedef void clock_effect_fn(struct clock *clock, const struct clock_effect *effect, void *context);
 
-enum { CLOCKS_MAX = 256 };
-
 struct clock_board {
 	struct arena *arena; /* new clocks are made here */
 	const struct policy_set *set;

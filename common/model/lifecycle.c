@@ -227,12 +227,6 @@ size_t life_stages(const struct life_stage **list)
 	return ARRAY_COUNT(stages);
 }
 
-size_t life_actions(const struct life_action **list)
-{
-	*list = actions;
-	return ARRAY_COUNT(actions);
-}
-
 const struct life_row *life_find(enum stage stage, enum event_type event, enum step_in_ground ground, unsigned facts)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {

@@ -80,7 +80,6 @@ struct life_action {
 
 size_t life_rows(const struct life_row **rows);
 size_t life_stages(const struct life_stage **rows);
-size_t life_actions(const struct life_action **rows);
 
 /* The first row that fits; NULL: not possible. ground counts for EVENT_STEP_IN_REQUESTED only. */
 const struct life_row *life_find(enum stage stage, enum event_type event, enum step_in_ground ground, unsigned facts);

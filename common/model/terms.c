@@ -120,11 +120,6 @@ const char *actor_kind_name(enum actor_kind value)
 	return name_at(actor_kind_names, ACTOR_KIND_COUNT, (unsigned)value);
 }
 
-enum actor_kind actor_kind_by_name(const char *name)
-{
-	return (enum actor_kind)value_of(actor_kind_names, ACTOR_KIND_COUNT, name);
-}
-
 static const char *const party_names[] = {
     [PARTY_UNSPECIFIED] = "unspecified",
     [PARTY_COMPLAINANT] = "complainant",
@@ -361,11 +356,6 @@ const char *silence_outcome_name(enum silence_outcome value)
 	return name_at(silence_outcome_names, SILENCE_OUTCOME_COUNT, (unsigned)value);
 }
 
-enum silence_outcome silence_outcome_by_name(const char *name)
-{
-	return (enum silence_outcome)value_of(silence_outcome_names, SILENCE_OUTCOME_COUNT, name);
-}
-
 static const char *const remedy_kind_names[] = {
     [REMEDY_KIND_UNSPECIFIED] = "unspecified",
     [REMEDY_KIND_REFUND] = "refund",
@@ -381,11 +371,6 @@ static const char *const remedy_kind_names[] = {
 const char *remedy_kind_name(enum remedy_kind value)
 {
 	return name_at(remedy_kind_names, REMEDY_KIND_COUNT, (unsigned)value);
-}
-
-enum remedy_kind remedy_kind_by_name(const char *name)
-{
-	return (enum remedy_kind)value_of(remedy_kind_names, REMEDY_KIND_COUNT, name);
 }
 
 static const char *const decision_outcome_names[] = {

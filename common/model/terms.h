@@ -362,14 +362,11 @@ enum stage stage_by_name(const char *name);
 enum party party_by_name(const char *name);
 enum clock_kind clock_kind_by_name(const char *name);
 enum complaint_type complaint_type_by_name(const char *name);
-enum silence_outcome silence_outcome_by_name(const char *name);
 enum tier tier_by_name(const char *name);
-enum remedy_kind remedy_kind_by_name(const char *name);
 enum channel channel_by_name(const char *name);
 enum goods_kind goods_kind_by_name(const char *name);
 enum order_status order_status_by_name(const char *name);
 enum notice_channel notice_channel_by_name(const char *name);
 enum target_unit target_unit_by_name(const char *name);
-enum actor_kind actor_kind_by_name(const char *name);
 
 #endif

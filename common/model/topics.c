@@ -16,14 +16,6 @@ const struct topic_row topic_rows[] = {
     {NULL, NULL, NULL, {NULL}},
 };
 
-const struct topic_row *topic_find(const char *name)
-{
-	for (const struct topic_row *row = topic_rows; row->name; row++)
-		if (!strcmp(row->name, name))
-			return row;
-	return NULL;
-}
-
 const char *topic_dead_letter_name(char *name, const char *topic, const char *service)
 {
 	if (snprintf(name, TOPIC_NAME_SIZE, "%s.%s.dlt", topic, service) >= TOPIC_NAME_SIZE)

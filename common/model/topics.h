@@ -24,8 +24,6 @@ struct topic_row {
 
 extern const struct topic_row topic_rows[]; /* ended by name NULL */
 
-const struct topic_row *topic_find(const char *name); /* NULL: none of that name */
-
 /* "ombud.inbox.v1.intake.dlt" into name (TOPIC_NAME_SIZE bytes); returns it. topic may carry a prefix. */
 const char *topic_dead_letter_name(char *name, const char *topic, const char *service);
 

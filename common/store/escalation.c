@@ -295,12 +295,12 @@ static enum calendar_error put_row(struct calendar *calendar, const struct pg_re
 	return error;
 }
 
-struct calendar *store_calendar_build(const char *id, int32_t version, const struct pg_result *result)
+struct calendar *store_calendar_build(const struct pg_result *result)
 {
 	int rows = pg_result_rows(result);
 	if (rows == 0)
 		return NULL;
-	struct calendar *calendar = calendar_new(id, version, pg_get_instant(result, 0, 5));
+	struct calendar *calendar = calendar_new(pg_get_instant(result, 0, 5));
 	enum calendar_error error = CALENDAR_OK;
 	for (int row = 0; row < rows && error == CALENDAR_OK; row++)
 		error = put_row(calendar, result, row);

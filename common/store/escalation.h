@@ -59,6 +59,6 @@ void store_calendar_publish(
     struct pg *pg, struct pg_args *args, const struct store_calendar_version *calendar, pg_result_fn *fn, void *context);
 void store_calendar_read(struct pg *pg, struct pg_args *args, const char *id, int32_t version, pg_result_fn *fn, void *context);
 /* From what store_calendar_read answered; NULL when there is no such version, or nothing in it works. The caller owns it. */
-struct calendar *store_calendar_build(const char *id, int32_t version, const struct pg_result *result);
+struct calendar *store_calendar_build(const struct pg_result *result);
 
 #endif

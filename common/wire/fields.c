@@ -77,7 +77,7 @@ static const struct field_row timestamp_rows[] = {
     INT64(seconds, -INT64_C(62135596800), INT64_C(253402300799)), /* years 1 to 9999 */
     INT32(nanos, 0, 999999999),
 };
-const struct field_shape timestamp_shape = SHAPE(timestamp, "Timestamp", timestamp_rows);
+static const struct field_shape timestamp_shape = SHAPE(timestamp, "Timestamp", timestamp_rows);
 #undef S
 
 #define S money

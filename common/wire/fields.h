@@ -64,7 +64,6 @@ struct field_shape {
 };
 
 extern const struct field_shape event_shape;
-extern const struct field_shape timestamp_shape; /* for its ranges only */
 
 enum {
 	FIELD_ID_SIZE_MAX = 128,     /* any id: it must fit keys, headers and index entries */

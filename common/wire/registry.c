@@ -76,8 +76,6 @@ static const ProtobufCMessageDescriptor *const descriptors[EVENT_TYPE_COUNT] = {
 /* The messages of inbox.proto stand first in event_type, in the file's order (a test holds this). */
 static const enum event_type inbox_last = EVENT_NOTICE_READ;
 
-const ProtobufCMessageDescriptor *const registry_timestamp = &google__protobuf__timestamp__descriptor;
-
 const ProtobufCMessageDescriptor *registry_descriptor(enum event_type type)
 {
 	return type < EVENT_TYPE_COUNT ? descriptors[type] : NULL;

@@ -17,6 +17,4 @@ enum event_type registry_inbox_message(int index);
 /* May strangers say it? */
 bool registry_is_inbox(enum event_type type);
 
-extern const ProtobufCMessageDescriptor *const registry_timestamp;
-
 #endif

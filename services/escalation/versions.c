@@ -193,7 +193,7 @@ static void got_calendar(enum pg_class class, const struct pg_result *result, vo
 	struct version *version = context;
 	if (class != PG_DONE)
 		return;
-	version->calendar = store_calendar_build(version->calendar_id, version->number, result);
+	version->calendar = store_calendar_build(result);
 	if (version->calendar == NULL)
 		log_error("a stored calendar has no working time", LOG_TEXT("calendar", version->calendar_id),
 		    LOG_NUMBER("version", version->number));

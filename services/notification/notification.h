@@ -37,7 +37,6 @@ enum {
 
 enum notice_state { NOTICE_PENDING, NOTICE_SENDING, NOTICE_DELIVERED, NOTICE_DEAD };
 const char *notice_state_name(enum notice_state state);
-enum notice_state notice_state_by_name(const char *name);
 
 /* A row of notification.notice. */
 struct notice {

@@ -19,7 +19,7 @@ const char *notice_state_name(enum notice_state state)
 	return state_names[state];
 }
 
-enum notice_state notice_state_by_name(const char *name)
+static enum notice_state notice_state_by_name(const char *name)
 {
 	for (int i = NOTICE_PENDING; i < NOTICE_DEAD; i++)
 		if (strcmp(state_names[i], name) == 0)

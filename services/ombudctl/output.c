@@ -105,11 +105,6 @@ void table_cell(struct table *table, const char *text)
 	table->numbers[column] &= is_number(text);
 }
 
-int table_rows(const struct table *table)
-{
-	return table->count / table->columns;
-}
-
 static void print_cell(const struct table *table, const char *text, int column)
 {
 	int pad = table->widths[column] - output_width(text);

@@ -15,9 +15,8 @@ int output_width(const char *text);
 struct table;
 struct table *table_new(int columns, const char *const *headings); /* headings NULL: none */
 void table_cell(struct table *table, const char *text);            /* row by row, left to right */
-int table_rows(const struct table *table);
-void table_print(const struct table *table, const char *indent); /* to stdout; numbers to the right */
-void table_print_fields(const struct table *table);              /* its first row, one field a line; empty ones are left out */
+void table_print(const struct table *table, const char *indent);   /* to stdout; numbers to the right */
+void table_print_fields(const struct table *table);                /* its first row, one field a line; empty ones are left out */
 void table_free(struct table *table);
 
 /* Runs a view and prints it; none is the message when there are no rows (tables only). *rows, when asked for, is their count. */

@@ -318,18 +318,3 @@ struct bus *bus_new(struct loop *loop, const struct bus_settings *settings)
 		die("the fact topics cannot be read (ombudctl topics check)");
 	return bus;
 }
-
-void bus_free(struct bus *bus)
-{
-	struct acked *acked, *next;
-	kafka_producer_free(bus->producer);
-	kafka_reader_free(bus->reader);
-	fclose(bus->ledger);
-	HASH_ITER (hh, bus->acked, acked, next) {
-		HASH_DEL(bus->acked, acked);
-		free(acked->name);
-		free(acked);
-	}
-	arena_free(bus->arena);
-	free(bus);
-}

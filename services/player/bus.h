@@ -24,7 +24,6 @@ struct bus_settings {
 
 /* Dies with a message when the broker does not answer or the topics are not there. */
 struct bus *bus_new(struct loop *loop, const struct bus_settings *settings);
-void bus_free(struct bus *bus);
 
 /* Has the ledger seen it acknowledged, in an earlier run over the same folder? Then it is not published again. */
 bool bus_published(const struct bus *bus, const struct event *event);

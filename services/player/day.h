@@ -6,7 +6,7 @@
 
 #include "services/player/play.h"
 
-enum { DAY_ACTS_MAX = 12, DAY_CLOCKS_MAX = 12 };
+enum { DAY_ACTS_MAX = 12 };
 
 /* Minutes. */
 #define MIN(n) (n)
@@ -31,8 +31,6 @@ enum sees {
 	DONE, /* all remedies are carried out */
 	DONE_AGAIN,
 	REFUSAL, /* Ombud refused the last word */
-	WARNING, /* the second one, of any of the platform's clocks */
-	BREACH,  /* of any clock */
 };
 
 enum deed {

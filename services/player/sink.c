@@ -41,12 +41,6 @@ struct sink *sink_new(struct loop *loop, struct play *play, int port)
 	return sink;
 }
 
-void sink_free(struct sink *sink)
-{
-	http_server_free(sink->server);
-	free(sink);
-}
-
 int64_t sink_taken(const struct sink *sink)
 {
 	return sink->taken;

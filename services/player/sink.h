@@ -11,7 +11,6 @@ struct play;
 
 /* The play's clock says whether it is down. port 0: any free one, which nobody knows. Dies when it cannot listen. */
 struct sink *sink_new(struct loop *loop, struct play *play, int port);
-void sink_free(struct sink *sink);
 int64_t sink_taken(const struct sink *sink);   /* requests answered 204 */
 int64_t sink_refused(const struct sink *sink); /* answered 503 */
 

@@ -78,7 +78,7 @@ static void got_published(enum pg_class class, const struct pg_result *result, v
 static void got_calendar(enum pg_class class, const struct pg_result *result, void *context)
 {
 	if (class == PG_DONE)
-		*(struct calendar **)context = store_calendar_build("read", 1, result);
+		*(struct calendar **)context = store_calendar_build(result);
 }
 
 static bool publish(const char *text)

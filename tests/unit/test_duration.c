@@ -43,37 +43,10 @@ static void test_reads(void **state)
 	}
 }
 
-static void test_writes_what_it_reads(void **state)
-{
-	static const struct {
-		int64_t us;
-		const char *want;
-	} rows[] = {
-	    {0, "0s"},
-	    {1, "1us"},
-	    {86400000000, "1d"},
-	    {90061001001, "1d1h1m1s1ms1us"},
-	    {5400000000, "1h30m"},
-	    {-5000000, "-5s"},
-	    {INT64_MAX, "106751991d4h54s775ms807us"},
-	    {INT64_MIN, "-106751991d4h54s775ms808us"},
-	};
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		char text[DURATION_TEXT_SIZE];
-		int64_t back;
-		check_text(rows[i].want, duration_format(rows[i].us, text), rows[i].want);
-		if (rows[i].us >= 0) {
-			assert_true(duration_parse(text, &back));
-			check_number(text, back, rows[i].us);
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_reads),
-	    cmocka_unit_test(test_writes_what_it_reads),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

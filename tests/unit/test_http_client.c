@@ -156,7 +156,6 @@ static void test_answers(void **state)
 	http_client_send(client, &(struct http_client_request){.url = url_of("/echo"), .timeout_ms = 5000}, take, NULL);
 	wait_for_answer();
 	check_text("empty post", got.body, "POST id= agent=ombud-test ");
-	assert_int_equal(http_client_in_flight(client), 0);
 }
 
 static void test_retry_after(void **state)
@@ -291,14 +290,10 @@ static void test_failures(void **state)
 	assert_string_equal(got.error, "no_address");
 }
 
-static void test_cancelled_calls_are_silent(void **state)
+static void test_calls_of_a_freed_client_are_silent(void **state)
 {
 	struct http_client_request request = {.url = url_of("/echo"), .body = "x", .size = 1, .timeout_ms = 1000};
-	struct http_call *call = http_client_send(client, &request, take, NULL);
-	assert_int_equal(http_client_in_flight(client), 1);
-	http_call_cancel(call);
-	assert_int_equal(http_client_in_flight(client), 0);
-	http_client_send(client, &request, take, NULL); /* under way when the client is freed */
+	http_client_send(client, &request, take, NULL);
 	loop_turn(loop, 1000);
 	http_client_free(client);
 	client = client_new(NULL, true);
@@ -338,7 +333,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_inner_addresses_are_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_urls, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_failures, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_cancelled_calls_are_silent, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_calls_of_a_freed_client_are_silent, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_many_at_once, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_wrong_allow_lists, set_up, tear_down),
 	};

@@ -257,8 +257,6 @@ static void test_where_it_cannot_listen(void **state)
 	snprintf(taken, sizeof taken, "127.0.0.1:%d", http_server_port(server));
 	assert_null(http_server_new(loop, &(struct http_server_settings){.listen = taken, .routes = routes}, error, sizeof error));
 	assert_non_null(strstr(error, "Address already in use"));
-	http_server_close(server);
-	http_server_close(server);
 }
 
 /* Slow on purpose, and last: a request that never becomes whole, and one whose handler never answers. */
