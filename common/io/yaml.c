@@ -1,6 +1,5 @@
 #include "common/io/yaml.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/die.h"
+#include "common/base/text_file.h"
 
 struct yaml_tree {
 	struct arena *arena;
@@ -20,7 +20,7 @@ struct builder {
 	struct yaml_tree *yaml;
 	struct problems *problems;
 	yaml_document_t *document;
-	const char *file;
+	const char *file, *text;
 	int depth, nodes;
 };
 
@@ -143,6 +143,16 @@ static struct node *build_root(struct builder *builder)
 	return empty;
 }
 
+static yaml_mark_t mark_of(const char *text, size_t offset)
+{
+	yaml_mark_t mark = {0};
+	for (size_t i = 0; i < offset; i++) {
+		mark.line += text[i] == '\n';
+		mark.column = text[i] == '\n' ? 0 : mark.column + 1;
+	}
+	return mark;
+}
+
 static void parser_problem(struct builder *builder, const yaml_parser_t *parser)
 {
 	const char *problem = parser->problem == NULL ? "not YAML" : parser->problem;
@@ -150,8 +160,9 @@ static void parser_problem(struct builder *builder, const yaml_parser_t *parser)
 
 	snprintf(message, sizeof message, "%s%s%s", parser->context == NULL ? "" : parser->context,
 	    parser->context == NULL ? "" : ", ", problem);
-	/* the reader (bad UTF-8) knows an offset only, the others a mark */
-	yaml_mark_t mark = parser->error == YAML_READER_ERROR ? parser->mark : parser->problem_mark;
+	/* the reader (control characters) knows an offset only, the others a mark */
+	yaml_mark_t mark =
+	    parser->error == YAML_READER_ERROR ? mark_of(builder->text, parser->problem_offset) : parser->problem_mark;
 	mark_problem(builder, &mark, message);
 }
 
@@ -190,7 +201,7 @@ struct yaml_tree *yaml_tree_load_text(const char *name, const char *text, size_t
 		bug("out of memory for a YAML parser");
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
-	struct builder builder = {.yaml = yaml, .problems = problems, .file = arena_strdup(yaml->arena, name)};
+	struct builder builder = {.yaml = yaml, .problems = problems, .file = arena_strdup(yaml->arena, name), .text = text};
 	read_documents(&builder, &parser);
 	yaml_parser_delete(&parser);
 	if (problems->count == problems_before)
@@ -201,24 +212,11 @@ struct yaml_tree *yaml_tree_load_text(const char *name, const char *text, size_t
 
 struct yaml_tree *yaml_tree_load_file(const char *path, struct problems *problems)
 {
-	FILE *file = fopen(path, "re");
 	struct buf text = BUF_EMPTY;
 	struct yaml_tree *yaml = NULL;
-	size_t got;
 
-	if (file == NULL) {
-		problems_add(problems, "%s: %s", path, strerror(errno));
-		return NULL;
-	}
-	while (text.size <= YAML_FILE_SIZE_MAX && (got = fread(buf_reserve(&text, 16384), 1, 16384, file)) > 0)
-		buf_grow(&text, got);
-	if (ferror(file))
-		problems_add(problems, "%s: %s", path, strerror(errno));
-	else if (text.size > YAML_FILE_SIZE_MAX)
-		problems_add(problems, "%s: larger than %d bytes", path, YAML_FILE_SIZE_MAX);
-	else
+	if (text_file_read(path, YAML_FILE_SIZE_MAX, &text, problems))
 		yaml = yaml_tree_load_text(path, buf_string(&text), text.size, problems);
-	fclose(file);
 	buf_free(&text);
 	return yaml;
 }

@@ -7,6 +7,7 @@
 #include "common/base/buf.h"
 #include "common/base/die.h"
 #include "common/base/log.h"
+#include "common/base/text_file.h"
 #include "common/io/yaml.h"
 #include "common/model/calendar_read.h"
 #include "common/model/policy_read.h"
@@ -27,17 +28,9 @@ static struct wanted wanted;
 static const char *read_text(struct arena *arena, const char *path, struct problems *problems)
 {
 	struct buf buf = {0};
-	FILE *file = fopen(path, "r");
-	if (file == NULL) {
-		problems_add(problems, "%s: cannot be read: %m", path);
-		return NULL;
-	}
-	char chunk[4096];
-	size_t got;
-	while ((got = fread(chunk, 1, sizeof(chunk), file)) > 0)
-		buf_append(&buf, chunk, got);
-	fclose(file);
-	const char *text = arena_strndup(arena, buf_string(&buf), buf.size);
+	const char *text = NULL;
+	if (text_file_read(path, YAML_FILE_SIZE_MAX, &buf, problems))
+		text = arena_strndup(arena, buf_string(&buf), buf.size);
 	buf_free(&buf);
 	return text;
 }

@@ -8,6 +8,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/die.h"
+#include "common/base/text_file.h"
 #include "common/io/yaml.h"
 #include "common/model/mustache.h"
 
@@ -82,25 +83,6 @@ static void tell_fault(int line, int column, const char *message, void *context)
 	problems_add(place->problems, "%s:%d:%d: %s", place->path, place->lines_before + line, column, message);
 }
 
-static char *read_file(const char *path, struct problems *problems)
-{
-	FILE *file = fopen(path, "r");
-	if (!file) {
-		problems_add(problems, "%s: %s", path, strerror(errno));
-		return NULL;
-	}
-	char *text = xcalloc(1, FILE_SIZE_MAX + 1);
-	size_t size = fread(text, 1, FILE_SIZE_MAX + 1, file);
-	fclose(file);
-	if (size <= FILE_SIZE_MAX) {
-		text[size] = '\0';
-		return text;
-	}
-	problems_add(problems, "%s: larger than %d bytes", path, FILE_SIZE_MAX);
-	free(text);
-	return NULL;
-}
-
 static size_t trimmed(const char *text, size_t size)
 {
 	while (size > 0 && strchr(" \t\r\n", text[size - 1]))
@@ -136,15 +118,14 @@ static void load_template(struct locale *locale, const char *folder, const char 
 	buf_printf(&path, "%s/%s", folder, entry);
 	file->name = strndup(entry, name_size);
 	file->path = buf_take(&path);
-	char *text = read_file(file->path, problems);
-	if (!text)
-		return;
+	struct buf text = BUF_EMPTY;
 	struct place place = {problems, file->path, 0};
-	if (file->name[0] == '_')
-		file->body = mustache_parse(text, trimmed(text, strlen(text)), tell_fault, &place);
-	else
-		parse_letter(file, text, &place);
-	free(text);
+	bool read = text_file_read(file->path, FILE_SIZE_MAX, &text, problems);
+	if (read && file->name[0] == '_')
+		file->body = mustache_parse(buf_string(&text), trimmed(buf_string(&text), text.size), tell_fault, &place);
+	else if (read)
+		parse_letter(file, buf_string(&text), &place);
+	buf_free(&text);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -200,12 +181,13 @@ static void check_use(enum mustache_use use, const char *name, int line, int col
 static int lines_of(const char *path)
 {
 	struct problems ignored = {0};
-	char *text = read_file(path, &ignored);
-	const char *rule = text ? strstr(text, "\n---\n") : NULL;
+	struct buf text = BUF_EMPTY;
+	text_file_read(path, FILE_SIZE_MAX, &text, &ignored);
+	const char *rule = strstr(buf_string(&text), "\n---\n");
 	int lines = 2;
-	for (const char *at = text; rule && at < rule; at++)
+	for (const char *at = buf_string(&text); rule && at < rule; at++)
 		lines += *at == '\n';
-	free(text);
+	buf_free(&text);
 	problems_free(&ignored);
 	return rule ? lines : 0;
 }

@@ -46,7 +46,8 @@ static void test_trees_and_refusals(void **state)
 	    {"? [a]\n: b\n", NULL, "t:1:3: a key must be a text\n"},
 	    {"a: \"x\\0y\"\n", NULL, "t:1:4: a text with a NUL inside\n"},
 	    {"a: &a [*a]\n", NULL, "t:1:4: too deep or too large\n"},
-	    {"a: \xff\n", NULL, "t:1:1: invalid leading UTF-8 octet\n"},
+	    {"a: \xff\n", NULL, "t:1:4: invalid leading UTF-8 octet\n"},
+	    {"a: 1\nb: \x01\n", NULL, "t:2:4: control characters are not allowed\n"},
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct problems problems = {0};
