@@ -1,6 +1,5 @@
 #include "common/base/duration.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "common/base/instant.h"

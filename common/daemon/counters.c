@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "common/base/instant.h"
+#include "common/base/metrics.h"
 #include "common/daemon/engine.h"
 
 enum {

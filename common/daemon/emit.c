@@ -1,10 +1,7 @@
 /* What hooks call while they decide: log rows, dead letters, timers. Everything lands in the lane's write sets of this run. */
-#include <stdio.h>
 #include <string.h>
 
 #include "common/base/die.h"
-#include "common/base/fail.h"
-#include "common/base/instant.h"
 #include "common/daemon/engine.h"
 #include "common/model/topics.h"
 

@@ -20,7 +20,6 @@
 
 #include <uthash.h>
 
-#include "common/base/metrics.h"
 #include "common/daemon/service.h"
 #include "common/io/kafka.h"
 #include "common/io/loop.h"

@@ -11,6 +11,7 @@
 #include "common/base/die.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
+#include "common/base/metrics.h"
 #include "common/daemon/engine.h"
 #include "common/io/http_server.h"
 

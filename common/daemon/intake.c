@@ -6,7 +6,6 @@
 #include "common/base/die.h"
 #include "common/base/fail.h"
 #include "common/base/hash.h"
-#include "common/base/log.h"
 #include "common/daemon/engine.h"
 #include "common/daemon/planted.h"
 #include "common/wire/kafka.h"

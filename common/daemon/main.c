@@ -9,11 +9,11 @@
 #include "common/base/fail.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
+#include "common/base/metrics.h"
 #include "common/base/problems.h"
 #include "common/base/version.h"
 #include "common/daemon/engine.h"
 #include "common/io/http_server.h"
-#include "common/model/topics.h"
 
 static bool check_listen(const char *text, char *error, size_t error_size)
 {

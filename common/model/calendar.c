@@ -1,6 +1,5 @@
 #include "common/model/calendar.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/die.h"

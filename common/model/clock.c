@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/die.h"
-
 static const char *const state_names[] = {"none", "running", "breached", "met", "met_late", "cancelled", "ended", "failed"};
 
 const char *clock_state_name(enum clock_state state)

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/die.h"
-
 /* ---- who is told ---- */
 
 enum guard {

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "common/base/instant.h"
 #include "common/base/nearest.h"
 #include "common/base/zone.h"
 #include "common/model/refusal.h"

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "common/base/arena.h"
-#include "common/base/instant.h"
 
 #include "common/model/rules.h"
 

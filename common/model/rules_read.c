@@ -1,8 +1,6 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/arena.h"
-#include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/nearest.h"
 

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "common/base/instant.h"
 #include "common/io/crypto.h"
 #include "common/model/webhook.h"
 #include "services/notification/endpoints.h"

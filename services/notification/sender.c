@@ -7,7 +7,6 @@
 
 #include "common/base/die.h"
 #include "common/base/fail.h"
-#include "common/base/log.h"
 #include "common/io/http_client.h"
 #include "common/io/webhook_sign.h"
 #include "common/model/webhook.h"

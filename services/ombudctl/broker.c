@@ -1,7 +1,6 @@
 #include "services/ombudctl/broker.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 

@@ -1,6 +1,5 @@
 /* Flags and where their values come from; messages; the database. */
 #include <ctype.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

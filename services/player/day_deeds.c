@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "common/base/die.h"
-#include "common/base/instant.h"
 
 #include "services/player/day.h"
 

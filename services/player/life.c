@@ -1,8 +1,6 @@
 /* The books of each order's complaint, kept from the facts alone. */
 #include <string.h>
 
-#include "common/base/die.h"
-
 #include "services/player/play.h"
 
 struct life *play_life_find(struct play *play, const char *order_id)

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "common/base/die.h"
 #include "common/io/http_server.h"

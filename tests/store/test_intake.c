@@ -4,12 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "common/base/instant.h"
 #include "common/store/intake.h"
 #include "tests/store/connection.h"
 

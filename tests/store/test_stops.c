@@ -1,13 +1,11 @@
 /* What holds one shard up holds up nobody else, is said aloud, loses and skips nothing, and is over by itself once its cause is: a
  * gap in what is read, records that the broker has no more, rows that it refuses, partitions paused while the lane was full.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/base/instant.h"
 #include "common/io/kafka_mock.h"
 #include "tests/store/world.h"
 

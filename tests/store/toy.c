@@ -2,7 +2,6 @@
  * fact, and another one when the timer fires. Its statement text decides what it does: "poison": the write fails with a data error,
  * for this record alone; "sour": so does that of its timer; "park": the service parks it itself.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "tests/store/toy.h"

@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/base/buf.h"
 #include "common/base/instant.h"
 #include "common/base/metrics.h"
 #include "common/io/http_client.h"

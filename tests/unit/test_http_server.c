@@ -1,7 +1,6 @@
 /* Raw bytes in, raw bytes out: routes, limits, late answers, gone clients, connections that idle. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/base/buf.h"
 #include "common/daemon/options.h"
 #include "common/io/http_server.h"
 #include "common/io/kafka.h"

@@ -1,5 +1,4 @@
 /* What a complaint may cost (PROOF S8), and that each remedy is ordered and reported once. */
-#include "common/base/instant.h"
 #include "tests/unit/history.h"
 
 static const struct money_row {
