@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 bool value_check_integer(const char *text, int64_t least, int64_t most, const char *unit, char *error, size_t error_size)
 {
@@ -35,15 +37,38 @@ bool value_check_choice(const char *text, const char *choices, char *error, size
 	return false;
 }
 
+bool value_check_file(const char *text, char *error, size_t error_size)
+{
+	struct stat facts;
+
+	errno = 0;
+	if (stat(text, &facts) == 0 && S_ISDIR(facts.st_mode))
+		errno = EISDIR;
+	else if (errno == 0 && access(text, R_OK) == 0)
+		return true;
+	snprintf(error, error_size, "%s: %s", *text == '\0' ? "\"\"" : text, strerror(errno));
+	return false;
+}
+
 bool value_check_folder(const char *text, char *error, size_t error_size)
 {
 	DIR *folder = opendir(text);
 
 	if (folder == NULL)
-		snprintf(error, error_size, "%s: %s", text, strerror(errno));
+		snprintf(error, error_size, "%s: %s", *text == '\0' ? "\"\"" : text, strerror(errno));
 	else
 		closedir(folder);
 	return folder != NULL;
+}
+
+bool value_check_name(const char *text, size_t size_max, char *error, size_t error_size)
+{
+	static const char fit[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+	if (text[strspn(text, fit)] == '\0' && strlen(text) <= size_max)
+		return true;
+	snprintf(error, error_size, "\"%.40s\": want letters, digits, \".\", \"_\" and \"-\", %zu at most", text, size_max);
+	return false;
 }
 
 bool value_is_one(const char *argument)

@@ -23,11 +23,12 @@
 #include "common/daemon/service.h"
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
+#include "common/model/topics.h"
 #include "common/store/core.h"
 #include "common/wire/wire.h"
 
 enum {
-	SHARDS_MAX = 1024,
+	SHARDS_MAX = TOPIC_PARTITIONS_MAX,
 	QUEUE_COUNT_MAX = 3000,             /* records waiting in a lane: a few batches, so that fetching and writing overlap */
 	QUEUE_BYTES_MAX = 4 * 1024 * 1024,  /* ... and their bytes, which librdkafka no longer counts (PROOF B1) */
 	POLL_MOST = 1000,                   /* records taken from the consumer in one turn of the loop */

@@ -11,6 +11,7 @@
 #include "common/base/log.h"
 #include "common/base/metrics.h"
 #include "common/base/problems.h"
+#include "common/base/value.h"
 #include "common/base/version.h"
 #include "common/daemon/engine.h"
 #include "common/io/http_server.h"
@@ -20,13 +21,19 @@ static bool check_listen(const char *text, char *error, size_t error_size)
 	return !*text || http_listen_check(text, error, error_size);
 }
 
+static bool check_instance(const char *text, char *error, size_t error_size)
+{
+	return value_check_name(text, TOPIC_NAME_SIZE - 1, error, error_size); /* Kafka has one rule for both */
+}
+
 static const struct option skeleton_options[] = {
     {"batch.count_max", OPTION_INTEGER, "500", 2, BATCH_COUNT_MAX, NULL, NULL, false, false, "records of one transaction"},
     {"clock.source", OPTION_CHOICE, "real", 0, 0, "real|virtual", NULL, false, false,
 	"whose now: the database's clock, or the row ombud.virtual_clock for tests and replays"},
     {"http.listen", OPTION_TEXT, "127.0.0.1:0", 0, 0, NULL, NULL, false, false, "address and port; empty: no HTTP", check_listen},
     {"instance", OPTION_TEXT, "", 0, 0, NULL, NULL, false, false,
-	"name of this copy; where it is set, a restarted copy keeps its place in the group (two of one name: the older leaves)"},
+	"name of this copy; where it is set, a restarted copy keeps its place in the group (two of one name: the older leaves)",
+	check_instance},
     {"kafka.bootstrap.servers", OPTION_TEXT, NULL, 0, 0, NULL, NULL, false, false,
 	"where Kafka is: host:port, several separated by commas"},
     {"lanes", OPTION_INTEGER, "2", 1, LANES_MAX, NULL, NULL, false, false, "connections to PostgreSQL that share the shards"},
@@ -35,7 +42,8 @@ static const struct option skeleton_options[] = {
     {"postgres.dsn", OPTION_TEXT, NULL, 0, 0, NULL, NULL, false, true, "libpq's connection string", pg_conninfo_check},
     {"topics.partitions", OPTION_INTEGER, "0", 0, SHARDS_MAX, NULL, NULL, false, false,
 	"number of partitions that every topic must have; 0: whatever they have, if it is the same"},
-    {"topics.prefix", OPTION_TEXT, "", 0, 0, NULL, NULL, false, false, "before every topic's and the group's name"},
+    {"topics.prefix", OPTION_TEXT, "", 0, 0, NULL, NULL, false, false, "before every topic's and the group's name",
+	topic_prefix_check},
     {0},
 };
 
@@ -207,6 +215,7 @@ static void look_further(struct problems *problems, void *context)
 	struct kafka_settings kafka = {.client_id = daemon->group};
 	kafka.count = options_kafka(daemon->options, &kafka.keys, &kafka.values, &kafka.places);
 	kafka_settings_check(&kafka, problems);
+	options_check_files(daemon->options, problems);
 	if (daemon->service->reload)
 		daemon->service->reload(daemon, problems);
 }

@@ -159,6 +159,7 @@ static bool is_right(const struct option *row, const char *text, char *error, si
 		return value_check_choice(text, row->choices, error, error_size);
 	case OPTION_TEXT:
 	case OPTION_FILE:
+	case OPTION_FOLDER:
 		break;
 	}
 	return row->check == NULL || row->check(text, error, error_size);
@@ -232,6 +233,23 @@ static void check_required(const struct options *options, struct problems *probl
 		if (options->values[i].text == NULL && !options->values[i].doubted)
 			problems_add(problems, "%s: %s: must be given", options->file == NULL ? options->program : options->file,
 			    options->values[i].row->name);
+}
+
+void options_check_files(struct options *options, struct problems *problems)
+{
+	char error[4200];
+
+	for (int i = 0; i < options->count; i++) {
+		struct option_value *value = &options->values[i];
+		bool folder = value->row->type == OPTION_FOLDER;
+		bool none =
+		    value->text == NULL || (*value->text == '\0' && value->row->value != NULL && *value->row->value == '\0');
+		if ((!folder && value->row->type != OPTION_FILE) || value->doubted || none)
+			continue;
+		value->doubted = !(folder ? value_check_folder : value_check_file)(value->text, error, sizeof error);
+		if (value->doubted)
+			problems_add(problems, "%s: %s", value->row->name, error);
+	}
 }
 
 struct options *options_read(const char *program, const struct option *const *rows, int argc, char **argv,

@@ -20,6 +20,7 @@ enum option_type {
 	OPTION_BOOL,
 	OPTION_CHOICE, /* one of choices, separated by | */
 	OPTION_FILE,   /* a path, relative to the configuration file's folder when it came from there */
+	OPTION_FOLDER, /* the same */
 };
 
 struct option {
@@ -54,6 +55,9 @@ bool options_reload(struct options *options, struct problems *problems, options_
 void options_print(const struct options *options); /* --print-config: YAML, secrets masked */
 void options_help(const char *program, const struct option *const *rows);
 
+/* Tells the files and folders that are not there or cannot be read, by their option. An empty path names none where that is the
+ * default, too. */
+void options_check_files(struct options *options, struct problems *problems);
 /* Is its value what the operator means? Not when a mistake is told of it, or may hide it (a name misspelt, a file that cannot be
  * read): what depends on it need not be looked at then. */
 bool options_meant(const struct options *options, const char *name);

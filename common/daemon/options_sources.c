@@ -41,7 +41,8 @@ static void set_from_node(struct options *options, struct problems *problems, co
 		return;
 	}
 	buf_printf(&place, "%s:%d:%d", node->file, node->line, node->column);
-	char *text = value != NULL && value->row->type == OPTION_FILE ? path_beside(node->file, node->text) : xstrdup(node->text);
+	bool path = value != NULL && (value->row->type == OPTION_FILE || value->row->type == OPTION_FOLDER);
+	char *text = path ? path_beside(node->file, node->text) : xstrdup(node->text);
 	options_set(options, problems, buf_string(&place), name, text);
 	free(text);
 	buf_free(&place);
@@ -102,10 +103,12 @@ static char *read_value_file(struct problems *problems, const char *place, const
 	size_t size = fread(text, 1, sizeof text, file);
 	bool failed = ferror(file) != 0;
 	fclose(file);
-	if (failed || size == sizeof text || memchr(text, '\0', size) != NULL) {
+	if (failed)
+		problems_add(problems, "%s: %s: %s", place, path, strerror(errno));
+	else if (size == sizeof text || memchr(text, '\0', size) != NULL)
 		problems_add(problems, "%s: %s: not a text of at most %d bytes", place, path, SECRET_FILE_SIZE_MAX);
+	if (failed || size == sizeof text || memchr(text, '\0', size) != NULL)
 		return NULL;
-	}
 	if (size > 0 && text[size - 1] == '\n')
 		size--;
 	text[size] = '\0';
@@ -172,6 +175,23 @@ static bool is_ours(const struct options *options, const char *name)
 	return options_find(options, name) != NULL || (dot != NULL && options_is_section(options, name, (size_t)(dot - name)));
 }
 
+/* OMBUD_LOG_LEVEL, where OMBUD_LOG__LEVEL was meant. */
+static void tell_underscore(struct options *options, struct problems *problems, const char *variable, const char *name)
+{
+	for (int i = 0; i < options->count; i++) {
+		const char *known = options->values[i].row->name, *dot = strchr(known, '.');
+		size_t at = 0;
+		while (name[at] != '\0' && (name[at] == known[at] || (name[at] == '_' && known[at] == '.')))
+			at++;
+		if (dot == NULL || name[at] != known[at])
+			continue;
+		size_t section = strlen("OMBUD_") + (size_t)(dot - known);
+		problems_add(
+		    problems, "%s: unknown option; did you mean %.*s_%s?", variable, (int)section, variable, variable + section);
+		options_doubt(options, known);
+	}
+}
+
 static void set_from_variable(struct options *options, struct problems *problems, const char *variable)
 {
 	size_t size = strcspn(variable, "=");
@@ -191,6 +211,8 @@ static void set_from_variable(struct options *options, struct problems *problems
 		buf_free(&plain);
 	} else if (is_ours(options, buf_string(&name))) {
 		options_set(options, problems, buf_string(&place), buf_string(&name), text);
+	} else {
+		tell_underscore(options, problems, buf_string(&place), buf_string(&name));
 	}
 	buf_free(&name);
 	buf_free(&place);
@@ -256,11 +278,11 @@ void options_command_line(struct options *options, struct problems *problems, en
 		const char *value = flag_value(options, &i);
 		if (!is_config_flag(argument))
 			continue;
-		if (value != NULL) {
+		if (value != NULL && *value != '\0') {
 			file = value;
 			continue;
 		}
-		problems_add(problems, "%s: wants a value", argument);
+		problems_add(problems, "%.*s: wants a value", (int)strcspn(argument, "="), argument);
 		options_doubt(options, "");
 	}
 	if (file != NULL && *file != '\0')

@@ -259,6 +259,31 @@ static void check_session(const rd_kafka_conf_t *conf, const struct kafka_settin
 	}
 }
 
+static bool sets_security(const struct kafka_settings *settings)
+{
+	static const char *const sections[] = {"security.", "sasl.", "ssl."};
+	for (int i = 0; i < settings->count; i++)
+		for (size_t k = 0; k < sizeof sections / sizeof *sections; k++)
+			if (!strncmp(settings->keys[i], sections[k], strlen(sections[k])))
+				return true;
+	return false;
+}
+
+/* Files of keys, and what only together is right, librdkafka looks at when it makes a handle. */
+static void check_security(const rd_kafka_conf_t *conf, struct problems *problems)
+{
+	char error[512];
+	rd_kafka_conf_t *copy = rd_kafka_conf_dup(conf);
+	rd_kafka_conf_set(copy, "bootstrap.servers", "", NULL, 0);
+	rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, copy, error, sizeof error);
+	if (rk) {
+		rd_kafka_destroy(rk);
+		return;
+	}
+	rd_kafka_conf_destroy(copy);
+	problems_add(problems, "kafka: %s", error);
+}
+
 void kafka_settings_check(const struct kafka_settings *settings, struct problems *problems)
 {
 	static const char *const mock_key = "dev.mock", *const mock_value = "true";
@@ -273,6 +298,8 @@ void kafka_settings_check(const struct kafka_settings *settings, struct problems
 		check_setting(conf, untouched, settings, problems, settings->keys[i], settings->values[i]);
 	if (problems->count == before)
 		check_session(conf, settings, problems);
+	if (problems->count == before && sets_security(settings))
+		check_security(conf, problems);
 	rd_kafka_conf_destroy(untouched);
 	rd_kafka_conf_destroy(conf);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/die.h"
+#include "common/base/value.h"
 
 const struct topic_row topic_rows[] = {
     {"ombud.inbox.v1", "order id (person id for contacts, preferences, erasure)", NULL, {"intake"}},
@@ -32,4 +33,18 @@ void topic_each(const char *prefix, topic_fn *fn, void *context)
 		for (int i = 0; i < TOPIC_READERS_MAX && row->readers[i]; i++)
 			fn(topic_dead_letter_name(dead_letter, name, row->readers[i]), true, context);
 	}
+}
+
+static void find_longest(const char *name, bool dead_letter, void *context)
+{
+	size_t *longest = context;
+	if (strlen(name) > *longest)
+		*longest = strlen(name);
+}
+
+bool topic_prefix_check(const char *prefix, char *error, size_t error_size)
+{
+	size_t longest = 0;
+	topic_each("", find_longest, &longest);
+	return value_check_name(prefix, TOPIC_NAME_SIZE - 1 - longest, error, error_size);
 }

@@ -11,6 +11,7 @@
 
 enum {
 	TOPIC_PARTITIONS_DEFAULT = 8,
+	TOPIC_PARTITIONS_MAX = 1024, /* a daemon's arrays of shards */
 	TOPIC_READERS_MAX = 4,
 	TOPIC_NAME_SIZE = 250, /* Kafka's limit is 249 */
 };
@@ -30,5 +31,8 @@ const char *topic_dead_letter_name(char *name, const char *topic, const char *se
 /* Calls fn for every topic there is to make, dead-letter topics included, each with the prefix before it. */
 typedef void topic_fn(const char *name, bool dead_letter, void *context);
 void topic_each(const char *prefix, topic_fn *fn, void *context);
+
+/* May it stand before them all? error says why not. */
+bool topic_prefix_check(const char *prefix, char *error, size_t error_size);
 
 #endif

@@ -13,7 +13,7 @@ static const char *const emits[] = {"ombud.escalation.v1", NULL};
 static const struct option options[] = {
     {
 	.name = "calendars.folder",
-	.type = OPTION_FILE,
+	.type = OPTION_FOLDER,
 	.value = "deploy/calendars",
 	.reload = true,
 	.help = "Folder of calendars, <id>.yaml.",

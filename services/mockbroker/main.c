@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/base/die.h"
 #include "common/base/flags.h"
@@ -23,15 +24,29 @@ static void make_topic(const char *name, bool dead_letter, void *context)
 		die("cannot make topic %s", name);
 }
 
-/* Whole or not at all: a reader never sees half an address. */
-static void write_address(const char *path, const char *address)
+static bool check_new_file(const char *text, char *error, size_t error_size)
 {
-	char aside[4096];
-	if (snprintf(aside, sizeof aside, "%s.new", path) >= (int)sizeof aside)
-		die("path too long: %s", path);
+	struct stat facts;
+	snprintf(error, error_size, "\"%.100s\" is no name of a file", text);
+	return *text && (stat(text, &facts) != 0 || !S_ISDIR(facts.st_mode));
+}
+
+/* Before anything else is begun: the cluster needs seconds to make its topics. */
+static FILE *open_aside(const char *path, char *aside, size_t aside_size)
+{
+	if (snprintf(aside, aside_size, "%s.new", path) >= (int)aside_size)
+		die("--bootstrap-file: the path is too long");
 	FILE *file = fopen(aside, "w");
-	if (!file || fprintf(file, "%s\n", address) < 0 || fclose(file) != 0 || rename(aside, path) != 0)
-		die("%s: %s", path, strerror(errno));
+	if (!file)
+		die("--bootstrap-file: %s: %s", aside, strerror(errno));
+	return file;
+}
+
+/* Whole or not at all: a reader never sees half an address. */
+static void write_address(FILE *file, const char *aside, const char *path, const char *address)
+{
+	if (fprintf(file, "%s\n", address) < 0 || fclose(file) != 0 || rename(aside, path) != 0)
+		die("--bootstrap-file: %s: %s", path, strerror(errno));
 }
 
 static void run_until_term(struct kafka_mock *mock, const sigset_t *signals)
@@ -44,9 +59,9 @@ static void run_until_term(struct kafka_mock *mock, const sigset_t *signals)
 int main(int argc, char **argv)
 {
 	static const struct flag rows[] = {
-	    {"bootstrap-file", 0, "FILE", {NULL}, NULL, "where to write its address"},
-	    {"partitions", 0, "N", {NULL}, "8", "partitions of each topic", .least = 1, .most = 10000},
-	    {"prefix", 0, "TEXT", {NULL}, "", "before each topic's name"},
+	    {"bootstrap-file", 0, "FILE", {NULL}, NULL, "where to write its address", .check = check_new_file},
+	    {"partitions", 0, "N", {NULL}, "8", "partitions of each topic", .least = 1, .most = TOPIC_PARTITIONS_MAX},
+	    {"prefix", 0, "TEXT", {NULL}, "", "before each topic's name", .check = topic_prefix_check},
 	    {0},
 	};
 	struct flags flags;
@@ -54,6 +69,8 @@ int main(int argc, char **argv)
 	    "A Kafka in memory, for tests and demos: librdkafka's mock cluster, with all topics made.", rows, argc, argv);
 	const char *bootstrap_file = flags_text(&flags, "bootstrap-file");
 	struct plan plan = {NULL, (int)flags_number(&flags, "partitions")};
+	char aside[4096];
+	FILE *file = bootstrap_file ? open_aside(bootstrap_file, aside, sizeof aside) : NULL;
 
 	/* Before the first thread of librdkafka, so that all of them leave these to us. */
 	sigset_t signals;
@@ -68,8 +85,8 @@ int main(int argc, char **argv)
 	if (!plan.mock)
 		die("cannot start the mock cluster");
 	topic_each(flags_text(&flags, "prefix"), make_topic, &plan);
-	if (bootstrap_file)
-		write_address(bootstrap_file, kafka_mock_address(plan.mock));
+	if (file)
+		write_address(file, aside, bootstrap_file, kafka_mock_address(plan.mock));
 	printf("%s\n", kafka_mock_address(plan.mock));
 	fflush(stdout);
 	run_until_term(plan.mock, &signals);

@@ -28,10 +28,11 @@ static const char *place_of(const struct ctl *ctl, const char *name, const char 
 void broker_check(const struct ctl *ctl, struct problems *problems)
 {
 	const char *brokers = ctl_flag(ctl, "brokers"), *place = place_of(ctl, "kafka", "--kafka");
-	char *rest = xstrdup(ctl_flag(ctl, "kafka"));
+	const char *given = ctl_flag(ctl, "kafka");
+	char *rest = *given ? xstrdup(given) : NULL; /* keys and values lie in it */
 	if (brokers)
 		add_setting(place_of(ctl, "brokers", "--brokers"), "bootstrap.servers", brokers);
-	for (char *pair = *rest ? strsep(&rest, ",") : NULL; pair; pair = strsep(&rest, ",")) {
+	for (char *pair; (pair = strsep(&rest, ","));) {
 		char *equals = strchr(pair, '=');
 		if (settings.count == SETTINGS_MAX) {
 			problems_add(problems, "%s: more than %d settings", place, SETTINGS_MAX - 1);

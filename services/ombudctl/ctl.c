@@ -8,6 +8,7 @@
 
 #include "common/base/value.h"
 #include "common/model/clock.h"
+#include "common/model/topics.h"
 #include "services/ombudctl/ctl.h"
 
 static bool check_stage(const char *text, char *error, size_t error_size)
@@ -54,8 +55,9 @@ static const struct {
 	.check = value_check_folder}},
     {{"order", 0, "ORDER", {NULL}, NULL, "of this order only"}},
     {{"output", 'o', "FORM", {NULL}, "table", "what is printed", .choices = "table|json"}},
-    {{"partitions", 0, "N", {"OMBUD_TOPICS__PARTITIONS"}, "8", "partitions of each topic", .least = 1, .most = 10000}},
-    {{"prefix", 0, "TEXT", {"OMBUD_TOPICS__PREFIX"}, "", "before each topic's name"}},
+    {{"partitions", 0, "N", {"OMBUD_TOPICS__PARTITIONS"}, "8", "partitions of each topic", .least = 1,
+	.most = TOPIC_PARTITIONS_MAX}},
+    {{"prefix", 0, "TEXT", {"OMBUD_TOPICS__PREFIX"}, "", "before each topic's name", .check = topic_prefix_check}},
     {{"replication", 0, "N", {NULL}, "1", "copies of each topic", .least = 1, .most = 100}},
     {{"schema-id", 0, "N", {NULL}, "1", "schema id in Confluent frames", .most = INT32_MAX}},
     {{"stage", 0, "STAGE", {NULL}, NULL, "in this stage only", .check = check_stage}},

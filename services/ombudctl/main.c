@@ -76,6 +76,8 @@ static const struct command *command_find(const char *noun, const char *verb)
 {
 	const char *nouns[64] = {NULL}, *verbs[64] = {NULL};
 	int verbs_count = 0;
+	if (noun[0] == '-')
+		die("%s: a command comes first; ombudctl --help lists them", noun);
 	for (int i = 0; commands[i].noun; i++) {
 		nouns[i] = commands[i].noun;
 		if (strcmp(commands[i].noun, noun))

@@ -17,6 +17,7 @@
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
+#include "common/model/topics.h"
 
 #include "services/player/bus.h"
 #include "services/player/play.h"
@@ -51,7 +52,7 @@ static const struct flag rows[] = {
     {"data", 0, "FOLDER", {NULL}, NULL, "of Olist's files: real orders; else the bundled day", .check = value_check_folder},
     {"dsn", 0, "CONNINFO", {NULL}, NULL, "the database", .missing = "must be given", .check = pg_conninfo_check},
     {"pace", 0, "MS", {NULL}, "0", "real milliseconds between two steps of the clock", .most = 3600 * 1000},
-    {"prefix", 0, "TEXT", {"OMBUD_TOPICS__PREFIX"}, "", "before each topic's name"},
+    {"prefix", 0, "TEXT", {"OMBUD_TOPICS__PREFIX"}, "", "before each topic's name", .check = topic_prefix_check},
     {"sink-port", 0, "PORT", {"OMBUD_SINK_PORT"}, "0", "where webhooks are received; 0: any", .most = 65535},
     {"stay", 0, NULL, {NULL}, NULL, "the clock goes on after the play, until SIGTERM"},
     {"workdir", 0, "DIR", {NULL}, NULL, "where the ledger and the summary are written", .missing = "must be given",

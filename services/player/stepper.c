@@ -59,7 +59,7 @@ struct stepper *stepper_new(const char *dsn)
 	stepper->args = pg_args_new();
 	stepper->ends = pg_array_new(PG_INT8);
 	if (!connect_again(stepper, error, sizeof(error)))
-		die("%s", error);
+		die("the database cannot be reached: %s", error);
 	return stepper;
 }
 

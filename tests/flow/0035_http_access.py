@@ -175,7 +175,7 @@ def reloading(o, path):
             check_equal(ask(url, LATER)[0], 200, f"{name} without its file")
             done = program(os.path.join(o.bin, f"ombud-{name}"), "--config", os.path.join(TOP, f"deploy/config/{name}.yaml"),
                            f"--http.tokens={path}", "--check-config", ok=(2,))
-            check(f"{path}:1:1: cannot be read" in done.stderr, f"{name} --check-config: {done.stderr}")
+            check(f"http.tokens: {path}: No such file" in done.stderr, f"{name} --check-config: {done.stderr}")
 
 
 def secrecy(o, path):

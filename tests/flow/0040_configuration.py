@@ -57,10 +57,11 @@ def run(broker):
 
 # tool: a wrong command line, and what must be told of it
 TOOLS = {
-    "ombud-player": ("--pace=-1 --dsn ombud --brokers h:x --workdir /nowhere --sty",
+    "ombud-player": ("--pace=-1 --dsn ombud --brokers h:x --workdir /nowhere --sty --prefix a/b",
                      ("--pace: -1 is out of bounds", "--dsn: missing", "--brokers: \"h:x\" is not host:port", "--workdir: /nowhere: No such",
-                      "--sty: unknown flag; did you mean --stay?")),
-    "ombud-mockbroker": ("--partitions many --prefix --port=1 stray", ("--partitions: \"many\" is not a whole", "--prefix: wants a value", "--port: unknown flag", "stray: one word too many")),
+                      "--sty: unknown flag; did you mean --stay?", "--prefix: \"a/b\": want letters")),
+    "ombud-mockbroker": ("--partitions many --bootstrap-file /tmp --prefix --port=1 stray",
+                         ("--partitions: \"many\" is not a whole", "--bootstrap-file: \"/tmp\" is no name", "--prefix: wants a value", "--port: unknown flag", "stray: one word too many")),
 }
 
 

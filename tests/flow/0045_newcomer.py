@@ -73,8 +73,9 @@ def at_once(o):
             told(o, words, "complaint", "list", "--limt", "3", "--limit=many", "--stage", "nope", "--dsn", "ombud", ok=2)
         for words in ("--brokers: kafka.bootstrap.servers: \"nowhere:x\" is not host:port", "--kafka: kafka.no.such: No such configuration property",
                       "--kafka: kafka.acks: acks is always all", "--kafka: wants key=value[,key=value], not \"x\"", "--partitions: 0 is out of bounds",
-                      "stray: one word too many"):
-            told(o, words, "topics", "create", "--brokers", "nowhere:x", "--kafka", "no.such=1,x,acks=1", "--partitions=0", "stray", ok=2)
+                      "--prefix: \"a/b\": want letters", "stray: one word too many"):
+            told(o, words, "topics", "create", "--brokers", "nowhere:x", "--kafka", "no.such=1,x,acks=1", "--partitions=0", "--prefix=a/b", "stray", ok=2)
+        told(o, "--dsn: a command comes first", "--dsn", "host=x", "db", "up", ok=2)
         nothing = {"PATH": os.environ["PATH"]}
         done = subprocess.run([os.path.join(o.bin, "ombudctl"), "lag"], env=nothing, cwd="/", capture_output=True, text=True, check=False)
         check_equal([line.partition(":")[0] for line in done.stderr.splitlines()], ["--brokers", "--dsn", "usage"], "what lag lacks")

@@ -155,6 +155,13 @@ static void test_every_mistake_is_told(void **state)
 		"--lanes: lanes: -1 is out of bounds, want 1 to 8\n"},
 	    {{NULL, {DSN}, {"stray", "-x"}},
 		"stray: want options as --section.key=value\n-x: want options as --section.key=value\n"},
+	    {{NULL, {DSN, "OMBUD_LOG_LEVEL=debug", "OMBUD_BATCH_COUNT=1", "OMBUD_LANES_=1"}, {NULL}},
+		"OMBUD_LOG_LEVEL: unknown option; did you mean OMBUD_LOG__LEVEL?\n"
+		"OMBUD_BATCH_COUNT: unknown option; did you mean OMBUD_BATCH__COUNT?\n"},
+	    {{NULL, {"OMBUD_POSTGRES_DSN=x"}, {NULL}}, "OMBUD_POSTGRES_DSN: unknown option; did you mean OMBUD_POSTGRES__DSN?\n"},
+	    {{NULL, {"OMBUD_POSTGRES__DSN_FILE=/tmp"}, {NULL}}, "OMBUD_POSTGRES__DSN_FILE: /tmp: Is a directory\n"},
+	    {{NULL, {DSN}, {"--config=", "--lanes=99999999999999999999"}},
+		"--config: wants a value\n--lanes: lanes: 99999999999999999999 is out of bounds, want 1 to 8\n"},
 	    {{NULL, {DSN, "OMBUD_CONFIG=nowhere.yaml"}, {NULL}}, "nowhere.yaml: No such file or directory\n"},
 	};
 	for (size_t i = 0; i < COUNT_OF(table); i++)
@@ -288,6 +295,52 @@ static void test_what_a_mistake_may_hide(void **state)
 	}
 }
 
+static const struct option path_rows[] = {{"a.file", OPTION_FILE, "", .help = "may be none"},
+    {"b.file", OPTION_FILE, "rules.yaml", .help = "must be one"}, {"c.folder", OPTION_FOLDER, "credentials", .help = "a folder"},
+    {"d.folder", OPTION_FOLDER, "", .help = "may be none"}, {0}};
+static const struct option *const paths[] = {path_rows, NULL};
+
+static void tell_files(void *context)
+{
+	const struct reading *reading = context;
+	char *argv[8] = {"ombud-test"};
+	int argc = 1;
+	enum options_action action;
+	struct problems problems = {0};
+
+	clearenv();
+	for (int i = 0; reading->arguments[i] != NULL; i++)
+		argv[argc++] = reading->arguments[i];
+	struct options *options = options_read("ombud-test", paths, argc, argv, &action, &problems);
+	options_check_files(options, &problems);
+	printf("%s%d%d%d%d\n", problems_text(&problems), options_meant(options, "a.file"), options_meant(options, "b.file"),
+	    options_meant(options, "c.folder"), options_meant(options, "d.folder"));
+	problems_free(&problems);
+	options_free(options);
+}
+
+static void test_files_and_folders_that_are_not_there(void **state)
+{
+	static const struct {
+		struct reading reading;
+		const char *want;
+	} table[] = {
+	    {{.arguments = {"--b.file=secret"}}, "1111\n"},
+	    {{.arguments = {NULL}}, "b.file: rules.yaml: No such file or directory\n1011\n"},
+	    {{.arguments = {"--b.file=", "--c.folder="}},
+		"b.file: \"\": No such file or directory\nc.folder: \"\": No such file or directory\n1001\n"},
+	    {{.arguments = {"--a.file=credentials", "--b.file=secret", "--c.folder=secret", "--d.folder=nowhere"}},
+		"a.file: credentials: Is a directory\nc.folder: secret: Not a directory\n"
+		"d.folder: nowhere: No such file or directory\n0100\n"},
+	    {{.arguments = {"--b.fil=x"}}, "--b.fil: unknown option; did you mean --b.file?\n1011\n"},
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		char output[2000];
+		check_number("code", run_in_child(tell_files, (void *)&table[i].reading, output, sizeof output), 0);
+		check_text(table[i].want, output, table[i].want);
+	}
+}
+
 static void tell_kafka(void *context)
 {
 	const struct reading *reading = context;
@@ -333,6 +386,11 @@ static void test_every_wrong_kafka_setting_is_told(void **state)
 	    {{"kafka: {bootstrap.servers: 'h:65536'}\n", .asked = "file"}, NOT_HOST_PORT("h:65536")},
 	    {{"kafka: {bootstrap.servers: ':9092'}\n", .asked = "file"}, NOT_HOST_PORT(":9092")},
 	    {{"kafka: {bootstrap.servers: 'a b:1'}\n", .asked = "file"}, NOT_HOST_PORT("a b:1")},
+	    {{"kafka: {security.protocol: sasl_ssl, sasl.mechanisms: PLAIN}\n", .asked = "file"},
+		"kafka: sasl.username and sasl.password must be set\n"},
+	    {{"kafka: {security.protocol: sasl_plaintext, sasl.mechanisms: PLAIN, sasl.username: u, sasl.password: p}\n",
+		 .asked = "file"},
+		""},
 	    {{"kafka: {session.timeout.ms: 5000}\n", .asked = "file"},
 		"test.yaml:1:29: kafka.session.timeout.ms: 5000: brokers refuse less than 6000\n"},
 	    {{"kafka: {heartbeat.interval.ms: 2001}\n", .asked = "file"},
@@ -472,6 +530,7 @@ int main(void)
 	    cmocka_unit_test(test_what_a_text_must_be),
 	    cmocka_unit_test(test_where_kafka_is_must_be_given),
 	    cmocka_unit_test(test_what_a_mistake_may_hide),
+	    cmocka_unit_test(test_files_and_folders_that_are_not_there),
 	    cmocka_unit_test(test_every_wrong_kafka_setting_is_told),
 	    cmocka_unit_test(test_actions_of_the_command_line),
 	    cmocka_unit_test(test_reload_takes_all_that_may_change_or_nothing),
