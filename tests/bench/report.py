@@ -8,6 +8,7 @@ import statistics
 BARS = [
     ("intake", "events_per_s", ("*", 0.8), ("*", 1.0), False),
     ("intake, 2 copies", "events_per_s", ("*", 0.8), ("*", 1.0), False),
+    ("intake, beside the peers", "events_per_s", ("*", 1.0), ("*", 1.5), False),
     ("intake", "cpu_us", 8, None, True),
     ("intake, 2 copies", "cpu_us", 8, None, True),
     ("intake", "peak_mb", 64, 32, True),
@@ -54,23 +55,41 @@ def judge(value, bar, less):
     return f"{number(bar)} {'met' if right else 'missed'}"
 
 
+def floors_of(row, figure, figures):
+    """The values that a row's bar is a share of. Beside the peers that is the best of them; the least C is the floor, not a peer."""
+    if row != "intake, beside the peers":
+        return figures.get(FLOORS.get(row), {}).get(figure)
+    peers = [values[figure] for name, values in figures.items()
+             if name.startswith("peer ") and not name.startswith("peer minimal") and figure in values]
+    return max(peers, key=statistics.median, default=None)
+
+
 def judged(figures):
     """Rows (row, figure, value, floor, first bar, goal) of those figures that have a bar."""
     for row, figure, bar, goal, less in BARS:
         values = figures.get(row, {}).get(figure)
         if not values:
             continue
-        floors = figures.get(FLOORS.get(row), {}).get(figure)
+        floors = floors_of(row, figure, figures)
         value, floor = statistics.median(values), statistics.median(floors) if floors else None
         yield row, figure, value, floor, judge(value, bar_value(bar, floor), less), judge(value, bar_value(goal, floor), less)
 
 
+PEER_FIGURES = {"events_per_s": "events_per_s", "cpu_us": "cpu_us_per_event", "database_cpu_us": "db_cpu_us_per_event",
+                "peak_mb": "rss_peak_mb", "steal_pct": "steal_pct"}
+
+
 def keep_peer(b, line):
-    verified = line.get("verified") or {}
-    figures = {name: line[key] for name, key in (
-        ("events_per_s", "events_per_s"), ("cpu_us", "cpu_us_per_event"), ("database_cpu_us", "db_cpu_us_per_event"),
-        ("peak_mb", "rss_peak_mb"), ("p50_ms", "p50_ms"), ("p99_ms", "p99_ms"), ("steal_pct", "steal_pct")) if key in line}
-    b.keep(f"peer {line['name']}, {line['mode']}", **figures, **({"lost": verified["lost"]} if "lost" in verified else {}))
+    """One line of the peers' harness: its figures by our names, what its own check of the tables found, its latencies and stalls."""
+    figures = {name: line[key] for name, key in PEER_FIGURES.items() if key in line}
+    checks = [check for check in (line.get("verified") or {}).values() if isinstance(check, dict)]
+    for name in ("lost", "doubled") if checks else ():
+        figures[name] = sum(check[name] for check in checks)
+    for name in ("p50", "p99") if "ms_from_ack" in line else ():
+        figures[name + "_ms"] = line["ms_from_ack"][name]
+    if line.get("stall_ms"):
+        figures["stall_ms"] = statistics.median(line["stall_ms"])
+    b.keep(f"peer {line['name']}, {line['mode']}", **figures)
 
 
 def write(b, path):
