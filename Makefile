@@ -24,12 +24,14 @@ FAILPOINTS ?= 1
 PLANTED ?= 0
 SANITIZE ?=
 PREFIX  ?= /usr/local
-SAN     := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# A release is optimized as a whole; sanitized builds trap.
+VARIANT := $(if $(filter 0,$(FAILPOINTS)),-flto=auto) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter -Wno-missing-field-initializers
 HARDEN  := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(PKG_CFLAGS) -I$(BUILD)/gen -MMD -MP $(WARN) $(HARDEN) \
 	$(if $(filter 1,$(FAILPOINTS)),-DOMBUD_FAILPOINTS) $(if $(filter 1,$(PLANTED)),-DOMBUD_PLANTED) \
-	$(CFLAGS) $(SAN)
+	$(CFLAGS) $(VARIANT)
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 PROGRAMS := intake triage escalation notification ombudctl player mockbroker
 
@@ -55,7 +57,7 @@ $(BUILD)/gen/google/protobuf/timestamp.pb-c.c:
 	@mkdir -p $(BUILD)/gen
 	protoc-c --proto_path=/usr/include --c_out=$(BUILD)/gen google/protobuf/timestamp.proto
 $(GEN_O): %.o: %.c | $(GEN_C)
-	$(CC) -std=gnu11 -I$(BUILD)/gen -fPIE $(CFLAGS) $(SAN) -c $< -o $@
+	$(CC) -std=gnu11 -I$(BUILD)/gen -fPIE $(CFLAGS) $(VARIANT) -c $< -o $@
 
 # What was compiled with other flags is compiled again.
 $(shell mkdir -p $(BUILD); f='$(CC) $(ALL_CFLAGS)'; [ "$$f" = "$$(cat $(BUILD)/flags 2>/dev/null)" ] || echo "$$f" > $(BUILD)/flags)
@@ -71,7 +73,7 @@ $(LIB): $(LIB_O) $(GEN_O)
 define program_rule
 $(call program_name,$(1)): $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard services/$(1)/*.c)) $(LIB)
 	@mkdir -p $$(@D)
-	$(CC) $(CFLAGS) $(SAN) -pie -Wl,-z,relro,-z,now $$^ $(LIBS) -o $$@
+	$(CC) $(CFLAGS) $(VARIANT) -pie -Wl,-z,relro,-z,now $$^ $(LIBS) -o $$@
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 
@@ -95,7 +97,7 @@ $(SERVICES): $(SERVICE_O)
 	@ar rcs $@ $^
 $(TEST_O): | $(GEN_C)
 $(TESTS): %: %.o $(TEST_HELP_O) $(SERVICES) $(LIB)
-	$(CC) $(CFLAGS) $(SAN) -pie $^ $(LIBS) -lcmocka -o $@
+	$(CC) $(CFLAGS) $(VARIANT) -pie $^ $(LIBS) -lcmocka -o $@
 
 suite-run: $(TESTS)
 	@tests/lib/count $(TESTS)
@@ -133,7 +135,7 @@ BENCH_TOOLS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/benc
 bench-tools: $(BENCH_TOOLS)
 $(BUILD)/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(PKG_CFLAGS) -I$(BUILD)/gen $< $(LIB) $(LIBS) -o $@
+	$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(VARIANT) $(PKG_CFLAGS) -I$(BUILD)/gen $< $(LIB) $(LIBS) -o $@
 
 RELEASE := $(if $(filter build,$(BUILD)),build-release,$(BUILD))
 release:

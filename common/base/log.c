@@ -10,11 +10,12 @@
 
 static struct {
 	const char *service, *instance;
-	enum log_level least;
 	bool text;
 	bool journal; /* systemd reads us: lines begin with <priority> */
 	struct buf line;
-} logger = {.service = "", .instance = "", .least = LOG_LEVEL_INFO};
+} logger = {.service = "", .instance = ""};
+
+enum log_level log_least = LOG_LEVEL_INFO;
 
 static const struct {
 	const char *name;
@@ -30,7 +31,7 @@ void log_setup(const char *service, const char *instance, enum log_level least, 
 {
 	logger.service = service;
 	logger.instance = instance;
-	logger.least = least;
+	log_least = least;
 	logger.text = text;
 	logger.journal = getenv("JOURNAL_STREAM") != NULL;
 }
@@ -124,7 +125,7 @@ void log_pairs(enum log_level level, const char *message, const struct log_pair 
 	struct buf *line = &logger.line;
 	int saved_errno = errno;
 
-	if (level < logger.least)
+	if (level < log_least)
 		return;
 	buf_reset(line);
 	if (logger.journal)

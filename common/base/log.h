@@ -23,11 +23,15 @@ struct log_pair {
 #define LOG_TEXT(k, v) ((struct log_pair){(k), LOG_PAIR_TEXT, (v), 0})
 #define LOG_NUMBER(k, v) ((struct log_pair){(k), LOG_PAIR_NUMBER, 0, (int64_t)(v)})
 
+extern enum log_level log_least; /* of lines that are written; log_setup's */
 void log_pairs(enum log_level level, const char *message, const struct log_pair *pairs);
 
-/* log_info("batch committed", LOG_NUMBER("records", n), LOG_TEXT("topic", t)); */
+/* log_info("batch committed", LOG_NUMBER("records", n), LOG_TEXT("topic", t)); the values of a line that is not written are not
+ * looked at. */
 #define log_at(level, message, ...) \
-	log_pairs((level), (message), (const struct log_pair[]){__VA_ARGS__ __VA_OPT__(, ){0, LOG_PAIR_END, 0, 0}})
+	((level) < log_least        \
+		? (void)0           \
+		: log_pairs((level), (message), (const struct log_pair[]){__VA_ARGS__ __VA_OPT__(, ){0, LOG_PAIR_END, 0, 0}}))
 #define log_debug(message, ...) log_at(LOG_LEVEL_DEBUG, message __VA_OPT__(, ) __VA_ARGS__)
 #define log_info(message, ...) log_at(LOG_LEVEL_INFO, message __VA_OPT__(, ) __VA_ARGS__)
 #define log_warn(message, ...) log_at(LOG_LEVEL_WARN, message __VA_OPT__(, ) __VA_ARGS__)
