@@ -51,11 +51,8 @@ static void add_item(struct lane *lane, struct item *item)
 /* Brings works up to the limit from the queue, and decides which of them the service is given. Those that are parked stay out. */
 static void take_records(struct lane *lane)
 {
-	while (lane->works_count < lane->limit && lane->queue_head != lane->queue_tail) {
-		struct kafka_record *record = &lane->queue[lane->queue_head++ & (lane->queue_room - 1)];
-		lane->queue_bytes -= record->size;
-		lane->works[lane->works_count++] = work_new(lane, record);
-	}
+	while (lane->works_count < lane->limit && lane_waiting(lane))
+		lane->works[lane->works_count++] = work_new(lane, lane_next_record(lane));
 	lane->run_count = lane->works_count < lane->limit ? lane->works_count : lane->limit;
 	for (int i = 0; i < lane->run_count; i++) {
 		struct work *work = lane->works[i];

@@ -29,16 +29,16 @@
 
 enum {
 	SHARDS_MAX = TOPIC_PARTITIONS_MAX,
-	QUEUE_COUNT_MAX = 3000,             /* records waiting in a lane: a few batches, so that fetching and writing overlap */
-	QUEUE_BYTES_MAX = 4 * 1024 * 1024,  /* ... and their bytes, which librdkafka no longer counts (PROOF B1) */
-	POLL_MOST = 1000,                   /* records taken from the consumer in one turn of the loop */
-	TICK_MS = 100,                      /* the consumer is polled at least so often, or the member leaves */
-	QUEUES_BYTES_MAX = 8 * 1024 * 1024, /* in all lanes: a full one stops polling only then, while another one goes hungry */
-	STALL_PAUSE_MS = 1000,              /* a full lane without a run done: its partitions are paused and polling goes on */
-	FAIR_WAIT_US = 1000000,             /* how long a due timer waits for what lay unread (DESIGN 4) */
-	WARY_RUNS = 64,                     /* not trusting after a failure: what comes doubled comes in swarms */
-	LATE_US = 1000000,                  /* fired later than this is "late" */
-	BATCH_DEADLINE_MS = 8000,           /* a batch unanswered for so long: the connection is dropped */
+	QUEUE_COUNT_MAX = 3000,              /* records waiting in a lane: a few batches, so that fetching and writing overlap */
+	QUEUE_BYTES_MAX = 4 * 1024 * 1024,   /* ... and the memory they take, which librdkafka no longer counts (PROOF B1) */
+	POLL_MOST = 1000,                    /* records taken from the consumer in one turn of the loop */
+	TICK_MS = 100,                       /* the consumer is polled at least so often, or the member leaves */
+	QUEUES_BYTES_MAX = 12 * 1024 * 1024, /* in all lanes: a full one stops polling only then, while another one goes hungry */
+	STALL_PAUSE_MS = 1000,               /* a full lane without a run done: its partitions are paused and polling goes on */
+	FAIR_WAIT_US = 1000000,              /* how long a due timer waits for what lay unread (DESIGN 4) */
+	WARY_RUNS = 64,                      /* not trusting after a failure: what comes doubled comes in swarms */
+	LATE_US = 1000000,                   /* fired later than this is "late" */
+	BATCH_DEADLINE_MS = 8000,            /* a batch unanswered for so long: the connection is dropped */
 	STATEMENT_TIMEOUT_MS = 7000,
 	RETRY_MS = 20,        /* after a conflict */
 	TAKE_AGAIN_MS = 1000, /* after being fenced, or a statement that cannot work */
@@ -346,7 +346,8 @@ void lane_stop_taking(struct lane *lane); /* ends the run in flight, begins no r
 
 /* ---- waiting.c ---- */
 void lane_add_record(struct lane *lane, const struct kafka_record *record);
-unsigned lane_waiting(const struct lane *lane); /* records in the ring */
+struct kafka_record *lane_next_record(struct lane *lane); /* until the next one is added; there must be one */
+unsigned lane_waiting(const struct lane *lane);           /* records in the ring */
 bool lane_full(const struct lane *lane);
 bool lane_half_empty(const struct lane *lane);
 bool lane_hungry(const struct lane *lane);  /* less than a batch waits */

@@ -11,6 +11,20 @@ unsigned lane_waiting(const struct lane *lane)
 	return lane->queue_tail - lane->queue_head;
 }
 
+/* What a waiting record takes: its bytes, and librdkafka's message and headers around them. */
+static size_t cost(const struct kafka_record *record)
+{
+	enum { AROUND = 600 };
+	return record->size + record->key_size + AROUND;
+}
+
+struct kafka_record *lane_next_record(struct lane *lane)
+{
+	struct kafka_record *record = &lane->queue[lane->queue_head++ & (lane->queue_room - 1)];
+	lane->queue_bytes -= cost(record);
+	return record;
+}
+
 void lane_add_record(struct lane *lane, const struct kafka_record *record)
 {
 	if (lane_waiting(lane) == lane->queue_room) {
@@ -25,7 +39,7 @@ void lane_add_record(struct lane *lane, const struct kafka_record *record)
 	if (!lane_waiting(lane))
 		lane->moved_us = instant_monotonic_us();
 	lane->queue[lane->queue_tail++ & (lane->queue_room - 1)] = *record;
-	lane->queue_bytes += record->size;
+	lane->queue_bytes += cost(record);
 	lane->daemon->shards[record->partition].queued++;
 }
 
@@ -61,12 +75,11 @@ void lane_works_drop(struct lane *lane, int count)
 
 void lane_queue_drop(struct lane *lane)
 {
-	while (lane->queue_head != lane->queue_tail) {
-		struct kafka_record *record = &lane->queue[lane->queue_head++ & (lane->queue_room - 1)];
+	while (lane_waiting(lane)) {
+		struct kafka_record *record = lane_next_record(lane);
 		lane->daemon->shards[record->partition].queued--;
 		kafka_record_free(record);
 	}
-	lane->queue_bytes = 0;
 }
 
 /* ---- results ---- */
