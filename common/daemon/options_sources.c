@@ -90,7 +90,7 @@ void options_from_file(struct options *options, struct problems *problems)
 
 /* ---- values that stand in files of their own ---- */
 
-/* NULL: told. One newline at the end is not part of the value. The caller frees it. */
+/* NULL: told. One line's end is not part of the value. The caller frees it. */
 static char *read_value_file(struct problems *problems, const char *place, const char *path)
 {
 	char text[SECRET_FILE_SIZE_MAX + 1];
@@ -101,16 +101,15 @@ static char *read_value_file(struct problems *problems, const char *place, const
 		return NULL;
 	}
 	size_t size = fread(text, 1, sizeof text, file);
-	bool failed = ferror(file) != 0;
+	bool long_or_binary = size == sizeof text || memchr(text, '\0', size) != NULL;
+	const char *wrong = ferror(file) ? strerror(errno) : long_or_binary ? "not a text, or too long" : NULL;
 	fclose(file);
-	if (failed)
-		problems_add(problems, "%s: %s: %s", place, path, strerror(errno));
-	else if (size == sizeof text || memchr(text, '\0', size) != NULL)
-		problems_add(problems, "%s: %s: not a text of at most %d bytes", place, path, SECRET_FILE_SIZE_MAX);
-	if (failed || size == sizeof text || memchr(text, '\0', size) != NULL)
+	if (wrong != NULL) {
+		problems_add(problems, "%s: %s: %s", place, path, wrong);
 		return NULL;
-	if (size > 0 && text[size - 1] == '\n')
-		size--;
+	}
+	size -= size > 0 && text[size - 1] == '\n';
+	size -= size > 0 && text[size - 1] == '\r';
 	text[size] = '\0';
 	return xstrdup(text);
 }

@@ -98,6 +98,7 @@ static void test_the_stronger_source_wins(void **state)
 	    {{NULL, {DSN, "OMBUD_RULES__FILE=r.yaml"}, {NULL}, "rules.file"}, "r.yaml\n"},
 	    {{"postgres: {dsn: from-file}\n", {NULL}, {NULL}, "postgres.dsn"}, "from-file\n"},
 	    {{NULL, {"OMBUD_POSTGRES__DSN_FILE=secret"}, {NULL}, "postgres.dsn"}, "the secret\n"},
+	    {{NULL, {"OMBUD_POSTGRES__DSN_FILE=windows"}, {NULL}, "postgres.dsn"}, "the secret\n"},
 	    {{NULL, {"CREDENTIALS_DIRECTORY=credentials"}, {NULL}, "postgres.dsn"}, "credential\n"},
 	    {{NULL, {"CREDENTIALS_DIRECTORY=credentials", DSN}, {NULL}, "postgres.dsn"}, "host=db password=x\n"},
 	    {{NULL, {DSN, "OMBUD_FAIL=x", "OMBUD_OTHER__THING=1"}, {NULL}, "lanes"}, "2\n"},
@@ -160,6 +161,8 @@ static void test_every_mistake_is_told(void **state)
 		"OMBUD_BATCH_COUNT: unknown option; did you mean OMBUD_BATCH__COUNT?\n"},
 	    {{NULL, {"OMBUD_POSTGRES_DSN=x"}, {NULL}}, "OMBUD_POSTGRES_DSN: unknown option; did you mean OMBUD_POSTGRES__DSN?\n"},
 	    {{NULL, {"OMBUD_POSTGRES__DSN_FILE=/tmp"}, {NULL}}, "OMBUD_POSTGRES__DSN_FILE: /tmp: Is a directory\n"},
+	    {{NULL, {"OMBUD_POSTGRES__DSN_FILE=/dev/zero"}, {NULL}},
+		"OMBUD_POSTGRES__DSN_FILE: /dev/zero: not a text, or too long\n"},
 	    {{NULL, {DSN}, {"--config=", "--lanes=99999999999999999999"}},
 		"--config: wants a value\n--lanes: lanes: 99999999999999999999 is out of bounds, want 1 to 8\n"},
 	    {{NULL, {DSN, "OMBUD_CONFIG=nowhere.yaml"}, {NULL}}, "nowhere.yaml: No such file or directory\n"},
@@ -508,6 +511,7 @@ static int enter_folder(void **state)
 	if (mkdtemp(folder) == NULL || chdir(folder) != 0 || mkdir("credentials", 0700) != 0)
 		return -1;
 	write_file("secret", "the secret\n");
+	write_file("windows", "the secret\r\n");
 	write_file("credentials/postgres.dsn", "credential");
 	return 0;
 }
@@ -515,6 +519,7 @@ static int enter_folder(void **state)
 static int leave_folder(void **state)
 {
 	unlink("secret");
+	unlink("windows");
 	unlink("test.yaml");
 	unlink("credentials/postgres.dsn");
 	rmdir("credentials");
