@@ -21,8 +21,6 @@ create table triage.complaint (
     result        jsonb                   -- ComplaintTriaged in proto3's JSON mapping, reasons included
 ) with (fillfactor = 80);
 
-create index complaint_order on triage.complaint (order_id);
-
 -- For people: composed by HTTP and ombudctl with the views of the other daemons. Null when triage has not heard of the complaint.
 create function triage.complaint_json(complaint uuid) returns jsonb language sql stable as $$
     select case when c.sequence = 0 then jsonb_build_object('triaged', false)
