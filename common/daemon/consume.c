@@ -253,6 +253,14 @@ static void on_revoke(bool lost, void *context)
 
 /* ---- turns ---- */
 
+/* Leaves the group, and tries anew. */
+static void join_later(struct daemon *daemon)
+{
+	daemon->resubscribe = false;
+	kafka_consumer_unsubscribe(daemon->consumer);
+	loop_timer_start(daemon->subscribe, SUBSCRIBE_RETRY_MS * 1000);
+}
+
 static void turn(struct daemon *daemon)
 {
 	int taken = 0;
@@ -262,7 +270,7 @@ static void turn(struct daemon *daemon)
 		consume_soon(daemon);
 	lanes_kick(daemon);
 	if (daemon->resubscribe)
-		consume_refused(daemon);
+		join_later(daemon);
 }
 
 static void on_deferred(void *context)
@@ -379,13 +387,6 @@ static void on_subscribe(void *context)
 		kafka_consumer_subscribe(daemon->consumer);
 		return;
 	}
-	loop_timer_start(daemon->subscribe, SUBSCRIBE_RETRY_MS * 1000);
-}
-
-void consume_refused(struct daemon *daemon)
-{
-	daemon->resubscribe = false;
-	kafka_consumer_unsubscribe(daemon->consumer);
 	loop_timer_start(daemon->subscribe, SUBSCRIBE_RETRY_MS * 1000);
 }
 

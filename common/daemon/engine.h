@@ -308,7 +308,6 @@ int64_t clock_delay_us(const struct daemon *daemon, int64_t instant_us);
 void consume_start(struct daemon *daemon);
 void consume_soon(struct daemon *daemon); /* poll in this turn of the loop: room has been made */
 void consume_stop(struct daemon *daemon);
-void consume_refused(struct daemon *daemon); /* leave the group and try anew */
 /* The lane's shards that stopped have been taken over again: read them from their stored offsets. */
 void consume_again(struct lane *lane);
 void consume_hold(struct shard *shard); /* it has stopped: ask the broker for nothing of it */
@@ -328,7 +327,6 @@ int64_t pause_growing_us(int times);    /* before the next try */
 
 /* ---- lane.c ---- */
 struct lane *lane_new(struct daemon *daemon, int number);
-void lane_free(struct lane *lane);
 void lane_kick(struct lane *lane); /* does whatever there is to do now */
 void lanes_kick(struct daemon *daemon);
 /* The shards have been given to this process. Sends the taking over; lane->state says when it is done. */
@@ -336,7 +334,6 @@ void lane_take(struct lane *lane);
 void lane_heal(struct lane *lane);                /* takes over again the shards that stopped, when their pause is over */
 bool lane_settle(struct lane *lane, int wait_ms); /* no run in flight any more; true: in an orderly way */
 void lane_drop_all(struct lane *lane);
-bool lane_busy(const struct lane *lane); /* something in flight or waiting */
 /* batch.c reports */
 void lane_run_done(struct lane *lane);
 void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message);

@@ -54,7 +54,7 @@ static void read_wire(struct work *work, const char *topic)
 
 static int64_t header_number(const struct work *work, const char *name)
 {
-	const struct wire_header *header = wire_header_find(&work->wire.headers, name);
+	const struct header *header = wire_header_find(&work->wire.headers, name);
 	char text[24];
 	if (!header || !header->value || header->size >= sizeof text)
 		return 0;

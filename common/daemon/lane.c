@@ -234,12 +234,6 @@ void lanes_kick(struct daemon *daemon)
 		lane_kick(daemon->lanes[i]);
 }
 
-bool lane_busy(const struct lane *lane)
-{
-	return lane->state == LANE_RUNNING || lane->state == LANE_TAKING || lane->works_count || lane_waiting(lane) ||
-	       lane->results;
-}
-
 static void count_run(struct lane *lane)
 {
 	int by_topic[TOPICS_MAX] = {0}, parked[TOPICS_MAX] = {0};
@@ -496,25 +490,4 @@ struct lane *lane_new(struct daemon *daemon, int number)
 	if (daemon->service->batch_new)
 		lane->batch.state = daemon->service->batch_new(daemon);
 	return lane;
-}
-
-void lane_free(struct lane *lane)
-{
-	pg_free(lane->pg);
-	loop_timer_free(lane->alarm);
-	loop_timer_free(lane->pause);
-	loop_timer_free(lane->cursor);
-	loop_timer_free(lane->watchdog);
-	HASH_CLEAR(hh, lane->changes);
-	core_store_free(lane->store);
-	arena_free(lane->arena);
-	while (lane->spare_count) {
-		struct work *work = lane->spare[--lane->spare_count];
-		arena_free(work->item.arena);
-		free(work);
-	}
-	free(lane->queue);
-	free(lane->items);
-	free(lane->rows);
-	free(lane);
 }

@@ -21,10 +21,9 @@ static int inbox_index(const struct daemon *daemon)
 	bug("%s reads no inbox", daemon->service->name);
 }
 
-bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *value, size_t size,
-    const struct wire_headers *headers, inbox_done_fn *done, void *context)
+bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *value, size_t size, const struct headers *headers,
+    inbox_done_fn *done, void *context)
 {
-	struct kafka_header rows[WIRE_HEADERS_MAX];
 	if (daemon->shards_count == 0 || daemon->producer_failed || headers->count > WIRE_HEADERS_MAX ||
 	    !kafka_consumer_connected(daemon->consumer))
 		return false;
@@ -37,9 +36,9 @@ bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *va
 	    .key_size = strlen(key),
 	    .value = value,
 	    .size = size,
+	    .headers = *headers,
 	    .opaque = publication,
 	};
-	wire_headers_put(headers, rows, &message);
 	if (fail_point("http_publish.before")) {
 		free(publication);
 		return false;

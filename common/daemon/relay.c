@@ -83,29 +83,24 @@ static struct arena *scratch;
 
 static void header_add(struct kafka_message *message, const char *name, const char *value)
 {
-	struct kafka_header *headers = (struct kafka_header *)(uintptr_t)message->headers;
-	for (int i = 0; i < message->headers_count; i++)
-		if (!strcmp(headers[i].name, name))
+	struct headers *headers = &message->headers;
+	for (int i = 0; i < headers->count; i++)
+		if (!strcmp(headers->rows[i].name, name))
 			return; /* Kafka Connect's rule: only if absent */
-	headers[message->headers_count++] = (struct kafka_header){name, value, strlen(value)};
+	headers->rows[headers->count++] = (struct header){name, value, strlen(value)};
 }
 
-static void take_headers(struct kafka_message *message, const struct wire_headers *given)
-{
-	struct kafka_header *headers = arena_new_array(scratch, struct kafka_header, given->count + HEADERS_MORE);
-	message->headers = headers;
-	for (int i = 0; i < given->count && i < WIRE_HEADERS_MAX; i++)
-		headers[message->headers_count++] =
-		    (struct kafka_header){given->rows[i].name, given->rows[i].value, given->rows[i].size};
-}
-
+/* With room for some more. */
 static void take_packed_headers(struct kafka_message *message, const struct core_log_row *row)
 {
-	struct wire_headers headers = {NULL, 0};
-	if (row->headers && !wire_headers_unpack(scratch, row->headers, row->headers_size, &headers))
+	struct headers stored = {NULL, 0};
+	if (row->headers && !wire_headers_unpack(scratch, row->headers, row->headers_size, &stored))
 		log_error(
 		    "headers of a stored record cannot be read", LOG_NUMBER("shard", row->shard), LOG_NUMBER("seq", row->seq));
-	take_headers(message, &headers);
+	message->headers.rows = arena_new_array(scratch, struct header, stored.count + HEADERS_MORE);
+	message->headers.count = stored.count;
+	if (stored.count > 0)
+		memcpy(message->headers.rows, stored.rows, (size_t)stored.count * sizeof *stored.rows);
 }
 
 static void fill_fact(const struct daemon *daemon, const struct core_log_row *row, struct kafka_message *message)
@@ -123,8 +118,7 @@ static void fill_fact(const struct daemon *daemon, const struct core_log_row *ro
 	    .sequence = row->sequence,
 	    .shard_sequence = row->shard_sequence,
 	};
-	struct wire_headers headers = wire_head_headers(scratch, &head);
-	take_headers(message, &headers);
+	message->headers = wire_head_headers(scratch, &head);
 }
 
 static void fill_dead_letter(const struct daemon *daemon, const struct core_log_row *row, struct kafka_message *message)

@@ -182,9 +182,9 @@ struct pg *daemon_query_pg(struct daemon *daemon);
 int daemon_shards(const struct daemon *daemon);
 /* Puts a structured or binary record of strangers on the inbox, keyed by order: what HTTP POST uses. done(error, partition, offset)
  * on the loop; error NULL when acknowledged. false: the queue is full or the broker away (503). */
-struct wire_headers;
+struct headers;
 typedef void inbox_done_fn(const char *error, int partition, int64_t offset, void *context);
-bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *value, size_t size,
-    const struct wire_headers *headers, inbox_done_fn *done, void *context);
+bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *value, size_t size, const struct headers *headers,
+    inbox_done_fn *done, void *context);
 
 #endif

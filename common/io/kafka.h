@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/header.h"
+
 struct loop;
 struct problems;
 
@@ -28,12 +30,6 @@ bool kafka_servers_check(const char *text, char *error, size_t error_size);
  * sessions of the mock cluster). */
 void kafka_settings_check(const struct kafka_settings *settings, struct problems *problems);
 
-struct kafka_header {
-	const char *name;
-	const void *value; /* NULL: a header without value */
-	size_t size;
-};
-
 /* A record as it came. Valid until kafka_record_free; the struct may be copied. */
 struct kafka_record {
 	int topic; /* index into the topics subscribed */
@@ -47,7 +43,7 @@ struct kafka_record {
 	void *message;
 };
 /* Up to room headers, in order; returns how many there are. Borrowed from the record. */
-int kafka_record_headers(const struct kafka_record *record, struct kafka_header *headers, int room);
+int kafka_record_headers(const struct kafka_record *record, struct header *headers, int room);
 void kafka_record_free(struct kafka_record *record);
 
 struct kafka_position {
@@ -111,8 +107,7 @@ struct kafka_message {
 	size_t key_size;
 	const void *value; /* NULL: tombstone */
 	size_t size;
-	const struct kafka_header *headers;
-	int headers_count;
+	struct headers headers;
 	int64_t timestamp_us; /* 0: now */
 	void *opaque;
 };

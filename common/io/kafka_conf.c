@@ -367,7 +367,7 @@ void kafka_record_fill(struct kafka_record *record, rd_kafka_message_t *message,
 	};
 }
 
-int kafka_record_headers(const struct kafka_record *record, struct kafka_header *headers, int room)
+int kafka_record_headers(const struct kafka_record *record, struct header *headers, int room)
 {
 	rd_kafka_headers_t *all;
 	if (rd_kafka_message_headers(record->message, &all) != RD_KAFKA_RESP_ERR_NO_ERROR)

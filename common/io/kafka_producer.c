@@ -111,10 +111,10 @@ static rd_kafka_topic_t *handle_of(struct kafka_producer *producer, const char *
 
 static rd_kafka_headers_t *headers_of(const struct kafka_message *message)
 {
-	rd_kafka_headers_t *headers = rd_kafka_headers_new((size_t)message->headers_count);
-	for (int i = 0; i < message->headers_count; i++)
-		rd_kafka_header_add(
-		    headers, message->headers[i].name, -1, message->headers[i].value, (ssize_t)message->headers[i].size);
+	rd_kafka_headers_t *headers = rd_kafka_headers_new((size_t)message->headers.count);
+	for (int i = 0; i < message->headers.count; i++)
+		rd_kafka_header_add(headers, message->headers.rows[i].name, -1, message->headers.rows[i].value,
+		    (ssize_t)message->headers.rows[i].size);
 	return headers;
 }
 

@@ -6,13 +6,13 @@
 
 enum { EVENT_HEADERS_MAX = 12 };
 
-static void add(struct wire_headers *headers, const char *name, const char *value)
+static void add(struct headers *headers, const char *name, const char *value)
 {
 	if (value[0] != '\0')
-		headers->rows[headers->count++] = (struct wire_header){name, value, strlen(value)};
+		headers->rows[headers->count++] = (struct header){name, value, strlen(value)};
 }
 
-static void add_number(struct arena *arena, struct wire_headers *headers, const char *name, int64_t value)
+static void add_number(struct arena *arena, struct headers *headers, const char *name, int64_t value)
 {
 	if (value != 0)
 		add(headers, name, arena_number(arena, value));
@@ -27,9 +27,9 @@ const char *wire_event_subject(const struct event *event)
 	return event->person_id[0] != '\0' ? event->person_id : event->incident_id;
 }
 
-struct wire_headers wire_head_headers(struct arena *arena, const struct wire_head *head)
+struct headers wire_head_headers(struct arena *arena, const struct wire_head *head)
 {
-	struct wire_headers headers = {arena_new_array(arena, struct wire_header, EVENT_HEADERS_MAX), 0};
+	struct headers headers = {arena_new_array(arena, struct header, EVENT_HEADERS_MAX), 0};
 
 	add(&headers, "ce_specversion", "1.0");
 	add(&headers, "ce_id", head->id);
@@ -46,7 +46,7 @@ struct wire_headers wire_head_headers(struct arena *arena, const struct wire_hea
 	return headers;
 }
 
-struct wire_headers wire_event_headers(
+struct headers wire_event_headers(
     struct arena *arena, const struct event *event, const char *trace, int64_t sequence, int64_t shard_sequence)
 {
 	struct wire_head head = {

@@ -155,14 +155,13 @@ static const char *attribute_of(const char *header)
 	return strcmp(header, "traceparent") == 0 ? header : NULL;
 }
 
-bool envelope_from_headers(
-    struct arena *arena, const struct wire_headers *headers, struct envelope *envelope, struct wire_fault *fault)
+bool envelope_from_headers(struct arena *arena, const struct headers *headers, struct envelope *envelope, struct wire_fault *fault)
 {
 	*envelope = envelope_empty();
 	if (headers->count > WIRE_HEADERS_MAX)
 		return fault_set(fault, "oversize", "%d headers, at most %d are allowed", headers->count, WIRE_HEADERS_MAX);
 	for (int i = 0; i < headers->count; i++) {
-		const struct wire_header *header = &headers->rows[i];
+		const struct header *header = &headers->rows[i];
 		const char *name = attribute_of(header->name);
 		if (header->size > WIRE_HEADER_SIZE_MAX)
 			return fault_set(

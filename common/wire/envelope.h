@@ -27,8 +27,7 @@ bool envelope_take(
 struct envelope envelope_empty(void);
 
 /* All headers of a record. */
-bool envelope_from_headers(
-    struct arena *arena, const struct wire_headers *headers, struct envelope *envelope, struct wire_fault *fault);
+bool envelope_from_headers(struct arena *arena, const struct headers *headers, struct envelope *envelope, struct wire_fault *fault);
 
 /* Does the media type begin so, in any case, and end there or go on with parameters (or with the rest of a "+json" name)? */
 bool envelope_media_is(const char *content_type, const char *prefix);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-const struct wire_header *wire_header_find(const struct wire_headers *headers, const char *name)
+const struct header *wire_header_find(const struct headers *headers, const char *name)
 {
 	for (int i = 0; i < headers->count; i++)
 		if (strcmp(headers->rows[i].name, name) == 0)
@@ -24,7 +24,7 @@ static uint8_t *put_bytes(uint8_t *at, const void *data, size_t size)
 	return at + size;
 }
 
-static size_t packed_size(const struct wire_headers *headers)
+static size_t packed_size(const struct headers *headers)
 {
 	size_t size = 2;
 	for (int i = 0; i < headers->count; i++)
@@ -32,14 +32,14 @@ static size_t packed_size(const struct wire_headers *headers)
 	return size;
 }
 
-const void *wire_headers_pack(struct arena *arena, const struct wire_headers *headers, size_t *size)
+const void *wire_headers_pack(struct arena *arena, const struct headers *headers, size_t *size)
 {
 	*size = packed_size(headers);
 	uint8_t *data = arena_alloc(arena, *size);
 	uint8_t *at = put(data, (uint32_t)headers->count, 2);
 
 	for (int i = 0; i < headers->count; i++) {
-		const struct wire_header *header = &headers->rows[i];
+		const struct header *header = &headers->rows[i];
 		size_t name_size = strlen(header->name);
 		at = put_bytes(put(at, (uint32_t)name_size, 2), header->name, name_size);
 		at = put(at, header->value ? (uint32_t)header->size : UINT32_MAX, 4);
@@ -59,7 +59,7 @@ static bool get(const uint8_t **at, const uint8_t *end, int bytes, uint32_t *num
 	return true;
 }
 
-static bool get_header(struct arena *arena, const uint8_t **at, const uint8_t *end, struct wire_header *header)
+static bool get_header(struct arena *arena, const uint8_t **at, const uint8_t *end, struct header *header)
 {
 	uint32_t size;
 
@@ -80,15 +80,15 @@ static bool get_header(struct arena *arena, const uint8_t **at, const uint8_t *e
 }
 
 /* Values are borrowed from data. */
-bool wire_headers_unpack(struct arena *arena, const void *data, size_t size, struct wire_headers *headers)
+bool wire_headers_unpack(struct arena *arena, const void *data, size_t size, struct headers *headers)
 {
 	const uint8_t *at = data, *end = at + size;
 	uint32_t count;
 
-	*headers = (struct wire_headers){0};
+	*headers = (struct headers){0};
 	if (!get(&at, end, 2, &count) || count > size)
 		return false;
-	headers->rows = arena_new_array(arena, struct wire_header, count);
+	headers->rows = arena_new_array(arena, struct header, count);
 	headers->count = (int)count;
 	for (uint32_t i = 0; i < count; i++)
 		if (!get_header(arena, &at, end, &headers->rows[i]))

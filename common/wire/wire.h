@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/base/arena.h"
+#include "common/base/header.h"
 #include "common/base/uuid.h"
 #include "common/model/event.h"
 
@@ -24,17 +25,6 @@ enum {
 	WIRE_BUDGET_MAX = 8 * WIRE_RECORD_SIZE_MAX, /* arena budget of one record (PROOF X20) */
 };
 
-struct wire_header {
-	const char *name;
-	const void *value; /* NULL: a header without value */
-	size_t size;
-};
-
-struct wire_headers {
-	struct wire_header *rows;
-	int count;
-};
-
 /* A record as it came; everything borrowed. */
 struct wire_record {
 	const char *topic; /* without prefix */
@@ -45,7 +35,7 @@ struct wire_record {
 	size_t key_size;
 	const void *value; /* NULL: tombstone */
 	size_t size;
-	struct wire_headers headers;
+	struct headers headers;
 };
 
 /* Why a record was not taken. code is a constant ("invalid_utf8", "missing_field", "unknown_enum", "unknown_type", "oversize",
@@ -103,20 +93,20 @@ struct wire_head {
 	const char *id, *source, *type, *subject, *trace;
 	int64_t at_us, sequence, shard_sequence;
 };
-struct wire_headers wire_head_headers(struct arena *arena, const struct wire_head *head);
+struct headers wire_head_headers(struct arena *arena, const struct wire_head *head);
 /* The same for an event. */
-struct wire_headers wire_event_headers(
+struct headers wire_event_headers(
     struct arena *arena, const struct event *event, const char *trace, int64_t sequence, int64_t shard_sequence);
 
 /* What an event is about, for whoever looks at the envelope only: the complaint, else the order, the person, the incident. */
 const char *wire_event_subject(const struct event *event);
 
 /* Value of a header, NULL when absent (exact name). */
-const struct wire_header *wire_header_find(const struct wire_headers *headers, const char *name);
+const struct header *wire_header_find(const struct headers *headers, const char *name);
 
 /* All headers as one byte string, for dead_letter.headers: count, then (u16 name length, name, i32 value length or -1, value),
  * big-endian. */
-const void *wire_headers_pack(struct arena *arena, const struct wire_headers *headers, size_t *size);
-bool wire_headers_unpack(struct arena *arena, const void *data, size_t size, struct wire_headers *headers);
+const void *wire_headers_pack(struct arena *arena, const struct headers *headers, size_t *size);
+bool wire_headers_unpack(struct arena *arena, const void *data, size_t size, struct headers *headers);
 
 #endif

@@ -10,14 +10,10 @@
 
 enum { HTTP_BATCH_MAX = 100, HTTP_LIST_MAX = 500, HTTP_LIST_DEFAULT = 50 };
 
+/* http_complaints.c */
 extern const struct http_route intake_routes[];
 
-/* ---- http_events.c ---- */
-
+/* http_events.c */
 http_handler_fn http_post_events, http_get_event;
-
-/* ---- http_complaints.c ---- */
-
-http_handler_fn http_get_complaint, http_get_complaints, http_get_order;
 
 #endif

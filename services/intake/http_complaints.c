@@ -8,15 +8,6 @@
 
 #include "services/intake/http.h"
 
-const struct http_route intake_routes[] = {
-    {"POST", "/v1/events", http_post_events, "say something: one structured CloudEvent, a batch, or binary mode"},
-    {"GET", "/v1/events/{id}", http_get_event, "what became of it"},
-    {"GET", "/v1/complaints/{id}", http_get_complaint, "one complaint with all that is known of it"},
-    {"GET", "/v1/complaints", http_get_complaints, "complaints, by ?order= ?stage= ?limit= ?after="},
-    {"GET", "/v1/orders/{id}/complaints", http_get_order, "the complaints of one order"},
-    {0},
-};
-
 static const struct intake *context_of(struct daemon *daemon)
 {
 	return daemon_context(daemon);
@@ -47,7 +38,7 @@ static void on_document(enum pg_class class, const struct pg_result *result, voi
 		http_reply_json(request, 200, pg_get_text(result, 0, 0));
 }
 
-void http_get_complaint(struct http_request *request, void *context)
+static void http_get_complaint(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
 	const char *platform;
@@ -62,7 +53,7 @@ void http_get_complaint(struct http_request *request, void *context)
 	pg_sync(daemon_query_pg(daemon), NULL, NULL);
 }
 
-void http_get_order(struct http_request *request, void *context)
+static void http_get_order(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
 	const char *platform;
@@ -133,7 +124,7 @@ static bool read_filters(struct http_request *request, struct intake_list *list,
 	return read_limit(request, &list->limit);
 }
 
-void http_get_complaints(struct http_request *request, void *context)
+static void http_get_complaints(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
 	struct intake_list list = {0};
@@ -146,3 +137,12 @@ void http_get_complaints(struct http_request *request, void *context)
 	intake_list_query(daemon_query_pg(daemon), &list, on_listing, listing);
 	pg_sync(daemon_query_pg(daemon), NULL, NULL);
 }
+
+const struct http_route intake_routes[] = {
+    {"POST", "/v1/events", http_post_events, "say something: one structured CloudEvent, a batch, or binary mode"},
+    {"GET", "/v1/events/{id}", http_get_event, "what became of it"},
+    {"GET", "/v1/complaints/{id}", http_get_complaint, "one complaint with all that is known of it"},
+    {"GET", "/v1/complaints", http_get_complaints, "complaints, by ?order= ?stage= ?limit= ?after="},
+    {"GET", "/v1/orders/{id}/complaints", http_get_order, "the complaints of one order"},
+    {0},
+};

@@ -29,7 +29,7 @@ struct said {
 	struct post *post;
 	const void *value;
 	size_t size;
-	struct wire_headers headers;
+	struct headers headers;
 	struct wire_decoded decoded;
 	struct wire_fault fault;
 	int shard;
@@ -64,16 +64,16 @@ static struct arena *arena_of(const struct post *post)
 
 /* ---- reading the request ---- */
 
-static struct wire_headers one_header(struct arena *arena, const char *name, const char *value)
+static struct headers one_header(struct arena *arena, const char *name, const char *value)
 {
-	struct wire_header *row = arena_alloc(arena, sizeof(*row));
-	*row = (struct wire_header){name, value, strlen(value)};
-	return (struct wire_headers){row, 1};
+	struct header *row = arena_alloc(arena, sizeof(*row));
+	*row = (struct header){name, value, strlen(value)};
+	return (struct headers){row, 1};
 }
 
 struct header_copy {
 	struct arena *arena;
-	struct wire_headers headers;
+	struct headers headers;
 };
 
 /* ce-id of HTTP is ce_id in Kafka; the content type and the trace keep their names. */
@@ -90,12 +90,12 @@ static void copy_header(const char *name, const char *value, void *context)
 		*at = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
 	if (ce)
 		lower[2] = '_';
-	copy->headers.rows[copy->headers.count++] = (struct wire_header){lower, arena_strdup(copy->arena, value), strlen(value)};
+	copy->headers.rows[copy->headers.count++] = (struct header){lower, arena_strdup(copy->arena, value), strlen(value)};
 }
 
 static void read_binary(struct post *post, const void *body, size_t size)
 {
-	struct header_copy copy = {arena_of(post), {arena_new_array(arena_of(post), struct wire_header, WIRE_HEADERS_MAX), 0}};
+	struct header_copy copy = {arena_of(post), {arena_new_array(arena_of(post), struct header, WIRE_HEADERS_MAX), 0}};
 	http_request_each_header(post->request, copy_header, &copy);
 	post->said = arena_alloc(arena_of(post), sizeof(*post->said));
 	post->count = 1;

@@ -80,9 +80,9 @@ enum exit_code dlt_list(struct ctl *ctl)
 	return code;
 }
 
-static struct wire_headers read_headers(struct arena *arena, const struct pg_result *result)
+static struct headers read_headers(struct arena *arena, const struct pg_result *result)
 {
-	struct wire_headers headers = {0};
+	struct headers headers = {0};
 	size_t size;
 	const void *packed = pg_get_bytes(result, 0, 8, &size);
 	if (!wire_headers_unpack(arena, packed, size, &headers))
@@ -118,7 +118,7 @@ static void field_bytes(struct table *table, const char *name, const void *data,
 	buf_free(&text);
 }
 
-static void show_table(const struct pg_result *result, const struct wire_headers *headers)
+static void show_table(const struct pg_result *result, const struct headers *headers)
 {
 	char instant[INSTANT_TEXT_SIZE], number[24], name[128];
 	struct table *table = table_new(2, NULL);
@@ -160,7 +160,7 @@ static void json_text(struct buf *json, const char *name, const char *text)
 	json_member(json, name, text, strlen(text));
 }
 
-static void show_json(const struct pg_result *result, const struct wire_headers *headers)
+static void show_json(const struct pg_result *result, const struct headers *headers)
 {
 	char instant[INSTANT_TEXT_SIZE];
 	struct buf json = BUF_EMPTY, list = BUF_EMPTY;
@@ -195,7 +195,7 @@ enum exit_code dlt_show(struct ctl *ctl)
 	if (!result)
 		return code;
 	struct arena *arena = arena_new(0);
-	struct wire_headers headers = read_headers(arena, result);
+	struct headers headers = read_headers(arena, result);
 	if (ctl_json(ctl))
 		show_json(result, &headers);
 	else
@@ -239,12 +239,13 @@ enum exit_code dlt_discard(struct ctl *ctl)
 static bool send_again(struct ctl *ctl, const struct letter_id *id, const struct pg_result *result)
 {
 	struct arena *arena = arena_new(0);
-	struct wire_headers headers = read_headers(arena, result);
-	struct kafka_header rows[WIRE_HEADERS_MAX];
 	char name[TOPIC_NAME_SIZE];
 	struct kafka_message message = {
-	    .topic = broker_topic(ctl, id->topic, name), .partition = id->partition, .timestamp_us = pg_get_instant(result, 0, 1)};
-	wire_headers_put(&headers, rows, &message);
+	    .topic = broker_topic(ctl, id->topic, name),
+	    .partition = id->partition,
+	    .headers = read_headers(arena, result),
+	    .timestamp_us = pg_get_instant(result, 0, 1),
+	};
 	message.key = pg_get_bytes(result, 0, 6, &message.key_size);
 	message.value = pg_get_bytes(result, 0, 7, &message.size);
 	bool sent = sender_send_one(ctl, &message);

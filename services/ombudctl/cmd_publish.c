@@ -88,10 +88,10 @@ static struct attempt *attempt_new(struct publish *publish, const struct wire_de
 	return attempt;
 }
 
-static struct wire_headers encode(
+static struct headers encode(
     struct publish *publish, const char *line, size_t size, const struct wire_decoded *decoded, struct kafka_message *message)
 {
-	static struct wire_header structured = {
+	static struct header structured = {
 	    "content-type", "application/cloudevents+json", sizeof "application/cloudevents+json" - 1};
 	switch (publish->encoding) {
 	case ENCODING_PROTOBUF:
@@ -99,11 +99,11 @@ static struct wire_headers encode(
 		return wire_event_headers(publish->arena, decoded->event, decoded->trace, 0, 0);
 	case ENCODING_CONFLUENT:
 		message->value = wire_pack_confluent(publish->arena, decoded->event, publish->schema_id, &message->size);
-		return (struct wire_headers){0};
+		return (struct headers){0};
 	default:
 		message->value = line;
 		message->size = size;
-		return (struct wire_headers){&structured, 1};
+		return (struct headers){&structured, 1};
 	}
 }
 
@@ -111,9 +111,7 @@ static bool send_event(struct publish *publish, const char *line, size_t size, c
 {
 	struct kafka_message message = {
 	    .topic = publish->topic, .partition = -1, .key = decoded->key, .key_size = strlen(decoded->key)};
-	struct wire_headers headers = encode(publish, line, size, decoded, &message);
-	struct kafka_header rows[WIRE_HEADERS_MAX];
-	wire_headers_put(&headers, rows, &message);
+	message.headers = encode(publish, line, size, decoded, &message);
 	struct attempt *attempt = attempt_new(publish, decoded);
 	message.opaque = attempt;
 	if (sender_send(publish->sender, &message)) {

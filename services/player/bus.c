@@ -147,9 +147,9 @@ bool bus_published(const struct bus *bus, const struct event *event)
 	return acked != NULL;
 }
 
-static struct wire_headers encode(struct bus *bus, const struct input *input, struct kafka_message *message)
+static struct headers encode(struct bus *bus, const struct input *input, struct kafka_message *message)
 {
-	static struct wire_header structured = {"content-type", "application/cloudevents+json; charset=utf-8",
+	static struct header structured = {"content-type", "application/cloudevents+json; charset=utf-8",
 	    sizeof("application/cloudevents+json; charset=utf-8") - 1};
 	switch (input->encoding) {
 	case ENCODING_BINARY:
@@ -158,10 +158,10 @@ static struct wire_headers encode(struct bus *bus, const struct input *input, st
 	case ENCODING_STRUCTURED:
 		message->value = wire_cloudevent_json(bus->arena, input->event);
 		message->size = strlen(message->value);
-		return (struct wire_headers){&structured, 1};
+		return (struct headers){&structured, 1};
 	case ENCODING_CONFLUENT:
 		message->value = wire_pack_confluent(bus->arena, input->event, 1, &message->size);
-		return (struct wire_headers){0};
+		return (struct headers){0};
 	case ENCODING_RAW:
 		message->value = input->raw;
 		message->size = input->raw_size;
@@ -172,7 +172,6 @@ static struct wire_headers encode(struct bus *bus, const struct input *input, st
 
 void bus_publish(struct bus *bus, const struct input *input)
 {
-	struct kafka_header rows[WIRE_HEADERS_MAX];
 	struct sending *sending = xcalloc(1, sizeof(*sending));
 	struct kafka_message message = {
 	    .topic = bus->inbox,
@@ -182,8 +181,7 @@ void bus_publish(struct bus *bus, const struct input *input)
 	    .opaque = sending,
 	};
 	arena_reset(bus->arena);
-	struct wire_headers headers = encode(bus, input, &message);
-	wire_headers_put(&headers, rows, &message);
+	message.headers = encode(bus, input, &message);
 	if (input->misplaced)
 		message.partition = (hash_partition(message.key, message.key_size, bus->partitions) + 1) % bus->partitions;
 	*sending = (struct sending){bus, ledger_who(input), input->encoding};

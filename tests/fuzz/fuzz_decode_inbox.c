@@ -7,11 +7,11 @@
 #include "common/base/die.h"
 #include "common/wire/wire.h"
 
-static struct wire_headers with_header(struct arena *arena, const char *name, const char *value)
+static struct headers with_header(struct arena *arena, const char *name, const char *value)
 {
-	struct wire_header *row = arena_alloc(arena, sizeof *row);
-	*row = (struct wire_header){name, value, strlen(value)};
-	return (struct wire_headers){row, 1};
+	struct header *row = arena_alloc(arena, sizeof *row);
+	*row = (struct header){name, value, strlen(value)};
+	return (struct headers){row, 1};
 }
 
 static bool dress(struct arena *arena, const uint8_t *data, size_t size, struct wire_record *record)

@@ -209,10 +209,9 @@ static void on_delivered(void *opaque, const char *error, int partition, int64_t
 	delivered++;
 }
 
-static void produce(struct kafka_producer *producer, struct kafka_message *message, const struct wire_headers *headers)
+static void produce(struct kafka_producer *producer, struct kafka_message *message, const struct headers *headers)
 {
-	struct kafka_header rows[WIRE_HEADERS_MAX];
-	wire_headers_put(headers, rows, message);
+	message->headers = *headers;
 	assert_int_equal(kafka_produce(producer, message), KAFKA_SENT);
 }
 
@@ -231,7 +230,7 @@ static void feed_one(struct kafka_producer *producer, const char *topic, int num
 	event.type = COMPLAINT_TYPE_CARD_KEY_INVALID;
 	event.statement.text = feed->text;
 	const void *value = wire_pack(arena, &event, &size);
-	struct wire_headers headers = wire_event_headers(arena, &event, "", 0, 0);
+	struct headers headers = wire_event_headers(arena, &event, "", 0, 0);
 	int home = hash_partition(event.order_id, strlen(event.order_id), PARTITIONS);
 	produce(producer,
 	    &(struct kafka_message){
@@ -289,7 +288,7 @@ static void feed_fact(struct kafka_producer *producer, const char *topic, int pa
 	event.stage = STAGE_FILED;
 	event.comment = arena_printf(arena, "%d", sequence);
 	const void *value = wire_pack(arena, &event, &size);
-	struct wire_headers headers = wire_event_headers(arena, &event, "", sequence, sequence);
+	struct headers headers = wire_event_headers(arena, &event, "", sequence, sequence);
 	produce(producer,
 	    &(struct kafka_message){
 		.topic = topic,
@@ -331,15 +330,14 @@ void feed_bytes(struct world *world, const char *plain, int partition, size_t si
 void feed_headers(struct world *world, int partition, int headers_count)
 {
 	char topic[TOPIC_NAME_SIZE];
-	struct kafka_header *rows = calloc((size_t)headers_count, sizeof *rows);
+	struct header *rows = calloc((size_t)headers_count, sizeof *rows);
 	struct kafka_producer *producer = producer_open();
 	snprintf(topic, sizeof topic, "%sombud.inbox.v1", world->prefix);
 	for (int i = 0; i < headers_count; i++)
-		rows[i] = (struct kafka_header){"x", "1", 1};
+		rows[i] = (struct header){"x", "1", 1};
 	assert_int_equal(
 	    kafka_produce(producer,
-		&(struct kafka_message){
-		    .topic = topic, .partition = partition, .value = "", .headers = rows, .headers_count = headers_count}),
+		&(struct kafka_message){.topic = topic, .partition = partition, .value = "", .headers = {rows, headers_count}}),
 	    KAFKA_SENT);
 	producer_close(producer, 1);
 	free(rows);
@@ -361,7 +359,7 @@ int64_t topic_check(struct world *world, const char *plain)
 	assert_true(kafka_reader_start(reader, 0, 5000));
 	struct kafka_record record;
 	while (kafka_reader_next(reader, &record, 5000, &ended)) {
-		struct kafka_header headers[WIRE_HEADERS_MAX];
+		struct header headers[WIRE_HEADERS_MAX];
 		int headers_count = kafka_record_headers(&record, headers, WIRE_HEADERS_MAX);
 		int64_t sequence = 0;
 		for (int i = 0; i < headers_count; i++)

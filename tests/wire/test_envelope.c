@@ -53,8 +53,8 @@ static struct wire_record binary(const struct event *event)
 
 static void set_header(struct wire_record *record, const char *name, const char *value)
 {
-	struct wire_header *found = (struct wire_header *)(uintptr_t)wire_header_find(&record->headers, name);
-	struct wire_header *rows = arena_new_array(arena, struct wire_header, record->headers.count + 1);
+	struct header *found = (struct header *)(uintptr_t)wire_header_find(&record->headers, name);
+	struct header *rows = arena_new_array(arena, struct header, record->headers.count + 1);
 
 	if (found == NULL) {
 		if (record->headers.count > 0)
@@ -62,7 +62,7 @@ static void set_header(struct wire_record *record, const char *name, const char 
 		record->headers.rows = rows;
 		found = &rows[record->headers.count++];
 	}
-	*found = (struct wire_header){name, value, value != NULL ? strlen(value) : 0};
+	*found = (struct header){name, value, value != NULL ? strlen(value) : 0};
 }
 
 /* The frame that a Confluent serialiser writes for message `index` of the file. */
@@ -426,7 +426,7 @@ static void stored_and_framed_anew(void **state)
 static void headers_of_an_event(void **state)
 {
 	struct event event = filed();
-	struct wire_headers headers = wire_event_headers(arena, &event, TRACE, 5, 6);
+	struct headers headers = wire_event_headers(arena, &event, TRACE, 5, 6);
 	static const char *const want[][2] = {{"ce_specversion", "1.0"}, {"ce_id", "e-1"}, {"ce_source", "/shop"},
 	    {"ce_type", "ombud.inbox.v1.ComplaintFiled"}, {"ce_time", "2026-11-02T01:00:00Z"}, {"ce_subject", "order-1"},
 	    {"content-type", "application/protobuf"}, {"ce_sequence", "5"}, {"ce_sequencetype", "Integer"},
@@ -434,7 +434,7 @@ static void headers_of_an_event(void **state)
 
 	assert_int_equal(headers.count, sizeof want / sizeof *want);
 	for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-		const struct wire_header *header = wire_header_find(&headers, want[i][0]);
+		const struct header *header = wire_header_find(&headers, want[i][0]);
 		assert_non_null(header);
 		assert_int_equal(header->size, strlen(want[i][1]));
 		assert_memory_equal(header->value, want[i][1], header->size);
@@ -446,8 +446,8 @@ static void headers_of_an_event(void **state)
 
 static void headers_packed_and_unpacked(void **state)
 {
-	struct wire_header rows[] = {{"a", "1", 1}, {"", "", 0}, {"null", NULL, 0}, {"binary", "\0\1\2", 3}};
-	struct wire_headers headers = {rows, 4}, again;
+	struct header rows[] = {{"a", "1", 1}, {"", "", 0}, {"null", NULL, 0}, {"binary", "\0\1\2", 3}};
+	struct headers headers = {rows, 4}, again;
 	size_t size;
 	const char *packed = wire_headers_pack(arena, &headers, &size);
 

@@ -81,7 +81,7 @@ static void put_filed(struct bytes *bytes)
 static const char *decode_bytes(const void *data, size_t size, size_t *used)
 {
 	static struct wire_fault fault;
-	struct wire_header headers[] = {{"ce_specversion", "1.0", 3}, {"ce_type", type_filed, sizeof type_filed - 1}};
+	struct header headers[] = {{"ce_specversion", "1.0", 3}, {"ce_type", type_filed, sizeof type_filed - 1}};
 	struct wire_record record = {.value = data, .size = size, .headers = {headers, 2}};
 	struct arena *arena = arena_new(WIRE_BUDGET_MAX);
 	struct wire_decoded decoded;
