@@ -33,7 +33,7 @@ enum {
 	QUEUE_BYTES_MAX = 4 * 1024 * 1024,   /* ... and the memory they take, which librdkafka no longer counts (PROOF B1) */
 	POLL_MOST = 1000,                    /* records taken from the consumer in one turn of the loop */
 	TICK_MS = 100,                       /* the consumer is polled at least so often, or the member leaves */
-	QUEUES_BYTES_MAX = 12 * 1024 * 1024, /* in all lanes: a full one stops polling only then, while another one goes hungry */
+	QUEUES_BYTES_MAX = 20 * 1024 * 1024, /* in all lanes: a full one stops polling only then, while another one goes hungry */
 	STALL_PAUSE_MS = 1000,               /* a full lane without a run done: its partitions are paused and polling goes on */
 	FAIR_WAIT_US = 1000000,              /* how long a due timer waits for what lay unread (DESIGN 4) */
 	WARY_RUNS = 64,                      /* not trusting after a failure: what comes doubled comes in swarms */
