@@ -6,7 +6,6 @@
 #include "common/base/fail.h"
 #include "common/base/hash.h"
 #include "common/daemon/engine.h"
-#include "common/wire/kafka.h"
 
 struct publication {
 	inbox_done_fn *done;

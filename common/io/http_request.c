@@ -62,6 +62,7 @@ static const char *status_title(int status)
 			return statuses[i].title;
 	return "Status";
 }
+
 /* ---- what came ---- */
 
 static const struct {
@@ -76,6 +77,7 @@ static const struct {
     {EVHTTP_REQ_PATCH, "PATCH"},
     {EVHTTP_REQ_OPTIONS, "OPTIONS"},
 };
+
 void http_request_setup(struct evhttp *http)
 {
 	ev_uint16_t allowed = 0;

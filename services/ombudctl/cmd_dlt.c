@@ -8,7 +8,7 @@
 #include "common/base/instant.h"
 #include "common/base/utf8.h"
 #include "common/model/topics.h"
-#include "common/wire/kafka.h"
+#include "common/wire/wire.h"
 #include "services/ombudctl/broker.h"
 #include "services/ombudctl/output.h"
 #include "services/ombudctl/sender.h"

@@ -12,7 +12,7 @@
 #include "common/base/arena.h"
 #include "common/base/instant.h"
 #include "common/model/topics.h"
-#include "common/wire/kafka.h"
+#include "common/wire/wire.h"
 #include "services/ombudctl/sender.h"
 
 enum { FINISH_WAIT_MS = 60000, PROGRESS_AFTER_US = 2000000 };

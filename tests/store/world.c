@@ -18,7 +18,7 @@
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 #include "common/model/topics.h"
-#include "common/wire/kafka.h"
+#include "common/wire/wire.h"
 #include "tests/store/toy.h"
 
 struct kafka_mock *mock;
