@@ -65,7 +65,7 @@ def prove_reload(o):
 
 
 def run(broker):
-    with Ombud(broker) as o:
+    with Ombud(broker, static_members=False) as o:  # nobody here starts them again: none may end
         o.environment("stop", "postgres")
         for name in DAEMONS:
             o.spawn(name)
