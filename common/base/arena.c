@@ -11,7 +11,7 @@
 enum {
 	ARENA_ALIGN = 16,
 	ARENA_CALL_COST = 16,               /* what a call costs beside its bytes, so that a budget bounds the calls too */
-	ARENA_BLOCK_LEAST = 4 * 1024,       /* the first block: most records fit */
+	ARENA_BLOCK_LEAST = 2 * 1024,       /* the first block: most records fit */
 	ARENA_BLOCK_MOST = 4 * 1024 * 1024, /* blocks double up to here: a batch's arena soon has one for all of it */
 	ARENA_KEPT_MOST = 16 * 1024,        /* of an arena with a budget, over a reset */
 };
