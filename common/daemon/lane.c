@@ -473,19 +473,17 @@ struct lane *lane_new(struct daemon *daemon, int number)
 	lane->pause = loop_timer_new(daemon->loop, on_pause_over, lane);
 	lane->cursor = loop_timer_new(daemon->loop, on_cursor, lane);
 	lane->watchdog = loop_timer_new(daemon->loop, on_watchdog, lane);
-	lane->pg =
-	    pg_new(daemon->loop, &(struct pg_settings){
-				     .conninfo = options_text(daemon->options, "postgres.dsn"),
-				     .application_name = lane_name(lane),
-				     .statements = daemon->statements,
-				     .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
-				     /* Every statement goes by keys. A plan made while its table was small must stay right. */
-				     .options = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
-						"-c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000",
-				     .retry_ms = 250,
-				     .on_state = on_state,
-				     .context = lane,
-				 });
+	lane->pg = pg_new(
+	    daemon->loop, &(struct pg_settings){
+			      .conninfo = options_text(daemon->options, "postgres.dsn"),
+			      .application_name = lane_name(lane),
+			      .statements = daemon->statements,
+			      .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
+			      .options = CORE_LANE_OPTIONS " -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000",
+			      .retry_ms = 250,
+			      .on_state = on_state,
+			      .context = lane,
+			  });
 	lane->batch = (struct batch){.daemon = daemon, .pg = lane->pg, .arena = lane->arena};
 	if (daemon->service->batch_new)
 		lane->batch.state = daemon->service->batch_new(daemon);

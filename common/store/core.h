@@ -20,6 +20,10 @@ enum {
 	CORE_CLAIM_MAX = 500,    /* timers of one batch */
 };
 
+/* Of a session that runs batches. Every statement goes by keys: a plan that was made while its tables were small must stay right.
+ */
+#define CORE_LANE_OPTIONS "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+
 /* The statements with the service's schema in their text, ended by name NULL. Made once a process, never freed. */
 const struct pg_statement *core_statements(const char *service);
 
