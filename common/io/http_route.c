@@ -7,6 +7,7 @@
 #include <event2/http.h>
 
 #include "common/base/buf.h"
+#include "common/base/die.h"
 #include "common/base/utf8.h"
 #include "common/io/http_private.h"
 
@@ -20,6 +21,16 @@ static const char *unescape(struct http_request *request, const char *text, size
 	const char *kept = fits ? arena_strdup(request->arena, decoded) : NULL;
 	free(decoded);
 	return kept;
+}
+
+const char *http_escape(struct arena *arena, const char *text)
+{
+	char *escaped = evhttp_uriencode(text, -1, 0);
+	if (!escaped)
+		bug("out of memory");
+	const char *copy = arena_strdup(arena, escaped);
+	free(escaped);
+	return copy;
 }
 
 /* Fills the parameters; a broken one becomes NULL. */

@@ -57,8 +57,9 @@ void http_server_free(struct http_server *server);
 
 const char *http_request_method(const struct http_request *request);
 const char *http_request_path(const struct http_request *request);
-const char *http_request_param(const struct http_request *request, const char *name);  /* unescaped; not in the route: bug() */
-const char *http_request_query(const struct http_request *request, const char *name);  /* unescaped; NULL when absent */
+const char *http_request_param(const struct http_request *request, const char *name); /* unescaped; not in the route: bug() */
+const char *http_request_query(const struct http_request *request, const char *name); /* unescaped; NULL when absent */
+const char *http_escape(struct arena *arena, const char *text); /* for one part of a path: all but letters, digits and -._~ */
 const char *http_request_header(const struct http_request *request, const char *name); /* NULL when absent */
 const char *http_request_peer(const struct http_request *request);                     /* address as text */
 const void *http_request_body(const struct http_request *request, size_t *size);

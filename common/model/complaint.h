@@ -65,6 +65,8 @@ struct complaint_version {
 
 struct complaint {
 	struct uuid id;
+	struct uuid identity; /* of the event that filed it, and its body's digest: so a repeat is known; the carrier's to set */
+	int64_t body_digest;
 	const char *platform_id, *order_id, *item_id, *complainant_id, *merchant_id;
 	enum stage stage;
 	int64_t stage_since_us;

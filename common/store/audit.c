@@ -32,11 +32,14 @@ const struct pg_statement audit_dead_letters = {"audit_dead_letters",
     " order by 1, 2, 3",
     "", 3};
 
-/* The last row counts what was looked at. */
+/* An identity with two effects; a complaint whose identity, by which a repeat is known, has none. The last row counts what was
+ * looked at. */
 const struct pg_statement audit_identities = {"audit_identities",
     "with each as materialized ("
     "    select shard, cause, count(*) as effects from intake.log where cause is not null and ordinal = 0 group by shard, cause)"
     " select shard, cause::text, effects, 0::int8 from each where effects > 1"
+    " union all select shard, identity::text, 0, 0 from intake.complaint c"
+    "            where not exists (select from each e where e.shard = c.shard and e.cause = c.identity)"
     " union all select 0, '', 0, count(*) from each",
     "", 4};
 

@@ -15,7 +15,7 @@ extern const struct pg_statement audit_ownership[AUDIT_SERVICES];
 extern const struct pg_statement audit_log[AUDIT_SERVICES];
 
 extern const struct pg_statement audit_dead_letters; /* service (index), partition, row of the log that says so; in that order */
-extern const struct pg_statement audit_identities;   /* effects recorded twice for one identity: shard, cause text, count */
+extern const struct pg_statement audit_identities;   /* identities with two effects, or none: shard, cause text, count */
 extern const struct pg_statement audit_complaints;   /* id text, stage, last sequence told, order */
 extern const struct pg_statement audit_remedies;     /* ordered ones: remedy key text, amount */
 extern const struct pg_statement audit_overpaid;     /* orders with more paid back than they cost: order id, paid, total */

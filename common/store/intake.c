@@ -10,7 +10,8 @@
 	" c.type, c.type_filed, c.custom_type, c.channel, c.language, c.statement, c.wanted, c.happened_at,"             \
 	" c.fault_found_at, c.claimed_minor, c.claimed_currency, c.complained_at, c.received_at, c.urged_at, c.repeats," \
 	" c.urges, c.versions, c.evidence_count, c.decisions, c.tier, c.first_answer, c.priority, c.queue, c.owner_id,"  \
-	" c.policy_id, c.policy_version, c.answer, c.outcome, c.decision_id, c.referred, c.told, c.ordered"
+	" c.policy_id, c.policy_version, c.answer, c.outcome, c.decision_id, c.referred, c.told, c.ordered, c.identity," \
+	" c.body_digest"
 
 #define WAITING_COLUMNS "w.cause, w.complaint_id, w.order_id, w.platform_id, w.since, w.due, w.place, w.event"
 
@@ -31,7 +32,7 @@ const struct pg_statement intake_statements[] = {
 		    "  join intake.complaint c on c.order_id = k.order_id and c.platform_id = k.platform_id"
 		    " order by c.received_at, c.complaint_id",
 	    .params = "text[] text[]",
-	    .columns = 40,
+	    .columns = 42,
 	},
     [READ_REMEDIES] =
 	{
@@ -56,9 +57,10 @@ const struct pg_statement intake_statements[] = {
     [READ_SEEN] =
 	{
 	    .name = "intake_seen",
-	    .text = "select l.shard, l.cause, l.subject, l.body_digest, l.type, l.note"
+	    .text = "select s.shard, s.cause, s.subject, s.body_digest, s.type, s.note"
 		    "  from (select unnest($1), unnest($2)) as k(shard, cause)"
-		    "  join intake.log l on l.shard = k.shard and l.cause = k.cause and l.ordinal = 0 and l.cause is not null",
+		    " cross join lateral ("
+		    "    select * from intake.seen s where s.shard = k.shard and s.cause = k.cause limit 1) s",
 	    .params = "int4[] uuid[]",
 	    .columns = 6,
 	},
@@ -94,11 +96,11 @@ const struct pg_statement intake_statements[] = {
 	    .name = "intake_insert_complaint",
 	    .text =
 		"insert into intake.complaint"
-		"       (complaint_id, shard, platform_id, order_id, item_id, complainant_id, merchant_id, stage, stage_since, type,"
-		"        type_filed, custom_type, channel, language, statement, wanted, happened_at, fault_found_at, claimed_minor,"
-		"        claimed_currency, complained_at, received_at, evidence_count, told, steps)"
-		" select " UNNEST_25,
-	    .params = "uuid[] int4[] text[] text[] text[] text[] text[] int2[] timestamptz[] int2[]"
+		"       (complaint_id, identity, body_digest, shard, platform_id, order_id, item_id, complainant_id, merchant_id, stage,"
+		"        stage_since, type, type_filed, custom_type, channel, language, statement, wanted, happened_at, fault_found_at,"
+		"        claimed_minor, claimed_currency, complained_at, received_at, evidence_count, told, steps)"
+		" select " UNNEST_27,
+	    .params = "uuid[] uuid[] int8[] int4[] text[] text[] text[] text[] text[] int2[] timestamptz[] int2[]"
 		      " int2[] text[] int2[] text[] text[] text[] timestamptz[] timestamptz[] int8[]"
 		      " text[] timestamptz[] timestamptz[] int4[] int8[] text[]",
 	},
@@ -381,6 +383,8 @@ void intake_complaint_row(const struct pg_result *result, int row, struct arena 
 	c->referred = pg_get_bool(result, row, column++);
 	c->told = c->told_stored = INT8;
 	c->ordered = INT8;
+	c->identity = UUID;
+	c->body_digest = INT8;
 #undef UUID
 #undef TEXT
 #undef INT2

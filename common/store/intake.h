@@ -63,7 +63,7 @@ struct intake_id {
 };
 void intake_id_row(const struct pg_result *result, int row, struct arena *arena, struct intake_id *id);
 
-/* What the log says about an identity: the first row of its cause. */
+/* What the log says about an identity, but for that of a filed complaint: the first row of its cause. */
 struct intake_seen {
 	int shard;
 	struct uuid cause, subject;
@@ -92,10 +92,10 @@ void intake_send(struct intake_store *store, struct pg *pg);
 
 /* ---- for HTTP and people: one row, one jsonb ---- */
 
-/* What an identity's first row says; no row: not yet. */
-void intake_outcome_query(struct pg *pg, int shard, const struct uuid *cause, pg_result_fn *fn, void *context);
+/* What an identity's first row says; no row: not yet. key: the event's, in whose order a filed complaint is looked for. */
+void intake_outcome_query(struct pg *pg, int shard, const struct uuid *cause, const char *key, pg_result_fn *fn, void *context);
 struct intake_outcome {
-	const char *type, *note; /* borrowed from the result */
+	const char *type, *note; /* the log's; "filed" for a complaint. Borrowed from the result */
 	struct uuid subject;
 	enum stage stage;
 	int64_t body_digest;

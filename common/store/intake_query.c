@@ -7,16 +7,19 @@ const struct pg_statement intake_query_statements[] = {
     [QUERY_OUTCOME] =
 	{
 	    .name = "intake_outcome",
-	    .text = "select l.type, l.note, l.subject, coalesce(c.stage, 0::smallint), l.body_digest, w.cause is not null,"
+	    .text = "select 'filed', null, c.complaint_id, c.stage, c.body_digest, false, c.language, c.platform_id"
+		    "  from intake.complaint c"
+		    " where c.order_id = $3"
+		    "   and c.identity = $2"
+		    " union all "
+		    "select s.type, s.note, s.subject, coalesce(c.stage, 0::smallint), s.body_digest, w.cause is not null,"
 		    "       coalesce(c.language, ''), coalesce(c.platform_id, '')"
-		    "  from intake.log l"
-		    "  left join intake.complaint c on c.complaint_id = l.subject and c.order_id = l.aggregateid"
-		    "  left join intake.waiting w on w.cause = l.cause"
-		    " where l.shard = $1"
-		    "   and l.cause = $2"
-		    "   and l.cause is not null"
-		    "   and l.ordinal = 0",
-	    .params = "int4 uuid",
+		    "  from intake.seen s"
+		    "  left join intake.complaint c on c.complaint_id = s.subject and c.order_id = s.aggregateid"
+		    "  left join intake.waiting w on w.cause = s.cause"
+		    " where s.shard = $1"
+		    "   and s.cause = $2",
+	    .params = "int4 uuid text",
 	    .columns = 8,
 	},
     [QUERY_COMPLAINT] =
@@ -53,11 +56,12 @@ const struct pg_statement intake_query_statements[] = {
     [STATEMENTS_END] = {0},
 };
 
-void intake_outcome_query(struct pg *pg, int shard, const struct uuid *cause, pg_result_fn *fn, void *context)
+void intake_outcome_query(struct pg *pg, int shard, const struct uuid *cause, const char *key, pg_result_fn *fn, void *context)
 {
 	struct pg_args *args = pg_args_new();
 	pg_args_int4(args, shard);
 	pg_args_uuid(args, cause);
+	pg_args_text(args, key);
 	pg_send(pg, &intake_query_statements[QUERY_OUTCOME], args, fn, context);
 	pg_args_free(args);
 }

@@ -47,6 +47,8 @@ static void insert_complaint(struct intake_store *store, int shard, const struct
 {
 	struct pg_rows *rows = store->complaints_new;
 	pg_rows_uuid(rows, &c->id);
+	pg_rows_uuid(rows, &c->identity);
+	pg_rows_int8(rows, c->body_digest);
 	pg_rows_int4(rows, shard);
 	pg_rows_text(rows, c->platform_id);
 	pg_rows_text(rows, c->order_id);

@@ -106,9 +106,6 @@ end $$;
 
 select ombud.create_core(service) from unnest(array['intake', 'triage', 'escalation', 'notification']) as service;
 
--- The ids already seen: only intake reads what strangers write.
-create unique index log_cause on intake.log (shard, cause, ordinal) where cause is not null;
-
 -- Takes shards over for the calling backend: ends the previous owners' backends first (a process stopped between a flush and its
 -- sync holds its locks for ever), then raises the epochs. One row a shard comes back, in the order asked. A backend between two
 -- transactions is left alone, or living copies would cut each other off in every rebalance: it holds nothing, and what it begins now

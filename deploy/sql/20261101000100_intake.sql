@@ -19,6 +19,8 @@ create table intake.orders (
 
 create table intake.complaint (
     complaint_id     uuid primary key,
+    identity         uuid not null,                -- of the event that filed it, as log.cause and body_digest
+    body_digest      bigint not null,
     shard            int not null,
     platform_id      text collate "C" not null,
     order_id         text collate "C" not null,
@@ -61,7 +63,18 @@ create table intake.complaint (
     ordered          bigint not null default 0,              -- last sequence on ombud.remedy.v1
     steps            text not null                 -- {stage, at, cause, comment, actor}, ...: steps_json() makes it jsonb
 ) with (fillfactor = 80);
-create index complaint_order on intake.complaint (order_id, platform_id);
+-- An order's complaints are read whenever something is said about it: there a filing said again is found, and here it ends. So it has
+-- no entry in the index of the log, which at random places costs as much as all else that is done for one.
+create unique index complaint_order on intake.complaint (order_id, platform_id, identity);
+
+-- The ids already seen: only intake reads what strangers write. Those of events that filed a complaint stand with the complaint.
+create unique index log_cause on intake.log (shard, cause, ordinal)
+    where cause is not null and (sequence is distinct from 1 or aggregatetype is distinct from 'ombud.complaint.v1');
+create view intake.seen as
+select shard, cause, subject, body_digest, type, note, aggregateid
+  from intake.log
+ where ordinal = 0
+   and cause is not null and (sequence is distinct from 1 or aggregatetype is distinct from 'ombud.complaint.v1');
 
 -- What a complaint said before it was amended.
 create table intake.statement_version (
@@ -256,6 +269,8 @@ create function intake.order_complaints_json(platform text, id text) returns jso
 $$;
 
 -- migrate:down
+drop view intake.seen;
+drop index intake.log_cause;
 drop function intake.order_complaints_json(text, text);
 drop function intake.full_json(uuid);
 drop function intake.complaint_json(uuid);

@@ -65,13 +65,14 @@ begin
     end if;
 
     -- A misplaced record is sent on to another partition of the inbox, whose end nobody here knows: it is taken when its identity is
-    -- in the log of another shard.
+    -- in the log of another shard, or a complaint's.
     select format('intake has not taken again what shard %s sent on', f.shard)
       into busy
       from intake.log f
      where f.type = 'forwarded'
-       and not exists (select from intake.ownership o join intake.log l on l.shard = o.shard and l.cause = f.cause and l.ordinal = 0
+       and not exists (select from intake.ownership o join intake.seen s on s.shard = o.shard and s.cause = f.cause
                         where o.shard <> f.shard)
+       and not exists (select from intake.complaint c where c.order_id = f.aggregateid and c.identity = f.cause)
      limit 1;
     if busy is not null then
         return;

@@ -24,13 +24,16 @@ static bool is_id_taken(struct batch *batch, const struct event *event)
 	return owner && (strcmp(owner->order_id, event->order_id) != 0 || strcmp(owner->platform_id, event->platform_id) != 0);
 }
 
-static void own_id(struct batch *batch, const struct complaint *complaint)
+/* The complaint is filed: its id is taken, and it says by which event. */
+static void own_id(struct batch *batch, const struct item *item, struct complaint *complaint)
 {
 	struct intake_lane *lane = batch->state;
 	struct owner_entry *owner = NULL;
 	HASH_FIND(hh, lane->owners, &complaint->id, sizeof(complaint->id), owner);
 	if (owner)
 		return;
+	complaint->identity = item->cause;
+	complaint->body_digest = item->body_digest;
 	owner = arena_alloc(batch->arena, sizeof(*owner));
 	owner->id = complaint->id;
 	owner->order_id = complaint->order_id;
@@ -206,7 +209,7 @@ static void decide_event(struct batch *batch, struct item *item)
 	}
 	emit_turn(batch, item, &turn);
 	if (turn.complaint && turn.complaint->fresh && item->event->type_id == EVENT_COMPLAINT_FILED) {
-		own_id(batch, turn.complaint);
+		own_id(batch, item, turn.complaint);
 		take_up_waiting(batch, item, turn.complaint);
 	}
 }

@@ -189,11 +189,13 @@ static void write_text(struct buf *json, const char *name, const char *value)
 	buf_json_string(json, value, strlen(value));
 }
 
-static const char *location_of(const struct said *said, char *text, size_t size)
+/* "<shard>.<cause>.<key>": where the identity stands in the log, and in whose order a complaint that it has filed. */
+static const char *location_of(const struct said *said)
 {
 	char id[UUID_TEXT_SIZE];
-	snprintf(text, size, "/v1/events/%d.%s", said->shard, uuid_format(&said->decoded.cause, id));
-	return text;
+	struct arena *arena = arena_of(said->post);
+	return arena_printf(arena, "/v1/events/%d.%s.%s", said->shard, uuid_format(&said->decoded.cause, id),
+	    http_escape(arena, said->decoded.key));
 }
 
 static void write_known(struct buf *json, const struct said *said)
@@ -213,7 +215,6 @@ static void write_known(struct buf *json, const struct said *said)
 
 static void write_said(struct buf *json, const struct said *said)
 {
-	char location[96];
 	buf_text(json, "{\"status\":");
 	buf_json_string(json, status_of(said), strlen(status_of(said)));
 	if (said->decoded.event)
@@ -225,7 +226,7 @@ static void write_said(struct buf *json, const struct said *said)
 	if (said->state == SAID_KNOWN)
 		write_known(json, said);
 	if (said->state == SAID_SENT || said->state == SAID_KNOWN)
-		write_text(json, "location", location_of(said, location, sizeof(location)));
+		write_text(json, "location", location_of(said));
 	buf_char(json, '}');
 }
 
@@ -264,7 +265,6 @@ static bool reply_problem(struct post *post)
 static void reply_outcomes(struct post *post)
 {
 	struct buf json = BUF_EMPTY;
-	char location[96];
 	if (post->batch)
 		buf_text(&json, "{\"events\":[");
 	for (int i = 0; i < post->count; i++) {
@@ -275,7 +275,7 @@ static void reply_outcomes(struct post *post)
 		buf_text(&json, "]}");
 	bool pending = any_in(post, SAID_SENT);
 	if (pending && !post->batch)
-		http_reply_header(post->request, "Location", location_of(&post->said[0], location, sizeof(location)));
+		http_reply_header(post->request, "Location", location_of(&post->said[0]));
 	http_reply_json(post->request, pending ? 202 : 200, buf_string(&json));
 	buf_free(&json);
 }
@@ -327,6 +327,11 @@ static void take_outcome(struct said *said, const struct intake_outcome *outcome
 		said->status = "repeat";
 }
 
+static void ask_outcome(struct pg *pg, struct said *said, pg_result_fn *fn)
+{
+	intake_outcome_query(pg, said->shard, &said->decoded.cause, said->decoded.key, fn, said);
+}
+
 static void look_again(struct post *post)
 {
 	if (!any_in(post, SAID_SENT) || instant_monotonic_us() >= post->deadline_us || http_request_is_gone(post->request)) {
@@ -361,7 +366,7 @@ static void look(void *context)
 	}
 	for (int i = 0; i < post->count; i++) {
 		if (post->said[i].state == SAID_SENT)
-			intake_outcome_query(pg, post->said[i].shard, &post->said[i].decoded.cause, on_outcome, &post->said[i]);
+			ask_outcome(pg, &post->said[i], on_outcome);
 	}
 	pg_sync(pg, NULL, NULL);
 }
@@ -431,7 +436,7 @@ static void look_before(struct post *post)
 	}
 	for (int i = 0; i < post->count; i++) {
 		if (post->said[i].state == SAID_NEW)
-			intake_outcome_query(pg, post->said[i].shard, &post->said[i].decoded.cause, on_known, &post->said[i]);
+			ask_outcome(pg, &post->said[i], on_known);
 	}
 	pg_sync(pg, NULL, NULL);
 }
@@ -461,7 +466,7 @@ void http_post_events(struct http_request *request, void *context)
 	look_before(post);
 }
 
-/* ---- GET /v1/events/{shard}.{cause} ---- */
+/* ---- GET /v1/events/{shard}.{cause}.{key} ---- */
 
 static void on_asked(enum pg_class class, const struct pg_result *result, void *context)
 {
@@ -478,13 +483,19 @@ static void on_asked(enum pg_class class, const struct pg_result *result, void *
 	reply(said->post);
 }
 
-/* "<shard>.<cause>" */
-static bool read_location(const char *text, struct said *said)
+/* As location_of has written it. The key is borrowed. */
+static bool read_location(struct arena *arena, const char *text, struct said *said)
 {
 	char *dot;
 	long shard = strtol(text, &dot, 10);
+	if (dot == text || *dot != '.' || shard < 0 || shard > INT32_MAX)
+		return false;
 	said->shard = (int)shard;
-	return dot != text && *dot == '.' && shard >= 0 && shard <= INT32_MAX && uuid_parse(dot + 1, &said->decoded.cause);
+	const char *cause = dot + 1, *end = strchr(cause, '.');
+	if (!end || !end[1] || !uuid_parse(arena_strndup(arena, cause, (size_t)(end - cause)), &said->decoded.cause))
+		return false;
+	said->decoded.key = end + 1;
+	return true;
 }
 
 void http_get_event(struct http_request *request, void *context)
@@ -495,11 +506,11 @@ void http_get_event(struct http_request *request, void *context)
 	post->said = arena_alloc(http_request_arena(request), sizeof(*post->said));
 	post->count = 1;
 	post->said[0].post = post;
-	if (!read_location(http_request_param(request, "id"), &post->said[0])) {
+	if (!read_location(arena_of(post), http_request_param(request, "id"), &post->said[0])) {
 		http_reply_problem(request, 400, "bad_id", "An event is asked for by the location that a POST gave.", NULL);
 		return;
 	}
 	struct pg *pg = daemon_query_pg(post->daemon);
-	intake_outcome_query(pg, post->said[0].shard, &post->said[0].decoded.cause, on_asked, &post->said[0]);
+	ask_outcome(pg, &post->said[0], on_asked);
 	pg_sync(pg, NULL, NULL);
 }

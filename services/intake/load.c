@@ -29,7 +29,7 @@ static struct dossier_entry *want_dossier(struct batch *batch, const struct item
 }
 
 /* A cause seen before and a complaint's id given twice run into the keys of intake.log and intake.complaint: they are looked up
- * once that has happened. */
+ * once that has happened. What filed a complaint is seen among its order's. */
 static void want(struct batch *batch, struct item *item)
 {
 	struct intake_lane *lane = batch->state;
@@ -74,6 +74,7 @@ static void on_complaints(enum pg_class class, const struct pg_result *result, v
 		if (!entry)
 			continue;
 		struct dossier *dossier = &entry->dossier;
+		intake_lane_see(batch, entry->shard, &complaint->identity, &complaint->id, complaint->body_digest);
 		COMPLAINT_GROW(batch->arena, dossier->complaints, dossier->complaints_count);
 		dossier->complaints[dossier->complaints_count++] = complaint;
 	}

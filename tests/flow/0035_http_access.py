@@ -74,7 +74,7 @@ def file_complaint(o, platform, order, token, buyer):
 
 def unknown_callers(o):
     with section("no token, another scheme, a wrong token, a digest instead of its token: 401 on every route"):
-        routes = [o.url("intake", path) for path in ("/v1/events/0." + str(uuid.uuid4()), "/v1/complaints", "/v1/complaints/" + str(uuid.uuid4()),
+        routes = [o.url("intake", path) for path in ("/v1/events/0." + str(uuid.uuid4()) + ".o-1", "/v1/complaints", "/v1/complaints/" + str(uuid.uuid4()),
                                                      "/v1/complaints/no-uuid", "/v1/orders/o-1/complaints")]
         for url in routes + [o.url("notification", "/v1/inbox/b-1?platform=shop")]:
             check_problem(ask(url), 401, "unauthorised", f"{url} without a token")
@@ -99,6 +99,16 @@ def posting(o):
         check_equal([row["status"] for row in rows], ["accepted"] * 2, f"who speaks for any: {rows}")
 
 
+def asking(o):
+    with section("where an outcome is told: whatever the order is called"):
+        rows = say(o, SHOP, order_recorded("卡/密 1.%?"), complaint_filed("卡/密 1.%?"))
+        for row in rows:
+            again = ask(o.url("intake", row["location"]), SHOP)
+            check_equal(again[::2], (200, {**again[2], "status": "accepted", "location": row["location"]}), row["location"])
+        check_equal(again[2]["complaint_id"], rows[1]["complaint_id"], "what the filing's location says")
+        check_equal(ask(o.url("intake", rows[1]["location"] + "2"), SHOP)[2]["status"], "pending", "the same identity under another order")
+
+
 def without_instance(answer):
     return answer[0], {key: value for key, value in answer[2].items() if key != "instance"}
 
@@ -119,7 +129,7 @@ def reading(o, shop, mall):
         check_equal(get("/v1/orders/malls-alone/complaints", MALL)[2][0]["platform_id"], "mall", "the same for mall")
         check_equal(get(shop[1], SHOP)[2]["status"], "accepted", "one's own event")
         cause = shop[1].split(".")[1]
-        for wrong in ("xyz", cause, "." + cause, "-1." + cause, "99999999999." + cause, "0.xyz"):
+        for wrong in ("xyz", cause, "0." + cause, "0." + cause + ".", f".{cause}.o-1", f"-1.{cause}.o-1", f"99999999999.{cause}.o-1", "0.xyz.o-1"):
             check_problem(get("/v1/events/" + wrong, SHOP), 400, "bad_id", f"an event at {wrong}")
         check_equal(get(mall[1], SHOP)[::2], (202, {"status": "pending", "location": mall[1]}), "mall's event, to the shop")
 
@@ -224,6 +234,7 @@ def run(broker):
         mall_alone = file_complaint(o, "mall", "malls-alone", MALL, "b-2")
         reading(o, shop, mall)
         posting(o)
+        asking(o)
         naming(o, mall_alone)
         inbox(o)
         reloading(o, path)

@@ -131,6 +131,11 @@ PLANTED = [
     ("a timer that vanished", "due_unfired",
      "create table kept as select * from escalation.timer; delete from escalation.timer",
      "insert into escalation.timer select * from kept; drop table kept"),
+    ("a complaint that no event has filed", "doubled",
+     "update intake.complaint set identity = overlay(identity::text placing '00000000' from 1 for 8)::uuid"
+     " where order_id = 'op-json'",
+     "update intake.complaint c set identity = l.cause from intake.log l where l.subject = c.complaint_id and l.sequence = 1 and"
+     " l.aggregatetype = 'ombud.complaint.v1'"),
     ("a second effect of one record", "doubled",
      "insert into intake.log (shard, seq, at, input_topic, input_offset, ordinal, aggregateid, type) select shard, max(seq) + 1, now(),"
      " 'ombud.inbox.v1', max(input_offset) filter (where input_topic = 'ombud.inbox.v1'), 0, '', 'planted' from intake.log group by shard having"

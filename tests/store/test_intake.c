@@ -21,10 +21,16 @@ static const struct pg_statement own_statements[] = {
 	.text = "insert into intake.log (shard, seq, at, cause, body_digest, ordinal, aggregateid, type, subject, note)"
 		" values (3, 1, now(), $1, 77, 0, 'o1', 'ombud.complaint.v1.ComplaintRefused', $2, 'order_unpaid')",
 	.params = "uuid uuid"},
+    {.name = "t_log_filed",
+	.text =
+	    "insert into intake.log (shard, seq, at, cause, body_digest, ordinal, aggregatetype, aggregateid, type, subject, sequence)"
+	    " select shard, 1, now(), identity, body_digest, 0, 'ombud.complaint.v1', order_id, 'ombud.complaint.v1.ComplaintChanged',"
+	    "        complaint_id, 1 from intake.complaint",
+	.params = ""},
     {.name = "t_term", .text = "select intake.term($1, $2)", .params = "text int4", .columns = 1},
     {0},
 };
-enum { CLEAN, LOG, TERM };
+enum { CLEAN, LOG, LOG_FILED, TERM };
 
 static struct arena *arena;
 static struct intake_store *store;
@@ -72,6 +78,8 @@ static struct complaint *sample(int number)
 	struct complaint *c = arena_alloc(arena, sizeof(*c));
 	*c = (struct complaint){
 	    .id = uuid_of(number),
+	    .identity = uuid_of(100 + number),
+	    .body_digest = 70 + number,
 	    .platform_id = "p1",
 	    .order_id = "o1",
 	    .item_id = "i1",
@@ -207,6 +215,8 @@ static void a_complaint_comes_back_as_it_was(void **state)
 	assert_int_equal(got.complaints_count, 1);
 	const struct complaint *back = &got.complaints[0];
 	assert_memory_equal(&back->id, &c->id, sizeof(c->id));
+	assert_memory_equal(&back->identity, &c->identity, sizeof(c->identity));
+	assert_int_equal(back->body_digest, 71);
 	assert_string_equal(back->platform_id, "p1");
 	assert_string_equal(back->item_id, "i1");
 	assert_string_equal(back->complainant_id, "buyer");
@@ -378,8 +388,16 @@ static void on_outcome(enum pg_class class, const struct pg_result *result, void
 {
 	assert_int_equal(class, PG_DONE);
 	outcome_found = intake_outcome_row(result, &outcome);
-	if (outcome_found)
-		outcome.note = arena_strdup(arena, outcome.note);
+	if (!outcome_found)
+		return;
+	outcome.type = arena_strdup(arena, outcome.type);
+	outcome.note = arena_strdup(arena, outcome.note);
+}
+
+static void ask_outcome(int shard, const struct uuid *cause, const char *key)
+{
+	intake_outcome_query(pg, shard, cause, key, on_outcome, NULL);
+	sync_well();
 }
 
 static void an_identity_is_seen_with_its_outcome(void **state)
@@ -397,14 +415,43 @@ static void an_identity_is_seen_with_its_outcome(void **state)
 	read_all();
 	assert_int_equal(got.seen_count, 1);
 	assert_int_equal(got.seen[0].body_digest, 77);
-	intake_outcome_query(pg, 3, &cause, on_outcome, NULL);
-	sync_well();
+	ask_outcome(3, &cause, "o1");
 	assert_true(outcome_found);
 	assert_string_equal(outcome.note, "order_unpaid");
 	assert_int_equal(outcome.stage, STAGE_FILED);
-	intake_outcome_query(pg, 5, &cause, on_outcome, NULL);
-	sync_well();
+	ask_outcome(5, &cause, "o1");
 	assert_false(outcome_found);
+}
+
+/* It needs no entry among the log's identities, and none but its order's complaints is read for it. */
+static void what_filed_a_complaint_is_seen_with_the_complaint(void **state)
+{
+	const struct complaint *c = sample(1);
+	write_one(sample(1));
+	pg_send(pg, &own_statements[LOG_FILED], NULL, NULL, NULL);
+	sync_well();
+	intake_want_cause(store, 3, &c->identity);
+	read_all();
+	assert_int_equal(got.seen_count, 0);
+	ask_outcome(3, &c->identity, "o1");
+	assert_true(outcome_found);
+	assert_string_equal(outcome.type, "filed");
+	assert_memory_equal(&outcome.subject, &c->id, sizeof(c->id));
+	assert_int_equal(outcome.stage, STAGE_FILED);
+	assert_int_equal(outcome.body_digest, 71);
+	ask_outcome(3, &c->identity, "o2");
+	assert_false(outcome_found);
+}
+
+static void one_event_files_one_complaint(void **state)
+{
+	struct complaint *again = sample(2);
+	write_one(sample(1));
+	again->identity = sample(1)->identity;
+	intake_store_reset(store);
+	intake_write_complaint(store, 3, again, 2000);
+	intake_send(store, pg);
+	assert_int_equal(sync_class(), PG_DATA);
 }
 
 static int listed;
@@ -516,6 +563,8 @@ int main(void)
 	    TEST(an_order_keeps_its_newest_facts),
 	    TEST(what_waits_is_found_by_order_and_by_cause),
 	    TEST(an_identity_is_seen_with_its_outcome),
+	    TEST(what_filed_a_complaint_is_seen_with_the_complaint),
+	    TEST(one_event_files_one_complaint),
 	    TEST(lists_go_on_after_a_key),
 	    TEST(the_document_tells_all),
 	    TEST(terms_are_the_same),
