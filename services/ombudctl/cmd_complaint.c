@@ -59,6 +59,7 @@ struct story {
 	enum language language;
 	struct uuid complaint;
 	int shard;
+	bool failed; /* a part of it could not be read, and that has been said */
 };
 
 static void heading(const struct story *story, const char *term)
@@ -66,12 +67,21 @@ static void heading(const struct story *story, const char *term)
 	printf("\n%s%s%s\n", output_bold(), words_say(story->language, term), output_plain());
 }
 
-static void section(const struct story *story, const char *title, const struct view *view)
+/* NULL: there is nothing, or it could not be read. */
+static struct table *story_read(struct story *story, const struct view *view)
 {
 	struct pg_args *args = pg_args_new();
+	struct table *table;
 	pg_args_uuid(args, &story->complaint);
-	struct table *table = output_read(story->ctl, view, args, story->language);
+	if (!output_read(story->ctl, view, args, story->language, &table))
+		story->failed = true;
 	pg_args_free(args);
+	return table;
+}
+
+static void section(struct story *story, const char *title, const struct view *view)
+{
+	struct table *table = story_read(story, view);
 	if (!table)
 		return;
 	heading(story, title);
@@ -123,7 +133,7 @@ static void story_decision(const struct story *story, const struct event *fact)
 		    words_say(story->language, party_name(grounds->weighed[i].supplied_by)), grounds->weighed[i].shows);
 }
 
-static void story_facts(const struct story *story, bool decision)
+static void story_facts(struct story *story, bool decision)
 {
 	struct arena *arena = arena_new(0);
 	struct pg_args *args = pg_args_new();
@@ -131,6 +141,7 @@ static void story_facts(const struct story *story, bool decision)
 	pg_args_uuid(args, &story->complaint);
 	pg_args_text(args, event_type_name(EVENT_COMPLAINT_CHANGED));
 	struct pg_result *facts = ctl_run(story->ctl, &complaint_facts, args);
+	story->failed = story->failed || !facts;
 	for (int row = facts ? pg_result_rows(facts) - 1 : -1; row >= 0; row--) {
 		const struct event *fact = unpack(arena, facts, row);
 		if (!fact || (decision && !fact->grounds))
@@ -146,12 +157,9 @@ static void story_facts(const struct story *story, bool decision)
 	arena_free(arena);
 }
 
-static void story_head(const struct story *story)
+static void story_head(struct story *story)
 {
-	struct pg_args *args = pg_args_new();
-	pg_args_uuid(args, &story->complaint);
-	struct table *table = output_read(story->ctl, &view_story_head, args, story->language);
-	pg_args_free(args);
+	struct table *table = story_read(story, &view_story_head);
 	if (!table)
 		return;
 	table_print_fields(table);
@@ -178,7 +186,7 @@ enum exit_code complaint_show(struct ctl *ctl)
 	story_facts(&story, true);
 	section(&story, "remedies", &view_story_remedies);
 	section(&story, "notices", &view_story_notices);
-	return EXIT_CODE_OK;
+	return story.failed ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 
 /* ---- clocks ---- */
@@ -204,12 +212,14 @@ enum exit_code clock_list(struct ctl *ctl)
 static enum exit_code explain_table(struct ctl *ctl, struct pg_args *args)
 {
 	enum language language = words_language(ctl);
-	struct table *reasons = output_read(ctl, &view_clock_reasons, args, language);
+	struct table *reasons, *days;
+	if (!output_read(ctl, &view_clock_reasons, args, language, &reasons))
+		return EXIT_CODE_FAILED;
 	if (!reasons) {
 		ctl_say("no such clock on this complaint (clock list %s)", ctl->flags.words[0]);
 		return EXIT_CODE_NOT_FOUND;
 	}
-	struct table *days = output_read(ctl, &view_clock_days, args, language);
+	bool read = output_read(ctl, &view_clock_days, args, language, &days);
 	table_print(reasons, "");
 	table_free(reasons);
 	if (days) {
@@ -217,7 +227,7 @@ static enum exit_code explain_table(struct ctl *ctl, struct pg_args *args)
 		table_print(days, "  ");
 		table_free(days);
 	}
-	return EXIT_CODE_OK;
+	return read ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
 enum exit_code clock_explain(struct ctl *ctl)

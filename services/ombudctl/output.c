@@ -186,12 +186,12 @@ static struct table *read_table(const struct pg_result *result, bool translate, 
 	return table;
 }
 
-struct table *output_read(struct ctl *ctl, const struct view *view, struct pg_args *args, enum language language)
+bool output_read(struct ctl *ctl, const struct view *view, struct pg_args *args, enum language language, struct table **table)
 {
 	struct pg_result *result = ctl_run(ctl, &view->table, args);
-	struct table *table = result && pg_result_rows(result) ? read_table(result, true, language) : NULL;
+	*table = result && pg_result_rows(result) ? read_table(result, true, language) : NULL;
 	pg_result_free(result);
-	return table;
+	return result != NULL;
 }
 
 static enum exit_code output_table(struct ctl *ctl, const struct view *view, struct pg_args *args, int *rows)

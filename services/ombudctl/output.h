@@ -21,8 +21,8 @@ void table_free(struct table *table);
 
 /* Runs a view and prints it; none is the message when there are no rows (tables only). *rows, when asked for, is their count. */
 enum exit_code output_view(struct ctl *ctl, const struct view *view, struct pg_args *args, const char *none, int *rows);
-/* The rows of a view, its terms in that language; NULL when there are none, or on an error that has been printed. */
-struct table *output_read(struct ctl *ctl, const struct view *view, struct pg_args *args, enum language language);
+/* The rows of a view, its terms in that language: *table, NULL when there are none. false: an error, which has been printed. */
+bool output_read(struct ctl *ctl, const struct view *view, struct pg_args *args, enum language language, struct table **table);
 
 /* Escape sequences when stdout is a terminal and NO_COLOR is not set; else "". */
 const char *output_bold(void);

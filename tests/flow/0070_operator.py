@@ -61,7 +61,7 @@ def looking(o):
         check_equal(len(o.ctl_json("complaint", "list", "--stage", "negotiating")), 3, "complaints negotiating")
         check_equal(o.ctl_json("complaint", "list", "--stage", "closed"), [], "complaints closed")
         story = o.ctl("complaint", "show", "op-json", "--lang", "zh").stdout
-        for text in ("op-json", "协商中", "卡密无效，充值失败", "商家答复", "站内信"):
+        for text in ("op-json", "协商中", "提交投诉", "卡密无效，充值失败", "商家答复", "站内信"):
             check(text in story, f"the story says {text}: {story}")
         check("\033" not in story, "no colour in a pipe")
         whole = o.ctl_json("complaint", "show", "op-json")

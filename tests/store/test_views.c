@@ -1,0 +1,136 @@
+/* What ombudctl asks (common/store/views.c), each statement on the real schema: a column whose type changes breaks no daemon, but
+ * these.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/uuid.h"
+#include "common/store/views.h"
+#include "tests/unit/check.h"
+
+static struct pg_session *session;
+static struct uuid complaint;
+
+static const char a_complaint[] =
+    "insert into intake.complaint (complaint_id, identity, body_digest, shard, platform_id, order_id, item_id, complainant_id, merchant_id,"
+    "  stage, stage_since, type, type_filed, custom_type, channel, language, statement, wanted, claimed_minor,"
+    "  claimed_currency, complained_at, received_at, evidence_count, told, steps)"
+    " values ('019cadc6-9a80-73b1-975d-c3c51dd1c931', '019cadc6-9a80-73b1-975d-c3c51dd1c931', 0, 0,"
+    "  'views', 'views', '', 'b', 'm', 1, now(), 0, 0, '', 1, 'en', 's', '', 0, '', now(),"
+    "  now(), 0, 2, '{\"at\": \"2026-03-02T14:08:00Z\", \"stage\": \"filed\", \"cause\": \"complaint_filed\"},{\"stage\": \"triaged\"}')";
+
+static void run(const char *sql)
+{
+	if (!pg_session_script(session, sql))
+		fail_msg("%s", pg_session_error(session));
+}
+
+static int open_session(void **state)
+{
+	char error[256];
+	const char *dsn = getenv("OMBUD_TEST_DSN");
+	if (!dsn) {
+		print_message("OMBUD_TEST_DSN is not set\n");
+		return -1;
+	}
+	session = pg_session_open(dsn, "test", error, sizeof error);
+	if (!session)
+		return -1;
+	uuid_parse("019cadc6-9a80-73b1-975d-c3c51dd1c931", &complaint);
+	run(a_complaint);
+	return 0;
+}
+
+static int close_session(void **state)
+{
+	run("delete from intake.complaint where platform_id = 'views'");
+	pg_session_close(session);
+	return 0;
+}
+
+/* The complaint where a uuid is wanted; else nothing, or an empty array. */
+static void add(struct pg_args *args, struct pg_array *arrays[3], const char *type)
+{
+	if (!strcmp(type, "uuid"))
+		pg_args_uuid(args, &complaint);
+	else if (!strcmp(type, "text"))
+		pg_args_text(args, NULL);
+	else if (!strcmp(type, "int4"))
+		pg_args_int4(args, 10);
+	else if (!strcmp(type, "int8"))
+		pg_args_int8(args, 0);
+	else
+		pg_args_array(args, arrays[!strcmp(type, "text[]") ? 0 : !strcmp(type, "int4[]") ? 1 : 2]);
+}
+
+/* Its rows. */
+static int rows_of(const struct pg_statement *statement)
+{
+	struct pg_array *arrays[3] = {pg_array_new(PG_TEXT), pg_array_new(PG_INT4), pg_array_new(PG_INT8)};
+	struct pg_args *args = pg_args_new();
+	char types[256], *rest = NULL;
+	snprintf(types, sizeof types, "%s", statement->params);
+	for (char *type = strtok_r(types, " ", &rest); type; type = strtok_r(NULL, " ", &rest))
+		add(args, arrays, type);
+	struct pg_result *result = pg_session_run(session, statement, args);
+	if (!result)
+		fail_msg("%s: %s", statement->name, pg_session_error(session));
+	int rows = pg_result_rows(result);
+	pg_result_free(result);
+	pg_args_free(args);
+	for (size_t i = 0; i < COUNT_OF(arrays); i++)
+		pg_array_free(arrays[i]);
+	return rows;
+}
+
+static void test_views(void **state)
+{
+	static const struct {
+		const struct view *view;
+		int rows;
+	} rows[] = {
+	    {&view_complaints, -1}, /* other tests' stand there, too */
+	    {&view_clocks, 0},
+	    {&view_dead_letters, -1},
+	    {&view_lag, 0},
+	    {&view_clock_reasons, 0},
+	    {&view_clock_days, 0},
+	    {&view_story_head, 1},
+	    {&view_story_steps, 2},
+	    {&view_story_clocks, 0},
+	    {&view_story_remedies, 0},
+	    {&view_story_notices, 0},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		int got = rows_of(&rows[i].view->table);
+		if (rows[i].rows >= 0)
+			check_number(rows[i].view->table.name, got, rows[i].rows);
+		check_number(rows[i].view->json.name, rows_of(&rows[i].view->json), 1);
+	}
+}
+
+static void test_statements(void **state)
+{
+	static const struct {
+		const struct pg_statement *statement;
+		int rows;
+	} rows[] = {
+	    {&complaint_find, 0},
+	    {&complaint_whole, 1},
+	    {&complaint_facts, 0},
+	    {&clock_reasons_json, 1},
+	    {&dead_letter_read, 0},
+	    {&dead_letter_mark, 0},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		check_number(rows[i].statement->name, rows_of(rows[i].statement), rows[i].rows);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_views),
+	    cmocka_unit_test(test_statements),
+	};
+	return cmocka_run_group_tests(tests, open_session, close_session);
+}
