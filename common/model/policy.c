@@ -82,6 +82,8 @@ static void check_ladder(struct check *check, const struct policy_ladder *ladder
 			fault(check, ladder->name, level->role, "is never reached: it does not come after the level before it");
 		before_us = level->after_us;
 	}
+	if (ladder->ends_us > target_us_max) /* its rounds multiply it */
+		fault(check, ladder->name, "ends_after", "10 years at most");
 	if (ladder->ends_us <= before_us)
 		fault(check, ladder->name, "ends_after", "must come after the last level");
 }

@@ -104,6 +104,10 @@ static const struct bad_row {
 	HEAD "ladders:\n  l:\n    unit: elapsed\n    levels: [{role: owner, after: 2h}, {role: supervisor, after: 2h}]\n"
 	     "    ends_after: 1h\n" CLOCKS "policies: {s: {}}\n",
 	{"is never reached", "p.yaml:8:", "must come after the last level"}},
+    {"a ladder without end",
+	HEAD "ladders:\n  l:\n    unit: elapsed\n    levels: [{role: owner, after: 2h}]\n    ends_after: 100000000d\n" CLOCKS
+	     "policies: {s: {}}\n",
+	{"p.yaml:8:", "10 years at most"}},
     {"a ladder in days", HEAD "ladders:\n  l: {unit: business_days, levels: [{role: king, after: 0h}], ends_after: 1h}\n",
 	{"king", "policies"}},
     {"warnings that do not rise", "warn_at_percent: [80, 50]\n" HEAD LADDER CLOCKS "policies: {s: {}}\n", {"must rise"}},
