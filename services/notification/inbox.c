@@ -21,7 +21,7 @@ static bool read_cursor(const char *text, struct page *page)
 {
 	char *end;
 	page->after_us = strtoll(text, &end, 10);
-	return end != text && *end == '_' && uuid_parse(end + 1, &page->after);
+	return end != text && *end == '_' && page->after_us >= 0 && uuid_parse(end + 1, &page->after);
 }
 
 static bool read_count(const char *text, struct page *page)

@@ -152,6 +152,8 @@ def inbox(o):
         check_equal(get("b-2", SHOP)[2]["letters"], [], "mall's buyer as the shop's")
         check_equal(get("b-1?platform=shop", ANY)[2]["letters"], letters, "for who speaks for any")
         check_problem(get("b-1", ANY), 400, "missing_field", "who speaks for any must name one")
+        for cursor in ("0", "x_" + str(uuid.uuid4()), "0_x", f"-9223372036854775807_{uuid.uuid4()}"):
+            check_problem(get("b-1?after=" + cursor, SHOP), 400, "bad_cursor", f"letters after {cursor}")
 
 
 def log_of(o, name, copy="1"):
