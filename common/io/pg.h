@@ -64,7 +64,8 @@ struct pg_settings {
 	void *context;
 };
 
-/* Can libpq read it? error says why not, without a value that stands in it. */
+/* Can libpq read it, and connect by it as far as the string alone can tell? error says every reason why not, without a value that
+ * stands in it. */
 bool pg_conninfo_check(const char *conninfo, char *error, size_t error_size);
 
 /* Starts to connect and stays at it for ever, with retry_ms between tries. The caller owns the handle. */

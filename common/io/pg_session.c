@@ -33,30 +33,6 @@ static void statement_fail(struct pg_session *session, const PGresult *result)
 					     !strcmp(sqlstate, "42703"));
 }
 
-/* libpq repeats what it cannot read, and a password may be part of it: of what it quotes only single characters are told. */
-static void copy_without_values(const char *message, char *copy, size_t copy_size)
-{
-	const char *from = strchr(message, '"'), *last = strrchr(message, '"');
-	while (from && from + 2 < last && from[2] == '"')
-		from = strchr(from + 3, '"');
-	if (from && from < last)
-		snprintf(copy, copy_size, "%.*s\"***\"%s", (int)(from - message), message, last + 1);
-	else
-		snprintf(copy, copy_size, "%s", message);
-	copy[strcspn(copy, "\n")] = 0;
-}
-
-bool pg_conninfo_check(const char *conninfo, char *error, size_t error_size)
-{
-	char *message = NULL;
-	PQconninfoOption *parsed = PQconninfoParse(conninfo, &message);
-	if (!parsed)
-		copy_without_values(message ? message : "out of memory", error, error_size);
-	PQconninfoFree(parsed);
-	PQfreemem(message);
-	return parsed != NULL;
-}
-
 struct pg_session *pg_session_open(const char *conninfo, const char *application_name, char *error, size_t error_size)
 {
 	struct pg_session *session = xcalloc(1, sizeof *session);
