@@ -11,24 +11,25 @@
 #include "common/model/topics.h"
 #include "services/ombudctl/ctl.h"
 
-static bool check_stage(const char *text, char *error, size_t error_size)
+/* The names of a term from 1 on; 0 is none. */
+static bool check_name(const char *text, const char *(*name)(unsigned value), unsigned count, char *error, size_t error_size)
 {
 	struct buf names = BUF_EMPTY;
-	for (int stage = 1; stage < STAGE_COUNT; stage++) /* 0 is none */
-		buf_printf(&names, "%s%s", stage > 1 ? "|" : "", stage_name((enum stage)stage));
+	for (unsigned value = 1; value < count; value++)
+		buf_printf(&names, "%s%s", value > 1 ? "|" : "", name(value));
 	bool good = value_check_choice(text, buf_string(&names), error, error_size);
 	buf_free(&names);
 	return good;
 }
 
+static bool check_stage(const char *text, char *error, size_t error_size)
+{
+	return check_name(text, stage_name, STAGE_COUNT, error, error_size);
+}
+
 static bool check_clock_state(const char *text, char *error, size_t error_size)
 {
-	struct buf names = BUF_EMPTY;
-	for (int state = 1; state < CLOCK_STATE_COUNT; state++)
-		buf_printf(&names, "%s%s", state > 1 ? "|" : "", clock_state_name((enum clock_state)state));
-	bool good = value_check_choice(text, buf_string(&names), error, error_size);
-	buf_free(&names);
-	return good;
+	return check_name(text, clock_state_name, CLOCK_STATE_COUNT, error, error_size);
 }
 
 #define MISSING(variable) "must be given, here, as " variable " or in env.sh of the working folder (make run leaves one)"
