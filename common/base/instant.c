@@ -136,7 +136,7 @@ static bool read_zone(struct cursor *cursor, int64_t *offset_us)
 	return true;
 }
 
-static bool in_bounds(int64_t instant_us)
+bool instant_in_bounds(int64_t instant_us)
 {
 	return instant_us >= days_from_civil(1, 1, 1) * US_PER_DAY && instant_us < days_from_civil(10000, 1, 1) * US_PER_DAY;
 }
@@ -156,7 +156,7 @@ bool instant_parse(const char *text, size_t size, int64_t *instant_us)
 		return false;
 	int64_t instant = days_from_civil(year, month, day) * US_PER_DAY + hour * US_PER_HOUR + minute * US_PER_MINUTE +
 			  second * US_PER_SECOND + fraction_us - offset_us;
-	if (!in_bounds(instant))
+	if (!instant_in_bounds(instant))
 		return false;
 	*instant_us = instant;
 	return true;

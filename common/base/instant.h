@@ -16,6 +16,9 @@ enum { INSTANT_TEXT_SIZE = 32 };
 /* "2026-11-02T09:00:00Z", with a fraction only when there is one (3 or 6 digits). text has INSTANT_TEXT_SIZE bytes; returns it. */
 const char *instant_format(int64_t instant_us, char *text);
 
+/* Years 1 to 9999, which is all that RFC 3339, and a Timestamp of protobuf, can say. */
+bool instant_in_bounds(int64_t instant_us);
+
 /* Any RFC 3339 form with a zone (Z or an offset), years 1 to 9999. false: not one. */
 bool instant_parse(const char *text, size_t size, int64_t *instant_us);
 

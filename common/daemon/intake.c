@@ -6,6 +6,7 @@
 #include "common/base/die.h"
 #include "common/base/fail.h"
 #include "common/base/hash.h"
+#include "common/base/instant.h"
 #include "common/daemon/engine.h"
 #include "common/daemon/planted.h"
 #include "common/wire/kafka.h"
@@ -43,9 +44,13 @@ void work_free(struct lane *lane, struct work *work)
 	lane->spare[lane->spare_count++] = work;
 }
 
-static void read_wire(struct work *work, const char *topic)
+/* The record's own time stands in for an event's, and whoever made it may have said anything: one that no event can have would be
+ * told on, and no reader would take it. */
+static void read_wire(struct lane *lane, struct work *work, const char *topic)
 {
 	int count = wire_record_read(work->item.arena, &work->record, topic, &work->wire);
+	if (work->wire.timestamp_us == 0 || !instant_in_bounds(work->wire.timestamp_us))
+		work->wire.timestamp_us = daemon_now_us(lane->daemon);
 	if (count <= WIRE_HEADERS_MAX)
 		return;
 	work->fault_code = "too_many_headers";
@@ -78,7 +83,7 @@ void work_decode(struct lane *lane, struct work *work)
 	struct wire_fault fault = {.code = NULL};
 	bool failed = fail_point("decode.before");
 	work->decoded_once = true;
-	read_wire(work, subscription->topic);
+	read_wire(lane, work, subscription->topic);
 	work->shard_sequence = subscription->inbox ? 0 : header_number(work, "ce_shardsequence");
 	if (work->fault_code)
 		return;

@@ -66,6 +66,22 @@ static void test_poison_is_parked_and_the_rest_passes(void **state)
 	world_close(&world);
 }
 
+/* A record's time that no event can have: the year 10000, or what overflows as microseconds. */
+static void test_times_of_records(void **state)
+{
+	struct world world;
+	world_open(&world);
+	feed(&world, &(struct feed){0, 1, "when", -1, INT64_C(1795000000000000)});
+	feed(&world, &(struct feed){1, 1, "when", -1, INT64_C(253402300800000000)});
+	feed(&world, &(struct feed){2, 1, "when", -1, INT64_MAX});
+	world_start(&world, "toy", "", "100000");
+	wait_quiet(&world, 3);
+	assert_int_equal(ask(&world, "select count(*) from intake.toy where text = '2026-11-18T11:06:40Z'"), 1);
+	assert_int_equal(
+	    ask(&world, "select count(*) from intake.toy where abs(extract(epoch from now() - text::timestamptz)) < 60"), 2);
+	world_close(&world);
+}
+
 /* More headers than are read: the record is parked with the first ones. */
 static void test_too_many_headers(void **state)
 {
@@ -285,6 +301,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_effects_repeats_and_misplaced),
 	    cmocka_unit_test(test_poison_is_parked_and_the_rest_passes),
 	    cmocka_unit_test(test_poison_and_sour_timers_among_others),
+	    cmocka_unit_test(test_times_of_records),
 	    cmocka_unit_test(test_too_many_headers),
 	    cmocka_unit_test(test_letters_of_two_clusters),
 	    cmocka_unit_test(test_timers_fire_after_absence),

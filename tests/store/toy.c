@@ -1,8 +1,11 @@
 /* A service as small as one can be, to test the skeleton by: reads the inbox, keeps a row and a timer for each complaint, says one
  * fact, and another one when the timer fires. Its statement text decides what it does: "poison": the write fails with a data error,
- * for this record alone; "sour": so does that of its timer; "park": the service parks it itself.
+ * for this record alone; "sour": so does that of its timer; "park": the service parks it itself; "when": its row says
+ * when it happened instead.
  */
 #include <string.h>
+
+#include "common/base/instant.h"
 
 #include "tests/store/toy.h"
 
@@ -131,7 +134,9 @@ static void toy_decide(struct batch *batch, struct item *item)
 		batch_park(batch, item, "parked_by_toy", "because it says so");
 		return;
 	}
-	effect(batch, item, &id, item->event->statement.text, 0);
+	char at[INSTANT_TEXT_SIZE];
+	bool when = !strcmp(item->event->statement.text, "when");
+	effect(batch, item, &id, when ? instant_format(item->event->occurred_at_us, at) : item->event->statement.text, 0);
 	say(batch, item, &id, item->event->order_id, "filed", 1);
 	batch_arm(batch, item, batch->now_us + (getenv("TOY_TIMER_US") ? atoll(getenv("TOY_TIMER_US")) : 200000), &id, 1, 1);
 }

@@ -222,7 +222,7 @@ static void feed_one(struct kafka_producer *producer, const char *topic, int num
 	event.platform_id = "toy";
 	event.source = "/test";
 	event.event_id = arena_printf(arena, "e-%d", number);
-	event.occurred_at_us = INT64_C(1795000000000000) + number;
+	event.occurred_at_us = feed->record_us ? 0 : INT64_C(1795000000000000) + number;
 	event.actor.kind = ACTOR_KIND_COMPLAINANT;
 	event.actor.id = event.complainant_id = "buyer";
 	event.order_id = arena_printf(arena, "order-%d", number);
@@ -240,6 +240,7 @@ static void feed_one(struct kafka_producer *producer, const char *topic, int num
 		.key_size = strlen(event.order_id),
 		.value = value,
 		.size = size,
+		.timestamp_us = feed->record_us,
 	    },
 	    &headers);
 }

@@ -48,7 +48,8 @@ bool page_says(struct world *world, const char *path, const char *text);
 struct feed {
 	int from, count;
 	const char *text;
-	int partition; /* -1: where it belongs */
+	int partition;     /* -1: where it belongs */
+	int64_t record_us; /* the record's time, and the event has none; 0: the other way round */
 };
 void feed(struct world *world, const struct feed *feed); /* complaints, to the inbox */
 /* Facts of ombud.complaint.v1 with these numbers, to one partition. */
