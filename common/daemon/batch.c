@@ -267,19 +267,14 @@ static void send_fence(struct lane *lane)
 		struct shard *shard = &daemon->shards[i];
 		if (!shard->taken)
 			continue;
-		shard->to_acked = shard->relay.acked;
+		shard->to.acked_seq = shard->relay.acked;
 		if (!shard_run_moved(shard))
 			continue;
 		core_advance_add(lane->store, &(struct core_advance){
 						  .shard = shard->number,
 						  .epoch = shard->epoch,
-						  .log_from = shard->log_seq,
-						  .log_to = shard->to_log,
-						  .acked = shard->to_acked,
-						  .from_offsets = shard->next_offsets,
-						  .to_offsets = shard->to_offsets,
-						  .in_sequences = shard->to_in,
-						  .out_sequences = shard->to_out,
+						  .from = &shard->at,
+						  .to = &shard->to,
 					      });
 	}
 	core_fence_send(lane->store, lane->pg);

@@ -17,7 +17,7 @@ static int shard_positions(const struct shard *shard, struct kafka_position *pos
 {
 	int count = shard->lane->daemon->topics_count;
 	for (int t = 0; t < count; t++)
-		positions[t] = (struct kafka_position){t, shard->number, shard->next_offsets[t]};
+		positions[t] = (struct kafka_position){t, shard->number, shard->at.next_offsets[t]};
 	return count;
 }
 
@@ -71,7 +71,7 @@ void consume_again(struct lane *lane)
 		count++;
 		shard->stop.now = false;
 		memset(shard->at_end, 0, sizeof shard->at_end);
-		memcpy(shard->read_offsets, shard->next_offsets, sizeof shard->read_offsets);
+		memcpy(shard->read_offsets, shard->at.next_offsets, sizeof shard->read_offsets);
 	}
 	if (count)
 		read_on(daemon);
@@ -211,7 +211,7 @@ static bool on_assign(struct kafka_position *positions, int count, void *context
 	}
 	for (int i = 0; i < count; i++) {
 		struct shard *shard = &daemon->shards[positions[i].partition];
-		positions[i].offset = shard->read_offsets[positions[i].topic] = shard->next_offsets[positions[i].topic];
+		positions[i].offset = shard->read_offsets[positions[i].topic] = shard->at.next_offsets[positions[i].topic];
 	}
 	daemon->assigned = true;
 	log_info("assigned", LOG_NUMBER("shards", count / (daemon->topics_count ? daemon->topics_count : 1)));

@@ -62,13 +62,13 @@ static void collect(void *context)
 		if (!shard->taken)
 			continue;
 		refused += shard->relay.refusals > 0;
-		unacked += shard->log_seq - shard->relay.acked;
+		unacked += shard->at.log_seq - shard->relay.acked;
 		for (int t = 0; t < daemon->topics_count; t++) {
 			int64_t low, high;
 			if (!kafka_consumer_watermarks(daemon->consumer, t, i, &low, &high))
 				continue;
 			char partition[16];
-			int64_t lag = high > shard->next_offsets[t] ? high - shard->next_offsets[t] : 0;
+			int64_t lag = high > shard->at.next_offsets[t] ? high - shard->at.next_offsets[t] : 0;
 			snprintf(partition, sizeof partition, "%d", i);
 			metric_set(&rows[LAG], (double)lag, daemon->plain_topics[t], partition);
 		}

@@ -32,7 +32,7 @@ static struct core_log_row *row_new(struct lane *lane, struct item *item)
 	struct core_log_row *row = &lane->rows[lane->rows_count++];
 	*row = (struct core_log_row){
 	    .shard = item->shard->number,
-	    .seq = ++item->shard->to_log,
+	    .seq = ++item->shard->to.log_seq,
 	    .at_us = lane->batch.now_us,
 	    .ordinal = (*ordinal_of(item))++,
 	    .key = "",
@@ -103,7 +103,7 @@ void batch_emit(struct batch *batch, struct item *item, const struct emission *e
 	if (emission->topic) {
 		int index = emit_index(lane->daemon, emission->topic);
 		row->topic = lane->daemon->service->emits[index];
-		row->shard_sequence = ++item->shard->to_out[index];
+		row->shard_sequence = ++item->shard->to.out_sequences[index];
 	}
 	core_log_add(lane->store, row);
 }

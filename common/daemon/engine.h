@@ -53,6 +53,8 @@ enum {
 	DRAIN_MS = 4000,        /* SIGTERM to exit (PROOF H20) */
 };
 
+_Static_assert((int)TOPICS_MAX == (int)CORE_TOPICS_MAX, "a shard keeps its place as the database has it");
+
 /* ---- a shard that cannot go on ----
  *
  * Reading: a number is missing in what it reads, or the broker has not what comes next. Nothing is taken and nothing fires until it
@@ -89,21 +91,10 @@ struct shard {
 	bool paused;
 	struct shard_stop stop;
 
-	/* as the database has it */
 	int64_t epoch;
-	int64_t next_offsets[TOPICS_MAX];
-	int64_t in_sequences[TOPICS_MAX];
-	int64_t out_sequences[TOPICS_MAX];
-	int64_t log_seq;
-	int64_t acked_seq;
-
-	/* as the run under way would leave it */
-	bool touched;
-	int64_t to_offsets[TOPICS_MAX];
-	int64_t to_in[TOPICS_MAX];
-	int64_t to_out[TOPICS_MAX];
-	int64_t to_log;
-	int64_t to_acked;
+	struct core_place at; /* as the database has it */
+	struct core_place to; /* as the run under way would leave it */
+	bool touched;         /* by that run */
 
 	/* reading */
 	int queued; /* records in the lane, not committed yet */

@@ -118,22 +118,22 @@ bool work_admit(struct lane *lane, struct work *work)
 	struct shard *shard = work->item.shard;
 	int topic = work->record.topic;
 	bool held = shard->stop.now && !shard->stop.gone; /* read again, later; what came before what is gone is taken still */
-	if (!shard->taken || held || work->record.offset < shard->to_offsets[topic]) {
+	if (!shard->taken || held || work->record.offset < shard->to.next_offsets[topic]) {
 		if (shard->taken && !held)
 			counters_record(lane->daemon, topic, "repeat", 1);
 		return false;
 	}
 	int64_t sequence = work->shard_sequence;
-	if (sequence > shard->to_in[topic] + 1) {
-		shard_stop_gap(shard, topic, sequence, shard->to_in[topic] + 1);
+	if (sequence > shard->to.in_sequences[topic] + 1) {
+		shard_stop_gap(shard, topic, sequence, shard->to.in_sequences[topic] + 1);
 		return false;
 	}
-	shard->to_offsets[topic] = work->record.offset + 1;
-	if (sequence && sequence <= shard->to_in[topic] && !planted(BUG_NO_SEQUENCE_CHECK)) {
+	shard->to.next_offsets[topic] = work->record.offset + 1;
+	if (sequence && sequence <= shard->to.in_sequences[topic] && !planted(BUG_NO_SEQUENCE_CHECK)) {
 		counters_record(lane->daemon, topic, "repeat", 1);
 		return false;
 	}
-	if (sequence > shard->to_in[topic])
-		shard->to_in[topic] = sequence;
+	if (sequence > shard->to.in_sequences[topic])
+		shard->to.in_sequences[topic] = sequence;
 	return true;
 }

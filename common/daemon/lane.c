@@ -100,7 +100,7 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 			if (!shard->taken || !shard->taking)
 				continue;
 			log_info("shard taken over", LOG_NUMBER("shard", shard->number), LOG_NUMBER("epoch", shard->epoch),
-			    LOG_NUMBER("log_seq", shard->log_seq), LOG_NUMBER("acked_seq", shard->acked_seq));
+			    LOG_NUMBER("log_seq", shard->at.log_seq), LOG_NUMBER("acked_seq", shard->at.acked_seq));
 			if (daemon->service->taken)
 				daemon->service->taken(daemon, shard->number, lane->pg);
 			asked = asked || daemon->service->taken;
@@ -192,7 +192,7 @@ static void watch_cursor(struct lane *lane)
 	int64_t delay_us = lane->daemon->clock.is_virtual ? 1000 : 20000;
 	for
 		EACH_SHARD(lane, shard)
-	if (shard->taken && shard->relay.acked > shard->acked_seq && !loop_timer_running(lane->cursor)) {
+	if (shard->taken && shard->relay.acked > shard->at.acked_seq && !loop_timer_running(lane->cursor)) {
 		loop_timer_start(lane->cursor, delay_us);
 		return;
 	}

@@ -209,7 +209,7 @@ struct shard *relay_behind(struct lane *lane)
 	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
 		struct shard *shard = &daemon->shards[i];
 		bool room = window_open(shard) && shard->relay.handed - shard->relay.acked <= RELAY_WINDOW / 2;
-		if (shard->taken && shard->relay.handed < shard->log_seq && room)
+		if (shard->taken && shard->relay.handed < shard->at.log_seq && room)
 			return shard;
 	}
 	return NULL;
@@ -249,7 +249,7 @@ void relay_read(struct lane *lane, struct shard *shard)
 {
 	lane->reading = shard;
 	lane->relay_stuck = false;
-	core_log_read(lane->pg, shard->number, shard->relay.handed, shard->log_seq, on_log_rows, lane);
+	core_log_read(lane->pg, shard->number, shard->relay.handed, shard->at.log_seq, on_log_rows, lane);
 	pg_sync(lane->pg, on_read, lane);
 }
 
@@ -311,7 +311,7 @@ static void on_delivered(void *opaque, const char *error, int partition, int64_t
 		mark_done(shard, (int64_t)(tag >> 20));
 	counters_delivered(1);
 	(void)fail_point("delivered.after");
-	if (current && shard->taken && (shard->relay.acked == shard->log_seq || shard->relay.handed < shard->log_seq))
+	if (current && shard->taken && (shard->relay.acked == shard->at.log_seq || shard->relay.handed < shard->at.log_seq))
 		daemon->relay_moved = true;
 }
 
@@ -345,7 +345,7 @@ bool relay_quiet(const struct daemon *daemon)
 {
 	for (int i = 0; i < daemon->shards_count; i++) {
 		const struct shard *shard = &daemon->shards[i];
-		if (shard->taken && (shard->relay.acked < shard->log_seq || shard->acked_seq < shard->relay.acked))
+		if (shard->taken && (shard->relay.acked < shard->at.log_seq || shard->at.acked_seq < shard->relay.acked))
 			return false;
 	}
 	return true;

@@ -14,44 +14,32 @@ void shard_taken(struct shard *shard, const struct core_taken *taken)
 {
 	shard->taken = true;
 	shard->epoch = taken->epoch;
-	memcpy(shard->next_offsets, taken->next_offsets, sizeof shard->next_offsets);
-	memcpy(shard->in_sequences, taken->in_sequences, sizeof shard->in_sequences);
-	memcpy(shard->out_sequences, taken->out_sequences, sizeof shard->out_sequences);
-	shard->log_seq = taken->log_seq;
-	shard->acked_seq = taken->acked_seq;
+	shard->at = taken->place;
 	shard->next_due_us = taken->next_due_us;
 	shard->due_from_us = INT64_MIN;
 	shard->due_seen_us = 0;
 	shard->taken_at_us = instant_monotonic_us();
-	relay_reset(shard, taken->acked_seq);
+	relay_reset(shard, shard->at.acked_seq);
 	shard->relay.refusals = 0;
 	shard_run_begin(shard);
 }
 
 void shard_run_begin(struct shard *shard)
 {
-	memcpy(shard->to_offsets, shard->next_offsets, sizeof shard->to_offsets);
-	memcpy(shard->to_in, shard->in_sequences, sizeof shard->to_in);
-	memcpy(shard->to_out, shard->out_sequences, sizeof shard->to_out);
-	shard->to_log = shard->log_seq;
-	shard->to_acked = shard->acked_seq;
+	shard->to = shard->at;
 	shard->armed_us = INT64_MAX;
 	shard->touched = false;
 }
 
 bool shard_run_moved(const struct shard *shard)
 {
-	return shard->touched || shard->to_log != shard->log_seq || shard->to_acked != shard->acked_seq ||
-	       memcmp(shard->to_offsets, shard->next_offsets, sizeof shard->to_offsets) != 0;
+	return shard->touched || shard->to.log_seq != shard->at.log_seq || shard->to.acked_seq != shard->at.acked_seq ||
+	       memcmp(shard->to.next_offsets, shard->at.next_offsets, sizeof shard->to.next_offsets) != 0;
 }
 
 void shard_run_commit(struct shard *shard)
 {
-	memcpy(shard->next_offsets, shard->to_offsets, sizeof shard->to_offsets);
-	memcpy(shard->in_sequences, shard->to_in, sizeof shard->to_in);
-	memcpy(shard->out_sequences, shard->to_out, sizeof shard->to_out);
-	shard->log_seq = shard->to_log;
-	shard->acked_seq = shard->to_acked;
+	shard->at = shard->to;
 	if (shard->armed_us < shard->next_due_us)
 		shard->next_due_us = shard->armed_us;
 	if (shard->armed_us < shard->due_from_us)
@@ -92,7 +80,7 @@ void shard_stop_gap(struct shard *shard, int topic, int64_t got, int64_t want)
 	shard->stop.gone = false;
 	shard->stop.got = got;
 	shard->stop.want = want;
-	stop(shard, topic, shard->to_offsets[topic]);
+	stop(shard, topic, shard->to.next_offsets[topic]);
 	log_error("shard stopped: a gap in what it reads", LOG_NUMBER("shard", shard->number),
 	    LOG_TEXT("topic", shard->lane->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset),
 	    LOG_NUMBER("got", got), LOG_NUMBER("want", want), LOG_NUMBER("times", shard->stop.times));
@@ -110,7 +98,7 @@ void shard_stop_gone(struct shard *shard, int topic, const char *why)
 void shard_passed(struct shard *shard)
 {
 	const struct shard_stop *stop = &shard->stop;
-	bool passed = shard->next_offsets[stop->topic] > stop->offset || (shard->at_end[stop->topic] && !shard->queued);
+	bool passed = shard->at.next_offsets[stop->topic] > stop->offset || (shard->at_end[stop->topic] && !shard->queued);
 	if (!stop->times || stop->now || !passed)
 		return;
 	log_info("shard goes on", LOG_NUMBER("shard", shard->number), LOG_NUMBER("times", stop->times));

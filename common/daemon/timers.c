@@ -20,7 +20,7 @@ static void see_due(struct shard *shard)
 static bool read_enough(const struct shard *shard)
 {
 	for (int t = 0; t < shard->lane->daemon->topics_count; t++)
-		if (shard->next_offsets[t] < shard->read_targets[t] && !(shard->at_end[t] && shard->queued == 0))
+		if (shard->at.next_offsets[t] < shard->read_targets[t] && !(shard->at_end[t] && shard->queued == 0))
 			return false;
 	return true;
 }

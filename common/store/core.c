@@ -181,11 +181,11 @@ void core_taken_row(const struct pg_result *result, int row, struct core_taken *
 {
 	taken->shard = pg_get_int4(result, row, 0);
 	taken->epoch = pg_get_int8(result, row, 1);
-	taken_array(result, row, 2, taken->next_offsets);
-	taken_array(result, row, 3, taken->in_sequences);
-	taken_array(result, row, 4, taken->out_sequences);
-	taken->log_seq = pg_get_int8(result, row, 5);
-	taken->acked_seq = pg_get_int8(result, row, 6);
+	taken_array(result, row, 2, taken->place.next_offsets);
+	taken_array(result, row, 3, taken->place.in_sequences);
+	taken_array(result, row, 4, taken->place.out_sequences);
+	taken->place.log_seq = pg_get_int8(result, row, 5);
+	taken->place.acked_seq = pg_get_int8(result, row, 6);
 	taken->next_due_us = pg_is_null(result, row, 7) ? INT64_MAX : pg_get_instant(result, row, 7);
 }
 
@@ -334,16 +334,16 @@ void core_advance_add(struct core_store *store, const struct core_advance *advan
 {
 	pg_array_int4(store->fence[FENCE_SHARDS], advance->shard);
 	pg_array_int8(store->fence[FENCE_EPOCHS], advance->epoch);
-	pg_array_int8(store->fence[FENCE_LOG_FROM], advance->log_from);
-	pg_array_int8(store->fence[FENCE_LOG_TO], advance->log_to);
-	pg_array_int8(store->fence[FENCE_ACKED], advance->acked);
+	pg_array_int8(store->fence[FENCE_LOG_FROM], advance->from->log_seq);
+	pg_array_int8(store->fence[FENCE_LOG_TO], advance->to->log_seq);
+	pg_array_int8(store->fence[FENCE_ACKED], advance->to->acked_seq);
 	for (int i = 0; i < store->topics_count; i++) {
-		pg_array_int8(store->fence[FENCE_FROM], advance->from_offsets[i]);
-		pg_array_int8(store->fence[FENCE_TO], advance->to_offsets[i]);
-		pg_array_int8(store->fence[FENCE_IN], advance->in_sequences[i]);
+		pg_array_int8(store->fence[FENCE_FROM], advance->from->next_offsets[i]);
+		pg_array_int8(store->fence[FENCE_TO], advance->to->next_offsets[i]);
+		pg_array_int8(store->fence[FENCE_IN], advance->to->in_sequences[i]);
 	}
 	for (int i = 0; i < store->emits_count; i++)
-		pg_array_int8(store->fence[FENCE_OUT], advance->out_sequences[i]);
+		pg_array_int8(store->fence[FENCE_OUT], advance->to->out_sequences[i]);
 }
 
 void core_log_send(struct core_store *store, struct pg *pg)

@@ -29,13 +29,18 @@ const struct pg_statement *core_statements(const char *service);
 
 /* ---- ownership ---- */
 
+/* How far a shard has come. */
+struct core_place {
+	int64_t next_offsets[CORE_TOPICS_MAX]; /* by topic */
+	int64_t in_sequences[CORE_TOPICS_MAX];
+	int64_t out_sequences[CORE_TOPICS_MAX]; /* by emitted topic */
+	int64_t log_seq, acked_seq;
+};
+
 struct core_taken {
 	int shard;
 	int64_t epoch;
-	int64_t next_offsets[CORE_TOPICS_MAX];
-	int64_t in_sequences[CORE_TOPICS_MAX];
-	int64_t out_sequences[CORE_TOPICS_MAX];
-	int64_t log_seq, acked_seq;
+	struct core_place place;
 	int64_t next_due_us; /* INT64_MAX: no timer */
 };
 
@@ -95,10 +100,7 @@ struct core_dead_letter {
 struct core_advance {
 	int shard;
 	int64_t epoch;
-	int64_t log_from, log_to;
-	int64_t acked;
-	const int64_t *from_offsets, *to_offsets, *in_sequences; /* by topic */
-	const int64_t *out_sequences;                            /* by emitted topic */
+	const struct core_place *from, *to;
 };
 
 struct core_store;
