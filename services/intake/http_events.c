@@ -125,9 +125,21 @@ static bool read_structured(struct post *post, const char *body, size_t size)
 	return true;
 }
 
+static bool is_encoded(const struct http_request *request)
+{
+	const char *encoding = http_request_header(request, "Content-Encoding");
+	return encoding && strcasecmp(encoding, "identity") != 0;
+}
+
 static bool read_request(struct post *post)
 {
 	size_t size = 0;
+	if (is_encoded(post->request)) {
+		http_reply_header(post->request, "Accept-Encoding", "identity"); /* RFC 9110 section 12.5.3 */
+		http_reply_problem(
+		    post->request, 415, "unknown_encoding", "Send the body as it is, without a Content-Encoding.", NULL);
+		return false;
+	}
 	const char *body = http_request_body(post->request, &size);
 	post->batch = http_request_is_type(post->request, "application/cloudevents-batch+json");
 	if (http_request_header(post->request, "ce-id") || http_request_header(post->request, "ce-type"))

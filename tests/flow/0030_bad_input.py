@@ -1,4 +1,5 @@
 """Bad input gets a refusal with a code and a sentence, or a dead letter byte for byte; the next good message takes effect within a second."""
+import gzip
 import hashlib
 import json
 import statistics
@@ -117,12 +118,17 @@ def prove_refusals(o):
 
 def prove_bad_posts(o):
     url = o.url("intake", "/v1/events")
-    for what, body, kind in [("not JSON", "{", "application/cloudevents+json"), ("another media type", "x", "text/plain"),
-                             ("an unknown field", json.dumps(event("ComplaintUrged", "r-1", {"complaintIdd": "x"})),
-                              "application/cloudevents+json")]:
-        status, text = o.post(url, body, kind)
+    structured = "application/cloudevents+json"
+    unknown = json.dumps(event("ComplaintUrged", "r-1", {"complaintIdd": "x"}))
+    for what, body, kind, headers, want in [("not JSON", "{", structured, {}, (400, "bad_json")),
+                                            ("another media type", "x", "text/plain", {}, (415, "unknown_media_type")),
+                                            ("a gzipped body", gzip.compress(unknown.encode()), structured, {"content-encoding": "gzip"},
+                                             (415, "unknown_encoding")),
+                                            ("an unknown field", unknown, structured, {"content-encoding": "identity"}, (400, "unknown_field"))]:
+        status, text = o.post(url, body, kind, headers)
         problem = json.loads(text)
-        check(400 <= status < 500 and problem.get("code") and problem.get("detail"), f"{what}: {status} {text[:300]}")
+        check_equal((status, problem.get("code")), want, what)
+        check(problem.get("detail"), f"{what}: a reason: {text[:300]}")
         print(f"  POST of {what}: {status} {problem['code']}: {problem['detail']}", flush=True)
 
 
