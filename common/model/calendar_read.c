@@ -8,7 +8,7 @@
 #include "common/base/zone.h"
 
 static const char *const weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
-enum { SECONDS_PER_DAY = 86400, OVERRIDE_DAYS_MAX = 366 };
+enum { SECONDS_PER_DAY = 86400, OVERRIDE_DAYS_MAX = 366, COVER_DAYS_MAX = 36525 };
 
 struct reading {
 	struct problems *problems;
@@ -144,8 +144,10 @@ static void read_cover(struct reading *reading, struct arena *arena, struct cale
 	time_t from = 0, until = 0;
 	const struct node *root = reading->root;
 	if (read_node_date(reading, root, "covered_from", true, &from) &&
-	    read_node_date(reading, root, "covered_until", true, &until) && until <= from)
-		node_problem(reading->problems, node_get(root, "covered_until"), "must come after covered_from");
+	    read_node_date(reading, root, "covered_until", true, &until) &&
+	    (until <= from || (until - from) / SECONDS_PER_DAY > COVER_DAYS_MAX)) /* the database keeps a row a day */
+		node_problem(
+		    reading->problems, node_get(root, "covered_until"), "must come after covered_from, and within a century");
 	spec->covered_from = arena_strdup(arena, node_text(reading->problems, root, "covered_from", ""));
 	spec->covered_until = arena_strdup(arena, node_text(reading->problems, root, "covered_until", ""));
 }

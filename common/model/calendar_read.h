@@ -13,7 +13,7 @@ struct calendar_spec {
 	const char *id;
 	int32_t version;
 	const char *zone;
-	const char *covered_from, *covered_until; /* dates; until is exclusive */
+	const char *covered_from, *covered_until; /* dates; until is exclusive, a century later at most */
 	const char *week;                         /* JSON: {"mon": [["09:00", "18:00"]], ...} */
 	const char *overrides;                    /* JSON: {"2026-10-01": [], "2026-10-10": [["09:00", "18:00"]]} */
 };

@@ -193,6 +193,9 @@ static const struct bad_row bad_calendars[] = {
 	{"must come after day", "c.yaml:7:"}},
     {"no such zone", "id: x\nversion: 0\nzone: Mars/Olympus\ncovered_from: 2026-01-01\ncovered_until: 2025-01-01\nweek: {}\n",
 	{"Mars/Olympus", "c.yaml:2:", "must come after covered_from"}},
+    {"for ever",
+	"id: x\nversion: 1\nzone: UTC\ncovered_from: 2026-01-01\ncovered_until: 9999-12-31\nweek: {mon: ['09:00-18:00']}\n",
+	{"c.yaml:5:", "within a century"}},
 };
 
 static void a_calendar_that_cannot_work_is_refused(void **state)
