@@ -57,12 +57,12 @@ const struct pg_statement intake_statements[] = {
     [READ_SEEN] =
 	{
 	    .name = "intake_seen",
-	    .text = "select s.shard, s.cause, s.subject, s.body_digest, s.type, s.note"
+	    .text = "select s.shard, s.cause, s.subject, s.body_digest"
 		    "  from (select unnest($1), unnest($2)) as k(shard, cause)"
 		    " cross join lateral ("
 		    "    select * from intake.seen s where s.shard = k.shard and s.cause = k.cause limit 1) s",
 	    .params = "int4[] uuid[]",
-	    .columns = 6,
+	    .columns = 4,
 	},
     [READ_WAITING] =
 	{
@@ -425,8 +425,6 @@ void intake_seen_row(const struct pg_result *result, int row, struct arena *aren
 	seen->cause = pg_get_uuid(result, row, 1);
 	seen->subject = pg_get_uuid(result, row, 2);
 	seen->body_digest = pg_get_int8(result, row, 3);
-	seen->type = text_at(result, row, 4, arena);
-	seen->note = text_at(result, row, 5, arena);
 }
 
 void intake_waiting_row(const struct pg_result *result, int row, struct arena *arena, struct intake_waiting *waiting)

@@ -68,7 +68,6 @@ struct intake_seen {
 	int shard;
 	struct uuid cause, subject;
 	int64_t body_digest;
-	const char *type, *note;
 };
 void intake_seen_row(const struct pg_result *result, int row, struct arena *arena, struct intake_seen *seen);
 

@@ -63,11 +63,12 @@ create table intake.complaint (
     ordered          bigint not null default 0,              -- last sequence on ombud.remedy.v1
     steps            text not null                 -- {stage, at, cause, comment, actor}, ...: steps_json() makes it jsonb
 ) with (fillfactor = 80);
--- An order's complaints are read whenever something is said about it: there a filing said again is found, and here it ends. So it has
--- no entry in the index of the log, which at random places costs as much as all else that is done for one.
+-- An order's complaints are read whenever something is said about it, so a filing that is said again is found among them; this keeps it
+-- from being taken twice whatever happens. So the log's index needs no entry for it (common/store/README.md says what one costs).
 create unique index complaint_order on intake.complaint (order_id, platform_id, identity);
 
 -- The ids already seen: only intake reads what strangers write. Those of events that filed a complaint stand with the complaint.
+-- The view's condition is the index's, or it would not be used.
 create unique index log_cause on intake.log (shard, cause, ordinal)
     where cause is not null and (sequence is distinct from 1 or aggregatetype is distinct from 'ombud.complaint.v1');
 create view intake.seen as

@@ -25,7 +25,7 @@ static bool is_id_taken(struct batch *batch, const struct event *event)
 }
 
 /* The complaint is filed: its id is taken, and it says by which event. */
-static void own_id(struct batch *batch, const struct item *item, struct complaint *complaint)
+static void mark_filed(struct batch *batch, const struct item *item, struct complaint *complaint)
 {
 	struct intake_lane *lane = batch->state;
 	struct owner_entry *owner = NULL;
@@ -209,7 +209,7 @@ static void decide_event(struct batch *batch, struct item *item)
 	}
 	emit_turn(batch, item, &turn);
 	if (turn.complaint && turn.complaint->fresh && item->event->type_id == EVENT_COMPLAINT_FILED) {
-		own_id(batch, item, turn.complaint);
+		mark_filed(batch, item, turn.complaint);
 		take_up_waiting(batch, item, turn.complaint);
 	}
 }

@@ -1,5 +1,5 @@
-/* Every statement of a lane goes by keys, though it was planned while its tables were empty (deploy/sql has been applied to the
- * database that OMBUD_TEST_DSN names, and nothing else): a plan that PostgreSQL keeps must be right for millions of rows.
+/* Every statement of a lane goes by keys, though it was planned while its tables were all but empty and never looked at (the
+ * database with all migrations that OMBUD_TEST_DSN names): a plan that PostgreSQL keeps must be right for millions of rows.
  */
 #include <setjmp.h>
 #include <stdarg.h>
