@@ -9,8 +9,21 @@
 #include "common/base/die.h"
 #include "common/base/fail.h"
 #include "common/base/instant.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/batch.h"
+#include "common/daemon/clock.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/emit.h"
+#include "common/daemon/intake.h"
+#include "common/daemon/lane.h"
 #include "common/daemon/planted.h"
+#include "common/daemon/shard.h"
+#include "common/daemon/timers.h"
+#include "common/daemon/waiting.h"
+#include "common/io/loop.h"
+#include "common/io/pg.h"
+#include "common/store/core.h"
+
+enum { LATE_US = 1000000 }; /* fired later than this is "late" */
 
 static void on_claimed(enum pg_class class, void *context);
 static void on_loaded(enum pg_class class, void *context);

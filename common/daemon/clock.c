@@ -5,7 +5,13 @@
 #include <string.h>
 
 #include "common/base/instant.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/clock.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/options.h"
+#include "common/io/loop.h"
+#include "common/io/pg.h"
+#include "common/store/core.h"
 
 enum { CHECK_EVERY_US = 60 * 1000000, ASK_AGAIN_US = 100000 };
 

@@ -9,7 +9,27 @@
 #include "common/base/fail.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/consume.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/options.h"
+#include "common/daemon/relay.h"
+#include "common/daemon/shard.h"
+#include "common/daemon/waiting.h"
+#include "common/io/kafka.h"
+#include "common/io/loop.h"
+#include "common/io/pg.h"
+
+enum {
+	POLL_MOST = 1000,                    /* records taken from the consumer in one turn of the loop */
+	TICK_MS = 100,                       /* the consumer is polled at least so often, or the member leaves */
+	QUEUES_BYTES_MAX = 20 * 1024 * 1024, /* in all lanes: a full one stops polling only then, while another one goes hungry */
+	REVOKE_WAIT_MS = 2000,               /* for the batch in flight */
+	TAKE_WAIT_MS = 6000, /* for the database, inside a rebalance; a previous owner's backend may take 5 s to end */
+	HINT_MS = 1000,      /* offsets for lag tools */
+	SUBSCRIBE_RETRY_MS = 500,
+	METADATA_WAIT_MS = 300, /* the loop stands still meanwhile: only before this copy takes part */
+};
 
 /* ---- back-pressure ---- */
 

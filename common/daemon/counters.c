@@ -3,7 +3,10 @@
 
 #include "common/base/instant.h"
 #include "common/base/metrics.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/counters.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/shard.h"
+#include "common/io/kafka.h"
 
 enum {
 	CONSUMED,

@@ -2,8 +2,15 @@
 #include <string.h>
 
 #include "common/base/die.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/emit.h"
+#include "common/daemon/intake.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/shard.h"
+#include "common/io/kafka.h"
 #include "common/model/topics.h"
+#include "common/store/core.h"
+#include "common/wire/wire.h"
 
 static struct lane *lane_of(struct batch *batch, const struct item *item)
 {

@@ -12,8 +12,15 @@
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/metrics.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/health.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/options.h"
+#include "common/daemon/shard.h"
 #include "common/io/http_server.h"
+#include "common/io/kafka.h"
+#include "common/io/loop.h"
+#include "common/io/pg.h"
 
 enum { PROBE_EVERY_US = 1000000, PROBE_STALE_US = 4000000 };
 

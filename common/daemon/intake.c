@@ -7,8 +7,12 @@
 #include "common/base/fail.h"
 #include "common/base/hash.h"
 #include "common/base/instant.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/counters.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/intake.h"
+#include "common/daemon/lane.h"
 #include "common/daemon/planted.h"
+#include "common/daemon/shard.h"
 #include "common/wire/kafka.h"
 
 static struct shard *shard_of(struct lane *lane, int partition)

@@ -16,8 +16,27 @@
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/utf8.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/batch.h"
+#include "common/daemon/consume.h"
+#include "common/daemon/counters.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/intake.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/options.h"
 #include "common/daemon/planted.h"
+#include "common/daemon/relay.h"
+#include "common/daemon/shard.h"
+#include "common/daemon/timers.h"
+#include "common/daemon/waiting.h"
+#include "common/io/kafka.h"
+#include "common/io/loop.h"
+#include "common/io/pg.h"
+#include "common/store/core.h"
+
+enum {
+	WARY_RUNS = 64,       /* not trusting after a failure: what comes doubled comes in swarms */
+	TAKE_AGAIN_MS = 1000, /* after being fenced, or a statement that cannot work */
+};
 
 static const char *lane_name(struct lane *lane)
 {

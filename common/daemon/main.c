@@ -13,8 +13,23 @@
 #include "common/base/problems.h"
 #include "common/base/value.h"
 #include "common/base/version.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/clock.h"
+#include "common/daemon/consume.h"
+#include "common/daemon/counters.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/health.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/options.h"
+#include "common/daemon/relay.h"
+#include "common/daemon/shard.h"
 #include "common/io/http_server.h"
+#include "common/io/kafka.h"
+#include "common/io/loop.h"
+#include "common/io/pg.h"
+#include "common/model/topics.h"
+#include "common/store/core.h"
+
+enum { DRAIN_MS = 4000 }; /* SIGTERM to exit (PROOF H20) */
 
 static bool check_listen(const char *text, char *error, size_t error_size)
 {

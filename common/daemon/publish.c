@@ -5,7 +5,10 @@
 #include "common/base/die.h"
 #include "common/base/fail.h"
 #include "common/base/hash.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/publish.h"
+#include "common/io/kafka.h"
+#include "common/wire/wire.h"
 
 struct publication {
 	inbox_done_fn *done;

@@ -17,9 +17,21 @@
 #include "common/base/hash.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/counters.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/emit.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/options.h"
 #include "common/daemon/planted.h"
+#include "common/daemon/publish.h"
+#include "common/daemon/relay.h"
+#include "common/daemon/shard.h"
+#include "common/io/kafka.h"
+#include "common/io/loop.h"
+#include "common/io/pg.h"
 #include "common/model/topics.h"
+#include "common/store/core.h"
+#include "common/wire/wire.h"
 
 enum {
 	PRODUCER_RETRY_MS = 500, /* after a failed delivery */

@@ -3,7 +3,18 @@
 
 #include "common/base/instant.h"
 #include "common/base/log.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/consume.h"
+#include "common/daemon/counters.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/relay.h"
+#include "common/daemon/shard.h"
+#include "common/store/core.h"
+
+enum {
+	STOP_MS_MIN = 1000, /* a shard that stopped, or whose log is refused, is tried again after so long, twice as long ... */
+	STOP_MS_MAX = 60000,
+};
 
 int shard_number(const struct shard *shard)
 {

@@ -2,7 +2,18 @@
  * lay in its shard's topics when it was seen due has been read and committed, at most FAIR_WAIT_US.
  */
 #include "common/base/instant.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/clock.h"
+#include "common/daemon/counters.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/shard.h"
+#include "common/daemon/timers.h"
+#include "common/io/kafka.h"
+#include "common/io/loop.h"
+#include "common/io/pg.h"
+#include "common/store/core.h"
+
+enum { FAIR_WAIT_US = 1000000 }; /* how long a due timer waits for what lay unread (DESIGN 4) */
 
 static void see_due(struct shard *shard)
 {

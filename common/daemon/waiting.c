@@ -4,7 +4,12 @@
 
 #include "common/base/die.h"
 #include "common/base/instant.h"
-#include "common/daemon/engine.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/intake.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/shard.h"
+#include "common/daemon/waiting.h"
+#include "common/io/kafka.h"
 
 unsigned lane_waiting(const struct lane *lane)
 {

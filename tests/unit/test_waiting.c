@@ -1,7 +1,11 @@
 /* When a lane is full: by the records that wait, or by the memory they take, which is more than their values. */
 #include <stdlib.h>
 
-#include "common/daemon/engine.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/shard.h"
+#include "common/daemon/waiting.h"
+#include "common/io/kafka.h"
 #include "tests/unit/check.h"
 
 static struct shard shards[1];

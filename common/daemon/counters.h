@@ -1,0 +1,22 @@
+/* The skeleton's metrics. */
+#ifndef OMBUD_DAEMON_COUNTERS_H
+#define OMBUD_DAEMON_COUNTERS_H
+
+#include <stdint.h>
+
+struct daemon;
+
+void counters_setup(struct daemon *daemon);
+void counters_record(struct daemon *daemon, int topic, const char *result, int count);
+void counters_unknown_fields(struct daemon *daemon, int topic, int count);
+void counters_batch(int items, int64_t took_us);
+void counters_timer(int64_t late_us);
+void counters_dead_letter(const char *code);
+void counters_retry(const char *class);
+void counters_reload(bool right);
+void counters_stop(const char *why);
+void counters_refused(const char *error);
+void counters_sent(int count);
+void counters_delivered(int count);
+
+#endif

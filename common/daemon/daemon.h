@@ -1,0 +1,74 @@
+/* The process: what all rooms of the skeleton hang on. Services see service.h only. */
+#ifndef OMBUD_DAEMON_DAEMON_H
+#define OMBUD_DAEMON_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/daemon/clock.h"
+#include "common/daemon/service.h"
+#include "common/io/kafka.h"
+
+struct http_server;
+struct kafka_consumer;
+struct kafka_producer;
+struct lane;
+struct loop;
+struct loop_timer;
+struct options;
+struct pg;
+struct shard;
+
+struct daemon {
+	const struct service *service;
+	struct options *options;
+	struct loop *loop;
+	void *context;
+	const char *instance;
+	char source[64]; /* ce_source of what it says: "/ombud/intake" */
+	char group[128];
+
+	struct kafka_settings kafka;
+	struct kafka_consumer *consumer;
+	struct kafka_producer *producer;
+	unsigned generation; /* of the producer */
+	bool producer_failed;
+	bool relay_moved; /* reports have come since the lanes were last looked at */
+	struct loop_timer *producer_retry;
+
+	int topics_count, emits_count;
+	const char *topic_names[TOPICS_MAX + 1];  /* full, read */
+	const char *plain_topics[TOPICS_MAX + 1]; /* as the service has them */
+	const char *emit_names[TOPICS_MAX + 1];   /* full, written */
+
+	struct shard *shards; /* by partition; as many as the topics have partitions */
+	int shards_count;
+	struct lane *lanes[LANES_MAX];
+	int lanes_count;
+	int batch_max;
+
+	struct pg *query_pg;
+	struct clock clock;
+	const struct pg_statement *const *statements;
+
+	/* consuming */
+	struct loop_timer *tick, *hint, *subscribe;
+	bool poll_deferred;
+	bool resubscribe; /* a rebalance was refused */
+	bool assigned;
+	int64_t last_trouble_us;
+	int64_t hinted_sum; /* of the offsets last committed as a hint */
+
+	/* the end */
+	bool draining;
+	bool fatal;
+	struct loop_timer *drain;
+	int64_t drain_until_us;
+
+	struct http_server *http;
+	struct loop_timer *probe; /* of the database */
+	bool probing;
+	int64_t db_answer_us; /* monotonic, of its last answer */
+};
+
+#endif

@@ -1,0 +1,41 @@
+/* What hooks call while they decide, and what a run has gathered of it: log rows, dead letters, timers. */
+#ifndef OMBUD_DAEMON_EMIT_H
+#define OMBUD_DAEMON_EMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uthash.h>
+
+#include "common/base/uuid.h"
+#include "common/daemon/service.h"
+
+struct arena;
+struct lane;
+struct work;
+
+/* What is no record: timers and results. */
+struct event_work {
+	struct item item;
+	int ordinal;
+};
+
+struct timer_change {
+	struct {
+		int64_t due_us;
+		struct uuid subject;
+		int32_t shard;
+		int32_t kind;
+	} key;
+	bool arm;
+	int64_t version;
+	UT_hash_handle hh;
+};
+
+void emit_reset(struct lane *lane);
+const char *emit_id(struct arena *arena, int shard, int64_t seq); /* "<shard>-<seq>", the ce_id; once a record, so no printf */
+void emit_timers(struct lane *lane);                              /* write sets from the changes */
+void emit_parked(struct lane *lane, struct work *work);
+void emit_failed(struct lane *lane, struct item *item); /* a timer or a result */
+
+#endif

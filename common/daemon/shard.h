@@ -1,0 +1,90 @@
+/* What the owner of a shard remembers: its place, its stop, its timers, how far its log is told. */
+#ifndef OMBUD_DAEMON_SHARD_H
+#define OMBUD_DAEMON_SHARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/daemon/service.h"
+#include "common/model/topics.h"
+#include "common/store/core.h"
+
+struct lane;
+
+enum {
+	SHARDS_MAX = TOPIC_PARTITIONS_MAX,
+	RELAY_WINDOW = 4096, /* rows of a shard on their way to the broker; a power of two */
+};
+
+_Static_assert((int)TOPICS_MAX == (int)CORE_TOPICS_MAX, "a shard keeps its place as the database has it");
+
+/* ---- a shard that cannot go on ----
+ *
+ * Reading: a number is missing in what it reads, or the broker has not what comes next. Nothing is taken and nothing fires until it
+ * has been read again from the stored offset and what was missing is there; nothing is ever skipped. The rest of the lane goes on.
+ */
+struct shard_stop {
+	bool now;  /* nothing is taken; until it is read again */
+	bool gone; /* what comes next is not on the broker; else a gap in the numbers */
+	int times; /* in a row; 0: it goes on. Counts until the place has been passed. */
+	int topic; /* where: */
+	int64_t offset;
+	int64_t got, want;
+	int64_t again_us; /* monotonic */
+};
+
+/* ---- how far its log is told ---- */
+
+struct relay_cursor {
+	int64_t acked;              /* the broker has all up to here */
+	int64_t handed;             /* given to the producer, or nothing to be given, up to here */
+	uint8_t done[RELAY_WINDOW]; /* of the rows after acked: reported or not for sending */
+	/* The row after acked is refused: this shard's log waits, none of it is dropped or passed over. */
+	int refusals;             /* in a row; 0: none. Until it is acknowledged rows go one by one. */
+	char refused_as[48];      /* librdkafka's name of the error */
+	int64_t refused_until_us; /* monotonic */
+};
+
+struct shard {
+	int number;
+	struct lane *lane;
+	bool owned;
+	bool taking; /* asked for in the taking over under way */
+	bool taken;  /* the database says so: epoch and the rest are good */
+	bool paused;
+	struct shard_stop stop;
+
+	int64_t epoch;
+	struct core_place at; /* as the database has it */
+	struct core_place to; /* as the run under way would leave it */
+	bool touched;         /* by that run */
+
+	/* reading */
+	int queued; /* records in the lane, not committed yet */
+	bool at_end[TOPICS_MAX];
+	int64_t read_offsets[TOPICS_MAX]; /* next to come from the consumer */
+
+	/* timers */
+	int64_t next_due_us;              /* INT64_MAX: none */
+	int64_t due_from_us;              /* nothing is due before; INT64_MIN: unknown */
+	int64_t armed_us;                 /* the earliest that the run under way arms */
+	int64_t due_seen_us;              /* monotonic: since when a timer waits to fire; 0: none does */
+	int64_t read_targets[TOPICS_MAX]; /* what lay in the topics then */
+	int64_t taken_at_us;              /* monotonic */
+
+	struct relay_cursor relay;
+};
+
+void shard_taken(struct shard *shard, const struct core_taken *taken);
+void shard_run_begin(struct shard *shard);
+void shard_run_commit(struct shard *shard);
+bool shard_run_moved(const struct shard *shard); /* has the fence anything to say? */
+void shard_drop(struct shard *shard);
+/* A gap: number got came where want should. */
+void shard_stop_gap(struct shard *shard, int topic, int64_t got, int64_t want);
+/* The broker has not what comes next of this topic. */
+void shard_stop_gone(struct shard *shard, int topic, const char *why);
+void shard_passed(struct shard *shard); /* goes on, if the place where it stopped lies behind it */
+int64_t pause_growing_us(int times);    /* before the next try */
+
+#endif
