@@ -17,7 +17,7 @@ BUILD   ?= build
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
-PKGS    := libpq rdkafka libevent libevent_openssl libprotobuf-c jansson yaml-0.1 libpcre2-8 libcurl libcrypto libssl
+PKGS    := libpq rdkafka libevent libevent_openssl libprotobuf-c jansson yaml-0.1 libpcre2-8 icu-i18n libcurl libcrypto libssl
 CFLAGS  ?= -O2 -g
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 FAILPOINTS ?= 1
@@ -73,7 +73,7 @@ $(LIB): $(LIB_O) $(GEN_O)
 define program_rule
 $(call program_name,$(1)): $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard services/$(1)/*.c)) $(LIB)
 	@mkdir -p $$(@D)
-	$(CC) $(CFLAGS) $(VARIANT) -pie -Wl,-z,relro,-z,now $$^ $(LIBS) -o $$@
+	$(CC) $(CFLAGS) $(VARIANT) -pie -Wl,-z,relro,-z,now,--as-needed $$^ $(LIBS) -o $$@
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 

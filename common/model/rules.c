@@ -215,11 +215,11 @@ typedef struct fact get_fn(const struct subject *subject);
 	PLAIN(repeats, RULE_KIND_NUMBER, "how often the same complaint was filed again")                     \
 	PLAIN(shipped, RULE_KIND_FLAG, "whether the order was shipped")                                      \
 	PLAIN(sku, RULE_KIND_TEXT, "of the item")                                                            \
-	PLAIN(statement, RULE_KIND_TEXT, "the complainant's words")                                          \
+	PLAIN(statement, RULE_KIND_WORDS, "the complainant's words")                                         \
 	TERM(tier, tier, "as the rules before have said")                                                    \
 	TERM(type, complaint_type, "as the complaint names it, or as the rules before have said")            \
 	PLAIN(urges, RULE_KIND_NUMBER, "how often the complainant urged")                                    \
-	PLAIN(wanted, RULE_KIND_TEXT, "the result that the complainant wants")
+	PLAIN(wanted, RULE_KIND_WORDS, "the result that the complainant wants")
 
 static const struct rule_field field_rows[] = {
 #define X(name, kind, value, text, help) {#name, kind, value, text, help},
@@ -256,9 +256,10 @@ static const struct {
 	const char *name;
 	unsigned kinds;
 } operator_rows[] = {
-    [RULE_IS] = {"is", FITS(RULE_KIND_TERM) | FITS(RULE_KIND_TEXT) | FITS(RULE_KIND_NUMBER) | FITS(RULE_KIND_FLAG)},
-    [RULE_IN] = {"in", FITS(RULE_KIND_TERM) | FITS(RULE_KIND_TEXT) | FITS(RULE_KIND_TEXTS)},
-    [RULE_MATCHES] = {"matches", FITS(RULE_KIND_TEXT)},
+    [RULE_IS] = {"is",
+	FITS(RULE_KIND_TERM) | FITS(RULE_KIND_TEXT) | FITS(RULE_KIND_WORDS) | FITS(RULE_KIND_NUMBER) | FITS(RULE_KIND_FLAG)},
+    [RULE_IN] = {"in", FITS(RULE_KIND_TERM) | FITS(RULE_KIND_TEXT) | FITS(RULE_KIND_WORDS) | FITS(RULE_KIND_TEXTS)},
+    [RULE_MATCHES] = {"matches", FITS(RULE_KIND_TEXT) | FITS(RULE_KIND_WORDS)},
     [RULE_AT_LEAST] = {"at_least", FITS(RULE_KIND_NUMBER) | FITS(RULE_KIND_DURATION)},
     [RULE_AT_MOST] = {"at_most", FITS(RULE_KIND_NUMBER) | FITS(RULE_KIND_DURATION)},
     [RULE_BEFORE] = {"before", FITS(RULE_KIND_INSTANT)},
@@ -299,7 +300,7 @@ struct evaluation {
 
 static bool value_equals(enum rule_kind kind, const struct fact *fact, const struct rule_value *value)
 {
-	if (kind == RULE_KIND_TEXT)
+	if (kind == RULE_KIND_TEXT || kind == RULE_KIND_WORDS)
 		return strcmp(fact->text, value->text) == 0;
 	if (kind != RULE_KIND_TEXTS)
 		return fact->number == value->number;

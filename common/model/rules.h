@@ -27,6 +27,7 @@ enum {
 enum rule_kind {
 	RULE_KIND_TERM, /* one of a list of names */
 	RULE_KIND_TEXT,
+	RULE_KIND_WORDS, /* what a person wrote, in its plain form */
 	RULE_KIND_TEXTS, /* a set of texts */
 	RULE_KIND_NUMBER,
 	RULE_KIND_DURATION, /* microseconds */
@@ -125,8 +126,8 @@ struct rules_result {
 	const char *limit_rule; /* a rule whose pattern ran into its limit (taken for no match); NULL: none */
 };
 
-/* complaint: a ComplaintChanged that holds all facts known of the complaint. Texts of the result belong to the rules, to the
- * complaint, or to the arena. */
+/* complaint: a ComplaintChanged that holds all facts known of the complaint, its RULE_KIND_WORDS in their plain form. Texts of the
+ * result belong to the rules, to the complaint, or to the arena. */
 struct arena;
 void rules_evaluate(struct arena *arena, const struct rules *rules, const struct event *complaint, rule_match_fn *match,
     struct rules_result *result);

@@ -11,8 +11,7 @@ enum { FIELD_NAMES_MAX = 64 };
 struct reader {
 	struct arena *arena;
 	struct problems *problems;
-	rule_compile_fn *compile;
-	void *context;
+	const struct rule_texts *texts;
 };
 
 static void unknown_name(
@@ -61,10 +60,27 @@ static bool read_pattern(struct reader *reader, const struct node *node, struct 
 {
 	char error[160];
 	size_t offset = 0;
-	value->pattern = reader->compile(node->text, error, sizeof(error), &offset, reader->context);
+	value->pattern = reader->texts->compile(node->text, error, sizeof(error), &offset, reader->texts->context);
 	if (!value->pattern)
 		node_problem(reader->problems, node, "wrong pattern at its character %zu: %s", offset + 1, error);
 	return value->pattern != NULL;
+}
+
+/* Rules see words in their plain form: an operator who writes 無效 would wait for it for ever. */
+static bool check_words(struct reader *reader, const struct node *node)
+{
+	const char *plain = reader->texts->plain(reader->arena, node->text);
+	if (strcmp(plain, node->text) == 0)
+		return true;
+	size_t same = 0;
+	while (node->text[same] && node->text[same] == plain[same])
+		same++;
+	while (same > 0 && ((unsigned char)node->text[same] & 0xc0) == 0x80)
+		same--;
+	node_problem(reader->problems, node,
+	    "never found: what people write is looked at in its plain form; write \"%.48s\" where \"%.48s\" stands", plain + same,
+	    node->text + same);
+	return false;
 }
 
 static bool read_value(struct reader *reader, struct rule_condition *condition, const struct node *node, struct rule_value *value)
@@ -74,6 +90,8 @@ static bool read_value(struct reader *reader, struct rule_condition *condition, 
 	value->text = node->text;
 	if (condition->operator== RULE_EXISTS)
 		return read_flag(reader, node, value);
+	if (condition->field->kind == RULE_KIND_WORDS && !check_words(reader, node))
+		return false;
 	if (condition->operator== RULE_MATCHES)
 		return read_pattern(reader, node, value);
 	switch (condition->field->kind) {
@@ -88,6 +106,7 @@ static bool read_value(struct reader *reader, struct rule_condition *condition, 
 	case RULE_KIND_FLAG:
 		return read_flag(reader, node, value);
 	case RULE_KIND_TEXT:
+	case RULE_KIND_WORDS:
 	case RULE_KIND_TEXTS:
 	case RULE_KIND_COUNT:
 		break;
@@ -305,10 +324,10 @@ static void check_complete(struct reader *reader, const struct node *list, const
 	}
 }
 
-void rules_read(struct arena *arena, const struct node *root, rule_compile_fn *compile, void *context, struct problems *problems,
-    struct rules *rules)
+void rules_read(
+    struct arena *arena, const struct node *root, const struct rule_texts *texts, struct problems *problems, struct rules *rules)
 {
-	struct reader reader = {arena, problems, compile, context};
+	struct reader reader = {arena, problems, texts};
 	*rules = (struct rules){.version = ""};
 	node_check_keys(problems, root, (const char *const[]){"version", "rules", NULL});
 	rules->version = node_text(problems, root, "version", NULL);

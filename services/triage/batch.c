@@ -189,16 +189,16 @@ static void result_tell(struct batch *batch, struct item *item, struct known *kn
 
 static void complaint_triage(struct batch *batch, struct item *item, struct known *known)
 {
-	const struct rules *rules = rules_file_rules(daemon_context(batch->daemon));
+	const struct rules_file *file = daemon_context(batch->daemon);
 	struct rules_result *result = arena_alloc(batch->arena, sizeof(*result));
-	rules_evaluate(batch->arena, rules, known->facts, rules_file_match, result);
+	rules_file_evaluate(batch->arena, file, known->facts, result);
 	if (result->limit_rule)
 		log_warn("a pattern ran into its limit and was taken for no match", LOG_TEXT("rule", result->limit_rule),
 		    LOG_TEXT("complaint_id", known->facts->complaint_id));
 	if (known->result && result_equals(known->result, result))
 		return;
 	known->result = result;
-	result_tell(batch, item, known, rules);
+	result_tell(batch, item, known, rules_file_rules(file));
 	log_info("complaint triaged", LOG_TEXT("complaint_id", known->facts->complaint_id),
 	    LOG_TEXT("type", complaint_type_name(result->type)), LOG_TEXT("tier", tier_name(result->tier)),
 	    LOG_NUMBER("priority", result->priority), LOG_TEXT("first_answer", party_name(result->first_answer)),

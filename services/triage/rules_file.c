@@ -5,6 +5,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/die.h"
+#include "common/io/plain_text.h"
 #include "common/io/regex.h"
 #include "common/io/yaml.h"
 #include "common/model/rules_read.h"
@@ -30,7 +31,7 @@ static const void *pattern_compile(const char *pattern, char *error, size_t erro
 	return regex;
 }
 
-enum rule_match rules_file_match(const void *pattern, const char *text, size_t size)
+static enum rule_match match(const void *pattern, const char *text, size_t size)
 {
 	switch (regex_match(pattern, text, size, NULL, 0)) {
 	case REGEX_YES:
@@ -62,7 +63,7 @@ static uint64_t tree_digest(const struct node *node, uint64_t digest)
 static void read_tree(struct rules_file *file, struct problems *problems)
 {
 	const struct node *root = yaml_tree_root(file->yaml);
-	rules_read(file->arena, root, pattern_compile, file, problems, &file->rules);
+	rules_read(file->arena, root, &(struct rule_texts){pattern_compile, plain_text_of_pattern, file}, problems, &file->rules);
 	file->rules.version = arena_printf(
 	    file->arena, "%s+%08" PRIx32, file->rules.version, (uint32_t)(tree_digest(root, UINT64_C(14695981039346656037)) >> 32));
 }
@@ -91,6 +92,15 @@ void rules_file_free(struct rules_file *file)
 	arena_free(file->arena);
 	yaml_tree_free(file->yaml);
 	free(file);
+}
+
+void rules_file_evaluate(
+    struct arena *arena, const struct rules_file *file, const struct event *complaint, struct rules_result *result)
+{
+	struct event seen = *complaint;
+	seen.statement.text = plain_text(arena, seen.statement.text);
+	seen.statement.wanted = plain_text(arena, seen.statement.wanted);
+	rules_evaluate(arena, &file->rules, &seen, match, result);
 }
 
 const struct rules *rules_file_rules(const struct rules_file *file)

@@ -11,7 +11,9 @@ struct rules_file;
 struct rules_file *rules_file_read(const char *path, struct problems *problems);
 void rules_file_free(struct rules_file *file);
 const struct rules *rules_file_rules(const struct rules_file *file);
-rule_match_fn rules_file_match;
+/* The rules on a complaint; its words are looked at in their plain form (common/io/plain_text.h). */
+void rules_file_evaluate(
+    struct arena *arena, const struct rules_file *file, const struct event *complaint, struct rules_result *result);
 
 /* facts.c: what has been told of a complaint, as one ComplaintChanged: each step adds what it brings. known may be NULL. found: the
  * type that triage told last. */

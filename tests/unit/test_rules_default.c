@@ -73,7 +73,7 @@ static const struct facts_row {
 
 static void evaluate(struct arena *arena, const struct rules_file *file, const struct event *complaint, struct rules_result *result)
 {
-	rules_evaluate(arena, rules_file_rules(file), complaint, rules_file_match, result);
+	rules_file_evaluate(arena, file, complaint, result);
 	assert_null(result->limit_rule);
 }
 
