@@ -10,6 +10,7 @@
 enum {
 	CORE_TAKE,
 	CORE_FENCE,
+	CORE_STOP,
 	CORE_LOG,
 	CORE_LOG_READ,
 	CORE_DEAD_LETTER,
@@ -24,18 +25,22 @@ enum {
 /* %1$s stands for the service's schema. */
 static const struct pg_statement templates[CORE_COUNT + 1] = {
     [CORE_TAKE] = {"core_take",
-	"select shard, epoch, next_offsets, in_sequences, out_sequences, log_seq, acked_seq, next_due"
+	"select shard, epoch, next_offsets, in_sequences, out_sequences, log_seq, acked_seq, next_due, last_digests, seen_ends,"
+	"       in_histories::int8[], stopped::text, history, former_sequences"
 	"  from ombud.take_shards('%1$s', $1, $2, $3, $4, $5)",
-	"int4[] text text text[] text[]", 8},
+	"int4[] text text text[] text[]", 14},
 
     /* Advances each shard from exactly where this owner left it, under its own epoch. Offsets and sequences come flattened:
-     * $9 values a shard for topics read, $11 for topics written. */
+     * $9 values a shard for topics read, $14 for topics written. */
     [CORE_FENCE] = {"core_fence",
 	"with advanced as ("
 	"    update %1$s.ownership o"
 	"       set next_offsets = $7[(g.place - 1) * $9 + 1 : g.place * $9],"
 	"           in_sequences = $8[(g.place - 1) * $9 + 1 : g.place * $9],"
-	"           out_sequences = $10[(g.place - 1) * $11 + 1 : g.place * $11],"
+	"           last_digests = $10[(g.place - 1) * $9 + 1 : g.place * $9],"
+	"           seen_ends = $11[(g.place - 1) * $9 + 1 : g.place * $9],"
+	"           in_histories = $12[(g.place - 1) * $9 + 1 : g.place * $9],"
+	"           out_sequences = $13[(g.place - 1) * $14 + 1 : g.place * $14],"
 	"           log_seq = g.log_to,"
 	"           acked_seq = greatest(o.acked_seq, g.acked)"
 	"      from unnest($1, $2, $3, $4, $5) with ordinality as g(shard, epoch, log_from, log_to, acked, place)"
@@ -45,7 +50,12 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	"       and o.next_offsets = $6[(g.place - 1) * $9 + 1 : g.place * $9]"
 	"    returning 1)"
 	" select ombud.fenced() from (select count(*) as shards from advanced) a where a.shards <> cardinality($1)",
-	"int4[] int8[] int8[] int8[] int8[] int8[] int8[] int8[] int4 int8[] int4", 1},
+	"int4[] int8[] int8[] int8[] int8[] int8[] int8[] int8[] int4 int8[] int8[] int4[] int8[] int4", 1},
+
+    [CORE_STOP] = {"core_stop",
+	"with stopped as (update %1$s.ownership set stopped = $3::jsonb where shard = $1 and epoch = $2 returning 1)"
+	" select ombud.fenced() from (select count(*) as shards from stopped) s where s.shards <> 1",
+	"int4 int8 text", 1},
 
     [CORE_LOG] = {"core_log",
 	"insert into %1$s.log (shard, seq, at, input_topic, input_offset, cause, body_digest, ordinal, aggregatetype,"
@@ -187,6 +197,25 @@ void core_taken_row(const struct pg_result *result, int row, struct core_taken *
 	taken->place.log_seq = pg_get_int8(result, row, 5);
 	taken->place.acked_seq = pg_get_int8(result, row, 6);
 	taken->next_due_us = pg_is_null(result, row, 7) ? INT64_MAX : pg_get_instant(result, row, 7);
+	taken_array(result, row, 8, taken->place.last_digests);
+	taken_array(result, row, 9, taken->place.seen_ends);
+	int64_t histories[CORE_TOPICS_MAX];
+	taken_array(result, row, 10, histories);
+	for (int i = 0; i < CORE_TOPICS_MAX; i++)
+		taken->place.in_histories[i] = (int32_t)histories[i];
+	taken->stopped = pg_is_null(result, row, 11) ? NULL : pg_get_text(result, row, 11);
+	taken->history = pg_get_int4(result, row, 12);
+	taken_array(result, row, 13, taken->former_sequences);
+}
+
+void core_stop_send(struct pg *pg, int shard, int64_t epoch, const char *stopped)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_int4(args, shard);
+	pg_args_int8(args, epoch);
+	pg_args_text(args, stopped);
+	pg_send(pg, &statements[CORE_STOP], args, NULL, NULL);
+	pg_args_free(args);
 }
 
 /* ---- write sets ---- */
@@ -200,6 +229,9 @@ enum {
 	FENCE_FROM,
 	FENCE_TO,
 	FENCE_IN,
+	FENCE_DIGESTS,
+	FENCE_ENDS,
+	FENCE_HISTORIES,
 	FENCE_OUT,
 	FENCE_ARRAYS
 };
@@ -223,7 +255,7 @@ struct core_store *core_store_new(const char *service, int topics_count, int emi
 	store->arms = pg_rows_new(&statements[CORE_TIMER_ARM]);
 	store->disarms = pg_rows_new(&statements[CORE_TIMER_DISARM]);
 	for (int i = 0; i < FENCE_ARRAYS; i++)
-		store->fence[i] = pg_array_new(i == FENCE_SHARDS ? PG_INT4 : PG_INT8);
+		store->fence[i] = pg_array_new(i == FENCE_SHARDS || i == FENCE_HISTORIES ? PG_INT4 : PG_INT8);
 	store->due_shards = pg_array_new(PG_INT4);
 	store->due_from = pg_array_new(PG_TIMESTAMPTZ);
 	store->args = pg_args_new();
@@ -341,6 +373,9 @@ void core_advance_add(struct core_store *store, const struct core_advance *advan
 		pg_array_int8(store->fence[FENCE_FROM], advance->from->next_offsets[i]);
 		pg_array_int8(store->fence[FENCE_TO], advance->to->next_offsets[i]);
 		pg_array_int8(store->fence[FENCE_IN], advance->to->in_sequences[i]);
+		pg_array_int8(store->fence[FENCE_DIGESTS], advance->to->last_digests[i]);
+		pg_array_int8(store->fence[FENCE_ENDS], advance->to->seen_ends[i]);
+		pg_array_int4(store->fence[FENCE_HISTORIES], advance->to->in_histories[i]);
 	}
 	for (int i = 0; i < store->emits_count; i++)
 		pg_array_int8(store->fence[FENCE_OUT], advance->to->out_sequences[i]);
@@ -371,7 +406,8 @@ void core_fence_send(struct core_store *store, struct pg *pg)
 	for (int i = FENCE_SHARDS; i <= FENCE_IN; i++)
 		pg_args_array(store->args, fence[i]);
 	pg_args_int4(store->args, store->topics_count);
-	pg_args_array(store->args, fence[FENCE_OUT]);
+	for (int i = FENCE_DIGESTS; i <= FENCE_OUT; i++)
+		pg_args_array(store->args, fence[i]);
 	pg_args_int4(store->args, store->emits_count);
 	pg_send(pg, &statements[CORE_FENCE], store->args, NULL, NULL);
 	for (int i = 0; i < FENCE_ARRAYS; i++)

@@ -35,13 +35,19 @@ struct core_place {
 	int64_t in_sequences[CORE_TOPICS_MAX];
 	int64_t out_sequences[CORE_TOPICS_MAX]; /* by emitted topic */
 	int64_t log_seq, acked_seq;
+	int64_t last_digests[CORE_TOPICS_MAX]; /* of the record at next_offset - 1; 0: nothing to compare with */
+	int64_t seen_ends[CORE_TOPICS_MAX];    /* where the topic ended when last looked at; 0: not known */
+	int32_t in_histories[CORE_TOPICS_MAX]; /* of the last fact taken */
 };
 
 struct core_taken {
 	int shard;
 	int64_t epoch;
 	struct core_place place;
-	int64_t next_due_us; /* INT64_MAX: no timer */
+	int64_t next_due_us;                       /* INT64_MAX: no timer */
+	const char *stopped;                       /* JSON, why it waits for a person; NULL: it goes on. Borrowed from the result */
+	int32_t history;                           /* number of our own history */
+	int64_t former_sequences[CORE_TOPICS_MAX]; /* by emitted topic: up to here the former history is true */
 };
 
 struct core_claim_to {
@@ -54,6 +60,9 @@ struct core_claim_to {
 /* Sends it; the caller syncs. Read the answer's rows with core_taken_row. */
 void core_take_shards(struct pg *pg, const struct core_claim_to *claim, pg_result_fn *fn, void *context);
 void core_taken_row(const struct pg_result *result, int row, struct core_taken *taken);
+
+/* Why a shard waits for a person (JSON; NULL: it does not), under the owner's epoch. PG_FENCED when it is not ours any more. */
+void core_stop_send(struct pg *pg, int shard, int64_t epoch, const char *stopped);
 
 /* ---- a batch's write sets ---- */
 

@@ -30,7 +30,14 @@ begin
             backend_pid   int not null,
             backend_start timestamptz not null,
             owner         text not null,           -- instance name, for people
-            cluster_since bigint not null default 0 -- log_seq when this cluster was first met: older rows speak of other offsets
+            cluster_since bigint not null default 0, -- log_seq when this cluster was first met: older rows speak of other offsets
+            -- The record at next_offset - 1, by topic: first 8 bytes of SHA-256 over what it was; 0: nothing to compare with.
+            last_digests  bigint[] not null default '{}',
+            seen_ends     bigint[] not null default '{}', -- the topic's end as the owner last saw it, by topic
+            stopped       jsonb,                   -- why nothing is taken and nothing fires until a person decides; null: it goes on
+            history       int not null default 0,  -- number of our own history in this shard (DESIGN section 13)
+            former_sequences bigint[] not null default '{}', -- up to which the former history is true, by topic emitted
+            in_histories  int[] not null default '{}' -- of the last fact taken, by topic
         ) with (fillfactor = 50)
     $sql$, service);
 
@@ -114,7 +121,8 @@ create function ombud.take_shards(
     service text, shards int[], cluster_id text, owner_name text, in_topics text[], emit_topics text[])
 returns table (
     shard int, epoch bigint, next_offsets bigint[], in_sequences bigint[], out_sequences bigint[],
-    log_seq bigint, acked_seq bigint, next_due timestamptz)
+    log_seq bigint, acked_seq bigint, next_due timestamptz, last_digests bigint[], seen_ends bigint[], stopped jsonb,
+    history int, former_sequences bigint[], in_histories int[])
 language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -136,10 +144,11 @@ begin
         with given as (
             select * from unnest($1) with ordinality as g(shard, place)),
         taken as (
-            insert into %1$I.ownership as o
-            select g.shard, 1, $2, $4, array_fill(0::bigint, array[cardinality($4)]), array_fill(0::bigint, array[cardinality($4)]),
-                   $5, array_fill(0::bigint, array[cardinality($5)]), 0, 0, pg_backend_pid(), $6, $3
-              from given g
+            insert into %1$I.ownership as o (shard, epoch, cluster, topics, next_offsets, in_sequences, out_topics, out_sequences,
+                   log_seq, acked_seq, backend_pid, backend_start, owner, last_digests, seen_ends, former_sequences, in_histories)
+            select g.shard, 1, $2, $4, zeros.read, zeros.read, $5, zeros.said, 0, 0, pg_backend_pid(), $6, $3,
+                   zeros.read, zeros.read, zeros.said, zeros.read::int[]
+              from given g, (select ombud.carry('{}', '{}', $4) as read, ombud.carry('{}', '{}', $5) as said) as zeros
              order by g.shard
             on conflict (shard) do update
                set epoch = o.epoch + 1,
@@ -156,10 +165,17 @@ begin
                    in_sequences = ombud.carry(o.topics, o.in_sequences, excluded.topics),
                    -- ... and everything said again: readers drop what they had by its shard_sequence.
                    acked_seq = case when o.cluster = excluded.cluster then o.acked_seq else 0 end,
-                   out_sequences = ombud.carry(o.out_topics, o.out_sequences, excluded.out_topics)
+                   out_sequences = ombud.carry(o.out_topics, o.out_sequences, excluded.out_topics),
+                   last_digests = case when o.cluster = excluded.cluster then ombud.carry(o.topics, o.last_digests, excluded.topics)
+                                  else excluded.last_digests end,
+                   seen_ends = case when o.cluster = excluded.cluster then ombud.carry(o.topics, o.seen_ends, excluded.topics)
+                               else excluded.seen_ends end,
+                   former_sequences = ombud.carry(o.out_topics, o.former_sequences, excluded.out_topics),
+                   in_histories = ombud.carry(o.topics, o.in_histories::bigint[], excluded.topics)::int[]
             returning o.*)
         select t.shard, t.epoch, t.next_offsets, t.in_sequences, t.out_sequences, t.log_seq, t.acked_seq,
-               (select min(due) from %1$I.timer where timer.shard = t.shard)
+               (select min(due) from %1$I.timer where timer.shard = t.shard),
+               t.last_digests, t.seen_ends, t.stopped, t.history, t.former_sequences, t.in_histories
           from taken t join given g on g.shard = t.shard
          order by g.place
     $sql$, service) using shards, cluster_id, owner_name, in_topics, emit_topics, started;
