@@ -264,6 +264,7 @@ static void run(struct daemon *daemon)
 						    .application_name = daemon->group,
 						    .statements = daemon->statements,
 						    .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
+						    .options = CORE_LANE_OPTIONS, /* its plans are kept as long */
 						    .retry_ms = 250,
 						});
 	clock_start(daemon);

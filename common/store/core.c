@@ -44,7 +44,7 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	"           log_seq = g.log_to,"
 	"           acked_seq = greatest(o.acked_seq, g.acked)"
 	"      from unnest($1, $2, $3, $4, $5) with ordinality as g(shard, epoch, log_from, log_to, acked, place)"
-	"     where o.shard = g.shard"
+	"     where o.shard = any(array[g.shard])"
 	"       and o.epoch = g.epoch"
 	"       and o.log_seq = g.log_from"
 	"       and o.next_offsets = $6[(g.place - 1) * $9 + 1 : g.place * $9]"
@@ -98,7 +98,7 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	"     order by t.due, t.subject, t.kind limit $4),"
 	" taken as ("
 	"    delete from %1$s.timer t using due d"
-	"     where t.shard = d.shard and t.due = d.due and t.subject = d.subject and t.kind = d.kind"
+	"     where t.shard = any(array[d.shard]) and t.due = d.due and t.subject = d.subject and t.kind = d.kind"
 	"    returning t.shard, t.due, t.subject, t.kind, t.version)"
 	" select shard, due, subject, kind, version from taken order by due, subject, kind",
 	"int4[] timestamptz[] timestamptz int4", 5},
@@ -120,8 +120,8 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 
     [CORE_TIMER_DISARM] = {"core_timer_disarm",
 	"delete from %1$s.timer t"
-	" using unnest($1, $2, $3, $4) as g(shard, due, subject, kind)"
-	" where t.shard = g.shard and t.due = g.due and t.subject = g.subject and t.kind = g.kind",
+	" using (select " UNNEST_4 ") as g(shard, due, subject, kind)"
+	" where t.shard = any(array[g.shard]) and t.due = g.due and t.subject = g.subject and t.kind = g.kind",
 	"int4[] timestamptz[] uuid[] int4[]", 0},
 
     [CORE_CLOCKS] = {"core_clocks", "select clock_timestamp(), (select now from ombud.virtual_clock)", "", 2},

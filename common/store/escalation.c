@@ -12,7 +12,8 @@ const struct pg_statement store_escalation_statements[] = {
 	    .text = "select c.shard, c.complaint_id, c.platform_id, c.order_id, c.stage, c.stage_since, c.policy_version, c.policy,"
 		    "       c.policy_named, c.calendar, c.calendar_version, c.cycles, c.sequence"
 		    "  from (select unnest($1), unnest($2)) as w(shard, id)"
-		    "  join escalation.complaint c on c.shard = w.shard and c.complaint_id = w.id",
+		    " cross join lateral ("
+		    "    select * from escalation.complaint c where c.shard = w.shard and c.complaint_id = w.id offset 0) c",
 	    .params = "int4[] uuid[]",
 	    .columns = 13,
 	},
@@ -22,8 +23,9 @@ const struct pg_statement store_escalation_statements[] = {
 	    .text = "select c.complaint_id, c.clock, c.cycle, c.state, c.unit, c.target, c.policy, c.started_at, c.due_at,"
 		    "       c.provisional, c.step, c.next_at, c.revision, c.warned, c.level, c.breached_at, c.shard"
 		    "  from (select unnest($1), unnest($2)) as w(shard, id)"
-		    "  join escalation.clock c on c.shard = w.shard and c.complaint_id = w.id"
-		    " where c.ended_at is null"
+		    " cross join lateral ("
+		    "    select * from escalation.clock c"
+		    "     where c.shard = w.shard and c.complaint_id = w.id and c.ended_at is null offset 0) c"
 		    " order by c.complaint_id, c.started_at, c.clock",
 	    .params = "int4[] uuid[]",
 	    .columns = 17,

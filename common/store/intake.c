@@ -16,20 +16,22 @@
 #define WAITING_COLUMNS "w.cause, w.complaint_id, w.order_id, w.platform_id, w.since, w.due, w.place, w.event"
 
 const struct pg_statement intake_statements[] = {
+    /* What belongs to orders is read by their ids, and by platforms only behind that: two arrays that an index is read by are all
+     * their pairs. "is true" keeps it from being read by the second. */
     [READ_ORDERS] =
 	{
 	    .name = "intake_orders",
 	    .text = "select o.order_id, o.platform_id, o.recorded_at, o.facts"
-		    "  from (select unnest($1), unnest($2)) as k(order_id, platform_id)"
-		    "  join intake.orders o on o.order_id = k.order_id and o.platform_id = k.platform_id",
+		    "  from intake.orders o"
+		    " where o.order_id = any($1) and (o.platform_id = any($2)) is true",
 	    .params = "text[] text[]",
 	    .columns = 4,
 	},
     [READ_COMPLAINTS] =
 	{
 	    .name = "intake_complaints",
-	    .text = "select " COMPLAINT_COLUMNS "  from (select unnest($1), unnest($2)) as k(order_id, platform_id)"
-		    "  join intake.complaint c on c.order_id = k.order_id and c.platform_id = k.platform_id"
+	    .text = "select " COMPLAINT_COLUMNS "  from intake.complaint c"
+		    " where c.order_id = any($1) and (c.platform_id = any($2)) is true"
 		    " order by c.received_at, c.complaint_id",
 	    .params = "text[] text[]",
 	    .columns = 42,
@@ -39,8 +41,8 @@ const struct pg_statement intake_statements[] = {
 	    .name = "intake_remedies",
 	    .text = "select r.order_id, r.platform_id, r.complaint_id, r.decision_id, r.number, r.kind, r.amount_minor, r.currency,"
 		    "       r.item_id, r.note, r.state"
-		    "  from (select unnest($1), unnest($2)) as k(order_id, platform_id)"
-		    "  join intake.remedy r on r.order_id = k.order_id and r.platform_id = k.platform_id"
+		    "  from intake.remedy r"
+		    " where r.order_id = any($1) and (r.platform_id = any($2)) is true"
 		    " order by r.complaint_id, r.changed_at, r.decision_id, r.number",
 	    .params = "text[] text[]",
 	    .columns = 11,
@@ -60,19 +62,23 @@ const struct pg_statement intake_statements[] = {
 	    .text = "select s.shard, s.cause, s.subject, s.body_digest"
 		    "  from (select unnest($1), unnest($2)) as k(shard, cause)"
 		    " cross join lateral ("
-		    "    select * from intake.seen s where s.shard = k.shard and s.cause = k.cause limit 1) s",
+		    "    select * from intake.seen s where s.shard = k.shard and s.cause = k.cause offset 0) s",
 	    .params = "int4[] uuid[]",
 	    .columns = 4,
 	},
     [READ_WAITING] =
 	{
 	    .name = "intake_waiting",
-	    .text = "select w.*, exists (select 1 from intake.orders o"
-		    "                    where o.order_id = w.order_id and o.platform_id = w.platform_id)"
+	    .text = "select w.*, o.known is not null"
 		    "  from (select " WAITING_COLUMNS " from intake.waiting w where w.cause = any($1)"
 		    "        union"
 		    "        select " WAITING_COLUMNS " from (select unnest($2), unnest($3)) as k(order_id, platform_id)"
-		    "          join intake.waiting w on w.order_id = k.order_id and w.platform_id = k.platform_id) w"
+		    "         cross join lateral ("
+		    "            select * from intake.waiting w"
+		    "             where w.order_id = k.order_id and w.platform_id = k.platform_id offset 0) w) w"
+		    "  left join lateral ("
+		    "    select true as known from intake.orders o"
+		    "     where o.order_id = w.order_id and o.platform_id = w.platform_id offset 0) o on true"
 		    " order by w.place",
 	    .params = "uuid[] text[] text[]",
 	    .columns = 9,
@@ -125,7 +131,7 @@ const struct pg_statement intake_statements[] = {
 		    "             type_filed, custom_type, urged_at, repeats, urges, versions, evidence_count, decisions, tier,"
 		    "             first_answer, priority, queue, owner_id, policy_id, policy_version, answer, outcome, decision_id,"
 		    "             referred, told, ordered, steps)"
-		    "  where c.complaint_id = n.complaint_id"
+		    "  where c.complaint_id = any(array[n.complaint_id])"
 		    "    and c.told = n.told_before"
 		    " returning 1)"
 		    " select count(*) from u",
@@ -186,6 +192,7 @@ struct intake_store *intake_store_new(void)
 	store->args = pg_args_new();
 	store->order_ids = pg_array_new(PG_TEXT);
 	store->order_platforms = pg_array_new(PG_TEXT);
+	store->platforms = pg_array_new(PG_TEXT);
 	store->ids = pg_array_new(PG_UUID);
 	store->cause_shards = pg_array_new(PG_INT4);
 	store->causes = pg_array_new(PG_UUID);
@@ -201,12 +208,12 @@ struct intake_store *intake_store_new(void)
 	return store;
 }
 
-enum { ARRAYS = 7, ROWS = 7 };
+enum { ARRAYS = 8, ROWS = 7 };
 
 static void list_arrays(struct intake_store *store, struct pg_array *arrays[ARRAYS])
 {
-	struct pg_array *list[ARRAYS] = {store->order_ids, store->order_platforms, store->ids, store->cause_shards, store->causes,
-	    store->waiting_causes, store->ended};
+	struct pg_array *list[ARRAYS] = {store->order_ids, store->order_platforms, store->platforms, store->ids,
+	    store->cause_shards, store->causes, store->waiting_causes, store->ended};
 	memcpy(arrays, list, sizeof(list));
 }
 
@@ -227,6 +234,7 @@ void intake_store_reset(struct intake_store *store)
 		pg_array_reset(arrays[i]);
 	for (int i = 0; i < ROWS; i++)
 		pg_rows_reset(rows[i]);
+	buf_reset(&store->platforms_seen);
 }
 
 void intake_store_free(struct intake_store *store)
@@ -240,16 +248,28 @@ void intake_store_free(struct intake_store *store)
 	for (int i = 0; i < ROWS; i++)
 		pg_rows_free(rows[i]);
 	pg_args_free(store->args);
+	buf_free(&store->platforms_seen);
 	buf_free(&store->json);
 	free(store);
 }
 
 /* ---- reads ---- */
 
+static void want_platform(struct intake_store *store, const char *platform_id)
+{
+	const struct buf *seen = &store->platforms_seen;
+	for (const char *at = seen->data; at && at < seen->data + seen->size; at += strlen(at) + 1)
+		if (!strcmp(at, platform_id))
+			return;
+	buf_append(&store->platforms_seen, platform_id, strlen(platform_id) + 1);
+	pg_array_text(store->platforms, platform_id);
+}
+
 void intake_want_order(struct intake_store *store, const char *order_id, const char *platform_id)
 {
 	pg_array_text(store->order_ids, order_id);
 	pg_array_text(store->order_platforms, platform_id);
+	want_platform(store, platform_id);
 }
 
 void intake_want_id(struct intake_store *store, const struct uuid *complaint_id)
@@ -272,7 +292,7 @@ static void read_by_order(struct intake_store *store, struct pg *pg, int stateme
 {
 	pg_args_reset(store->args);
 	pg_args_array(store->args, store->order_ids);
-	pg_args_array(store->args, store->order_platforms);
+	pg_args_array(store->args, store->platforms);
 	pg_send(pg, &intake_statements[statement], store->args, fn, context);
 }
 

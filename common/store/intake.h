@@ -28,6 +28,7 @@ void intake_store_reset(struct intake_store *store);
 
 /* ---- reads ---- */
 
+/* When another platform that has wanted orders, too, has one of this id, its rows come as well: look at their platform. */
 void intake_want_order(struct intake_store *store, const char *order_id, const char *platform_id);
 void intake_want_id(struct intake_store *store, const struct uuid *complaint_id); /* does another order have it? */
 void intake_want_cause(struct intake_store *store, int shard, const struct uuid *cause);

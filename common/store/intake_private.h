@@ -26,7 +26,9 @@ enum {
 /* One lane's sets. */
 struct intake_store {
 	struct pg_args *args;
-	struct pg_array *order_ids, *order_platforms;
+	struct pg_array *order_ids, *order_platforms; /* in step */
+	struct pg_array *platforms;
+	struct buf platforms_seen; /* names, each with its end */
 	struct pg_array *ids;
 	struct pg_array *cause_shards, *causes;
 	struct pg_array *waiting_causes;

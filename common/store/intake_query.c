@@ -7,18 +7,20 @@ const struct pg_statement intake_query_statements[] = {
     [QUERY_OUTCOME] =
 	{
 	    .name = "intake_outcome",
-	    .text = "select 'filed', null, c.complaint_id, c.stage, c.body_digest, false, c.language, c.platform_id"
-		    "  from intake.complaint c"
-		    " where c.order_id = $3"
-		    "   and c.identity = $2"
-		    " union all "
-		    "select s.type, s.note, s.subject, coalesce(c.stage, 0::smallint), s.body_digest, w.cause is not null,"
-		    "       coalesce(c.language, ''), coalesce(c.platform_id, '')"
-		    "  from intake.seen s"
-		    "  left join intake.complaint c on c.complaint_id = s.subject and c.order_id = s.aggregateid"
-		    "  left join intake.waiting w on w.cause = s.cause"
-		    " where s.shard = $1"
-		    "   and s.cause = $2",
+	    .text =
+		"select 'filed', null, c.complaint_id, c.stage, c.body_digest, false, c.language, c.platform_id"
+		"  from intake.complaint c"
+		" where c.order_id = $3"
+		"   and c.identity = $2"
+		" union all "
+		"select s.type, s.note, s.subject, coalesce(c.stage, 0::smallint), s.body_digest, w.cause is not null,"
+		"       coalesce(c.language, ''), coalesce(c.platform_id, '')"
+		"  from intake.seen s"
+		"  left join lateral ("
+		"    select * from intake.complaint c where c.complaint_id = s.subject and c.order_id = s.aggregateid offset 0) c on true"
+		"  left join intake.waiting w on w.cause = $2"
+		" where s.shard = $1"
+		"   and s.cause = $2",
 	    .params = "int4 uuid text",
 	    .columns = 8,
 	},

@@ -37,31 +37,37 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"       c.stage, c.type, c.notices, c.told_complainant, c.told_merchant, c.told_platform, c.said,"
 		"       c.held, c.held_until, c.waiting"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
-		"  join notification.complaint c using (shard, complaint)",
+		" cross join lateral ("
+		"    select * from notification.complaint c where c.shard = k.shard and c.complaint = k.complaint offset 0) c",
 	.params = "int4[] uuid[]",
 	.columns = 18},
     [DUE_LOAD] = {.name = "due_load",
 	.text = "select d.shard, d.complaint, d.clock, d.due"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
-		"  join notification.due d using (shard, complaint)",
+		" cross join lateral ("
+		"    select * from notification.due d where d.shard = k.shard and d.complaint = k.complaint offset 0) d",
 	.params = "int4[] uuid[]",
 	.columns = 4},
+    /* "+ 0": by the complaint. The key of notices begins with the shard, too, and all of the shard's lie behind it. */
     [OPEN_LOAD] = {.name = "open_load",
 	.text = "select " NOTICE_COLUMNS "  from (select unnest($1), unnest($2)) as k(shard, complaint)"
-		"  join notification.notice n using (shard, complaint)"
-		" where n.state in ('pending', 'sending')"
+		" cross join lateral ("
+		"    select * from notification.notice n"
+		"     where n.complaint = k.complaint and n.shard + 0 = k.shard and n.state in ('pending', 'sending') offset 0) n"
 		" order by n.complaint, n.place",
 	.params = "int4[] uuid[]",
 	.columns = 18},
     [NOTICE_LOAD] = {.name = "notice_load",
 	.text = "select " NOTICE_COLUMNS "  from (select unnest($1), unnest($2)) as k(shard, id)"
-		"  join notification.notice n using (shard, id)",
+		" cross join lateral (select * from notification.notice n where n.shard = k.shard and n.id = k.id offset 0) n",
 	.params = "int4[] uuid[]",
 	.columns = 18},
     [PREFERENCE_LOAD] = {.name = "preference_load",
 	.text = "select p.platform_id, p.person_id, p.language, p.channels, p.zone"
 		"  from (select unnest($1), unnest($2)) as k(platform_id, person_id)"
-		"  join notification.preference p using (platform_id, person_id)",
+		" cross join lateral ("
+		"    select * from notification.preference p"
+		"     where p.platform_id = k.platform_id and p.person_id = k.person_id offset 0) p",
 	.params = "text[] text[]",
 	.columns = 5},
     [DISABLED_LOAD] = {.name = "disabled_load",
@@ -97,8 +103,8 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.params = "int4[] uuid[] int2[] timestamptz[]"},
     [DUE_DELETE] = {.name = "due_delete",
 	.text = "delete from notification.due d"
-		" using unnest($1, $2, $3) as k(shard, complaint, clock)"
-		" where d.shard = k.shard and d.complaint = k.complaint and d.clock = k.clock",
+		" using (select " UNNEST_3 ") as k(shard, complaint, clock)"
+		" where d.shard = any(array[k.shard]) and d.complaint = k.complaint and d.clock = k.clock",
 	.params = "int4[] uuid[] int2[]"},
     [NOTICE_INSERT] = {.name = "notice_insert",
 	.text =
@@ -112,7 +118,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.text = "update notification.notice n"
 		"   set state = k.state, attempts = k.attempts, finished = k.finished, reason = k.reason"
 		"  from (select " UNNEST_6 ") as k(shard, id, state, attempts, finished, reason)"
-		" where n.shard = k.shard and n.id = k.id",
+		" where n.shard = any(array[k.shard]) and n.id = k.id",
 	.params = "int4[] uuid[] text[] int4[] timestamptz[] text[]"},
     [ATTEMPT_INSERT] = {.name = "attempt_insert",
 	.text = "insert into notification.attempt select " UNNEST_8,
@@ -122,11 +128,12 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		" select unnest($1), unnest($2), unnest($3), unnest($4), unnest($5)",
 	.params = "text[] text[] timestamptz[] uuid[] int4[]"},
     [INBOX_READ] = {.name = "inbox_read",
-	.text = "update notification.inbox i"
-		"   set read_at = coalesce(i.read_at, k.at)"
-		"  from (select unnest($1), unnest($2), unnest($3)) as k(shard, notice, at)"
-		"  join notification.notice n on n.shard = k.shard and n.id = k.notice"
-		" where i.platform_id = n.platform_id and i.person_id = n.person_id and i.at = n.at and i.notice = n.id",
+	.text =
+	    "update notification.inbox i"
+	    "   set read_at = coalesce(i.read_at, k.at)"
+	    "  from (select unnest($1), unnest($2), unnest($3)) as k(shard, notice, at)"
+	    " cross join lateral (select * from notification.notice n where n.shard = k.shard and n.id = k.notice offset 0) n"
+	    " where i.platform_id = any(array[n.platform_id]) and i.person_id = n.person_id and i.at = n.at and i.notice = n.id",
 	.params = "int4[] uuid[] timestamptz[]"},
     [PREFERENCE_PUT] = {.name = "preference_put",
 	.text = "insert into notification.preference as p"
@@ -157,16 +164,18 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"  where excluded.changed_at >= c.changed_at",
 	.params = "text[] text[] int2[] int2[] text[] text[] timestamptz[]"},
     [PERSON_ERASE] = {.name = "person_erase",
-	.text = "with gone as (select distinct * from unnest($1, $2) as k(platform_id, person_id)),"
-		"     contacts as (delete from notification.contact c using gone g"
-		"                   where c.platform_id = g.platform_id and c.person_id = g.person_id),"
-		"     preferences as (delete from notification.preference p using gone g"
-		"                   where p.platform_id = g.platform_id and p.person_id = g.person_id)"
-		" update notification.notice n"
-		"    set subject = '', body = '', payload = case when n.state in ('pending', 'sending') then n.payload end"
-		"   from notification.inbox i, gone g"
-		"  where i.platform_id = g.platform_id and i.person_id = g.person_id"
-		"    and n.shard = i.shard and n.id = i.notice",
+	.text =
+	    "with gone as (select distinct * from unnest($1, $2) as k(platform_id, person_id)),"
+	    "     contacts as (delete from notification.contact c using gone g"
+	    "                   where c.platform_id = any(array[g.platform_id]) and c.person_id = g.person_id),"
+	    "     preferences as (delete from notification.preference p using gone g"
+	    "                   where p.platform_id = any(array[g.platform_id]) and p.person_id = g.person_id)"
+	    " update notification.notice n"
+	    "    set subject = '', body = '', payload = case when n.state in ('pending', 'sending') then n.payload end"
+	    "   from gone g"
+	    "  cross join lateral ("
+	    "     select * from notification.inbox i where i.platform_id = g.platform_id and i.person_id = g.person_id offset 0) i"
+	    "  where n.shard = any(array[i.shard]) and n.id = i.notice",
 	.params = "text[] text[]"},
     [ENDPOINT_DISABLE] = {.name = "endpoint_disable",
 	.text = "insert into notification.endpoint_state"
@@ -178,8 +187,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.params = "text[] text[] timestamptz[] text[]"},
     [SENDING_LOAD] = {.name = "sending_load",
 	.text = "select id, complaint, endpoint, payload, attempts"
-		"  from notification.notice"
-		" where shard = $1 and state = 'sending'"
+		"  from (select * from notification.notice where shard = $1 and state = 'sending' offset 0) n"
 		" order by complaint, place",
 	.params = "int4",
 	.columns = 5},
@@ -197,7 +205,8 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"                   'subject', n.subject,"
 		"                   'text', n.body) as letter"
 		"          from notification.inbox i"
-		"          join notification.notice n on n.shard = i.shard and n.id = i.notice"
+		"         cross join lateral ("
+		"            select * from notification.notice n where n.shard = i.shard and n.id = i.notice offset 0) n"
 		"         where i.platform_id = $1 and i.person_id = $2 and (i.at, i.notice) > ($3, $4)"
 		"         order by i.at, i.notice"
 		"         limit $5) page",
