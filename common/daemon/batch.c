@@ -1,5 +1,5 @@
 /* One run of a batch, from its first statement to the answer of its sync. Nothing that a run does outside the transaction survives
- * it but through lane_run_done.
+ * it but through done().
  *
  *   claim (due timers, virtual clock) -> load, round by round -> decide -> write -> log, timers, dead letters -> fence -> sync
  */
@@ -32,13 +32,9 @@ static void decide_and_write(struct lane *lane);
 static void on_synced(enum pg_class class, const char *sqlstate, const char *message, void *context)
 {
 	struct lane *lane = context;
-	loop_timer_stop(lane->watchdog);
 	if (class == PG_DONE && fail_point("sync.after"))
 		class = PG_LOST; /* the answer got lost */
-	if (class == PG_DONE)
-		lane_run_done(lane);
-	else
-		lane_run_failed(lane, class, sqlstate, message);
+	lane->done(lane, class, sqlstate, message);
 }
 
 /* Something has failed before the sync: the sync ends the transaction and says what it was. */
@@ -167,10 +163,10 @@ static void on_clocks(enum pg_class class, const struct pg_result *result, void 
 	clock_take(lane->daemon, virtual_us);
 }
 
-void batch_run(struct lane *lane)
+void batch_run(struct lane *lane, lane_done_fn *done)
 {
 	struct daemon *daemon = lane->daemon;
-	lane->state = LANE_RUNNING;
+	lane->done = done;
 	lane->started_us = instant_monotonic_us();
 	lane->round = 0;
 	lane->run_count = 0; /* a run of timers alone must not decide what the last, failed one had taken */
@@ -186,7 +182,6 @@ void batch_run(struct lane *lane)
 	lane->batch.trusting = lane->wary == 0;
 	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count)
 		shard_run_begin(&daemon->shards[i]);
-	loop_timer_start(lane->watchdog, BATCH_DEADLINE_MS * 1000);
 
 	timers_collect_due(lane);
 	lane->claimed = lane->due_count > 0;

@@ -2,8 +2,8 @@
 #ifndef OMBUD_DAEMON_BATCH_H
 #define OMBUD_DAEMON_BATCH_H
 
-struct lane;
+#include "common/daemon/lane.h"
 
-void batch_run(struct lane *lane); /* ends in lane_run_done or lane_run_failed */
+void batch_run(struct lane *lane, lane_done_fn *done);
 
 #endif

@@ -7,8 +7,8 @@
 #include "common/base/instant.h"
 #include "common/daemon/clock.h"
 #include "common/daemon/daemon.h"
-#include "common/daemon/lane.h"
 #include "common/daemon/options.h"
+#include "common/daemon/wake.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 #include "common/store/core.h"
@@ -30,7 +30,7 @@ static void on_answer(enum pg_class class, const struct pg_result *result, void 
 		clock_take(daemon, virtual_us);
 	else
 		clock->known = true;
-	lanes_kick(daemon);
+	daemon_wake(daemon);
 }
 
 static void ask(struct daemon *daemon)

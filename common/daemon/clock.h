@@ -2,19 +2,9 @@
 #ifndef OMBUD_DAEMON_CLOCK_H
 #define OMBUD_DAEMON_CLOCK_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct daemon;
-struct loop_timer;
-
-struct clock {
-	bool is_virtual;
-	bool known;
-	int64_t server_ahead_us; /* database clock minus monotonic, never too much */
-	int64_t virtual_us;
-	struct loop_timer *again;
-};
 
 void clock_start(struct daemon *daemon);
 void clock_take(struct daemon *daemon, int64_t virtual_us); /* a batch has read it */

@@ -12,10 +12,12 @@
 #include "common/daemon/consume.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/lane.h"
+#include "common/daemon/lanes.h"
 #include "common/daemon/options.h"
 #include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
 #include "common/daemon/waiting.h"
+#include "common/daemon/wake.h"
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
@@ -54,11 +56,17 @@ static void lane_pause_reading(struct lane *lane, bool paused)
 	}
 }
 
-void consume_hold(struct shard *shard)
+/* Of a shard that has stopped the broker is asked for nothing. */
+static void hold_stopped(struct daemon *daemon)
 {
 	struct kafka_position positions[TOPICS_MAX];
-	shard->paused = true;
-	kafka_consumer_pause(shard->lane->daemon->consumer, positions, shard_positions(shard, positions), true);
+	for (int i = 0; i < daemon->shards_count; i++) {
+		struct shard *shard = &daemon->shards[i];
+		if (!shard->owned || !shard->stop.now || shard->paused)
+			continue;
+		shard->paused = true;
+		kafka_consumer_pause(daemon->consumer, positions, shard_positions(shard, positions), true);
+	}
 }
 
 /* From where each shard has come to; those that wait are left out. */
@@ -79,17 +87,17 @@ static void read_on(struct daemon *daemon)
 	free(positions);
 }
 
-/* Whether what was missing is there shows when it comes; until then shard->stop.times says that it has not been passed. */
-void consume_again(struct lane *lane)
+/* Those that had stopped and have been taken over again are read from their stored offsets. Whether what was missing is there shows
+ * when it comes; until then shard->stop.times says that it has not been passed. */
+static void read_stopped_again(struct daemon *daemon)
 {
-	struct daemon *daemon = lane->daemon;
 	int count = 0;
-	for (int i = lane->number; daemon->assigned && i < daemon->shards_count; i += daemon->lanes_count) {
+	for (int i = 0; daemon->assigned && i < daemon->shards_count; i++) {
 		struct shard *shard = &daemon->shards[i];
-		if (!shard->taken || !shard->stop.now || shard->queued)
+		if (!shard->taken || !shard->stop.again || shard->queued)
 			continue;
 		count++;
-		shard->stop.now = false;
+		shard->stop.now = shard->stop.again = false;
 		memset(shard->at_end, 0, sizeof shard->at_end);
 		memcpy(shard->read_offsets, shard->at.next_offsets, sizeof shard->read_offsets);
 	}
@@ -281,32 +289,25 @@ static void join_later(struct daemon *daemon)
 	loop_timer_start(daemon->subscribe, SUBSCRIBE_RETRY_MS * 1000);
 }
 
-static void turn(struct daemon *daemon)
+static void read_more(struct daemon *daemon)
 {
 	int taken = 0;
+	hold_stopped(daemon);
+	read_stopped_again(daemon);
 	if (room(daemon))
 		taken = kafka_consumer_poll(daemon->consumer, POLL_MOST);
 	if (taken == POLL_MOST)
-		consume_soon(daemon);
-	lanes_kick(daemon);
-	if (daemon->resubscribe)
-		join_later(daemon);
+		daemon_wake(daemon);
 }
 
-static void on_deferred(void *context)
+/* Everything that there may be to do now. */
+static void turn(struct daemon *daemon)
 {
-	struct daemon *daemon = context;
-	daemon->poll_deferred = false;
 	if (!daemon->draining)
-		turn(daemon);
-}
-
-void consume_soon(struct daemon *daemon)
-{
-	if (daemon->poll_deferred)
-		return;
-	daemon->poll_deferred = true;
-	loop_defer(daemon->loop, on_deferred, daemon);
+		read_more(daemon);
+	lanes_kick(daemon);
+	if (daemon->resubscribe && !daemon->draining)
+		join_later(daemon);
 }
 
 static void on_wake(void *context)
@@ -383,6 +384,7 @@ static bool shards_make(struct daemon *daemon, int count)
 	daemon->shards_count = count;
 	for (int i = 0; i < count; i++) {
 		struct shard *shard = &daemon->shards[i];
+		shard->daemon = daemon;
 		shard->number = i;
 		shard->lane = daemon->lanes[i % daemon->lanes_count];
 		shard->next_due_us = INT64_MAX;
@@ -426,6 +428,7 @@ void consume_start(struct daemon *daemon)
 	    daemon->loop, &daemon->kafka, daemon->group, daemon->topic_names, &hooks, daemon, error, sizeof error);
 	if (!daemon->consumer)
 		die("kafka: %s", error);
+	daemon->turn = turn;
 	daemon->tick = loop_timer_new(daemon->loop, on_tick, daemon);
 	daemon->hint = loop_timer_new(daemon->loop, on_hint, daemon);
 	daemon->subscribe = loop_timer_new(daemon->loop, on_subscribe, daemon);

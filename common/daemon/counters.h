@@ -1,4 +1,4 @@
-/* The skeleton's metrics. */
+/* The skeleton's metrics that are counted as things happen; gauges.h has the others. */
 #ifndef OMBUD_DAEMON_COUNTERS_H
 #define OMBUD_DAEMON_COUNTERS_H
 

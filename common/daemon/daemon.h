@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/daemon/clock.h"
 #include "common/daemon/service.h"
 #include "common/io/kafka.h"
 
@@ -19,10 +18,20 @@ struct options;
 struct pg;
 struct shard;
 
+struct clock {
+	bool is_virtual;
+	bool known;
+	int64_t server_ahead_us; /* database clock minus monotonic, never too much */
+	int64_t virtual_us;
+	struct loop_timer *again;
+};
+
 struct daemon {
 	const struct service *service;
 	struct options *options;
 	struct loop *loop;
+	void (*turn)(struct daemon *daemon); /* what there is to do now; NULL: nothing yet (wake.h) */
+	bool woken;
 	void *context;
 	const char *instance;
 	char source[64]; /* ce_source of what it says: "/ombud/intake" */
@@ -53,7 +62,6 @@ struct daemon {
 
 	/* consuming */
 	struct loop_timer *tick, *hint, *subscribe;
-	bool poll_deferred;
 	bool resubscribe; /* a rebalance was refused */
 	bool assigned;
 	int64_t last_trouble_us;

@@ -1,4 +1,4 @@
-/* A lane: one connection, some of the shards, one batch at a time; when it runs, and what follows a failure. */
+/* A lane as the rooms of a run share it: one connection, some of the shards, what waits, the run in flight. lanes.c drives it. */
 #ifndef OMBUD_DAEMON_LANE_H
 #define OMBUD_DAEMON_LANE_H
 
@@ -14,6 +14,7 @@
 struct core_store;
 struct daemon;
 struct kafka_record;
+struct lane;
 struct loop_timer;
 struct result_entry;
 struct timer_change;
@@ -22,7 +23,6 @@ struct work;
 enum {
 	BATCH_DEADLINE_MS = 8000, /* a batch unanswered for so long: the connection is dropped */
 	STATEMENT_TIMEOUT_MS = 7000,
-	RETRY_MS = 20, /* after a conflict */
 };
 
 enum lane_state {
@@ -32,6 +32,9 @@ enum lane_state {
 	LANE_RUNNING, /* a batch, or a reading of the relay's */
 	LANE_PAUSED,  /* until the pause's timer */
 };
+
+/* How a batch, or a reading of the relay's, has ended: the answer of its sync. */
+typedef void lane_done_fn(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message);
 
 struct lane {
 	struct daemon *daemon;
@@ -85,22 +88,8 @@ struct lane {
 
 	struct shard *reading; /* the relay reads this shard's log */
 	bool relay_stuck;      /* ... and could hand over nothing of it */
+	lane_done_fn *done;    /* of the batch or the reading in flight */
 	struct loop_timer *alarm, *pause, *watchdog, *cursor;
 };
-
-struct lane *lane_new(struct daemon *daemon, int number);
-void lane_kick(struct lane *lane); /* does whatever there is to do now */
-void lanes_kick(struct daemon *daemon);
-/* The shards have been given to this process. Sends the taking over; lane->state says when it is done. */
-void lane_take(struct lane *lane);
-void lane_heal(struct lane *lane);                /* takes over again the shards that stopped, when their pause is over */
-bool lane_settle(struct lane *lane, int wait_ms); /* no run in flight any more; true: in an orderly way */
-void lane_drop_all(struct lane *lane);
-/* batch.c reports */
-void lane_run_done(struct lane *lane);
-void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message);
-void lane_idle(struct lane *lane);
-void lane_pause(struct lane *lane, int ms);
-void lane_stop_taking(struct lane *lane); /* ends the run in flight, begins no records any more */
 
 #endif

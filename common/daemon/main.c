@@ -17,8 +17,10 @@
 #include "common/daemon/consume.h"
 #include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/gauges.h"
 #include "common/daemon/health.h"
 #include "common/daemon/lane.h"
+#include "common/daemon/lanes.h"
 #include "common/daemon/options.h"
 #include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
@@ -310,6 +312,7 @@ static bool configure(struct daemon *daemon, struct problems *problems)
 	log_start(daemon);
 	metrics_setup(daemon->service->name, OMBUD_VERSION);
 	counters_setup(daemon);
+	gauges_setup(daemon);
 	daemon->loop = loop_new();
 	look_further(problems, daemon);
 	counters_reload(problems->count == 0);

@@ -26,6 +26,7 @@
 #include "common/daemon/publish.h"
 #include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
+#include "common/daemon/wake.h"
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
@@ -47,12 +48,6 @@ static void *opaque_of(const struct daemon *daemon, int shard, int64_t seq)
 }
 
 /* ---- the cursor ---- */
-
-void relay_reset(struct shard *shard, int64_t acked_seq)
-{
-	shard->relay.acked = shard->relay.handed = acked_seq;
-	memset(shard->relay.done, 0, sizeof shard->relay.done);
-}
 
 static void mark_done(struct shard *shard, int64_t seq)
 {
@@ -247,18 +242,13 @@ static void on_log_rows(enum pg_class class, const struct pg_result *result, voi
 static void on_read(enum pg_class class, const char *sqlstate, const char *message, void *context)
 {
 	struct lane *lane = context;
-	loop_timer_stop(lane->watchdog);
 	lane->reading = NULL;
-	if (class != PG_DONE)
-		lane_run_failed(lane, class, sqlstate, message);
-	else if (lane->relay_stuck)
-		lane_pause(lane, RETRY_MS);
-	else
-		lane_idle(lane);
+	lane->done(lane, class, sqlstate, message);
 }
 
-void relay_read(struct lane *lane, struct shard *shard)
+void relay_read(struct lane *lane, struct shard *shard, lane_done_fn *done)
 {
+	lane->done = done;
 	lane->reading = shard;
 	lane->relay_stuck = false;
 	core_log_read(lane->pg, shard->number, shard->relay.handed, shard->at.log_seq, on_log_rows, lane);
@@ -273,10 +263,10 @@ static void rebuild(void *context)
 	daemon->generation++; /* first: the reports of what is purged are of the old one */
 	kafka_producer_rebuild(daemon->producer);
 	for (int i = 0; i < daemon->shards_count; i++)
-		relay_reset(&daemon->shards[i], daemon->shards[i].relay.acked);
+		shard_cursor_reset(&daemon->shards[i], daemon->shards[i].relay.acked);
 	daemon->producer_failed = false;
 	log_warn("producer rebuilt: shards go on from their cursors");
-	lanes_kick(daemon);
+	daemon_wake(daemon);
 }
 
 static void fail_producer(struct daemon *daemon, const char *error)
@@ -334,7 +324,7 @@ void relay_turn(struct daemon *daemon)
 	if (!daemon->relay_moved)
 		return;
 	daemon->relay_moved = false;
-	lanes_kick(daemon);
+	daemon_wake(daemon);
 }
 
 static void on_turn(void *context)

@@ -4,17 +4,18 @@
 
 #include <stdbool.h>
 
+#include "common/daemon/lane.h"
+
 struct daemon;
-struct lane;
 struct shard;
 
 void relay_start(struct daemon *daemon);
-void relay_reset(struct shard *shard, int64_t acked_seq);
 /* Rows just committed. */
 void relay_committed(struct lane *lane);
 /* A shard of the lane whose log must be read again and can be sent now; NULL: none. */
 struct shard *relay_behind(struct lane *lane);
-void relay_read(struct lane *lane, struct shard *shard);
+/* lane->relay_stuck says whether all was in vain. */
+void relay_read(struct lane *lane, struct shard *shard, lane_done_fn *done);
 void relay_turn(struct daemon *daemon);        /* after reports */
 bool relay_quiet(const struct daemon *daemon); /* everything acknowledged */
 

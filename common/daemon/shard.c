@@ -3,12 +3,10 @@
 
 #include "common/base/instant.h"
 #include "common/base/log.h"
-#include "common/daemon/consume.h"
 #include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
-#include "common/daemon/lane.h"
-#include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
+#include "common/daemon/wake.h"
 #include "common/store/core.h"
 
 enum {
@@ -21,6 +19,12 @@ int shard_number(const struct shard *shard)
 	return shard->number;
 }
 
+void shard_cursor_reset(struct shard *shard, int64_t acked_seq)
+{
+	shard->relay.acked = shard->relay.handed = acked_seq;
+	memset(shard->relay.done, 0, sizeof shard->relay.done);
+}
+
 void shard_taken(struct shard *shard, const struct core_taken *taken)
 {
 	shard->taken = true;
@@ -30,7 +34,8 @@ void shard_taken(struct shard *shard, const struct core_taken *taken)
 	shard->due_from_us = INT64_MIN;
 	shard->due_seen_us = 0;
 	shard->taken_at_us = instant_monotonic_us();
-	relay_reset(shard, shard->at.acked_seq);
+	shard->stop.again = shard->stop.now;
+	shard_cursor_reset(shard, shard->at.acked_seq);
 	shard->relay.refusals = 0;
 	shard_run_begin(shard);
 }
@@ -78,12 +83,13 @@ int64_t pause_growing_us(int times)
 static void stop(struct shard *shard, int topic, int64_t offset)
 {
 	shard->stop.now = true;
+	shard->stop.again = false;
 	shard->stop.times++;
 	shard->stop.topic = topic;
 	shard->stop.offset = offset;
 	shard->stop.again_us = instant_monotonic_us() + pause_growing_us(shard->stop.times);
 	counters_stop(shard->stop.gone ? "gone" : "gap");
-	consume_hold(shard);
+	daemon_wake(shard->daemon); /* its partitions are held */
 }
 
 void shard_stop_gap(struct shard *shard, int topic, int64_t got, int64_t want)
@@ -93,8 +99,8 @@ void shard_stop_gap(struct shard *shard, int topic, int64_t got, int64_t want)
 	shard->stop.want = want;
 	stop(shard, topic, shard->to.next_offsets[topic]);
 	log_error("shard stopped: a gap in what it reads", LOG_NUMBER("shard", shard->number),
-	    LOG_TEXT("topic", shard->lane->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset),
-	    LOG_NUMBER("got", got), LOG_NUMBER("want", want), LOG_NUMBER("times", shard->stop.times));
+	    LOG_TEXT("topic", shard->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset), LOG_NUMBER("got", got),
+	    LOG_NUMBER("want", want), LOG_NUMBER("times", shard->stop.times));
 }
 
 void shard_stop_gone(struct shard *shard, int topic, const char *why)
@@ -102,7 +108,7 @@ void shard_stop_gone(struct shard *shard, int topic, const char *why)
 	shard->stop.gone = true;
 	stop(shard, topic, shard->read_offsets[topic]);
 	log_error("shard stopped: the broker has not what comes next; nothing is skipped", LOG_NUMBER("shard", shard->number),
-	    LOG_TEXT("topic", shard->lane->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset),
+	    LOG_TEXT("topic", shard->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset),
 	    LOG_NUMBER("times", shard->stop.times), LOG_TEXT("err", why));
 }
 

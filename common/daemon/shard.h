@@ -9,6 +9,7 @@
 #include "common/model/topics.h"
 #include "common/store/core.h"
 
+struct daemon;
 struct lane;
 
 enum {
@@ -24,10 +25,11 @@ _Static_assert((int)TOPICS_MAX == (int)CORE_TOPICS_MAX, "a shard keeps its place
  * has been read again from the stored offset and what was missing is there; nothing is ever skipped. The rest of the lane goes on.
  */
 struct shard_stop {
-	bool now;  /* nothing is taken; until it is read again */
-	bool gone; /* what comes next is not on the broker; else a gap in the numbers */
-	int times; /* in a row; 0: it goes on. Counts until the place has been passed. */
-	int topic; /* where: */
+	bool now;   /* nothing is taken; until it is read again */
+	bool again; /* taken over again: it may be read from its stored offset */
+	bool gone;  /* what comes next is not on the broker; else a gap in the numbers */
+	int times;  /* in a row; 0: it goes on. Counts until the place has been passed. */
+	int topic;  /* where: */
 	int64_t offset;
 	int64_t got, want;
 	int64_t again_us; /* monotonic */
@@ -46,6 +48,7 @@ struct relay_cursor {
 };
 
 struct shard {
+	struct daemon *daemon;
 	int number;
 	struct lane *lane;
 	bool owned;
@@ -86,5 +89,6 @@ void shard_stop_gap(struct shard *shard, int topic, int64_t got, int64_t want);
 void shard_stop_gone(struct shard *shard, int topic, const char *why);
 void shard_passed(struct shard *shard); /* goes on, if the place where it stopped lies behind it */
 int64_t pause_growing_us(int times);    /* before the next try */
+void shard_cursor_reset(struct shard *shard, int64_t acked_seq);
 
 #endif

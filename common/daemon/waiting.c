@@ -9,6 +9,7 @@
 #include "common/daemon/lane.h"
 #include "common/daemon/shard.h"
 #include "common/daemon/waiting.h"
+#include "common/daemon/wake.h"
 #include "common/io/kafka.h"
 
 unsigned lane_waiting(const struct lane *lane)
@@ -127,6 +128,6 @@ bool daemon_inject(struct daemon *daemon, int shard, void *result)
 	entry->result = result;
 	*lane->results_tail = entry;
 	lane->results_tail = &entry->next;
-	lane_kick(lane);
+	daemon_wake(daemon);
 	return true;
 }

@@ -17,23 +17,25 @@
 #include "common/base/log.h"
 #include "common/base/utf8.h"
 #include "common/daemon/batch.h"
-#include "common/daemon/consume.h"
 #include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/intake.h"
 #include "common/daemon/lane.h"
+#include "common/daemon/lanes.h"
 #include "common/daemon/options.h"
 #include "common/daemon/planted.h"
 #include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
 #include "common/daemon/timers.h"
 #include "common/daemon/waiting.h"
+#include "common/daemon/wake.h"
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 #include "common/store/core.h"
 
 enum {
+	RETRY_MS = 20,        /* after a conflict */
 	WARY_RUNS = 64,       /* not trusting after a failure: what comes doubled comes in swarms */
 	TAKE_AGAIN_MS = 1000, /* after being fenced, or a statement that cannot work */
 };
@@ -77,6 +79,12 @@ void lane_drop_all(struct lane *lane)
 	lane_results_clear(lane, false);
 	if (lane->state != LANE_DOWN)
 		lane->state = LANE_IDLE;
+}
+
+static void lane_pause(struct lane *lane, int ms)
+{
+	lane->state = LANE_PAUSED;
+	loop_timer_start(lane->pause, ms * INT64_C(1000));
 }
 
 /* ---- taking over ---- */
@@ -126,7 +134,7 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 		}
 	if (asked)
 		pg_sync(lane->pg, NULL, NULL);
-	consume_again(lane);
+	daemon_wake(daemon); /* shards that had stopped are read again */
 	lane_kick(lane);
 }
 
@@ -194,6 +202,8 @@ void lane_heal(struct lane *lane)
 
 /* ---- running ---- */
 
+static lane_done_fn on_run_over, on_read_over;
+
 static bool anything_to_run(struct lane *lane)
 {
 	if (lane->daemon->draining)
@@ -217,10 +227,16 @@ static void watch_cursor(struct lane *lane)
 	}
 }
 
-void lane_idle(struct lane *lane)
+static void lane_idle(struct lane *lane)
 {
 	lane->state = LANE_IDLE;
 	lane_kick(lane);
+}
+
+static void lane_begin(struct lane *lane)
+{
+	lane->state = LANE_RUNNING;
+	loop_timer_start(lane->watchdog, BATCH_DEADLINE_MS * 1000);
 }
 
 void lane_kick(struct lane *lane)
@@ -231,16 +247,16 @@ void lane_kick(struct lane *lane)
 		return;
 	struct shard *behind = relay_behind(lane);
 	if (behind) {
-		lane->state = LANE_RUNNING;
-		loop_timer_start(lane->watchdog, BATCH_DEADLINE_MS * 1000);
-		relay_read(lane, behind);
+		lane_begin(lane);
+		relay_read(lane, behind, on_read_over);
 		return;
 	}
 	if (anything_to_run(lane)) {
 		lane->cursor_run = lane->cursor_due;
 		lane->cursor_due = false;
 		loop_timer_stop(lane->cursor);
-		batch_run(lane);
+		lane_begin(lane);
+		batch_run(lane, on_run_over);
 		return;
 	}
 	watch_cursor(lane);
@@ -277,7 +293,7 @@ static void count_run(struct lane *lane)
 	counters_batch(lane->run_count + lane->others_run, instant_monotonic_us() - lane->started_us);
 }
 
-void lane_run_done(struct lane *lane)
+static void lane_run_done(struct lane *lane)
 {
 	struct daemon *daemon = lane->daemon;
 	(void)fail_point("committed.before");
@@ -306,7 +322,7 @@ void lane_run_done(struct lane *lane)
 	if (lane->suspect_item || lane->limit == daemon->batch_max)
 		lane->suspecting = false; /* told, or gone */
 	if (lane_half_empty(lane))
-		consume_soon(daemon);
+		daemon_wake(daemon); /* room has been made */
 	lane_idle(lane);
 }
 
@@ -316,12 +332,6 @@ void lane_stop_taking(struct lane *lane)
 	lane_queue_drop(lane);
 	if (lane->state != LANE_RUNNING)
 		lane_works_drop(lane, lane->works_count);
-}
-
-void lane_pause(struct lane *lane, int ms)
-{
-	lane->state = LANE_PAUSED;
-	loop_timer_start(lane->pause, ms * INT64_C(1000));
 }
 
 static void on_pause_over(void *context)
@@ -386,7 +396,7 @@ static void take_again(struct lane *lane, int ms)
 	lane_pause(lane, ms);
 }
 
-void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
+static void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
 {
 	counters_retry(pg_class_name(class));
 	lane->reading = NULL;
@@ -422,6 +432,26 @@ void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstat
 	}
 	log_error("a statement cannot work", LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
 	lane_pause(lane, TAKE_AGAIN_MS);
+}
+
+static void on_run_over(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
+{
+	loop_timer_stop(lane->watchdog);
+	if (class == PG_DONE)
+		lane_run_done(lane);
+	else
+		lane_run_failed(lane, class, sqlstate, message);
+}
+
+static void on_read_over(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
+{
+	loop_timer_stop(lane->watchdog);
+	if (class != PG_DONE)
+		lane_run_failed(lane, class, sqlstate, message);
+	else if (lane->relay_stuck)
+		lane_pause(lane, RETRY_MS);
+	else
+		lane_idle(lane);
 }
 
 /* ---- life ---- */
