@@ -8,6 +8,7 @@
 
 #include "common/io/http_server.h"
 
+struct buf;
 struct evbuffer;
 struct evhttp;
 struct evhttp_bound_socket;
@@ -53,6 +54,12 @@ void http_request_setup(struct evhttp *http);
 struct http_request *http_request_new(struct http_server *server, struct evhttp_request *evreq);
 /* Finds its route and calls the handler, or answers what is wrong. */
 void http_request_dispatch(struct http_request *request);
+/* "Bad Request" and so on. */
+const char *http_status_title(int status);
+/* Appends problem+json; path and more may be NULL. */
+void http_problem_json(struct buf *json, int status, const char *code, const char *detail, const char *path, const char *more);
+/* A request was refused before it was one. */
+void http_count_refused(int status);
 /* Out of the server's list; evhttp's part stays evhttp's. */
 void http_request_free(struct http_request *request);
 

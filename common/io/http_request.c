@@ -47,15 +47,17 @@ static const struct {
     {412, "Precondition Failed"},
     {413, "Content Too Large"},
     {415, "Unsupported Media Type"},
+    {417, "Expectation Failed"},
     {422, "Unprocessable Content"},
     {429, "Too Many Requests"},
     {500, "Internal Server Error"},
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
     {0},
 };
 
-static const char *status_title(int status)
+const char *http_status_title(int status)
 {
 	for (int i = 0; statuses[i].title != NULL; i++)
 		if (statuses[i].status == status)
@@ -232,6 +234,14 @@ static void count_reply(const struct http_request *request, int status)
 	metric_observe(&counters[DURATION], (double)(instant_monotonic_us() - request->start_us) / 1e6, request->method, path);
 }
 
+void http_count_refused(int status)
+{
+	char text[16];
+
+	snprintf(text, sizeof text, "%d", status);
+	metric_add(&counters[REQUESTS], 1, "none", "none", text);
+}
+
 void http_reply_header(struct http_request *request, const char *name, const char *value)
 {
 	if (request->evreq != NULL)
@@ -250,7 +260,7 @@ static void send_reply(struct http_request *request, int status, const char *med
 	http_reply_header(request, "X-Content-Type-Options", "nosniff");
 	http_reply_header(request, "Cache-Control", "no-store");
 	http_connections_idle(request->server->connections, evhttp_request_get_connection(request->evreq));
-	evhttp_send_reply(request->evreq, status, status_title(status), out);
+	evhttp_send_reply(request->evreq, status, http_status_title(status), out);
 	evbuffer_free(out);
 	request->evreq = NULL;
 }
@@ -272,18 +282,25 @@ void http_reply_text(struct http_request *request, int status, const char *text)
 	http_reply(request, status, "text/plain; charset=utf-8", text, strlen(text));
 }
 
+void http_problem_json(struct buf *json, int status, const char *code, const char *detail, const char *path, const char *more)
+{
+	buf_printf(json, "{\"type\":\"urn:ombud:problem:%s\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\",\"detail\":", code,
+	    http_status_title(status), status, code);
+	buf_json_string(json, detail, strlen(detail));
+	if (path != NULL) {
+		buf_text(json, ",\"instance\":");
+		buf_json_string(json, path, strlen(path));
+	}
+	if (more != NULL)
+		buf_printf(json, ",%s", more);
+	buf_text(json, "}\n");
+}
+
 static void send_problem(struct http_request *request, int status, const char *code, const char *detail, const char *more)
 {
 	struct buf json = BUF_EMPTY;
 
-	buf_printf(&json, "{\"type\":\"urn:ombud:problem:%s\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\",\"detail\":", code,
-	    status_title(status), status, code);
-	buf_json_string(&json, detail, strlen(detail));
-	buf_text(&json, ",\"instance\":");
-	buf_json_string(&json, request->path, strlen(request->path));
-	if (more != NULL)
-		buf_printf(&json, ",%s", more);
-	buf_text(&json, "}\n");
+	http_problem_json(&json, status, code, detail, request->path, more);
 	send_reply(request, status, "application/problem+json", buf_string(&json), json.size);
 	buf_free(&json);
 }

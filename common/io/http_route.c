@@ -1,7 +1,6 @@
 /* Which handler gets a request, and what is wrong with it before one does. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/queue.h>
 
 #include <event2/http.h>
@@ -115,28 +114,12 @@ static bool parse_query(struct http_request *request)
 	return true;
 }
 
-/* Two ways to say where a request ends let a proxy and us disagree on it (PROOF X10). */
-static bool has_clear_length(const struct http_request *request)
-{
-	struct evkeyval *header;
-	int lengths = 0, encodings = 0;
-
-	TAILQ_FOREACH (header, &request->headers, next) {
-		lengths += strcasecmp(header->key, "Content-Length") == 0;
-		encodings += strcasecmp(header->key, "Transfer-Encoding") == 0;
-	}
-	return lengths + encodings <= 1;
-}
-
 void http_request_dispatch(struct http_request *request)
 {
 	struct buf allowed = BUF_EMPTY;
 
 	request->route = find_route(request, &allowed);
-	if (!has_clear_length(request)) {
-		http_reply_header(request, "Connection", "close");
-		http_reply_problem(request, 400, "ambiguous_length", "The request says its length in more than one way.", NULL);
-	} else if (request->route == NULL && allowed.size > 0) {
+	if (request->route == NULL && allowed.size > 0) {
 		http_reply_header(request, "Allow", buf_string(&allowed));
 		http_reply_problem(request, 405, "method_not_allowed", "This path has other methods; see Allow.", NULL);
 	} else if (request->route == NULL) {

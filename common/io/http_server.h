@@ -4,8 +4,9 @@
  * it hands out (its arena, parameters, body) live until then. When the client is gone, or the deadline has passed and a 503 was
  * sent in the handler's name, answering is still due, and harmless.
  *
- * What is wrong with a request before a handler sees it: 400 (both Content-Length and Transfer-Encoding, broken escapes), 404, 405,
- * 413 as problem+json; evhttp itself answers broken heads, oversize (400, 413) and unknown methods (501) in HTML.
+ * What is wrong with a request before a handler sees it: what http_stream.h refuses (400, 413, 417, 505), whom `admit` does not let
+ * in, too many bodies at once (503), broken escapes (400), 404, 405, each as problem+json; evhttp itself answers unknown methods
+ * (501) in HTML.
  */
 #ifndef OMBUD_IO_HTTP_SERVER_H
 #define OMBUD_IO_HTTP_SERVER_H
@@ -14,6 +15,7 @@
 #include <stddef.h>
 
 #include "common/base/arena.h"
+#include "common/io/http_stream.h"
 
 struct loop;
 struct http_server;
@@ -22,7 +24,6 @@ struct http_request;
 enum {
 	HTTP_HEADERS_SIZE_MAX = 16 * 1024,
 	HTTP_BODY_SIZE_MAX = 1024 * 1024, /* a batch of events; each record in it is bounded by itself */
-	HTTP_CONNECTIONS_MAX = 512,       /* beyond it connections are closed at once */
 	HTTP_READ_MS_MAX = 10 * 1000,  /* from the connection, or the last reply, to the whole request: slow writers and idlers */
 	HTTP_REPLY_MS_MAX = 10 * 1000, /* for the handler; must exceed the POST's bounded wait of 2 s */
 	HTTP_PARAMS_MAX = 4,
@@ -42,6 +43,9 @@ struct http_server_settings {
 	const char *listen;                     /* "127.0.0.1:8080", "[::1]:8080"; port 0: any */
 	const struct http_route *const *routes; /* NULL-ended list of tables, borrowed */
 	void *context;                          /* for the handlers */
+	http_admit_fn
+	    *admit; /* asked for each head, before its body is kept; NULL: all may come in. Its context is admit_context */
+	void *admit_context;
 };
 
 /* Is it an address and a port? error says why not; whether they can be had is not asked. */

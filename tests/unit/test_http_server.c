@@ -7,6 +7,7 @@
 #include "common/base/buf.h"
 #include "common/base/instant.h"
 #include "common/base/metrics.h"
+#include "common/io/http_connections.h"
 #include "common/io/http_server.h"
 #include "common/io/loop.h"
 #include "tests/unit/check.h"
@@ -70,13 +71,22 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static int dial(void)
+/* From an address of 127.0.0.0/8; all of it is loopback. */
+static int dial_from(const char *own)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)http_server_port(server))};
+	struct sockaddr_in source = {.sin_family = AF_INET};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	inet_pton(AF_INET, own, &source.sin_addr);
 	inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+	assert_int_equal(bind(fd, (struct sockaddr *)&source, sizeof source), 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
 	return fd;
+}
+
+static int dial(void)
+{
+	return dial_from("127.0.0.1");
 }
 
 /* What comes until the peer closes, or nothing more has come for a while. */
@@ -224,22 +234,91 @@ static void test_freeing_the_server_drops_what_is_unanswered(void **state)
 	close(fd);
 }
 
-static void test_many_connections_are_cut_off(void **state)
+static void turn(int times)
 {
-	static int fds[HTTP_CONNECTIONS_MAX + 10];
-	for (size_t i = 0; i < COUNT_OF(fds); i++) {
-		fds[i] = dial();
-		loop_turn(loop, 0);
-	}
-	for (int i = 0; i < 50; i++)
+	for (int i = 0; i < times; i++)
 		loop_turn(loop, 1000);
-	assert_int_equal(http_server_connections(server), HTTP_CONNECTIONS_MAX);
+}
+
+/* What drips in never becomes whole; whoever sends something whole is served all the same, from the same address too. */
+static void test_drippers_shut_out_themselves(void **state)
+{
+	static int fds[HTTP_CONNECTIONS_MAX + 88];
+	char from[32];
+	for (size_t i = 0; i < COUNT_OF(fds); i++) {
+		snprintf(from, sizeof from, "127.0.0.%d", i < HTTP_CONNECTIONS_OF_ADDRESS_MAX + 44 ? 1 : (int)i % 7 + 2);
+		fds[i] = dial_from(from);
+		say(fds[i], "GET /v1/th", 10);
+		turn(2);
+		if (i % 100 == 99)
+			check_exchange("GET /v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 200 OK", "id=7");
+	}
+	turn(50);
+	assert_in_range(http_server_connections(server), HTTP_CONNECTIONS_MAX - 60, HTTP_CONNECTIONS_MAX);
+	check_exchange("GET /v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 200 OK", "id=7");
 	for (size_t i = 0; i < COUNT_OF(fds); i++)
 		close(fds[i]);
-	for (int i = 0; i < 50; i++)
-		loop_turn(loop, 1000);
+	turn(50);
 	assert_int_equal(http_server_connections(server), 0);
-	check_exchange("GET /v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 200 OK", "id=7");
+}
+
+/* Whose bodies have no room is told so before they are sent; replies and partings give it back. */
+static void test_bodies_share_a_room(void **state)
+{
+	enum { BODIES = HTTP_BODIES_SIZE_MAX / HTTP_BODY_SIZE_MAX };
+	int fds[BODIES];
+	struct buf head = BUF_EMPTY;
+	buf_printf(&head, "POST /v1/things/7 HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", HTTP_BODY_SIZE_MAX);
+	for (int i = 0; i < BODIES; i++) {
+		fds[i] = dial();
+		say(fds[i], head.data, head.size);
+		turn(3);
+	}
+	check_exchange(buf_string(&head), " 503 Service Unavailable", "Retry-After: 1\r\n");
+	check_exchange("POST /v1/things/7 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", " 200 OK", "body=hello");
+	close(fds[0]);
+	turn(50);
+	(void)http_server_connections(server); /* looks who is gone, as is done once a second */
+	struct buf whole = BUF_EMPTY;
+	buf_append(&whole, head.data, head.size);
+	memset(buf_reserve(&whole, HTTP_BODY_SIZE_MAX), 'x', HTTP_BODY_SIZE_MAX);
+	buf_grow(&whole, HTTP_BODY_SIZE_MAX);
+	int fd = dial();
+	for (size_t sent = 0; sent < whole.size; turn(1)) {
+		ssize_t now = send(fd, whole.data + sent, whole.size - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+		sent += now > 0 ? (size_t)now : 0;
+	}
+	struct buf answer = BUF_EMPTY;
+	turn(300); /* it is read in small pieces */
+	listen_to(fd, &answer);
+	assert_non_null(strstr(buf_string(&answer), " 200 OK"));
+	close(fd);
+	for (int i = 1; i < BODIES; i++)
+		close(fds[i]);
+	buf_free(&head);
+	buf_free(&whole);
+	buf_free(&answer);
+}
+
+/* What is refused is answered once, as problem+json, and nothing behind it is read. */
+static void test_what_is_refused_is_closed(void **state)
+{
+	static const char bytes[] = "HEAD /v1/things/7 HTTP/1.1\r\nHost: x\r\nContent-Length: 46\r\n\r\n"
+				    "GET /v1/things/8 HTTP/1.1\r\nHost: x\r\n\r\n";
+	struct buf answer = BUF_EMPTY;
+	int fd = dial();
+	char byte;
+	say(fd, bytes, sizeof bytes - 1);
+	listen_to(fd, &answer);
+	assert_non_null(strstr(buf_string(&answer), "HTTP/1.1 400 Bad Request\r\n"));
+	assert_non_null(strstr(buf_string(&answer), "Connection: close\r\n"));
+	assert_non_null(strstr(buf_string(&answer), "\"code\":\"unexpected_body\""));
+	assert_null(strstr(buf_string(&answer) + 1, "HTTP/1.1"));
+	assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), 0); /* closed */
+	(void)send(fd, "GET ", 4, MSG_NOSIGNAL);
+	turn(5);
+	close(fd);
+	buf_free(&answer);
 }
 
 static void test_where_it_cannot_listen(void **state)
@@ -290,7 +369,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_answers_may_come_later, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_answering_a_gone_client_is_harmless, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_freeing_the_server_drops_what_is_unanswered, set_up, tear_down),
-	    cmocka_unit_test_setup_teardown(test_many_connections_are_cut_off, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_drippers_shut_out_themselves, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_bodies_share_a_room, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_what_is_refused_is_closed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_where_it_cannot_listen, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_idlers_are_closed_and_handlers_answered_for, set_up, tear_down),
 	};
