@@ -33,7 +33,7 @@ ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(PKG_CFLAGS) -I$(BUILD)/gen -MMD -MP
 	$(if $(filter 1,$(FAILPOINTS)),-DOMBUD_FAILPOINTS) $(if $(filter 1,$(PLANTED)),-DOMBUD_PLANTED) \
 	$(CFLAGS) $(VARIANT)
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
-PROGRAMS := intake triage escalation notification ombudctl player mockbroker
+PROGRAMS := $(patsubst services/%/main.c,%,$(wildcard services/*/main.c))
 
 PROTOS  := $(shell find proto/ombud -name '*.proto')
 GEN_C   := $(PROTOS:proto/%.proto=$(BUILD)/gen/%.pb-c.c) $(BUILD)/gen/google/protobuf/timestamp.pb-c.c
@@ -149,7 +149,7 @@ check: format
 
 # ---- installation: programs, and what they read ----
 
-INSTALLED      := intake triage escalation notification ombudctl
+INSTALLED      := $(filter-out player mockbroker,$(PROGRAMS))
 INSTALLED_DATA := sql config rules policies calendars templates
 
 install: release

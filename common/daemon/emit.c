@@ -58,9 +58,9 @@ static struct core_log_row *row_new(struct lane *lane, struct item *item)
 static int emit_index(const struct daemon *daemon, const char *topic)
 {
 	for (int i = 0; i < daemon->emits_count; i++)
-		if (!strcmp(daemon->service->emits[i], topic))
+		if (!strcmp(daemon->service->row->emits[i], topic))
 			return i;
-	bug("%s does not emit %s", daemon->service->name, topic);
+	bug("%s does not emit %s", daemon->service->row->name, topic);
 }
 
 static char *digits_before(char *end, uint64_t number)
@@ -109,7 +109,7 @@ void batch_emit(struct batch *batch, struct item *item, const struct emission *e
 		row->type = arena_strdup(lane->arena, emission->type);
 	if (emission->topic) {
 		int index = emit_index(lane->daemon, emission->topic);
-		row->topic = lane->daemon->service->emits[index];
+		row->topic = lane->daemon->service->row->emits[index];
 		row->shard_sequence = ++item->shard->to.out_sequences[index];
 	}
 	core_log_add(lane->store, row);
@@ -139,7 +139,7 @@ void batch_park(struct batch *batch, struct item *item, const char *code, const 
 	char name[TOPIC_NAME_SIZE];
 	row->type = "dead_letter";
 	row->topic = arena_strdup(
-	    lane->arena, topic_dead_letter_name(name, lane->daemon->plain_topics[item->topic], lane->daemon->service->name));
+	    lane->arena, topic_dead_letter_name(name, lane->daemon->plain_topics[item->topic], lane->daemon->service->row->name));
 	row->note = arena_strdup(lane->arena, code);
 	row->reason = arena_strdup(lane->arena, reason);
 	row->attempts = work->attempts;

@@ -31,6 +31,7 @@ struct work *work_new(struct lane *lane, struct kafka_record *record)
 	work->item.arena = arena;
 	work->item.shard = shard_of(lane, record->partition);
 	work->item.topic = record->topic;
+	work->item.inbox = lane->daemon->service->row->reads[record->topic].inbox;
 	work->item.offset = record->offset;
 	work->item.timestamp_us = record->timestamp_us;
 	work->item.raw = record->value;
@@ -82,7 +83,7 @@ static void place(struct work *work, int shards_count)
 
 void work_decode(struct lane *lane, struct work *work)
 {
-	const struct subscription *subscription = &lane->daemon->service->topics[work->record.topic];
+	const struct subscription *subscription = &lane->daemon->service->row->reads[work->record.topic];
 	struct item *item = &work->item;
 	struct wire_fault fault = {.code = NULL};
 	bool failed = fail_point("decode.before");

@@ -43,7 +43,7 @@ enum {
 static const char *lane_name(struct lane *lane)
 {
 	static char name[LANES_MAX][128];
-	snprintf(name[lane->number], sizeof name[0], "ombud-%s-%s-%d", lane->daemon->service->name, lane->daemon->instance,
+	snprintf(name[lane->number], sizeof name[0], "ombud-%s-%s-%d", lane->daemon->service->row->name, lane->daemon->instance,
 	    lane->number);
 	return name[lane->number];
 }
@@ -177,7 +177,7 @@ void lane_take(struct lane *lane)
 		.cluster = kafka_consumer_cluster(daemon->consumer, 1000),
 		.owner = daemon->instance,
 		.topics = daemon->plain_topics,
-		.emits = daemon->service->emits},
+		.emits = daemon->service->row->emits},
 	    on_taken, lane);
 	pg_sync(lane->pg, on_take_synced, lane);
 }
@@ -517,7 +517,7 @@ struct lane *lane_new(struct daemon *daemon, int number)
 	lane->limit = daemon->batch_max;
 	lane->results_tail = &lane->results;
 	lane->arena = arena_new(0);
-	lane->store = core_store_new(daemon->service->name, daemon->topics_count, daemon->emits_count);
+	lane->store = core_store_new(daemon->service->row->name, daemon->topics_count, daemon->emits_count);
 	lane->alarm = loop_timer_new(daemon->loop, on_alarm, lane);
 	lane->pause = loop_timer_new(daemon->loop, on_pause_over, lane);
 	lane->cursor = loop_timer_new(daemon->loop, on_cursor, lane);

@@ -109,19 +109,16 @@ static const char *prefixed(const struct daemon *daemon, const char *name)
 static void name_topics(struct daemon *daemon)
 {
 	const struct service *service = daemon->service;
-	for (; service->topics[daemon->topics_count].topic; daemon->topics_count++) {
-		if (daemon->topics_count == TOPICS_MAX)
-			bug("more than %d topics", TOPICS_MAX);
-		daemon->plain_topics[daemon->topics_count] = service->topics[daemon->topics_count].topic;
-		daemon->topic_names[daemon->topics_count] = prefixed(daemon, service->topics[daemon->topics_count].topic);
+	for (; service->row->reads[daemon->topics_count].topic; daemon->topics_count++) {
+		daemon->plain_topics[daemon->topics_count] = service->row->reads[daemon->topics_count].topic;
+		daemon->topic_names[daemon->topics_count] = prefixed(daemon, service->row->reads[daemon->topics_count].topic);
 	}
-	for (; service->emits[daemon->emits_count]; daemon->emits_count++) {
-		if (daemon->emits_count == TOPICS_MAX)
-			bug("more than %d topics", TOPICS_MAX);
-		daemon->emit_names[daemon->emits_count] = prefixed(daemon, service->emits[daemon->emits_count]);
+	for (; service->row->emits[daemon->emits_count]; daemon->emits_count++) {
+		daemon->emit_names[daemon->emits_count] = prefixed(daemon, service->row->emits[daemon->emits_count]);
 	}
-	snprintf(daemon->source, sizeof daemon->source, "/ombud/%s", service->name);
-	snprintf(daemon->group, sizeof daemon->group, "%sombud-%s", options_text(daemon->options, "topics.prefix"), service->name);
+	snprintf(daemon->source, sizeof daemon->source, "/ombud/%s", service->row->name);
+	snprintf(
+	    daemon->group, sizeof daemon->group, "%sombud-%s", options_text(daemon->options, "topics.prefix"), service->row->name);
 }
 
 static void name_instance(struct daemon *daemon)
@@ -170,7 +167,7 @@ static enum log_level level_of(const struct options *options)
 
 static void log_start(const struct daemon *daemon)
 {
-	log_setup(daemon->service->name, daemon->instance, level_of(daemon->options),
+	log_setup(daemon->service->row->name, daemon->instance, level_of(daemon->options),
 	    !strcmp(options_text(daemon->options, "log.format"), "text"));
 }
 
@@ -181,7 +178,7 @@ static void collect_statements(struct daemon *daemon)
 	while (own && own[count])
 		count++;
 	const struct pg_statement **all = xcalloc((unsigned long)count + 2, sizeof *all);
-	all[0] = core_statements(daemon->service->name);
+	all[0] = core_statements(daemon->service->row->name);
 	for (int i = 0; i < count; i++)
 		all[i + 1] = own[i];
 	daemon->statements = all;
@@ -310,7 +307,7 @@ static bool configure(struct daemon *daemon, struct problems *problems)
 	name_instance(daemon);
 	kafka_collect(daemon);
 	log_start(daemon);
-	metrics_setup(daemon->service->name, OMBUD_VERSION);
+	metrics_setup(daemon->service->row->name, OMBUD_VERSION);
 	counters_setup(daemon);
 	gauges_setup(daemon);
 	daemon->loop = loop_new();
@@ -335,7 +332,7 @@ int daemon_main(const struct service *service, int argc, char **argv)
 	struct problems problems = {0};
 	char program[64];
 	fail_setup();
-	snprintf(program, sizeof program, "ombud-%s", service->name);
+	snprintf(program, sizeof program, "ombud-%s", service->row->name);
 	static struct daemon daemon;
 	daemon.service = service;
 	daemon.options = options_read(program, rows, argc, argv, &action, &problems);

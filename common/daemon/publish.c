@@ -18,9 +18,9 @@ struct publication {
 static int inbox_index(const struct daemon *daemon)
 {
 	for (int t = 0; t < daemon->topics_count; t++)
-		if (daemon->service->topics[t].inbox)
+		if (daemon->service->row->reads[t].inbox)
 			return t;
-	bug("%s reads no inbox", daemon->service->name);
+	bug("%s reads no inbox", daemon->service->row->name);
 }
 
 bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *value, size_t size, const struct headers *headers,

@@ -140,7 +140,7 @@ static void fill_dead_letter(const struct daemon *daemon, const struct core_log_
 	header_add(message, "__connect.errors.stage", row->note && !strcmp(row->note, "poison") ? "TASK_PUT" : "VALUE_CONVERTER");
 	header_add(message, "__connect.errors.exception.class.name", row->note ? row->note : "");
 	header_add(message, "__connect.errors.exception.message", row->reason ? row->reason : "");
-	header_add(message, "connector.name", arena_printf(scratch, "ombud-%s", daemon->service->name));
+	header_add(message, "connector.name", arena_printf(scratch, "ombud-%s", daemon->service->row->name));
 	header_add(message, "ombud-error-code", row->note ? row->note : "");
 	header_add(message, "ombud-attempts", arena_printf(scratch, "%d", row->attempts));
 }
@@ -148,7 +148,7 @@ static void fill_dead_letter(const struct daemon *daemon, const struct core_log_
 static const char *full_topic(struct daemon *daemon, const char *topic)
 {
 	for (int i = 0; i < daemon->emits_count; i++)
-		if (!strcmp(daemon->service->emits[i], topic))
+		if (!strcmp(daemon->service->row->emits[i], topic))
 			return daemon->emit_names[i];
 	return arena_printf(scratch, "%s%s", options_text(daemon->options, "topics.prefix"), topic);
 }

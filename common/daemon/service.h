@@ -26,12 +26,13 @@
 #include "common/daemon/options.h"
 #include "common/io/pg.h"
 #include "common/model/event.h"
+#include "common/model/services.h"
 
 struct daemon;
 struct batch;
 struct http_route;
 
-enum { TOPICS_MAX = 8, BATCH_COUNT_MAX = 500, LANES_MAX = 8 };
+enum { TOPICS_MAX = SERVICE_TOPICS_MAX, BATCH_COUNT_MAX = 500, LANES_MAX = 8 };
 
 /* A shard that this process owns; a service sees its number only. */
 struct shard;
@@ -49,7 +50,8 @@ struct item {
 	struct arena *arena; /* lives until the batch has committed */
 
 	/* ITEM_RECORD */
-	int topic; /* index into service->topics */
+	int topic;  /* index into service->row->reads */
+	bool inbox; /* strangers wrote it */
 	int64_t offset;
 	int64_t timestamp_us; /* the record's */
 	const char *key;      /* NUL-terminated copy */
@@ -90,7 +92,7 @@ struct batch {
 
 /* One row of the log; with a topic it is sent. In decide() only. Strings are copied. */
 struct emission {
-	const char *topic;         /* one of service->emits; NULL: a row that says nothing outside */
+	const char *topic;         /* one of service->row->emits; NULL: a row that says nothing outside */
 	const char *key;           /* order id, or the subject's own */
 	const struct event *event; /* packed here and now. meta.platform_id must be set; source and event_id are given by the
 				      skeleton ("/ombud/<service>", "<shard>-<seq>"), and so is occurred_at (now) when empty */
@@ -119,15 +121,8 @@ void batch_disarm(struct batch *batch, struct item *item, int64_t due_us, const 
  */
 bool daemon_inject(struct daemon *daemon, int shard, void *result);
 
-struct subscription {
-	const char *topic; /* without prefix: "ombud.inbox.v1" */
-	bool inbox; /* strangers write it: three encodings, identity by cause, placement checked. Otherwise ours: shard_sequence */
-};
-
 struct service {
-	const char *name;                             /* "intake": schema, consumer group "ombud-intake", log lines */
-	const struct subscription *topics;            /* ended by topic NULL; final for version 1 (DESIGN 2) */
-	const char *const *emits;                     /* topics written, NULL-ended */
+	const struct service_row *row;                /* who it is, what it reads and says */
 	const struct option *options;                 /* its own, beside the skeleton's; ended by name NULL */
 	const struct pg_statement *const *statements; /* NULL-ended list of arrays, see pg.h */
 	const struct http_route *routes;              /* its own beside health and metrics; NULL for none */

@@ -5,16 +5,17 @@
 
 #include "common/base/die.h"
 #include "common/base/value.h"
+#include "common/model/services.h"
 
 const struct topic_row topic_rows[] = {
-    {"ombud.inbox.v1", "order id (person id for contacts, preferences, erasure)", NULL, {"intake"}},
-    {"ombud.complaint.v1", "order id", "intake", {"triage", "escalation", "notification"}},
-    {"ombud.triage.v1", "order id", "triage", {"intake", "escalation", "notification"}},
-    {"ombud.risk.v1", "incident, merchant or person id", "triage", {"notification"}},
-    {"ombud.escalation.v1", "order id", "escalation", {"intake", "notification"}},
-    {"ombud.remedy.v1", "order id", "intake", {"notification"}},
-    {"ombud.notification.v1", "order id", "notification", {"escalation"}},
-    {NULL, NULL, NULL, {NULL}},
+    {"ombud.inbox.v1", "order id (person id for contacts, preferences, erasure)"},
+    {"ombud.complaint.v1", "order id"},
+    {"ombud.triage.v1", "order id"},
+    {"ombud.risk.v1", "incident, merchant or person id"},
+    {"ombud.escalation.v1", "order id"},
+    {"ombud.remedy.v1", "order id"},
+    {"ombud.notification.v1", "order id"},
+    {NULL, NULL},
 };
 
 const char *topic_dead_letter_name(char *name, const char *topic, const char *service)
@@ -30,8 +31,9 @@ void topic_each(const char *prefix, topic_fn *fn, void *context)
 		char name[TOPIC_NAME_SIZE], dead_letter[TOPIC_NAME_SIZE];
 		snprintf(name, sizeof name, "%s%s", prefix, row->name);
 		fn(name, false, context);
-		for (int i = 0; i < TOPIC_READERS_MAX && row->readers[i]; i++)
-			fn(topic_dead_letter_name(dead_letter, name, row->readers[i]), true, context);
+		for (const struct service_row *service = service_rows; service->name; service++)
+			if (service_reads(service, row->name))
+				fn(topic_dead_letter_name(dead_letter, name, service->name), true, context);
 	}
 }
 

@@ -1,7 +1,6 @@
-/* The topics of version 1, as one table: who writes and who reads each, and what its key is. Names are without the configurable
- * prefix. All have the same number of partitions, so that the partition is the shard (DESIGN section 2); for each reader there is a
- * dead-letter topic beside it. proto/README.md shows this table, `ombudctl topics` makes and checks it, a test holds it against
- * the services' subscriptions.
+/* The topics of version 1 and what their keys are; who writes and reads them stands in common/model/services.h. Names are without
+ * the configurable prefix. All have the same number of partitions, so that the partition is the shard (DESIGN section 2); for each
+ * reader there is a dead-letter topic beside it. proto/README.md shows this table, `ombudctl topics` makes and checks it.
  */
 #ifndef OMBUD_MODEL_TOPICS_H
 #define OMBUD_MODEL_TOPICS_H
@@ -12,15 +11,12 @@
 enum {
 	TOPIC_PARTITIONS_DEFAULT = 8,
 	TOPIC_PARTITIONS_MAX = 1024, /* a daemon's arrays of shards */
-	TOPIC_READERS_MAX = 4,
-	TOPIC_NAME_SIZE = 250, /* Kafka's limit is 249 */
+	TOPIC_NAME_SIZE = 250,       /* Kafka's limit is 249 */
 };
 
 struct topic_row {
 	const char *name;
 	const char *key;
-	const char *writer;                     /* service; NULL: platform backends */
-	const char *readers[TOPIC_READERS_MAX]; /* services, NULL-ended */
 };
 
 extern const struct topic_row topic_rows[]; /* ended by name NULL */

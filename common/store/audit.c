@@ -1,35 +1,18 @@
 #include "common/store/audit.h"
 
-const char *const audit_services[AUDIT_SERVICES + 1] = {"intake", "triage", "escalation", "notification", 0};
+const struct pg_statement audit_ownership = {"audit_ownership",
+    "select shard, topics, next_offsets, in_sequences, log_seq, acked_seq, cluster_since from ombud.ownership where service = $1",
+    "text", 7};
 
-#define OWNERSHIP(schema)                                                                                               \
-	{                                                                                                               \
-		"audit_ownership_" #schema,                                                                             \
-		    "select shard, topics, next_offsets, in_sequences, log_seq, acked_seq, cluster_since from " #schema \
-		    ".ownership",                                                                                       \
-		    "", 7                                                                                               \
-	}
-
-const struct pg_statement audit_ownership[AUDIT_SERVICES] = {
-    OWNERSHIP(intake), OWNERSHIP(triage), OWNERSHIP(escalation), OWNERSHIP(notification)};
-
-#define LOG(schema)                                                                                                  \
-	{                                                                                                            \
-		"audit_log_" #schema,                                                                                \
-		    "select seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence," \
-		    "       substr(sha256(convert_to(aggregateid, 'UTF8') || coalesce(payload, '')), 1, 8)"          \
-		    "  from " #schema ".log where shard = $1 and seq > $2 order by seq limit 20000",                 \
-		    "int4 int8", 9                                                                                   \
-	}
-
-const struct pg_statement audit_log[AUDIT_SERVICES] = {LOG(intake), LOG(triage), LOG(escalation), LOG(notification)};
+const struct pg_statement audit_log = {"audit_log",
+    "select seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence,"
+    "       substr(sha256(convert_to(aggregateid, 'UTF8') || coalesce(payload, '')), 1, 8)"
+    "  from ombud.log where service = $1 and shard = $2 and seq > $3 order by seq limit 20000",
+    "text int4 int8", 9};
 
 const struct pg_statement audit_dead_letters = {"audit_dead_letters",
-    "select 0, partition, unnest(log_seqs) as seq from intake.dead_letter"
-    " union all select 1, partition, unnest(log_seqs) from triage.dead_letter"
-    " union all select 2, partition, unnest(log_seqs) from escalation.dead_letter"
-    " union all select 3, partition, unnest(log_seqs) from notification.dead_letter"
-    " order by 1, 2, 3",
+    "select d.service, d.partition, l.seq from ombud.dead_letter d join ombud.service s on s.name = d.service"
+    " cross join lateral unnest(d.log_seqs) as l(seq) order by s.place, 2, 3",
     "", 3};
 
 /* An identity with two effects; a complaint whose identity, by which a repeat is known, has none. The last row counts what was
@@ -68,10 +51,7 @@ const struct pg_statement audit_overpaid = {"audit_overpaid",
 const struct pg_statement audit_overdue = {"audit_overdue",
     "select 'clock ' || clock, complaint_id::text, next_at::text"
     "  from escalation.due_unfired(coalesce((select now from ombud.virtual_clock), clock_timestamp()), make_interval(secs => $1))"
-    " union all select 'timer of intake', subject::text, due::text from intake.timer where due < " NOW
-    " union all select 'timer of triage', subject::text, due::text from triage.timer where due < " NOW
-    " union all select 'timer of escalation', subject::text, due::text from escalation.timer where due < " NOW
-    " union all select 'timer of notification', subject::text, due::text from notification.timer where due < " NOW,
+    " union all select 'timer of ' || service, subject::text, due::text from ombud.timer where due < " NOW,
     "int4", 3};
 
 const struct pg_statement audit_unarmed = {"audit_unarmed",

@@ -5,16 +5,15 @@
 
 #include "common/io/pg.h"
 
-enum { AUDIT_SERVICES = 4, AUDIT_LOG_READ_MAX = 20000 };
-extern const char *const audit_services[AUDIT_SERVICES + 1]; /* NULL-ended; the index of the arrays below */
+enum { AUDIT_LOG_READ_MAX = 20000 };
 
-/* shard, topics[], next_offsets[], in_sequences[], log_seq, acked_seq, cluster_since */
-extern const struct pg_statement audit_ownership[AUDIT_SERVICES];
-/* shard, after seq -> seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence, digest bytea: the
- * first 8 bytes of SHA-256 over key and payload */
-extern const struct pg_statement audit_log[AUDIT_SERVICES];
+/* service -> shard, topics[], next_offsets[], in_sequences[], log_seq, acked_seq, cluster_since */
+extern const struct pg_statement audit_ownership;
+/* service, shard, after seq -> seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence, digest
+ * bytea: the first 8 bytes of SHA-256 over key and payload */
+extern const struct pg_statement audit_log;
 
-extern const struct pg_statement audit_dead_letters; /* service (index), partition, row of the log that says so; in that order */
+extern const struct pg_statement audit_dead_letters; /* service, partition, row of the log that says so; in that order */
 extern const struct pg_statement audit_identities;   /* identities with two effects, or none: shard, cause text, count */
 extern const struct pg_statement audit_complaints;   /* id text, stage, last sequence told, order */
 extern const struct pg_statement audit_remedies;     /* ordered ones: remedy key text, amount */

@@ -36,15 +36,12 @@ VIEW(view_clocks, "uuid text int4",
 
 /* Where each service stands against the topics' ends; with what the relay has not sent yet. */
 VIEW(view_lag, "text[] text[] int4[] int8[]",
-    "with own as ("
-    "    select 'intake' as service, * from intake.ownership union all select 'triage', * from triage.ownership"
-    "    union all select 'escalation', * from escalation.ownership union all select 'notification', * from notification.ownership)"
-    " select e.service, e.topic, e.partition, coalesce(o.next_offsets[array_position(o.topics, e.topic)], 0) as current_offset,"
+    "select e.service, e.topic, e.partition, coalesce(o.next_offsets[array_position(o.topics, e.topic)], 0) as current_offset,"
     "       e.end_offset as log_end_offset,"
     "       e.end_offset - coalesce(o.next_offsets[array_position(o.topics, e.topic)], 0) as lag,"
     "       coalesce(o.log_seq - o.acked_seq, 0) as unsent, coalesce(o.owner, '-') as owner"
     "  from unnest($1, $2, $3, $4) with ordinality as e(service, topic, partition, end_offset, place)"
-    "  left join own o on o.service = e.service and o.shard = e.partition"
+    "  left join ombud.ownership o on o.service = e.service and o.shard = e.partition"
     " order by e.place");
 
 /* ---- dead letters ---- */
@@ -54,9 +51,7 @@ VIEW(view_lag, "text[] text[] int4[] int8[]",
 	"(select *, service || ':' || topic || '/' || partition || '/' || \"offset\" ||"                                                \
 	"         case when count(*) over (partition by service, topic, partition, \"offset\") > 1 then '#' || log_seqs[1] else '' end" \
 	"         as id"                                                                                                                \
-	"   from (select 'intake' as service, * from intake.dead_letter union all select 'triage', * from triage.dead_letter"           \
-	"         union all select 'escalation', * from escalation.dead_letter"                                                         \
-	"         union all select 'notification', * from notification.dead_letter) each)"
+	"   from ombud.dead_letter)"
 
 VIEW(view_dead_letters, "text int4",
     "select d.id, d.at, d.state, d.code, d.attempts, coalesce(length(d.value), 0) as bytes, d.reason"
@@ -73,17 +68,8 @@ const struct pg_statement dead_letter_read = {"dead_letter_read",
     " order by d.at",
     "text text int4 int8 int8", 13};
 
-/* One of the four does something: the others' first condition is false. */
-#define MARK(schema)                                             \
-#schema                                                  \
-	    " as (update " #schema ".dead_letter set state = $6" \
-	    " where $1 = '" #schema                              \
-	    "' and topic = $2 and partition = $3 and \"offset\" = $4 and log_seqs[1] = $5 and state = 'parked' returning 1 as one)"
-const struct pg_statement dead_letter_mark = {"dead_letter_mark",
-    "with " MARK(intake) ", " MARK(triage) ", " MARK(escalation) ", " MARK(
-	notification) " select one from intake union all select one from triage union all select one from escalation"
-		      " union all select one from notification",
-    "text text int4 int8 int8 text", 1};
+const struct pg_statement dead_letter_mark = {
+    "dead_letter_mark", "select 1 where ombud.mark_dead_letter($1, $2, $3, $4, $5, $6)", "text text int4 int8 int8 text", 1};
 
 /* ---- one complaint ---- */
 

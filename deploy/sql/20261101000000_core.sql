@@ -9,6 +9,20 @@ create table ombud.virtual_clock (
     now      timestamptz not null
 );
 
+-- The daemons, as common/model/services.c has them (tests/store/test_services.c holds the two together): each has a schema of its
+-- name.
+create table ombud.service (
+    place    int generated always as identity,
+    name     text primary key,
+    reads    text[] not null,              -- topics, in the daemon's order
+    emits    text[] not null
+);
+insert into ombud.service (name, reads, emits) values
+    ('intake', '{ombud.inbox.v1,ombud.triage.v1,ombud.escalation.v1}', '{ombud.complaint.v1,ombud.remedy.v1}'),
+    ('triage', '{ombud.complaint.v1}', '{ombud.triage.v1,ombud.risk.v1}'),
+    ('escalation', '{ombud.complaint.v1,ombud.triage.v1,ombud.notification.v1}', '{ombud.escalation.v1}'),
+    ('notification', '{ombud.complaint.v1,ombud.triage.v1,ombud.escalation.v1,ombud.remedy.v1,ombud.risk.v1}', '{ombud.notification.v1}');
+
 -- Makes the core tables in the schema of one daemon.
 create function ombud.create_core(service text) returns void language plpgsql as $$
 begin
@@ -111,7 +125,40 @@ begin
     $sql$, service, service);
 end $$;
 
-select ombud.create_core(service) from unnest(array['intake', 'triage', 'escalation', 'notification']) as service;
+select ombud.create_core(name) from ombud.service order by place;
+
+-- The same table of every daemon, as one: ombud.ownership, ombud.log and so on, with the daemon's name before the columns; and of
+-- every shard the next timer. Called again when a daemon has come.
+create function ombud.create_views() returns void language plpgsql as $$
+declare
+    each record;
+begin
+    for each in
+        select t as name, 'select %1$L::text as service, t.* from %1$I.' || t || ' t' as one
+          from unnest(array['ownership', 'log', 'timer', 'dead_letter']) as t
+        union all
+        select 'next_timer', 'select %1$L::text as service, o.shard, t.due from %1$I.ownership o cross join lateral'
+                             ' (select due from %1$I.timer where timer.shard = o.shard order by due limit 1) t'
+    loop
+        execute format('create or replace view ombud.%I as ', each.name) ||
+                (select string_agg(format(each.one, s.name), ' union all ' order by s.place) from ombud.service s);
+    end loop;
+end $$;
+select ombud.create_views();
+
+-- What a person has decided of a dead letter: replayed, discarded. false: there is none that is still parked.
+create function ombud.mark_dead_letter(service text, topic text, partition int, "offset" bigint, log_seq bigint, state text)
+returns boolean language plpgsql as $$
+declare
+    marked int := 0;
+begin
+    if exists (select from ombud.service s where s.name = $1) then
+        execute format('update %I.dead_letter set state = $5 where topic = $1 and partition = $2 and "offset" = $3'
+                       ' and log_seqs[1] = $4 and state = ''parked''', service) using topic, partition, "offset", log_seq, state;
+        get diagnostics marked = row_count;
+    end if;
+    return marked > 0;
+end $$;
 
 -- Takes shards over for the calling backend: ends the previous owners' backends first (a process stopped between a flush and its
 -- sync holds its locks for ever), then raises the epochs. One row a shard comes back, in the order asked. A backend between two
@@ -196,7 +243,12 @@ end $$;
 -- migrate:down
 drop function ombud.fenced();
 drop function ombud.take_shards(text, int[], text, text, text[], text[]);
-drop schema intake, triage, escalation, notification cascade;
+do $$
+begin
+    execute (select string_agg(format('drop schema %I cascade', name), ';') from ombud.service);
+end $$;
+drop function ombud.create_views();
+drop function ombud.mark_dead_letter(text, text, int, bigint, bigint, text);
 drop function ombud.create_core(text);
 drop function ombud.carry(text[], bigint[], text[]);
 drop schema ombud cascade;

@@ -4,37 +4,12 @@
 
 -- What each daemon has said (topic, shard, last shard_sequence given) and taken (last shard_sequence taken, next offset to read).
 create view ombud.said as
-select service, shard, topic, sequence
-  from (select 'intake' as service, shard, out_topics, out_sequences from intake.ownership union all
-        select 'triage', shard, out_topics, out_sequences from triage.ownership union all
-        select 'escalation', shard, out_topics, out_sequences from escalation.ownership union all
-        select 'notification', shard, out_topics, out_sequences from notification.ownership) as o
-       cross join lateral unnest(o.out_topics, o.out_sequences) as u(topic, sequence);
+select o.service, o.shard, u.topic, u.sequence
+  from ombud.ownership o cross join lateral unnest(o.out_topics, o.out_sequences) as u(topic, sequence);
 
 create view ombud.taken as
-select service, shard, topic, sequence, next_offset
-  from (select 'intake' as service, shard, topics, in_sequences, next_offsets from intake.ownership union all
-        select 'triage', shard, topics, in_sequences, next_offsets from triage.ownership union all
-        select 'escalation', shard, topics, in_sequences, next_offsets from escalation.ownership union all
-        select 'notification', shard, topics, in_sequences, next_offsets from notification.ownership) as o
-       cross join lateral unnest(o.topics, o.in_sequences, o.next_offsets) as u(topic, sequence, next_offset);
-
-create view ombud.next_timer as
-select 'intake' as service, o.shard, t.due
-  from intake.ownership o
-       cross join lateral (select due from intake.timer where timer.shard = o.shard order by due limit 1) as t
-union all
-select 'triage', o.shard, t.due
-  from triage.ownership o
-       cross join lateral (select due from triage.timer where timer.shard = o.shard order by due limit 1) as t
-union all
-select 'escalation', o.shard, t.due
-  from escalation.ownership o
-       cross join lateral (select due from escalation.timer where timer.shard = o.shard order by due limit 1) as t
-union all
-select 'notification', o.shard, t.due
-  from notification.ownership o
-       cross join lateral (select due from notification.timer where timer.shard = o.shard order by due limit 1) as t;
+select o.service, o.shard, u.topic, u.sequence, u.next_offset
+  from ombud.ownership o cross join lateral unnest(o.topics, o.in_sequences, o.next_offsets) as u(topic, sequence, next_offset);
 
 create index log_forwarded on intake.log (shard) where type = 'forwarded';
 
@@ -89,11 +64,11 @@ begin
     end if;
 
     -- A daemon that has not owned a shard yet has taken nothing of it.
-    select format('%s has not owned shard %s yet', n.service, s.shard)
+    select format('%s has not owned shard %s yet', n.name, s.shard)
       into busy
       from (select distinct shard from ombud.said where sequence > 0) as s
-           cross join unnest(array['intake', 'triage', 'escalation', 'notification']) as n(service)
-     where not exists (select from ombud.taken t where t.service = n.service and t.shard = s.shard)
+           cross join ombud.service n
+     where not exists (select from ombud.taken t where t.service = n.name and t.shard = s.shard)
      limit 1;
     if busy is not null then
         return;
@@ -120,6 +95,5 @@ $$;
 drop function ombud.step_clock(timestamptz);
 drop function ombud.quiet(bigint[]);
 drop index intake.log_forwarded;
-drop view ombud.next_timer;
 drop view ombud.taken;
 drop view ombud.said;

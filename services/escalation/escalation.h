@@ -10,8 +10,6 @@
 #include "common/store/escalation.h"
 #include "services/escalation/versions.h"
 
-enum { TOPIC_COMPLAINT, TOPIC_TRIAGE, TOPIC_NOTIFICATION };
-
 /* A complaint within a batch. Items of the batch see each other's effects here. */
 struct held {
 	struct {

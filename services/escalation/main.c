@@ -1,15 +1,6 @@
 /* escalation: which clocks run for each complaint, when they are due, and what fires. README.md. */
 #include "services/escalation/escalation.h"
 
-static const struct subscription topics[] = {
-    [TOPIC_COMPLAINT] = {"ombud.complaint.v1", false},
-    [TOPIC_TRIAGE] = {"ombud.triage.v1", false},
-    [TOPIC_NOTIFICATION] = {"ombud.notification.v1", false},
-    {NULL, false},
-};
-
-static const char *const emits[] = {"ombud.escalation.v1", NULL};
-
 static const struct option options[] = {
     {
 	.name = "calendars.folder",
@@ -41,9 +32,7 @@ static void reload(struct daemon *daemon, struct problems *problems)
 int main(int argc, char **argv)
 {
 	static const struct service service = {
-	    .name = "escalation",
-	    .topics = topics,
-	    .emits = emits,
+	    .row = &service_rows[SERVICE_ESCALATION],
 	    .options = options,
 	    .statements = statements,
 	    .counters = escalation_counters,

@@ -91,7 +91,7 @@ static void emit_turn(struct batch *batch, struct item *item, const struct turn 
 		emit_told(batch, item, turn, false);
 	else if (turn->outcome == TURN_REFUSED)
 		note(batch, item, turn->event, "refused", turn->note);
-	else if (turn->outcome != TURN_NOTHING || item->topic == TOPIC_INBOX)
+	else if (turn->outcome != TURN_NOTHING || item->inbox || item->kind == ITEM_TIMER) /* what waited came from the inbox */
 		note(batch, item, turn->event, event_type_short_name(turn->event->type_id), turn->note);
 	lane->accepted += turn->outcome == TURN_DONE;
 	lane->refused += turn->outcome == TURN_REFUSED;
@@ -235,7 +235,7 @@ void intake_decide(struct batch *batch, struct item *item)
 {
 	if (item->kind == ITEM_TIMER)
 		decide_timer(batch, item);
-	else if (item->kind == ITEM_RECORD && item->topic == TOPIC_INBOX)
+	else if (item->kind == ITEM_RECORD && item->inbox)
 		decide_inbox(batch, item);
 	else if (item->kind == ITEM_RECORD)
 		decide_event(batch, item);

@@ -14,7 +14,6 @@
 #include "common/model/complaint.h"
 #include "common/store/intake.h"
 
-enum { TOPIC_INBOX, TOPIC_TRIAGE, TOPIC_ESCALATION };
 enum { TIMER_WAITING = 1 };
 
 /* Of the process, in the daemon's context. */

@@ -38,7 +38,7 @@ static void want(struct batch *batch, struct item *item)
 		intake_want_waiting(lane->store, &item->subject);
 	if (item->kind != ITEM_RECORD)
 		return;
-	if (item->topic == TOPIC_INBOX && !batch->trusting)
+	if (item->inbox && !batch->trusting)
 		intake_want_cause(lane->store, shard_number(item->shard), &item->cause);
 	if (item->event->order_id[0] != '\0' && !item->misplaced)
 		item->slot = want_dossier(batch, item);

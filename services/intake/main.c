@@ -11,15 +11,6 @@
 #include "services/intake/http.h"
 #include "services/intake/intake.h"
 
-static const struct subscription topics[] = {
-    [TOPIC_INBOX] = {"ombud.inbox.v1", true},
-    [TOPIC_TRIAGE] = {"ombud.triage.v1", false},
-    [TOPIC_ESCALATION] = {"ombud.escalation.v1", false},
-    {0},
-};
-
-static const char *const emits[] = {"ombud.complaint.v1", "ombud.remedy.v1", NULL};
-
 static const struct option options[] = {
     {"http.tokens", OPTION_FILE, "", .reload = true, .help = HTTP_ACCESS_HELP},
     {"intake.amend_hours", OPTION_INTEGER, "24", 0, 24 * 365, .unit = "h",
@@ -72,9 +63,7 @@ static void reload(struct daemon *daemon, struct problems *problems)
 }
 
 static const struct service service = {
-    .name = "intake",
-    .topics = topics,
-    .emits = emits,
+    .row = &service_rows[SERVICE_INTAKE],
     .options = options,
     .statements = statements,
     .routes = intake_routes,

@@ -57,17 +57,6 @@ static const struct option options[] = {
     {.name = NULL},
 };
 
-static const struct subscription topics[] = {
-    {.topic = "ombud.complaint.v1"},
-    {.topic = "ombud.triage.v1"},
-    {.topic = "ombud.escalation.v1"},
-    {.topic = "ombud.remedy.v1"},
-    {.topic = "ombud.risk.v1"},
-    {.topic = NULL},
-};
-
-static const char *const emits[] = {"ombud.notification.v1", NULL};
-
 static const struct pg_statement *const statements[] = {notification_statements, NULL};
 
 /* What is loaded aside is taken when all of it is right. */
@@ -163,9 +152,7 @@ static bool busy(struct daemon *daemon)
 int main(int argc, char **argv)
 {
 	static const struct service service = {
-	    .name = "notification",
-	    .topics = topics,
-	    .emits = emits,
+	    .row = &service_rows[SERVICE_NOTIFICATION],
 	    .options = options,
 	    .statements = statements,
 	    .routes = notification_routes,

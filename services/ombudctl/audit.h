@@ -14,6 +14,7 @@
 
 #include "common/base/arena.h"
 #include "common/model/event.h"
+#include "common/model/services.h"
 #include "common/store/audit.h"
 
 enum { AUDIT_TOPICS_MAX = 8, AUDIT_PARTITIONS_MAX = 1024, AUDIT_OFFENDERS_MAX = 10, AUDIT_OFFENDER_SIZE = 200 };
@@ -91,8 +92,8 @@ struct fact_list {
 
 struct book_topic {
 	const char *name;
-	int writer;                                 /* index into audit_services; -1: strangers */
-	bool reads[AUDIT_SERVICES];                 /* who reads it */
+	int writer;                                 /* index into service_rows; -1: strangers */
+	bool reads[SERVICES_COUNT];                 /* who reads it */
 	int64_t low[AUDIT_PARTITIONS_MAX];          /* first offset that is still there */
 	int64_t high[AUDIT_PARTITIONS_MAX];         /* end when the reading began */
 	int64_t end[AUDIT_PARTITIONS_MAX];          /* end when everything had been read */
@@ -142,7 +143,7 @@ struct books {
 	int partitions;
 	int topics_count;
 	struct book_topic *topics[AUDIT_TOPICS_MAX]; /* [0] is the inbox */
-	struct position *positions[AUDIT_SERVICES];  /* by shard */
+	struct position *positions[SERVICES_COUNT];  /* by shard */
 
 	LIST(struct place) records;    /* raw inbox, sorted */
 	LIST(struct outcome) outcomes; /* sorted */

@@ -46,17 +46,17 @@ static void judge_unsent(const struct books *books, int t, int shard, int64_t la
 static void judge_readers(const struct books *books, int t, int shard, int64_t last, struct finding *finding)
 {
 	const struct book_topic *topic = books->topics[t];
-	for (int s = 0; s < AUDIT_SERVICES; s++) {
+	for (int s = 0; s < SERVICES_COUNT; s++) {
 		const struct position *position = &books->positions[s][shard];
 		if (!topic->reads[s])
 			continue;
 		int64_t taken = position->known && position->in_sequences[t] > 0 ? position->in_sequences[t] : 0;
 		if (taken < last)
 			finding_add(finding, AUDIT_UNKNOWN, "%s/%d: %s has taken %lld of %lld", topic->name, shard,
-			    audit_services[s], (long long)taken, (long long)last);
+			    service_rows[s].name, (long long)taken, (long long)last);
 		if (taken > last)
 			finding_add(finding, AUDIT_PHANTOM, "%s/%d: %s has taken %lld, only %lld were said", topic->name, shard,
-			    audit_services[s], (long long)taken, (long long)last);
+			    service_rows[s].name, (long long)taken, (long long)last);
 	}
 }
 
@@ -96,7 +96,7 @@ void judge_taken_again(const struct books *books, struct finding *finding)
 				for (; at < books->takings.count && taking_compare(&books->takings.rows[at], &here) <= 0; at++)
 					if (again && !taking_compare(&books->takings.rows[at], &here))
 						finding_add(finding, AUDIT_DOUBLED, "%s/%d: %s took %lld again, at offset %lld",
-						    books->topics[t]->name, p, audit_services[books->takings.rows[at].service],
+						    books->topics[t]->name, p, service_rows[books->takings.rows[at].service].name,
 						    (long long)raw->rows[i].shard_sequence, (long long)here.offset);
 				if (!again)
 					last = raw->rows[i].shard_sequence;

@@ -123,6 +123,6 @@ void judge_letters(const struct books *books, struct finding *finding)
 		if (!books->kept.count ||
 		    !bsearch(parked, books->kept.rows, (size_t)books->kept.count, sizeof *parked, log_place_compare))
 			finding_add(finding, AUDIT_LOST, "row %d/%lld of the log of %s parked a record, and its bytes are not kept",
-			    parked->shard, (long long)parked->seq, audit_services[parked->service]);
+			    parked->shard, (long long)parked->seq, service_rows[parked->service].name);
 	}
 }

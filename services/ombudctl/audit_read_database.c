@@ -29,9 +29,12 @@ static void read_position(const struct pg_result *result, int row, const struct 
 
 bool audit_read_positions(struct ctl *ctl, struct books *books)
 {
-	for (int s = 0; s < AUDIT_SERVICES; s++) {
+	for (int s = 0; s < SERVICES_COUNT; s++) {
 		books->positions[s] = xcalloc((unsigned long)books->partitions, sizeof(struct position));
-		struct pg_result *result = ctl_run(ctl, &audit_ownership[s], NULL);
+		struct pg_args *args = pg_args_new();
+		pg_args_text(args, service_rows[s].name);
+		struct pg_result *result = ctl_run(ctl, &audit_ownership, args);
+		pg_args_free(args);
 		for (int row = 0; result && row < pg_result_rows(result); row++) {
 			int shard = pg_get_int4(result, row, 0);
 			if (shard < books->partitions)
@@ -68,7 +71,7 @@ static enum outcome_kind outcome_of(const char *type)
 /* The first row that an input made is its outcome; what an earlier broker's offsets meant does not count. */
 static void take_outcome(struct books *books, int shard, const struct pg_result *result, int row)
 {
-	const struct position *position = &books->positions[0][shard];
+	const struct position *position = &books->positions[SERVICE_INTAKE][shard];
 	if (strcmp(pg_get_text(result, row, 1), books->topics[0]->name) || pg_get_int4(result, row, 3) != 0)
 		return;
 	if (position->known && pg_get_int8(result, row, 0) <= position->cluster_since)
@@ -91,7 +94,7 @@ static void take_taking(struct books *books, int service, int shard, const struc
 
 static void take_log_row(struct books *books, int service, int shard, const struct pg_result *result, int row)
 {
-	if (service == 0)
+	if (service == SERVICE_INTAKE)
 		take_outcome(books, shard, result, row);
 	take_taking(books, service, shard, result, row);
 	if (!strcmp(pg_get_text(result, row, 4), "dead_letter"))
@@ -112,9 +115,10 @@ static bool read_log(struct ctl *ctl, struct books *books, int service, int shar
 	int64_t after = 0;
 	for (int rows = AUDIT_LOG_READ_MAX; rows == AUDIT_LOG_READ_MAX;) {
 		struct pg_args *args = pg_args_new();
+		pg_args_text(args, service_rows[service].name);
 		pg_args_int4(args, shard);
 		pg_args_int8(args, after);
-		struct pg_result *result = ctl_run(ctl, &audit_log[service], args);
+		struct pg_result *result = ctl_run(ctl, &audit_log, args);
 		pg_args_free(args);
 		if (!result)
 			return false;
@@ -132,8 +136,8 @@ static bool read_log(struct ctl *ctl, struct books *books, int service, int shar
 
 static void take_letter(struct books *books, const struct pg_result *result, int row)
 {
-	*list_add(&books->kept) =
-	    (struct log_place){pg_get_int4(result, row, 0), pg_get_int4(result, row, 1), pg_get_int8(result, row, 2)};
+	*list_add(&books->kept) = (struct log_place){
+	    service_index(pg_get_text(result, row, 0)), pg_get_int4(result, row, 1), pg_get_int8(result, row, 2)};
 }
 
 static void take_complaint(struct books *books, const struct pg_result *result, int row)
@@ -230,7 +234,7 @@ static bool read_rows(struct ctl *ctl, struct books *books)
 
 bool audit_read_database(struct ctl *ctl, struct books *books)
 {
-	for (int s = 0; s < AUDIT_SERVICES; s++)
+	for (int s = 0; s < SERVICES_COUNT; s++)
 		for (int shard = 0; shard < books->partitions; shard++)
 			if (!read_log(ctl, books, s, shard))
 				return false;

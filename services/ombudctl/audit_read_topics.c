@@ -21,21 +21,13 @@ struct reading {
 	int64_t records, told_us;
 };
 
-static int service_index(const char *name)
-{
-	for (int i = 0; i < AUDIT_SERVICES; i++)
-		if (name && !strcmp(audit_services[i], name))
-			return i;
-	return -1;
-}
-
 static void topic_add(struct books *books, const struct topic_row *row)
 {
 	struct book_topic *topic = xcalloc(1, sizeof *topic);
 	topic->name = row->name;
-	topic->writer = service_index(row->writer);
-	for (int i = 0; i < TOPIC_READERS_MAX && row->readers[i]; i++)
-		topic->reads[service_index(row->readers[i])] = true;
+	topic->writer = service_writer(row->name);
+	for (int s = 0; s < SERVICES_COUNT; s++)
+		topic->reads[s] = service_reads(&service_rows[s], row->name);
 	books->topics[books->topics_count++] = topic;
 }
 

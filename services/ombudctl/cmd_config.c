@@ -5,20 +5,20 @@
 #include <unistd.h>
 
 #include "common/base/nearest.h"
+#include "common/model/services.h"
 #include "services/ombudctl/ctl.h"
 
 enum exit_code config_check(struct ctl *ctl)
 {
-	static const char *const daemons[] = {"intake", "triage", "escalation", "notification", NULL};
-	const char *name = ctl->flags.words[0];
+	const char *name = ctl->flags.words[0], *names[SERVICES_COUNT + 1] = {NULL};
 	char program[4200];
-	int known = 0;
-	for (int i = 0; daemons[i]; i++)
-		known |= !strcmp(daemons[i], name);
-	if (!known) {
-		const char *near = nearest_name(name, daemons);
-		die("no daemon '%s'; %s%s", name, near ? "did you mean " : "there are intake, triage, escalation, notification",
-		    near ? near : "");
+	for (int i = 0; i < SERVICES_COUNT; i++)
+		names[i] = service_rows[i].name;
+	if (service_index(name) < 0) {
+		const char *near = nearest_name(name, names);
+		if (near)
+			die("no daemon '%s'; did you mean %s", name, near);
+		die("no daemon '%s'; ombudctl service list tells them", name);
 	}
 	snprintf(program, sizeof program, "%s/ombud-%s", ctl_program_folder(), name);
 	execl(program, program, "--config", ctl->flags.words[1], "--check-config", (char *)NULL);

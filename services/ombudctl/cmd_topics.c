@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/model/services.h"
 #include "common/model/topics.h"
 #include "services/ombudctl/broker.h"
 #include "services/ombudctl/output.h"
@@ -126,8 +127,10 @@ static bool add_ends(struct ctl *ctl, struct kafka_admin *admin, const struct to
 			ctl_say("the broker does not answer");
 			return false;
 		}
-		for (int i = 0; i < TOPIC_READERS_MAX && row->readers[i]; i++) {
-			pg_array_text(ends->services, row->readers[i]);
+		for (const struct service_row *service = service_rows; service->name; service++) {
+			if (!service_reads(service, row->name))
+				continue;
+			pg_array_text(ends->services, service->name);
 			pg_array_text(ends->topics, row->name);
 			pg_array_int4(ends->partitions, partition);
 			pg_array_int8(ends->offsets, high);

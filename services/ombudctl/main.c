@@ -31,6 +31,7 @@ static const struct command commands[] = {
     {"dlt", "show", "ID", DATABASE, "one dead letter: reason, headers, key and value", dlt_show},
     {"lag", NULL, "", BROKER DATABASE, "how far each service is behind each topic", lag},
     {"publish", NULL, "[FILE|-]", BROKER "ledger encoding schema-id", "structured CloudEvents, one a line, to the inbox", publish},
+    {"service", "list", "", "", "the daemons, and which topics each reads and writes", service_list},
     {"topics", "check", "", BROKER "partitions", "are all topics there, with equal partitions?", topics_check},
     {"topics", "create", "", BROKER "partitions replication", "makes the topics that are missing", topics_create},
     {0},

@@ -29,9 +29,7 @@ static void reload(struct daemon *daemon, struct problems *problems)
 }
 
 static const struct service service = {
-    .name = "triage",
-    .topics = (const struct subscription[]){{"ombud.complaint.v1", false}, {0}},
-    .emits = (const char *const[]){"ombud.triage.v1", "ombud.risk.v1", NULL},
+    .row = &service_rows[SERVICE_TRIAGE],
     .options = options,
     .statements = (const struct pg_statement *const[]){store_triage_statements, NULL},
     .reload = reload,

@@ -17,7 +17,8 @@ import uuid
 from contextlib import contextmanager
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-DAEMONS = ["intake", "triage", "escalation", "notification"]
+BIN = os.path.join(TOP, os.environ.get("OMBUD_BUILD", "build"), "bin")
+DAEMONS = [row["service"] for row in json.loads(subprocess.check_output([os.path.join(BIN, "ombudctl"), "service", "list", "-o", "json"]))]
 
 
 class Failure(AssertionError):
@@ -78,7 +79,7 @@ class Ombud:
         self.broker = broker
         self.clock = clock
         self.static_members = static_members and broker == "kafka"
-        self.bin = os.path.join(TOP, build or os.environ.get("OMBUD_BUILD", "build"), "bin")
+        self.bin = os.path.join(TOP, build, "bin") if build else BIN
         self.folder = folder or tempfile.mkdtemp(prefix="ombud-flow-", dir="/var/tmp")
         self.processes = {}
         self.ports = {}

@@ -155,16 +155,12 @@ static void reader_decide(struct batch *batch, struct item *item)
 }
 
 const struct service toy_reader = {
-    .name = "triage",
-    .topics = (const struct subscription[]){{"ombud.complaint.v1", false}, {NULL, false}},
-    .emits = (const char *const[]){"ombud.triage.v1", NULL},
+    .row = &(const struct service_row){.name = "triage", .reads = {{"ombud.complaint.v1"}}, .emits = {"ombud.triage.v1"}},
     .decide = reader_decide,
 };
 
 const struct service toy_service = {
-    .name = "intake",
-    .topics = (const struct subscription[]){{"ombud.inbox.v1", true}, {NULL, false}},
-    .emits = (const char *const[]){"ombud.complaint.v1", NULL},
+    .row = &(const struct service_row){.name = "intake", .reads = {{"ombud.inbox.v1", true}}, .emits = {"ombud.complaint.v1"}},
     .statements = toy_lists,
     .batch_new = toy_new,
     .batch_reset = toy_reset,

@@ -20,7 +20,7 @@ static struct books *books_new(void)
 	books->topics[0]->reads[0] = true;
 	books->topics[1]->name = "ombud.complaint.v1";
 	books->topics[1]->reads[1] = true;
-	for (int s = 0; s < AUDIT_SERVICES; s++) {
+	for (int s = 0; s < SERVICES_COUNT; s++) {
 		books->positions[s] = xcalloc(PARTITIONS, sizeof(struct position));
 		for (int p = 0; p < PARTITIONS; p++)
 			books->positions[s][p].known = true;
@@ -37,7 +37,7 @@ static void books_free(struct books *books)
 		}
 		free(books->topics[t]);
 	}
-	for (int s = 0; s < AUDIT_SERVICES; s++)
+	for (int s = 0; s < SERVICES_COUNT; s++)
 		free(books->positions[s]);
 	free(books->records.rows);
 	free(books->outcomes.rows);
