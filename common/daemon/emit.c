@@ -115,6 +115,17 @@ void batch_emit(struct batch *batch, struct item *item, const struct emission *e
 	core_log_add(lane->store, row);
 }
 
+/* As it came, with its first receipt: whatever is said of its time where it is read again is bounded by that. */
+static const void *pack_headers(struct lane *lane, const struct work *work, int64_t received_us, size_t *size)
+{
+	const struct wire_record *wire = &work->wire;
+	struct wire_receipt receipt = {wire->received_us ? wire->received_us : received_us, wire->timestamp_us};
+	struct headers headers = wire->headers;
+	if (receipt.received_us)
+		headers = wire_receipt_put(lane->arena, &headers, &receipt);
+	return wire_headers_pack(lane->arena, &headers, size);
+}
+
 void batch_forward(struct batch *batch, struct item *item)
 {
 	struct lane *lane = lane_of(batch, item);
@@ -125,7 +136,7 @@ void batch_forward(struct batch *batch, struct item *item)
 	row->key = item->key;
 	row->payload = item->raw;
 	row->payload_size = item->raw_size;
-	row->headers = wire_headers_pack(lane->arena, &work->wire.headers, &row->headers_size);
+	row->headers = pack_headers(lane, work, lane->batch.now_us, &row->headers_size);
 	core_log_add(lane->store, row);
 }
 
@@ -148,7 +159,7 @@ void batch_park(struct batch *batch, struct item *item, const char *code, const 
 	row->record_at_us = item->timestamp_us > 0 ? item->timestamp_us : row->at_us;
 	row->payload = item->raw;
 	row->payload_size = item->raw_size;
-	row->headers = wire_headers_pack(lane->arena, &work->wire.headers, &row->headers_size);
+	row->headers = pack_headers(lane, work, 0, &row->headers_size);
 	memset(&row->cause, 0, sizeof row->cause);
 	core_log_add(lane->store, row);
 	core_dead_letter_add(lane->store, &(struct core_dead_letter){

@@ -30,6 +30,9 @@ bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *va
 	    !kafka_consumer_connected(daemon->consumer))
 		return false;
 	struct publication *publication = xmalloc(sizeof *publication);
+	struct arena *arena = arena_new(0);
+	int64_t now_us = daemon_now_us(daemon);
+	struct wire_receipt receipt = {now_us, now_us};
 	*publication = (struct publication){done, context};
 	struct kafka_message message = {
 	    .topic = daemon->topic_names[inbox_index(daemon)],
@@ -38,14 +41,16 @@ bool daemon_publish_inbox(struct daemon *daemon, const char *key, const void *va
 	    .key_size = strlen(key),
 	    .value = value,
 	    .size = size,
-	    .headers = *headers,
+	    .headers = now_us ? wire_receipt_put(arena, headers, &receipt) : *headers,
 	    .opaque = publication,
 	};
 	if (fail_point("http_publish.before")) {
 		free(publication);
+		arena_free(arena);
 		return false;
 	}
 	enum kafka_sent sent = kafka_produce(daemon->producer, &message);
+	arena_free(arena);
 	(void)fail_point("http_publish.after");
 	if (sent != KAFKA_SENT)
 		free(publication);

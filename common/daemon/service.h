@@ -54,6 +54,7 @@ struct item {
 	bool inbox; /* strangers wrote it */
 	int64_t offset;
 	int64_t timestamp_us; /* the record's */
+	int64_t received_us;  /* when Ombud first had it: of an inbox record that Ombud has put there itself; 0: now */
 	const char *key;      /* NUL-terminated copy */
 	const struct event *event;
 	const char *trace;   /* traceparent, "" when none */

@@ -10,6 +10,8 @@
 #define SELLER (ACTOR(MERCHANT_PERSON) | ACTOR(MERCHANT_PROGRAM) | ACTOR(UNSPECIFIED))
 #define ANYBODY (BUYER | SELLER | ACTOR(INSPECTOR))
 
+enum { CLOCKS_DIFFER_US = 2000000 }; /* of two machines, at most (DESIGN 12) */
+
 struct road {
 	unsigned speakers; /* set of actor kinds */
 	void (*decide)(struct turn *turn);
@@ -311,18 +313,46 @@ static void decide_filing(struct turn *turn)
 		file_anew(turn);
 }
 
+/* How far ahead of the receipt a time was said; 0: it could be true. */
+static int64_t ahead_us(int64_t claimed_us, int64_t received_us)
+{
+	return claimed_us > received_us ? claimed_us - received_us : 0;
+}
+
+/* Of two facts the one is newer that says so, where both times can be true. One that lies after its receipt cannot: such facts are
+ * as new as their receipt. Facts said next are then compared with the last time that could be true, too, not with that receipt
+ * alone: who rounds to the second, or is some milliseconds behind, must not lose to one whose clock is wrong. A record that was
+ * sent on was first received by another shard, whose instants are not ordered with this one's to the millisecond: what it says
+ * counts as long as the two clocks are equally far ahead. */
+static bool is_outdated(const struct turn *turn)
+{
+	const struct dossier *known = turn->dossier;
+	if (!known->order)
+		return false;
+	int64_t differ_us = ahead_us(turn->claimed_us, turn->received_us) - (known->claimed_at_us - known->recorded_at_us);
+	int64_t skew_us = turn->sent_on ? CLOCKS_DIFFER_US : 0;
+	if (differ_us >= -skew_us && differ_us <= skew_us)
+		return turn->claimed_us < known->claimed_at_us;
+	if (turn->doubtful)
+		return turn->received_us < known->recorded_at_us;
+	return turn->claimed_us < known->said_at_us || turn->received_us < known->recorded_at_us;
+}
+
 /* Newer facts replace older ones, never the reverse; complaints that waited for them are taken in. */
 static void decide_order(struct turn *turn)
 {
 	struct dossier *dossier = turn->dossier;
-	turn->outcome = TURN_DONE;
-	if (!turn->event->order || (dossier->order && turn->event->occurred_at_us < dossier->recorded_at_us)) {
-		turn->note = "older than what is known";
+	if (!turn->event->order || is_outdated(turn)) {
+		complaint_refuse(turn, REFUSAL_ORDER_OUTDATED);
 		return;
 	}
+	turn->outcome = TURN_DONE;
 	dossier->order_fresh = dossier->order_fresh || !dossier->order;
 	dossier->order = turn->event->order;
 	dossier->recorded_at_us = turn->event->occurred_at_us;
+	dossier->claimed_at_us = turn->claimed_us;
+	if (!turn->doubtful)
+		dossier->said_at_us = turn->claimed_us;
 	dossier->order_changed = true;
 	for (size_t i = 0; i < dossier->complaints_count; i++) {
 		struct complaint *complaint = dossier->complaints[i];
@@ -407,10 +437,24 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_STEP_IN_REQUESTED] = {0, decide_step_in, NULL, EVENT_NONE},
 };
 
+/* Of our own facts every time is true, and many lie ahead. */
+static void bound_times(struct turn *turn)
+{
+	turn->sent_on = turn->received_us != 0;
+	if (turn->received_us == 0 || turn->received_us > turn->now_us)
+		turn->received_us = turn->now_us;
+	turn->claimed_us = turn->event->occurred_at_us;
+	if (!event_type_is_inbox(turn->event->type_id))
+		return;
+	turn->doubtful = turn->claimed_us > turn->received_us;
+	turn->event = event_as_received(turn->arena, turn->event, turn->received_us, &turn->times_later);
+}
+
 void complaint_decide(struct turn *turn)
 {
 	const struct road *road = turn->event->type_id < EVENT_TYPE_COUNT ? &roads[turn->event->type_id] : NULL;
 	turn->outcome = TURN_NOTHING;
+	bound_times(turn);
 	if (road && road->decide)
 		road->decide(turn);
 }

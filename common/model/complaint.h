@@ -20,6 +20,7 @@
 #include "common/model/eligibility.h"
 #include "common/model/event.h"
 #include "common/model/lifecycle.h"
+#include "common/model/receipt.h"
 #include "common/model/refusal.h"
 
 struct complaint_limits {
@@ -107,7 +108,9 @@ struct complaint {
 struct dossier {
 	const char *platform_id, *order_id;
 	const struct order_facts *order; /* NULL: not recorded yet */
-	int64_t recorded_at_us;          /* occurred_at of the facts; the newest wins */
+	int64_t recorded_at_us;          /* when the facts occurred, and never later than their receipt; the newest win */
+	int64_t claimed_at_us;           /* when they say that they occurred */
+	int64_t said_at_us;              /* the newest time said so far that could be true; 0: none */
 	bool order_fresh, order_changed;
 	struct complaint **complaints;
 	size_t complaints_count;
@@ -133,9 +136,14 @@ struct turn {
 	struct dossier *dossier; /* NULL for events about a person */
 	const struct event *event;
 	int64_t now_us;
+	int64_t received_us; /* when Ombud first had the event: before now for one that was sent on; 0: now */
 	const struct complaint_limits *limits;
 	bool id_taken; /* the id that a filing brings belongs to a complaint of another order */
 
+	int64_t claimed_us; /* when the event says that it occurred */
+	bool doubtful;      /* ... which is later than its receipt */
+	bool sent_on;       /* received_us was another shard's */
+	int times_later;    /* so many instants in it lie later than its receipt, and count as that */
 	enum turn_outcome outcome;
 	enum refusal refusal;
 	struct eligibility eligibility; /* of the complaint under decision, where it was asked */

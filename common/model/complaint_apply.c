@@ -224,18 +224,13 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
 
 /* ---- words ---- */
 
-static bool is_from_outside(const struct event *event)
-{
-	return strncmp(event_type_name(event->type_id), "ombud.inbox.", 12) == 0;
-}
-
 static struct event *message_new(struct turn *turn, enum event_type type)
 {
 	struct event *message = arena_alloc(turn->arena, sizeof(*message));
 	event_init(message, type);
 	message->platform_id = turn->event->platform_id;
 	message->actor = turn->event->actor;
-	if (!is_from_outside(turn->event))
+	if (!event_type_is_inbox(turn->event->type_id))
 		message->actor = (struct actor){ACTOR_KIND_OMBUD, "", ""};
 	return message;
 }

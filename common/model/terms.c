@@ -78,6 +78,11 @@ const char *event_type_name(enum event_type type)
 	return type < EVENT_TYPE_COUNT ? full_names[type] : "";
 }
 
+bool event_type_is_inbox(enum event_type type)
+{
+	return strncmp(event_type_name(type), "ombud.inbox.", strlen("ombud.inbox.")) == 0;
+}
+
 const char *event_type_short_name(enum event_type type)
 {
 	return type < EVENT_TYPE_COUNT ? short_names[type] : "?";

@@ -4,6 +4,8 @@
 #ifndef OMBUD_MODEL_TERMS_H
 #define OMBUD_MODEL_TERMS_H
 
+#include <stdbool.h>
+
 /* Who acts. Only a person of the owing party stops a response clock (RULES S1). */
 enum actor_kind {
 	ACTOR_KIND_UNSPECIFIED = 0,
@@ -329,6 +331,9 @@ enum event_type {
 
 /* "ombud.inbox.v1.ComplaintFiled" for EVENT_COMPLAINT_FILED; "" for EVENT_NONE. What ce_type says. */
 const char *event_type_name(enum event_type type);
+
+/* May strangers say it: is it a message of the inbox? */
+bool event_type_is_inbox(enum event_type type);
 
 /* "complaint_filed": the short lower-case name, used in logs, templates and ComplaintChanged.cause. */
 const char *event_type_short_name(enum event_type type);

@@ -21,11 +21,11 @@ const struct pg_statement intake_statements[] = {
     [READ_ORDERS] =
 	{
 	    .name = "intake_orders",
-	    .text = "select o.order_id, o.platform_id, o.recorded_at, o.facts"
+	    .text = "select o.order_id, o.platform_id, o.recorded_at, o.claimed_at, o.said_at, o.facts"
 		    "  from intake.orders o"
 		    " where o.order_id = any($1) and (o.platform_id = any($2)) is true",
 	    .params = "text[] text[]",
-	    .columns = 4,
+	    .columns = 6,
 	},
     [READ_COMPLAINTS] =
 	{
@@ -88,13 +88,13 @@ const struct pg_statement intake_statements[] = {
 	    .name = "intake_write_order",
 	    .text =
 		"insert into intake.orders as o"
-		"       (order_id, platform_id, shard, recorded_at, buyer_id, merchant_id, status, total_minor, currency, facts)"
-		" select " UNNEST_10 " on conflict (order_id, platform_id) do update"
-		"    set recorded_at = excluded.recorded_at, buyer_id = excluded.buyer_id,"
-		"        merchant_id = excluded.merchant_id, status = excluded.status, total_minor = excluded.total_minor,"
-		"        currency = excluded.currency, facts = excluded.facts"
-		"  where o.recorded_at <= excluded.recorded_at",
-	    .params = "text[] text[] int4[] timestamptz[] text[] text[] int2[] int8[] text[] bytea[]",
+		"       (order_id, platform_id, shard, recorded_at, claimed_at, said_at, buyer_id, merchant_id, status, total_minor,"
+		"        currency, facts)"
+		" select " UNNEST_12 " on conflict (order_id, platform_id) do update"
+		"    set recorded_at = excluded.recorded_at, claimed_at = excluded.claimed_at, said_at = excluded.said_at,"
+		"        buyer_id = excluded.buyer_id, merchant_id = excluded.merchant_id, status = excluded.status,"
+		"        total_minor = excluded.total_minor, currency = excluded.currency, facts = excluded.facts",
+	    .params = "text[] text[] int4[] timestamptz[] timestamptz[] timestamptz[] text[] text[] int2[] int8[] text[] bytea[]",
 	},
     /* As a complaint is filed: what is not named is as the table's defaults say. */
     [INSERT_COMPLAINT] =
@@ -350,7 +350,9 @@ void intake_order_row(const struct pg_result *result, int row, struct arena *are
 	order->order_id = text_at(result, row, 0, arena);
 	order->platform_id = text_at(result, row, 1, arena);
 	order->recorded_at_us = pg_get_instant(result, row, 2);
-	order->facts = pg_get_bytes(result, row, 3, &order->facts_size);
+	order->claimed_at_us = pg_get_instant(result, row, 3);
+	order->said_at_us = pg_get_instant(result, row, 4);
+	order->facts = pg_get_bytes(result, row, 5, &order->facts_size);
 	order->facts = arena_copy(arena, order->facts, order->facts_size);
 }
 

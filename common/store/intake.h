@@ -43,8 +43,8 @@ bool intake_read(struct intake_store *store, struct pg *pg, const struct intake_
 
 struct intake_order {
 	const char *order_id, *platform_id;
-	int64_t recorded_at_us;
-	const void *facts; /* ombud.inbox.v1.OrderRecorded */
+	int64_t recorded_at_us, claimed_at_us, said_at_us; /* as in struct dossier */
+	const void *facts;                                 /* ombud.inbox.v1.OrderRecorded */
 	size_t facts_size;
 };
 void intake_order_row(const struct pg_result *result, int row, struct arena *arena, struct intake_order *order);

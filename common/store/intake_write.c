@@ -10,6 +10,8 @@ void intake_write_order(struct intake_store *store, int shard, const struct doss
 	pg_rows_text(rows, dossier->platform_id);
 	pg_rows_int4(rows, shard);
 	pg_rows_instant(rows, dossier->recorded_at_us);
+	pg_rows_instant(rows, dossier->claimed_at_us);
+	pg_rows_instant(rows, dossier->said_at_us);
 	pg_rows_text(rows, dossier->order->buyer_id);
 	pg_rows_text(rows, dossier->order->merchant_id);
 	pg_rows_int2(rows, (int16_t)dossier->order->status);

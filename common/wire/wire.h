@@ -31,6 +31,7 @@ struct wire_record {
 	int partition;
 	int64_t offset;
 	int64_t timestamp_us;
+	int64_t received_us; /* when Ombud first had it (struct wire_receipt); 0: not said */
 	const void *key;
 	size_t key_size;
 	const void *value; /* NULL: tombstone */
@@ -103,6 +104,19 @@ const char *wire_event_subject(const struct event *event);
 
 /* Value of a header, NULL when absent (exact name). */
 const struct header *wire_header_find(const struct headers *headers, const char *name);
+
+/* A header of what Ombud itself puts on the inbox (a misplaced record sent on, an event that came by HTTP, a dead letter sent
+ * again): the receipt is the first one, and the record's own time stands in for an event that says none. Whoever may write the
+ * inbox may write this header, too; it can only make a fact older, as the event's own time can. */
+#define WIRE_RECEIPT_HEADER "ombud-received"
+struct wire_receipt {
+	int64_t received_us;
+	int64_t record_us; /* the first record's own time; 0: it had none */
+};
+/* Puts it before the headers; those are borrowed. */
+struct headers wire_receipt_put(struct arena *arena, const struct headers *headers, const struct wire_receipt *receipt);
+/* Takes the first that can be read out of the headers. false: there is none. */
+bool wire_receipt_take(struct headers *headers, struct wire_receipt *receipt);
 
 /* All headers as one byte string, for dead_letter.headers: count, then (u16 name length, name, i32 value length or -1, value),
  * big-endian. */

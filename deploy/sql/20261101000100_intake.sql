@@ -7,7 +7,9 @@ create table intake.orders (
     order_id    text collate "C" not null,
     platform_id text collate "C" not null,
     shard       int not null,
-    recorded_at timestamptz not null,              -- occurred_at of the facts: the newest wins
+    recorded_at timestamptz not null,              -- when the facts occurred, never later than their receipt: the newest wins
+    claimed_at  timestamptz not null,              -- when they say that they occurred
+    said_at     timestamptz,                       -- the newest time said so far that could be true
     buyer_id    text not null,
     merchant_id text not null,
     status      smallint not null,                 -- ombud.common.v1.OrderStatus

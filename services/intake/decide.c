@@ -95,6 +95,7 @@ static void emit_turn(struct batch *batch, struct item *item, const struct turn 
 		note(batch, item, turn->event, event_type_short_name(turn->event->type_id), turn->note);
 	lane->accepted += turn->outcome == TURN_DONE;
 	lane->refused += turn->outcome == TURN_REFUSED;
+	lane->times_later += turn->times_later;
 }
 
 /* ---- waiting for a complaint ---- */
@@ -202,9 +203,10 @@ static void decide_repeat(struct batch *batch, struct item *item, const struct s
 static void decide_event(struct batch *batch, struct item *item)
 {
 	struct turn turn = turn_new(batch, item->event, item->slot);
+	turn.received_us = item->received_us;
 	complaint_decide(&turn);
 	if (turn.outcome == TURN_AWAITS) {
-		await_complaint(batch, item, item->event);
+		await_complaint(batch, item, turn.event);
 		return;
 	}
 	emit_turn(batch, item, &turn);

@@ -65,8 +65,8 @@ struct intake_lane {
 	struct dossier_entry *dossiers;
 	struct seen_entry *seen;
 	struct owner_entry *owners;
-	struct waiting_entry *waiting, **waiting_end; /* in the order in which they came */
-	int64_t accepted, refused, repeated, awaited; /* counted when the batch has committed */
+	struct waiting_entry *waiting, **waiting_end;              /* in the order in which they came */
+	int64_t accepted, refused, repeated, awaited, times_later; /* counted when the batch has committed */
 };
 
 void *intake_lane_new(struct daemon *daemon);

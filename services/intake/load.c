@@ -61,6 +61,8 @@ static void on_orders(enum pg_class class, const struct pg_result *result, void 
 			continue;
 		entry->dossier.order = facts.order;
 		entry->dossier.recorded_at_us = order.recorded_at_us;
+		entry->dossier.claimed_at_us = order.claimed_at_us;
+		entry->dossier.said_at_us = order.said_at_us;
 	}
 }
 

@@ -31,6 +31,8 @@ const struct counter_row intake_counters[COUNTER_END + 1] = {
     [COUNTER_REFUSED] = {"ombud_intake_refused_total", "Events that were refused with a code.", METRIC_COUNTER},
     [COUNTER_REPEATED] = {"ombud_intake_repeated_total", "Events that had been received before.", METRIC_COUNTER},
     [COUNTER_AWAITED] = {"ombud_intake_awaited_total", "Events put aside until their complaint comes.", METRIC_COUNTER},
+    [COUNTER_TIMES_LATER] = {"ombud_intake_times_later_total",
+	"Instants that publishers said, later than the receipt: a wrong clock or zone. They count as the receipt.", METRIC_COUNTER},
     {0},
 };
 

@@ -235,7 +235,15 @@ enum exit_code dlt_discard(struct ctl *ctl)
 	return mark(ctl, &id, "discarded");
 }
 
-/* The record as it was, back to its partition: key, value and headers byte for byte. */
+/* What it says of its time is bounded by when it was first read, not by this day. */
+static void add_receipt(struct arena *arena, const struct pg_result *result, struct headers *headers)
+{
+	struct wire_receipt known, first = {pg_get_instant(result, 0, 0), pg_get_instant(result, 0, 1)};
+	bool there = wire_receipt_take(headers, &known);
+	*headers = wire_receipt_put(arena, headers, there ? &known : &first);
+}
+
+/* The record as it was, back to its partition: key, value and headers byte for byte, and when it was first received. */
 static bool send_again(struct ctl *ctl, const struct letter_id *id, const struct pg_result *result)
 {
 	struct arena *arena = arena_new(0);
@@ -246,6 +254,7 @@ static bool send_again(struct ctl *ctl, const struct letter_id *id, const struct
 	    .headers = read_headers(arena, result),
 	    .timestamp_us = pg_get_instant(result, 0, 1),
 	};
+	add_receipt(arena, result, &message.headers);
 	message.key = pg_get_bytes(result, 0, 6, &message.key_size);
 	message.value = pg_get_bytes(result, 0, 7, &message.size);
 	bool sent = sender_send_one(ctl, &message);

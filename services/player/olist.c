@@ -64,9 +64,26 @@ static int64_t total_of(const struct olist_order *order)
 	return cents;
 }
 
+/* As late as it can be: when the last that is known of the order had happened, or somebody complains. */
+static int64_t order_told_us(const struct olist_order *order)
+{
+	const int64_t known_us[] = {order->approved_us, order->shipped_us, order->delivered_us};
+	int64_t told_us = order->purchased_us;
+	for (size_t i = 0; i < sizeof(known_us) / sizeof(known_us[0]); i++)
+		told_us = known_us[i] > told_us ? known_us[i] : told_us;
+	return order->cause != OLIST_NONE && order->filed_us < told_us ? order->filed_us : told_us;
+}
+
+/* What has not happened yet is not known. */
+static int64_t happened(int64_t at_us, int64_t told_us)
+{
+	return at_us <= told_us ? at_us : 0;
+}
+
 static void plan_order(struct play *play, struct olist_order *order)
 {
-	struct input *input = play_input(play, order->purchased_us, EVENT_ORDER_RECORDED, "orders", order->order_id);
+	int64_t told_us = order_told_us(order);
+	struct input *input = play_input(play, told_us, EVENT_ORDER_RECORDED, "orders", order->order_id);
 	struct order_facts *facts = arena_alloc(play->arena, sizeof(*facts));
 	*facts = (struct order_facts){
 	    .buyer_id = order->customer_id,
@@ -77,11 +94,11 @@ static void plan_order(struct play *play, struct olist_order *order)
 	    .total = {total_of(order), "BRL"},
 	    .payment_method = order->payment_type,
 	    .member_level = "",
-	    .purchased_at_us = order->purchased_us,
-	    .paid_at_us = order->approved_us,
-	    .shipped_at_us = order->shipped_us,
+	    .purchased_at_us = happened(order->purchased_us, told_us),
+	    .paid_at_us = happened(order->approved_us, told_us),
+	    .shipped_at_us = happened(order->shipped_us, told_us),
 	    .promised_at_us = order->estimated_us,
-	    .delivered_at_us = order->delivered_us,
+	    .delivered_at_us = happened(order->delivered_us, told_us),
 	    .items = order->items,
 	    .items_count = order->items_count,
 	};

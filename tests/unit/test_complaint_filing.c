@@ -43,8 +43,102 @@ static void older_facts_never_overwrite(void **state)
 	event.order = &older;
 	event.occurred_at_us = now_us - 1;
 	say(event);
-	assert_int_equal(last.outcome, TURN_DONE);
+	want_refused(REFUSAL_ORDER_OUTDATED); /* what is ignored is not told as accepted */
+	assert_int_equal(count_told(EVENT_COMPLAINT_REFUSED), 1);
+	assert_string_equal(last.told[0].event->refused_type, "ombud.inbox.v1.OrderRecorded");
 	assert_ptr_equal(dossier.order, &paid_order);
+}
+
+/* One fact of the order: received so many seconds after the test began, said to have occurred then. sent_on: by another shard,
+ * which had received it then; here it comes a second later. Returns whether it is what is known of the order now. */
+struct fact {
+	double received, occurred;
+	bool sent_on;
+	bool newest; /* wanted */
+};
+
+static void say_facts(const char *name, const struct fact *facts, int count)
+{
+	static struct order_facts told[8];
+	int64_t begin_us = now_us;
+	dossier = (struct dossier){.platform_id = "p", .order_id = "o"};
+	for (int i = 0; i < count; i++) {
+		struct event event = said(EVENT_ORDER_RECORDED, ACTOR_KIND_PLATFORM_PROGRAM, "");
+		int64_t received_us = begin_us + (int64_t)(facts[i].received * (double)US_PER_SECOND);
+		told[i] = paid_order;
+		told[i].total.minor_units = i + 1;
+		event.order = &told[i];
+		event.occurred_at_us = begin_us + (int64_t)(facts[i].occurred * (double)US_PER_SECOND);
+		now_us = received_us + (facts[i].sent_on ? US_PER_SECOND : 0);
+		last = (struct turn){.arena = arena,
+		    .dossier = &dossier,
+		    .event = &event,
+		    .now_us = now_us,
+		    .limits = &limits,
+		    .received_us = facts[i].sent_on ? received_us : 0};
+		complaint_decide(&last);
+		if ((dossier.order->total.minor_units == i + 1) != facts[i].newest)
+			fail_msg("%s: fact %d is%s taken", name, i, facts[i].newest ? " not" : "");
+		if ((last.outcome == TURN_DONE) != facts[i].newest)
+			fail_msg("%s: fact %d is told as %s", name, i, last.outcome == TURN_DONE ? "accepted" : "refused");
+	}
+	now_us = begin_us;
+}
+
+#define YEARS (365 * 86400.0)
+static void no_fact_is_later_than_its_receipt(void **state)
+{
+	static const struct {
+		const char *name;
+		struct fact facts[5];
+		int count;
+	} rows[] = {
+	    {"by their own times", {{10, 5, 0, 1}, {11, 4, 0, 0}, {12, 6, 0, 1}, {13, 6, 0, 1}}, 4},
+	    {"of the year 2126, then true ones", {{10, 100 * YEARS, 0, 1}, {11, 10.5, 0, 1}, {12, 11, 0, 1}}, 3},
+	    {"true, of 2126, true in whole seconds and said before", {{5, 4, 0, 1}, {10.3, 100 * YEARS, 0, 1}, {10.4, 10, 0, 1}},
+		3},
+	    {"of 2126, then what is older than a true one before it",
+		{{5, 4, 0, 1}, {10, 100 * YEARS, 0, 1}, {11, 3, 0, 0}, {12, 5, 0, 1}}, 4},
+	    {"Beijing time labelled Z", {{10, 10 + 28800, 0, 1}, {11, 11 + 28800, 0, 1}, {11.2, 11 + 28800, 0, 1}}, 3},
+	    {"Beijing time labelled Z between true ones",
+		{{10, 9, 0, 1}, {11, 11 + 28800, 0, 1}, {12, 11.5, 0, 1}, {13, 13 + 28800, 0, 1}}, 4},
+	    {"a clock that is a little ahead, and a true one", {{10, 11.5, 0, 1}, {11, 10.9, 0, 1}, {12, 13.5, 0, 1}}, 3},
+	    {"the older was misplaced and comes last", {{10.003, 10.001, 0, 1}, {10.002, 10, 1, 0}}, 2},
+	    {"... its shard read later than this one", {{10.003, 10.001, 0, 1}, {10.050, 10, 1, 0}}, 2},
+	    {"... by a clock a little ahead", {{10.003, 10.501, 0, 1}, {10.050, 10.5, 1, 0}}, 2},
+	    {"... by a clock that is ahead of this shard's reading only", {{10.003, 10.004, 0, 1}, {10.050, 10, 1, 0}}, 2},
+	    {"... by Beijing time labelled Z", {{10.003, 28810.001, 0, 1}, {10.050, 28810, 1, 0}}, 2},
+	    {"the newer was misplaced and comes last", {{10, 9, 0, 1}, {10.001, 10, 1, 1}}, 2},
+	    {"misplaced, and of 2126", {{10, 9, 0, 1}, {9.5, 100 * YEARS, 1, 1}, {12, 10.5, 0, 1}}, 3},
+	    {"misplaced, of 2126, first received before", {{10, 9.8, 0, 1}, {9.5, 100 * YEARS, 1, 0}}, 2},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		say_facts(rows[i].name, rows[i].facts, rows[i].count);
+}
+
+/* A window that ends with the year 2141 has no end. */
+static void no_time_said_moves_a_window(void **state)
+{
+	struct order_facts facts = paid_order;
+	facts.status = ORDER_STATUS_COMPLETED;
+	facts.receipt_confirmed_at_us = now_us + 100 * 365 * US_PER_DAY;
+	facts.promised_at_us = now_us + US_PER_DAY;
+	struct event event = said(EVENT_ORDER_RECORDED, ACTOR_KIND_PLATFORM_PROGRAM, "");
+	event.order = &facts;
+	say(event);
+	assert_int_equal(last.times_later, 1);
+	assert_int_equal(dossier.order->receipt_confirmed_at_us, now_us);
+	assert_int_equal(dossier.order->promised_at_us, now_us + US_PER_DAY);
+	event = filing(ID);
+	event.occurred_at_us = now_us + 20 * US_PER_DAY;
+	say(event);
+	want_stage(ID, STAGE_FILED); /* not past the window because somebody's calendar is */
+	assert_int_equal(get(ID)->complained_at_us, now_us);
+	now_us += 16 * US_PER_DAY;
+	event = filing(ID2);
+	event.type = COMPLAINT_TYPE_DEFECTIVE;
+	say(event);
+	want_stage(ID2, STAGE_MANUAL_ADMISSION);
 }
 
 static void past_the_window_a_person_decides(void **state)
@@ -179,6 +273,8 @@ int main(void)
 	    HISTORY_TEST(order_that_does_not_allow_it_rejects),
 	    HISTORY_TEST(order_never_recorded),
 	    HISTORY_TEST(older_facts_never_overwrite),
+	    HISTORY_TEST(no_fact_is_later_than_its_receipt),
+	    HISTORY_TEST(no_time_said_moves_a_window),
 	    HISTORY_TEST(past_the_window_a_person_decides),
 	    HISTORY_TEST(not_admitted_or_nobody_decided),
 	    HISTORY_TEST(a7_a_repeat_joins),
