@@ -60,6 +60,7 @@ def looking(o):
     with section("complaint list, show; clock list, explain; lag"):
         check_equal(len(o.ctl_json("complaint", "list", "--stage", "negotiating")), 3, "complaints negotiating")
         check_equal(o.ctl_json("complaint", "list", "--stage", "closed"), [], "complaints closed")
+        o.wait_quiet()  # the first letters are on their way
         story = o.ctl("complaint", "show", "op-json", "--lang", "zh").stdout
         for text in ("op-json", "协商中", "提交投诉", "卡密无效，充值失败", "商家答复", "站内信"):
             check(text in story, f"the story says {text}: {story}")
