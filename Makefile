@@ -12,7 +12,7 @@
 # make clean
 #
 # Variants have folders of their own: make BUILD=build-clang CC=clang; make BUILD=build-asan SANITIZE=address,undefined;
-# make BUILD=build-release FAILPOINTS=0; make BUILD=build-planted PLANTED=1 (common/daemon/planted.h: for one test, never for use)
+# make BUILD=build-release FAILPOINTS=0; make BUILD=build-planted PLANTED=1 (common/daemon/planted.h: for tests, never for use)
 BUILD   ?= build
 ifeq ($(origin CC),default)
 CC      := gcc
@@ -103,7 +103,7 @@ suite-run: $(TESTS)
 	@tests/lib/count $(TESTS)
 
 suite:
-	@$(MAKE) --no-print-directory BUILD=build-asan SANITIZE=address,undefined CFLAGS='-O1 -g' SUITE=$(SUITE) suite-run
+	@$(MAKE) --no-print-directory BUILD=build-asan SANITIZE=address,undefined PLANTED=1 CFLAGS='-O1 -g' SUITE=$(SUITE) suite-run
 
 unit:
 	@$(MAKE) --no-print-directory SUITE=unit suite

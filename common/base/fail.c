@@ -24,6 +24,7 @@ static const struct fail_row rows[] = {
     BEFORE_AND_AFTER("log", "all"),                     /* log rows sent */
     BEFORE_AND_AFTER("timer", "all"),                   /* timer rows armed and disarmed */
     BEFORE_AND_AFTER("park", "all"),                    /* dead letter rows sent */
+    BEFORE_AND_AFTER("hop", "all"),                     /* numbers of hops given and taken sent */
     BEFORE_AND_AFTER("fence", "all"),                   /* the fence sent */
     BEFORE_AND_AFTER("sync", "all"),                    /* the sync sent (before: a zombie holds its locks here); acknowledged */
     BEFORE_AND_AFTER("committed", "all"),               /* the service told, caches filled */

@@ -13,6 +13,7 @@
 #include "common/daemon/clock.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/emit.h"
+#include "common/daemon/hop.h"
 #include "common/daemon/intake.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/planted.h"
@@ -268,6 +269,14 @@ static void on_next_due(enum pg_class class, const struct pg_result *result, voi
 		timers_left(context, result);
 }
 
+static void send_hops(struct lane *lane)
+{
+	struct daemon *daemon = lane->daemon;
+	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count)
+		hops_write(&daemon->shards[i].hops, daemon, i, lane->store);
+	core_hops_send(lane->store, lane->pg);
+}
+
 static void send_fence(struct lane *lane)
 {
 	struct daemon *daemon = lane->daemon;
@@ -316,6 +325,9 @@ static void decide_and_write(struct lane *lane)
 	(void)fail_point("park.before");
 	core_dead_letters_send(lane->store, lane->pg);
 	(void)fail_point("park.after");
+	(void)fail_point("hop.before");
+	send_hops(lane);
+	(void)fail_point("hop.after");
 	(void)fail_point("fence.before");
 	if (!planted(BUG_OFFSET_BEFORE_EFFECT))
 		send_fence(lane);

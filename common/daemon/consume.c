@@ -341,13 +341,15 @@ static void on_hint(void *context)
 /* Equal counts of everything read and written, or 0 and a reason. */
 static int common_partitions(struct daemon *daemon)
 {
-	int counts[2 * TOPICS_MAX + 2], common = 0;
-	const char *names[2 * TOPICS_MAX + 2];
+	int counts[3 * TOPICS_MAX + 1], common = 0;
+	const char *names[3 * TOPICS_MAX + 1];
 	int all = 0;
 	for (int i = 0; i < daemon->topics_count; i++)
 		names[all++] = daemon->topic_names[i];
 	for (int i = 0; i < daemon->emits_count; i++)
 		names[all++] = daemon->emit_names[i];
+	for (int i = 0; i < daemon->hops_count; i++)
+		names[all++] = daemon->hop_names[i];
 	names[all] = NULL;
 	if (!kafka_consumer_partitions(daemon->consumer, names, counts, METADATA_WAIT_MS))
 		return 0;
@@ -388,6 +390,7 @@ static bool shards_make(struct daemon *daemon, int count)
 		shard->number = i;
 		shard->lane = daemon->lanes[i % daemon->lanes_count];
 		shard->next_due_us = INT64_MAX;
+		hops_make(&shard->hops, daemon);
 	}
 	return true;
 }

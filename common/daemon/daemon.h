@@ -45,10 +45,11 @@ struct daemon {
 	bool relay_moved; /* reports have come since the lanes were last looked at */
 	struct loop_timer *producer_retry;
 
-	int topics_count, emits_count;
+	int topics_count, emits_count, hops_count;
 	const char *topic_names[TOPICS_MAX + 1];  /* full, read */
 	const char *plain_topics[TOPICS_MAX + 1]; /* as the service has them */
 	const char *emit_names[TOPICS_MAX + 1];   /* full, written */
+	const char *hop_names[TOPICS_MAX + 1];
 
 	struct shard *shards; /* by partition; as many as the topics have partitions */
 	int shards_count;

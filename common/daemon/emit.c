@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "common/base/die.h"
+#include "common/base/hash.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/emit.h"
+#include "common/daemon/hop.h"
 #include "common/daemon/intake.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/shard.h"
@@ -63,6 +65,23 @@ static int emit_index(const struct daemon *daemon, const char *topic)
 	bug("%s does not emit %s", daemon->service->row->name, topic);
 }
 
+/* To the partition of its key, numbered for it. */
+static void hop(struct lane *lane, struct core_log_row *row, int index)
+{
+	struct daemon *daemon = lane->daemon;
+	row->topic = daemon->service->row->hops[index];
+	row->elsewhere = true;
+	row->partition = hash_partition(row->key, strlen(row->key), daemon->shards_count);
+	row->shard_sequence = hops_give(&daemon->shards[row->shard].hops, index, row->partition);
+}
+
+static void fact(struct lane *lane, struct core_log_row *row, const char *topic)
+{
+	int index = emit_index(lane->daemon, topic);
+	row->topic = lane->daemon->service->row->emits[index];
+	row->shard_sequence = ++lane->daemon->shards[row->shard].to.out_sequences[index];
+}
+
 static char *digits_before(char *end, uint64_t number)
 {
 	do
@@ -107,11 +126,11 @@ void batch_emit(struct batch *batch, struct item *item, const struct emission *e
 		pack_event(lane, item, emission, row);
 	else
 		row->type = arena_strdup(lane->arena, emission->type);
-	if (emission->topic) {
-		int index = emit_index(lane->daemon, emission->topic);
-		row->topic = lane->daemon->service->row->emits[index];
-		row->shard_sequence = ++item->shard->to.out_sequences[index];
-	}
+	int index = emission->topic ? hops_index(lane->daemon, emission->topic) : -1;
+	if (index >= 0)
+		hop(lane, row, index);
+	else if (emission->topic)
+		fact(lane, row, emission->topic);
 	core_log_add(lane->store, row);
 }
 
@@ -134,6 +153,8 @@ void batch_forward(struct batch *batch, struct item *item)
 	row->type = "forwarded";
 	row->topic = lane->daemon->plain_topics[item->topic];
 	row->key = item->key;
+	row->elsewhere = true;
+	row->partition = item->home;
 	row->payload = item->raw;
 	row->payload_size = item->raw_size;
 	row->headers = pack_headers(lane, work, lane->batch.now_us, &row->headers_size);

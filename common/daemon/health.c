@@ -90,6 +90,8 @@ static void say_stopped(const struct daemon *daemon, const struct shard *shard, 
 		buf_text(text, "which the broker has not");
 	else
 		buf_printf(text, "where number %lld follows %lld", (long long)stop->got, (long long)stop->want - 1);
+	if (!stop->gone && stop->from_shard >= 0)
+		buf_printf(text, " of shard %d's hops", stop->from_shard);
 	buf_printf(text, "; tried %d times\n", stop->times);
 }
 

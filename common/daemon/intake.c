@@ -9,6 +9,7 @@
 #include "common/base/instant.h"
 #include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/hop.h"
 #include "common/daemon/intake.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/planted.h"
@@ -39,6 +40,7 @@ struct work *work_new(struct lane *lane, struct kafka_record *record)
 	work->item.trace = "";
 	work->item.key = "";
 	work->item.home = record->partition;
+	work->item.from_shard = -1;
 	return work;
 }
 
@@ -81,29 +83,57 @@ static void place(struct work *work, int shards_count)
 	item->misplaced = item->home != work->record.partition;
 }
 
+static bool fault(struct work *work, const char *code, const char *reason)
+{
+	work->shard_sequence = 0; /* of nobody */
+	if (work->fault_code)
+		return false;
+	work->fault_code = code;
+	snprintf(work->fault_reason, sizeof work->fault_reason, "%s", reason);
+	return false;
+}
+
+/* Which shard said it. */
+static bool read_from_shard(struct lane *lane, struct work *work)
+{
+	const struct header *header = wire_header_find(&work->wire.headers, "ce_fromshard");
+	int64_t from = header ? header_number(work, "ce_fromshard") : -1;
+	work->item.key = arena_strndup(work->item.arena, work->record.key ? work->record.key : "", work->record.key_size);
+	if (planted(BUG_FROM_SHARD_FORGOTTEN))
+		from = 0;
+	if (from < 0 || from >= lane->daemon->shards_count)
+		return fault(work, "no_from_shard", "The header ce_fromshard is missing or names no shard.");
+	work->history = (int32_t)header_number(work, "ce_history");
+	work->item.from_shard = (int)from;
+	return true;
+}
+
+/* Nobody of ours says a fact or a hop without a number: neither a repeat nor a gap could be seen. */
+static bool read_numbers(struct lane *lane, struct work *work, const struct subscription *subscription)
+{
+	if (subscription->inbox)
+		return true;
+	work->shard_sequence = header_number(work, "ce_shardsequence");
+	if (work->shard_sequence < 1)
+		return fault(work, "no_sequence", "The header ce_shardsequence is missing or no positive number.");
+	return !subscription->hop || read_from_shard(lane, work);
+}
+
 void work_decode(struct lane *lane, struct work *work)
 {
 	const struct subscription *subscription = &lane->daemon->service->row->reads[work->record.topic];
 	struct item *item = &work->item;
-	struct wire_fault fault = {.code = NULL};
+	struct wire_fault wrong = {.code = NULL};
 	bool failed = fail_point("decode.before");
 	work->decoded_once = true;
 	read_wire(lane, work, subscription->topic);
-	work->shard_sequence = subscription->inbox ? 0 : header_number(work, "ce_shardsequence");
-	if (work->fault_code)
+	if (!read_numbers(lane, work, subscription) || work->fault_code)
 		return;
-	if (!subscription->inbox && work->shard_sequence < 1) {
-		/* Nobody of ours sends it so: neither a repeat nor a gap could be seen. */
-		work->fault_code = "no_sequence";
-		snprintf(
-		    work->fault_reason, sizeof work->fault_reason, "The header ce_shardsequence is missing or no positive number.");
-		return;
-	}
-	bool right = !failed && (subscription->inbox ? wire_decode_inbox(item->arena, &work->wire, &work->decoded, &fault)
-						     : wire_decode_fact(item->arena, &work->wire, &work->decoded, &fault));
+	bool right = !failed && (subscription->inbox ? wire_decode_inbox(item->arena, &work->wire, &work->decoded, &wrong)
+						     : wire_decode_fact(item->arena, &work->wire, &work->decoded, &wrong));
 	if (!right) {
-		work->fault_code = fault.code ? fault.code : "undecodable";
-		snprintf(work->fault_reason, sizeof work->fault_reason, "%s", fault.reason);
+		work->fault_code = wrong.code ? wrong.code : "undecodable";
+		snprintf(work->fault_reason, sizeof work->fault_reason, "%s", wrong.reason);
 		return;
 	}
 	counters_unknown_fields(lane->daemon, work->record.topic, work->decoded.unknown_fields);
@@ -114,9 +144,46 @@ void work_decode(struct lane *lane, struct work *work)
 	item->received_us = work->wire.received_us;
 	if (subscription->inbox)
 		place(work, lane->daemon->shards_count);
-	else
+	else if (!subscription->hop)
 		item->key = work->decoded.key;
 	(void)fail_point("decode.after");
+}
+
+enum admission { ADMIT_NEW, ADMIT_REPEAT, ADMIT_GAP };
+
+static enum admission compare(int64_t sequence, int64_t last)
+{
+	if (sequence > last + 1)
+		return ADMIT_GAP;
+	return sequence <= last && !planted(BUG_NO_SEQUENCE_CHECK) ? ADMIT_REPEAT : ADMIT_NEW;
+}
+
+/* Of a fact: is its number the next one of its shard? The inbox has none. */
+static enum admission admit_fact(struct shard *shard, const struct work *work)
+{
+	int64_t *last = &shard->to.in_sequences[work->record.topic];
+	enum admission admission = work->shard_sequence ? compare(work->shard_sequence, *last) : ADMIT_NEW;
+	if (admission == ADMIT_GAP)
+		shard_stop_gap(shard, work->record.topic, -1, work->shard_sequence, *last + 1);
+	else if (work->shard_sequence > *last)
+		*last = work->shard_sequence;
+	return admission;
+}
+
+/* Of a hop: is its number the next one of the shard that it comes from? What a former history of that shard says late is no news.
+ */
+static enum admission admit_hop(struct shard *shard, const struct work *work)
+{
+	int topic = work->record.topic, from = work->item.from_shard;
+	const struct hop_number *taken = hops_taken(&shard->hops, topic, from);
+	if (work->history < taken->history_to)
+		return ADMIT_REPEAT;
+	enum admission admission = compare(work->shard_sequence, taken->to);
+	if (admission == ADMIT_GAP)
+		shard_stop_gap(shard, topic, from, work->shard_sequence, taken->to + 1);
+	else if (work->shard_sequence > taken->to)
+		hops_take(&shard->hops, topic, from, work->history, work->shard_sequence);
+	return admission;
 }
 
 bool work_admit(struct lane *lane, struct work *work)
@@ -129,17 +196,11 @@ bool work_admit(struct lane *lane, struct work *work)
 			counters_record(lane->daemon, topic, "repeat", 1);
 		return false;
 	}
-	int64_t sequence = work->shard_sequence;
-	if (sequence > shard->to.in_sequences[topic] + 1) {
-		shard_stop_gap(shard, topic, sequence, shard->to.in_sequences[topic] + 1);
+	enum admission admission = work->item.from_shard >= 0 ? admit_hop(shard, work) : admit_fact(shard, work);
+	if (admission == ADMIT_GAP)
 		return false;
-	}
 	shard->to.next_offsets[topic] = work->record.offset + 1;
-	if (sequence && sequence <= shard->to.in_sequences[topic] && !planted(BUG_NO_SEQUENCE_CHECK)) {
+	if (admission == ADMIT_REPEAT)
 		counters_record(lane->daemon, topic, "repeat", 1);
-		return false;
-	}
-	if (sequence > shard->to.in_sequences[topic])
-		shard->to.in_sequences[topic] = sequence;
-	return true;
+	return admission == ADMIT_NEW;
 }

@@ -19,6 +19,7 @@
 #include "common/daemon/batch.h"
 #include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/hop.h"
 #include "common/daemon/intake.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/lanes.h"
@@ -88,6 +89,16 @@ static void lane_pause(struct lane *lane, int ms)
 }
 
 /* ---- taking over ---- */
+
+static void on_hops(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct lane *lane = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct core_hop hop;
+		core_hop_row(result, row, &hop);
+		hops_taken_over(&lane->daemon->shards[hop.shard].hops, lane->daemon, &hop);
+	}
+}
 
 static void on_taken(enum pg_class class, const struct pg_result *result, void *context)
 {
@@ -179,6 +190,7 @@ void lane_take(struct lane *lane)
 		.topics = daemon->plain_topics,
 		.emits = daemon->service->row->emits},
 	    on_taken, lane);
+	core_hops_read(lane->pg, shards, count, on_hops, lane);
 	pg_sync(lane->pg, on_take_synced, lane);
 }
 

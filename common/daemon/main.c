@@ -116,6 +116,8 @@ static void name_topics(struct daemon *daemon)
 	for (; service->row->emits[daemon->emits_count]; daemon->emits_count++) {
 		daemon->emit_names[daemon->emits_count] = prefixed(daemon, service->row->emits[daemon->emits_count]);
 	}
+	for (; service->row->hops[daemon->hops_count]; daemon->hops_count++)
+		daemon->hop_names[daemon->hops_count] = prefixed(daemon, service->row->hops[daemon->hops_count]);
 	snprintf(daemon->source, sizeof daemon->source, "/ombud/%s", service->row->name);
 	snprintf(
 	    daemon->group, sizeof daemon->group, "%sombud-%s", options_text(daemon->options, "topics.prefix"), service->row->name);

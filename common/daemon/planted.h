@@ -1,5 +1,6 @@
-/* Bugs planted on purpose, to see that the checks would find them: tests/flow/0100_planted_bugs.py. They exist only in a build made
- * with PLANTED=1, where the environment's OMBUD_BUG says which of them lives. In every other build planted() is the constant false.
+/* Bugs planted on purpose, to see that the checks would find them: tests/flow/0100_planted_bugs.py; what only the toy service does,
+ * tests/store. They exist only in a build made with PLANTED=1, where the environment's OMBUD_BUG says which of them lives. In every
+ * other build planted() is the constant false.
  */
 #ifndef OMBUD_DAEMON_PLANTED_H
 #define OMBUD_DAEMON_PLANTED_H
@@ -15,6 +16,7 @@ enum planted_bug {
 	BUG_POISON_RETRIED_FOR_EVER,   /* an undecodable record is tried again and again */
 	BUG_TIMER_FIRED_WITHOUT_CLAIM, /* a timer fires and its row stays */
 	BUG_NO_SEQUENCE_CHECK,         /* a fact that comes again is taken as if it were new */
+	BUG_FROM_SHARD_FORGOTTEN,      /* hops are numbered as if one shard said them all (tests/store/test_hops.c) */
 };
 
 #ifdef OMBUD_PLANTED

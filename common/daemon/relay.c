@@ -124,6 +124,7 @@ static void fill_fact(const struct daemon *daemon, const struct core_log_row *ro
 	    .at_us = row->at_us,
 	    .sequence = row->sequence,
 	    .shard_sequence = row->shard_sequence,
+	    .from_shard = row->elsewhere ? arena_number(scratch, row->shard) : NULL,
 	};
 	message->headers = wire_head_headers(scratch, &head);
 }
@@ -159,7 +160,7 @@ static bool produce(struct daemon *daemon, const struct core_log_row *row)
 	arena_reset(scratch);
 	struct kafka_message message = {
 	    .topic = full_topic(daemon, row->topic),
-	    .partition = row->shard,
+	    .partition = row->elsewhere ? row->partition : row->shard,
 	    .key = row->key,
 	    .key_size = strlen(row->key),
 	    .value = row->payload,
@@ -169,7 +170,6 @@ static bool produce(struct daemon *daemon, const struct core_log_row *row)
 	if (!strcmp(row->type, "dead_letter")) {
 		fill_dead_letter(daemon, row, &message);
 	} else if (!strcmp(row->type, "forwarded")) {
-		message.partition = hash_partition(row->key, strlen(row->key), daemon->shards_count);
 		take_packed_headers(&message, row);
 	} else {
 		fill_fact(daemon, row, &message);

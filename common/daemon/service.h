@@ -62,6 +62,7 @@ struct item {
 	int64_t body_digest; /* of its decoded body */
 	bool misplaced;      /* the record lies in another partition than its key says (inbox only) */
 	int home;            /* the shard that murmur2 of the key says */
+	int from_shard;      /* of a hop: the shard that said it; -1 otherwise */
 	const void *raw;     /* the record's value, byte for byte; for forwarding */
 	size_t raw_size;
 
@@ -93,8 +94,8 @@ struct batch {
 
 /* One row of the log; with a topic it is sent. In decide() only. Strings are copied. */
 struct emission {
-	const char *topic;         /* one of service->row->emits; NULL: a row that says nothing outside */
-	const char *key;           /* order id, or the subject's own */
+	const char *topic;         /* one of service->row->emits or hops; NULL: a row that says nothing outside */
+	const char *key;           /* order id, or the subject's own; of a hop: whose figure it is, which says the partition */
 	const struct event *event; /* packed here and now. meta.platform_id must be set; source and event_id are given by the
 				      skeleton ("/ombud/<service>", "<shard>-<seq>"), and so is occurred_at (now) when empty */
 	const char *type;          /* what happened, for a row without an event: "repeat", "forwarded" */

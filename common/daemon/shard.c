@@ -37,12 +37,14 @@ void shard_taken(struct shard *shard, const struct core_taken *taken)
 	shard->stop.again = shard->stop.now;
 	shard_cursor_reset(shard, shard->at.acked_seq);
 	shard->relay.refusals = 0;
+	hops_forget(&shard->hops, shard->daemon);
 	shard_run_begin(shard);
 }
 
 void shard_run_begin(struct shard *shard)
 {
 	shard->to = shard->at;
+	hops_run_begin(&shard->hops);
 	shard->armed_us = INT64_MAX;
 	shard->touched = false;
 }
@@ -56,6 +58,7 @@ bool shard_run_moved(const struct shard *shard)
 void shard_run_commit(struct shard *shard)
 {
 	shard->at = shard->to;
+	hops_run_commit(&shard->hops);
 	if (shard->armed_us < shard->next_due_us)
 		shard->next_due_us = shard->armed_us;
 	if (shard->armed_us < shard->due_from_us)
@@ -92,15 +95,17 @@ static void stop(struct shard *shard, int topic, int64_t offset)
 	daemon_wake(shard->daemon); /* its partitions are held */
 }
 
-void shard_stop_gap(struct shard *shard, int topic, int64_t got, int64_t want)
+void shard_stop_gap(struct shard *shard, int topic, int from_shard, int64_t got, int64_t want)
 {
 	shard->stop.gone = false;
 	shard->stop.got = got;
 	shard->stop.want = want;
+	shard->stop.from_shard = from_shard;
 	stop(shard, topic, shard->to.next_offsets[topic]);
 	log_error("shard stopped: a gap in what it reads", LOG_NUMBER("shard", shard->number),
-	    LOG_TEXT("topic", shard->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset), LOG_NUMBER("got", got),
-	    LOG_NUMBER("want", want), LOG_NUMBER("times", shard->stop.times));
+	    LOG_TEXT("topic", shard->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset),
+	    LOG_NUMBER("from_shard", from_shard), LOG_NUMBER("got", got), LOG_NUMBER("want", want),
+	    LOG_NUMBER("times", shard->stop.times));
 }
 
 void shard_stop_gone(struct shard *shard, int topic, const char *why)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/daemon/hop.h"
 #include "common/daemon/service.h"
 #include "common/model/topics.h"
 #include "common/store/core.h"
@@ -32,6 +33,7 @@ struct shard_stop {
 	int topic;  /* where: */
 	int64_t offset;
 	int64_t got, want;
+	int from_shard;   /* whose number it is, of a hop; -1: the shard's own */
 	int64_t again_us; /* monotonic */
 };
 
@@ -75,6 +77,7 @@ struct shard {
 	int64_t read_targets[TOPICS_MAX]; /* what lay in the topics then */
 	int64_t taken_at_us;              /* monotonic */
 
+	struct hops hops;
 	struct relay_cursor relay;
 };
 
@@ -83,8 +86,8 @@ void shard_run_begin(struct shard *shard);
 void shard_run_commit(struct shard *shard);
 bool shard_run_moved(const struct shard *shard); /* has the fence anything to say? */
 void shard_drop(struct shard *shard);
-/* A gap: number got came where want should. */
-void shard_stop_gap(struct shard *shard, int topic, int64_t got, int64_t want);
+/* A gap: number got came where want should; of hops from that shard, -1: of facts. */
+void shard_stop_gap(struct shard *shard, int topic, int from_shard, int64_t got, int64_t want);
 /* The broker has not what comes next of this topic. */
 void shard_stop_gone(struct shard *shard, int topic, const char *why);
 void shard_passed(struct shard *shard); /* goes on, if the place where it stopped lies behind it */

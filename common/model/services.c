@@ -45,11 +45,26 @@ bool service_reads(const struct service_row *service, const char *topic)
 	return false;
 }
 
+static bool is_among(const char *const *names, const char *topic)
+{
+	for (; *names; names++)
+		if (!strcmp(*names, topic))
+			return true;
+	return false;
+}
+
+bool service_hops(const char *topic)
+{
+	for (const struct service_row *service = service_rows; service->name; service++)
+		if (is_among(service->hops, topic))
+			return true;
+	return false;
+}
+
 int service_writer(const char *topic)
 {
 	for (int i = 0; i < SERVICES_COUNT; i++)
-		for (const char *const *emits = service_rows[i].emits; *emits; emits++)
-			if (!strcmp(*emits, topic))
-				return i;
+		if (is_among(service_rows[i].emits, topic) || is_among(service_rows[i].hops, topic))
+			return i;
 	return -1;
 }

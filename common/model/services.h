@@ -14,12 +14,14 @@ enum { SERVICE_TOPICS_MAX = 8 };
 struct subscription {
 	const char *topic;
 	bool inbox; /* strangers write it: three encodings, identity by cause, placement checked. Otherwise ours: shard_sequence */
+	bool hop;   /* any of our shards says it to any other (DESIGN 11): numbered per shard that it comes from */
 };
 
 struct service_row {
 	const char *name;
 	struct subscription reads[SERVICE_TOPICS_MAX + 1]; /* ended by topic NULL; final for version 1 (DESIGN 2) */
-	const char *emits[SERVICE_TOPICS_MAX + 1];         /* NULL-ended */
+	const char *emits[SERVICE_TOPICS_MAX + 1];         /* NULL-ended: facts, keyed as their shard is */
+	const char *hops[SERVICE_TOPICS_MAX + 1];          /* NULL-ended: internal topics, under other keys */
 };
 
 enum { SERVICE_INTAKE, SERVICE_TRIAGE, SERVICE_ESCALATION, SERVICE_NOTIFICATION, SERVICES_COUNT };
@@ -27,6 +29,8 @@ extern const struct service_row service_rows[SERVICES_COUNT + 1]; /* ended by na
 
 int service_index(const char *name); /* -1: no service has it */
 bool service_reads(const struct service_row *service, const char *topic);
+/* Is it a topic of hops? */
+bool service_hops(const char *topic);
 /* Who says it; -1: platform backends. */
 int service_writer(const char *topic);
 

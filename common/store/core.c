@@ -19,6 +19,9 @@ enum {
 	CORE_TIMER_ARM,
 	CORE_TIMER_DISARM,
 	CORE_CLOCKS,
+	CORE_HOPS_READ,
+	CORE_HOP_IN,
+	CORE_HOP_OUT,
 	CORE_COUNT
 };
 
@@ -59,16 +62,16 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 
     [CORE_LOG] = {"core_log",
 	"insert into %1$s.log (shard, seq, at, input_topic, input_offset, cause, body_digest, ordinal, aggregatetype,"
-	"                      aggregateid, type, subject, sequence, shard_sequence, payload, note, trace, headers)"
-	" select " UNNEST_18,
+	"                      aggregateid, type, subject, sequence, shard_sequence, payload, note, trace, headers, partition)"
+	" select " UNNEST_19,
 	"int4[] int8[] timestamptz[] text[] int8[] uuid[] int8[] int4[] text[] text[] text[] uuid[] int8[] int8[] bytea[] text[] "
-	"text[] bytea[]",
+	"text[] bytea[] int4[]",
 	0},
 
     [CORE_LOG_READ] = {"core_log_read",
 	"select l.seq, l.at, l.input_topic, l.input_offset, l.aggregatetype, l.aggregateid, l.type, l.subject, l.sequence,"
 	"       l.shard_sequence, coalesce(l.payload, d.value), l.note, l.trace, coalesce(l.headers, d.headers),"
-	"       d.key, d.record_at, d.reason, d.attempts"
+	"       d.key, d.record_at, d.reason, d.attempts, coalesce(l.partition, -1)"
 	"  from %1$s.log l"
 	"  left join %1$s.dead_letter d"
 	"    on l.type = 'dead_letter' and d.topic = l.input_topic and d.partition = l.shard and d.\"offset\" = l.input_offset"
@@ -76,7 +79,7 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	" where l.shard = $1 and l.seq > $2 and l.seq <= $3"
 	" order by l.seq"
 	" limit $4",
-	"int4 int8 int8 int4", 18},
+	"int4 int8 int8 int4", 19},
 
     /* The very same record read again (somebody has moved the offset back) is the same letter, and stays as it was dealt with. */
     [CORE_DEAD_LETTER] = {"core_dead_letter",
@@ -125,6 +128,23 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	"int4[] timestamptz[] uuid[] int4[]", 0},
 
     [CORE_CLOCKS] = {"core_clocks", "select clock_timestamp(), (select now from ombud.virtual_clock)", "", 2},
+
+    [CORE_HOPS_READ] = {"core_hops_read",
+	"select shard, true, topic, from_shard, history, sequence from %1$s.hop_in where shard = any($1)"
+	" union all "
+	"select shard, false, topic, to_partition, 0, sequence from %1$s.hop_out where shard = any($1)",
+	"int4[]", 6},
+
+    [CORE_HOP_IN] = {"core_hop_in",
+	"insert into %1$s.hop_in (shard, topic, from_shard, history, sequence)"
+	" select " UNNEST_5
+	" on conflict (shard, topic, from_shard) do update set history = excluded.history, sequence = excluded.sequence",
+	"int4[] text[] int4[] int4[] int8[]", 0},
+
+    [CORE_HOP_OUT] = {"core_hop_out",
+	"insert into %1$s.hop_out (shard, topic, to_partition, sequence)"
+	" select " UNNEST_4 " on conflict (shard, topic, to_partition) do update set sequence = excluded.sequence",
+	"int4[] text[] int4[] int8[]", 0},
 };
 
 static struct pg_statement statements[CORE_COUNT + 1];
@@ -238,7 +258,7 @@ enum {
 
 struct core_store {
 	int topics_count, emits_count;
-	struct pg_rows *log, *letters, *arms, *disarms;
+	struct pg_rows *log, *letters, *arms, *disarms, *hops_in, *hops_out;
 	struct pg_array *fence[FENCE_ARRAYS];
 	struct pg_array *due_shards, *due_from;
 	struct pg_args *args;
@@ -254,6 +274,8 @@ struct core_store *core_store_new(const char *service, int topics_count, int emi
 	store->letters = pg_rows_new(&statements[CORE_DEAD_LETTER]);
 	store->arms = pg_rows_new(&statements[CORE_TIMER_ARM]);
 	store->disarms = pg_rows_new(&statements[CORE_TIMER_DISARM]);
+	store->hops_in = pg_rows_new(&statements[CORE_HOP_IN]);
+	store->hops_out = pg_rows_new(&statements[CORE_HOP_OUT]);
 	for (int i = 0; i < FENCE_ARRAYS; i++)
 		store->fence[i] = pg_array_new(i == FENCE_SHARDS || i == FENCE_HISTORIES ? PG_INT4 : PG_INT8);
 	store->due_shards = pg_array_new(PG_INT4);
@@ -270,6 +292,8 @@ void core_store_free(struct core_store *store)
 	pg_rows_free(store->letters);
 	pg_rows_free(store->arms);
 	pg_rows_free(store->disarms);
+	pg_rows_free(store->hops_in);
+	pg_rows_free(store->hops_out);
 	for (int i = 0; i < FENCE_ARRAYS; i++)
 		pg_array_free(store->fence[i]);
 	pg_array_free(store->due_shards);
@@ -284,6 +308,8 @@ void core_store_reset(struct core_store *store)
 	pg_rows_reset(store->letters);
 	pg_rows_reset(store->arms);
 	pg_rows_reset(store->disarms);
+	pg_rows_reset(store->hops_in);
+	pg_rows_reset(store->hops_out);
 	for (int i = 0; i < FENCE_ARRAYS; i++)
 		pg_array_reset(store->fence[i]);
 }
@@ -323,6 +349,10 @@ void core_log_add(struct core_store *store, const struct core_log_row *row)
 	pg_rows_text(rows, row->note);
 	pg_rows_text(rows, row->trace && *row->trace ? row->trace : NULL);
 	pg_rows_bytes(rows, letter ? NULL : row->headers, row->headers_size);
+	if (row->elsewhere)
+		pg_rows_int4(rows, row->partition);
+	else
+		pg_rows_null(rows);
 }
 
 void core_dead_letter_add(struct core_store *store, const struct core_dead_letter *letter)
@@ -499,6 +529,49 @@ void core_log_row(const struct pg_result *result, int row, int shard, struct cor
 	log->record_at_us = pg_get_instant(result, row, 15);
 	log->reason = text_or_null(result, row, 16);
 	log->attempts = pg_get_int4(result, row, 17);
+	log->partition = pg_get_int4(result, row, 18);
+	log->elsewhere = log->partition >= 0;
+}
+
+/* ---- hops ---- */
+
+void core_hops_read(struct pg *pg, const int *shards, int count, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	struct pg_array *array = pg_array_new(PG_INT4);
+	for (int i = 0; i < count; i++)
+		pg_array_int4(array, shards[i]);
+	pg_args_array(args, array);
+	pg_send(pg, &statements[CORE_HOPS_READ], args, fn, context);
+	pg_args_free(args);
+	pg_array_free(array);
+}
+
+void core_hop_row(const struct pg_result *result, int row, struct core_hop *hop)
+{
+	hop->shard = pg_get_int4(result, row, 0);
+	hop->incoming = pg_get_bool(result, row, 1);
+	hop->topic = pg_get_text(result, row, 2);
+	hop->other = pg_get_int4(result, row, 3);
+	hop->history = pg_get_int4(result, row, 4);
+	hop->sequence = pg_get_int8(result, row, 5);
+}
+
+void core_hop_add(struct core_store *store, const struct core_hop *hop)
+{
+	struct pg_rows *rows = hop->incoming ? store->hops_in : store->hops_out;
+	pg_rows_int4(rows, hop->shard);
+	pg_rows_text(rows, hop->topic);
+	pg_rows_int4(rows, hop->other);
+	if (hop->incoming)
+		pg_rows_int4(rows, hop->history);
+	pg_rows_int8(rows, hop->sequence);
+}
+
+void core_hops_send(struct core_store *store, struct pg *pg)
+{
+	pg_rows_send(pg, store->hops_in, NULL, NULL);
+	pg_rows_send(pg, store->hops_out, NULL, NULL);
 }
 
 /* ---- clocks ---- */

@@ -76,6 +76,8 @@ struct core_log_row {
 	int64_t body_digest;
 	int ordinal;
 	const char *topic; /* NULL: said to nobody */
+	bool elsewhere;    /* to this partition instead of the shard's own: a hop, a record sent on */
+	int partition;
 	const char *key;
 	const char *type;
 	struct uuid subject;              /* zero: none */
@@ -157,6 +159,23 @@ void core_next_row(const struct pg_result *result, int row, int *shard, int64_t 
 /* Rows after after_seq up to until_seq, in order, at most CORE_LOG_READ_MAX. Strings of a row are borrowed from the result. */
 void core_log_read(struct pg *pg, int shard, int64_t after_seq, int64_t until_seq, pg_result_fn *fn, void *context);
 void core_log_row(const struct pg_result *result, int row, int shard, struct core_log_row *log);
+
+/* ---- hops: the last numbers between a shard and the others (DESIGN 11) ---- */
+
+struct core_hop {
+	int shard;
+	bool incoming;     /* taken from another shard; else given to another one */
+	const char *topic; /* without prefix; borrowed */
+	int other;         /* the other shard */
+	int32_t history;   /* of the other's log; incoming only */
+	int64_t sequence;
+};
+/* What the shards that are being taken over have given and taken. Send it behind core_take_shards, in its transaction: what the
+ * previous owner had committed is seen then, and it can commit no more. */
+void core_hops_read(struct pg *pg, const int *shards, int count, pg_result_fn *fn, void *context);
+void core_hop_row(const struct pg_result *result, int row, struct core_hop *hop); /* topic is borrowed from the result */
+void core_hop_add(struct core_store *store, const struct core_hop *hop);          /* a key once a batch */
+void core_hops_send(struct core_store *store, struct pg *pg);
 
 /* ---- clocks ---- */
 

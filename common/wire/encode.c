@@ -4,7 +4,7 @@
 
 #include "common/base/instant.h"
 
-enum { EVENT_HEADERS_MAX = 12 };
+enum { EVENT_HEADERS_MAX = 13 };
 
 static void add(struct headers *headers, const char *name, const char *value)
 {
@@ -42,6 +42,7 @@ struct headers wire_head_headers(struct arena *arena, const struct wire_head *he
 	add_number(arena, &headers, "ce_sequence", head->sequence);
 	add(&headers, "ce_sequencetype", head->sequence != 0 ? "Integer" : "");
 	add_number(arena, &headers, "ce_shardsequence", head->shard_sequence);
+	add(&headers, "ce_fromshard", head->from_shard ? head->from_shard : "");
 	add(&headers, "traceparent", head->trace);
 	return headers;
 }

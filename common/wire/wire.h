@@ -92,6 +92,7 @@ const char *wire_cloudevent_json(struct arena *arena, const struct event *event)
 /* What the headers of a binary CloudEvent say; each may be absent ("" or 0). */
 struct wire_head {
 	const char *id, *source, *type, *subject, *trace;
+	const char *from_shard; /* of a hop; NULL: none */
 	int64_t at_us, sequence, shard_sequence;
 };
 struct headers wire_head_headers(struct arena *arena, const struct wire_head *head);

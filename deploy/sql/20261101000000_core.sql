@@ -15,7 +15,8 @@ create table ombud.service (
     place    int generated always as identity,
     name     text primary key,
     reads    text[] not null,              -- topics, in the daemon's order
-    emits    text[] not null
+    emits    text[] not null,
+    hops     text[] not null default '{}'  -- internal topics, written under other keys
 );
 insert into ombud.service (name, reads, emits) values
     ('intake', '{ombud.inbox.v1,ombud.triage.v1,ombud.escalation.v1}', '{ombud.complaint.v1,ombud.remedy.v1}'),
@@ -77,8 +78,32 @@ begin
             note           text,                   -- refusal code, or the lifecycle row's comment
             trace          text,                   -- traceparent
             headers        bytea,                  -- of a record sent on as it came (common/wire packs them)
+            partition      int,                    -- where it goes, when that is not simply the shard's own: a hop, a record sent on
             primary key (shard, seq)
         )
+    $sql$, service);
+
+    -- Hops (DESIGN section 11): records under another key, to another shard's partition. A hop's shard_sequence counts per (topic,
+    -- shard it comes from, partition it goes to); these rows are the last number given and the last one taken. The shard's owner moves
+    -- them in its fenced transactions; a row is made by the first hop.
+    execute format($sql$
+        create table %I.hop_out (
+            shard        int not null,             -- ours
+            topic        text not null,
+            to_partition int not null,
+            sequence     bigint not null,          -- last given
+            primary key (shard, topic, to_partition)
+        ) with (fillfactor = 50)
+    $sql$, service);
+    execute format($sql$
+        create table %I.hop_in (
+            shard      int not null,               -- ours
+            topic      text not null,
+            from_shard int not null,
+            history    int not null default 0,     -- of that shard's log, when the last one was taken
+            sequence   bigint not null,            -- last taken
+            primary key (shard, topic, from_shard)
+        ) with (fillfactor = 50)
     $sql$, service);
 
     execute format($sql$
@@ -135,7 +160,7 @@ declare
 begin
     for each in
         select t as name, 'select %1$L::text as service, t.* from %1$I.' || t || ' t' as one
-          from unnest(array['ownership', 'log', 'timer', 'dead_letter']) as t
+          from unnest(array['ownership', 'log', 'timer', 'dead_letter', 'hop_in', 'hop_out']) as t
         union all
         select 'next_timer', 'select %1$L::text as service, o.shard, t.due from %1$I.ownership o cross join lateral'
                              ' (select due from %1$I.timer where timer.shard = o.shard order by due limit 1) t'

@@ -63,10 +63,23 @@ begin
         return;
     end if;
 
+    select format('%s has not taken %s from shard %s, shard %s: it is at %s of %s', t.service, s.topic, s.shard, t.shard,
+                  coalesce(i.sequence, 0), s.sequence)
+      into busy
+      from ombud.hop_out s
+           join ombud.taken t on t.topic = s.topic and t.shard = s.to_partition
+           left join ombud.hop_in i
+             on i.service = t.service and i.shard = t.shard and i.topic = s.topic and i.from_shard = s.shard
+     where coalesce(i.sequence, 0) < s.sequence
+     limit 1;
+    if busy is not null then
+        return;
+    end if;
+
     -- A daemon that has not owned a shard yet has taken nothing of it.
     select format('%s has not owned shard %s yet', n.name, s.shard)
       into busy
-      from (select distinct shard from ombud.said where sequence > 0) as s
+      from (select shard from ombud.said where sequence > 0 union select to_partition from ombud.hop_out) as s(shard)
            cross join ombud.service n
      where not exists (select from ombud.taken t where t.service = n.name and t.shard = s.shard)
      limit 1;

@@ -29,6 +29,7 @@ static void run(const char *sql)
 /* All four daemons own shard 0 and have taken everything; two facts were told. */
 static const char all_is_well[] = NOBODY
     "delete from intake.timer; delete from escalation.timer; delete from notification.notice;"
+    "delete from triage.hop_out; delete from triage.hop_in;"
     "delete from ombud.virtual_clock; insert into ombud.virtual_clock (now) values ('2026-03-02T00:00:00Z');"
     "insert into intake.ownership values (0, 1, 'c', '{ombud.inbox.v1,ombud.triage.v1}', '{5,1}', '{0,1}',"
     "  '{ombud.complaint.v1}', '{1}', 9, 9, 0, now(), 'i');"
@@ -53,8 +54,9 @@ static int connect_once(void **state)
 
 static int disconnect(void **state)
 {
-	run(NOBODY "delete from intake.timer; delete from escalation.timer;"
-		   "delete from notification.notice; delete from ombud.virtual_clock");
+	run(NOBODY
+	    "delete from intake.timer; delete from escalation.timer;"
+	    "delete from notification.notice; delete from ombud.virtual_clock; delete from triage.hop_out; delete from triage.hop_in");
 	pg_session_close(session);
 	stepper_free(stepper);
 	return 0;
@@ -77,6 +79,12 @@ static const struct busy_row {
     {"delete from escalation.ownership", "escalation has not owned shard 0 yet"},
     {"insert into escalation.timer values (0, '2026-03-02T00:00:00Z', gen_random_uuid(), 1, 1)", "a timer of escalation"},
     {"insert into escalation.timer values (0, '2026-03-02T00:00:01Z', gen_random_uuid(), 1, 1)", NULL},
+    {"insert into triage.hop_out values (0, 'ombud.triage.v1', 0, 3)",
+	"has not taken ombud.triage.v1 from shard 0, shard 0: it is at 0 of 3"},
+    {"insert into triage.hop_out values (0, 'ombud.complaint.v1', 0, 3);"
+     "insert into triage.hop_in values (0, 'ombud.complaint.v1', 0, 0, 2)",
+	"triage has not taken ombud.complaint.v1 from shard 0, shard 0: it is at 2 of 3"},
+    {"insert into triage.hop_out values (0, 'ombud.toy.v1', 1, 3)", "has not owned shard 1 yet"},
     {"insert into notification.notice (shard, id, complaint, place, sequence, platform_id, order_id, recipient, person_id, channel,"
      " endpoint, event, language, subject, body, at, state, attempts)"
      " values (0, gen_random_uuid(), gen_random_uuid(), 1, 1, 'p', 'o', 1, 'b', 2, 'e', 'x', 'en', 's', 'b', now(), 'sending', 1)",

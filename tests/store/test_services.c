@@ -48,21 +48,27 @@ static struct pg_result *ask(const struct pg_statement *statement, const char *s
 static void test_the_same_rows(void **state)
 {
 	static const struct pg_statement rows = {"rows",
-	    "select name, array_to_string(reads, ' '), array_to_string(emits, ' ') from ombud.service order by place", "", 3};
+	    "select name, array_to_string(reads, ' '), array_to_string(emits, ' '),"
+	    "       array_to_string(hops, ' ') from ombud.service order by place",
+	    "", 4};
 	struct pg_result *result = ask(&rows, NULL);
 	check_number("services", pg_result_rows(result), SERVICES_COUNT);
 	for (int i = 0; i < SERVICES_COUNT; i++) {
 		const struct service_row *service = &service_rows[i];
-		struct buf reads = BUF_EMPTY, emits = BUF_EMPTY;
+		struct buf reads = BUF_EMPTY, emits = BUF_EMPTY, hops = BUF_EMPTY;
 		for (const struct subscription *read = service->reads; read->topic; read++)
 			buf_printf(&reads, "%s%s", reads.size ? " " : "", read->topic);
 		for (const char *const *topic = service->emits; *topic; topic++)
 			buf_printf(&emits, "%s%s", emits.size ? " " : "", *topic);
+		for (const char *const *topic = service->hops; *topic; topic++)
+			buf_printf(&hops, "%s%s", hops.size ? " " : "", *topic);
 		check_text("name", pg_get_text(result, i, 0), service->name);
 		check_text("reads", pg_get_text(result, i, 1), buf_string(&reads));
 		check_text("emits", pg_get_text(result, i, 2), buf_string(&emits));
+		check_text("hops", pg_get_text(result, i, 3), buf_string(&hops));
 		buf_free(&reads);
 		buf_free(&emits);
+		buf_free(&hops);
 	}
 	pg_result_free(result);
 }

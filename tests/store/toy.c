@@ -2,16 +2,22 @@
  * fact, and another one when the timer fires. Its statement text decides what it does: "poison": the write fails with a data error,
  * for this record alone; "sour": so does that of its timer; "park": the service parks it itself; "when": its row says
  * when it happened instead.
+ *
+ * The hopper does the same, and asks with a hop for each complaint: the shard of one of KEYS keys counts it and answers with a hop
+ * to the order's shard, which notes that on the complaint.
  */
 #include <string.h>
 
+#include "common/base/hash.h"
 #include "common/base/instant.h"
 
 #include "tests/store/toy.h"
 
+enum { KEYS = 40 };
+
 struct toy_state {
-	struct pg_rows *seen;
 	struct pg_rows *effects;
+	struct pg_rows *figures;
 	struct pg_array *shards, *causes;
 	struct pg_args *args;
 };
@@ -22,21 +28,31 @@ static const struct pg_statement toy_statements[] = {
 	"  join intake.log l on l.shard = g.shard and l.cause = g.cause and l.ordinal = 0",
 	"int4[] uuid[]", 2},
     {"toy_effect",
-	"insert into intake.toy (complaint_id, shard, text, fired) select * from unnest($1, $2, $3, $4)"
-	" on conflict (complaint_id) do update set fired = intake.toy.fired + excluded.fired",
-	"uuid[] int4[] text[] int4[]", 0},
+	"insert into intake.toy (complaint_id, shard, text, fired, answered) select * from unnest($1, $2, $3, $4, $5)"
+	" on conflict (complaint_id) do update"
+	"   set fired = intake.toy.fired + excluded.fired, answered = intake.toy.answered + excluded.answered",
+	"uuid[] int4[] text[] int4[] int4[]", 0},
+    {"toy_figure",
+	"insert into intake.toy_figure (key, shard, count)"
+	" select key, shard, count(*) from unnest($1, $2) as g(key, shard) group by key, shard"
+	" on conflict (key) do update set count = intake.toy_figure.count + excluded.count",
+	"text[] int4[]", 0},
     {NULL, NULL, NULL, 0},
 };
 static const struct pg_statement *const toy_lists[] = {toy_statements, NULL};
 
 const char toy_schema[] =
     "create table intake.toy (complaint_id uuid primary key, shard int not null, text text not null, fired int not null,"
-    " check (text not like '%poison%'), check (not (text = 'sour' and fired > 0)))";
+    " answered int not null default 0, check (text not like '%poison%'), check (not (text = 'sour' and fired > 0)));"
+    "create table intake.toy_figure (key text primary key, shard int not null, count int not null)";
+
+static bool hopping; /* this program is the hopper */
 
 static void *toy_new(struct daemon *daemon)
 {
 	struct toy_state *state = calloc(1, sizeof *state);
 	state->effects = pg_rows_new(&toy_statements[1]);
+	state->figures = pg_rows_new(&toy_statements[2]);
 	state->shards = pg_array_new(PG_INT4);
 	state->causes = pg_array_new(PG_UUID);
 	state->args = pg_args_new();
@@ -47,8 +63,14 @@ static void toy_reset(void *context)
 {
 	struct toy_state *state = context;
 	pg_rows_reset(state->effects);
+	pg_rows_reset(state->figures);
 	pg_array_reset(state->shards);
 	pg_array_reset(state->causes);
+}
+
+static bool is_filing(const struct item *item)
+{
+	return item->kind == ITEM_RECORD && item->from_shard < 0;
 }
 
 static void on_seen(enum pg_class class, const struct pg_result *result, void *context)
@@ -57,7 +79,7 @@ static void on_seen(enum pg_class class, const struct pg_result *result, void *c
 	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
 		struct uuid cause = pg_get_uuid(result, row, 1);
 		for (int i = 0; i < batch->items_count; i++)
-			if (batch->items[i]->kind == ITEM_RECORD && !memcmp(&batch->items[i]->cause, &cause, sizeof cause))
+			if (is_filing(batch->items[i]) && !memcmp(&batch->items[i]->cause, &cause, sizeof cause))
 				batch->items[i]->slot = batch;
 	}
 }
@@ -68,7 +90,7 @@ static bool toy_load(struct batch *batch, int round)
 	if (round)
 		return false;
 	for (int i = 0; i < batch->items_count; i++)
-		if (batch->items[i]->kind == ITEM_RECORD) {
+		if (is_filing(batch->items[i])) {
 			pg_array_int4(state->shards, shard_number(batch->items[i]->shard));
 			pg_array_uuid(state->causes, &batch->items[i]->cause);
 		}
@@ -81,13 +103,14 @@ static bool toy_load(struct batch *batch, int round)
 	return true;
 }
 
-static void effect(struct batch *batch, struct item *item, const struct uuid *id, const char *text, int fired)
+static void effect(struct batch *batch, struct item *item, const struct uuid *id, const char *text, int fired, int answered)
 {
 	struct toy_state *state = batch->state;
 	pg_rows_uuid(state->effects, id);
 	pg_rows_int4(state->effects, shard_number(item->shard));
 	pg_rows_text(state->effects, text);
 	pg_rows_int4(state->effects, fired);
+	pg_rows_int4(state->effects, answered);
 }
 
 static void say(struct batch *batch, struct item *item, const struct uuid *id, const char *order, const char *comment, int sequence)
@@ -104,10 +127,43 @@ static void say(struct batch *batch, struct item *item, const struct uuid *id, c
 	    &(struct emission){.topic = "ombud.complaint.v1", .key = order, .event = &event, .subject = *id, .sequence = sequence});
 }
 
+/* A question goes to the shard of one of the keys, an answer to that of the order. */
+static void hop(struct batch *batch, struct item *item, const char *key, const struct event *about, const char *comment)
+{
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.platform_id = "toy";
+	event.order_id = about->order_id;
+	event.complaint_id = about->complaint_id;
+	event.comment = comment;
+	event.cause = "complaint_filed";
+	event.stage = STAGE_FILED;
+	batch_emit(batch, item, &(struct emission){.topic = "ombud.toy.v1", .key = key, .event = &event});
+}
+
+static void ask(struct batch *batch, struct item *item)
+{
+	const char *order = item->event->order_id;
+	hop(batch, item, arena_printf(batch->arena, "key-%d", hash_partition(order, strlen(order), KEYS)), item->event, "ask");
+}
+
+static void take_hop(struct batch *batch, struct item *item)
+{
+	struct toy_state *state = batch->state;
+	struct uuid id;
+	uuid_parse(item->event->complaint_id, &id);
+	if (!strcmp(item->event->comment, "answer")) {
+		effect(batch, item, &id, "", 0, 1);
+		return;
+	}
+	pg_rows_text(state->figures, item->key);
+	pg_rows_int4(state->figures, shard_number(item->shard));
+	hop(batch, item, item->event->order_id, item->event, "answer");
+}
+
 static bool seen_in_batch(struct batch *batch, struct item *item)
 {
 	for (int i = 0; i < batch->items_count && batch->items[i] != item; i++)
-		if (batch->items[i]->kind == ITEM_RECORD && !memcmp(&batch->items[i]->cause, &item->cause, sizeof item->cause) &&
+		if (is_filing(batch->items[i]) && !memcmp(&batch->items[i]->cause, &item->cause, sizeof item->cause) &&
 		    batch->items[i]->shard == item->shard)
 			return true;
 	return false;
@@ -117,8 +173,12 @@ static void toy_decide(struct batch *batch, struct item *item)
 {
 	struct uuid id = item->subject;
 	if (item->kind == ITEM_TIMER) {
-		effect(batch, item, &id, "", 1);
+		effect(batch, item, &id, "", 1, 0);
 		say(batch, item, &id, "timer", item->late ? "late" : "fired", 2);
+		return;
+	}
+	if (item->from_shard >= 0) {
+		take_hop(batch, item);
 		return;
 	}
 	if (item->slot || seen_in_batch(batch, item)) {
@@ -136,8 +196,10 @@ static void toy_decide(struct batch *batch, struct item *item)
 	}
 	char at[INSTANT_TEXT_SIZE];
 	bool when = !strcmp(item->event->statement.text, "when");
-	effect(batch, item, &id, when ? instant_format(item->event->occurred_at_us, at) : item->event->statement.text, 0);
+	effect(batch, item, &id, when ? instant_format(item->event->occurred_at_us, at) : item->event->statement.text, 0, 0);
 	say(batch, item, &id, item->event->order_id, "filed", 1);
+	if (hopping)
+		ask(batch, item);
 	batch_arm(batch, item, batch->now_us + (getenv("TOY_TIMER_US") ? atoll(getenv("TOY_TIMER_US")) : 200000), &id, 1, 1);
 }
 
@@ -145,6 +207,12 @@ static void toy_write(struct batch *batch)
 {
 	struct toy_state *state = batch->state;
 	pg_rows_send(batch->pg, state->effects, NULL, NULL);
+	pg_rows_send(batch->pg, state->figures, NULL, NULL);
+}
+
+static void hopper_start(struct daemon *daemon)
+{
+	hopping = true;
 }
 
 /* ---- a reader of our own topic: one log row a record, nothing else ---- */
@@ -162,6 +230,20 @@ const struct service toy_reader = {
 const struct service toy_service = {
     .row = &(const struct service_row){.name = "intake", .reads = {{"ombud.inbox.v1", true}}, .emits = {"ombud.complaint.v1"}},
     .statements = toy_lists,
+    .batch_new = toy_new,
+    .batch_reset = toy_reset,
+    .load = toy_load,
+    .decide = toy_decide,
+    .write = toy_write,
+};
+
+const struct service toy_hopper = {
+    .row = &(const struct service_row){.name = "intake",
+	.reads = {{"ombud.inbox.v1", .inbox = true}, {"ombud.toy.v1", .hop = true}},
+	.emits = {"ombud.complaint.v1"},
+	.hops = {"ombud.toy.v1"}},
+    .statements = toy_lists,
+    .start = hopper_start,
     .batch_new = toy_new,
     .batch_reset = toy_reset,
     .load = toy_load,

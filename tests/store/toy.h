@@ -7,6 +7,7 @@
 
 extern const struct service toy_service; /* under intake's name */
 extern const struct service toy_reader;  /* under triage's */
+extern const struct service toy_hopper;  /* under intake's */
 extern const char toy_schema[];
 
 #endif

@@ -24,6 +24,7 @@
 struct kafka_mock *mock;
 static struct loop *loop;
 static int worlds_count;
+static const char *const toy_topics[] = {"ombud.toy.v1", "ombud.toy.v1.intake.dlt"};
 
 static struct kafka_settings settings(void)
 {
@@ -116,6 +117,11 @@ void world_open(struct world *world)
 	assert_non_null(world->session);
 	run_script(world->session, toy_schema);
 	topic_each(world->prefix, topic_make, NULL);
+	for (size_t i = 0; i < sizeof toy_topics / sizeof *toy_topics; i++) {
+		char name[TOPIC_NAME_SIZE];
+		snprintf(name, sizeof name, "%s%s", world->prefix, toy_topics[i]);
+		topic_make(name, false, NULL);
+	}
 	world->port = free_port();
 }
 
@@ -344,16 +350,57 @@ void feed_headers(struct world *world, int partition, int headers_count)
 	free(rows);
 }
 
+/* ---- hops ---- */
+
+void feed_hops(struct world *world, int partition, const struct fed_hop *hops, int count)
+{
+	char topic[TOPIC_NAME_SIZE];
+	struct arena *arena = arena_new(0);
+	struct kafka_producer *producer = producer_open();
+	snprintf(topic, sizeof topic, "%sombud.toy.v1", world->prefix);
+	for (int i = 0; i < count; i++) {
+		struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+		struct wire_head head = {.id = "x",
+		    .source = "/ombud/intake",
+		    .type = event_type_name(event.type_id),
+		    .subject = "order-1",
+		    .trace = "",
+		    .at_us = INT64_C(1795000000000000),
+		    .shard_sequence = hops[i].sequence,
+		    .from_shard = hops[i].from < 0 ? NULL : arena_printf(arena, "%d", hops[i].from)};
+		size_t size;
+		event.platform_id = "toy";
+		event.source = "/ombud/intake";
+		event.event_id = "x";
+		event.occurred_at_us = head.at_us;
+		event.order_id = "order-1";
+		event.complaint_id = "01a1ee56-5e0a-7f34-b234-02ca5bf95bb2";
+		event.cause = "complaint_filed";
+		event.stage = STAGE_FILED;
+		event.comment = "ask";
+		const void *value = wire_pack(arena, &event, &size);
+		struct headers headers = wire_head_headers(arena, &head);
+		produce(producer,
+		    &(struct kafka_message){
+			.topic = topic, .partition = partition, .key = "key-1", .key_size = 5, .value = value, .size = size},
+		    &headers);
+	}
+	producer_close(producer, count);
+	arena_free(arena);
+}
+
 /* ---- what must hold ---- */
 
 /* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition. Returns how many there are. */
 int64_t topic_check(struct world *world, const char *plain)
 {
+	static int64_t last[PARTITIONS][PARTITIONS]; /* by partition, then by the shard that a hop comes from */
 	char error[256], topic[TOPIC_NAME_SIZE];
 	const char *topics[] = {topic, NULL};
 	struct kafka_settings kafka = settings();
-	int64_t last[PARTITIONS] = {0}, count = 0;
+	int64_t count = 0;
 	bool ended = false;
+	memset(last, 0, sizeof last);
 	snprintf(topic, sizeof topic, "%s%s", world->prefix, plain);
 	struct kafka_reader *reader = kafka_reader_new(&kafka, topics, error, sizeof error);
 	assert_non_null(reader);
@@ -362,15 +409,18 @@ int64_t topic_check(struct world *world, const char *plain)
 	while (kafka_reader_next(reader, &record, 5000, &ended)) {
 		struct header headers[WIRE_HEADERS_MAX];
 		int headers_count = kafka_record_headers(&record, headers, WIRE_HEADERS_MAX);
-		int64_t sequence = 0;
+		int64_t sequence = 0, from = 0;
 		for (int i = 0; i < headers_count; i++)
 			if (!strcmp(headers[i].name, "ce_shardsequence"))
 				sequence = strtoll(headers[i].value, NULL, 10);
-		if (sequence > last[record.partition] + 1)
-			fail_msg("%s: gap in partition %d: %lld after %lld", topic, record.partition, (long long)sequence,
-			    (long long)last[record.partition]);
-		if (sequence == last[record.partition] + 1) {
-			last[record.partition]++;
+			else if (!strcmp(headers[i].name, "ce_fromshard"))
+				from = strtoll(headers[i].value, NULL, 10);
+		int64_t *known = &last[record.partition][from % PARTITIONS];
+		if (sequence > *known + 1)
+			fail_msg("%s: gap in partition %d, from %lld: %lld after %lld", topic, record.partition, (long long)from,
+			    (long long)sequence, (long long)*known);
+		if (sequence == *known + 1) {
+			++*known;
 			count++;
 		}
 		kafka_record_free(&record);
@@ -384,6 +434,8 @@ int world_main(int argc, char **argv, const struct CMUnitTest *tests, size_t cou
 {
 	if (!strcmp(argv[0], "toy"))
 		return daemon_main(&toy_service, argc, argv);
+	if (!strcmp(argv[0], "hopper"))
+		return daemon_main(&toy_hopper, argc, argv);
 	if (!strcmp(argv[0], "reader"))
 		return daemon_main(&toy_reader, argc, argv);
 	if (getenv("ENGINE_TEST"))

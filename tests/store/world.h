@@ -57,7 +57,15 @@ void feed_facts(struct world *world, int partition, const int *sequences, int co
 void feed_bytes(struct world *world, const char *topic, int partition, size_t size, int count);
 void feed_headers(struct world *world, int partition, int headers_count); /* one record, to the inbox */
 
-/* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition. Returns how many there are. */
+/* Questions of the hopper with these numbers, to one partition of its topic. */
+struct fed_hop {
+	int from; /* -1: it does not say */
+	int sequence;
+};
+void feed_hops(struct world *world, int partition, const struct fed_hop *hops, int count);
+
+/* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition (of hops: and from each shard).
+ * Returns how many there are. */
 int64_t topic_check(struct world *world, const char *plain);
 
 #endif

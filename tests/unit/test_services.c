@@ -22,11 +22,16 @@ static void test_topics(void **state)
 		for (const struct subscription *read = service->reads; read->topic; read++) {
 			assert_true(is_topic(read->topic));
 			check_number(read->topic, read->inbox, service_writer(read->topic) < 0);
+			check_number(read->topic, read->hop, service_hops(read->topic));
 		}
 		for (const char *const *topic = service->emits; *topic; topic++) {
 			assert_true(is_topic(*topic));
 			check_number(*topic, service_writer(*topic), service - service_rows); /* and nobody else */
 			check_number(*topic, service_reads(service, *topic), false);
+		}
+		for (const char *const *topic = service->hops; *topic; topic++) {
+			assert_true(is_topic(*topic));
+			check_number(*topic, service_writer(*topic), service - service_rows);
 		}
 		check_number(service->name, service_index(service->name), service - service_rows);
 	}
