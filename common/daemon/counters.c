@@ -17,6 +17,7 @@ enum {
 	DELIVERED,
 	STOPS,
 	REFUSALS,
+	OWNERS_LEFT,
 	RELOADED,
 };
 
@@ -35,6 +36,9 @@ static const struct counter_row rows[] = {
     [DELIVERED] = {"ombud_log_rows_delivered_total", "Log rows acknowledged by the broker.", METRIC_COUNTER},
     [STOPS] = {"ombud_shard_stops_total", "Stops and stops again: gap, gone (not on the broker).", METRIC_COUNTER, {"why"}},
     [REFUSALS] = {"ombud_log_rows_refused_total", "Tries to send a log row that Kafka refused.", METRIC_COUNTER, {"error"}},
+    [OWNERS_LEFT] = {"ombud_previous_owners_left_total",
+	"Previous owners of shards that could not be ended: unseen (another role's), stays (it does not end).", METRIC_COUNTER,
+	{"why"}},
     [RELOADED] = {"ombud_config_last_reload_successful", "Was the last reload taken?", METRIC_GAUGE},
     {0},
 };
@@ -83,6 +87,11 @@ void counters_retry(const char *class)
 void counters_stop(const char *why)
 {
 	metric_add(&rows[STOPS], 1, why);
+}
+
+void counters_owner_left(const char *why)
+{
+	metric_add(&rows[OWNERS_LEFT], 1, why);
 }
 
 void counters_refused(const char *error)

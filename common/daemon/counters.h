@@ -15,6 +15,7 @@ void counters_dead_letter(const char *code);
 void counters_retry(const char *class);
 void counters_reload(bool right);
 void counters_stop(const char *why);
+void counters_owner_left(const char *why);
 void counters_refused(const char *error);
 void counters_sent(int count);
 void counters_delivered(int count);

@@ -484,6 +484,17 @@ static void on_state(struct pg *pg, enum pg_state state, void *context)
 	lane->state = LANE_DOWN;
 }
 
+/* A previous owner that could not be ended may hold locks that taking over waits for, in vain. */
+static void on_warning(struct pg *pg, const char *sqlstate, const char *message, void *context)
+{
+	const struct lane *lane = context;
+	const char *why = core_owner_left(sqlstate);
+	if (why)
+		counters_owner_left(why);
+	log_warn(why ? "previous owner not ended" : "database says", LOG_NUMBER("lane", lane->number),
+	    LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
+}
+
 static void on_alarm(void *context)
 {
 	lane_kick(context);
@@ -543,6 +554,7 @@ struct lane *lane_new(struct daemon *daemon, int number)
 			      .options = CORE_LANE_OPTIONS " -c lock_timeout=5000 -c idle_in_transaction_session_timeout=20000",
 			      .retry_ms = 250,
 			      .on_state = on_state,
+			      .on_warning = on_warning,
 			      .context = lane,
 			  });
 	lane->batch = (struct batch){.daemon = daemon, .pg = lane->pg, .arena = lane->arena};

@@ -17,10 +17,19 @@ enum {
 	TCP_USER_TIMEOUT_MS = 5000, /* a black-holed server is noticed (PROOF F13, F30) */
 };
 
-static void on_notice(void *context, const char *message)
+static void on_notice(void *context, const PGresult *result)
 {
 	struct pg *pg = context;
-	log_debug("database says", LOG_TEXT("connection", pg->settings.application_name), LOG_TEXT("err", message));
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	bool warning = severity && !strcmp(severity, "WARNING") && sqlstate && message;
+	if (warning && pg->settings.on_warning)
+		pg->settings.on_warning(pg, sqlstate, message, pg->settings.context);
+	else
+		log_at(warning ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG, "database says",
+		    LOG_TEXT("connection", pg->settings.application_name), LOG_TEXT("sqlstate", sqlstate),
+		    LOG_TEXT("err", message));
 }
 
 static void state_set(struct pg *pg, enum pg_state state)
@@ -102,7 +111,7 @@ static void connect_start(struct pg *pg)
 		connection_lost(pg, pg->conn ? PQerrorMessage(pg->conn) : "out of memory");
 		return;
 	}
-	PQsetNoticeProcessor(pg->conn, on_notice, pg);
+	PQsetNoticeReceiver(pg->conn, on_notice, pg);
 	loop_timer_start(pg->retry, CONNECT_TIMEOUT_MS * INT64_C(1000));
 	watch(pg, false, true);
 }

@@ -52,6 +52,8 @@ enum pg_state { PG_STATE_DOWN, PG_STATE_CONNECTING, PG_STATE_READY };
 
 /* Called on every change between ready and down. */
 typedef void pg_state_fn(struct pg *pg, enum pg_state state, void *context);
+/* Called for each warning of the server: what it does all the same, but not as wanted. Both are borrowed. */
+typedef void pg_warning_fn(struct pg *pg, const char *sqlstate, const char *message, void *context);
 
 struct pg_settings {
 	const char *conninfo; /* libpq's; borrowed */
@@ -61,6 +63,7 @@ struct pg_settings {
 	const char *options; /* more for the server's command line: "-c enable_seqscan=off"; NULL for none */
 	int retry_ms;        /* pause between tries to connect */
 	pg_state_fn *on_state;
+	pg_warning_fn *on_warning; /* NULL: they are logged */
 	void *context;
 };
 

@@ -197,6 +197,11 @@ void core_take_shards(struct pg *pg, const struct core_claim_to *claim, pg_resul
 	pg_array_free(emits);
 }
 
+const char *core_owner_left(const char *sqlstate)
+{
+	return !strcmp(sqlstate, "OM002") ? "unseen" : !strcmp(sqlstate, "OM003") ? "stays" : NULL;
+}
+
 static void taken_array(const struct pg_result *result, int row, int column, int64_t *values)
 {
 	int count = pg_get_array_count(result, row, column);

@@ -60,6 +60,9 @@ struct core_claim_to {
 /* Sends it; the caller syncs. Read the answer's rows with core_taken_row. */
 void core_take_shards(struct pg *pg, const struct core_claim_to *claim, pg_result_fn *fn, void *context);
 void core_taken_row(const struct pg_result *result, int row, struct core_taken *taken);
+/* Is it the code of take_shards' warning that a previous owner could not be ended? "unseen": another role's (deploy/sql/roles.sql);
+ * "stays": it does not end; NULL: no. */
+const char *core_owner_left(const char *sqlstate);
 
 /* Why a shard waits for a person (JSON; NULL: it does not), under the owner's epoch. PG_FENCED when it is not ours any more. */
 void core_stop_send(struct pg *pg, int shard, int64_t epoch, const char *stopped);

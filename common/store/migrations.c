@@ -11,3 +11,9 @@ const struct pg_statement migrations_table = {
 
 const struct pg_statement migrations_applied = {
     "migrations_applied", "select version::text from public.schema_migrations order by version", "", 1};
+
+const struct pg_statement migrations_rights_exist = {
+    "migrations_rights_exist", "select to_regprocedure('ombud.grant_rights()') is not null", "", 1};
+
+const struct pg_statement migrations_rights = {
+    "migrations_rights", "select coalesce(array_to_string(ombud.grant_rights(), ', '), '')", "", 1};

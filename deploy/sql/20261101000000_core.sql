@@ -24,6 +24,28 @@ insert into ombud.service (name, reads, emits) values
     ('escalation', '{ombud.complaint.v1,ombud.triage.v1,ombud.notification.v1}', '{ombud.escalation.v1}'),
     ('notification', '{ombud.complaint.v1,ombud.triage.v1,ombud.escalation.v1,ombud.remedy.v1,ombud.risk.v1}', '{ombud.notification.v1}');
 
+-- Who may do what: roles.sql makes the roles, `ombudctl db up` calls ombud.grant_rights() below. A daemon reads, adds and changes rows of
+-- its own schema; ombud_operator and ombud_reader read everything. Whatever is otherwise is a row here, and says all that the role may do
+-- with that table or view.
+create table ombud.role_right (
+    role     text not null,                        -- '': the daemon whose schema it is; of schema ombud, each daemon
+    schema   text not null,                        -- '': each daemon's
+    relation text not null,
+    rights   text not null,                        -- as GRANT has them
+    primary key (role, schema, relation)
+);
+insert into ombud.role_right (role, schema, relation, rights) values
+    ('', '', 'ownership', 'select, insert, update'),
+    ('', '', 'log', 'select, insert'),             -- append-only
+    ('', '', 'timer', 'select, insert, update, delete'),
+    ('', '', 'dead_letter', 'select, insert, update (log_seqs)'),
+    ('', 'ombud', 'virtual_clock', 'select'),
+    ('', 'ombud', 'service', 'select'),
+    ('ombud_operator', '', 'dead_letter', 'select, update (state)'),
+    ('ombud_operator', '', 'ownership', 'select, update'),
+    ('ombud_operator', '', 'log', 'select, insert'),
+    ('ombud_operator', 'ombud', 'virtual_clock', 'select, insert, update');
+
 -- Makes the core tables in the schema of one daemon.
 create function ombud.create_core(service text) returns void language plpgsql as $$
 begin
@@ -185,6 +207,31 @@ begin
     return marked > 0;
 end $$;
 
+-- Ends a previous owner's backend. What cannot be ended is said aloud, as a warning (OM002: not to be seen, it is another role's; OM003:
+-- it did not end), for its locks then hold up the taking over, and nobody would know why.
+create function ombud.end_backend(owner_pid int, owner_start timestamptz) returns void language plpgsql as $$
+declare
+    found record;
+begin
+    select a.usename, a.backend_start, a.state into found
+      from pg_stat_activity a
+     where a.pid = owner_pid and a.pid <> pg_backend_pid() and a.datname = current_database();
+    if found.backend_start is null and found.usename is not null then
+        raise warning 'the previous owner may be backend % of role %, which % can neither see nor end', owner_pid, found.usename, current_user
+              using errcode = 'OM002';
+    elsif found.backend_start = owner_start and found.state is distinct from 'idle' then
+        begin
+            perform pg_terminate_backend(owner_pid, 5000);
+        exception when insufficient_privilege then
+            null;
+        end;
+        perform pg_stat_clear_snapshot(); -- another lane may have ended it
+        if exists (select from pg_stat_activity a where a.pid = owner_pid and a.backend_start = owner_start) then
+            raise warning 'the previous owner, backend % of role %, does not end', owner_pid, found.usename using errcode = 'OM003';
+        end if;
+    end if;
+end $$;
+
 -- Takes shards over for the calling backend: ends the previous owners' backends first (a process stopped between a flush and its
 -- sync holds its locks for ever), then raises the epochs. One row a shard comes back, in the order asked. A backend between two
 -- transactions is left alone, or living copies would cut each other off in every rebalance: it holds nothing, and what it begins now
@@ -204,12 +251,7 @@ begin
     for previous in execute format(
         'select distinct o.backend_pid, o.backend_start from %I.ownership o where o.shard = any($1)', service) using shards
     loop
-        perform pg_terminate_backend(a.pid, 5000)
-           from pg_stat_activity a
-          where a.pid = previous.backend_pid
-            and a.backend_start = previous.backend_start
-            and a.state is distinct from 'idle'
-            and a.pid <> pg_backend_pid();
+        perform ombud.end_backend(previous.backend_pid, previous.backend_start);
     end loop;
 
     return query execute format($sql$
@@ -265,7 +307,50 @@ begin
     raise exception 'fenced: another owner has the shard' using errcode = 'OM001';
 end $$;
 
+-- Grants what role_right says, over whatever was granted before, for all schemas that create_core has made. Returns the roles that are
+-- not there. A new daemon, table or view needs no more than this to be called again.
+create function ombud.grant_rights() returns text[] language plpgsql as $$
+declare
+    schemas  text[] := (select array_agg(name order by place) from ombud.service);
+    daemons  text[] := (select array_agg('ombud_' || name order by place) from ombud.service);
+    wanted   text[] := daemons || array['ombud_operator', 'ombud_reader'];
+    roles    text[] := (select coalesce(array_agg(rolname), '{}') from pg_roles where rolname = any(wanted));
+    granted  record;
+begin
+    for granted in select s as schema, r as role from unnest(array['ombud'] || schemas) as s cross join unnest(roles) as r loop
+        execute format('revoke all on all tables in schema %I from %I', granted.schema, granted.role);
+        execute format('revoke all on schema %I from %I', granted.schema, granted.role);
+    end loop;
+    for granted in
+        select n.nspname as schema, c.relname as relation, r.role,
+               coalesce((select g.rights from ombud.role_right g
+                          where g.relation = c.relname
+                            and (g.role = r.role or (g.role = '' and r.role = any(case n.nspname when 'ombud' then daemons
+                                                                                  else array['ombud_' || n.nspname] end)))
+                            and (g.schema = n.nspname or (g.schema = '' and n.nspname <> 'ombud'))
+                          order by g.role = '', g.schema = '' limit 1),
+                        case when r.role = 'ombud_' || n.nspname and c.relkind = 'r' then 'select, insert, update'
+                             when r.role in ('ombud_' || n.nspname, 'ombud_operator', 'ombud_reader') then 'select'
+                        end) as rights
+          from pg_class c
+               join pg_namespace n on n.oid = c.relnamespace
+               cross join unnest(roles) as r(role)
+         where n.nspname = any(array['ombud'] || schemas)
+           and c.relkind in ('r', 'v')
+    loop
+        continue when granted.rights is null;
+        execute format('grant usage on schema %I to %I', granted.schema, granted.role);
+        execute format('grant %s on %I.%I to %I', granted.rights, granted.schema, granted.relation, granted.role);
+    end loop;
+    for granted in select r as role from unnest(roles) as r where r <> all(daemons) and to_regclass('public.schema_migrations') is not null loop
+        execute format('grant select on public.schema_migrations to %I', granted.role);
+    end loop;
+    return (select array_agg(w) from unnest(wanted) as w where w <> all(roles));
+end $$;
+revoke execute on function ombud.grant_rights() from public;
+
 -- migrate:down
+drop function ombud.grant_rights();
 drop function ombud.fenced();
 drop function ombud.take_shards(text, int[], text, text, text[], text[]);
 do $$
@@ -276,4 +361,5 @@ drop function ombud.create_views();
 drop function ombud.mark_dead_letter(text, text, int, bigint, bigint, text);
 drop function ombud.create_core(text);
 drop function ombud.carry(text[], bigint[], text[]);
+drop function ombud.end_backend(int, timestamptz);
 drop schema ombud cascade;

@@ -271,7 +271,20 @@ create function intake.order_complaints_json(platform text, id text) returns jso
        and (platform is null or c.platform_id = platform)
 $$;
 
+-- ---- rights (ombud.role_right) ----
+
+-- full_json() asks the other daemons' functions, which read these.
+insert into ombud.role_right (role, schema, relation, rights) values
+    ('', 'intake', 'evidence', 'select, insert'),
+    ('', 'intake', 'statement_version', 'select, insert'),
+    ('', 'intake', 'waiting', 'select, insert, delete'),
+    ('ombud_intake', 'triage', 'complaint', 'select'),
+    ('ombud_intake', 'escalation', 'clock', 'select'),
+    ('ombud_intake', 'escalation', 'ownership', 'select (shard)'),
+    ('ombud_intake', 'notification', 'notice', 'select');
+
 -- migrate:down
+delete from ombud.role_right where schema = 'intake' and role = '' or role = 'ombud_intake';
 drop view intake.seen;
 drop index intake.log_cause;
 drop function intake.order_complaints_json(text, text);

@@ -185,7 +185,13 @@ returns setof escalation.clock language sql stable as $$
      order by next_at
 $$;
 
+insert into ombud.role_right (role, schema, relation, rights) values
+    ('', 'escalation', 'policy', 'select, insert'),
+    ('', 'escalation', 'calendar', 'select, insert'),
+    ('', 'escalation', 'calendar_day', 'select, insert');
+
 -- migrate:down
+delete from ombud.role_right where schema = 'escalation' and role = '';
 drop function escalation.due_unfired(timestamptz, interval);
 drop function escalation.clock_explain(uuid, text);
 drop function escalation.clocks_json(uuid);

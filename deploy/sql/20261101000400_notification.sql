@@ -137,7 +137,14 @@ create function notification.notices_json(wanted uuid) returns jsonb language sq
      where n.complaint = wanted
 $$;
 
+insert into ombud.role_right (role, schema, relation, rights) values
+    ('', 'notification', 'attempt', 'select, insert'),
+    ('', 'notification', 'due', 'select, insert, update, delete'),
+    ('', 'notification', 'contact', 'select, insert, update, delete'),
+    ('', 'notification', 'preference', 'select, insert, update, delete');
+
 -- migrate:down
+delete from ombud.role_right where schema = 'notification' and role = '';
 drop function notification.notices_json(uuid);
 drop table notification.endpoint_state, notification.contact, notification.preference, notification.inbox, notification.attempt,
     notification.notice, notification.due, notification.complaint;

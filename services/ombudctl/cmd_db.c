@@ -96,6 +96,29 @@ static bool apply(struct work *work, const struct migration *migration, bool up)
 	return good;
 }
 
+static bool says_yes(struct ctl *ctl, const struct pg_statement *question)
+{
+	struct pg_result *result = ctl_run(ctl, question, NULL);
+	if (!result)
+		exit(EXIT_CODE_FAILED);
+	bool yes = pg_get_bool(result, 0, 0);
+	pg_result_free(result);
+	return yes;
+}
+
+/* Each time, for a role may have come meanwhile. */
+static bool grant_rights(struct ctl *ctl)
+{
+	if (!says_yes(ctl, &migrations_rights_exist))
+		return true;
+	struct pg_result *missing = ctl_run(ctl, &migrations_rights, NULL);
+	if (missing && *pg_get_text(missing, 0, 0))
+		ctl_say("no such role: %s (an administrator's step: roles.sql, beside the migrations; then db up again)",
+		    pg_get_text(missing, 0, 0));
+	pg_result_free(missing);
+	return missing != NULL;
+}
+
 enum exit_code db_up(struct ctl *ctl)
 {
 	struct work work;
@@ -108,6 +131,7 @@ enum exit_code db_up(struct ctl *ctl)
 		good = apply(&work, migration, true);
 		done += good;
 	}
+	good = good && grant_rights(ctl);
 	if (good && !done)
 		ctl_say("all %d migrations are applied", work.count);
 	work_end(&work);
@@ -132,16 +156,6 @@ enum exit_code db_down(struct ctl *ctl)
 	}
 	work_end(&work);
 	return good ? EXIT_CODE_OK : EXIT_CODE_FAILED;
-}
-
-static bool table_exists(struct ctl *ctl)
-{
-	struct pg_result *result = ctl_run(ctl, &migrations_exists, NULL);
-	if (!result)
-		exit(EXIT_CODE_FAILED);
-	bool exists = pg_get_bool(result, 0, 0);
-	pg_result_free(result);
-	return exists;
 }
 
 static void status_print(const struct work *work)
@@ -172,7 +186,7 @@ enum exit_code db_status(struct ctl *ctl)
 	struct work work;
 	if (!work_begin(&work, ctl, false))
 		return EXIT_CODE_FAILED;
-	if (table_exists(ctl) && !read_applied(&work))
+	if (says_yes(ctl, &migrations_exists) && !read_applied(&work))
 		return EXIT_CODE_FAILED;
 	int missing = 0;
 	for (int i = 0; i < work.count; i++)

@@ -34,18 +34,21 @@ static bool check_clock_state(const char *text, char *error, size_t error_size)
 
 #define MISSING(variable) "must be given, here, as " variable " or in env.sh of the working folder (make run leaves one)"
 
-/* Two rows of one name belong to different commands. */
+/* Of two rows of one name a command takes that of its noun. */
 static const struct {
 	struct flag flag;
-	const char *noun; /* of its commands only; NULL: of all that list it */
+	const char *noun; /* of its commands only; NULL: of all others that list it */
 } table[] = {
     {{"all", 0, NULL, {NULL}, NULL, "all of them"}},
     {{"brokers", 0, "LIST", {"OMBUD_BROKERS", "OMBUD_KAFKA__BOOTSTRAP_SERVERS"}, NULL, "Kafka's bootstrap servers",
 	.missing = MISSING("OMBUD_BROKERS")}},
     {{"dir", 0, "DIR", {"OMBUD_DIR"}, ".ombud", "working folder whose env.sh says where database and broker are",
 	.check = value_check_folder}},
-    {{"dsn", 0, "CONNINFO", {"OMBUD_DSN", "OMBUD_POSTGRES__DSN"}, NULL, "the database", .missing = MISSING("OMBUD_DSN"),
-	.check = pg_conninfo_check}},
+    {{"dsn", 0, "CONNINFO", {"OMBUD_DSN", "OMBUD_POSTGRES__DSN"}, NULL, "the database, as role ombud_operator or ombud_reader",
+	.missing = MISSING("OMBUD_DSN"), .check = pg_conninfo_check}},
+    {{"dsn", 0, "CONNINFO", {"OMBUD_DSN_MIGRATION", "OMBUD_DSN"}, NULL, "the database, as role ombud_migration",
+	 .missing = MISSING("OMBUD_DSN_MIGRATION"), .check = pg_conninfo_check},
+	"db"},
     {{"encoding", 0, "NAME", {NULL}, "json", "of the records", .choices = "json|protobuf|confluent"}},
     {{"kafka", 0, "K=V[,K=V]", {"OMBUDCTL_KAFKA"}, "", "settings for librdkafka, TLS for instance"}},
     {{"lang", 0, "LANG", {"OMBUDCTL_LANG"}, NULL, "the locale's when not named", .choices = "zh|en"}},
@@ -80,14 +83,22 @@ static bool listed(const char *list, const char *name)
 	return false;
 }
 
+static bool has_own_row(const char *noun, const char *name)
+{
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (table[i].noun && !strcmp(table[i].noun, noun) && !strcmp(table[i].flag.name, name))
+			return true;
+	return false;
+}
+
 void ctl_take_rows(struct ctl *ctl)
 {
 	const struct command *command = ctl->command;
 	int count = 0;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		const char *name = table[i].flag.name;
-		if ((listed(common_flags, name) || listed(command->flags, name)) &&
-		    (!table[i].noun || !strcmp(table[i].noun, command->noun)))
+		bool taken = table[i].noun ? !strcmp(table[i].noun, command->noun) : !has_own_row(command->noun, name);
+		if (taken && (listed(common_flags, name) || listed(command->flags, name)))
 			ctl->rows[count++] = table[i].flag;
 	}
 }

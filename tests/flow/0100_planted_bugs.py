@@ -25,14 +25,11 @@ class Scene:
     def __init__(self, ground, bug, number):
         self.o = copy.copy(ground)
         self.name = f"{bug.__name__}-{number}"
-        self.o.processes, self.o.ports = {}, {}
+        self.o.processes, self.o.ports, self.o.env = {}, {}, dict(ground.env)
+        self.o.use_database(f"scene_{bug.__name__}_{number}")
         self.o.folder = os.path.join(ground.folder, self.name)
         os.mkdir(self.o.folder)
-        database = f"scene_{bug.__name__}_{number}"
-        ground.sql(f"create database {database}")
-        self.o.dsn = ground.dsn.replace("dbname=ombud", f"dbname={database}")
-        self.o.env = {**ground.env, "OMBUD_DSN": self.o.dsn, "OMBUD_POSTGRES__DSN": self.o.dsn, "OMBUD_DIR": self.o.folder,
-                      "OMBUD_TOPICS__PREFIX": f"{self.name}.", "OMBUD_BUG": str(number), "OMBUD_LANES": "1"}
+        self.o.env |= {"OMBUD_DIR": self.o.folder, "OMBUD_TOPICS__PREFIX": f"{self.name}.", "OMBUD_BUG": str(number), "OMBUD_LANES": "1"}
         self.ground, self.number, self.orders = ground, number, []
 
     def begin(self):

@@ -49,7 +49,7 @@ class Containers(Ombud):
         self.project = f"ombud-flow-{os.getpid()}"
         self.env = {**os.environ, "OMBUD_IMAGE": self.project}
         self.folder = INSIDE
-        self.stop_engine = None
+        self.stop_engine = self.tools = None
 
     def __enter__(self):
         self.stop_engine = start_engine()
@@ -58,6 +58,8 @@ class Containers(Ombud):
     def __exit__(self, kind, value, trace):
         if kind is not None:
             print(self.compose("ps", "-a", ok=None).stdout + self.compose("logs", "--no-color", "--tail", "10", ok=None).stdout, flush=True)
+        if self.tools:
+            program("docker", "rm", "-f", self.tools, ok=None)
         self.compose("down", "-v", "--remove-orphans", "-t", "5", ok=None)
         program("docker", "image", "rm", "-f", self.project, ok=None)
         if self.stop_engine and not program("docker", "ps", "-q").stdout:
@@ -69,6 +71,8 @@ class Containers(Ombud):
 
     def up(self, *more):
         self.compose("up", "-d", "--wait", "--wait-timeout", "240", *more)
+        if not self.tools:  # of the service ombudctl, one container for all verbs: the ledger stays in it
+            self.tools = self.compose("run", "-d", "--entrypoint", "sleep", "ombudctl", "infinity").stdout.split()[-1]
 
     def of(self, service):
         """Ids of a service's running containers, as short as its copies know them."""
@@ -83,18 +87,17 @@ class Containers(Ombud):
         return f"http://{self.compose('port', '--index', copy, name, '8080').stdout.strip()}{path}"
 
     def ctl(self, *arguments, ok=(0,), input=None, timeout=120):
-        return self.compose("exec", "-T", "intake", "ombudctl", *arguments, ok=ok, input=input, timeout=timeout)
+        return program("docker", "exec", "-i", self.tools, "ombudctl", *arguments, ok=ok, input=input, timeout=timeout)
 
     def sql(self, query):
-        done = self.compose("exec", "-T", "postgres", "psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-U", "ombud", "-d", "ombud",
+        done = self.compose("exec", "-T", "postgres", "psql", "-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", "ombud",
                             "-c", query)
         return [line.split("\t") for line in done.stdout.splitlines()]
 
     def publishing(self):
         """A running ombudctl publish; events are written to its stdin, a line each."""
-        return subprocess.Popen(["docker", "compose", "-p", self.project, "-f", os.path.join(TOP, "docker-compose.yml"), "exec", "-T", "intake",
-                                 "ombudctl", "publish", "-", "--ledger", f"{INSIDE}/ledger.ndjson"],
-                                env=self.env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return subprocess.Popen(["docker", "exec", "-i", self.tools, "ombudctl", "publish", "-", "--ledger", f"{INSIDE}/ledger.ndjson"],
+                                text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 def say(started, text):

@@ -59,7 +59,7 @@ class Day(Ombud):
                            platform="cards", actor=("COMPLAINANT", "b-early"), at="2026-03-02T00:00:00Z"))
         log = open(os.path.join(self.folder, "player.log"), "ab")
         self.player = subprocess.Popen(
-            [os.path.join(self.bin, "ombud-player"), "--workdir", self.folder, "--brokers", self.brokers, "--dsn", self.dsn,
+            [os.path.join(self.bin, "ombud-player"), "--workdir", self.folder, "--brokers", self.brokers, "--dsn", self.env["OMBUD_DSN"],
              "--sink-port", str(self.sink_port), "--pace", str(pace_ms)], env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=TOP)
         self.began = time.monotonic()
 

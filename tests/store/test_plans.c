@@ -18,6 +18,7 @@
 #include "common/store/intake.h"
 #include "common/store/notification.h"
 #include "common/store/triage.h"
+#include "tests/store/explain.h"
 
 static struct pg_session *session;
 
@@ -54,39 +55,6 @@ static int disconnect(void **state)
 {
 	pg_session_close(session);
 	return 0;
-}
-
-/* A statement's plan, a line each. */
-static void read_plan(const struct pg_statement *statement, struct buf *plan)
-{
-	struct buf sql = BUF_EMPTY, execute = BUF_EMPTY;
-	int parameters = *statement->params != '\0';
-	for (const char *at = statement->params; *at; at++)
-		parameters += *at == ' ';
-	buf_text(&sql, "prepare looked_at");
-	if (parameters) {
-		buf_printf(&sql, " (%s)", statement->params);
-		for (size_t i = 0; i < sql.size; i++)
-			if (sql.data[i] == ' ' && i > strlen("prepare looked_at "))
-				sql.data[i] = ',';
-	}
-	buf_printf(&sql, " as %s", statement->text);
-	buf_text(&execute, "explain (costs off) execute looked_at");
-	for (int i = 0; i < parameters; i++)
-		buf_text(&execute, i ? ", null" : "(null");
-	buf_text(&execute, parameters ? ")" : "");
-	if (!pg_session_script(session, buf_string(&sql)))
-		fail_msg("%s: %s", statement->name, pg_session_error(session));
-	struct pg_result *result =
-	    pg_session_run_once(session, &(struct pg_statement){"explain", buf_string(&execute), "", 1}, NULL);
-	if (!result)
-		fail_msg("%s: %s", statement->name, pg_session_error(session));
-	for (int row = 0; row < pg_result_rows(result); row++)
-		buf_printf(plan, "%s\n", pg_get_text(result, row, 0));
-	pg_result_free(result);
-	assert_true(pg_session_script(session, "deallocate looked_at"));
-	buf_free(&sql);
-	buf_free(&execute);
 }
 
 /* What these read whole is small by nature, or it is one row that they compare. */
@@ -255,7 +223,8 @@ static void look(void)
 	for (const struct pg_statement *const *all = all_statements(); *all; all++) {
 		for (const struct pg_statement *statement = *all; statement->name; statement++) {
 			struct buf plan = BUF_EMPTY;
-			read_plan(statement, &plan);
+			if (!explain(session, statement, &plan))
+				fail_msg("%s: %s", statement->name, pg_session_error(session));
 			const char *text = buf_string(&plan);
 			const char *fault = reads_all(text) != is_exception(statement->name) ? "not by keys"
 					    : reads_arrays_again(text)                       ? "arrays again for each row"

@@ -59,7 +59,7 @@ static int free_port(void)
 	}
 }
 
-static bool page_read(struct world *world, const char *path, char *page, size_t room)
+static bool page_read(struct world *world, const char *path, char *into, size_t room)
 {
 	char question[128];
 	int fd = open_port(world->port);
@@ -67,18 +67,25 @@ static bool page_read(struct world *world, const char *path, char *page, size_t 
 		return false;
 	size_t size = 0;
 	ssize_t got = write(fd, question, (size_t)snprintf(question, sizeof question, "GET %s HTTP/1.0\r\n\r\n", path));
-	while (got > 0 && size < room - 1 && (got = read(fd, page + size, room - 1 - size)) > 0)
+	while (got > 0 && size < room - 1 && (got = read(fd, into + size, room - 1 - size)) > 0)
 		size += (size_t)got;
-	page[size] = 0;
+	into[size] = 0;
 	close(fd);
 	return size > 0;
 }
 
+static char page[100000];
+
+bool page_has(struct world *world, const char *path, const char *text)
+{
+	return page_read(world, path, page, sizeof page) && strstr(page, text);
+}
+
 bool page_says(struct world *world, const char *path, const char *text)
 {
-	static char page[100000];
-	for (int64_t until_us = instant_monotonic_us() + 5 * US_PER_SECOND; instant_monotonic_us() < until_us; usleep(50000))
-		if (page_read(world, path, page, sizeof page) && strstr(page, text))
+	for (int64_t until_us = instant_monotonic_us() + WAIT_SECONDS * US_PER_SECOND; instant_monotonic_us() < until_us;
+	     usleep(50000))
+		if (page_has(world, path, text))
 			return true;
 	print_message("%s does not say %s:\n%s\n", path, text, page);
 	return false;
@@ -116,6 +123,7 @@ void world_open(struct world *world)
 	world->session = pg_session_open(world->dsn, "test", error, sizeof error);
 	assert_non_null(world->session);
 	run_script(world->session, toy_schema);
+	run_script(world->session, "select ombud.grant_rights()");
 	topic_each(world->prefix, topic_make, NULL);
 	for (size_t i = 0; i < sizeof toy_topics / sizeof *toy_topics; i++) {
 		char name[TOPIC_NAME_SIZE];
@@ -125,13 +133,20 @@ void world_open(struct world *world)
 	world->port = free_port();
 }
 
+/* The role of the daemon under whose name the program goes. */
+static const char *role_of(const char *program)
+{
+	return !strcmp(program, "reader") ? "ombud_triage" : "ombud_intake";
+}
+
 pid_t world_start(struct world *world, const char *program, const char *failpoint, const char *timer_us)
 {
-	char listen[32];
+	char listen[32], dsn[600];
 	pid_t pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
-		setenv("OMBUD_POSTGRES__DSN", world->dsn, 1);
+		snprintf(dsn, sizeof dsn, "%s user=%s", world->dsn, world->role ? world->role : role_of(program));
+		setenv("OMBUD_POSTGRES__DSN", dsn, 1);
 		setenv("OMBUD_KAFKA__BOOTSTRAP_SERVERS", kafka_mock_address(mock), 1);
 		setenv("OMBUD_KAFKA__DEV_MOCK", "true", 1);
 		setenv("OMBUD_TOPICS__PREFIX", world->prefix, 1);

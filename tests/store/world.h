@@ -20,7 +20,8 @@ enum { PARTITIONS = 8, WAIT_SECONDS = 60 };
 struct world {
 	char database[32], prefix[32];
 	char dsn[512];
-	int port; /* where the programs' HTTP listens: one at a time */
+	const char *role; /* that the next program logs in as; NULL: its own */
+	int port;         /* where the programs' HTTP listens: one at a time */
 	struct pg_session *session;
 	pid_t pids[4];
 	int pids_count;
@@ -42,8 +43,9 @@ int64_t ask(struct world *world, const char *sql); /* one number */
 void wait_for(struct world *world, const char *sql, int64_t want);
 /* The toy has taken so many complaints, their timers have fired, and the broker has all that it said. */
 void wait_quiet(struct world *world, int64_t effects);
-/* GET of the program: does the answer hold that text within a few seconds? */
+/* GET of the program: does the answer hold that text within a while? */
 bool page_says(struct world *world, const char *path, const char *text);
+bool page_has(struct world *world, const char *path, const char *text); /* now */
 
 struct feed {
 	int from, count;
