@@ -19,6 +19,7 @@ enum {
 	REFUSALS,
 	OWNERS_LEFT,
 	RELOADED,
+	LIMIT_HITS,
 };
 
 static const struct counter_row rows[] = {
@@ -40,6 +41,8 @@ static const struct counter_row rows[] = {
 	"Previous owners of shards that could not be ended: unseen (another role's), stays (it does not end).", METRIC_COUNTER,
 	{"why"}},
     [RELOADED] = {"ombud_config_last_reload_successful", "Was the last reload taken?", METRIC_GAUGE},
+    [LIMIT_HITS] = {"ombud_limit_hits_total", "How often somebody ran into a limit: refused, not told again, or deferred.",
+	METRIC_COUNTER, {"limit"}},
     {0},
 };
 
@@ -112,4 +115,10 @@ void counters_sent(int count)
 void counters_delivered(int count)
 {
 	metric_add(&rows[DELIVERED], count);
+}
+
+void daemon_limit_hits(enum limit limit, int64_t count)
+{
+	if (count > 0)
+		metric_add(&rows[LIMIT_HITS], (double)count, limit_name(limit));
 }

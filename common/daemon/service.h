@@ -26,6 +26,7 @@
 #include "common/daemon/options.h"
 #include "common/io/pg.h"
 #include "common/model/event.h"
+#include "common/model/limits.h"
 #include "common/model/services.h"
 
 struct daemon;
@@ -175,6 +176,8 @@ void daemon_set_context(struct daemon *daemon, void *context);
 int64_t daemon_now_us(const struct daemon *daemon);
 /* A connection of its own for reads from HTTP handlers and the like (service->statements are prepared on it); never in a batch. */
 struct pg *daemon_query_pg(struct daemon *daemon);
+/* Counts how often a limit was run into (ombud_limit_hits_total); after the commit. */
+void daemon_limit_hits(enum limit limit, int64_t count);
 /* How many shards there are: the partitions of each topic. 0 until the broker was reached once. */
 int daemon_shards(const struct daemon *daemon);
 /* Puts a structured or binary record of strangers on the inbox, keyed by order: what HTTP POST uses. done(error, partition, offset)

@@ -6,7 +6,7 @@
 enum {
 	COMPLAINT_LOAD,
 	DUE_LOAD,
-	OPEN_LOAD,
+	NEXT_LOAD,
 	NOTICE_LOAD,
 	PREFERENCE_LOAD,
 	DISABLED_LOAD,
@@ -35,12 +35,12 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [COMPLAINT_LOAD] = {.name = "complaint_load",
 	.text = "select c.shard, c.complaint, c.platform_id, c.order_id, c.complainant_id, c.merchant_id, c.owner_id, c.language,"
 		"       c.stage, c.type, c.notices, c.told_complainant, c.told_merchant, c.told_platform, c.said,"
-		"       c.held, c.held_until, c.waiting"
+		"       c.held, c.held_until, c.waiting, c.lines"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
 		" cross join lateral ("
 		"    select * from notification.complaint c where c.shard = k.shard and c.complaint = k.complaint offset 0) c",
 	.params = "int4[] uuid[]",
-	.columns = 18},
+	.columns = 19},
     [DUE_LOAD] = {.name = "due_load",
 	.text = "select d.shard, d.complaint, d.clock, d.due"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
@@ -48,15 +48,18 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"    select * from notification.due d where d.shard = k.shard and d.complaint = k.complaint offset 0) d",
 	.params = "int4[] uuid[]",
 	.columns = 4},
-    /* "+ 0": by the complaint. The key of notices begins with the shard, too, and all of the shard's lie behind it. */
-    [OPEN_LOAD] = {.name = "open_load",
-	.text = "select " NOTICE_COLUMNS "  from (select unnest($1), unnest($2)) as k(shard, complaint)"
+    /* "+ 0": by the line. The key of notices begins with the shard, too, and all of the shard's lie behind it. */
+    [NEXT_LOAD] = {.name = "next_load",
+	.text = "select n.shard, n.complaint, n.endpoint, n.id, n.place, n.attempts"
+		"  from (select " UNNEST_4 ") as k(shard, complaint, endpoint, place)"
 		" cross join lateral ("
 		"    select * from notification.notice n"
-		"     where n.complaint = k.complaint and n.shard + 0 = k.shard and n.state in ('pending', 'sending') offset 0) n"
-		" order by n.complaint, n.place",
-	.params = "int4[] uuid[]",
-	.columns = 18},
+		"     where n.complaint = k.complaint and n.endpoint = k.endpoint and n.place > k.place"
+		"       and n.shard + 0 = k.shard and n.state = 'pending'"
+		"     order by n.complaint, n.endpoint, n.place"
+		"     limit 1) n",
+	.params = "int4[] uuid[] text[] int8[]",
+	.columns = 6},
     [NOTICE_LOAD] = {.name = "notice_load",
 	.text = "select " NOTICE_COLUMNS "  from (select unnest($1), unnest($2)) as k(shard, id)"
 		" cross join lateral (select * from notification.notice n where n.shard = k.shard and n.id = k.id offset 0) n",
@@ -76,7 +79,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.columns = 2},
     [COMPLAINT_PUT] = {.name = "complaint_put",
 	.text = "insert into notification.complaint"
-		" select " UNNEST_18 " on conflict (shard, complaint) do update"
+		" select " UNNEST_19 " on conflict (shard, complaint) do update"
 		"    set platform_id = excluded.platform_id,"
 		"        order_id = excluded.order_id,"
 		"        complainant_id = excluded.complainant_id,"
@@ -92,10 +95,11 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"        said = excluded.said,"
 		"        held = excluded.held,"
 		"        held_until = excluded.held_until,"
-		"        waiting = excluded.waiting",
+		"        waiting = excluded.waiting,"
+		"        lines = excluded.lines",
 	.params =
 	    "int4[] uuid[] text[] text[] text[] text[] text[] text[] int2[] int2[] int8[] int8[] int8[] int8[] int8[] bytea[] "
-	    "timestamptz[] bytea[]"},
+	    "timestamptz[] bytea[] text[]"},
     [DUE_PUT] = {.name = "due_put",
 	.text = "insert into notification.due"
 		" select unnest($1), unnest($2), unnest($3), unnest($4)"
@@ -218,7 +222,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 #define STATEMENT(name, index) const struct pg_statement *const notification_##name = &notification_statements[index]
 STATEMENT(complaint_load, COMPLAINT_LOAD);
 STATEMENT(due_load, DUE_LOAD);
-STATEMENT(open_load, OPEN_LOAD);
+STATEMENT(next_load, NEXT_LOAD);
 STATEMENT(notice_load, NOTICE_LOAD);
 STATEMENT(preference_load, PREFERENCE_LOAD);
 STATEMENT(disabled_load, DISABLED_LOAD);

@@ -12,12 +12,13 @@ extern const struct pg_statement notification_statements[];
 
 /* shard int4[], complaint uuid[] -> shard, complaint, platform_id, order_id, complainant_id, merchant_id, owner_id, language, stage
  * int2, type int2, notices, told_complainant, told_merchant, told_platform, said, held bytea,
- * held_until, waiting bytea */
+ * held_until, waiting bytea, lines */
 extern const struct pg_statement *const notification_complaint_load;
 /* shard int4[], complaint uuid[] -> shard, complaint, clock int2, due */
 extern const struct pg_statement *const notification_due_load;
-/* shard int4[], complaint uuid[] -> the columns of notification_notice_load; those in pending or sending, by place */
-extern const struct pg_statement *const notification_open_load;
+/* shard int4[], complaint uuid[], endpoint text[], place int8[] -> shard, complaint, endpoint, id, place, attempts int4: of each
+ * line the first that is pending behind that place */
+extern const struct pg_statement *const notification_next_load;
 /* shard int4[], id uuid[] -> shard, id, complaint, place, sequence, platform_id, order_id, recipient int2, person_id, channel int2,
  * endpoint, event, language, subject, body, payload, state, attempts int4 */
 extern const struct pg_statement *const notification_notice_load;
@@ -28,7 +29,7 @@ extern const struct pg_statement *const notification_disabled_load;
 
 /* ---- writes of a batch ---- */
 
-extern const struct pg_statement *const notification_complaint_put; /* shard ... said, as loaded */
+extern const struct pg_statement *const notification_complaint_put; /* shard ... lines, as loaded */
 extern const struct pg_statement *const notification_due_put;       /* shard, complaint, clock int2, due */
 extern const struct pg_statement *const notification_due_delete;    /* shard, complaint, clock int2 */
 extern const struct pg_statement *const notification_notice_insert; /* shard ... payload as loaded, at, state, attempts, finished */

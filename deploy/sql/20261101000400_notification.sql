@@ -21,6 +21,7 @@ create table notification.complaint (
     held           bytea,                      -- a ComplaintChanged that is told when the deadline it starts is known ...
     held_until     timestamptz,                -- ... or then
     waiting        bytea,                      -- facts that wait behind it, or until the complaint is known
+    lines          text not null,              -- by endpoint: how many webhooks are pending or being sent (services/notification/rows.c)
     primary key (shard, complaint)
 ) with (fillfactor = 70);
 
@@ -59,7 +60,8 @@ create table notification.notice (
     reason      text,                          -- of a dead one
     primary key (shard, id)
 ) with (fillfactor = 80);
-create index notice_complaint on notification.notice (complaint);
+-- A complaint's, and the next of a line, whatever its length: behind the one on its way all are pending.
+create index notice_line on notification.notice (complaint, endpoint, place);
 create index notice_sending on notification.notice (shard) where state = 'sending';
 
 create table notification.attempt (

@@ -42,13 +42,13 @@ static void say(struct batch *batch, struct item *item, struct dossier *dossier,
 }
 
 /* An endpoint is told of a complaint in order: the next notice in line starts when this one has come to its end. */
-static void let_next_go(struct batch *batch, struct item *item, const struct dossier *dossier, const struct notice *done)
+static void let_next_go(struct batch *batch, struct item *item, struct dossier *dossier, const struct notice *done)
 {
-	for (const struct open_notice *open = dossier->open; open; open = open->next) {
-		const struct notice *next = open->notice;
-		if (next == done || next->state != NOTICE_PENDING || strcmp(next->endpoint, done->endpoint) != 0)
+	desk_line_leave(batch, dossier, done->endpoint);
+	for (const struct behind *next = dossier->behind; next; next = next->next) {
+		if (next->place <= done->place || strcmp(next->endpoint, done->endpoint) != 0)
 			continue;
-		batch_arm(batch, item, batch->now_us, &next->key.id, TIMER_ATTEMPT, next->attempts);
+		batch_arm(batch, item, batch->now_us, &next->notice, TIMER_ATTEMPT, next->attempts);
 		return;
 	}
 }
@@ -154,25 +154,18 @@ static const char *body_of(const struct letter *letter, const struct notice *not
 						      .clock = clock ? clock_kind_name(clock) : ""});
 }
 
-static bool line_is_empty(const struct dossier *dossier, const char *endpoint)
-{
-	for (const struct open_notice *open = dossier->open; open; open = open->next)
-		if ((open->notice->state == NOTICE_PENDING || open->notice->state == NOTICE_SENDING) &&
-		    strcmp(open->notice->endpoint, endpoint) == 0)
-			return false;
-	return true;
-}
-
 static void place_at_endpoint(const struct letter *letter, enum notice_channel channel, const char *endpoint)
 {
 	struct notice notice = notice_of(letter, channel, endpoint);
-	bool first = line_is_empty(letter->dossier, endpoint);
+	bool first = !limit_reached(LIMIT_LINE, desk_line_count(letter->dossier, endpoint));
 	notice.payload = body_of(letter, &notice);
 	desk_add_notice(letter->batch, letter->dossier, &notice);
 	letter->dossier->changed = true;
 	if (first)
 		batch_arm(letter->batch, letter->item, letter->batch->now_us + webhook_pause_us(&notice.key.id, 0), &notice.key.id,
 		    TIMER_ATTEMPT, 0);
+	else
+		desk_hit(letter->batch, LIMIT_LINE);
 }
 
 static void place_webhooks(const struct letter *letter, enum notice_channel channel)

@@ -56,12 +56,19 @@ static void hold(struct batch *batch, struct item *item, struct dossier *dossier
 	batch_arm(batch, item, dossier->held_until_us, &dossier->key.complaint, TIMER_HELD, 0);
 }
 
+static void release(struct batch *batch, struct item *item, struct dossier *dossier);
+
 static void wait_behind(struct batch *batch, struct item *item, struct dossier *dossier)
 {
 	struct waiting **last = &dossier->waiting;
 	int count = 0;
 	for (; *last; last = &(*last)->next)
 		count++;
+	if (count >= WAITING_MAX && dossier->held) { /* enough waited for: what is held is told without its deadline */
+		release(batch, item, dossier);
+		tell(batch, item, dossier, item->event);
+		return;
+	}
 	if (count >= WAITING_MAX) {
 		batch_park(batch, item, "complaint_unknown", "too many facts about a complaint that is not known");
 		return;
@@ -198,7 +205,9 @@ static void decide_attempt(struct batch *batch, struct item *item)
 	if (reason)
 		channel_give_up(batch, item, dossier, notice, reason);
 	else if (sender_full(notification->sender, notice->endpoint)) {
-		batch_arm(batch, item, batch->now_us + SENDER_FULL_PAUSE_US, &notice->key.id, TIMER_ATTEMPT, notice->attempts);
+		int64_t turn_us = sender_turn_us(notification->sender, notice->endpoint, batch->now_us);
+		batch_arm(batch, item, turn_us, &notice->key.id, TIMER_ATTEMPT, notice->attempts);
+		desk_hit(batch, LIMIT_ENDPOINT_QUEUE);
 		return;
 	} else
 		notice->state = NOTICE_SENDING;

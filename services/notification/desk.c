@@ -40,8 +40,10 @@ struct desk {
 	struct disabled *disabled;
 	struct ask {
 		struct pg_array *shards, *ids;
-	} complaints, asked_notices;
+	} complaints, asked_notices, lines;
+	struct pg_array *endpoints, *places; /* beside lines */
 	struct pg_array *platforms, *persons;
+	int64_t hits[LIMIT_COUNT];
 	struct pg_args *args;
 	struct rows rows;
 };
@@ -62,6 +64,9 @@ void *desk_new(struct daemon *daemon)
 	desk->notification = daemon_context(daemon);
 	desk->complaints = (struct ask){pg_array_new(PG_INT4), pg_array_new(PG_UUID)};
 	desk->asked_notices = (struct ask){pg_array_new(PG_INT4), pg_array_new(PG_UUID)};
+	desk->lines = (struct ask){pg_array_new(PG_INT4), pg_array_new(PG_UUID)};
+	desk->endpoints = pg_array_new(PG_TEXT);
+	desk->places = pg_array_new(PG_INT8);
 	desk->platforms = pg_array_new(PG_TEXT);
 	desk->persons = pg_array_new(PG_TEXT);
 	desk->args = pg_args_new();
@@ -90,6 +95,7 @@ void desk_reset(void *state)
 	desk->first = desk->last = NULL;
 	desk->disabled = NULL;
 	desk->batch = NULL;
+	memset(desk->hits, 0, sizeof desk->hits);
 	rows_reset(&desk->rows);
 }
 
@@ -131,16 +137,56 @@ struct dossier *desk_dossier(struct batch *batch, int shard, const struct uuid *
 	return &entry->dossier;
 }
 
-static void dossier_open(struct desk *desk, struct dossier *dossier, struct notice *notice)
+/* ---- lines: an endpoint is told of a complaint in order ---- */
+
+static struct line *line_find(const struct dossier *dossier, const char *endpoint)
 {
-	struct open_notice **at = &dossier->open;
-	while (*at && (*at)->notice->place < notice->place)
-		at = &(*at)->next;
-	if (*at && (*at)->notice == notice)
-		return;
-	struct open_notice *open = arena_alloc(desk->batch->arena, sizeof *open);
-	*open = (struct open_notice){notice, *at};
-	*at = open;
+	for (struct line *line = dossier->lines; line; line = line->next)
+		if (strcmp(line->endpoint, endpoint) == 0)
+			return line;
+	return NULL;
+}
+
+int desk_line_count(const struct dossier *dossier, const char *endpoint)
+{
+	const struct line *line = line_find(dossier, endpoint);
+	return line ? line->open : 0;
+}
+
+static void line_enter(struct desk *desk, struct dossier *dossier, const char *endpoint)
+{
+	struct line *line = line_find(dossier, endpoint);
+	if (!line) {
+		line = arena_alloc(desk->batch->arena, sizeof *line);
+		*line = (struct line){endpoint, 0, dossier->lines};
+		dossier->lines = line;
+	}
+	line->open++;
+	dossier->changed = true;
+}
+
+void desk_line_leave(struct batch *batch, struct dossier *dossier, const char *endpoint)
+{
+	struct line *line = line_find(dossier, endpoint);
+	if (line && line->open > 0)
+		line->open--;
+	dossier->changed = true;
+}
+
+static void behind_add(struct desk *desk, struct dossier *dossier, const struct behind *behind)
+{
+	struct behind *added = arena_copy(desk->batch->arena, behind, sizeof *behind);
+	added->next = NULL;
+	if (dossier->behind_last)
+		dossier->behind_last->next = added;
+	else
+		dossier->behind = added;
+	dossier->behind_last = added;
+}
+
+void desk_hit(struct batch *batch, enum limit limit)
+{
+	desk_of(batch)->hits[limit]++;
 }
 
 /* ---- notices ---- */
@@ -176,8 +222,11 @@ void desk_add_notice(struct batch *batch, struct dossier *dossier, struct notice
 {
 	struct notice_entry *entry = notice_keep(desk_of(batch), notice);
 	entry->fresh = true;
-	if (notice->state == NOTICE_PENDING)
-		dossier_open(desk_of(batch), dossier, &entry->notice);
+	if (notice->state != NOTICE_PENDING)
+		return;
+	line_enter(desk_of(batch), dossier, entry->notice.endpoint);
+	behind_add(desk_of(batch), dossier,
+	    &(struct behind){.notice = notice->key.id, .place = notice->place, .endpoint = entry->notice.endpoint});
 }
 
 void desk_change_notice(struct batch *batch, struct notice *notice)
@@ -194,6 +243,8 @@ void desk_each_change(struct batch *batch, void (*fn)(struct notification *notif
 	for (struct notice_entry *entry = desk->first; entry; entry = entry->next)
 		if (entry->fresh || entry->changed)
 			fn(desk->notification, &entry->notice);
+	for (int i = 0; i < LIMIT_COUNT; i++)
+		daemon_limit_hits((enum limit)i, desk->hits[i]);
 }
 
 /* ---- readers and endpoints ---- */
@@ -330,14 +381,18 @@ static void take_notices(enum pg_class class, const struct pg_result *result, vo
 		take_notice(context, result, row);
 }
 
-static void take_open(enum pg_class class, const struct pg_result *result, void *context)
+static void take_next(enum pg_class class, const struct pg_result *result, void *context)
 {
 	struct desk *desk = context;
 	for (int row = 0; result && row < pg_result_rows(result); row++) {
-		struct notice *notice = &take_notice(desk, result, row)->notice;
-		struct dossier_entry *entry = dossier_find(desk, notice->key.shard, &notice->complaint);
+		struct uuid complaint = pg_get_uuid(result, row, 1);
+		struct dossier_entry *entry = dossier_find(desk, pg_get_int4(result, row, 0), &complaint);
 		if (entry)
-			dossier_open(desk, &entry->dossier, notice);
+			behind_add(desk, &entry->dossier,
+			    &(struct behind){.endpoint = arena_strdup(desk->batch->arena, pg_get_text(result, row, 2)),
+				.notice = pg_get_uuid(result, row, 3),
+				.place = pg_get_int8(result, row, 4),
+				.attempts = pg_get_int4(result, row, 5)});
 	}
 }
 
@@ -380,8 +435,7 @@ static bool send_ask(struct desk *desk, struct ask *ask, const struct pg_stateme
 static bool send_complaints(struct desk *desk)
 {
 	bool sent = send_ask(desk, &desk->complaints, notification_complaint_load, take_complaints) &&
-		    send_ask(desk, &desk->complaints, notification_due_load, take_dues) &&
-		    send_ask(desk, &desk->complaints, notification_open_load, take_open);
+		    send_ask(desk, &desk->complaints, notification_due_load, take_dues);
 	ask_reset(&desk->complaints);
 	return sent;
 }
@@ -469,13 +523,43 @@ static bool send_readers(struct desk *desk)
 	return any;
 }
 
-/* What the first answers name: the complaints of notices, the readers of complaints. */
+/* Each of these webhooks may come to its end in this batch: who is next behind it? */
+static void ask_next(struct desk *desk, const struct notice *notice)
+{
+	if (!notice->endpoint[0] || uuid_is_zero(&notice->complaint))
+		return;
+	ask_add(&desk->lines, notice->key.shard, &notice->complaint);
+	pg_array_text(desk->endpoints, notice->endpoint);
+	pg_array_int8(desk->places, notice->place);
+}
+
+static bool send_next(struct desk *desk)
+{
+	bool any = pg_array_count(desk->endpoints) > 0;
+	if (any) {
+		pg_args_reset(desk->args);
+		pg_args_array(desk->args, desk->lines.shards);
+		pg_args_array(desk->args, desk->lines.ids);
+		pg_args_array(desk->args, desk->endpoints);
+		pg_args_array(desk->args, desk->places);
+		pg_send(desk->batch->pg, notification_next_load, desk->args, take_next, desk);
+	}
+	ask_reset(&desk->lines);
+	pg_array_reset(desk->endpoints);
+	pg_array_reset(desk->places);
+	return any;
+}
+
+/* What the first answers name: the complaints and lines of notices, the readers of complaints. */
 static bool load_second(struct desk *desk)
 {
-	for (struct notice_entry *entry = desk->first; entry; entry = entry->next)
+	for (struct notice_entry *entry = desk->first; entry; entry = entry->next) {
 		ask_complaint(desk, entry->notice.key.shard, &entry->notice.complaint);
+		ask_next(desk, &entry->notice);
+	}
 	ask_readers(desk);
 	bool sent = send_readers(desk);
+	sent |= send_next(desk);
 	return send_complaints(desk) || sent;
 }
 

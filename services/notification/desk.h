@@ -4,8 +4,6 @@
 
 #include "services/notification/notification.h"
 
-struct line; /* of notices to one endpoint */
-
 /* A complaint in this batch. */
 struct dossier {
 	struct {
@@ -23,10 +21,19 @@ struct dossier {
 		struct waiting *next;
 	} * waiting; /* in the order they came: told behind the held one, or when the complaint is known */
 	bool changed;
-	struct open_notice {
-		struct notice *notice;
-		struct open_notice *next;
-	} * open; /* webhooks that are pending or being sent, by place */
+	struct line {
+		const char *endpoint;
+		int32_t open; /* its webhooks that are pending or being sent: one is on its way, the others come behind it */
+		struct line *next;
+	} * lines;
+	/* Of each line's pending ones the next, where one of this batch may end; behind them those that this batch has placed. */
+	struct behind {
+		struct uuid notice;
+		int64_t place;
+		const char *endpoint;
+		int attempts;
+		struct behind *next;
+	} * behind, *behind_last;
 };
 
 /* What a reader chose; the defaults when he chose nothing. */
@@ -52,6 +59,13 @@ struct notice *desk_notice(struct batch *batch, int shard, const struct uuid *id
 struct reader desk_reader(struct batch *batch, const char *platform_id, const char *person_id);
 bool desk_endpoint_disabled(struct batch *batch, const char *endpoint, const char *url);
 
+/* How many webhooks to that endpoint are pending or being sent. */
+int desk_line_count(const struct dossier *dossier, const char *endpoint);
+/* One has come to its end. */
+void desk_line_leave(struct batch *batch, struct dossier *dossier, const char *endpoint);
+/* Counts, with the commit, that a limit was run into. */
+void desk_hit(struct batch *batch, enum limit limit);
+
 /* A new row; pending ones of webhooks stand in the dossier's line. */
 void desk_add_notice(struct batch *batch, struct dossier *dossier, struct notice *notice);
 /* The row has another state now. Those that are sending go to the sender after the commit. */
@@ -64,7 +78,7 @@ void desk_set_contact(struct batch *batch, const struct event *event);
 void desk_set_preference(struct batch *batch, const struct event *event);
 void desk_erase_person(struct batch *batch, const struct event *event);
 
-/* Calls fn for each notice that this batch has made or changed; after the commit. */
+/* Calls fn for each notice that this batch has made or changed, and counts what limits were run into; after the commit. */
 void desk_each_change(struct batch *batch, void (*fn)(struct notification *notification, const struct notice *notice));
 
 #endif

@@ -1,5 +1,6 @@
 #include "services/notification/rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/buf.h"
@@ -131,6 +132,34 @@ static void read_waiting(struct arena *arena, const struct pg_result *result, in
 	}
 }
 
+/* Of each line: its count, the size of its endpoint's id, the id. Kept beside the complaint, so that nothing has to be counted. */
+static void write_lines(struct pg_rows *row, const struct dossier *dossier)
+{
+	struct buf text = BUF_EMPTY;
+	for (const struct line *line = dossier->lines; line; line = line->next)
+		if (line->open > 0)
+			buf_printf(&text, "%d %zu %s", (int)line->open, strlen(line->endpoint), line->endpoint);
+	pg_rows_text(row, buf_string(&text));
+	buf_free(&text);
+}
+
+static void read_lines(struct arena *arena, const char *text, struct dossier *dossier)
+{
+	struct line **last = &dossier->lines;
+	while (*text) {
+		char *end;
+		int32_t open = (int32_t)strtol(text, &end, 10);
+		size_t size = strtoul(end, &end, 10);
+		if (*end != ' ' || size > strlen(end + 1))
+			return;
+		struct line *line = arena_alloc(arena, sizeof *line);
+		*line = (struct line){arena_strndup(arena, end + 1, size), open, NULL};
+		*last = line;
+		last = &line->next;
+		text = end + 1 + size;
+	}
+}
+
 void rows_dossier(struct rows *rows, const struct dossier *dossier)
 {
 	const struct notice_facts *facts = &dossier->facts;
@@ -152,6 +181,7 @@ void rows_dossier(struct rows *rows, const struct dossier *dossier)
 	pg_rows_int8(row, dossier->said);
 	write_held(row, dossier);
 	write_waiting(row, dossier);
+	write_lines(row, dossier);
 }
 
 void rows_read_dossier(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier)
@@ -174,6 +204,7 @@ void rows_read_dossier(struct arena *arena, const struct pg_result *result, int 
 	dossier->said = pg_get_int8(result, row, 14);
 	read_held(arena, result, row, dossier);
 	read_waiting(arena, result, row, dossier);
+	read_lines(arena, pg_get_text(result, row, 18), dossier);
 }
 
 void rows_due(struct rows *rows, const struct dossier *dossier, int clock)

@@ -30,6 +30,7 @@ struct queue {
 	struct job *first, *last; /* waiting */
 	struct job *under_way;    /* linked by next */
 	int waiting, in_flight;
+	int64_t turn_us; /* given last */
 	UT_hash_handle hh;
 };
 
@@ -199,7 +200,15 @@ static void pump(struct queue *queue)
 bool sender_full(const struct sender *sender, const char *endpoint)
 {
 	const struct queue *queue = queue_find(sender, endpoint);
-	return queue && queue->waiting >= SENDER_QUEUE_MAX;
+	return queue && limit_reached(LIMIT_ENDPOINT_QUEUE, queue->waiting);
+}
+
+int64_t sender_turn_us(struct sender *sender, const char *endpoint, int64_t now_us)
+{
+	struct queue *queue = queue_of(sender, endpoint);
+	int64_t turn_us = queue->turn_us + SENDER_TURN_US, soonest_us = now_us + SENDER_FULL_PAUSE_US;
+	queue->turn_us = turn_us > soonest_us ? turn_us : soonest_us;
+	return queue->turn_us;
 }
 
 void sender_send(

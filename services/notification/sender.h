@@ -9,13 +9,16 @@
 #include "common/base/instant.h"
 #include "services/notification/notification.h"
 
-#define SENDER_FULL_PAUSE_US (5 * US_PER_SECOND) /* until a notice looks again whether its endpoint's queue has room */
-
-enum { SENDER_QUEUE_MAX = 1000 }; /* waiting for one endpoint; 20 kB each at most */
+/* What waits for one endpoint in memory: LIMIT_ENDPOINT_QUEUE, 20 kB each at most. What is beyond looks again after a pause, and
+ * each a little later than the one before, in order: however many there are, an endpoint costs so many looks a second. */
+#define SENDER_FULL_PAUSE_US (5 * US_PER_SECOND)
+#define SENDER_TURN_US (US_PER_SECOND / 100)
 
 struct sender *sender_new(struct notification *notification, int in_flight_max);
 
 bool sender_full(const struct sender *sender, const char *endpoint);
+/* When a notice that found its endpoint's queue full looks again. */
+int64_t sender_turn_us(struct sender *sender, const char *endpoint, int64_t now_us);
 /* payload and endpoint are copied. */
 void sender_send(
     struct sender *sender, int shard, const struct uuid *notice, int attempt, const char *endpoint, const char *payload);

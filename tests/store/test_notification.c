@@ -155,6 +155,8 @@ static void test_a_dossier_comes_back_as_it_was_put(void **state)
 	dossier.held_until_us = NOW_US + 2;
 	dossier.waiting = &first;
 	dossier.facts.owner_id = "agent-7";
+	struct line empty = {"was", 0, NULL}, spaced = {"a b 3 c", 43475, &empty}, line = {"e", 2, &spaced};
+	dossier.lines = &line;
 	rows_dossier(&rows, &dossier);
 	write_well();
 	ask(notification_complaint_load, keys(SHARD, &dossier.key.complaint), look_dossier);
@@ -171,6 +173,11 @@ static void test_a_dossier_comes_back_as_it_was_put(void **state)
 	assert_int_equal(loaded.waiting->event->type_id, EVENT_CLOCK_WARNED);
 	assert_string_equal(loaded.waiting->next->event->event_id, "5-3");
 	assert_null(loaded.waiting->next->next);
+	assert_string_equal(loaded.lines->endpoint, "e");
+	assert_int_equal(loaded.lines->open, 2);
+	assert_string_equal(loaded.lines->next->endpoint, "a b 3 c");
+	assert_int_equal(loaded.lines->next->open, 43475);
+	assert_null(loaded.lines->next->next);
 }
 
 static void look_one_due(const struct pg_result *result)
@@ -225,17 +232,36 @@ static void put_notice(const struct notice *notice)
 	rows_notice(&rows, notice, NOW_US);
 }
 
-static void look_open(const struct pg_result *result)
+static struct pg_args *line_keys(const char *endpoint, int64_t place)
 {
-	struct notice notice;
-	assert_int_equal(pg_result_rows(result), 2);
-	rows_read_notice(arena, result, 0, &notice);
-	assert_int_equal(notice.place, 1);
-	assert_int_equal(notice.state, NOTICE_SENDING);
-	assert_string_equal(notice.payload, "{}");
-	rows_read_notice(arena, result, 1, &notice);
-	assert_int_equal(notice.place, 2);
-	assert_int_equal(notice.state, NOTICE_PENDING);
+	struct uuid complaint = number(1);
+	struct pg_args *args = keys(SHARD, &complaint);
+	static struct pg_array *endpoints, *places;
+	if (!endpoints) {
+		endpoints = pg_array_new(PG_TEXT);
+		places = pg_array_new(PG_INT8);
+	}
+	pg_array_reset(endpoints);
+	pg_array_reset(places);
+	pg_array_text(endpoints, endpoint);
+	pg_array_int8(places, place);
+	pg_args_array(args, endpoints);
+	pg_args_array(args, places);
+	return args;
+}
+
+static void look_next(const struct pg_result *result)
+{
+	struct uuid next = pg_get_uuid(result, 0, 3), want = number(102);
+	assert_int_equal(pg_result_rows(result), 1); /* of however many */
+	assert_memory_equal(&next, &want, sizeof want);
+	assert_string_equal(pg_get_text(result, 0, 2), "e");
+	assert_int_equal(pg_get_int8(result, 0, 4), 2);
+}
+
+static void look_none(const struct pg_result *result)
+{
+	assert_int_equal(pg_result_rows(result), 0);
 }
 
 static void look_sending(const struct pg_result *result)
@@ -267,17 +293,20 @@ static void look_json(const struct pg_result *result)
 static void test_the_life_of_a_webhook(void **state)
 {
 	struct notice first = some_notice(1, NOTICE_PENDING), second = some_notice(2, NOTICE_PENDING),
-		      third = some_notice(3, NOTICE_DELIVERED);
+		      third = some_notice(3, NOTICE_DELIVERED), fourth = some_notice(4, NOTICE_PENDING);
 	struct attempt_result result = {.notice = first.key.id, .attempt = 9, .status = 503, .duration_us = 5};
 	struct pg_args *shard = pg_args_new(), *complaint = pg_args_new();
 	put_notice(&second);
 	put_notice(&first);
 	put_notice(&third);
+	put_notice(&fourth);
 	write_well();
 	first.state = NOTICE_SENDING;
 	rows_notice_change(&rows, &first, NOW_US);
 	write_well();
-	ask(notification_open_load, keys(SHARD, &first.complaint), look_open);
+	ask(notification_next_load, line_keys("e", 1), look_next);
+	ask(notification_next_load, line_keys("e", 4), look_none);
+	ask(notification_next_load, line_keys("f", 1), look_none);
 	pg_args_int4(shard, SHARD);
 	ask(notification_sending_load, shard, look_sending);
 	first.state = NOTICE_DEAD;

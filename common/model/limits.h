@@ -1,0 +1,105 @@
+/* What one publisher, person, complaint, order or endpoint can cause: a table of named limits (DESIGN 14), and counting against
+ * them.
+ *
+ *   row = limit_row(LIMIT_MESSAGES)      who, what, how many, in which time, what happens beyond, the refusal's code
+ *   limit_room(&uses, LIMIT_MESSAGES, speaker, 1, now)  ->  limit_take(...)       within
+ *                                                       ->  refused with row->refusal, by whoever asked
+ *
+ * What has been used is kept with what the limit is of (a complaint's row, an order's, a person's) as a line of text, so it is as
+ * durable and as exact as the rest of the batch. Only what has been used has an entry. Pure; memory is the arena's that is given.
+ *
+ * Today the table is the same for all platforms; a platform's own values will come with its version and take the rows' place in
+ * limit_row(). Limits over many orders (of a merchant, of a publisher) need figures of their own owner (DESIGN 11) and come with
+ * them.
+ */
+#ifndef OMBUD_MODEL_LIMITS_H
+#define OMBUD_MODEL_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/model/refusal.h"
+#include "common/model/terms.h"
+
+enum limit {
+	LIMIT_NONE,
+	LIMIT_AMENDMENTS,
+	LIMIT_COMPLAINTS,
+	LIMIT_DECISIONS,
+	LIMIT_ENDPOINT_QUEUE,
+	LIMIT_EVIDENCE,
+	LIMIT_FILED_AGAIN,
+	LIMIT_LINE,
+	LIMIT_MESSAGES,
+	LIMIT_REFUSALS,
+	LIMIT_REMARKS,
+	LIMIT_SETTINGS,
+	LIMIT_TAKE_UP,
+	LIMIT_URGES,
+	LIMIT_WAITING,
+	LIMIT_COUNT
+};
+
+enum limit_of {
+	LIMIT_OF_COMPLAINT,
+	LIMIT_OF_SPEAKER, /* a complaint (or, where none is known, an order or person) and a kind of actor: no party uses up
+			     another's */
+	LIMIT_OF_ORDER,
+	LIMIT_OF_PERSON,
+	LIMIT_OF_ENDPOINT,
+};
+
+enum limit_beyond {
+	LIMIT_REFUSE,   /* with the row's code; nothing of it is kept but the outcome */
+	LIMIT_COUNT_ON, /* counted; the first one is told with the row's code, the others are not */
+	LIMIT_DEFER,    /* its turn comes later, in order */
+};
+
+struct limit_row {
+	const char *name; /* as metrics and stored counts say it: for ever */
+	enum limit_of of;
+	const char *what;
+	int32_t most;
+	int64_t window_us; /* counted from the first; 0: for ever, or as long as it lasts */
+	enum limit_beyond beyond;
+	enum refusal refusal; /* REFUSAL_NONE: nobody is refused */
+};
+
+const struct limit_row *limit_row(enum limit limit);
+const char *limit_name(enum limit limit);
+enum limit limit_by_refusal(enum refusal refusal); /* whose code it is; LIMIT_NONE */
+
+/* Is a count that is kept elsewhere (the complaint's amendments) used up? */
+bool limit_reached(enum limit limit, int64_t used);
+
+/* ---- what has been used ---- */
+
+struct limit_use {
+	enum limit limit;
+	enum actor_kind speaker;
+	int32_t used;
+	int64_t since_us;
+};
+
+struct limit_uses {
+	struct limit_use *entries;
+	size_t count;
+	bool changed; /* other than it was read */
+};
+
+int32_t limit_used(const struct limit_uses *uses, enum limit limit, enum actor_kind speaker, int64_t now_us);
+/* Would so many more be within? */
+bool limit_room(const struct limit_uses *uses, enum limit limit, enum actor_kind speaker, int32_t count, int64_t now_us);
+/* Counts so many more, within or not; what is used after it. */
+int32_t limit_take(
+    struct arena *arena, struct limit_uses *uses, enum limit limit, enum actor_kind speaker, int32_t count, int64_t now_us);
+void limit_give_back(struct limit_uses *uses, enum limit limit, enum actor_kind speaker, int32_t count);
+
+/* "messages/complainant=3@1767571200000000 waiting=12@..."; what is over is left out. */
+const char *limit_uses_text(struct arena *arena, const struct limit_uses *uses, int64_t now_us);
+/* What it does not know it leaves out: the text is ours, maybe of another version. */
+void limit_uses_read(struct arena *arena, const char *text, struct limit_uses *uses);
+
+#endif
