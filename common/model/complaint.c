@@ -17,6 +17,7 @@ struct road {
 	void (*decide)(struct turn *turn);
 	enum refusal (*check)(const struct turn *turn, const struct complaint *complaint); /* NULL: nothing to check */
 	enum event_type forwarded_as;                                                      /* about a person */
+	enum limit limit; /* LIMIT_NONE: LIMIT_REMARKS, when the complaint stays in its stage */
 };
 
 static const struct road roads[EVENT_TYPE_COUNT];
@@ -145,6 +146,7 @@ void complaint_refuse(struct turn *turn, enum refusal refusal)
 	turn->outcome = TURN_REFUSED;
 	turn->refusal = refusal;
 	turn->note = refusal_code(refusal);
+	turn->hits |= limit_by_refusal(refusal) ? 1u << limit_by_refusal(refusal) : 0;
 	if (!turn->complaint)
 		turn->complaint = find_named(turn);
 	complaint_tell_refusal(turn, refusal);
@@ -189,7 +191,7 @@ static bool decision_id_is_used(const struct complaint *complaint, const char *i
 	return false;
 }
 
-static enum refusal check_decision(const struct turn *turn, const struct complaint *complaint)
+static enum refusal check_decision_content(const struct turn *turn, const struct complaint *complaint)
 {
 	const struct event *event = turn->event;
 	bool against = event->outcome == DECISION_OUTCOME_FOR_MERCHANT || event->outcome == DECISION_OUTCOME_BASELESS;
@@ -200,6 +202,14 @@ static enum refusal check_decision(const struct turn *turn, const struct complai
 	if (decision_id_is_used(complaint, event->decision_id))
 		return REFUSAL_DECISION_ID_USED;
 	return remedies_check(turn->dossier, complaint, event->remedies, event->remedies_count);
+}
+
+/* Every road back to a decision leads over another decision, so this bounds remedies and steps, too. */
+static enum refusal check_decision(const struct turn *turn, const struct complaint *complaint)
+{
+	if (limit_reached(LIMIT_DECISIONS, complaint->decisions))
+		return REFUSAL_TOO_MANY_DECISIONS;
+	return check_decision_content(turn, complaint);
 }
 
 static enum refusal check_remedy(const struct turn *turn, const struct complaint *complaint)
@@ -214,13 +224,15 @@ static enum refusal check_remedy(const struct turn *turn, const struct complaint
 static enum refusal check_amend(const struct turn *turn, const struct complaint *complaint)
 {
 	bool late = turn->now_us - complaint->received_at_us > turn->limits->amend_us;
-	return late ? REFUSAL_AMENDED_TOO_LATE : REFUSAL_NONE;
+	if (late)
+		return REFUSAL_AMENDED_TOO_LATE;
+	return limit_reached(LIMIT_AMENDMENTS, complaint->versions) ? REFUSAL_TOO_MANY_AMENDMENTS : REFUSAL_NONE;
 }
 
 static enum refusal check_urge(const struct turn *turn, const struct complaint *complaint)
 {
 	bool soon = complaint->urged_at_us != 0 && turn->now_us - complaint->urged_at_us < turn->limits->urge_cooldown_us;
-	return soon ? REFUSAL_URGED_TOO_SOON : REFUSAL_NONE;
+	return soon || limit_reached(LIMIT_URGES, complaint->urges) ? REFUSAL_URGED_TOO_SOON : REFUSAL_NONE;
 }
 
 static enum refusal check_settlement(const struct turn *turn, const struct complaint *complaint)
@@ -258,6 +270,33 @@ static enum refusal check_speaker(const struct turn *turn, const struct road *ro
 	return other ? REFUSAL_NOT_YOUR_COMPLAINT : REFUSAL_NONE;
 }
 
+/* ---- limits (limits.h): the last check, because what is within is counted at once ---- */
+
+static bool keeps_evidence(enum life_effect effect)
+{
+	return effect == EFFECT_EVIDENCE || effect == EFFECT_AMEND || effect == EFFECT_ANSWER || effect == EFFECT_JOIN;
+}
+
+static enum refusal take_limits(struct turn *turn, struct complaint *complaint, const struct life_row *row)
+{
+	const struct event *event = turn->event;
+	enum actor_kind speaker = event->actor.kind;
+	struct limit_uses *uses = &complaint->uses;
+	enum limit limit = roads[event->type_id].limit;
+	int32_t pieces = keeps_evidence(row->effect) ? (int32_t)event->evidence_count : 0;
+	if (!limit && row->to == STAGE_UNSPECIFIED)
+		limit = LIMIT_REMARKS;
+	if (pieces && !limit_room(uses, LIMIT_EVIDENCE, speaker, pieces, turn->now_us))
+		return limit_row(LIMIT_EVIDENCE)->refusal;
+	if (limit && !limit_room(uses, limit, speaker, 1, turn->now_us))
+		return limit_row(limit)->refusal;
+	if (pieces)
+		limit_take(turn->arena, uses, LIMIT_EVIDENCE, speaker, pieces, turn->now_us);
+	if (limit)
+		limit_take(turn->arena, uses, limit, speaker, 1, turn->now_us);
+	return REFUSAL_NONE;
+}
+
 /* ---- one function per kind of event ---- */
 
 /* Somebody says something about a complaint. */
@@ -275,6 +314,8 @@ static void decide_said(struct turn *turn)
 		refusal = check_speaker(turn, road, complaint);
 	if (refusal == REFUSAL_NONE && road->check)
 		refusal = road->check(turn, complaint);
+	if (refusal == REFUSAL_NONE)
+		refusal = take_limits(turn, complaint, row);
 	if (refusal != REFUSAL_NONE)
 		complaint_refuse(turn, refusal);
 	else
@@ -287,12 +328,29 @@ static void file_anew(struct turn *turn)
 	if (turn->dossier->order)
 		turn->eligibility = eligibility_check(turn->dossier->order, event->complainant_id, event->item_id,
 		    event->occurred_at_us, event->fault_found_at_us, &turn->limits->eligibility);
+	if (limit_reached(LIMIT_COMPLAINTS, (int64_t)turn->dossier->complaints_count))
+		turn->eligibility.refusal = REFUSAL_TOO_MANY_COMPLAINTS;
 	if (turn->eligibility.refusal != REFUSAL_NONE) {
 		complaint_refuse(turn, turn->eligibility.refusal);
 		return;
 	}
 	const struct life_row *row = find_row(turn, NULL);
 	run(turn, complaint_new(turn, ""), row);
+}
+
+static void file_again(struct turn *turn, struct complaint *open)
+{
+	const struct life_row *row = find_row(turn, open);
+	enum refusal refusal = REFUSAL_NONE;
+	turn->complaint = open;
+	if (limit_reached(LIMIT_FILED_AGAIN, open->repeats))
+		refusal = REFUSAL_FILED_TOO_OFTEN;
+	else
+		refusal = take_limits(turn, open, row);
+	if (refusal != REFUSAL_NONE)
+		complaint_refuse(turn, refusal);
+	else
+		run(turn, open, row);
 }
 
 static void decide_filing(struct turn *turn)
@@ -308,7 +366,7 @@ static void decide_filing(struct turn *turn)
 	else if (turn->id_taken || (named && named != open))
 		complaint_refuse(turn, REFUSAL_COMPLAINT_ID_TAKEN);
 	else if (open)
-		run(turn, open, find_row(turn, open));
+		file_again(turn, open);
 	else
 		file_anew(turn);
 }
@@ -394,7 +452,16 @@ static void decide_step_in(struct turn *turn)
 
 static void decide_person(struct turn *turn)
 {
+	const struct limit_row *row = limit_row(LIMIT_SETTINGS);
 	turn->outcome = TURN_DONE;
+	if (turn->uses &&
+	    limit_take(turn->arena, turn->uses, LIMIT_SETTINGS, ACTOR_KIND_UNSPECIFIED, 1, turn->now_us) > row->most) {
+		turn->outcome = TURN_REFUSED; /* noted; there is no complaint on whose topic it could be told */
+		turn->refusal = row->refusal;
+		turn->note = refusal_code(row->refusal);
+		turn->hits |= 1u << LIMIT_SETTINGS;
+		return;
+	}
 	complaint_tell_person(turn, roads[turn->event->type_id].forwarded_as);
 }
 
@@ -419,7 +486,7 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_CONTACT_SET] = {ANYBODY, decide_person, NULL, EVENT_CONTACT_CHANGED},
     [EVENT_PREFERENCES_SET] = {ANYBODY, decide_person, NULL, EVENT_PREFERENCES_CHANGED},
     [EVENT_ERASURE_ASKED] = {ANYBODY, decide_person, NULL, EVENT_PERSON_ERASED},
-    [EVENT_MESSAGE_POSTED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
+    [EVENT_MESSAGE_POSTED] = {ANYBODY, decide_said, NULL, EVENT_NONE, LIMIT_MESSAGES},
     [EVENT_EVIDENCE_REQUESTED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
     [EVENT_ADMISSION_GIVEN] = {PLATFORM, decide_said, NULL, EVENT_NONE},
     [EVENT_INSPECTION_ORDERED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
@@ -436,6 +503,11 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_COMPLAINT_TRIAGED] = {0, decide_triaged, NULL, EVENT_NONE},
     [EVENT_STEP_IN_REQUESTED] = {0, decide_step_in, NULL, EVENT_NONE},
 };
+
+bool complaint_event_waits(enum event_type type)
+{
+	return type < EVENT_TYPE_COUNT && roads[type].decide == decide_said;
+}
 
 /* Of our own facts every time is true, and many lie ahead. */
 static void bound_times(struct turn *turn)

@@ -20,6 +20,7 @@
 #include "common/model/eligibility.h"
 #include "common/model/event.h"
 #include "common/model/lifecycle.h"
+#include "common/model/limits.h"
 #include "common/model/receipt.h"
 #include "common/model/refusal.h"
 
@@ -92,6 +93,7 @@ struct complaint {
 	int64_t told, ordered;   /* sequences on ombud.complaint.v1 and ombud.remedy.v1 */
 	struct remedy_entry *remedies;
 	size_t remedies_count;
+	struct limit_uses uses; /* of the limits that are a complaint's */
 
 	/* for whoever writes it */
 	bool fresh, changed;
@@ -118,7 +120,7 @@ struct dossier {
 
 enum turn_outcome {
 	TURN_DONE,    /* something was told, or the order's facts kept */
-	TURN_REFUSED, /* told as ComplaintRefused; for what Ombud itself asked of no one, see told_count */
+	TURN_REFUSED, /* told as ComplaintRefused; see told_count: not for what Ombud asked itself, nor beyond LIMIT_REFUSALS */
 	TURN_AWAITS,  /* the complaint is not known: wait for it */
 	TURN_NOTHING, /* not intake's business */
 };
@@ -138,7 +140,8 @@ struct turn {
 	int64_t now_us;
 	int64_t received_us; /* when Ombud first had the event: before now for one that was sent on; 0: now */
 	const struct complaint_limits *limits;
-	bool id_taken; /* the id that a filing brings belongs to a complaint of another order */
+	bool id_taken;           /* the id that a filing brings belongs to a complaint of another order */
+	struct limit_uses *uses; /* of what is about no known complaint: the order's or the person's. NULL: nobody counts */
 
 	int64_t claimed_us; /* when the event says that it occurred */
 	bool doubtful;      /* ... which is later than its receipt */
@@ -151,12 +154,16 @@ struct turn {
 	struct complaint *complaint;    /* which one it was about; NULL when none */
 	struct told *told;
 	size_t told_count;
+	unsigned hits; /* bits 1 << limit: it ran into them */
 };
 
 void complaint_decide(struct turn *turn);
 
 /* Refuses a turn from outside: id_reused, or what has waited too long. */
 void complaint_refuse(struct turn *turn, enum refusal refusal);
+
+/* Is it something that is said about a known complaint, and waits for one that is not known? */
+bool complaint_event_waits(enum event_type type);
 
 struct complaint *dossier_find(const struct dossier *dossier, const struct uuid *id);
 

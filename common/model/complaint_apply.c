@@ -476,14 +476,30 @@ static void fill_refused(struct turn *turn, enum refusal refusal, struct event *
 	message->refused_event_id = event->event_id;
 }
 
+/* How often this speaker has been refused, with this one, above what is told: 0 is told as it is, 1 as the last, more not at all.
+ * What Ombud asks itself is always answered. */
+static int32_t count_refusal(struct turn *turn)
+{
+	struct limit_uses *uses = turn->complaint ? &turn->complaint->uses : turn->uses;
+	if (!uses || !event_type_is_inbox(turn->event->type_id))
+		return 0;
+	int32_t used = limit_take(turn->arena, uses, LIMIT_REFUSALS, turn->event->actor.kind, 1, turn->now_us);
+	int32_t over = used - limit_row(LIMIT_REFUSALS)->most;
+	turn->hits |= over > 0 ? 1u << LIMIT_REFUSALS : 0;
+	return over > 0 ? over : 0;
+}
+
 void complaint_tell_refusal(struct turn *turn, enum refusal refusal)
 {
-	struct event *message = message_new(turn, EVENT_COMPLAINT_REFUSED);
 	struct complaint *complaint = turn->complaint;
-	fill_refused(turn, refusal, message);
+	int32_t over = count_refusal(turn);
 	if (complaint)
 		complaint->changed = true;
-	tell(turn, message, complaint ? &complaint->id : NULL, complaint ? ++complaint->told : 0, message->code);
+	if (over > 1)
+		return;
+	struct event *message = message_new(turn, EVENT_COMPLAINT_REFUSED);
+	fill_refused(turn, over ? limit_row(LIMIT_REFUSALS)->refusal : refusal, message);
+	tell(turn, message, complaint ? &complaint->id : NULL, complaint ? ++complaint->told : 0, refusal_code(refusal));
 }
 
 void complaint_tell_person(struct turn *turn, enum event_type type)

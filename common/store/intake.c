@@ -11,7 +11,7 @@
 	" c.fault_found_at, c.claimed_minor, c.claimed_currency, c.complained_at, c.received_at, c.urged_at, c.repeats," \
 	" c.urges, c.versions, c.evidence_count, c.decisions, c.tier, c.first_answer, c.priority, c.queue, c.owner_id,"  \
 	" c.policy_id, c.policy_version, c.answer, c.outcome, c.decision_id, c.referred, c.told, c.ordered, c.identity," \
-	" c.body_digest"
+	" c.body_digest, c.uses"
 
 #define WAITING_COLUMNS "w.cause, w.complaint_id, w.order_id, w.platform_id, w.since, w.due, w.place, w.event"
 
@@ -34,7 +34,7 @@ const struct pg_statement intake_statements[] = {
 		    " where c.order_id = any($1) and (c.platform_id = any($2)) is true"
 		    " order by c.received_at, c.complaint_id",
 	    .params = "text[] text[]",
-	    .columns = 42,
+	    .columns = 43,
 	},
     [READ_REMEDIES] =
 	{
@@ -69,19 +69,41 @@ const struct pg_statement intake_statements[] = {
     [READ_WAITING] =
 	{
 	    .name = "intake_waiting",
-	    .text = "select w.*, o.known is not null"
-		    "  from (select " WAITING_COLUMNS " from intake.waiting w where w.cause = any($1)"
-		    "        union"
-		    "        select " WAITING_COLUMNS " from (select unnest($2), unnest($3)) as k(order_id, platform_id)"
-		    "         cross join lateral ("
-		    "            select * from intake.waiting w"
-		    "             where w.order_id = k.order_id and w.platform_id = k.platform_id offset 0) w) w"
+	    .text = "select " WAITING_COLUMNS ", o.known is not null"
+		    "  from intake.waiting w"
 		    "  left join lateral ("
 		    "    select true as known from intake.orders o"
 		    "     where o.order_id = w.order_id and o.platform_id = w.platform_id offset 0) o on true"
-		    " order by w.place",
-	    .params = "uuid[] text[] text[]",
+		    " where w.cause = any($1)"
+		    " order by w.since, w.place",
+	    .params = "uuid[]",
 	    .columns = 9,
+	},
+    [READ_LINE] =
+	{
+	    .name = "intake_line",
+	    .text =
+		"select " WAITING_COLUMNS ", true"
+		"  from (select unnest($1), unnest($2), unnest($3)) as k(order_id, platform_id, complaint_id)"
+		" cross join lateral ("
+		"    select l.*, sum(octet_length(l.event)) over (order by l.since, l.place) - octet_length(l.event) as before"
+		"      from (select * from intake.waiting w"
+		"             where w.order_id = k.order_id and w.platform_id = k.platform_id and w.complaint_id = k.complaint_id"
+		"             order by w.order_id, w.platform_id, w.complaint_id, w.since, w.place"
+		"             limit $4) l offset 0) w"
+		" where w.before < $5"
+		" order by w.since, w.place",
+	    .params = "text[] text[] uuid[] int4 int4",
+	    .columns = 9,
+	},
+    [READ_USES] =
+	{
+	    .name = "intake_uses",
+	    .text = "select u.kind, u.key, u.platform_id, u.uses"
+		    "  from intake.limit_use u"
+		    " where u.key = any($1) and (u.platform_id = any($2)) is true",
+	    .params = "text[] text[]",
+	    .columns = 4,
 	},
     [WRITE_ORDER] =
 	{
@@ -125,12 +147,13 @@ const struct pg_statement intake_statements[] = {
 		    "        tier = n.tier, first_answer = n.first_answer, priority = n.priority, queue = n.queue,"
 		    "        owner_id = n.owner_id, policy_id = n.policy_id, policy_version = n.policy_version, answer = n.answer,"
 		    "        outcome = n.outcome, decision_id = n.decision_id, referred = n.referred, told = n.told,"
-		    "        ordered = n.ordered, steps = concat_ws(',', nullif(c.steps, ''), nullif(n.steps, ''))"
-		    "   from (select " UNNEST_31 ")"
+		    "        ordered = n.ordered, steps = concat_ws(',', nullif(c.steps, ''), nullif(n.steps, '')),"
+		    "        uses = coalesce(n.uses, c.uses)"
+		    "   from (select " UNNEST_32 ")"
 		    "        as n(complaint_id, told_before, statement, wanted, happened_at, merchant_id, stage, stage_since, type,"
 		    "             type_filed, custom_type, urged_at, repeats, urges, versions, evidence_count, decisions, tier,"
 		    "             first_answer, priority, queue, owner_id, policy_id, policy_version, answer, outcome, decision_id,"
-		    "             referred, told, ordered, steps)"
+		    "             referred, told, ordered, steps, uses)"
 		    "  where c.complaint_id = any(array[n.complaint_id])"
 		    "    and c.told = n.told_before"
 		    " returning 1)"
@@ -138,7 +161,7 @@ const struct pg_statement intake_statements[] = {
 	    .params = "uuid[] int8[] text[] text[] timestamptz[] text[]"
 		      " int2[] timestamptz[] int2[] int2[] text[] timestamptz[] int4[] int4[] int4[] int4[]"
 		      " int4[] int2[] int2[] int4[] text[] text[] text[] int4[] int2[] int2[]"
-		      " text[] bool[] int8[] int8[] text[]",
+		      " text[] bool[] int8[] int8[] text[] text[]",
 	    .columns = 1,
 	},
     [WRITE_EVIDENCE] =
@@ -175,6 +198,13 @@ const struct pg_statement intake_statements[] = {
 		    " select " UNNEST_8,
 	    .params = "uuid[] text[] text[] uuid[] timestamptz[] timestamptz[] int8[] text[]",
 	},
+    [WRITE_USES] =
+	{
+	    .name = "intake_write_uses",
+	    .text = "insert into intake.limit_use (kind, key, platform_id, uses)"
+		    " select " UNNEST_4 " on conflict (key, platform_id, kind) do update set uses = excluded.uses",
+	    .params = "int2[] text[] text[] text[]",
+	},
     [DELETE_WAITING] =
 	{
 	    .name = "intake_delete_waiting",
@@ -191,12 +221,15 @@ struct intake_store *intake_store_new(void)
 	struct intake_store *store = xcalloc(1, sizeof(*store));
 	store->args = pg_args_new();
 	store->order_ids = pg_array_new(PG_TEXT);
-	store->order_platforms = pg_array_new(PG_TEXT);
 	store->platforms = pg_array_new(PG_TEXT);
 	store->ids = pg_array_new(PG_UUID);
 	store->cause_shards = pg_array_new(PG_INT4);
 	store->causes = pg_array_new(PG_UUID);
 	store->waiting_causes = pg_array_new(PG_UUID);
+	store->line_orders = pg_array_new(PG_TEXT);
+	store->line_platforms = pg_array_new(PG_TEXT);
+	store->line_complaints = pg_array_new(PG_UUID);
+	store->use_keys = pg_array_new(PG_TEXT);
 	store->ended = pg_array_new(PG_UUID);
 	store->orders = pg_rows_new(&intake_statements[WRITE_ORDER]);
 	store->complaints_new = pg_rows_new(&intake_statements[INSERT_COMPLAINT]);
@@ -205,22 +238,24 @@ struct intake_store *intake_store_new(void)
 	store->versions = pg_rows_new(&intake_statements[WRITE_VERSION]);
 	store->remedies = pg_rows_new(&intake_statements[WRITE_REMEDY]);
 	store->waiting = pg_rows_new(&intake_statements[INSERT_WAITING]);
+	store->uses = pg_rows_new(&intake_statements[WRITE_USES]);
 	return store;
 }
 
-enum { ARRAYS = 8, ROWS = 7 };
+enum { ARRAYS = 11, ROWS = 8 };
 
 static void list_arrays(struct intake_store *store, struct pg_array *arrays[ARRAYS])
 {
-	struct pg_array *list[ARRAYS] = {store->order_ids, store->order_platforms, store->platforms, store->ids,
-	    store->cause_shards, store->causes, store->waiting_causes, store->ended};
+	struct pg_array *list[ARRAYS] = {store->order_ids, store->platforms, store->ids, store->cause_shards, store->causes,
+	    store->waiting_causes, store->line_orders, store->line_platforms, store->line_complaints, store->use_keys,
+	    store->ended};
 	memcpy(arrays, list, sizeof(list));
 }
 
 static void list_rows(struct intake_store *store, struct pg_rows *rows[ROWS])
 {
 	struct pg_rows *list[ROWS] = {store->orders, store->complaints_new, store->complaints, store->evidence, store->versions,
-	    store->remedies, store->waiting};
+	    store->remedies, store->waiting, store->uses};
 	memcpy(rows, list, sizeof(list));
 }
 
@@ -268,7 +303,6 @@ static void want_platform(struct intake_store *store, const char *platform_id)
 void intake_want_order(struct intake_store *store, const char *order_id, const char *platform_id)
 {
 	pg_array_text(store->order_ids, order_id);
-	pg_array_text(store->order_platforms, platform_id);
 	want_platform(store, platform_id);
 }
 
@@ -286,6 +320,19 @@ void intake_want_cause(struct intake_store *store, int shard, const struct uuid 
 void intake_want_waiting(struct intake_store *store, const struct uuid *cause)
 {
 	pg_array_uuid(store->waiting_causes, cause);
+}
+
+void intake_want_line(struct intake_store *store, const char *order_id, const char *platform_id, const struct uuid *complaint_id)
+{
+	pg_array_text(store->line_orders, order_id);
+	pg_array_text(store->line_platforms, platform_id);
+	pg_array_uuid(store->line_complaints, complaint_id);
+}
+
+void intake_want_uses(struct intake_store *store, const char *key, const char *platform_id)
+{
+	pg_array_text(store->use_keys, key);
+	want_platform(store, platform_id);
 }
 
 static void read_by_order(struct intake_store *store, struct pg *pg, int statement, pg_result_fn *fn, void *context)
@@ -315,28 +362,52 @@ static void read_waiting(struct intake_store *store, struct pg *pg, pg_result_fn
 {
 	pg_args_reset(store->args);
 	pg_args_array(store->args, store->waiting_causes);
-	pg_args_array(store->args, store->order_ids);
-	pg_args_array(store->args, store->order_platforms);
 	pg_send(pg, &intake_statements[READ_WAITING], store->args, fn, context);
+}
+
+static void read_lines(struct intake_store *store, struct pg *pg, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(store->args);
+	pg_args_array(store->args, store->line_orders);
+	pg_args_array(store->args, store->line_platforms);
+	pg_args_array(store->args, store->line_complaints);
+	pg_args_int4(store->args, INTAKE_LINE_MAX);
+	pg_args_int4(store->args, INTAKE_LINE_BYTES_MAX);
+	pg_send(pg, &intake_statements[READ_LINE], store->args, fn, context);
+}
+
+static void read_uses(struct intake_store *store, struct pg *pg, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(store->args);
+	pg_args_array(store->args, store->use_keys);
+	pg_args_array(store->args, store->platforms);
+	pg_send(pg, &intake_statements[READ_USES], store->args, fn, context);
 }
 
 bool intake_read(struct intake_store *store, struct pg *pg, const struct intake_readers *readers)
 {
 	bool orders = pg_array_count(store->order_ids) > 0;
 	bool causes = pg_array_count(store->causes) > 0;
-	bool waiting = orders || pg_array_count(store->waiting_causes) > 0;
+	bool waiting = pg_array_count(store->waiting_causes) > 0;
+	bool lines = pg_array_count(store->line_orders) > 0;
+	bool uses = pg_array_count(store->use_keys) > 0;
+	bool ids = pg_array_count(store->ids) > 0;
 	if (orders) {
 		read_by_order(store, pg, READ_ORDERS, readers->orders, readers->context);
 		read_by_order(store, pg, READ_COMPLAINTS, readers->complaints, readers->context);
 		read_by_order(store, pg, READ_REMEDIES, readers->remedies, readers->context);
 	}
-	if (pg_array_count(store->ids) > 0)
+	if (ids)
 		read_ids(store, pg, readers->ids, readers->context);
 	if (causes)
 		read_seen(store, pg, readers->seen, readers->context);
 	if (waiting)
 		read_waiting(store, pg, readers->waiting, readers->context);
-	return orders || causes || waiting;
+	if (lines)
+		read_lines(store, pg, readers->waiting, readers->context);
+	if (uses)
+		read_uses(store, pg, readers->uses, readers->context);
+	return orders || causes || waiting || lines || uses || ids;
 }
 
 static const char *text_at(const struct pg_result *result, int row, int column, struct arena *arena)
@@ -407,6 +478,7 @@ void intake_complaint_row(const struct pg_result *result, int row, struct arena 
 	c->ordered = INT8;
 	c->identity = UUID;
 	c->body_digest = INT8;
+	limit_uses_read(arena, pg_get_text(result, row, column++), &c->uses);
 #undef UUID
 #undef TEXT
 #undef INT2
@@ -460,4 +532,12 @@ void intake_waiting_row(const struct pg_result *result, int row, struct arena *a
 	waiting->place = pg_get_int8(result, row, 6);
 	waiting->event = text_at(result, row, 7, arena);
 	waiting->order_known = pg_get_bool(result, row, 8);
+}
+
+void intake_uses_row(const struct pg_result *result, int row, struct arena *arena, struct intake_uses *uses)
+{
+	uses->kind = (enum intake_use_kind)pg_get_int2(result, row, 0);
+	uses->key = text_at(result, row, 1, arena);
+	uses->platform_id = text_at(result, row, 2, arena);
+	limit_uses_read(arena, pg_get_text(result, row, 3), &uses->uses);
 }

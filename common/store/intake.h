@@ -32,10 +32,19 @@ void intake_store_reset(struct intake_store *store);
 void intake_want_order(struct intake_store *store, const char *order_id, const char *platform_id);
 void intake_want_id(struct intake_store *store, const struct uuid *complaint_id); /* does another order have it? */
 void intake_want_cause(struct intake_store *store, int shard, const struct uuid *cause);
-void intake_want_waiting(struct intake_store *store, const struct uuid *cause); /* beside those of the wanted orders */
+void intake_want_waiting(struct intake_store *store, const struct uuid *cause);
+
+/* What waits for a complaint, in the order in which it came: the first INTAKE_LINE_MAX of it, of INTAKE_LINE_BYTES_MAX together
+ * (the first one in any case). So what a batch takes up never grows with what waits. */
+enum { INTAKE_LINE_MAX = 100, INTAKE_LINE_BYTES_MAX = 2 * 1024 * 1024 };
+void intake_want_line(struct intake_store *store, const char *order_id, const char *platform_id, const struct uuid *complaint_id);
+
+/* Of whom limits are counted beside a complaint. */
+enum intake_use_kind { INTAKE_USES_OF_ORDER = 1, INTAKE_USES_OF_PERSON = 2 };
+void intake_want_uses(struct intake_store *store, const char *key, const char *platform_id); /* of both kinds */
 
 struct intake_readers {
-	pg_result_fn *orders, *complaints, *remedies, *ids, *seen, *waiting;
+	pg_result_fn *orders, *complaints, *remedies, *ids, *seen, *waiting, *uses;
 	void *context;
 };
 /* Sends what has keys, at least one statement; false: nothing was wanted. */
@@ -81,11 +90,22 @@ struct intake_waiting {
 };
 void intake_waiting_row(const struct pg_result *result, int row, struct arena *arena, struct intake_waiting *waiting);
 
+struct intake_uses {
+	enum intake_use_kind kind;
+	const char *key, *platform_id;
+	struct limit_uses uses;
+};
+void intake_uses_row(const struct pg_result *result, int row, struct arena *arena, struct intake_uses *uses);
+
 /* ---- writes ---- */
 
 void intake_write_order(struct intake_store *store, int shard, const struct dossier *dossier, const void *facts, size_t size);
+/* uses: as limit_uses_text() has it. */
+void intake_write_uses(
+    struct intake_store *store, enum intake_use_kind kind, const char *key, const char *platform_id, const char *uses);
 /* The complaint's row with its new evidence, versions and remedies; each complaint once a batch. */
-void intake_write_complaint(struct intake_store *store, int shard, const struct complaint *complaint, int64_t now_us);
+void intake_write_complaint(
+    struct intake_store *store, int shard, const struct complaint *complaint, int64_t now_us, struct arena *arena);
 void intake_write_waiting(struct intake_store *store, const struct intake_waiting *waiting);
 void intake_end_waiting(struct intake_store *store, const struct uuid *cause);
 void intake_send(struct intake_store *store, struct pg *pg);

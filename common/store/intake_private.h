@@ -12,6 +12,8 @@ enum {
 	READ_IDS,
 	READ_SEEN,
 	READ_WAITING,
+	READ_LINE,
+	READ_USES,
 	WRITE_ORDER,
 	INSERT_COMPLAINT,
 	UPDATE_COMPLAINT,
@@ -19,6 +21,7 @@ enum {
 	WRITE_VERSION,
 	WRITE_REMEDY,
 	INSERT_WAITING,
+	WRITE_USES,
 	DELETE_WAITING,
 	STATEMENTS_END
 };
@@ -26,14 +29,16 @@ enum {
 /* One lane's sets. */
 struct intake_store {
 	struct pg_args *args;
-	struct pg_array *order_ids, *order_platforms; /* in step */
+	struct pg_array *order_ids;
 	struct pg_array *platforms;
 	struct buf platforms_seen; /* names, each with its end */
 	struct pg_array *ids;
 	struct pg_array *cause_shards, *causes;
 	struct pg_array *waiting_causes;
+	struct pg_array *line_orders, *line_platforms, *line_complaints;
+	struct pg_array *use_keys;
 	struct pg_array *ended;
-	struct pg_rows *orders, *complaints_new, *complaints, *evidence, *versions, *remedies, *waiting;
+	struct pg_rows *orders, *complaints_new, *complaints, *evidence, *versions, *remedies, *waiting, *uses;
 	int complaints_sent;
 	struct buf json;
 };

@@ -41,7 +41,7 @@ static bool is_as_filed(const struct complaint *c)
 {
 	return !c->urged_at_us && !c->repeats && !c->urges && !c->versions && !c->decisions && !c->tier && !c->first_answer &&
 	       !c->priority && !*c->queue && !*c->owner_id && !*c->policy_id && !c->policy_version && !c->answer && !c->outcome &&
-	       !*c->decision_id && !c->referred && !c->ordered;
+	       !*c->decision_id && !c->referred && !c->ordered && !c->uses.count;
 }
 
 /* One that has gone on in the batch that it was filed in is inserted as if nobody had been told, and then updated. */
@@ -77,7 +77,7 @@ static void insert_complaint(struct intake_store *store, int shard, const struct
 	pg_rows_text(rows, whole ? steps_text(store, c) : "");
 }
 
-static void update_complaint(struct intake_store *store, const struct complaint *c)
+static void update_complaint(struct intake_store *store, const struct complaint *c, int64_t now_us, struct arena *arena)
 {
 	struct pg_rows *rows = store->complaints;
 	bool amended = c->versions_new_count > 0;
@@ -112,6 +112,7 @@ static void update_complaint(struct intake_store *store, const struct complaint 
 	pg_rows_int8(rows, c->told);
 	pg_rows_int8(rows, c->ordered);
 	pg_rows_text(rows, steps_text(store, c));
+	pg_rows_text(rows, c->uses.changed ? limit_uses_text(arena, &c->uses, now_us) : NULL);
 }
 
 static void write_evidence(struct intake_store *store, const struct complaint *c)
@@ -171,13 +172,14 @@ static void write_remedies(struct intake_store *store, const struct complaint *c
 	}
 }
 
-void intake_write_complaint(struct intake_store *store, int shard, const struct complaint *complaint, int64_t now_us)
+void intake_write_complaint(
+    struct intake_store *store, int shard, const struct complaint *complaint, int64_t now_us, struct arena *arena)
 {
 	bool whole = is_as_filed(complaint);
 	if (complaint->fresh)
 		insert_complaint(store, shard, complaint, whole);
 	if (!complaint->fresh || !whole)
-		update_complaint(store, complaint);
+		update_complaint(store, complaint, now_us, arena);
 	write_evidence(store, complaint);
 	write_versions(store, complaint);
 	write_remedies(store, complaint, now_us);
@@ -194,6 +196,16 @@ void intake_write_waiting(struct intake_store *store, const struct intake_waitin
 	pg_rows_instant(rows, waiting->due_us);
 	pg_rows_int8(rows, waiting->place);
 	pg_rows_text(rows, waiting->event);
+}
+
+void intake_write_uses(
+    struct intake_store *store, enum intake_use_kind kind, const char *key, const char *platform_id, const char *uses)
+{
+	struct pg_rows *rows = store->uses;
+	pg_rows_int2(rows, (int16_t)kind);
+	pg_rows_text(rows, key);
+	pg_rows_text(rows, platform_id);
+	pg_rows_text(rows, uses);
 }
 
 void intake_end_waiting(struct intake_store *store, const struct uuid *cause)
@@ -220,6 +232,7 @@ void intake_send(struct intake_store *store, struct pg *pg)
 	pg_rows_send(pg, store->versions, NULL, NULL);
 	pg_rows_send(pg, store->remedies, NULL, NULL);
 	pg_rows_send(pg, store->waiting, NULL, NULL);
+	pg_rows_send(pg, store->uses, NULL, NULL);
 	if (pg_array_count(store->ended) > 0) {
 		pg_args_reset(store->args);
 		pg_args_array(store->args, store->ended);

@@ -39,5 +39,6 @@
 #define UNNEST_29 UNNEST_28 ", unnest($29)"
 #define UNNEST_30 UNNEST_29 ", unnest($30)"
 #define UNNEST_31 UNNEST_30 ", unnest($31)"
+#define UNNEST_32 UNNEST_31 ", unnest($32)"
 
 #endif

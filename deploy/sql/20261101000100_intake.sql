@@ -63,6 +63,7 @@ create table intake.complaint (
     referred         boolean not null default false,             -- an outside body has it
     told             bigint not null,              -- last sequence on ombud.complaint.v1
     ordered          bigint not null default 0,              -- last sequence on ombud.remedy.v1
+    uses             text not null default '',               -- of the limits that are a complaint's (common/model/limits.h)
     steps            text not null                 -- {stage, at, cause, comment, actor}, ...: steps_json() makes it jsonb
 ) with (fillfactor = 80);
 -- An order's complaints are read whenever something is said about it, so a filing that is said again is found among them; this keeps it
@@ -135,7 +136,17 @@ create table intake.waiting (
     place        bigint not null,                  -- offset in the inbox: the order in which they came
     event        text not null                     -- structured CloudEvent
 );
-create index waiting_order on intake.waiting (order_id, platform_id);
+-- Taken up in this order, so many at a time.
+create index waiting_order on intake.waiting (order_id, platform_id, complaint_id, since, place);
+
+-- What has been used of the limits of an order or a person, and how much waits: only of those of whom anything was counted.
+create table intake.limit_use (
+    kind        smallint not null,                 -- 1 order, 2 person
+    key         text collate "C" not null,
+    platform_id text collate "C" not null,
+    uses        text not null,
+    primary key (key, platform_id, kind)
+) with (fillfactor = 80);
 
 -- ---- for people ----
 
@@ -300,4 +311,4 @@ drop function intake.steps_json(text);
 drop function intake.money(bigint, text);
 drop function intake.instant(timestamptz);
 drop function intake.term(text, int);
-drop table intake.waiting, intake.remedy, intake.evidence, intake.statement_version, intake.complaint, intake.orders;
+drop table intake.limit_use, intake.waiting, intake.remedy, intake.evidence, intake.statement_version, intake.complaint, intake.orders;

@@ -41,12 +41,14 @@ static void mark_filed(struct batch *batch, const struct item *item, struct comp
 	HASH_ADD(hh, lane->owners, id, sizeof(owner->id), owner);
 }
 
-/* entry: the order's, NULL when the event is about none. */
+/* entry: the order's, or the person's whom the event is about. */
 static struct turn turn_new(struct batch *batch, const struct event *event, struct dossier_entry *entry)
 {
+	bool order = entry && entry->kind == INTAKE_USES_OF_ORDER;
 	return (struct turn){
 	    .arena = batch->arena,
-	    .dossier = entry ? &entry->dossier : NULL,
+	    .dossier = order ? &entry->dossier : NULL,
+	    .uses = entry ? &entry->uses : NULL,
 	    .event = event,
 	    .now_us = batch->now_us,
 	    .limits = &context_of(batch)->limits,
@@ -60,9 +62,10 @@ static const char *key_of(const struct event *event)
 }
 
 /* A row of the log that says nothing outside. */
-static void note(struct batch *batch, struct item *item, const struct event *event, const char *type, const char *text)
+static void note(
+    struct batch *batch, struct item *item, const struct event *event, const char *type, const char *text, bool without_cause)
 {
-	struct emission emission = {.key = key_of(event), .type = type, .note = text};
+	struct emission emission = {.key = key_of(event), .type = type, .note = text, .without_cause = without_cause};
 	uuid_parse(event->complaint_id, &emission.subject);
 	batch_emit(batch, item, &emission);
 }
@@ -84,25 +87,37 @@ static void emit_told(struct batch *batch, struct item *item, const struct turn 
 	}
 }
 
-static void emit_turn(struct batch *batch, struct item *item, const struct turn *turn)
+static void emit_turn(struct batch *batch, struct item *item, const struct turn *turn, bool without_cause)
 {
 	struct intake_lane *lane = batch->state;
 	if (turn->told_count > 0)
-		emit_told(batch, item, turn, false);
+		emit_told(batch, item, turn, without_cause);
 	else if (turn->outcome == TURN_REFUSED)
-		note(batch, item, turn->event, "refused", turn->note);
+		note(batch, item, turn->event, "refused", turn->note, without_cause);
 	else if (turn->outcome != TURN_NOTHING || item->inbox || item->kind == ITEM_TIMER) /* what waited came from the inbox */
-		note(batch, item, turn->event, event_type_short_name(turn->event->type_id), turn->note);
+		note(batch, item, turn->event, event_type_short_name(turn->event->type_id), turn->note, without_cause);
 	lane->accepted += turn->outcome == TURN_DONE;
 	lane->refused += turn->outcome == TURN_REFUSED;
 	lane->times_later += turn->times_later;
+	for (int i = 0; i < LIMIT_COUNT; i++)
+		lane->hits[i] += turn->hits >> i & 1;
+}
+
+static void refuse(struct batch *batch, struct item *item, const struct event *event, struct dossier_entry *entry,
+    enum refusal refusal, bool without_cause)
+{
+	struct turn turn = turn_new(batch, event, entry);
+	complaint_refuse(&turn, refusal);
+	emit_turn(batch, item, &turn, without_cause);
 }
 
 /* ---- waiting for a complaint ---- */
 
-static void await_complaint(struct batch *batch, struct item *item, const struct event *event)
+/* in_line: the complaint is known, and what has waited for it is not all taken up yet: this comes behind it. */
+static void await_complaint(struct batch *batch, struct item *item, const struct event *event, bool in_line)
 {
 	struct intake_lane *lane = batch->state;
+	struct dossier_entry *entry = item->slot;
 	struct intake_waiting waiting = {
 	    .cause = item->cause,
 	    .order_id = event->order_id,
@@ -113,15 +128,22 @@ static void await_complaint(struct batch *batch, struct item *item, const struct
 	    .event = wire_cloudevent_json(batch->arena, event),
 	};
 	uuid_parse(event->complaint_id, &waiting.complaint_id);
+	limit_take(batch->arena, &entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1, batch->now_us);
 	intake_lane_wait(batch, &waiting, false);
-	batch_arm(batch, item, waiting.due_us, &waiting.cause, TIMER_WAITING, 0);
-	note(batch, item, event, "waiting", "the complaint is not known yet");
+	if (!in_line)
+		batch_arm(batch, item, waiting.due_us, &waiting.cause, TIMER_WAITING, 0);
+	note(batch, item, event, "waiting", in_line ? "behind what has waited for the complaint" : "the complaint is not known yet",
+	    false);
 	lane->awaited++;
 }
 
-static struct dossier_entry *dossier_of(const struct batch *batch, const struct event *event)
+/* Talk beyond the limit is refused; what moves a complaint waits in any case. */
+static bool may_wait(struct batch *batch, const struct item *item)
 {
-	return event->order_id[0] != '\0' ? intake_lane_dossier(batch->state, event->platform_id, event->order_id) : NULL;
+	const struct dossier_entry *entry = item->slot;
+	enum event_type type = item->event->type_id;
+	bool talk = type == EVENT_COMPLAINT_URGED || type == EVENT_MESSAGE_POSTED || type == EVENT_EVIDENCE_ADDED;
+	return !talk || limit_room(&entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1, batch->now_us);
 }
 
 static const struct event *read_waiting(struct batch *batch, const struct waiting_entry *entry)
@@ -134,49 +156,104 @@ static const struct event *read_waiting(struct batch *batch, const struct waitin
 	return NULL;
 }
 
-static void end_waiting(struct batch *batch, struct waiting_entry *entry)
+static void end_waiting(struct batch *batch, struct waiting_entry *waiting, struct dossier_entry *entry)
 {
 	struct intake_lane *lane = batch->state;
-	entry->ended = true;
-	if (entry->stored)
-		intake_end_waiting(lane->store, &entry->waiting.cause);
+	waiting->ended = true;
+	if (waiting->stored)
+		intake_end_waiting(lane->store, &waiting->waiting.cause);
+	limit_give_back(&entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1);
 }
 
-/* The complaint has come: what waited for it is said now, in the order in which it came. */
-static void take_up_waiting(struct batch *batch, struct item *item, const struct complaint *complaint)
+static bool is_taken_up(const struct complaint *complaint, int64_t now_us)
+{
+	return limit_used(&complaint->uses, LIMIT_TAKE_UP, ACTOR_KIND_UNSPECIFIED, now_us) == 0;
+}
+
+/* The complaint has come, and something waits for its order, maybe for it. */
+static void begin_take_up(struct batch *batch, struct item *item, struct complaint *complaint)
+{
+	const struct dossier_entry *entry = item->slot;
+	if (!is_taken_up(complaint, batch->now_us) ||
+	    limit_used(&entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, batch->now_us) == 0)
+		return;
+	limit_take(batch->arena, &complaint->uses, LIMIT_TAKE_UP, ACTOR_KIND_UNSPECIFIED, 1, batch->now_us);
+	batch_arm(batch, item, batch->now_us, &complaint->id, TIMER_TAKE_UP, 0);
+}
+
+static void take_up(struct batch *batch, struct item *item, struct waiting_entry *waiting, struct dossier_entry *entry)
+{
+	const struct event *event = read_waiting(batch, waiting);
+	end_waiting(batch, waiting, entry);
+	batch_disarm(batch, item, waiting->waiting.due_us, &waiting->waiting.cause, TIMER_WAITING);
+	if (!event)
+		return;
+	struct turn turn = turn_new(batch, event, entry);
+	complaint_decide(&turn);
+	emit_turn(batch, item, &turn, false);
+}
+
+/* Those of one complaint in the order in which they came: what was read of its line; or what this batch has put behind it. */
+static int take_up_all(struct batch *batch, struct item *item, const struct complaint *complaint, bool stored)
 {
 	struct intake_lane *lane = batch->state;
-	for (struct waiting_entry *entry = lane->waiting; entry; entry = entry->next) {
-		const struct intake_waiting *waiting = &entry->waiting;
-		if (entry->ended || memcmp(&waiting->complaint_id, &complaint->id, sizeof(complaint->id)) != 0 ||
-		    strcmp(waiting->order_id, complaint->order_id) != 0 ||
-		    strcmp(waiting->platform_id, complaint->platform_id) != 0)
+	struct dossier_entry *entry = intake_lane_dossier(lane, complaint->platform_id, complaint->order_id);
+	int count = 0;
+	for (struct waiting_entry *waiting = lane->waiting; waiting; waiting = waiting->next) {
+		const struct intake_waiting *row = &waiting->waiting;
+		if (waiting->ended || waiting->stored != stored || (stored && !waiting->in_line) ||
+		    memcmp(&row->complaint_id, &complaint->id, sizeof(complaint->id)) != 0 ||
+		    strcmp(row->order_id, complaint->order_id) != 0 || strcmp(row->platform_id, complaint->platform_id) != 0)
 			continue;
-		const struct event *event = read_waiting(batch, entry);
-		end_waiting(batch, entry);
-		batch_disarm(batch, item, waiting->due_us, &waiting->cause, TIMER_WAITING);
-		if (!event)
-			continue;
-		struct turn turn = turn_new(batch, event, dossier_of(batch, event));
-		complaint_decide(&turn);
-		emit_turn(batch, item, &turn);
+		take_up(batch, item, waiting, entry);
+		count++;
 	}
+	return count;
 }
 
-/* Its hour is over. A timer that finds nothing is stale: the complaint came. */
-static void decide_timer(struct batch *batch, struct item *item)
+static struct complaint *find_complaint(struct batch *batch, const struct uuid *id, struct owner_entry **owner)
 {
 	struct intake_lane *lane = batch->state;
-	for (struct waiting_entry *entry = lane->waiting; entry; entry = entry->next) {
-		if (entry->ended || memcmp(&entry->waiting.cause, &item->subject, sizeof(item->subject)) != 0)
+	HASH_FIND(hh, lane->owners, id, sizeof(*id), *owner);
+	struct dossier_entry *entry = *owner ? intake_lane_dossier(lane, (*owner)->platform_id, (*owner)->order_id) : NULL;
+	return entry ? dossier_find(&entry->dossier, id) : NULL;
+}
+
+/* So much of what waits as one batch may do; the rest by the next timer, until nothing is left. */
+static void decide_take_up(struct batch *batch, struct item *item)
+{
+	struct intake_lane *lane = batch->state;
+	struct owner_entry *owner;
+	struct complaint *complaint = find_complaint(batch, &item->subject, &owner);
+	bool in_turn = lane->take_ups_decided++ < TAKE_UPS_MAX;
+	if (in_turn && !complaint)
+		return;
+	if (!in_turn || take_up_all(batch, item, complaint, true) > 0) {
+		batch_arm(batch, item, batch->now_us, &item->subject, TIMER_TAKE_UP, 0);
+		lane->hits[LIMIT_TAKE_UP]++;
+		return;
+	}
+	take_up_all(batch, item, complaint, false);
+	limit_give_back(&complaint->uses, LIMIT_TAKE_UP, ACTOR_KIND_UNSPECIFIED, 1);
+	complaint->changed = true;
+}
+
+/* Its hour is over. A timer that finds nothing is stale: the complaint came. One that finds the complaint there: its turn comes. */
+static void decide_waiting(struct batch *batch, struct item *item)
+{
+	struct intake_lane *lane = batch->state;
+	for (struct waiting_entry *waiting = lane->waiting; waiting; waiting = waiting->next) {
+		const struct intake_waiting *row = &waiting->waiting;
+		if (waiting->ended || memcmp(&row->cause, &item->subject, sizeof(item->subject)) != 0)
 			continue;
-		const struct event *event = read_waiting(batch, entry);
-		end_waiting(batch, entry);
-		if (!event)
+		struct dossier_entry *entry = intake_lane_dossier(lane, row->platform_id, row->order_id);
+		if (!entry || dossier_find(&entry->dossier, &row->complaint_id))
 			return;
-		struct turn turn = turn_new(batch, event, dossier_of(batch, event));
-		complaint_refuse(&turn, entry->waiting.order_known ? REFUSAL_COMPLAINT_UNKNOWN : REFUSAL_ORDER_UNKNOWN);
-		emit_turn(batch, item, &turn);
+		const struct event *event = read_waiting(batch, waiting);
+		end_waiting(batch, waiting, entry);
+		if (event)
+			refuse(
+			    batch, item, event, entry, row->order_known ? REFUSAL_COMPLAINT_UNKNOWN : REFUSAL_ORDER_UNKNOWN, false);
 		return;
 	}
 }
@@ -194,25 +271,49 @@ static void decide_repeat(struct batch *batch, struct item *item, const struct s
 		lane->repeated++;
 		return;
 	}
-	struct turn turn = turn_new(batch, item->event, item->slot);
-	complaint_refuse(&turn, REFUSAL_ID_REUSED);
-	emit_told(batch, item, &turn, true);
-	lane->refused++;
+	refuse(batch, item, item->event, item->slot, REFUSAL_ID_REUSED, true);
+}
+
+static void await(struct batch *batch, struct item *item, const struct event *event, bool in_line)
+{
+	if (may_wait(batch, item))
+		await_complaint(batch, item, event, in_line);
+	else
+		refuse(batch, item, item->event, item->slot, REFUSAL_TOO_MANY_WAITING, false);
+}
+
+/* What is said about a complaint whose line is not taken up yet stands behind it. */
+static bool comes_behind(struct batch *batch, const struct item *item)
+{
+	const struct dossier_entry *entry = item->slot;
+	struct uuid id;
+	if (!entry || !item->inbox || !complaint_event_waits(item->event->type_id) ||
+	    limit_used(&entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, batch->now_us) == 0 ||
+	    !uuid_parse(item->event->complaint_id, &id))
+		return false;
+	const struct complaint *complaint = dossier_find(&entry->dossier, &id);
+	return complaint && !is_taken_up(complaint, batch->now_us);
 }
 
 static void decide_event(struct batch *batch, struct item *item)
 {
+	if (comes_behind(batch, item)) {
+		int later = 0;
+		int64_t received_us = item->received_us ? item->received_us : batch->now_us;
+		await(batch, item, event_as_received(batch->arena, item->event, received_us, &later), true);
+		return;
+	}
 	struct turn turn = turn_new(batch, item->event, item->slot);
 	turn.received_us = item->received_us;
 	complaint_decide(&turn);
 	if (turn.outcome == TURN_AWAITS) {
-		await_complaint(batch, item, turn.event);
+		await(batch, item, turn.event, false);
 		return;
 	}
-	emit_turn(batch, item, &turn);
+	emit_turn(batch, item, &turn, false);
 	if (turn.complaint && turn.complaint->fresh && item->event->type_id == EVENT_COMPLAINT_FILED) {
 		mark_filed(batch, item, turn.complaint);
-		take_up_waiting(batch, item, turn.complaint);
+		begin_take_up(batch, item, turn.complaint);
 	}
 }
 
@@ -235,8 +336,10 @@ static void decide_inbox(struct batch *batch, struct item *item)
 
 void intake_decide(struct batch *batch, struct item *item)
 {
-	if (item->kind == ITEM_TIMER)
-		decide_timer(batch, item);
+	if (item->kind == ITEM_TIMER && item->timer_kind == TIMER_TAKE_UP)
+		decide_take_up(batch, item);
+	else if (item->kind == ITEM_TIMER)
+		decide_waiting(batch, item);
 	else if (item->kind == ITEM_RECORD && item->inbox)
 		decide_inbox(batch, item);
 	else if (item->kind == ITEM_RECORD)

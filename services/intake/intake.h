@@ -14,7 +14,13 @@
 #include "common/model/complaint.h"
 #include "common/store/intake.h"
 
-enum { TIMER_WAITING = 1 };
+enum {
+	TIMER_WAITING = 1, /* subject: the cause of what waits; its hour is over */
+	TIMER_TAKE_UP = 2, /* subject: the complaint, which has come; what waits for it is taken up, so much at a time */
+};
+
+/* Complaints whose waiting events one batch takes up, LIMIT_TAKE_UP of each; the others' turn comes next. */
+enum { TAKE_UPS_MAX = 5 };
 
 /* Of the process, in the daemon's context. */
 struct http_access;
@@ -25,9 +31,11 @@ struct intake {
 	struct http_access *access;
 };
 
-/* One order in a batch. */
+/* One order in a batch; or one person, of whom only the limits' uses are known. */
 struct dossier_entry {
 	struct dossier dossier;
+	enum intake_use_kind kind;
+	struct limit_uses uses;
 	int shard;
 	const char *key;
 	UT_hash_handle hh;
@@ -55,6 +63,7 @@ struct waiting_entry {
 	struct intake_waiting waiting;
 	bool stored; /* in the database already */
 	bool ended;
+	bool in_line; /* read to be taken up */
 	struct waiting_entry *next;
 };
 
@@ -62,16 +71,19 @@ struct waiting_entry {
 struct intake_lane {
 	struct daemon *daemon;
 	struct intake_store *store;
-	struct dossier_entry *dossiers;
+	struct dossier_entry *dossiers, *persons;
 	struct seen_entry *seen;
 	struct owner_entry *owners;
-	struct waiting_entry *waiting, **waiting_end;              /* in the order in which they came */
-	int64_t accepted, refused, repeated, awaited, times_later; /* counted when the batch has committed */
+	struct waiting_entry *waiting, **waiting_end; /* in the order in which they came */
+	int take_ups, take_ups_decided;
+	int64_t accepted, refused, repeated, awaited, times_later; /* counted when the batch has committed ... */
+	int64_t hits[LIMIT_COUNT];                                 /* ... as these are */
 };
 
 void *intake_lane_new(struct daemon *daemon);
 void intake_lane_reset(void *state);
 struct dossier_entry *intake_lane_dossier(struct intake_lane *lane, const char *platform_id, const char *order_id); /* NULL: none */
+struct dossier_entry *intake_lane_person(struct intake_lane *lane, const char *platform_id, const char *person_id); /* NULL: none */
 struct seen_entry *intake_lane_seen(struct intake_lane *lane, int shard, const struct uuid *cause);
 void intake_lane_see(struct batch *batch, int shard, const struct uuid *cause, const struct uuid *subject, int64_t body_digest);
 struct waiting_entry *intake_lane_wait(struct batch *batch, const struct intake_waiting *waiting, bool stored);

@@ -19,11 +19,14 @@ void intake_lane_reset(void *state)
 {
 	struct intake_lane *lane = state;
 	HASH_CLEAR(hh, lane->dossiers);
+	HASH_CLEAR(hh, lane->persons);
 	HASH_CLEAR(hh, lane->seen);
 	HASH_CLEAR(hh, lane->owners);
 	lane->waiting = NULL;
 	lane->waiting_end = &lane->waiting;
-	lane->accepted = lane->refused = lane->repeated = lane->awaited = 0;
+	lane->take_ups = lane->take_ups_decided = 0;
+	memset(lane->hits, 0, sizeof(lane->hits));
+	lane->accepted = lane->refused = lane->repeated = lane->awaited = lane->times_later = 0;
 	intake_store_reset(lane->store);
 }
 
@@ -40,13 +43,23 @@ static size_t make_key(char *key, size_t room, const char *platform_id, const ch
 
 enum { KEY_SIZE_MAX = 2048 }; /* the validator allows far shorter ids */
 
-struct dossier_entry *intake_lane_dossier(struct intake_lane *lane, const char *platform_id, const char *order_id)
+static struct dossier_entry *find(struct dossier_entry *entries, const char *platform_id, const char *id)
 {
 	char key[KEY_SIZE_MAX];
 	struct dossier_entry *entry = NULL;
-	size_t size = make_key(key, sizeof(key), platform_id, order_id);
-	HASH_FIND(hh, lane->dossiers, key, size, entry);
+	size_t size = make_key(key, sizeof(key), platform_id, id);
+	HASH_FIND(hh, entries, key, size, entry);
 	return entry;
+}
+
+struct dossier_entry *intake_lane_dossier(struct intake_lane *lane, const char *platform_id, const char *order_id)
+{
+	return find(lane->dossiers, platform_id, order_id);
+}
+
+struct dossier_entry *intake_lane_person(struct intake_lane *lane, const char *platform_id, const char *person_id)
+{
+	return find(lane->persons, platform_id, person_id);
 }
 
 struct seen_entry *intake_lane_seen(struct intake_lane *lane, int shard, const struct uuid *cause)

@@ -7,25 +7,60 @@
 
 #include "services/intake/intake.h"
 
-static struct dossier_entry *want_dossier(struct batch *batch, const struct item *item)
+static struct dossier_entry *entry_new(
+    struct batch *batch, int shard, enum intake_use_kind kind, const char *platform_id, const char *id)
 {
 	struct intake_lane *lane = batch->state;
-	const char *platform_id = item->event->platform_id, *order_id = item->event->order_id;
-	struct dossier_entry *known = intake_lane_dossier(lane, platform_id, order_id);
-	if (known)
-		return known;
-	size_t platform = strlen(platform_id) + 1, order = strlen(order_id) + 1;
-	char *key = arena_alloc(batch->arena, platform + order);
+	size_t platform = strlen(platform_id) + 1, size = platform + strlen(id) + 1;
+	char *key = arena_alloc(batch->arena, size);
 	memcpy(key, platform_id, platform);
-	memcpy(key + platform, order_id, order);
+	memcpy(key + platform, id, size - platform);
 
 	struct dossier_entry *entry = arena_alloc(batch->arena, sizeof(*entry));
 	entry->dossier = (struct dossier){.platform_id = key, .order_id = key + platform};
-	entry->shard = shard_number(item->shard);
+	entry->kind = kind;
+	entry->shard = shard;
 	entry->key = key;
-	HASH_ADD_KEYPTR(hh, lane->dossiers, entry->key, platform + order, entry);
-	intake_want_order(lane->store, order_id, platform_id);
+	if (kind == INTAKE_USES_OF_ORDER)
+		HASH_ADD_KEYPTR(hh, lane->dossiers, entry->key, size, entry);
+	else
+		HASH_ADD_KEYPTR(hh, lane->persons, entry->key, size, entry);
+	intake_want_uses(lane->store, id, platform_id);
 	return entry;
+}
+
+static struct dossier_entry *want_dossier(struct batch *batch, int shard, const char *platform_id, const char *order_id)
+{
+	struct intake_lane *lane = batch->state;
+	struct dossier_entry *known = intake_lane_dossier(lane, platform_id, order_id);
+	if (known)
+		return known;
+	intake_want_order(lane->store, order_id, platform_id);
+	return entry_new(batch, shard, INTAKE_USES_OF_ORDER, platform_id, order_id);
+}
+
+static struct dossier_entry *want_person(struct batch *batch, int shard, const char *platform_id, const char *person_id)
+{
+	struct dossier_entry *known = intake_lane_person(batch->state, platform_id, person_id);
+	return known ? known : entry_new(batch, shard, INTAKE_USES_OF_PERSON, platform_id, person_id);
+}
+
+static struct dossier_entry *want_entry(struct batch *batch, const struct item *item)
+{
+	const struct event *event = item->event;
+	int shard = shard_number(item->shard);
+	if (event->order_id[0] != '\0')
+		return want_dossier(batch, shard, event->platform_id, event->order_id);
+	return event->person_id[0] != '\0' ? want_person(batch, shard, event->platform_id, event->person_id) : NULL;
+}
+
+static void want_for_timer(struct batch *batch, const struct item *item)
+{
+	struct intake_lane *lane = batch->state;
+	if (item->timer_kind == TIMER_WAITING)
+		intake_want_waiting(lane->store, &item->subject);
+	else if (lane->take_ups++ < TAKE_UPS_MAX)
+		intake_want_id(lane->store, &item->subject); /* whose complaint it is */
 }
 
 /* A cause seen before and a complaint's id given twice run into the keys of intake.log and intake.complaint: they are looked up
@@ -35,13 +70,13 @@ static void want(struct batch *batch, struct item *item)
 	struct intake_lane *lane = batch->state;
 	struct uuid id;
 	if (item->kind == ITEM_TIMER)
-		intake_want_waiting(lane->store, &item->subject);
+		want_for_timer(batch, item);
 	if (item->kind != ITEM_RECORD)
 		return;
 	if (item->inbox && !batch->trusting)
 		intake_want_cause(lane->store, shard_number(item->shard), &item->cause);
-	if (item->event->order_id[0] != '\0' && !item->misplaced)
-		item->slot = want_dossier(batch, item);
+	if (!item->misplaced)
+		item->slot = want_entry(batch, item);
 	if (item->event->type_id == EVENT_COMPLAINT_FILED && !batch->trusting && uuid_parse(item->event->complaint_id, &id))
 		intake_want_id(lane->store, &id);
 }
@@ -137,13 +172,81 @@ static void on_waiting(enum pg_class class, const struct pg_result *result, void
 	}
 }
 
+static void on_line(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct batch *batch = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct intake_waiting waiting;
+		intake_waiting_row(result, row, batch->arena, &waiting);
+		intake_lane_wait(batch, &waiting, true)->in_line = true;
+	}
+}
+
+static void on_uses(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct batch *batch = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct intake_uses uses;
+		intake_uses_row(result, row, batch->arena, &uses);
+		struct dossier_entry *entry = uses.kind == INTAKE_USES_OF_ORDER
+						  ? intake_lane_dossier(batch->state, uses.platform_id, uses.key)
+						  : intake_lane_person(batch->state, uses.platform_id, uses.key);
+		if (entry)
+			entry->uses = uses.uses;
+	}
+}
+
+static const struct waiting_entry *find_waiting(const struct intake_lane *lane, const struct uuid *cause)
+{
+	for (const struct waiting_entry *entry = lane->waiting; entry; entry = entry->next)
+		if (memcmp(&entry->waiting.cause, cause, sizeof(*cause)) == 0)
+			return entry;
+	return NULL;
+}
+
+/* What the first answers name: the order of what has waited its hour ... */
+static void want_order_of_waiting(struct batch *batch, const struct item *item)
+{
+	const struct waiting_entry *entry = find_waiting(batch->state, &item->subject);
+	if (entry)
+		want_dossier(batch, shard_number(item->shard), entry->waiting.platform_id, entry->waiting.order_id);
+}
+
+/* ... and the line of a complaint that has come. */
+static void want_line(struct batch *batch, const struct item *item)
+{
+	struct intake_lane *lane = batch->state;
+	struct owner_entry *owner = NULL;
+	HASH_FIND(hh, lane->owners, &item->subject, sizeof(item->subject), owner);
+	if (!owner)
+		return;
+	want_dossier(batch, shard_number(item->shard), owner->platform_id, owner->order_id);
+	intake_want_line(lane->store, owner->order_id, owner->platform_id, &owner->id);
+}
+
+static void want_for_timers(struct batch *batch)
+{
+	int take_ups = 0;
+	for (int i = 0; i < batch->items_count; i++) {
+		const struct item *item = batch->items[i];
+		if (item->kind == ITEM_TIMER && item->timer_kind == TIMER_WAITING)
+			want_order_of_waiting(batch, item);
+		else if (item->kind == ITEM_TIMER && take_ups++ < TAKE_UPS_MAX)
+			want_line(batch, item);
+	}
+}
+
 bool intake_load(struct batch *batch, int round)
 {
 	struct intake_lane *lane = batch->state;
-	struct intake_readers readers = {on_orders, on_complaints, on_remedies, on_ids, on_seen, on_waiting, batch};
-	if (round > 0)
+	struct intake_readers readers = {
+	    on_orders, on_complaints, on_remedies, on_ids, on_seen, round ? on_line : on_waiting, on_uses, batch};
+	if (round > 1)
 		return false;
-	for (int i = 0; i < batch->items_count; i++)
+	intake_store_reset(lane->store);
+	for (int i = 0; round == 0 && i < batch->items_count; i++)
 		want(batch, batch->items[i]);
+	if (round == 1)
+		want_for_timers(batch);
 	return intake_read(lane->store, batch->pg, &readers);
 }

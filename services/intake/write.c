@@ -26,8 +26,16 @@ static void write_dossier(struct batch *batch, const struct dossier_entry *entry
 		write_order(batch, entry);
 	for (size_t i = 0; i < dossier->complaints_count; i++) {
 		if (dossier->complaints[i]->changed)
-			intake_write_complaint(lane->store, entry->shard, dossier->complaints[i], batch->now_us);
+			intake_write_complaint(lane->store, entry->shard, dossier->complaints[i], batch->now_us, batch->arena);
 	}
+}
+
+static void write_uses(struct batch *batch, const struct dossier_entry *entry)
+{
+	struct intake_lane *lane = batch->state;
+	if (entry->uses.changed)
+		intake_write_uses(lane->store, entry->kind, entry->dossier.order_id, entry->dossier.platform_id,
+		    limit_uses_text(batch->arena, &entry->uses, batch->now_us));
 }
 
 void intake_write(struct batch *batch)
@@ -35,6 +43,10 @@ void intake_write(struct batch *batch)
 	struct intake_lane *lane = batch->state;
 	for (struct dossier_entry *entry = lane->dossiers; entry; entry = entry->hh.next)
 		write_dossier(batch, entry);
+	for (struct dossier_entry *entry = lane->dossiers; entry; entry = entry->hh.next)
+		write_uses(batch, entry);
+	for (struct dossier_entry *entry = lane->persons; entry; entry = entry->hh.next)
+		write_uses(batch, entry);
 	for (const struct waiting_entry *entry = lane->waiting; entry; entry = entry->next) {
 		if (!entry->stored && !entry->ended)
 			intake_write_waiting(lane->store, &entry->waiting);
@@ -59,6 +71,8 @@ void intake_committed(struct batch *batch)
 		for (size_t i = 0; i < entry->dossier.complaints_count; i++)
 			log_steps(entry->dossier.complaints[i]);
 	}
+	for (int i = 0; i < LIMIT_COUNT; i++)
+		daemon_limit_hits((enum limit)i, lane->hits[i]);
 	metric_add(&intake_counters[COUNTER_ACCEPTED], (double)lane->accepted);
 	metric_add(&intake_counters[COUNTER_REFUSED], (double)lane->refused);
 	metric_add(&intake_counters[COUNTER_REPEATED], (double)lane->repeated);

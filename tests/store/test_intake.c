@@ -14,7 +14,8 @@
 static const struct pg_statement own_statements[] = {
     {.name = "t_clean",
 	.text = "with a as (delete from intake.orders), b as (delete from intake.complaint), c as (delete from intake.evidence),"
-		" d as (delete from intake.remedy), e as (delete from intake.statement_version), f as (delete from intake.waiting)"
+		" d as (delete from intake.remedy), e as (delete from intake.statement_version), f as (delete from intake.waiting),"
+		" g as (delete from intake.limit_use)"
 		" delete from intake.log",
 	.params = ""},
     {.name = "t_log",
@@ -141,7 +142,7 @@ static void add_remedy(struct complaint *c, enum remedy_state state)
 static void write_one(struct complaint *c)
 {
 	intake_store_reset(store);
-	intake_write_complaint(store, 3, c, 3000);
+	intake_write_complaint(store, 3, c, 3000, arena);
 	intake_send(store, pg);
 	sync_well();
 }
@@ -154,7 +155,9 @@ static struct {
 	struct intake_order orders[4];
 	struct intake_id ids[4];
 	struct intake_seen seen[4];
-	struct intake_waiting waiting[4];
+	struct intake_waiting waiting[INTAKE_LINE_MAX + 8];
+	struct intake_uses uses[4];
+	int uses_count;
 	int complaints_count, remedies_count, orders_count, ids_count, seen_count, waiting_count;
 } got;
 
@@ -171,10 +174,11 @@ READER(remedies, remedy)
 READER(ids, id)
 READER(seen, seen)
 READER(waiting, waiting)
+READER(uses, uses)
 
 static void read_all(void)
 {
-	struct intake_readers readers = {on_orders, on_complaints, on_remedies, on_ids, on_seen, on_waiting, NULL};
+	struct intake_readers readers = {on_orders, on_complaints, on_remedies, on_ids, on_seen, on_waiting, on_uses, NULL};
 	memset(&got, 0, sizeof(got));
 	assert_true(intake_read(store, pg, &readers));
 	sync_well();
@@ -299,7 +303,7 @@ static void a_taken_id_is_a_data_error(void **state)
 	struct complaint *other = sample(1);
 	other->order_id = "o2";
 	intake_store_reset(store);
-	intake_write_complaint(store, 4, other, 3000);
+	intake_write_complaint(store, 4, other, 3000, arena);
 	intake_send(store, pg);
 	assert_int_equal(sync_class(), PG_DATA);
 	intake_store_reset(store);
@@ -355,37 +359,99 @@ static void an_order_keeps_its_last_written_facts(void **state)
 	assert_memory_equal(got.orders[0].facts, "bytes", 5);
 }
 
-static void what_waits_is_found_by_order_and_by_cause(void **state)
+static void wait_for_it(int cause, int64_t since_us, int64_t place, const char *event)
 {
-	struct intake_waiting waiting = {.cause = uuid_of(7),
-	    .complaint_id = uuid_of(1),
-	    .order_id = "o1",
-	    .platform_id = "p1",
-	    .since_us = 1,
-	    .due_us = 2,
-	    .place = 20,
-	    .event = "{}"};
-	intake_write_waiting(store, &waiting);
-	waiting.cause = uuid_of(8);
-	waiting.place = 10;
-	intake_write_waiting(store, &waiting);
+	intake_write_waiting(store, &(struct intake_waiting){.cause = uuid_of(cause),
+					.complaint_id = uuid_of(1),
+					.order_id = "o1",
+					.platform_id = "p1",
+					.since_us = since_us,
+					.due_us = 2,
+					.place = place,
+					.event = event});
+}
+
+static void read_line(void)
+{
+	struct uuid complaint = uuid_of(1);
+	intake_store_reset(store);
+	intake_want_line(store, "o1", "p1", &complaint);
+	read_all();
+}
+
+static void what_waits_is_found_by_cause_and_in_line(void **state)
+{
+	struct uuid cause = uuid_of(8);
+	wait_for_it(7, 1, 20, "{}");
+	wait_for_it(8, 1, 10, "{}");
+	wait_for_it(9, 2, 5, "{}");
 	intake_send(store, pg);
 	sync_well();
-	read_order("o1", "p1");
-	assert_int_equal(got.waiting_count, 2);
-	assert_int_equal(got.waiting[0].place, 10);
-	assert_false(got.waiting[0].order_known);
-	write_order(1000, 10);
-	intake_want_waiting(store, &waiting.cause);
+	intake_want_waiting(store, &cause);
 	read_all();
 	assert_int_equal(got.waiting_count, 1);
+	assert_false(got.waiting[0].order_known);
+	write_order(1000, 10);
+	intake_want_waiting(store, &cause);
+	read_all();
 	assert_true(got.waiting[0].order_known);
 	assert_string_equal(got.waiting[0].event, "{}");
-	intake_end_waiting(store, &waiting.cause);
+	read_line();
+	assert_int_equal(got.waiting_count, 3);
+	assert_int_equal(got.waiting[0].place, 10);
+	assert_int_equal(got.waiting[2].place, 5);
+	intake_end_waiting(store, &cause);
 	intake_send(store, pg);
 	sync_well();
+	read_line();
+	assert_int_equal(got.waiting_count, 2);
+}
+
+/* However much waits, a batch reads so many of it and so many bytes. */
+static void a_line_is_read_piece_by_piece(void **state)
+{
+	for (int i = 0; i < INTAKE_LINE_MAX + 5; i++)
+		wait_for_it(20 + i, 2, i, "{}");
+	intake_send(store, pg);
+	sync_well();
+	read_line();
+	assert_int_equal(got.waiting_count, INTAKE_LINE_MAX);
+	assert_int_equal(got.waiting[INTAKE_LINE_MAX - 1].place, INTAKE_LINE_MAX - 1);
+
+	char *big = arena_alloc(arena, INTAKE_LINE_BYTES_MAX);
+	memset(big, 'x', INTAKE_LINE_BYTES_MAX - 1);
+	wait_for_it(2, 1, 0, big);
+	wait_for_it(3, 1, 1, big);
+	intake_send(store, pg);
+	sync_well();
+	read_line();
+	assert_int_equal(got.waiting_count, 2); /* the second one begins within the bytes */
+	assert_int_equal(got.waiting[1].place, 1);
+}
+
+static void what_was_used_of_limits_comes_back(void **state)
+{
+	struct complaint *c = sample(1);
+	limit_take(arena, &c->uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 3, 3000);
+	write_one(c);
 	read_order("o1", "p1");
-	assert_int_equal(got.waiting_count, 1);
+	assert_int_equal(limit_used(&got.complaints[0].uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 3000), 3);
+	assert_false(got.complaints[0].uses.changed);
+
+	intake_write_uses(store, INTAKE_USES_OF_ORDER, "x", "p1", "waiting=5@1");
+	intake_write_uses(store, INTAKE_USES_OF_PERSON, "x", "p1", "settings=7@1");
+	intake_send(store, pg);
+	intake_write_uses(store, INTAKE_USES_OF_ORDER, "x", "p1", "waiting=6@1");
+	intake_send(store, pg);
+	sync_well();
+	intake_want_uses(store, "x", "p1");
+	read_all();
+	assert_int_equal(got.uses_count, 2);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+		    limit_used(&got.uses[i].uses, got.uses[i].kind == INTAKE_USES_OF_ORDER ? LIMIT_WAITING : LIMIT_SETTINGS,
+			ACTOR_KIND_UNSPECIFIED, 1),
+		    got.uses[i].kind == INTAKE_USES_OF_ORDER ? 6 : 7);
 }
 
 static struct intake_outcome outcome;
@@ -456,7 +522,7 @@ static void one_event_files_one_complaint(void **state)
 	write_one(sample(1));
 	again->identity = sample(1)->identity;
 	intake_store_reset(store);
-	intake_write_complaint(store, 3, again, 2000);
+	intake_write_complaint(store, 3, again, 2000, arena);
 	intake_send(store, pg);
 	assert_int_equal(sync_class(), PG_DATA);
 }
@@ -568,7 +634,9 @@ int main(void)
 	    TEST(a_taken_id_is_a_data_error),
 	    TEST(platforms_are_apart),
 	    TEST(an_order_keeps_its_last_written_facts),
-	    TEST(what_waits_is_found_by_order_and_by_cause),
+	    TEST(what_waits_is_found_by_cause_and_in_line),
+	    TEST(a_line_is_read_piece_by_piece),
+	    TEST(what_was_used_of_limits_comes_back),
 	    TEST(an_identity_is_seen_with_its_outcome),
 	    TEST(what_filed_a_complaint_is_seen_with_the_complaint),
 	    TEST(one_event_files_one_complaint),

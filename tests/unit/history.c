@@ -30,11 +30,13 @@ struct arena *arena;
 struct dossier dossier;
 int64_t now_us;
 struct turn last;
+struct limit_uses order_uses;
 
 int history_setup(void **state)
 {
 	arena = arena_new(0);
 	dossier = (struct dossier){.platform_id = "p", .order_id = "o"};
+	order_uses = (struct limit_uses){0};
 	now_us = 1000 * US_PER_DAY;
 	return 0;
 }
@@ -66,6 +68,7 @@ void say(struct event event)
 	    .event = arena_copy(arena, &event, sizeof(event)),
 	    .now_us = now_us,
 	    .limits = &limits,
+	    .uses = &order_uses,
 	};
 	complaint_decide(&last);
 }

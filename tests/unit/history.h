@@ -20,7 +20,8 @@ extern struct order_facts paid_order;
 extern struct arena *arena;
 extern struct dossier dossier;
 extern int64_t now_us;
-extern struct turn last; /* the last decision */
+extern struct turn last;             /* the last decision */
+extern struct limit_uses order_uses; /* of what is about no known complaint */
 
 /* ---- what is said ---- */
 

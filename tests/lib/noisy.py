@@ -1,0 +1,319 @@
+"""One noisy complaint beside others (DESIGN 14, PROOF F19a): floods of everything that somebody can cause, and what must stay bounded.
+
+story(o, size, rng) plays and judges; flow/0098_noisy is its short form, `make prove` its long one. What is beyond a limit has its one
+outcome in the log, its bytes are not kept, nobody is told of it again and again, and the others' letters come as before.
+"""
+import json
+import math
+import os
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from ombud import DAEMONS, check, check_equal, complaint_filed, event, order_recorded, run, wait_for
+
+INBOX = "ombud.inbox.v1"
+NOISY = "noisy-order"
+KNOWN, UNKNOWN = "01890000-0000-7000-8000-00000000a001", "01890000-0000-7000-8000-00000000a002"
+SPEAKER = ("COMPLAINANT", "b-noisy")
+PIECES = 40  # of evidence in an event
+MB_MAX = 64
+# As common/model/limits.c has them.
+MESSAGES, EVIDENCE, AMENDMENTS, WAITING, TOLD = 60, 200, 20, 500, 20 + 1
+
+
+@dataclass
+class Size:
+    each: int       # events of each flood
+    pieces: int     # of evidence
+    quiet: int      # others' complaints, before and meanwhile
+    factor: float   # their 99th percentile may grow by so much ...
+    least_s: float  # ... and need not be less than this
+
+
+SHORT = Size(each=3_000, pieces=4_000, quiet=40, factor=5, least_s=5)
+LONG = Size(each=60_000, pieces=100_000, quiet=400, factor=2, least_s=0.25)
+
+
+class Receiver:
+    """Answers webhooks, slowly."""
+
+    def __init__(self, seconds):
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers.get("content-length", 0)))
+                time.sleep(seconds)
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def write_endpoints(self, path):
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(f"endpoints:\n  - id: slow\n    platform: shop\n    url: http://127.0.0.1:{self.port}/\n"
+                    "    secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n    allow_private: true\n")
+
+
+def publish_many(o, events):
+    """By one stock kcat, as fast as it goes."""
+    path = os.path.join(o.folder, f"flood-{uuid.uuid4().hex}")
+    with open(path, "w", encoding="utf-8") as f:
+        for e in events:
+            f.write(e["data"]["orderId"] + "\t" + json.dumps(e) + "\n")
+    run("kcat", "-P", "-b", o.brokers, "-t", INBOX, "-X", "topic.partitioner=murmur2_random", "-K", "\t",
+        "-H", "content-type=application/cloudevents+json", "-l", path, timeout=300)
+    os.unlink(path)
+    return len(events)
+
+
+# ---- the floods ----
+
+def said(message, complaint, n, data=None, actor=SPEAKER):
+    return event(message, NOISY, {"complaintId": complaint, **(data or {})}, event_id=f"{message}-{complaint[-1]}-{n}", actor=actor)
+
+
+def urges(size):
+    return [said("ComplaintUrged", KNOWN, n) for n in range(size.each)]
+
+
+def messages(size):
+    return [said("MessagePosted", KNOWN, n, {"text": "x" * 300}) for n in range(size.each)]
+
+
+def evidence(size):
+    return [said("EvidenceAdded", KNOWN, n, {"evidence": [
+        {"evidenceId": f"e-{n}-{i}", "kind": "screenshot", "uri": f"https://files.example/{n}/{i}", "suppliedBy": "PARTY_COMPLAINANT"}
+        for i in range(PIECES)]}) for n in range(size.pieces // PIECES)]
+
+
+def strangers(size):
+    return [complaint_filed(NOISY, buyer="stranger", event_id=f"stranger-{n}", text=f"mine {n}") for n in range(size.each)]
+
+
+def for_nobody(size):
+    """About a complaint that is not there: talk, and among it what is no talk, which waits in any case."""
+    return [said("ComplaintAmended", UNKNOWN, n, {"statement": {"text": f"wait-{n:06}"}}) if n % 50 == 49 else
+            said("MessagePosted", UNKNOWN, n, {"text": f"wait-{n:06} " + "x" * 300}) for n in range(size.each)]
+
+
+# ---- the others ----
+
+class Others(threading.Thread):
+    """Files one complaint after the other, each of its own order, and sees when its complainant's letter is there."""
+
+    def __init__(self, o, name, count):
+        super().__init__(daemon=True)
+        self.o, self.name_, self.count = o, name, count
+        self.seconds, self.published, self.error = [], 0, None
+        self.enough = threading.Event()  # the flood is over: no more need be filed
+        self.turn = threading.Lock()     # held by whoever wants them to pause
+
+    def run(self):
+        try:
+            for n in range(self.count):
+                if self.enough.is_set():
+                    break
+                with self.turn:
+                    self.file(f"{self.name_}-{n}")
+                time.sleep(0.01)
+        except Exception as error:  # told by the main thread
+            self.error = error
+
+    def file(self, order):
+        self.published += publish_many(self.o, [order_recorded(order, buyer=f"b-{order}"), complaint_filed(order, buyer=f"b-{order}")])
+        began = time.monotonic()
+        wait_for(f"the letter about {order}", lambda: self.o.get(self.o.url(
+            "notification", f"/v1/inbox/b-{order}?platform=shop"))[1].count('"complaint_filed"'), 60, 0.005)
+        self.seconds.append(time.monotonic() - began)
+
+    def p99(self):
+        self.join()
+        check(not self.error, f"the others: {self.error!r}")
+        return sorted(self.seconds)[max(0, math.ceil(len(self.seconds) * 0.99) - 1)]
+
+
+# ---- looking ----
+
+def count(o, table, where="true"):
+    return int(o.value(f"select count(*) from {table} where {where}"))
+
+
+def refused(o, code):
+    return count(o, "intake.log", f"note = '{code}' and ordinal = 0 and input_topic = '{INBOX}'")
+
+
+def wait_taken(o, published, seconds):
+    wait_for(f"{published} outcomes", lambda: count(o, "intake.log", f"input_topic = '{INBOX}' and ordinal = 0") >= published, seconds, 0.5)
+
+
+def peak_mb(o, name):
+    with open(f"/proc/{o.process(name).pid}/status", encoding="ascii") as f:
+        return int(next(line for line in f if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+def judge_known(o, size):
+    pieces_events = size.pieces // PIECES
+    check_equal(refused(o, "urged_too_soon"), size.each - 1, "urges refused")
+    check_equal(refused(o, "too_many_messages"), size.each - MESSAGES, "messages refused")
+    check_equal(refused(o, "too_much_evidence"), pieces_events - EVIDENCE // PIECES, "evidence refused")
+    check_equal(refused(o, "not_your_order"), size.each, "strangers refused")
+    check_equal(count(o, "intake.evidence"), EVIDENCE, "pieces of evidence kept")
+    began = time.monotonic()
+    status, body = o.get(o.url("intake", f"/v1/complaints/{KNOWN}"))
+    took = time.monotonic() - began
+    check_equal(status, 200, "GET of the noisy complaint")
+    check(len(body) < 1_000_000, f"GET of the noisy complaint: {len(body)} bytes")
+    print(f"  GET of the noisy complaint: {len(body)} bytes in {took * 1000:.0f} ms", flush=True)
+
+
+def judge_waiting(o, size):
+    """What is kept of what waits: so much talk, and what is no talk."""
+    others = size.each // 50
+    check_equal(count(o, "intake.waiting"), waiting_kept(size), "events that wait")
+    check_equal(refused(o, "too_many_waiting"), size.each - waiting_kept(size), "talk that may not wait")
+    size_kept = int(o.value("select sum(octet_length(event)) from intake.waiting"))
+    check(size_kept < (WAITING + others) * 1000, f"bytes of what waits: {size_kept}")
+
+
+def waiting_kept(size):
+    """Talk as long as fewer than WAITING wait, the rest in any case."""
+    kept = 0
+    for n in range(size.each):
+        kept += n % 50 == 49 or kept < WAITING
+    return kept
+
+
+def judge_taken_up(o, size):
+    """In the order in which it came, within the limits of the complaint that it was for."""
+    where = f"subject = '{UNKNOWN}' and type = 'ombud.complaint.v1.ComplaintChanged'"
+    rows = o.sql(f"select substring(encode(payload, 'escape') from 'wait-[0-9]+') from intake.log where {where} order by shard, seq")
+    told = [row[0] for row in rows if row[0]]
+    check_equal(told, sorted(told), "the order in which what waited is told")
+    check_equal(len(told), MESSAGES + min(AMENDMENTS, waiting_amended(size)), "what waited and had its effect")
+    check_equal(o.value(f"select uses like '%take_up%' from intake.complaint where complaint_id = '{UNKNOWN}'"), "f", "taken up")
+    check_equal(count(o, "intake.timer"), 0, "timers of what waited")
+
+
+def waiting_amended(size):
+    return size.each // 50
+
+
+def judge_letters(o):
+    told = count(o, "intake.log", "type = 'ombud.complaint.v1.ComplaintRefused'")
+    check_equal(told, 3 * TOLD, "refusals told: of the complaint, of the order, of the complaint that came later")
+    letters = count(o, "notification.notice", f"order_id = '{NOISY}'")
+    check(letters < 1_500, f"letters and webhooks about the noisy order: {letters}")
+    print(f"  {told} refusals told, {letters} letters and webhooks about the noisy order", flush=True)
+
+
+def judge_metrics(o):
+    """Of the copy that was started last: what was taken up ran into all of these."""
+    text = o.get(o.url("intake", "/metrics"))[1]
+    for limit in ("messages", "amendments", "refusals", "take_up"):
+        check(f'ombud_limit_hits_total{{limit="{limit}"}}' in text, f"no metric of the limit {limit}")
+
+
+# ---- a long line of webhooks ----
+
+def lengthen_line(o, length):
+    """As a flood before these limits had left it: so many webhooks of one complaint at one endpoint, open."""
+    o.kill("notification")
+    o.sql(f"""
+        with head as (select * from notification.complaint where complaint = '{KNOWN}'),
+        made as (insert into notification.notice (shard, id, complaint, place, sequence, platform_id, order_id, recipient, person_id, channel,
+                     endpoint, event, language, subject, body, payload, at, state, attempts)
+                 select h.shard, gen_random_uuid(), h.complaint, 1000000 + g, 1000000 + g, 'shop', h.order_id, 3, 'shop', 2, 'slow', 'complaint_urged',
+                        'en', 's', 'b', '{{}}', now(), 'pending', 0
+                   from head h, generate_series(1, {length}) g returning shard, id, place),
+        kept as (update notification.complaint c
+                    set notices = 1000000 + {length}, lines = ({length} + coalesce(nullif(split_part(c.lines, ' ', 1), '')::int, 0)) || ' 4 slow'
+                  where complaint = '{KNOWN}' returning c.lines)
+        insert into notification.timer (shard, due, subject, kind, version)
+        select shard, now(), id, 1, 0 from made, kept where place = 1000001 and kept.lines = '{length} 4 slow'""")
+
+
+def judge_line(o, length):
+    """It goes on, one at a time, and each step costs what it costs in a short one."""
+    wait_for("the long line to move", lambda: count(o, "notification.notice", "endpoint = 'slow' and place > 1000000 and state = 'delivered'") > 20)
+    under_way = int(o.value(f"select count(*) from notification.notice where complaint = '{KNOWN}' and state = 'sending'"))
+    check(under_way <= 1, f"{under_way} webhooks of one line are under way")
+    open_now = count(o, "notification.notice", f"complaint = '{KNOWN}' and endpoint = 'slow' and state in ('pending', 'sending')")
+    check(open_now < length, f"{open_now} of {length} are open")
+
+
+def unanswered(o):
+    lines = 0
+    for name in DAEMONS:
+        with open(os.path.join(o.folder, f"{name}-1.log"), encoding="utf-8", errors="replace") as f:
+            lines += sum("batch unanswered" in line or "bisecting" in line for line in f)
+    return lines
+
+
+# ---- the story ----
+
+def story(o, size, rng):
+    """Plays on an environment that is prepared, nothing started. Returns a table of what was seen."""
+    receiver = Receiver(0.02)
+    endpoints = os.path.join(o.folder, "endpoints.yaml")
+    receiver.write_endpoints(endpoints)
+    o.start("intake", "triage", "escalation")
+    o.start("notification", webhooks__endpoints=endpoints)
+    published = publish_many(o, [order_recorded(NOISY, buyer=SPEAKER[1]), complaint_filed(NOISY, buyer=SPEAKER[1], complaintId=KNOWN)])
+    wait_for("the noisy complaint", lambda: o.stage(NOISY))
+
+    before = Others(o, "before", size.quiet)
+    before.start()
+    base = before.p99()
+
+    meanwhile = Others(o, "meanwhile", size.quiet * 100)
+    meanwhile.start()
+    floods = [urges(size), messages(size), evidence(size), strangers(size), for_nobody(size)]
+    rng.shuffle(floods)
+    for flood in floods:
+        published += publish_many(o, flood)
+    with meanwhile.turn:
+        o.kill("intake")  # what waits survives it
+        o.start("intake")
+    wait_taken(o, published + before.published + meanwhile.published, 60 + size.each / 100)
+    judge_known(o, size)
+    judge_waiting(o, size)
+
+    published += publish_many(o, [complaint_filed(NOISY, buyer=SPEAKER[1], complaintId=UNKNOWN, type="COMPLAINT_TYPE_NOT_DELIVERED",
+                                                  event_id="later")])
+    wait_for("what waited to be taken up", lambda: count(o, "intake.waiting") == 0 and count(o, "intake.timer") == 0, 60)
+    judge_taken_up(o, size)
+
+    meanwhile.enough.set()
+    during = meanwhile.p99()
+    wait_for("all webhooks", lambda: not count(o, "notification.notice", "state <> 'delivered'"), 120)
+    judge_letters(o)
+    judge_metrics(o)
+    o.wait_quiet(120)
+    o.audit()
+
+    lengthen_line(o, size.each)
+    o.start("notification", webhooks__endpoints=endpoints)
+    behind = Others(o, "behind", size.quiet)
+    behind.start()
+    judge_line(o, size.each)
+    line = behind.p99()
+
+    peaks = {name: peak_mb(o, name) for name in DAEMONS}
+    table = [("events of the noisy one", published), ("others before, p99 ms", f"{base * 1000:.0f}"),
+             (f"others meanwhile ({len(meanwhile.seconds)}), p99 ms", f"{during * 1000:.0f}"),
+             ("others beside a long line, p99 ms", f"{line * 1000:.0f}"), *[(f"peak MB of {name}", f"{mb:.0f}") for name, mb in peaks.items()]]
+    for name, figure in table:
+        print(f"  {name}: {figure}", flush=True)
+    for name, mb in peaks.items():
+        check(mb <= MB_MAX, f"{name} took {mb:.0f} MB")
+    bound = max(size.factor * base, size.least_s)
+    check(during <= bound and line <= bound, f"others' letters: {base:.2f} s before, {during:.2f} s and {line:.2f} s beside the noisy one")
+    check_equal(unanswered(o), 0, "batches that missed their time")
+    return table
