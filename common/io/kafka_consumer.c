@@ -30,6 +30,7 @@ struct kafka_consumer {
 	int64_t failed_us; /* monotonic: when a connection failed last */
 	int64_t fetch_wait_us;
 	int64_t knocked_us; /* monotonic; 0: not since the queue was last filled */
+	bool taken;         /* something, and not knocked since */
 };
 
 static int topic_index(const struct kafka_consumer *consumer, const char *name)
@@ -254,16 +255,18 @@ static void knock(struct kafka_consumer *consumer)
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
-/* In a flood: the queue runs low, and nobody may be filling it. */
+/* Something was taken, the queue runs low, and nobody may be filling it. Whether it has been full cannot be seen: it is so by
+ * bytes, too. If it is too soon, the next poll knocks, at the latest that of the tick: nothing else would wake anybody.
+ */
 static void keep_fetching(struct kafka_consumer *consumer)
 {
 	int64_t now_us = instant_monotonic_us();
-	bool low = rd_kafka_queue_length(consumer->queue) < QUEUE_LOW;
-	if (low && now_us - consumer->knocked_us > KNOCK_EVERY_US) {
-		consumer->knocked_us = now_us;
-		knock(consumer);
-	} else if (!low) {
+	if (rd_kafka_queue_length(consumer->queue) >= QUEUE_LOW) {
 		consumer->knocked_us = 0;
+	} else if (now_us - consumer->knocked_us > KNOCK_EVERY_US) {
+		consumer->knocked_us = now_us;
+		consumer->taken = false;
+		knock(consumer);
 	}
 }
 
@@ -275,7 +278,8 @@ int kafka_consumer_poll(struct kafka_consumer *consumer, int most)
 		taken++;
 		take_message(consumer, message);
 	}
-	if (taken == most && rd_kafka_version() < FETCH_QUEUE_BACKOFF_SINCE)
+	consumer->taken = consumer->taken || taken;
+	if (consumer->taken && rd_kafka_version() < FETCH_QUEUE_BACKOFF_SINCE)
 		keep_fetching(consumer);
 	return taken;
 }

@@ -130,6 +130,46 @@ static void test_refused_by_the_broker_in_between(void **state)
 	world_close(&world);
 }
 
+/* How often nothing was read for 0.3 s while records waited. */
+static int count_stalls(struct world *world, const char *sql, int64_t want)
+{
+	enum { LOOK_US = 50000, STALL_LOOKS = 6, LOOKS_MAX = 1200 };
+	int stalls = 0, still = 0;
+	int64_t seen = 0;
+	for (int i = 0; i < LOOKS_MAX && seen < want; i++) {
+		int64_t now = ask(world, sql);
+		still = now == seen && seen > 0 ? still + 1 : 0;
+		stalls += still == STALL_LOOKS;
+		still %= STALL_LOOKS;
+		seen = now;
+		usleep(LOOK_US);
+	}
+	assert_int_equal(seen, want);
+	return stalls;
+}
+
+/* The client's queue is full after each fetch, of far less than one poll could take: nobody sleeps once it is empty. 24 fetches: a
+ * fetcher that is not knocked at was seen to stand still 15 to 20 times, one that is not once; a busy machine may do so now and
+ * then.
+ */
+static void test_fetching_goes_on_after_a_full_queue(void **state)
+{
+	enum { FACTS = 12000, STALLS_MAX = 6 };
+	static int sequences[FACTS];
+	struct world world;
+	world_open(&world);
+	for (int i = 0; i < FACTS; i++)
+		sequences[i] = i + 1;
+	feed_facts(&world, 5, sequences, FACTS);
+	setenv("OMBUD_KAFKA__QUEUED_MIN_MESSAGES", "10", 1);
+	world_start(&world, "reader", "", "0");
+	unsetenv("OMBUD_KAFKA__QUEUED_MIN_MESSAGES");
+	int stalls = count_stalls(&world, read_by_5, FACTS);
+	if (stalls > STALLS_MAX)
+		fail_msg("%d stalls", stalls);
+	world_close(&world);
+}
+
 /* Paused because the lane was full, then assigned anew. */
 static void test_paused_when_assigned_anew(void **state)
 {
@@ -159,6 +199,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_gone_from_the_broker),
 	    cmocka_unit_test(test_refused_row_holds_up_its_shard_only),
 	    cmocka_unit_test(test_refused_by_the_broker_in_between),
+	    cmocka_unit_test(test_fetching_goes_on_after_a_full_queue),
 	    cmocka_unit_test(test_paused_when_assigned_anew),
 	};
 	return world_main(argc, argv, tests, sizeof tests / sizeof *tests);

@@ -24,8 +24,9 @@ struct toy_state {
 
 static const struct pg_statement toy_statements[] = {
     {"toy_seen",
-	"select l.shard, l.cause from unnest($1, $2) as g(shard, cause)"
-	"  join intake.log l on l.shard = g.shard and l.cause = g.cause and l.ordinal = 0",
+	"select l.shard, l.cause from (select unnest($1), unnest($2)) as g(shard, cause)"
+	" cross join lateral ("
+	"    select * from intake.log l where l.shard = g.shard and l.cause = g.cause and l.ordinal = 0 offset 0) l",
 	"int4[] uuid[]", 2},
     {"toy_effect",
 	"insert into intake.toy (complaint_id, shard, text, fired, answered) select * from unnest($1, $2, $3, $4, $5)"
