@@ -5,7 +5,10 @@
  * One thread, one connection, one batch in flight. Per batch one SQL function: offset fence, ids seen, complaint, timer, outbox;
  * the follow-ups go out after the commit and their outbox rows are deleted with the next batch (drained).
  *
- * usage: floor BROKERS DSN IN-TOPIC OUT-TOPIC [BATCH]     ends on SIGTERM
+ * "whole": the same with Ombud's bytes. The order's row is read first, as a decision would need it; the follow-up has a value and
+ * headers of the size of a ComplaintChanged's, and the outbox keeps them in a row as wide as one of intake's log.
+ *
+ * usage: floor BROKERS DSN IN-TOPIC OUT-TOPIC [plain|whole [BATCH]]     ends on SIGTERM
  */
 #include <endian.h>
 #include <libpq-fe.h>
@@ -20,6 +23,9 @@
 #include "ombud/inbox/v1/inbox.pb-c.h"
 
 enum { PARTITIONS_MAX = 64, BATCH_MAX = 4000, BODY_SIZE_MAX = 200 };
+
+/* Of intake's log after filed complaints of feed.c: avg(length(payload)) is 487, avg(pg_column_size(log.*)) 708. */
+enum { PAYLOAD_SIZE = 487, HEAD_SIZE = 150 };
 
 static volatile sig_atomic_t ended;
 
@@ -96,7 +102,9 @@ static void array_end(struct array *array)
 
 /* ---- state ---- */
 
-static struct array ids, orders, bodies, parts, froms, tos, acked, acked_next;
+static struct array ids, orders, bodies, parts, froms, tos, acked, acked_next, heads, payloads;
+static char keys[BATCH_MAX][64];
+static bool whole;
 static struct {
 	bool ours;
 	int64_t from, to;
@@ -122,6 +130,67 @@ static void follow_up(const PGresult *result, int row)
 	while (rd_kafka_produce(out, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, PQgetvalue(result, row, 0), 16, key, strlen(key),
 		   (void *)(intptr_t)outbox_id) != 0)
 		rd_kafka_poll(producer, 5);
+}
+
+/* The headers of a ComplaintChanged (common/wire/encode.c), as wide as ours. */
+static rd_kafka_headers_t *headers_new(long long number)
+{
+	rd_kafka_headers_t *headers = rd_kafka_headers_new(10);
+	char id[32], sequence[32];
+	snprintf(id, sizeof id, "0-%lld", number);
+	snprintf(sequence, sizeof sequence, "%lld", number);
+	const char *const rows[][2] = {{"ce_specversion", "1.0"}, {"ce_id", id}, {"ce_source", "/ombud/intake"},
+	    {"ce_type", "ombud.complaint.v1.ComplaintChanged"}, {"ce_time", "2026-03-02T00:00:00.415167Z"},
+	    {"ce_subject", "01a21e80-5e78-7299-a734-c5295e6eca6e"}, {"content-type", "application/protobuf"}, {"ce_sequence", "1"},
+	    {"ce_sequencetype", "Integer"}, {"ce_shardsequence", sequence}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		rd_kafka_header_add(headers, rows[i][0], -1, rows[i][1], -1);
+	return headers;
+}
+
+static int64_t column_int(const PGresult *result, int row, int column)
+{
+	uint64_t wide = 0;
+	uint32_t narrow = 0;
+	if (PQgetlength(result, row, column) == 4) {
+		memcpy(&narrow, PQgetvalue(result, row, column), 4);
+		return be32toh(narrow);
+	}
+	memcpy(&wide, PQgetvalue(result, row, column), 8);
+	return (int64_t)be64toh(wide);
+}
+
+/* Rows (place in the batch, id in the outbox): what lies at that place of the arrays goes out. */
+static void follow_up_whole(const PGresult *result, int row)
+{
+	int place = (int)column_int(result, row, 0) - 1;
+	int64_t told_id = column_int(result, row, 1);
+	const char *value = payloads.bytes + HEADER_SIZE + (size_t)place * (PAYLOAD_SIZE + 4) + 4;
+	for (;;) {
+		rd_kafka_headers_t *headers = headers_new(told_id);
+		rd_kafka_resp_err_t err = rd_kafka_producev(producer, RD_KAFKA_V_RKT(out), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+		    RD_KAFKA_V_KEY(keys[place], strlen(keys[place])), RD_KAFKA_V_VALUE((void *)value, PAYLOAD_SIZE),
+		    RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE((void *)(intptr_t)told_id), RD_KAFKA_V_END);
+		if (!err)
+			return;
+		rd_kafka_headers_destroy(headers);
+		if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+			fail("follow-up", rd_kafka_err2str(err));
+		rd_kafka_poll(producer, 5);
+	}
+}
+
+/* What a decision would go by. */
+static void read_orders(void)
+{
+	const char *values[] = {orders.bytes};
+	int lengths[] = {(int)orders.size}, formats[] = {1};
+	PGresult *result = PQexecPrepared(db, "orders", 1, values, lengths, formats, 1);
+	if (PQresultStatus(result) != PGRES_TUPLES_OK)
+		fail("orders", PQerrorMessage(db));
+	if (PQntuples(result) != orders.count)
+		fail("orders", "not all there");
+	PQclear(result);
 }
 
 static void take_offsets(const rd_kafka_topic_partition_list_t *list)
@@ -167,6 +236,15 @@ static void add_record(const rd_kafka_message_t *message)
 	array_add(&orders, filed->order_id, strlen(filed->order_id));
 	size_t size = strlen(filed->statement->text);
 	array_add(&bodies, filed->statement->text, size < BODY_SIZE_MAX ? size : BODY_SIZE_MAX);
+	if (whole) {
+		char payload[PAYLOAD_SIZE], head[HEAD_SIZE];
+		for (size_t i = 0; i < PAYLOAD_SIZE; i++)
+			payload[i] = ((const char *)message->payload)[i % message->len];
+		memset(head, 'h', sizeof head);
+		snprintf(keys[ids.count - 1], sizeof keys[0], "%s", filed->order_id);
+		array_add(&heads, head, sizeof head);
+		array_add(&payloads, payload, sizeof payload);
+	}
 	partitions[message->partition].to = message->offset + 1;
 	ombud__inbox__v1__complaint_filed__free_unpacked(filed, NULL);
 }
@@ -179,13 +257,17 @@ static void start_batch(void)
 	array_start(&parts, 23);
 	array_start(&froms, 20);
 	array_start(&tos, 20);
+	array_start(&heads, 25);
+	array_start(&payloads, 17);
 }
 
 static void commit_batch(void)
 {
-	struct array *all[] = {&ids, &orders, &bodies, &parts, &froms, &tos, &acked};
-	const char *values[7];
-	int lengths[7], formats[7];
+	struct array *all[] = {&ids, &orders, &bodies, &parts, &froms, &tos, &acked, &heads, &payloads};
+	enum { PLAIN = 7, WHOLE = 9 };
+	int count = whole ? WHOLE : PLAIN;
+	const char *values[WHOLE];
+	int lengths[WHOLE], formats[WHOLE];
 	struct array swap = acked;
 	acked = acked_next;
 	acked_next = swap;
@@ -197,17 +279,19 @@ static void commit_batch(void)
 			array_add_int8(&tos, partitions[p].to);
 			partitions[p].from = partitions[p].to;
 		}
-	for (int i = 0; i < 7; i++) {
+	for (int i = 0; i < count; i++) {
 		array_end(all[i]);
 		values[i] = all[i]->bytes;
 		lengths[i] = (int)all[i]->size;
 		formats[i] = 1;
 	}
-	PGresult *result = PQexecPrepared(db, "take", 7, values, lengths, formats, 1);
+	if (whole && ids.count)
+		read_orders();
+	PGresult *result = PQexecPrepared(db, "take", count, values, lengths, formats, 1);
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
 		fail("batch", PQerrorMessage(db));
 	for (int row = 0; row < PQntuples(result); row++)
-		follow_up(result, row);
+		(whole ? follow_up_whole : follow_up)(result, row);
 	PQclear(result);
 	rd_kafka_poll(producer, 0);
 }
@@ -234,8 +318,13 @@ static void connect_all(char **argv)
 	db = PQconnectdb(argv[2]);
 	if (PQstatus(db) != CONNECTION_OK)
 		fail("postgres", PQerrorMessage(db));
+	PQclear(PQexec(db, "set enable_seqscan = off")); /* tables are empty when this is planned */
+	PQclear(PQprepare(db, "orders", "select order_id, facts from floor.orders where order_id = any($1::text[])", 1, NULL));
 	PQclear(PQprepare(db, "take",
-	    "select * from floor.take($1::uuid[],$2::text[],$3::text[],$4::int4[],$5::int8[],$6::int8[],$7::int8[])", 7, NULL));
+	    whole ? "select * from floor.take_whole($1::uuid[],$2::text[],$3::text[],$4::int4[],$5::int8[],$6::int8[],$7::int8[],"
+		    "$8::text[],$9::bytea[])"
+		  : "select * from floor.take($1::uuid[],$2::text[],$3::text[],$4::int4[],$5::int8[],$6::int8[],$7::int8[])",
+	    0, NULL));
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	set(conf, "enable.idempotence", "true");
 	set(conf, "linger.ms", "5");
@@ -261,8 +350,11 @@ static void connect_all(char **argv)
 int main(int argc, char **argv)
 {
 	if (argc < 5)
-		fail("usage", "floor BROKERS DSN IN-TOPIC OUT-TOPIC [BATCH]");
-	int most = argc > 5 ? atoi(argv[5]) : 500;
+		fail("usage", "floor BROKERS DSN IN-TOPIC OUT-TOPIC [plain|whole [BATCH]]");
+	int most = argc > 6 ? atoi(argv[6]) : 500;
+	whole = argc > 5 && !strcmp(argv[5], "whole");
+	if (most < 1 || most > BATCH_MAX)
+		fail("usage", "BATCH is out of bounds");
 	signal(SIGTERM, on_signal);
 	connect_all(argv);
 	array_start(&acked_next, 20);

@@ -1,8 +1,9 @@
 /* Watches a topic grow, for a benchmark.
  *
  * usage: watch BROKERS TOPIC BASE COUNT TIMEOUT-S
- *          until COUNT records more than BASE lie there; prints "FIRST-US LAST-US AT-FIRST SEEN": monotonic instants of the first
- *          sight of new records and of the last, and how many there were
+ *          until COUNT records more than BASE lie there; prints "FIRST-US LAST-US AT-FIRST SEEN STILL-US IDLE-PERMILLE": monotonic
+ *          instants of the first sight of new records and of the last, how many there were, the longest time without a new one
+ *          in between, and how much of the machine was idle in between
  *        watch BROKERS TOPIC tail COUNT TIMEOUT-S
  *          reads at least COUNT records from here on, until silence, and prints "KEY INSTANT-US PARTITION" (wall clock) for each;
  * its first line, "ready", says that nothing written after it is missed
@@ -38,18 +39,49 @@ static int64_t records_in(rd_kafka_t *rk, const char *topic)
 /* Looked at often until something is there (cold start), then seldom: looking costs the broker. */
 enum { LOOK_FIRST_US = 2000, LOOK_US = 25000 };
 
+struct ticks {
+	long long all, idle;
+};
+
+/* Of all processors since the machine was started; time in which others had them counts as busy. */
+static struct ticks ticks_now(void)
+{
+	long long t[8] = {0};
+	struct ticks sum = {0, 0};
+	FILE *file = fopen("/proc/stat", "r");
+	if (!file)
+		return sum;
+	if (fscanf(file, "cpu %lld %lld %lld %lld %lld %lld %lld %lld", &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &t[7]) ==
+	    8)
+		for (int i = 0; i < 8; i++)
+			sum.all += t[i];
+	sum.idle = t[3] + t[4];
+	fclose(file);
+	return sum;
+}
+
 static int watch_growth(rd_kafka_t *rk, const char *topic, int64_t base, int64_t count, int64_t end_us)
 {
-	int64_t first = 0, seen = 0, at_first = 0;
+	int64_t first = 0, seen = 0, at_first = 0, moved = 0, still = 0;
+	struct ticks began = {0, 0};
 	while (seen < count && now_us(CLOCK_MONOTONIC) < end_us) {
-		seen = records_in(rk, topic) - base;
-		if (seen > 0 && !first) {
-			first = now_us(CLOCK_MONOTONIC);
-			at_first = seen;
+		int64_t there = records_in(rk, topic) - base, now = now_us(CLOCK_MONOTONIC);
+		if (there > 0 && !first) {
+			first = moved = now;
+			at_first = there;
+			began = ticks_now();
 		}
+		if (first && now - moved > still)
+			still = now - moved;
+		if (there > seen)
+			moved = now;
+		seen = there;
 		usleep(first ? LOOK_US : LOOK_FIRST_US);
 	}
-	printf("%lld %lld %lld %lld\n", (long long)first, (long long)now_us(CLOCK_MONOTONIC), (long long)at_first, (long long)seen);
+	struct ticks ended = ticks_now();
+	long long all = ended.all - began.all;
+	printf("%lld %lld %lld %lld %lld %lld\n", (long long)first, (long long)now_us(CLOCK_MONOTONIC), (long long)at_first,
+	    (long long)seen, (long long)still, all > 0 ? (ended.idle - began.idle) * 1000 / all : 0);
 	return seen >= count ? 0 : 1;
 }
 
