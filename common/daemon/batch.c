@@ -259,7 +259,7 @@ static void decide(struct lane *lane)
 		service->decide(&lane->batch, item);
 	}
 	if (lane->suspect_item)
-		emit_failed(lane, lane->suspect_item);
+		emit_failed(lane, lane->suspect_item, lane->suspect_code);
 	(void)fail_point("decide.after");
 }
 

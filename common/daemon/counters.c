@@ -18,6 +18,7 @@ enum {
 	STOPS,
 	REFUSALS,
 	OWNERS_LEFT,
+	UNREADABLE,
 	RELOADED,
 	LIMIT_HITS,
 };
@@ -40,6 +41,8 @@ static const struct counter_row rows[] = {
     [OWNERS_LEFT] = {"ombud_previous_owners_left_total",
 	"Previous owners of shards that could not be ended: unseen (another role's), stays (it does not end).", METRIC_COUNTER,
 	{"why"}},
+    [UNREADABLE] = {"ombud_stored_unreadable_total", "Reads of a stored thing that cannot be read: somebody must look.",
+	METRIC_COUNTER, {"what"}},
     [RELOADED] = {"ombud_config_last_reload_successful", "Was the last reload taken?", METRIC_GAUGE},
     [LIMIT_HITS] = {"ombud_limit_hits_total", "How often somebody ran into a limit: refused, not told again, or deferred.",
 	METRIC_COUNTER, {"limit"}},
@@ -85,6 +88,11 @@ void counters_dead_letter(const char *code)
 void counters_retry(const char *class)
 {
 	metric_add(&rows[RETRIES], 1, class);
+}
+
+void counters_unreadable(const char *what)
+{
+	metric_add(&rows[UNREADABLE], 1, what);
 }
 
 void counters_stop(const char *why)

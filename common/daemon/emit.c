@@ -3,6 +3,9 @@
 
 #include "common/base/die.h"
 #include "common/base/hash.h"
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/emit.h"
 #include "common/daemon/hop.h"
@@ -208,13 +211,46 @@ void emit_parked(struct lane *lane, struct work *work)
 	batch_park(&lane->batch, &work->item, work->fault_code, work->fault_reason);
 }
 
-void emit_failed(struct lane *lane, struct item *item)
+void emit_failed(struct lane *lane, struct item *item, const char *code)
 {
 	struct core_log_row *row = row_new(lane, item);
 	row->type = item->kind == ITEM_TIMER ? "timer_failed" : "result_failed";
-	row->note = arena_strdup(lane->arena, lane->suspect_code);
+	row->note = arena_strdup(lane->arena, code);
 	row->subject = item->subject;
 	core_log_add(lane->store, row);
+}
+
+/* ---- what cannot be read ---- */
+
+void batch_misread(const char *what, const char *of, const char *why)
+{
+	counters_unreadable(what);
+	log_error("a stored thing cannot be read; what is about it is put off", LOG_TEXT("what", what), LOG_TEXT("of", of),
+	    LOG_TEXT("err", why));
+}
+
+struct event *batch_unpack(
+    struct batch *batch, enum event_type type, const void *data, size_t size, const char *what, const char *of)
+{
+	struct event *event = wire_unpack(batch->arena, type, data, size);
+	if (!event)
+		batch_misread(what, of, event_type_name(type));
+	return event;
+}
+
+void batch_put_off(struct batch *batch, struct item *item, const char *what)
+{
+	switch (item->kind) {
+	case ITEM_RECORD:
+		batch_park(batch, item, "stored_unreadable", what);
+		break;
+	case ITEM_TIMER:
+		batch_arm(batch, item, batch->now_us + US_PER_MINUTE, &item->subject, item->timer_kind, item->timer_version);
+		break;
+	case ITEM_RESULT:
+		emit_failed(lane_of(batch, item), item, "stored_unreadable");
+		break;
+	}
 }
 
 /* ---- timers: the last word on a key counts ---- */

@@ -36,6 +36,6 @@ void emit_reset(struct lane *lane);
 const char *emit_id(struct arena *arena, int shard, int64_t seq); /* "<shard>-<seq>", the ce_id; once a record, so no printf */
 void emit_timers(struct lane *lane);                              /* write sets from the changes */
 void emit_parked(struct lane *lane, struct work *work);
-void emit_failed(struct lane *lane, struct item *item); /* a timer or a result */
+void emit_failed(struct lane *lane, struct item *item, const char *code); /* a timer or a result */
 
 #endif

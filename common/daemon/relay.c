@@ -97,17 +97,17 @@ static void header_add(struct kafka_message *message, const char *name, const ch
 	headers->rows[headers->count++] = (struct header){name, value, strlen(value)};
 }
 
-/* With room for some more. */
-static void take_packed_headers(struct kafka_message *message, const struct core_log_row *row)
+/* With room for some more. false: they cannot be read. */
+static bool take_packed_headers(struct kafka_message *message, const struct core_log_row *row)
 {
 	struct headers stored = {NULL, 0};
 	if (row->headers && !wire_headers_unpack(scratch, row->headers, row->headers_size, &stored))
-		log_error(
-		    "headers of a stored record cannot be read", LOG_NUMBER("shard", row->shard), LOG_NUMBER("seq", row->seq));
+		return false;
 	message->headers.rows = arena_new_array(scratch, struct header, stored.count + HEADERS_MORE);
 	message->headers.count = stored.count;
 	if (stored.count > 0)
 		memcpy(message->headers.rows, stored.rows, (size_t)stored.count * sizeof *stored.rows);
+	return true;
 }
 
 static void fill_fact(const struct daemon *daemon, const struct core_log_row *row, struct kafka_message *message)
@@ -129,12 +129,13 @@ static void fill_fact(const struct daemon *daemon, const struct core_log_row *ro
 	message->headers = wire_head_headers(scratch, &head);
 }
 
-static void fill_dead_letter(const struct daemon *daemon, const struct core_log_row *row, struct kafka_message *message)
+static bool fill_dead_letter(const struct daemon *daemon, const struct core_log_row *row, struct kafka_message *message)
 {
 	message->key = row->record_key;
 	message->key_size = row->record_key_size;
 	message->timestamp_us = row->record_at_us;
-	take_packed_headers(message, row);
+	if (!take_packed_headers(message, row))
+		return false;
 	header_add(message, "__connect.errors.topic", row->input_topic ? row->input_topic : "");
 	header_add(message, "__connect.errors.partition", arena_printf(scratch, "%d", row->shard));
 	header_add(message, "__connect.errors.offset", arena_printf(scratch, "%lld", (long long)row->input_offset));
@@ -144,6 +145,7 @@ static void fill_dead_letter(const struct daemon *daemon, const struct core_log_
 	header_add(message, "connector.name", arena_printf(scratch, "ombud-%s", daemon->service->row->name));
 	header_add(message, "ombud-error-code", row->note ? row->note : "");
 	header_add(message, "ombud-attempts", arena_printf(scratch, "%d", row->attempts));
+	return true;
 }
 
 static const char *full_topic(struct daemon *daemon, const char *topic)
@@ -167,12 +169,19 @@ static bool produce(struct daemon *daemon, const struct core_log_row *row)
 	    .size = row->payload_size,
 	    .opaque = opaque_of(daemon, row->shard, row->seq),
 	};
+	bool readable = true;
 	if (!strcmp(row->type, "dead_letter")) {
-		fill_dead_letter(daemon, row, &message);
+		readable = fill_dead_letter(daemon, row, &message);
 	} else if (!strcmp(row->type, "forwarded")) {
-		take_packed_headers(&message, row);
+		readable = take_packed_headers(&message, row);
 	} else {
 		fill_fact(daemon, row, &message);
+	}
+	if (!readable) {
+		/* Without them it would be another record. */
+		counters_unreadable("log.headers");
+		refused(&daemon->shards[row->shard], row->seq, "stored_unreadable");
+		return false;
 	}
 	if (fail_point("produce.before"))
 		return false;

@@ -113,6 +113,19 @@ void batch_forward(struct batch *batch, struct item *item);
 /* Parks the item as a dead letter: row and topic <topic>.<service>.dlt. Records only. */
 void batch_park(struct batch *batch, struct item *item, const char *code, const char *reason);
 
+/* Something of ours in a row that cannot be read: another version of the program wrote it, or a hand did. One answer in all
+ * daemons: it is told (log, ombud_stored_unreadable_total), nothing is guessed in its place, and whatever is about it is put off;
+ * the rest goes on.
+ *
+ * batch_unpack: a message out of a row; NULL when it cannot be read, which has been told then. what: the column
+ * ("triage.complaint.facts"), of: whose row it is, for people. batch_misread tells the same of what is no message. batch_put_off,
+ * in decide(), instead of deciding: a record is parked as "stored_unreadable", a timer comes again in a minute, a result becomes a
+ * row result_failed. The service must leave the row itself as it is. */
+struct event *batch_unpack(
+    struct batch *batch, enum event_type type, const void *data, size_t size, const char *what, const char *of);
+void batch_misread(const char *what, const char *of, const char *why);
+void batch_put_off(struct batch *batch, struct item *item, const char *what);
+
 /* Timers of the item's shard. Arming the same (due, subject, kind) again replaces the version. due_us in the past fires in the next
  * batch. A timer whose version is stale when it fires must be a no-op in decide(); disarm what will never be wanted, so that the
  * virtual clock does not stop there. */

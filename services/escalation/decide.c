@@ -188,24 +188,13 @@ static void decide_timer(struct held *held, const struct item *item)
 		settle_timers(held);
 }
 
-/* What the complaint is pinned to cannot be read: nothing is guessed, and nothing is lost. */
-static void put_off(struct batch *batch, struct item *item, const struct held *held)
-{
-	log_error("a complaint's versions cannot be read", LOG_TEXT("complaint", held->complaint_text));
-	if (item->kind == ITEM_RECORD)
-		batch_park(
-		    batch, item, "versions_missing", "the policy or calendar that the complaint is pinned to cannot be read");
-	else
-		batch_arm(batch, item, batch->now_us + US_PER_MINUTE, &item->subject, item->timer_kind, item->timer_version);
-}
-
 void escalation_decide(struct batch *batch, struct item *item)
 {
 	struct held *held = item->slot;
 	if (held == NULL)
 		return;
 	if (!open_board(batch, item, held))
-		put_off(batch, item, held);
+		batch_put_off(batch, item, "the policy or calendar that the complaint is pinned to");
 	else if (item->kind == ITEM_RECORD)
 		decide_record(held, item->event);
 	else

@@ -8,6 +8,7 @@
 #include "common/base/die.h"
 #include "common/base/log.h"
 #include "common/base/text_file.h"
+#include "common/daemon/service.h"
 #include "common/io/yaml.h"
 #include "common/model/calendar_read.h"
 #include "common/model/policy_read.h"
@@ -140,7 +141,9 @@ void versions_undone(struct versions *versions)
 	versions->generation_sent = versions->generation;
 	while (*link != NULL) {
 		struct version *version = *link;
-		if (!version->fresh) {
+		bool read =
+		    version->set != NULL || version->calendar != NULL; /* else it is looked for again: it may have been mended */
+		if (!version->fresh && read) {
 			link = &version->next;
 			continue;
 		}
@@ -168,16 +171,26 @@ static struct policy_set *parse_policies(const char *name, const char *text, str
 	return set;
 }
 
+static const char *name_of(const struct version *version)
+{
+	static char name[CALENDAR_ID_SIZE + 16];
+	snprintf(name, sizeof(name), "%s%s%d", version->calendar_id, version->calendar_id[0] ? " " : "", (int)version->number);
+	return name;
+}
+
 static void got_policy(enum pg_class class, const struct pg_result *result, void *context)
 {
 	struct version *version = context;
-	if (class != PG_DONE || pg_result_rows(result) != 1)
+	if (class != PG_DONE)
 		return;
+	if (pg_result_rows(result) != 1) {
+		batch_misread("escalation.policy", name_of(version), "no such row");
+		return;
+	}
 	struct problems problems = {0};
 	version->set = parse_policies("escalation.policy", pg_get_text(result, 0, 0), &problems);
 	if (version->set == NULL)
-		log_error("a stored policy cannot be read", LOG_NUMBER("version", version->number),
-		    LOG_TEXT("problems", problems_text(&problems)));
+		batch_misread("escalation.policy", name_of(version), problems_text(&problems));
 	problems_free(&problems);
 }
 
@@ -188,8 +201,7 @@ static void got_calendar(enum pg_class class, const struct pg_result *result, vo
 		return;
 	version->calendar = store_calendar_build(result);
 	if (version->calendar == NULL)
-		log_error("a stored calendar has no working time", LOG_TEXT("calendar", version->calendar_id),
-		    LOG_NUMBER("version", version->number));
+		batch_misread("escalation.calendar", name_of(version), "no working time");
 }
 
 bool versions_read_policy(struct versions *versions, struct pg *pg, int32_t version)

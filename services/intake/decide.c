@@ -152,7 +152,7 @@ static const struct event *read_waiting(struct batch *batch, const struct waitin
 	struct wire_fault fault;
 	if (wire_decode_json(batch->arena, entry->waiting.event, strlen(entry->waiting.event), &decoded, &fault))
 		return decoded.event;
-	log_error("an event that waited cannot be read", LOG_TEXT("code", fault.code), LOG_TEXT("reason", fault.reason));
+	batch_misread(INTAKE_WAITING_EVENT, entry->waiting.order_id, fault.code);
 	return NULL;
 }
 
@@ -163,6 +163,15 @@ static void end_waiting(struct batch *batch, struct waiting_entry *waiting, stru
 	if (waiting->stored)
 		intake_end_waiting(lane->store, &waiting->waiting.cause);
 	limit_give_back(&entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1);
+}
+
+/* Nothing is decided about an order whose row cannot be read. */
+static bool unreadable(struct batch *batch, struct item *item, const struct dossier_entry *entry)
+{
+	if (!entry || !entry->unreadable)
+		return false;
+	batch_put_off(batch, item, INTAKE_ORDER_FACTS);
+	return true;
 }
 
 static bool is_taken_up(const struct complaint *complaint, int64_t now_us)
@@ -181,16 +190,18 @@ static void begin_take_up(struct batch *batch, struct item *item, struct complai
 	batch_arm(batch, item, batch->now_us, &complaint->id, TIMER_TAKE_UP, 0);
 }
 
-static void take_up(struct batch *batch, struct item *item, struct waiting_entry *waiting, struct dossier_entry *entry)
+/* false: it cannot be read; it goes on waiting, and its own timer tries again. */
+static bool take_up(struct batch *batch, struct item *item, struct waiting_entry *waiting, struct dossier_entry *entry)
 {
 	const struct event *event = read_waiting(batch, waiting);
+	if (!event)
+		return false;
 	end_waiting(batch, waiting, entry);
 	batch_disarm(batch, item, waiting->waiting.due_us, &waiting->waiting.cause, TIMER_WAITING);
-	if (!event)
-		return;
 	struct turn turn = turn_new(batch, event, entry);
 	complaint_decide(&turn);
 	emit_turn(batch, item, &turn, false);
+	return true;
 }
 
 /* Those of one complaint in the order in which they came: what was read of its line; or what this batch has put behind it. */
@@ -205,8 +216,7 @@ static int take_up_all(struct batch *batch, struct item *item, const struct comp
 		    memcmp(&row->complaint_id, &complaint->id, sizeof(complaint->id)) != 0 ||
 		    strcmp(row->order_id, complaint->order_id) != 0 || strcmp(row->platform_id, complaint->platform_id) != 0)
 			continue;
-		take_up(batch, item, waiting, entry);
-		count++;
+		count += take_up(batch, item, waiting, entry);
 	}
 	return count;
 }
@@ -226,7 +236,8 @@ static void decide_take_up(struct batch *batch, struct item *item)
 	struct owner_entry *owner;
 	struct complaint *complaint = find_complaint(batch, &item->subject, &owner);
 	bool in_turn = lane->take_ups_decided++ < TAKE_UPS_MAX;
-	if (in_turn && !complaint)
+	if (in_turn &&
+	    (!complaint || unreadable(batch, item, intake_lane_dossier(lane, complaint->platform_id, complaint->order_id))))
 		return;
 	if (!in_turn || take_up_all(batch, item, complaint, true) > 0) {
 		batch_arm(batch, item, batch->now_us, &item->subject, TIMER_TAKE_UP, 0);
@@ -246,14 +257,21 @@ static void decide_waiting(struct batch *batch, struct item *item)
 		const struct intake_waiting *row = &waiting->waiting;
 		if (waiting->ended || memcmp(&row->cause, &item->subject, sizeof(item->subject)) != 0)
 			continue;
-		struct dossier_entry *entry = intake_lane_dossier(lane, row->platform_id, row->order_id);
-		if (!entry || dossier_find(&entry->dossier, &row->complaint_id))
-			return;
 		const struct event *event = read_waiting(batch, waiting);
+		if (!event) {
+			batch_put_off(batch, item, INTAKE_WAITING_EVENT);
+			return;
+		}
+		struct dossier_entry *entry = intake_lane_dossier(lane, row->platform_id, row->order_id);
+		if (unreadable(batch, item, entry))
+			return;
+		const struct complaint *complaint = entry ? dossier_find(&entry->dossier, &row->complaint_id) : NULL;
+		if (complaint && is_taken_up(complaint, batch->now_us))
+			take_up(batch, item, waiting, entry); /* its turn passed while it could not be read */
+		if (!entry || complaint)
+			return;
 		end_waiting(batch, waiting, entry);
-		if (event)
-			refuse(
-			    batch, item, event, entry, row->order_known ? REFUSAL_COMPLAINT_UNKNOWN : REFUSAL_ORDER_UNKNOWN, false);
+		refuse(batch, item, event, entry, row->order_known ? REFUSAL_COMPLAINT_UNKNOWN : REFUSAL_ORDER_UNKNOWN, false);
 		return;
 	}
 }
@@ -326,6 +344,8 @@ static void decide_inbox(struct batch *batch, struct item *item)
 		decide_repeat(batch, item, seen);
 		return;
 	}
+	if (unreadable(batch, item, item->slot))
+		return;
 	uuid_parse(item->event->complaint_id, &subject);
 	intake_lane_see(batch, shard, &item->cause, &subject, item->body_digest);
 	if (item->misplaced)
@@ -342,6 +362,6 @@ void intake_decide(struct batch *batch, struct item *item)
 		decide_waiting(batch, item);
 	else if (item->kind == ITEM_RECORD && item->inbox)
 		decide_inbox(batch, item);
-	else if (item->kind == ITEM_RECORD)
+	else if (item->kind == ITEM_RECORD && !unreadable(batch, item, item->slot))
 		decide_event(batch, item);
 }

@@ -22,6 +22,10 @@ enum {
 /* Complaints whose waiting events one batch takes up, LIMIT_TAKE_UP of each; the others' turn comes next. */
 enum { TAKE_UPS_MAX = 5 };
 
+/* What a stored thing is called that cannot be read (batch_misread). */
+#define INTAKE_ORDER_FACTS "intake.orders.facts"
+#define INTAKE_WAITING_EVENT "intake.waiting.event"
+
 /* Of the process, in the daemon's context. */
 struct http_access;
 struct intake {
@@ -37,6 +41,7 @@ struct dossier_entry {
 	enum intake_use_kind kind;
 	struct limit_uses uses;
 	int shard;
+	bool unreadable; /* the row of its order */
 	const char *key;
 	UT_hash_handle hh;
 };

@@ -2,8 +2,6 @@
 #include <string.h>
 
 #include "common/base/arena.h"
-#include "common/base/log.h"
-#include "common/wire/wire.h"
 
 #include "services/intake/intake.h"
 
@@ -88,13 +86,14 @@ static void on_orders(enum pg_class class, const struct pg_result *result, void 
 		struct intake_order order;
 		intake_order_row(result, row, batch->arena, &order);
 		struct dossier_entry *entry = intake_lane_dossier(batch->state, order.platform_id, order.order_id);
-		struct event facts;
-		bool read = wire_unpack_into(batch->arena, EVENT_ORDER_RECORDED, order.facts, order.facts_size, &facts);
-		if (!read)
-			log_error("stored facts of an order cannot be read", LOG_TEXT("order", order.order_id));
-		if (!entry || !read)
+		if (!entry)
 			continue;
-		entry->dossier.order = facts.order;
+		const struct event *facts =
+		    batch_unpack(batch, EVENT_ORDER_RECORDED, order.facts, order.facts_size, INTAKE_ORDER_FACTS, order.order_id);
+		entry->unreadable = !facts;
+		if (!facts)
+			continue;
+		entry->dossier.order = facts->order;
 		entry->dossier.recorded_at_us = order.recorded_at_us;
 		entry->dossier.claimed_at_us = order.claimed_at_us;
 		entry->dossier.said_at_us = order.said_at_us;

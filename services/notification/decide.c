@@ -106,7 +106,9 @@ static void release(struct batch *batch, struct item *item, struct dossier *doss
 static void decide_held(struct batch *batch, struct item *item)
 {
 	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &item->subject);
-	if (dossier->held && dossier->held_until_us == item->due_us)
+	if (dossier->unreadable)
+		batch_put_off(batch, item, NOTIFICATION_HELD);
+	else if (dossier->held && dossier->held_until_us == item->due_us)
 		release(batch, item, dossier);
 }
 
@@ -151,6 +153,10 @@ static void decide_event(struct batch *batch, struct item *item)
 	if (item->event->complaint_id[0])
 		uuid_parse(item->event->complaint_id, &complaint);
 	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &complaint);
+	if (dossier->unreadable) {
+		batch_put_off(batch, item, "what is kept of the complaint for later");
+		return;
+	}
 	dossier->changed = true;
 	if (item->event->type_id == EVENT_COMPLAINT_CHANGED)
 		decide_step(batch, item, dossier);

@@ -351,7 +351,7 @@ static void take_complaints(enum pg_class class, const struct pg_result *result,
 		struct uuid complaint = pg_get_uuid(result, row, 1);
 		struct dossier_entry *entry = dossier_find(desk, pg_get_int4(result, row, 0), &complaint);
 		if (entry)
-			rows_read_dossier(desk->batch->arena, result, row, &entry->dossier);
+			rows_read_dossier(desk->batch, result, row, &entry->dossier);
 	}
 }
 

@@ -20,6 +20,12 @@ struct dossier {
 		const struct event *event;
 		struct waiting *next;
 	} * waiting; /* in the order they came: told behind the held one, or when the complaint is known */
+	/* The row's own bytes of the two, where they cannot be read; then they are written as they are. */
+	bool unreadable;
+	struct stored_bytes {
+		const void *data;
+		size_t size;
+	} held_stored, waiting_stored;
 	bool changed;
 	struct line {
 		const char *endpoint;
@@ -35,6 +41,10 @@ struct dossier {
 		struct behind *next;
 	} * behind, *behind_last;
 };
+
+/* What the row's two are called that cannot be read (batch_misread). */
+#define NOTIFICATION_HELD "notification.complaint.held"
+#define NOTIFICATION_WAITING "notification.complaint.waiting"
 
 /* What a reader chose; the defaults when he chose nothing. */
 struct reader {

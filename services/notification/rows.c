@@ -66,29 +66,33 @@ static void write_held(struct pg_rows *row, const struct dossier *dossier)
 	struct arena *arena = arena_new(0);
 	size_t size = 0;
 	const void *bytes = dossier->held ? wire_pack(arena, dossier->held, &size) : NULL;
-	pg_rows_bytes(row, bytes, size);
-	pg_rows_instant(row, dossier->held ? dossier->held_until_us : 0);
+	if (dossier->unreadable)
+		pg_rows_bytes(row, dossier->held_stored.data, dossier->held_stored.size);
+	else
+		pg_rows_bytes(row, bytes, size);
+	pg_rows_instant(row, dossier->held || dossier->held_stored.data ? dossier->held_until_us : 0);
 	arena_free(arena);
 }
 
-/* Bytes that another version of this program packed; a complaint must not stop its shard. */
-static bool check_unpacked(const struct event *event, const struct dossier *dossier)
+static struct stored_bytes stored(struct arena *arena, const struct pg_result *result, int row, int column)
 {
-	if (!event)
-		log_error(
-		    "a fact kept for later does not unpack; it is not told", LOG_TEXT("complaint_id", dossier->facts.complaint_id));
-	return event != NULL;
+	struct stored_bytes bytes = {NULL, 0};
+	if (!pg_is_null(result, row, column)) {
+		const void *data = pg_get_bytes(result, row, column, &bytes.size);
+		bytes.data = arena_copy(arena, data, bytes.size);
+	}
+	return bytes;
 }
 
-static void read_held(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier)
+static void read_held(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier)
 {
-	size_t size;
-	if (pg_is_null(result, row, 15))
+	dossier->held_stored = stored(batch->arena, result, row, 15);
+	if (!dossier->held_stored.data)
 		return;
-	const void *bytes = pg_get_bytes(result, row, 15, &size);
-	dossier->held = wire_unpack(arena, EVENT_COMPLAINT_CHANGED, bytes, size);
-	check_unpacked(dossier->held, dossier);
 	dossier->held_until_us = pg_get_instant(result, row, 16);
+	dossier->held = batch_unpack(batch, EVENT_COMPLAINT_CHANGED, dossier->held_stored.data, dossier->held_stored.size,
+	    NOTIFICATION_HELD, dossier->facts.complaint_id);
+	dossier->unreadable |= !dossier->held;
 }
 
 /* Of each: its type's name and a NUL, its size in four bytes, its message. */
@@ -105,28 +109,44 @@ static void write_waiting(struct pg_rows *row, const struct dossier *dossier)
 		buf_append(&bytes, &count, sizeof count);
 		buf_append(&bytes, message, size);
 	}
-	pg_rows_bytes(row, bytes.data, bytes.size);
+	if (dossier->unreadable)
+		pg_rows_bytes(row, dossier->waiting_stored.data, dossier->waiting_stored.size);
+	else
+		pg_rows_bytes(row, bytes.data, bytes.size);
 	buf_free(&bytes);
 	arena_free(arena);
 }
 
-static void read_waiting(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier)
+/* One of them, from at; NULL: told that it cannot be read. */
+static const char *read_one_waiting(
+    struct batch *batch, const char *at, const char *end, struct dossier *dossier, struct waiting *waiting)
 {
-	size_t size;
+	const char *name_end = memchr(at, 0, (size_t)(end - at));
+	uint32_t count = 0;
+	enum event_type type = name_end ? event_type_by_name(at) : EVENT_NONE;
+	const char *message = name_end ? name_end + 1 + sizeof count : end;
+	if (type != EVENT_NONE && message <= end)
+		memcpy(&count, name_end + 1, sizeof count);
+	if (type == EVENT_NONE || message > end || (size_t)(end - message) < count) {
+		batch_misread(NOTIFICATION_WAITING, dossier->facts.complaint_id, "cut, or of no known type");
+		return NULL;
+	}
+	waiting->event = batch_unpack(batch, type, message, count, NOTIFICATION_WAITING, dossier->facts.complaint_id);
+	return waiting->event ? message + count : NULL;
+}
+
+static void read_waiting(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier)
+{
 	struct waiting **last = &dossier->waiting;
-	if (pg_is_null(result, row, 17))
-		return;
-	const char *at = pg_get_bytes(result, row, 17, &size), *end = at + size;
-	while (at < end) {
-		enum event_type type = event_type_by_name(at);
-		uint32_t count;
-		memcpy(&count, at + strlen(at) + 1, sizeof count);
-		at += strlen(at) + 1 + sizeof count;
-		struct waiting *waiting = arena_alloc(arena, sizeof *waiting);
-		waiting->event = wire_unpack(arena, type, at, count);
-		at += count;
-		if (!check_unpacked(waiting->event, dossier))
-			continue;
+	dossier->waiting_stored = stored(batch->arena, result, row, 17);
+	const char *at = dossier->waiting_stored.data, *end = at + dossier->waiting_stored.size;
+	while (at && at < end) {
+		struct waiting *waiting = arena_alloc(batch->arena, sizeof *waiting);
+		at = read_one_waiting(batch, at, end, dossier, waiting);
+		if (!at) {
+			dossier->unreadable = true;
+			return;
+		}
 		*last = waiting;
 		last = &waiting->next;
 	}
@@ -184,17 +204,17 @@ void rows_dossier(struct rows *rows, const struct dossier *dossier)
 	write_lines(row, dossier);
 }
 
-void rows_read_dossier(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier)
+void rows_read_dossier(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier)
 {
 	struct notice_facts *facts = &dossier->facts;
 	char text[UUID_TEXT_SIZE];
-	facts->complaint_id = arena_strdup(arena, uuid_format(&dossier->key.complaint, text));
-	facts->platform_id = arena_strdup(arena, pg_get_text(result, row, 2));
-	facts->order_id = arena_strdup(arena, pg_get_text(result, row, 3));
-	facts->complainant_id = arena_strdup(arena, pg_get_text(result, row, 4));
-	facts->merchant_id = arena_strdup(arena, pg_get_text(result, row, 5));
-	facts->owner_id = arena_strdup(arena, pg_get_text(result, row, 6));
-	facts->language = arena_strdup(arena, pg_get_text(result, row, 7));
+	facts->complaint_id = arena_strdup(batch->arena, uuid_format(&dossier->key.complaint, text));
+	facts->platform_id = arena_strdup(batch->arena, pg_get_text(result, row, 2));
+	facts->order_id = arena_strdup(batch->arena, pg_get_text(result, row, 3));
+	facts->complainant_id = arena_strdup(batch->arena, pg_get_text(result, row, 4));
+	facts->merchant_id = arena_strdup(batch->arena, pg_get_text(result, row, 5));
+	facts->owner_id = arena_strdup(batch->arena, pg_get_text(result, row, 6));
+	facts->language = arena_strdup(batch->arena, pg_get_text(result, row, 7));
 	facts->stage = (enum stage)pg_get_int2(result, row, 8);
 	facts->type = (enum complaint_type)pg_get_int2(result, row, 9);
 	dossier->notices = pg_get_int8(result, row, 10);
@@ -202,9 +222,9 @@ void rows_read_dossier(struct arena *arena, const struct pg_result *result, int 
 	facts->told[PARTY_MERCHANT] = pg_get_int8(result, row, 12);
 	facts->told[PARTY_PLATFORM] = pg_get_int8(result, row, 13);
 	dossier->said = pg_get_int8(result, row, 14);
-	read_held(arena, result, row, dossier);
-	read_waiting(arena, result, row, dossier);
-	read_lines(arena, pg_get_text(result, row, 18), dossier);
+	read_held(batch, result, row, dossier);
+	read_waiting(batch, result, row, dossier);
+	read_lines(batch->arena, pg_get_text(result, row, 18), dossier);
 }
 
 void rows_due(struct rows *rows, const struct dossier *dossier, int clock)

@@ -29,7 +29,7 @@ void rows_erase(struct rows *rows, const struct event *event);
 void rows_disable(struct rows *rows, const char *endpoint, const char *url, int64_t now_us, const char *reason);
 
 /* Texts are copied into the arena. */
-void rows_read_dossier(struct arena *arena, const struct pg_result *result, int row, struct dossier *dossier);
+void rows_read_dossier(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier);
 void rows_read_notice(struct arena *arena, const struct pg_result *result, int row, struct notice *notice);
 
 #endif

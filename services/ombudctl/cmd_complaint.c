@@ -99,7 +99,10 @@ static const struct event *unpack(struct arena *arena, const struct pg_result *f
 {
 	size_t size;
 	const void *payload = pg_get_bytes(facts, row, 0, &size);
-	return payload ? wire_unpack(arena, EVENT_COMPLAINT_CHANGED, payload, size) : NULL;
+	const struct event *event = payload ? wire_unpack(arena, EVENT_COMPLAINT_CHANGED, payload, size) : NULL;
+	if (payload && !event)
+		ctl_say("a fact of this complaint cannot be read out of intake.log");
+	return event;
 }
 
 /* What the last fact says: who must act, and what each party can do. */

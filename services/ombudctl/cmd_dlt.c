@@ -80,14 +80,14 @@ enum exit_code dlt_list(struct ctl *ctl)
 	return code;
 }
 
-static struct headers read_headers(struct arena *arena, const struct pg_result *result)
+static bool read_headers(struct arena *arena, const struct pg_result *result, struct headers *headers)
 {
-	struct headers headers = {0};
 	size_t size;
 	const void *packed = pg_get_bytes(result, 0, 8, &size);
-	if (!wire_headers_unpack(arena, packed, size, &headers))
+	bool read = wire_headers_unpack(arena, packed, size, headers);
+	if (!read)
 		ctl_say("its headers cannot be read");
-	return headers;
+	return read;
 }
 
 /* Text as it is; anything else in hexadecimal. */
@@ -195,7 +195,8 @@ enum exit_code dlt_show(struct ctl *ctl)
 	if (!result)
 		return code;
 	struct arena *arena = arena_new(0);
-	struct headers headers = read_headers(arena, result);
+	struct headers headers = {0};
+	(void)read_headers(arena, result, &headers);
 	if (ctl_json(ctl))
 		show_json(result, &headers);
 	else
@@ -251,13 +252,13 @@ static bool send_again(struct ctl *ctl, const struct letter_id *id, const struct
 	struct kafka_message message = {
 	    .topic = broker_topic(ctl, id->topic, name),
 	    .partition = id->partition,
-	    .headers = read_headers(arena, result),
 	    .timestamp_us = pg_get_instant(result, 0, 1),
 	};
 	add_receipt(arena, result, &message.headers);
 	message.key = pg_get_bytes(result, 0, 6, &message.key_size);
 	message.value = pg_get_bytes(result, 0, 7, &message.size);
-	bool sent = sender_send_one(ctl, &message);
+	bool sent =
+	    read_headers(arena, result, &message.headers) && sender_send_one(ctl, &message); /* else it would be another record */
 	arena_free(arena);
 	return sent;
 }

@@ -12,6 +12,8 @@
 
 #include "services/triage/triage.h"
 
+#define FACTS "triage.complaint.facts"
+
 /* A complaint within one batch: as the row has it, then as the batch's items leave it. Freed by triage_batch_reset, what it points
  * to lies in the batch's arena. */
 struct known {
@@ -20,6 +22,7 @@ struct known {
 	bool dirty;
 	int shard;
 	struct event *facts; /* NULL: never heard of it */
+	bool unreadable;     /* its row's facts */
 	int64_t sequence;
 	int64_t triaged_at_us;
 	struct rules_result *result; /* NULL: not triaged yet */
@@ -86,10 +89,10 @@ static void known_read(struct batch *batch, const struct store_triage_row *row)
 {
 	struct work *work = batch->state;
 	struct known *known = known_find(work, &row->complaint_id);
-	known->facts = wire_unpack(
-	    batch->arena, EVENT_COMPLAINT_CHANGED, arena_copy(batch->arena, row->facts, row->facts_size), row->facts_size);
-	if (!known->facts)
-		bug("triage.complaint: facts of a row cannot be unpacked");
+	char id[UUID_TEXT_SIZE];
+	known->facts =
+	    batch_unpack(batch, EVENT_COMPLAINT_CHANGED, row->facts, row->facts_size, FACTS, uuid_format(&row->complaint_id, id));
+	known->unreadable = !known->facts;
 	known->sequence = row->sequence;
 	if (row->sequence == 0)
 		return;
@@ -210,6 +213,10 @@ void triage_decide(struct batch *batch, struct item *item)
 	struct known *known = item->slot;
 	if (!known)
 		return;
+	if (known->unreadable) {
+		batch_put_off(batch, item, FACTS);
+		return;
+	}
 	bool filed = item->event->stage == STAGE_FILED;
 	bool amended = strcmp(item->event->cause, event_type_short_name(EVENT_COMPLAINT_AMENDED)) == 0;
 	if (!known->facts && !filed && item->event->stage != STAGE_AWAITING_ORDER && item->event->stage != STAGE_MANUAL_ADMISSION)

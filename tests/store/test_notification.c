@@ -122,7 +122,7 @@ static void look_dossier(const struct pg_result *result)
 	assert_int_equal(pg_result_rows(result), 1);
 	loaded = (struct dossier){.facts = notice_facts_empty()};
 	loaded.key.complaint = pg_get_uuid(result, 0, 1);
-	rows_read_dossier(arena, result, 0, &loaded);
+	rows_read_dossier(&(struct batch){.arena = arena}, result, 0, &loaded);
 }
 
 static struct event packed(enum event_type type, const char *id)

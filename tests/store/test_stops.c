@@ -111,6 +111,34 @@ static void test_refused_row_holds_up_its_shard_only(void **state)
 	world_close(&world);
 }
 
+/* Headers in the log that cannot be read: without them it would be another record, so it is not sent, and its shard's log waits. */
+static void test_stored_headers_that_cannot_be_read(void **state)
+{
+	struct world world;
+	world_open(&world);
+	pid_t pid = world_start(&world, "toy", "", "100000");
+	feed(&world, &(struct feed){0, 80, "ok", -1});
+	wait_quiet(&world, 80);
+	world_end(&world, pid);
+	script(&world,
+	    "insert into intake.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, payload, headers)"
+	    " select 5, log_seq + 1, now(), 0, 'ombud.inbox.v1', 'spoilt', 'forwarded', 'x', '\\xff' from intake.ownership"
+	    "  where shard = 5;"
+	    "update intake.ownership set log_seq = log_seq + 1 where shard = 5");
+	world_start(&world, "toy", "", "100000");
+	feed(&world, &(struct feed){100, 80, "ok", -1});
+	wait_for(&world, "select count(*) from intake.toy where fired = 1", 160);
+	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq and shard <> 5", 0);
+	assert_true(page_says(&world, "/readyz?verbose", "(stored_unreadable)"));
+	assert_true(page_says(&world, "/metrics", "ombud_stored_unreadable_total{what=\"log.headers\"}"));
+	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter"), 0);
+	script(&world, "update intake.log set headers = null where aggregateid = 'spoilt'");
+	wait_for(&world, "select count(*) from intake.dead_letter", 1); /* it came, as it was: no message */
+	wait_quiet(&world, 160);
+	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 320);
+	world_close(&world);
+}
+
 /* The broker refuses what the producer took: nothing behind it may be sent before it. */
 static void test_refused_by_the_broker_in_between(void **state)
 {
@@ -198,6 +226,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_passed_over_and_read_again),
 	    cmocka_unit_test(test_gone_from_the_broker),
 	    cmocka_unit_test(test_refused_row_holds_up_its_shard_only),
+	    cmocka_unit_test(test_stored_headers_that_cannot_be_read),
 	    cmocka_unit_test(test_refused_by_the_broker_in_between),
 	    cmocka_unit_test(test_fetching_goes_on_after_a_full_queue),
 	    cmocka_unit_test(test_paused_when_assigned_anew),
