@@ -52,10 +52,11 @@ static void test_every_topic_is_somebodys(void **state)
 
 static void test_what_has_its_name(void **state)
 {
-	struct buf compose = BUF_EMPTY;
+	struct buf compose = BUF_EMPTY, roles = BUF_EMPTY;
 	struct problems problems = {0};
 	char path[256], line[64];
 	assert_true(text_file_read("docker-compose.yml", 1 << 20, &compose, &problems));
+	assert_true(text_file_read("deploy/sql/roles.sql", 1 << 20, &roles, &problems));
 	for (const struct service_row *service = service_rows; service->name; service++) {
 		snprintf(path, sizeof path, "services/%s/main.c", service->name);
 		assert_int_equal(access(path, R_OK), 0);
@@ -64,8 +65,12 @@ static void test_what_has_its_name(void **state)
 		snprintf(line, sizeof line, "\n  %s:\n", service->name);
 		if (!strstr(buf_string(&compose), line))
 			fail_msg("docker-compose.yml has no %s", service->name);
+		snprintf(line, sizeof line, "'ombud_%s'", service->name);
+		if (!strstr(buf_string(&roles), line))
+			fail_msg("deploy/sql/roles.sql has no %s", line);
 	}
 	buf_free(&compose);
+	buf_free(&roles);
 }
 
 int main(void)
