@@ -153,8 +153,9 @@ void metrics_on_collect(void (*fn)(void *context), void *context)
 	registry.collectors[registry.collectors_count++].context = context;
 }
 
-static void family_free(struct family *family)
+static void family_empty(struct family *family)
 {
+	family->series_count = 0;
 	while (family->series != NULL) {
 		struct metric_series *series = family->series;
 		family->series = series->next;
@@ -162,7 +163,14 @@ static void family_free(struct family *family)
 			free(series->values[i]);
 		free(series);
 	}
-	free(family);
+}
+
+void metric_forget(const struct counter_row *row)
+{
+	struct family *family = family_of(row);
+	family_empty(family);
+	if (family->labels_count == 0)
+		metric_series(row);
 }
 
 void metrics_clear(void)
@@ -170,7 +178,8 @@ void metrics_clear(void)
 	while (registry.first != NULL) {
 		struct family *family = registry.first;
 		registry.first = family->next;
-		family_free(family);
+		family_empty(family);
+		free(family);
 	}
 	registry.collectors_count = 0;
 }

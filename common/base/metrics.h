@@ -52,6 +52,9 @@ void metric_series_set(struct metric_series *series, double value);
 void metric_series_observe(struct metric_series *series, double value); /* histograms */
 
 #define METRIC_VALUES(...) ((const char *const[METRIC_LABELS_MAX + 1]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+/* Of a gauge that was set for what is no longer here: it is not told until it is set again. No series of the row may be kept. */
+void metric_forget(const struct counter_row *row);
+
 #define metric_series(row, ...) metric_series_of((row), METRIC_VALUES(__VA_ARGS__))
 #define metric_add(row, delta, ...) metric_series_add(metric_series((row)__VA_OPT__(, ) __VA_ARGS__), (delta))
 #define metric_set(row, value, ...) metric_series_set(metric_series((row)__VA_OPT__(, ) __VA_ARGS__), (value))

@@ -27,8 +27,9 @@ enum {
 	TICK_MS = 100,                       /* the consumer is polled at least so often, or the member leaves */
 	QUEUES_BYTES_MAX = 20 * 1024 * 1024, /* in all lanes: a full one stops polling only then, while another one goes hungry */
 	REVOKE_WAIT_MS = 2000,               /* for the batch in flight */
-	TAKE_WAIT_MS = 6000, /* for the database, inside a rebalance; a previous owner's backend may take 5 s to end */
-	HINT_MS = 1000,      /* offsets for lag tools */
+	TAKE_WAIT_MS = 6000,  /* for the database, inside a rebalance; a previous owner's backend may take 5 s to end */
+	HINT_MS = 1000,       /* offsets for lag tools */
+	HINT_ANEW_MS = 10000, /* ... told again even when nothing has moved */
 	SUBSCRIBE_RETRY_MS = 500,
 	METADATA_WAIT_MS = 300, /* the loop stands still meanwhile: only before this copy takes part */
 };
@@ -141,12 +142,12 @@ static void on_record(struct kafka_record *record, void *context)
 	(void)fail_point("poll.after");
 }
 
-static void on_end(int topic, int partition, void *context)
+static void on_end(int topic, int partition, int64_t offset, void *context)
 {
 	struct daemon *daemon = context;
 	if (topic < 0 || partition >= daemon->shards_count)
 		return;
-	daemon->shards[partition].at_end[topic] = true;
+	shard_at_end(&daemon->shards[partition], topic, offset);
 	shard_passed(&daemon->shards[partition]);
 }
 
@@ -242,8 +243,27 @@ static bool on_assign(struct kafka_position *positions, int count, void *context
 		positions[i].offset = shard->read_offsets[positions[i].topic] = shard->at.next_offsets[positions[i].topic];
 	}
 	daemon->assigned = true;
+	daemon->hinted_us = 0;
 	log_info("assigned", LOG_NUMBER("shards", count / (daemon->topics_count ? daemon->topics_count : 1)));
 	return true;
+}
+
+/* Kafka's own tools show the distance of what is committed there from the end. Where all is taken up to the end as it was seen,
+ * that is the end: what lies between (control records of transactions, records of aborted ones) is nobody's to take. */
+static int hint_positions(const struct shard *shard, struct kafka_position *positions)
+{
+	int count = shard_positions(shard, positions);
+	for (int t = 0; t < count; t++)
+		if (shard->ends_done[t] > positions[t].offset)
+			positions[t].offset = shard->ends_done[t];
+	return count;
+}
+
+/* Told when something has moved, and anew now and then: a commit in the midst of a rebalance fails, and Kafka forgets old ones. */
+static bool hint_due(const struct daemon *daemon, int64_t sum)
+{
+	return sum != daemon->hinted_sum || !daemon->hinted_us ||
+	       instant_monotonic_us() - daemon->hinted_us >= HINT_ANEW_MS * INT64_C(1000);
 }
 
 static void hint(struct daemon *daemon)
@@ -254,11 +274,12 @@ static void hint(struct daemon *daemon)
 	int64_t sum = 0;
 	for (int i = 0; i < daemon->shards_count; i++)
 		if (daemon->shards[i].taken)
-			count += shard_positions(&daemon->shards[i], positions + count);
+			count += hint_positions(&daemon->shards[i], positions + count);
 	for (int i = 0; i < count; i++)
 		sum += positions[i].offset;
-	if (count && sum != daemon->hinted_sum) {
+	if (count && hint_due(daemon, sum)) {
 		daemon->hinted_sum = sum;
+		daemon->hinted_us = instant_monotonic_us();
 		(void)fail_point("hint.before");
 		kafka_consumer_hint(daemon->consumer, positions, count);
 		(void)fail_point("hint.after");

@@ -67,6 +67,7 @@ struct daemon {
 	bool assigned;
 	int64_t last_trouble_us;
 	int64_t hinted_sum; /* of the offsets last committed as a hint */
+	int64_t hinted_us;  /* monotonic; 0: not since the assignment */
 
 	/* the end */
 	bool draining;

@@ -35,6 +35,7 @@ void shard_taken(struct shard *shard, const struct core_taken *taken)
 	shard->due_seen_us = 0;
 	shard->taken_at_us = instant_monotonic_us();
 	shard->stop.again = shard->stop.now;
+	memset(shard->ends_done, 0, sizeof shard->ends_done);
 	shard_cursor_reset(shard, shard->at.acked_seq);
 	shard->relay.refusals = 0;
 	hops_forget(&shard->hops, shard->daemon);
@@ -55,6 +56,29 @@ bool shard_run_moved(const struct shard *shard)
 	       memcmp(shard->to.next_offsets, shard->at.next_offsets, sizeof shard->to.next_offsets) != 0;
 }
 
+/* ---- the end of what can be read ---- */
+
+bool shard_caught_up(const struct shard *shard, int topic)
+{
+	return shard->taken && !shard->stop.now && shard->at_end[topic] &&
+	       shard->at.next_offsets[topic] >= shard->read_offsets[topic];
+}
+
+static void note_end(struct shard *shard, int topic)
+{
+	if (!shard_caught_up(shard, topic))
+		return;
+	shard->ends_done[topic] = shard->ends[topic];
+	shard->emptied_us[topic] = instant_monotonic_us();
+}
+
+void shard_at_end(struct shard *shard, int topic, int64_t offset)
+{
+	shard->at_end[topic] = true;
+	shard->ends[topic] = offset;
+	note_end(shard, topic);
+}
+
 void shard_run_commit(struct shard *shard)
 {
 	shard->at = shard->to;
@@ -64,6 +88,8 @@ void shard_run_commit(struct shard *shard)
 	if (shard->armed_us < shard->due_from_us)
 		shard->due_from_us = shard->armed_us;
 	shard->touched = false;
+	for (int t = 0; t < shard->daemon->topics_count; t++)
+		note_end(shard, t);
 }
 
 void shard_drop(struct shard *shard)
@@ -71,6 +97,7 @@ void shard_drop(struct shard *shard)
 	shard->taken = false;
 	shard->stop = (struct shard_stop){.now = false};
 	memset(shard->at_end, 0, sizeof shard->at_end);
+	memset(shard->emptied_us, 0, sizeof shard->emptied_us);
 }
 
 /* ---- stopping, and going on ---- */

@@ -68,6 +68,9 @@ struct shard {
 	int queued; /* records in the lane, not committed yet */
 	bool at_end[TOPICS_MAX];
 	int64_t read_offsets[TOPICS_MAX]; /* next to come from the consumer */
+	int64_t ends[TOPICS_MAX];         /* beside at_end: where the consumer saw the end */
+	int64_t ends_done[TOPICS_MAX];    /* all that can be read before there is taken, and committed; 0: not known */
+	int64_t emptied_us[TOPICS_MAX];   /* monotonic: when all had last been taken; 0: not seen yet */
 
 	/* timers */
 	int64_t next_due_us;              /* INT64_MAX: none */
@@ -86,6 +89,10 @@ void shard_run_begin(struct shard *shard);
 void shard_run_commit(struct shard *shard);
 bool shard_run_moved(const struct shard *shard); /* has the fence anything to say? */
 void shard_drop(struct shard *shard);
+/* The consumer has given out all there was of this topic, up to offset. */
+void shard_at_end(struct shard *shard, int topic, int64_t offset);
+/* All that can be read of it is taken, and the database says so. */
+bool shard_caught_up(const struct shard *shard, int topic);
 /* A gap: number got came where want should; of hops from that shard, -1: of facts. */
 void shard_stop_gap(struct shard *shard, int topic, int from_shard, int64_t got, int64_t want);
 /* The broker has not what comes next of this topic. */

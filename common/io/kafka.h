@@ -59,8 +59,9 @@ struct kafka_consumer_hooks {
 	void (*wake)(void *context);
 	/* Inside kafka_consumer_poll. Takes the record. */
 	void (*record)(struct kafka_record *record, void *context);
-	/* All there was of this partition has been given out. */
-	void (*end)(int topic, int partition, void *context);
+	/* All there was of this partition has been given out: nothing lies at `offset` yet. (What cannot be read lies before it:
+	 * control records, aborted transactions.) */
+	void (*end)(int topic, int partition, int64_t offset, void *context);
 	/* Partitions are ours: fill in the offsets. false: give them back (and the caller unsubscribes soon). None is paused. */
 	bool (*assign)(struct kafka_position *positions, int count, void *context);
 	/* All partitions are gone, or about to be; when lost, somebody else may have them already. */
@@ -153,6 +154,21 @@ bool kafka_topics_create(struct kafka_admin *admin, const struct kafka_new_topic
 /* Partition count, 0 when there is no such topic, -1 when the broker does not answer. */
 int kafka_topic_partitions(struct kafka_admin *admin, const char *topic, int wait_ms);
 bool kafka_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high, int wait_ms);
+
+/* Is there anything to be read of a partition from an offset on? Control records and aborted transactions are nothing, and what
+ * lies behind a transaction that is open cannot be read yet. */
+struct kafka_peek {
+	int topic; /* index into the topics named */
+	int partition;
+	int64_t offset; /* from here; not below what is still there */
+	bool answered;  /* else the broker has not said */
+	bool found;     /* else there is nothing to the end, which is where the reading came to: */
+	int64_t at;     /* offset of the first record, or that end */
+	int64_t timestamp_us;
+};
+/* topics: NULL-ended full names. false: a wrong setting, error says which. */
+bool kafka_peek(const struct kafka_settings *settings, const char *const *topics, struct kafka_peek *peeks, int count, int wait_ms,
+    char *error, size_t error_size);
 
 /* Reads whole partitions from their beginning, without a group. */
 struct kafka_reader;

@@ -232,7 +232,7 @@ static void take_message(struct kafka_consumer *consumer, rd_kafka_message_t *me
 		return;
 	}
 	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
-		consumer->hooks.end(topic, message->partition, consumer->context);
+		consumer->hooks.end(topic, message->partition, message->offset, consumer->context);
 	else if (message->err == RD_KAFKA_RESP_ERR__FATAL) /* a consumer's is no error event but a message */
 		tell_fatal(consumer);
 	else if (message->err && message->err != RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)

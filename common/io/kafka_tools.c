@@ -106,6 +106,83 @@ bool kafka_watermarks(struct kafka_admin *admin, const char *topic, int partitio
 	return !rd_kafka_query_watermark_offsets(admin->rk, topic, partition, low, high, wait_ms);
 }
 
+/* ---- peeking: rounds, so that a partition can be asked about from several offsets ---- */
+
+static bool same_partition(const struct kafka_peek *one, const struct kafka_peek *other)
+{
+	return one->topic == other->topic && one->partition == other->partition;
+}
+
+/* Those that have not been asked yet, one a partition. Asked ones are marked by their round. */
+static rd_kafka_topic_partition_list_t *peek_round(
+    const char *const *topics, const struct kafka_peek *peeks, int *rounds, int count, int round)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
+	for (int i = 0; i < count; i++) {
+		bool again = false;
+		for (int k = 0; k < i && rounds[i] == 0; k++)
+			again = again || (rounds[k] == round && same_partition(&peeks[k], &peeks[i]));
+		if (rounds[i] != 0 || again)
+			continue;
+		rounds[i] = round;
+		rd_kafka_topic_partition_list_add(list, topics[peeks[i].topic], peeks[i].partition)->offset = peeks[i].offset;
+	}
+	return list;
+}
+
+static struct kafka_peek *peek_of(
+    const char *const *topics, struct kafka_peek *peeks, const int *rounds, int count, int round, const rd_kafka_message_t *message)
+{
+	for (int i = 0; i < count; i++)
+		if (rounds[i] == round && message->rkt && peeks[i].partition == message->partition &&
+		    !strcmp(topics[peeks[i].topic], rd_kafka_topic_name(message->rkt)))
+			return &peeks[i];
+	return NULL;
+}
+
+/* The first word on a partition counts. */
+static bool peek_take(struct kafka_peek *peek, const rd_kafka_message_t *message)
+{
+	bool ended = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+	rd_kafka_timestamp_type_t type;
+	if (!peek || peek->answered || (message->err && !ended) || message->offset < peek->offset)
+		return false;
+	peek->answered = true;
+	peek->found = !ended;
+	peek->at = message->offset;
+	peek->timestamp_us = ended ? 0 : rd_kafka_message_timestamp(message, &type) * 1000;
+	return true;
+}
+
+bool kafka_peek(const struct kafka_settings *settings, const char *const *topics, struct kafka_peek *peeks, int count, int wait_ms,
+    char *error, size_t error_size)
+{
+	rd_kafka_t *rk = handle_new(settings, KAFKA_ROLE_READER, "ombud-reader", error, error_size);
+	if (!rk)
+		return false;
+	rd_kafka_poll_set_consumer(rk);
+	int *rounds = xcalloc((unsigned long)count + 1, sizeof *rounds);
+	int64_t until_us = instant_monotonic_us() + wait_ms * INT64_C(1000);
+	for (int round = 1; instant_monotonic_us() < until_us; round++) {
+		rd_kafka_topic_partition_list_t *list = peek_round(topics, peeks, rounds, count, round);
+		int left = list->cnt;
+		rd_kafka_assign(rk, left ? list : NULL);
+		rd_kafka_topic_partition_list_destroy(list);
+		if (!left)
+			break;
+		while (left > 0 && instant_monotonic_us() < until_us) {
+			rd_kafka_message_t *message = rd_kafka_consumer_poll(rk, 100);
+			if (!message)
+				continue;
+			left -= peek_take(peek_of(topics, peeks, rounds, count, round, message), message);
+			rd_kafka_message_destroy(message);
+		}
+	}
+	free(rounds);
+	rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	return true;
+}
+
 /* ---- reader ---- */
 
 struct kafka_reader {

@@ -34,15 +34,10 @@ VIEW(view_clocks, "uuid text int4",
     " order by c.ended_at is not null, c.due_at, c.complaint_id, c.clock"
     " limit $3");
 
-/* Where each service stands against the topics' ends; with what the relay has not sent yet. */
-VIEW(view_lag, "text[] text[] int4[] int8[]",
-    "select e.service, e.topic, e.partition, coalesce(o.next_offsets[array_position(o.topics, e.topic)], 0) as current_offset,"
-    "       e.end_offset as log_end_offset,"
-    "       e.end_offset - coalesce(o.next_offsets[array_position(o.topics, e.topic)], 0) as lag,"
-    "       coalesce(o.log_seq - o.acked_seq, 0) as unsent, coalesce(o.owner, '-') as owner"
-    "  from unnest($1, $2, $3, $4) with ordinality as e(service, topic, partition, end_offset, place)"
-    "  left join ombud.ownership o on o.service = e.service and o.shard = e.partition"
-    " order by e.place");
+/* ---- where each service stands ---- */
+
+const struct pg_statement lag_positions = {
+    "lag_positions", "select service, shard, topics, next_offsets, log_seq - acked_seq, owner from ombud.ownership", "", 6};
 
 /* ---- dead letters ---- */
 

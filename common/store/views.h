@@ -11,10 +11,11 @@ struct view {
 	struct pg_statement table; /* a row of two text arrays each: names, values */
 };
 
+/* Of every shard: service, shard, topics, next offsets, rows of the log that the broker has not acknowledged, owner. */
+extern const struct pg_statement lag_positions;
 extern const struct view view_complaints;     /* stage or null, order id or null, limit */
 extern const struct view view_clocks;         /* complaint or null, state or null, limit */
 extern const struct view view_dead_letters;   /* state or null, limit */
-extern const struct view view_lag;            /* arrays: service, topic, partition, end offset */
 extern const struct view view_clock_reasons;  /* complaint, clock or null: start, target, versions */
 extern const struct view view_clock_days;     /* complaint, clock or null: working time counted, days off met */
 extern const struct view view_story_head;     /* complaint: one row */

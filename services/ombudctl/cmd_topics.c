@@ -1,4 +1,4 @@
-/* ombudctl topics, lag: the table of common/model/topics.h against the broker. */
+/* ombudctl topics: the table of common/model/topics.h against the broker. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,56 +109,4 @@ enum exit_code topics_create(struct ctl *ctl)
 	}
 	kafka_admin_free(admin);
 	return good && !wrong ? EXIT_CODE_OK : EXIT_CODE_FAILED;
-}
-
-/* ---- lag ---- */
-
-struct ends {
-	struct pg_array *services, *topics, *partitions, *offsets;
-};
-
-static bool add_ends(struct ctl *ctl, struct kafka_admin *admin, const struct topic_row *row, struct ends *ends)
-{
-	char name[TOPIC_NAME_SIZE];
-	int64_t low, high;
-	int partitions = broker_partitions(ctl, admin, broker_topic(ctl, row->name, name));
-	for (int partition = 0; partition < partitions; partition++) {
-		if (!broker_watermarks(admin, name, partition, &low, &high)) {
-			ctl_say("the broker does not answer");
-			return false;
-		}
-		for (const struct service_row *service = service_rows; service->name; service++) {
-			if (!service_reads(service, row->name))
-				continue;
-			pg_array_text(ends->services, service->name);
-			pg_array_text(ends->topics, row->name);
-			pg_array_int4(ends->partitions, partition);
-			pg_array_int8(ends->offsets, high);
-		}
-	}
-	return partitions >= 0;
-}
-
-enum exit_code lag(struct ctl *ctl)
-{
-	struct ends ends = {pg_array_new(PG_TEXT), pg_array_new(PG_TEXT), pg_array_new(PG_INT4), pg_array_new(PG_INT8)};
-	struct kafka_admin *admin = broker_admin();
-	bool good = true;
-	for (const struct topic_row *row = topic_rows; good && row->name; row++)
-		good = add_ends(ctl, admin, row, &ends);
-	kafka_admin_free(admin);
-	if (!good)
-		return EXIT_CODE_FAILED;
-	struct pg_args *args = pg_args_new();
-	pg_args_array(args, ends.services);
-	pg_args_array(args, ends.topics);
-	pg_args_array(args, ends.partitions);
-	pg_args_array(args, ends.offsets);
-	enum exit_code code = output_view(ctl, &view_lag, args, "no topics", NULL);
-	pg_args_free(args);
-	pg_array_free(ends.services);
-	pg_array_free(ends.topics);
-	pg_array_free(ends.partitions);
-	pg_array_free(ends.offsets);
-	return code;
 }

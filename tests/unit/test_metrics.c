@@ -77,6 +77,19 @@ static void test_series_are_bounded(void **state)
 	buf_free(&out);
 }
 
+static void test_what_is_gone_is_forgotten(void **state)
+{
+	struct buf out = BUF_EMPTY;
+	metric_add(&rows[LABELLED], 1, "here", "x");
+	metric_add(&rows[LABELLED], 1, "gone", "x");
+	metric_forget(&rows[LABELLED]);
+	metric_add(&rows[LABELLED], 2, "here", "x");
+	metrics_write(&out);
+	assert_null(strstr(buf_string(&out), "gone"));
+	assert_non_null(strstr(buf_string(&out), "{topic=\"here\",result=\"x\"} 2\n"));
+	buf_free(&out);
+}
+
 static void collect(void *context)
 {
 	metric_set(&rows[GAUGE], 42);
@@ -115,6 +128,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_unlabelled_appear_at_once, set_up),
 	    cmocka_unit_test_setup(test_values, set_up),
 	    cmocka_unit_test_setup(test_series_are_bounded, set_up),
+	    cmocka_unit_test_setup(test_what_is_gone_is_forgotten, set_up),
 	    cmocka_unit_test_setup(test_collectors_and_process, set_up),
 	    cmocka_unit_test_setup(test_wrong_labels_are_a_bug, set_up),
 	};
