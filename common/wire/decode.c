@@ -127,6 +127,9 @@ static void complete(
 	if (inbox) {
 		decoded->cause = cause_of(event, decoded->key);
 		decoded->body_digest = body_digest_of(event, derived_id);
+	} else {
+		decoded->history = (int32_t)envelope->history;
+		decoded->former_sequence = envelope->former_sequence;
 	}
 	if (event->complaint_id[0] == '\0')
 		event->complaint_id = derived_id;
@@ -231,6 +234,8 @@ bool wire_decode_fact(struct arena *arena, const struct wire_record *record, str
 		return false;
 	if (envelope.type == EVENT_NONE || registry_is_inbox(envelope.type))
 		return fault_set(fault, "unknown_type", "ce_type names no fact of Ombud's");
+	if (envelope.history < 0 || envelope.former_sequence < 0)
+		return fault_set(fault, "bad_envelope", "history, formersequence: is not a count");
 	return decode_protobuf(arena, &envelope, record->value, record->size, record->timestamp_us, decoded, fault);
 }
 

@@ -4,7 +4,7 @@
 
 #include "common/base/instant.h"
 
-enum { EVENT_HEADERS_MAX = 13 };
+enum { EVENT_HEADERS_MAX = 16 };
 
 static void add(struct headers *headers, const char *name, const char *value)
 {
@@ -16,6 +16,15 @@ static void add_number(struct arena *arena, struct headers *headers, const char 
 {
 	if (value != 0)
 		add(headers, name, arena_number(arena, value));
+}
+
+/* What is rare is no header unless it says something; up to which number the former history is true may be 0. */
+static void add_history(struct arena *arena, struct headers *headers, const struct wire_head *head)
+{
+	if (head->history == 0)
+		return;
+	add_number(arena, headers, "ce_history", head->history);
+	add(headers, "ce_formersequence", arena_number(arena, head->former_sequence));
 }
 
 const char *wire_event_subject(const struct event *event)
@@ -43,6 +52,7 @@ struct headers wire_head_headers(struct arena *arena, const struct wire_head *he
 	add(&headers, "ce_sequencetype", head->sequence != 0 ? "Integer" : "");
 	add_number(arena, &headers, "ce_shardsequence", head->shard_sequence);
 	add(&headers, "ce_fromshard", head->from_shard ? head->from_shard : "");
+	add_history(arena, &headers, head);
 	add(&headers, "traceparent", head->trace);
 	return headers;
 }

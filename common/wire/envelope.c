@@ -88,6 +88,27 @@ static bool take_shard_sequence(struct envelope *envelope, struct text value, st
 	return take_number(value, &envelope->shard_sequence, fault);
 }
 
+/* Only our own topics know these two; a stranger's extension of the same name says what it likes. */
+static int64_t own_number(struct text value, int64_t max)
+{
+	struct wire_fault ignored;
+	int64_t number;
+
+	return take_number(value, &number, &ignored) && number <= max ? number : -1;
+}
+
+static bool take_history(struct envelope *envelope, struct text value, struct wire_fault *fault)
+{
+	envelope->history = own_number(value, INT32_MAX);
+	return true;
+}
+
+static bool take_former_sequence(struct envelope *envelope, struct text value, struct wire_fault *fault)
+{
+	envelope->former_sequence = own_number(value, INT64_MAX);
+	return true;
+}
+
 static bool is_lower_hex(const char *text, int count)
 {
 	bool zero = true;
@@ -125,6 +146,8 @@ static const struct attribute {
     {"traceparent", take_trace},
     {"sequence", take_sequence},
     {"shardsequence", take_shard_sequence},
+    {"history", take_history},
+    {"formersequence", take_former_sequence},
 };
 
 struct envelope envelope_empty(void)

@@ -18,6 +18,7 @@ struct envelope {
 	int64_t time_us; /* 0: not said */
 	int64_t sequence;
 	int64_t shard_sequence;
+	int64_t history, former_sequence; /* -1: said, but no count; strangers may say what they like there */
 };
 
 /* One attribute by its CloudEvents name without prefix; attributes that are not ours are passed over. */

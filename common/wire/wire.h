@@ -52,6 +52,8 @@ struct wire_decoded {
 	const char *key;        /* what the record's key should be: order id, or person id */
 	int64_t sequence;       /* our own topics: per complaint; 0 when none */
 	int64_t shard_sequence; /* our own topics */
+	int32_t history;        /* our own topics: number of the history in which it was said; 0: the first one (DESIGN 13) */
+	int64_t former_sequence; /* ... and the shard_sequence up to which the former history is true; 0 in the first one */
 	struct uuid
 	    cause; /* inbox: identity = first 16 bytes of SHA-256 over (platform, source, event id, key), each length-prefixed */
 	int unknown_fields;  /* dropped: a newer sender's */
@@ -94,6 +96,8 @@ struct wire_head {
 	const char *id, *source, *type, *subject, *trace;
 	const char *from_shard; /* of a hop; NULL: none */
 	int64_t at_us, sequence, shard_sequence;
+	int32_t history;         /* with 0 neither of the two headers is said */
+	int64_t former_sequence; /* said with a history, 0 too */
 };
 struct headers wire_head_headers(struct arena *arena, const struct wire_head *head);
 /* The same for an event. */

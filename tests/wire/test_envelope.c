@@ -312,6 +312,8 @@ static const struct header_case {
     {"traceparent", "nonsense", NULL},
     {"x-other", "\xff\xfe", NULL},
     {"ce_someextension", "1", NULL},
+    {"ce_history", "of the shop", NULL}, /* an extension of the publisher's own */
+    {"ce_formersequence", "-1", NULL},
 };
 
 static void headers_of_all_kinds(void **state)
@@ -386,6 +388,52 @@ static void facts_are_ours_alone(void **state)
 	assert_string_equal(fault.code, "unknown_type");
 }
 
+/* Which history a fact belongs to, and up to where the former one is true; 0, the first, is not said (DESIGN 13). */
+static void facts_of_a_later_history(void **state)
+{
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.platform_id = "cards";
+	event.source = "/ombud/intake";
+	event.event_id = "2.3-17";
+	event.order_id = "order-1";
+	event.cause = "complaint_filed";
+	event.stage = STAGE_FILED;
+	struct wire_head head = {.id = event.event_id,
+	    .source = event.source,
+	    .type = event_type_name(event.type_id),
+	    .subject = "order-1",
+	    .trace = "",
+	    .shard_sequence = 17,
+	    .history = 2};
+	static const struct {
+		int64_t former;
+		const char *want;
+	} rows[] = {{0, "0"}, {9000000000, "9000000000"}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct wire_record record = binary(&event);
+		head.former_sequence = rows[i].former;
+		record.headers = wire_head_headers(arena, &head);
+		const struct header *history = wire_header_find(&record.headers, "ce_history");
+		const struct header *former = wire_header_find(&record.headers, "ce_formersequence");
+		assert_memory_equal(history->value, "2", history->size);
+		assert_int_equal(former->size, strlen(rows[i].want));
+		assert_memory_equal(former->value, rows[i].want, former->size);
+		assert_true(wire_decode_fact(arena, &record, &decoded, &fault));
+		assert_int_equal(decoded.history, 2);
+		assert_int_equal(decoded.former_sequence, rows[i].former);
+	}
+	static const char *const bad[] = {"", "-1", "one", "2147483648"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct wire_record record = binary(&event);
+		record.headers = wire_head_headers(arena, &head);
+		for (int k = 0; k < record.headers.count; k++)
+			if (!strcmp(record.headers.rows[k].name, "ce_history"))
+				record.headers.rows[k] = (struct header){"ce_history", bad[i], strlen(bad[i])};
+		assert_false(wire_decode_fact(arena, &record, &decoded, &fault));
+		assert_string_equal(fault.code, "bad_envelope");
+	}
+}
+
 /* A notice quotes a statement: what is let in must be let on. */
 static void facts_may_be_longer(void **state)
 {
@@ -440,6 +488,8 @@ static void headers_of_an_event(void **state)
 		assert_memory_equal(header->value, want[i][1], header->size);
 	}
 	headers = wire_event_headers(arena, &event, "", 0, 0);
+	assert_null(wire_header_find(&headers, "ce_history"));
+	assert_null(wire_header_find(&headers, "ce_formersequence"));
 	assert_null(wire_header_find(&headers, "ce_sequence"));
 	assert_null(wire_header_find(&headers, "traceparent"));
 }
