@@ -396,6 +396,7 @@ static void facts_of_a_later_history(void **state)
 	event.source = "/ombud/intake";
 	event.event_id = "2.3-17";
 	event.order_id = "order-1";
+	event.complaint_id = "018bcfe5-687b-77d6-941e-fdfac8bc1d33";
 	event.cause = "complaint_filed";
 	event.stage = STAGE_FILED;
 	struct wire_head head = {.id = event.event_id,
@@ -569,6 +570,7 @@ int main(void)
 	    TEST(headers_of_all_kinds),
 	    TEST(traces),
 	    TEST(facts_are_ours_alone),
+	    TEST(facts_of_a_later_history),
 	    TEST(facts_may_be_longer),
 	    TEST(stored_and_framed_anew),
 	    TEST(headers_of_an_event),
