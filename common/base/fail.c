@@ -34,6 +34,7 @@ static const struct fail_row rows[] = {
     BEFORE_AND_AFTER("cursor", "all"),                  /* the acknowledged cursor moved */
     BEFORE_AND_AFTER("claim", "all"),                   /* due timers taken out of the table */
     BEFORE_AND_AFTER("takeover", "all"),                /* the epoch raised */
+    BEFORE_AND_AFTER("look", "all"),                    /* what the broker has of ours compared with the log */
     BEFORE_AND_AFTER("revoke", "all"),                  /* shards given up */
     BEFORE_AND_AFTER("http_publish", "intake"),         /* an HTTP POST put on the inbox */
     BEFORE_AND_AFTER("http_reply", "intake"),           /* its outcome told */

@@ -130,7 +130,7 @@ static void take_results(struct lane *lane)
 {
 	for (struct result_entry *entry = lane->results; entry; entry = entry->next) {
 		struct shard *shard = &lane->daemon->shards[entry->shard];
-		entry->in_run = shard->taken && lane->others_run < lane->limit;
+		entry->in_run = shard_speaks(shard) && lane->others_run < lane->limit;
 		if (!entry->in_run)
 			continue;
 		struct event_work *work = arena_alloc(lane->arena, sizeof *work);

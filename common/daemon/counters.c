@@ -16,6 +16,7 @@ enum {
 	SENT,
 	DELIVERED,
 	STOPS,
+	SAID_AGAIN,
 	REFUSALS,
 	OWNERS_LEFT,
 	UNREADABLE,
@@ -24,8 +25,9 @@ enum {
 };
 
 static const struct counter_row rows[] = {
-    [CONSUMED] = {"ombud_events_consumed_total", "Records taken, by what became of them: taken, repeat, dead_letter.",
-	METRIC_COUNTER, {"topic", "result"}},
+    [CONSUMED] = {"ombud_events_consumed_total",
+	"Records taken, by what became of them: taken, repeat, former (of an ended history), dead_letter.", METRIC_COUNTER,
+	{"topic", "result"}},
     [UNKNOWN_FIELDS] = {"ombud_unknown_fields_total", "Fields of a newer sender, dropped.", METRIC_COUNTER, {"topic"}},
     [DURATION] = {"ombud_batch_duration_seconds", "From the first statement of a batch to its commit.", METRIC_HISTOGRAM,
 	.buckets = metric_seconds},
@@ -37,6 +39,8 @@ static const struct counter_row rows[] = {
     [SENT] = {"ombud_log_rows_sent_total", "Log rows handed to the producer, or with nothing to send.", METRIC_COUNTER},
     [DELIVERED] = {"ombud_log_rows_delivered_total", "Log rows acknowledged by the broker.", METRIC_COUNTER},
     [STOPS] = {"ombud_shard_stops_total", "Stops and stops again: gap, gone (not on the broker).", METRIC_COUNTER, {"why"}},
+    [SAID_AGAIN] = {"ombud_log_said_again_total",
+	"Times that a topic had not what the broker had acknowledged, and it was said again.", METRIC_COUNTER},
     [REFUSALS] = {"ombud_log_rows_refused_total", "Tries to send a log row that Kafka refused.", METRIC_COUNTER, {"error"}},
     [OWNERS_LEFT] = {"ombud_previous_owners_left_total",
 	"Previous owners of shards that could not be ended: unseen (another role's), stays (it does not end).", METRIC_COUNTER,
@@ -103,6 +107,11 @@ void counters_stop(const char *why)
 void counters_owner_left(const char *why)
 {
 	metric_add(&rows[OWNERS_LEFT], 1, why);
+}
+
+void counters_said_again(void)
+{
+	metric_add(&rows[SAID_AGAIN], 1);
 }
 
 void counters_refused(const char *error)

@@ -15,6 +15,7 @@ void counters_dead_letter(const char *code);
 void counters_retry(const char *class);
 void counters_reload(bool right);
 void counters_unreadable(const char *what);
+void counters_said_again(void); /* the broker had lost what it had acknowledged */
 void counters_stop(const char *why);
 void counters_owner_left(const char *why);
 void counters_refused(const char *error);

@@ -11,6 +11,7 @@
 struct http_server;
 struct kafka_consumer;
 struct kafka_producer;
+struct kafka_tails;
 struct lane;
 struct loop;
 struct loop_timer;
@@ -40,7 +41,8 @@ struct daemon {
 	struct kafka_settings kafka;
 	struct kafka_consumer *consumer;
 	struct kafka_producer *producer;
-	unsigned generation; /* of the producer */
+	struct kafka_tails *tails; /* looks at the ends of topics; NULL: nothing has been looked at yet */
+	unsigned generation;       /* of the producer */
 	bool producer_failed;
 	bool relay_moved; /* reports have come since the lanes were last looked at */
 	struct loop_timer *producer_retry;

@@ -93,13 +93,18 @@ static char *digits_before(char *end, uint64_t number)
 	return end;
 }
 
-const char *emit_id(struct arena *arena, int shard, int64_t seq)
+const char *emit_id(struct arena *arena, const struct shard *shard, int64_t seq)
 {
-	char text[32], *at = text + sizeof text - 1;
+	char text[48], *at = text + sizeof text - 1;
+	int32_t born = shard_born(shard, seq);
 	*at = 0;
 	at = digits_before(at, (uint64_t)seq);
 	*--at = '-';
-	at = digits_before(at, (uint64_t)shard);
+	at = digits_before(at, (uint64_t)shard->number);
+	if (born) {
+		*--at = '.';
+		at = digits_before(at, (uint64_t)born);
+	}
 	return arena_strndup(arena, at, (size_t)(text + sizeof text - 1 - at));
 }
 
@@ -108,7 +113,7 @@ static void pack_event(struct lane *lane, struct item *item, const struct emissi
 	struct arena *arena = lane->arena;
 	struct event event = *emission->event;
 	event.source = lane->daemon->source;
-	event.event_id = emit_id(arena, row->shard, row->seq);
+	event.event_id = emit_id(arena, item->shard, row->seq);
 	if (event.occurred_at_us == 0)
 		event.occurred_at_us = lane->batch.now_us;
 	row->payload = wire_pack(arena, &event, &row->payload_size);

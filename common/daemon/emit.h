@@ -33,8 +33,10 @@ struct timer_change {
 };
 
 void emit_reset(struct lane *lane);
-const char *emit_id(struct arena *arena, int shard, int64_t seq); /* "<shard>-<seq>", the ce_id; once a record, so no printf */
-void emit_timers(struct lane *lane);                              /* write sets from the changes */
+/* "<shard>-<seq>", the ce_id of a row; "<history>.<shard>-<seq>" when it was made in a later history than the first. Once a record,
+ * so no printf. */
+const char *emit_id(struct arena *arena, const struct shard *shard, int64_t seq);
+void emit_timers(struct lane *lane); /* write sets from the changes */
 void emit_parked(struct lane *lane, struct work *work);
 void emit_failed(struct lane *lane, struct item *item, const char *code); /* a timer or a result */
 

@@ -84,6 +84,11 @@ static void say_stopped(const struct daemon *daemon, const struct shard *shard, 
 	const struct shard_stop *stop = &shard->stop;
 	if (!shard->owned || !stop->times)
 		return;
+	if (stop->why) {
+		buf_printf(text, "    shard %d stopped, and waits for a person: %s %s; looked at %d times\n", shard->number,
+		    stop->why, stop->known, stop->times);
+		return;
+	}
 	buf_printf(text, "    shard %d stopped at %s offset %lld, ", shard->number, daemon->plain_topics[stop->topic],
 	    (long long)stop->offset);
 	if (stop->gone)

@@ -55,7 +55,7 @@ void hops_taken_over(struct hops *hops, const struct daemon *daemon, const struc
 	struct hop_number *numbers = index < 0 ? NULL : hop->incoming ? hops->in[index] : hops->out[index];
 	if (!numbers || hop->other < 0 || hop->other >= daemon->shards_count)
 		return;
-	numbers[hop->other] = (struct hop_number){hop->sequence, hop->sequence, hop->history, hop->history};
+	numbers[hop->other] = (struct hop_number){hop->sequence, hop->sequence, hop->history, hop->history, hop->former};
 }
 
 static struct hop_number *number_of(const struct hops *hops, const struct hop_touch *touch)

@@ -18,6 +18,7 @@ struct daemon;
 struct hop_number {
 	int64_t at, to;                 /* as the database has it; as the run under way would leave it */
 	int32_t history_at, history_to; /* of the other's log; read ones only */
+	int64_t former;                 /* up to which our former history is true; given ones only */
 };
 
 struct hop_touch {

@@ -103,7 +103,6 @@ static bool read_from_shard(struct lane *lane, struct work *work)
 		from = 0;
 	if (from < 0 || from >= lane->daemon->shards_count)
 		return fault(work, "no_from_shard", "The header ce_fromshard is missing or names no shard.");
-	work->history = (int32_t)header_number(work, "ce_history");
 	work->item.from_shard = (int)from;
 	return true;
 }
@@ -114,6 +113,8 @@ static bool read_numbers(struct lane *lane, struct work *work, const struct subs
 	if (subscription->inbox)
 		return true;
 	work->shard_sequence = header_number(work, "ce_shardsequence");
+	work->history = (int32_t)header_number(work, "ce_history");
+	work->former = header_number(work, "ce_formersequence");
 	if (work->shard_sequence < 1)
 		return fault(work, "no_sequence", "The header ce_shardsequence is missing or no positive number.");
 	return !subscription->hop || read_from_shard(lane, work);
@@ -149,41 +150,66 @@ void work_decode(struct lane *lane, struct work *work)
 	(void)fail_point("decode.after");
 }
 
-enum admission { ADMIT_NEW, ADMIT_REPEAT, ADMIT_GAP };
+/* What a number is, seen from the last one that was taken of whoever says it. */
+enum number {
+	NUMBER_NEXT,
+	NUMBER_REPEAT,
+	NUMBER_FORMER, /* of a history that has ended before it: it is not true any more */
+	NUMBER_GAP,
+	NUMBER_FALSE, /* none itself, but what was taken beyond where the former history ends was */
+};
 
-static enum admission compare(int64_t sequence, int64_t last)
+struct seen {
+	int32_t history;
+	int64_t last;
+	int32_t ended; /* histories below this one have ended at: */
+	int64_t former;
+};
+
+static enum number number_of(const struct seen *seen, const struct work *work)
 {
-	if (sequence > last + 1)
-		return ADMIT_GAP;
-	return sequence <= last && !planted(BUG_NO_SEQUENCE_CHECK) ? ADMIT_REPEAT : ADMIT_NEW;
+	int32_t history = planted(BUG_NO_HISTORY_CHECK) ? work->history : seen->history;
+	int64_t sequence = work->shard_sequence;
+	if (work->history < history)
+		return sequence <= seen->last ? NUMBER_REPEAT : NUMBER_FORMER;
+	if (work->history > history && seen->last > work->former)
+		return NUMBER_FALSE;
+	if (work->history < seen->ended && sequence > seen->former && !planted(BUG_NO_HISTORY_CHECK))
+		return NUMBER_FORMER;
+	if (sequence <= seen->last)
+		return planted(BUG_NO_SEQUENCE_CHECK) ? NUMBER_NEXT : NUMBER_REPEAT;
+	return sequence == seen->last + 1 ? NUMBER_NEXT : NUMBER_GAP;
 }
 
-/* Of a fact: is its number the next one of its shard? The inbox has none. */
-static enum admission admit_fact(struct shard *shard, const struct work *work)
+static struct seen seen_of(const struct shard *shard, const struct work *work)
 {
-	int64_t *last = &shard->to.in_sequences[work->record.topic];
-	enum admission admission = work->shard_sequence ? compare(work->shard_sequence, *last) : ADMIT_NEW;
-	if (admission == ADMIT_GAP)
-		shard_stop_gap(shard, work->record.topic, -1, work->shard_sequence, *last + 1);
-	else if (work->shard_sequence > *last)
-		*last = work->shard_sequence;
-	return admission;
+	const struct ownlook *look = &shard->own;
+	int topic = work->record.topic;
+	if (work->item.from_shard >= 0) {
+		const struct hop_number *taken = hops_taken(&shard->hops, topic, work->item.from_shard);
+		return (struct seen){.history = taken->history_to, .last = taken->to};
+	}
+	return (struct seen){.history = shard->to.in_histories[topic],
+	    .last = shard->to.in_sequences[topic],
+	    .ended = look->writer_known[topic] ? look->writer_history[topic] : 0,
+	    .former = look->writer_former[topic]};
 }
 
-/* Of a hop: is its number the next one of the shard that it comes from? What a former history of that shard says late is no news.
- */
-static enum admission admit_hop(struct shard *shard, const struct work *work)
+/* The shard's run goes over the record. */
+static void pass(struct shard *shard, const struct work *work, const struct seen *seen, enum number number)
 {
-	int topic = work->record.topic, from = work->item.from_shard;
-	const struct hop_number *taken = hops_taken(&shard->hops, topic, from);
-	if (work->history < taken->history_to)
-		return ADMIT_REPEAT;
-	enum admission admission = compare(work->shard_sequence, taken->to);
-	if (admission == ADMIT_GAP)
-		shard_stop_gap(shard, topic, from, work->shard_sequence, taken->to + 1);
-	else if (work->shard_sequence > taken->to)
-		hops_take(&shard->hops, topic, from, work->history, work->shard_sequence);
-	return admission;
+	int topic = work->record.topic;
+	int32_t history = work->history > seen->history ? work->history : seen->history;
+	int64_t last = work->shard_sequence > seen->last ? work->shard_sequence : seen->last;
+	shard->to.next_offsets[topic] = work->record.offset + 1;
+	if (!work->shard_sequence || number == NUMBER_FORMER)
+		return;
+	if (work->item.from_shard < 0) {
+		shard->to.in_histories[topic] = history;
+		shard->to.in_sequences[topic] = last;
+	} else if (history != seen->history || last != seen->last) {
+		hops_take(&shard->hops, topic, work->item.from_shard, history, last);
+	}
 }
 
 bool work_admit(struct lane *lane, struct work *work)
@@ -196,11 +222,18 @@ bool work_admit(struct lane *lane, struct work *work)
 			counters_record(lane->daemon, topic, "repeat", 1);
 		return false;
 	}
-	enum admission admission = work->item.from_shard >= 0 ? admit_hop(shard, work) : admit_fact(shard, work);
-	if (admission == ADMIT_GAP)
+	struct seen seen = seen_of(shard, work);
+	enum number number = work->shard_sequence ? number_of(&seen, work) : NUMBER_NEXT;
+	if (number == NUMBER_GAP) {
+		shard_stop_gap(shard, topic, work->item.from_shard, work->shard_sequence, seen.last + 1);
 		return false;
-	shard->to.next_offsets[topic] = work->record.offset + 1;
-	if (admission == ADMIT_REPEAT)
-		counters_record(lane->daemon, topic, "repeat", 1);
-	return admission == ADMIT_NEW;
+	}
+	if (number == NUMBER_FALSE) {
+		shard_stop_former(shard, topic, seen.history, seen.last, work->history, work->former);
+		return false;
+	}
+	pass(shard, work, &seen, number);
+	if (number != NUMBER_NEXT)
+		counters_record(lane->daemon, topic, number == NUMBER_FORMER ? "former" : "repeat", 1);
+	return number == NUMBER_NEXT;
 }

@@ -21,7 +21,8 @@ struct work {
 	char fault_reason[256];
 	bool decoded_once;
 	int64_t shard_sequence; /* said by the record, 0: none */
-	int32_t history;        /* of a hop: of the log that it comes from */
+	int32_t history;        /* ... in which it is said */
+	int64_t former;         /* ... and up to which the former one is true */
 	int attempts;
 	int ordinal; /* rows logged for it in this run */
 	bool in_run; /* handed to the service in this run */

@@ -23,6 +23,7 @@
 #include "common/daemon/intake.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/lanes.h"
+#include "common/daemon/ownlook.h"
 #include "common/daemon/options.h"
 #include "common/daemon/planted.h"
 #include "common/daemon/relay.h"
@@ -73,6 +74,7 @@ void lane_drop_all(struct lane *lane)
 		{
 			bool was = shard->taken;
 			shard->owned = false;
+			ownlook_forget(shard);
 			shard_drop(shard);
 			if (was && lane->daemon->service->dropped)
 				lane->daemon->service->dropped(lane->daemon, shard->number);
@@ -112,10 +114,21 @@ static void on_taken(enum pg_class class, const struct pg_result *result, void *
 	}
 }
 
+/* The database must not be older than what it has confirmed to this process. */
+static void check_memory(struct lane *lane)
+{
+	int64_t epoch, log_seq;
+	for
+		EACH_SHARD(lane, shard)
+	if (shard->taken && shard->taking && shard_went_back(shard, &epoch, &log_seq)) {
+		shard_stop_went_back(shard, epoch, log_seq);
+		shard->taking = false; /* no need to look at the topics */
+	}
+}
+
 static void on_take_synced(enum pg_class class, const char *sqlstate, const char *message, void *context)
 {
 	struct lane *lane = context;
-	struct daemon *daemon = lane->daemon;
 	loop_timer_stop(lane->watchdog);
 	if (lane->state != LANE_TAKING)
 		return;
@@ -131,21 +144,14 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 		return;
 	}
 	lane->state = LANE_IDLE;
-	bool asked = false;
 	for
 		EACH_SHARD(lane, shard)
-		{
-			if (!shard->taken || !shard->taking)
-				continue;
-			log_info("shard taken over", LOG_NUMBER("shard", shard->number), LOG_NUMBER("epoch", shard->epoch),
-			    LOG_NUMBER("log_seq", shard->at.log_seq), LOG_NUMBER("acked_seq", shard->at.acked_seq));
-			if (daemon->service->taken)
-				daemon->service->taken(daemon, shard->number, lane->pg);
-			asked = asked || daemon->service->taken;
-		}
-	if (asked)
-		pg_sync(lane->pg, NULL, NULL);
-	daemon_wake(daemon); /* shards that had stopped are read again */
+	if (shard->taken && shard->taking)
+		log_info("shard taken over", LOG_NUMBER("shard", shard->number), LOG_NUMBER("epoch", shard->epoch),
+		    LOG_NUMBER("log_seq", shard->at.log_seq), LOG_NUMBER("acked_seq", shard->at.acked_seq),
+		    LOG_NUMBER("history", shard->history));
+	check_memory(lane);
+	ownlook_begin(lane);
 	lane_kick(lane);
 }
 
@@ -155,6 +161,7 @@ static void let_go(struct shard *shard)
 	if (shard->taken && daemon->service->dropped)
 		daemon->service->dropped(daemon, shard->number);
 	shard->taken = false;
+	ownlook_forget(shard);
 }
 
 static void let_go_all(struct lane *lane)
@@ -203,7 +210,8 @@ void lane_heal(struct lane *lane)
 	for
 		EACH_SHARD(lane, shard)
 		{
-			if (!shard->taken || !shard->stop.now || shard->queued || now_us < shard->stop.again_us)
+			bool looking = shard->own.state != OWNLOOK_DONE;
+			if (!shard->taken || looking || !shard->stop.now || shard->queued || now_us < shard->stop.again_us)
 				continue;
 			let_go(shard);
 			due = true;
@@ -214,15 +222,15 @@ void lane_heal(struct lane *lane)
 
 /* ---- running ---- */
 
-static lane_done_fn on_run_over, on_read_over;
+static lane_done_fn on_run_over, on_read_over, on_looked_back;
 
 static bool anything_to_run(struct lane *lane)
 {
 	if (lane->daemon->draining)
-		return lane->cursor_due || lane->results;
+		return lane->cursor_due || lane_has_results(lane);
 	if (lane->works_count || lane_waiting(lane) || lane->cursor_due)
 		return true;
-	if (lane->results)
+	if (lane_has_results(lane))
 		return true;
 	timers_collect_due(lane);
 	return lane->due_count > 0;
@@ -256,6 +264,13 @@ void lane_kick(struct lane *lane)
 	if (lane->settling || lane->state != LANE_IDLE || pg_state(lane->pg) != PG_STATE_READY || !lane->daemon->clock.known)
 		return;
 	if (owned_count(lane) == 0)
+		return;
+	if (ownlook_due(lane)) {
+		lane_begin(lane);
+		ownlook_run(lane, on_looked_back);
+		return;
+	}
+	if (ownlook_holds(lane))
 		return;
 	struct shard *behind = relay_behind(lane);
 	if (behind) {
@@ -464,6 +479,42 @@ static void on_read_over(struct lane *lane, enum pg_class class, const char *sql
 		lane_pause(lane, RETRY_MS);
 	else
 		lane_idle(lane);
+}
+
+/* Nothing speaks against it: the shard begins. */
+static void begin_shard(struct lane *lane, struct shard *shard)
+{
+	const struct service *service = lane->daemon->service;
+	shard->own.state = OWNLOOK_DONE;
+	shard->stop.again = shard->stop.now;
+	shard->stop.silent = false;
+	shard->stop.why = NULL;
+	shard_cursor_reset(shard, shard->at.acked_seq);
+	shard_remember(shard);
+	if (service->taken)
+		service->taken(lane->daemon, shard->number, lane->pg);
+}
+
+static void on_looked_back(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
+{
+	bool begun = false;
+	loop_timer_stop(lane->watchdog);
+	if (class != PG_DONE) {
+		lane_run_failed(lane, class, sqlstate, message);
+		return;
+	}
+	for
+		EACH_SHARD(lane, shard)
+		{
+			if (!shard->taken || shard->own.state != OWNLOOK_PASSED)
+				continue;
+			begin_shard(lane, shard);
+			begun = true;
+		}
+	if (begun && lane->daemon->service->taken)
+		pg_sync(lane->pg, NULL, NULL);
+	daemon_wake(lane->daemon); /* shards that had stopped are read again */
+	lane_idle(lane);
 }
 
 /* ---- life ---- */

@@ -22,6 +22,7 @@
 #include "common/daemon/lane.h"
 #include "common/daemon/lanes.h"
 #include "common/daemon/options.h"
+#include "common/daemon/ownlook.h"
 #include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
 #include "common/io/http_server.h"
@@ -293,6 +294,7 @@ static void run(struct daemon *daemon)
 	alarm(DRAIN_MS / 1000);
 	health_stop(daemon);
 	consume_stop(daemon);
+	ownlook_stop(daemon);
 	kafka_producer_flush(daemon->producer, 500);
 	for (int i = 0; i < daemon->lanes_count; i++)
 		pg_free(daemon->lanes[i]->pg);

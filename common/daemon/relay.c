@@ -20,6 +20,7 @@
 #include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/emit.h"
+#include "common/daemon/hop.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/options.h"
 #include "common/daemon/planted.h"
@@ -110,13 +111,26 @@ static bool take_packed_headers(struct kafka_message *message, const struct core
 	return true;
 }
 
+/* Up to which the former history is true: of the topic, or of the hops to that partition. */
+static int64_t former_of(const struct daemon *daemon, const struct shard *shard, const struct core_log_row *row)
+{
+	int hop = shard->history ? hops_index(daemon, row->topic) : -1;
+	if (hop >= 0)
+		return shard->hops.out[hop][row->partition].former;
+	for (int i = 0; shard->history && i < daemon->emits_count; i++)
+		if (!strcmp(daemon->service->row->emits[i], row->topic))
+			return shard->former_sequences[i];
+	return 0;
+}
+
 static void fill_fact(const struct daemon *daemon, const struct core_log_row *row, struct kafka_message *message)
 {
 	const char *subject = row->key;
 	if (!uuid_is_zero(&row->subject))
 		subject = uuid_format(&row->subject, arena_alloc(scratch, UUID_TEXT_SIZE));
+	const struct shard *shard = &daemon->shards[row->shard];
 	struct wire_head head = {
-	    .id = emit_id(scratch, row->shard, row->seq),
+	    .id = emit_id(scratch, shard, row->seq),
 	    .source = daemon->source,
 	    .type = row->type,
 	    .subject = subject,
@@ -125,6 +139,8 @@ static void fill_fact(const struct daemon *daemon, const struct core_log_row *ro
 	    .sequence = row->sequence,
 	    .shard_sequence = row->shard_sequence,
 	    .from_shard = row->elsewhere ? arena_number(scratch, row->shard) : NULL,
+	    .history = shard->history,
+	    .former_sequence = former_of(daemon, shard, row),
 	};
 	message->headers = wire_head_headers(scratch, &head);
 }
@@ -225,7 +241,7 @@ struct shard *relay_behind(struct lane *lane)
 	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
 		struct shard *shard = &daemon->shards[i];
 		bool room = window_open(shard) && shard->relay.handed - shard->relay.acked <= RELAY_WINDOW / 2;
-		if (shard->taken && shard->relay.handed < shard->at.log_seq && room)
+		if (shard_speaks(shard) && shard->relay.handed < shard->at.log_seq && room)
 			return shard;
 	}
 	return NULL;
@@ -356,7 +372,7 @@ bool relay_quiet(const struct daemon *daemon)
 {
 	for (int i = 0; i < daemon->shards_count; i++) {
 		const struct shard *shard = &daemon->shards[i];
-		if (shard->taken && (shard->relay.acked < shard->at.log_seq || shard->at.acked_seq < shard->relay.acked))
+		if (shard_speaks(shard) && (shard->relay.acked < shard->at.log_seq || shard->at.acked_seq < shard->relay.acked))
 			return false;
 	}
 	return true;

@@ -1,4 +1,6 @@
 /* What the owner of a shard remembers. While its epoch holds, all of it is true (DESIGN 2). */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/instant.h"
@@ -34,12 +36,43 @@ void shard_taken(struct shard *shard, const struct core_taken *taken)
 	shard->due_from_us = INT64_MIN;
 	shard->due_seen_us = 0;
 	shard->taken_at_us = instant_monotonic_us();
-	shard->stop.again = shard->stop.now;
 	memset(shard->ends_done, 0, sizeof shard->ends_done);
-	shard_cursor_reset(shard, shard->at.acked_seq);
+	shard->history = taken->history;
+	memcpy(shard->former_sequences, taken->former_sequences, sizeof shard->former_sequences);
+	memcpy(shard->history_starts, taken->history_starts, sizeof shard->history_starts);
 	shard->relay.refusals = 0;
 	hops_forget(&shard->hops, shard->daemon);
 	shard_run_begin(shard);
+}
+
+/* What a person has had said again under a new history begins anew. */
+bool shard_went_back(const struct shard *shard, int64_t *epoch, int64_t *log_seq)
+{
+	*epoch = shard->remembered.epoch;
+	*log_seq = shard->remembered.log_seq;
+	return shard->remembered.known && shard->remembered.history == shard->history &&
+	       (shard->epoch <= *epoch || shard->at.log_seq < *log_seq);
+}
+
+void shard_remember(struct shard *shard)
+{
+	shard->remembered.known = true;
+	shard->remembered.history = shard->history;
+	shard->remembered.epoch = shard->epoch;
+	shard->remembered.log_seq = shard->at.log_seq;
+}
+
+int32_t shard_born(const struct shard *shard, int64_t seq)
+{
+	int32_t born = shard->history;
+	while (born > 0 && shard->history_starts[born - 1] >= seq)
+		born--;
+	return born;
+}
+
+bool shard_speaks(const struct shard *shard)
+{
+	return shard->taken && shard->own.state == OWNLOOK_DONE && !shard->stop.silent;
 }
 
 void shard_run_begin(struct shard *shard)
@@ -83,6 +116,7 @@ void shard_run_commit(struct shard *shard)
 {
 	shard->at = shard->to;
 	hops_run_commit(&shard->hops);
+	shard->remembered.log_seq = shard->at.log_seq;
 	if (shard->armed_us < shard->next_due_us)
 		shard->next_due_us = shard->armed_us;
 	if (shard->armed_us < shard->due_from_us)
@@ -95,6 +129,7 @@ void shard_run_commit(struct shard *shard)
 void shard_drop(struct shard *shard)
 {
 	shard->taken = false;
+	shard->own.state = OWNLOOK_DONE;
 	shard->stop = (struct shard_stop){.now = false};
 	memset(shard->at_end, 0, sizeof shard->at_end);
 	memset(shard->emptied_us, 0, sizeof shard->emptied_us);
@@ -142,6 +177,53 @@ void shard_stop_gone(struct shard *shard, int topic, const char *why)
 	log_error("shard stopped: the broker has not what comes next; nothing is skipped", LOG_NUMBER("shard", shard->number),
 	    LOG_TEXT("topic", shard->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset),
 	    LOG_NUMBER("times", shard->stop.times), LOG_TEXT("err", why));
+}
+
+/* Stops it whole; known is JSON's members. Looked at again when the pause is over: what a person has decided is seen then. */
+static void stop_whole(struct shard *shard, const char *why, const char *format, ...)
+{
+	va_list args;
+	bool told = shard->stop.why == why;
+	shard->stop.silent = true;
+	shard->stop.why = why;
+	va_start(args, format);
+	vsnprintf(shard->stop.known, sizeof shard->stop.known, format, args);
+	va_end(args);
+	shard->stop.topic = 0;
+	shard->stop.now = true;
+	shard->stop.again = false;
+	shard->stop.times++;
+	shard->stop.again_us = instant_monotonic_us() + pause_growing_us(shard->stop.times);
+	counters_stop(why);
+	log_at(told ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "shard stopped: it waits for a person (ombudctl shard show)",
+	    LOG_NUMBER("shard", shard->number), LOG_TEXT("why", why), LOG_TEXT("known", shard->stop.known),
+	    LOG_NUMBER("times", shard->stop.times));
+}
+
+void shard_stop_went_back(struct shard *shard, int64_t epoch, int64_t log_seq)
+{
+	stop_whole(shard, "went_back",
+	    "{\"why\": \"went_back\", \"epoch\": %lld, \"log_seq\": %lld, \"confirmed_epoch\": %lld, "
+	    "\"confirmed_log_seq\": %lld}",
+	    (long long)shard->epoch, (long long)shard->at.log_seq, (long long)epoch, (long long)log_seq);
+}
+
+void shard_stop_ahead(
+    struct shard *shard, const char *topic, const struct ownlook_end *end, int32_t history, int64_t sequence, bool ours)
+{
+	stop_whole(shard, ours ? "topic_ahead" : "writer_behind",
+	    "{\"topic\": \"%s\", \"log_history\": %d, \"log_sequence\": %lld, \"topic_history\": %d, \"topic_sequence\": %lld, "
+	    "\"topic_former\": %lld, \"topic_seq\": %lld, \"end\": %lld}",
+	    topic, history, (long long)sequence, end->history, (long long)end->sequence, (long long)end->former,
+	    (long long)end->seq, (long long)end->end);
+}
+
+void shard_stop_former(struct shard *shard, int topic, int32_t taken_history, int64_t taken, int32_t history, int64_t former)
+{
+	stop_whole(shard, "former_false",
+	    "{\"topic\": \"%s\", \"taken_history\": %d, \"taken_sequence\": %lld, \"history\": %d, \"former_sequence\": %lld}",
+	    shard->daemon->plain_topics[topic], taken_history, (long long)taken, history, (long long)former);
+	shard->stop.topic = topic;
 }
 
 void shard_passed(struct shard *shard)

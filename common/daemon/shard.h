@@ -26,11 +26,14 @@ _Static_assert((int)TOPICS_MAX == (int)CORE_TOPICS_MAX, "a shard keeps its place
  * has been read again from the stored offset and what was missing is there; nothing is ever skipped. The rest of the lane goes on.
  */
 struct shard_stop {
-	bool now;   /* nothing is taken; until it is read again */
-	bool again; /* taken over again: it may be read from its stored offset */
-	bool gone;  /* what comes next is not on the broker; else a gap in the numbers */
-	int times;  /* in a row; 0: it goes on. Counts until the place has been passed. */
-	int topic;  /* where: */
+	bool now;        /* nothing is taken; until it is read again */
+	bool again;      /* taken over again: it may be read from its stored offset */
+	bool gone;       /* what comes next is not on the broker; else a gap in the numbers */
+	bool silent;     /* nothing is said either: what it would say may contradict what it has said */
+	const char *why; /* code of such a stop: "topic_ahead" ... */
+	char known[600]; /* ... and what is known of it, as JSON */
+	int times;       /* in a row; 0: it goes on. Counts until the place has been passed. */
+	int topic;       /* where: */
 	int64_t offset;
 	int64_t got, want;
 	int from_shard;   /* whose number it is, of a hop; -1: the shard's own */
@@ -49,6 +52,37 @@ struct relay_cursor {
 	int64_t refused_until_us; /* monotonic */
 };
 
+/* ---- an owner looks back at itself (ownlook.h) ---- */
+
+/* The last fact in one partition of a topic. */
+struct ownlook_end {
+	bool ended; /* the partition's end has come */
+	bool found; /* a fact is among its last records; the highest of them by history, then number: */
+	int32_t history;
+	int64_t sequence, former;
+	int64_t seq;     /* of the writer's log */
+	uint64_t digest; /* first 8 bytes of SHA-256 over key and value */
+	int64_t end;     /* offset; 0: nothing was ever in it */
+};
+
+enum ownlook_state {
+	OWNLOOK_DONE,
+	OWNLOOK_ASKED, /* of the broker */
+	OWNLOOK_SEEN,  /* all ends have come: the database is to be asked */
+	OWNLOOK_SENT,
+	OWNLOOK_PASSED, /* nothing speaks against it */
+};
+
+struct ownlook {
+	enum ownlook_state state;
+	bool wide;                              /* the last few records did not tell */
+	struct ownlook_end emitted[TOPICS_MAX]; /* by topic emitted */
+	struct ownlook_end read[TOPICS_MAX];    /* by topic read */
+	bool writer_known[TOPICS_MAX];          /* by topic read, as the look found it: */
+	int32_t writer_history[TOPICS_MAX];     /* ... what of an older history is beyond its former number is not true any more */
+	int64_t writer_former[TOPICS_MAX];
+};
+
 struct shard {
 	struct daemon *daemon;
 	int number;
@@ -58,6 +92,17 @@ struct shard {
 	bool taken;  /* the database says so: epoch and the rest are good */
 	bool paused;
 	struct shard_stop stop;
+
+	struct ownlook own; /* before anything is done after a taking over */
+
+	int32_t history;                            /* of its own log; ids of what is said begin with it */
+	int64_t former_sequences[TOPICS_MAX];       /* by topic emitted: up to here the former history is true */
+	int64_t history_starts[CORE_HISTORIES_MAX]; /* log_seq when history 1, 2 ... began */
+	struct {
+		bool known;
+		int32_t history;
+		int64_t epoch, log_seq;
+	} remembered; /* of what the database has confirmed to this process: it must never be older */
 
 	int64_t epoch;
 	struct core_place at; /* as the database has it */
@@ -85,6 +130,13 @@ struct shard {
 };
 
 void shard_taken(struct shard *shard, const struct core_taken *taken);
+/* Is the database older than what it has confirmed to this process? Then *log_seq is what it had confirmed. */
+bool shard_went_back(const struct shard *shard, int64_t *epoch, int64_t *log_seq);
+void shard_remember(struct shard *shard);
+/* The number of the history in which that row of its log was made. */
+int32_t shard_born(const struct shard *shard, int64_t seq);
+/* Taken, looked back at, and nothing in the way of what it has to say. */
+bool shard_speaks(const struct shard *shard);
 void shard_run_begin(struct shard *shard);
 void shard_run_commit(struct shard *shard);
 bool shard_run_moved(const struct shard *shard); /* has the fence anything to say? */
@@ -97,6 +149,13 @@ bool shard_caught_up(const struct shard *shard, int topic);
 void shard_stop_gap(struct shard *shard, int topic, int from_shard, int64_t got, int64_t want);
 /* The broker has not what comes next of this topic. */
 void shard_stop_gone(struct shard *shard, int topic, const char *why);
+/* These three stop it whole: it reads, fires and says nothing. The database is older than this process knows it to be: */
+void shard_stop_went_back(struct shard *shard, int64_t epoch, int64_t log_seq);
+/* The topic has what the writer's log, ours or that of whom we read, has not: it goes up to that history and number only. */
+void shard_stop_ahead(
+    struct shard *shard, const char *topic, const struct ownlook_end *end, int32_t history, int64_t sequence, bool ours);
+/* What was taken of this topic beyond `former` is not true in its history. */
+void shard_stop_former(struct shard *shard, int topic, int32_t taken_history, int64_t taken, int32_t history, int64_t former);
 void shard_passed(struct shard *shard); /* goes on, if the place where it stopped lies behind it */
 int64_t pause_growing_us(int times);    /* before the next try */
 void shard_cursor_reset(struct shard *shard, int64_t acked_seq);

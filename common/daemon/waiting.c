@@ -118,9 +118,17 @@ void lane_results_clear(struct lane *lane, bool in_run)
 	lane->results_tail = at;
 }
 
+bool lane_has_results(const struct lane *lane)
+{
+	for (const struct result_entry *entry = lane->results; entry; entry = entry->next)
+		if (shard_speaks(&lane->daemon->shards[entry->shard]))
+			return true;
+	return false;
+}
+
 bool daemon_inject(struct daemon *daemon, int shard, void *result)
 {
-	if (shard < 0 || shard >= daemon->shards_count || !daemon->shards[shard].taken)
+	if (shard < 0 || shard >= daemon->shards_count || !shard_speaks(&daemon->shards[shard]))
 		return false;
 	struct lane *lane = daemon->shards[shard].lane;
 	struct result_entry *entry = xcalloc(1, sizeof *entry);

@@ -29,6 +29,7 @@ bool lane_hungry(const struct lane *lane);  /* less than a batch waits */
 bool lane_stalled(const struct lane *lane); /* full, and no run done for STALL_PAUSE_MS */
 void lane_queue_drop(struct lane *lane);
 void lane_works_drop(struct lane *lane, int count);      /* the first so many decoded ones */
+bool lane_has_results(const struct lane *lane);          /* of shards that go on */
 void lane_results_clear(struct lane *lane, bool in_run); /* those of the run, or those of shards that are not owned any more */
 
 #endif

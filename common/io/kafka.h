@@ -135,6 +135,33 @@ void kafka_producer_rebuild(struct kafka_producer *producer);
 bool kafka_producer_flush(struct kafka_producer *producer, int wait_ms);
 void kafka_producer_free(struct kafka_producer *producer);
 
+/* ---- the ends of partitions: without a group, without waiting ---- */
+
+/* The last records of a partition are wanted: so many offsets before its end, or fewer. topic: full name, borrowed while asked. */
+struct kafka_tail {
+	const char *topic;
+	int partition;
+	int records;
+};
+struct kafka_tails_hooks {
+	/* One of them, in order; valid in the call only. What was asked for again comes again. */
+	void (*record)(const char *topic, const struct kafka_record *record, void *context);
+	/* There is no more, and nothing is asked of this partition any more: its end is that offset, 0 when nothing was ever in it.
+	 */
+	void (*end)(const char *topic, int partition, int64_t end, void *context);
+	/* After some of these. */
+	void (*turn)(void *context);
+};
+struct kafka_tails;
+/* group: its name only, it is never joined. Settings that have served a consumer. */
+struct kafka_tails *kafka_tails_new(struct loop *loop, const struct kafka_settings *settings, const char *group,
+    const struct kafka_tails_hooks *hooks, void *context);
+/* Asks for these, too, after what is asked for already. A broker that does not answer is asked until it does. */
+void kafka_tails_ask(struct kafka_tails *tails, const struct kafka_tail *asked, int count);
+void kafka_tails_forget(struct kafka_tails *tails, int partition); /* of every topic */
+void kafka_tails_poll(struct kafka_tails *tails);                  /* it comes by itself, too */
+void kafka_tails_free(struct kafka_tails *tails);
+
 /* ---- tools: blocking ---- */
 
 struct kafka_admin;
@@ -174,7 +201,8 @@ bool kafka_peek(const struct kafka_settings *settings, const char *const *topics
 struct kafka_reader;
 struct kafka_reader *kafka_reader_new(
     const struct kafka_settings *settings, const char *const *topics, char *error, size_t error_size);
-/* All partitions of the topics, from `offset` (0: the beginning; -1: the end). false: a topic is missing or no answer. */
+/* All partitions of the topics, from `offset` (0: the beginning; -1: the end; -1 - n: n records before it). false: a topic is
+ * missing or no answer. */
 bool kafka_reader_start(struct kafka_reader *reader, int64_t offset, int wait_ms);
 /* The next record, waiting at most wait_ms. false: none came. *ended (may be NULL): every partition has been read to its end as it
  * was when it was last looked at. */

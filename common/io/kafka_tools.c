@@ -20,7 +20,9 @@ static rd_kafka_t *handle_new(
 	rd_kafka_conf_t *conf = kafka_conf_new(settings, role, error, error_size);
 	if (!conf)
 		return NULL;
-	if (group && rd_kafka_conf_set(conf, "group.id", group, error, error_size) != RD_KAFKA_CONF_OK) {
+	/* So many before the end may be before the beginning. */
+	if (group && (rd_kafka_conf_set(conf, "group.id", group, error, error_size) != RD_KAFKA_CONF_OK ||
+			 rd_kafka_conf_set(conf, "auto.offset.reset", "earliest", error, error_size) != RD_KAFKA_CONF_OK)) {
 		rd_kafka_conf_destroy(conf);
 		return NULL;
 	}
@@ -217,7 +219,9 @@ bool kafka_reader_start(struct kafka_reader *reader, int64_t offset, int wait_ms
 		there = counts[t] > 0;
 		for (int p = 0; p < counts[t]; p++)
 			rd_kafka_topic_partition_list_add(reader->list, reader->topics[t], p)->offset =
-			    offset == 0 ? RD_KAFKA_OFFSET_BEGINNING : RD_KAFKA_OFFSET_END;
+			    offset == 0    ? RD_KAFKA_OFFSET_BEGINNING
+			    : offset == -1 ? RD_KAFKA_OFFSET_END
+					   : RD_KAFKA_OFFSET_TAIL(-offset - 1);
 	}
 	free(counts);
 	if (!there)

@@ -22,6 +22,8 @@ enum {
 	CORE_HOPS_READ,
 	CORE_HOP_IN,
 	CORE_HOP_OUT,
+	CORE_LOG_SAYS,
+	CORE_WRITERS_SAY,
 	CORE_COUNT
 };
 
@@ -29,9 +31,9 @@ enum {
 static const struct pg_statement templates[CORE_COUNT + 1] = {
     [CORE_TAKE] = {"core_take",
 	"select shard, epoch, next_offsets, in_sequences, out_sequences, log_seq, acked_seq, next_due, last_digests, seen_ends,"
-	"       in_histories::int8[], stopped::text, history, former_sequences"
+	"       in_histories::int8[], stopped::text, history, former_sequences, history_starts"
 	"  from ombud.take_shards('%1$s', $1, $2, $3, $4, $5)",
-	"int4[] text text text[] text[]", 14},
+	"int4[] text text text[] text[]", 15},
 
     /* Advances each shard from exactly where this owner left it, under its own epoch. Offsets and sequences come flattened:
      * $9 values a shard for topics read, $14 for topics written. */
@@ -130,10 +132,10 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
     [CORE_CLOCKS] = {"core_clocks", "select clock_timestamp(), (select now from ombud.virtual_clock)", "", 2},
 
     [CORE_HOPS_READ] = {"core_hops_read",
-	"select shard, true, topic, from_shard, history, sequence from %1$s.hop_in where shard = any($1)"
+	"select shard, true, topic, from_shard, history, sequence, 0::int8 from %1$s.hop_in where shard = any($1)"
 	" union all "
-	"select shard, false, topic, to_partition, 0, sequence from %1$s.hop_out where shard = any($1)",
-	"int4[]", 6},
+	"select shard, false, topic, to_partition, 0, sequence, former from %1$s.hop_out where shard = any($1)",
+	"int4[]", 7},
 
     [CORE_HOP_IN] = {"core_hop_in",
 	"insert into %1$s.hop_in (shard, topic, from_shard, history, sequence)"
@@ -145,6 +147,12 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	"insert into %1$s.hop_out (shard, topic, to_partition, sequence)"
 	" select " UNNEST_4 " on conflict (shard, topic, to_partition) do update set sequence = excluded.sequence",
 	"int4[] text[] int4[] int8[]", 0},
+
+    [CORE_LOG_SAYS] = {"core_log_says", "select place, sequence, digest, unsent from ombud.log_says('%1$s', $1, $2, $3, $4)",
+	"int4[] text[] int8[] int8[]", 4},
+
+    [CORE_WRITERS_SAY] = {"core_writers_say", "select place, history, sequence, former from ombud.writers_say($1, $2)",
+	"int4[] text[]", 4},
 };
 
 static struct pg_statement statements[CORE_COUNT + 1];
@@ -231,6 +239,11 @@ void core_taken_row(const struct pg_result *result, int row, struct core_taken *
 	taken->stopped = pg_is_null(result, row, 11) ? NULL : pg_get_text(result, row, 11);
 	taken->history = pg_get_int4(result, row, 12);
 	taken_array(result, row, 13, taken->former_sequences);
+	taken->starts_count = pg_get_array_count(result, row, 14);
+	if (taken->starts_count > CORE_HISTORIES_MAX)
+		bug("%d histories", taken->starts_count);
+	for (int i = 0; i < taken->starts_count; i++)
+		taken->history_starts[i] = pg_get_array_int8(result, row, 14, i);
 }
 
 void core_stop_send(struct pg *pg, int shard, int64_t epoch, const char *stopped)
@@ -241,6 +254,64 @@ void core_stop_send(struct pg *pg, int shard, int64_t epoch, const char *stopped
 	pg_args_text(args, stopped);
 	pg_send(pg, &statements[CORE_STOP], args, NULL, NULL);
 	pg_args_free(args);
+}
+
+/* ---- looking back ---- */
+
+void core_log_says(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	struct pg_array *shards = pg_array_new(PG_INT4), *topics = pg_array_new(PG_TEXT), *seqs = pg_array_new(PG_INT8),
+			*acked = pg_array_new(PG_INT8);
+	for (int i = 0; i < count; i++) {
+		pg_array_int4(shards, looks[i].shard);
+		pg_array_text(topics, looks[i].topic);
+		pg_array_int8(seqs, looks[i].seq);
+		pg_array_int8(acked, looks[i].acked);
+	}
+	struct pg_array *const arrays[] = {shards, topics, seqs, acked};
+	for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+		pg_args_array(args, arrays[i]);
+	pg_send(pg, &statements[CORE_LOG_SAYS], args, fn, context);
+	pg_args_free(args);
+	for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+		pg_array_free(arrays[i]);
+}
+
+void core_log_says_row(const struct pg_result *result, int row, struct core_log_said *said)
+{
+	size_t size = 0;
+	const uint8_t *digest = pg_get_bytes(result, row, 2, &size);
+	said->place = pg_get_int4(result, row, 0) - 1;
+	said->sequence = pg_get_int8(result, row, 1);
+	said->digest = 0;
+	for (size_t i = 0; i < size; i++)
+		said->digest = said->digest << 8 | digest[i];
+	said->unsent = pg_get_int8(result, row, 3);
+}
+
+void core_writers_say(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	struct pg_array *shards = pg_array_new(PG_INT4), *topics = pg_array_new(PG_TEXT);
+	for (int i = 0; i < count; i++) {
+		pg_array_int4(shards, looks[i].shard);
+		pg_array_text(topics, looks[i].topic);
+	}
+	pg_args_array(args, shards);
+	pg_args_array(args, topics);
+	pg_send(pg, &statements[CORE_WRITERS_SAY], args, fn, context);
+	pg_args_free(args);
+	pg_array_free(shards);
+	pg_array_free(topics);
+}
+
+void core_writers_say_row(const struct pg_result *result, int row, struct core_writer *writer)
+{
+	*writer = (struct core_writer){.place = pg_get_int4(result, row, 0) - 1,
+	    .history = pg_get_int4(result, row, 1),
+	    .sequence = pg_get_int8(result, row, 2),
+	    .former = pg_get_int8(result, row, 3)};
 }
 
 /* ---- write sets ---- */
@@ -560,6 +631,7 @@ void core_hop_row(const struct pg_result *result, int row, struct core_hop *hop)
 	hop->other = pg_get_int4(result, row, 3);
 	hop->history = pg_get_int4(result, row, 4);
 	hop->sequence = pg_get_int8(result, row, 5);
+	hop->former = pg_get_int8(result, row, 6);
 }
 
 void core_hop_add(struct core_store *store, const struct core_hop *hop)

@@ -16,6 +16,7 @@
 
 enum {
 	CORE_TOPICS_MAX = 8,
+	CORE_HISTORIES_MAX = 64, /* of a shard: each is a person's decision after a disaster (ombudctl shard restate) */
 	CORE_LOG_READ_MAX = 250, /* rows a reading; times the size of a record it bounds memory */
 	CORE_CLAIM_MAX = 500,    /* timers of one batch */
 };
@@ -48,6 +49,8 @@ struct core_taken {
 	const char *stopped;                       /* JSON, why it waits for a person; NULL: it goes on. Borrowed from the result */
 	int32_t history;                           /* number of our own history */
 	int64_t former_sequences[CORE_TOPICS_MAX]; /* by emitted topic: up to here the former history is true */
+	int64_t history_starts[CORE_HISTORIES_MAX]; /* log_seq when history 1, 2 ... began */
+	int starts_count;                           /* = history */
 };
 
 struct core_claim_to {
@@ -66,6 +69,35 @@ const char *core_owner_left(const char *sqlstate);
 
 /* Why a shard waits for a person (JSON; NULL: it does not), under the owner's epoch. PG_FENCED when it is not ours any more. */
 void core_stop_send(struct pg *pg, int shard, int64_t epoch, const char *stopped);
+
+/* ---- looking back: what lies on a topic against what the logs say (common/daemon/ownlook.h) ---- */
+
+struct core_look {
+	int shard;
+	const char *topic; /* without prefix */
+	int64_t seq;       /* of the log's row that the topic's last record came from; of a topic of ours */
+	int64_t acked;     /* the broker has acknowledged the log up to here; of a topic of ours */
+};
+
+/* One row for each look, place by place. */
+struct core_log_said {
+	int place;        /* index of the look */
+	int64_t sequence; /* of that row on its topic; 0: that row is not there, or of another topic */
+	uint64_t digest;  /* first 8 bytes of SHA-256 over its key and payload */
+	int64_t unsent;   /* rows of the topic after acked */
+};
+void core_log_says(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context);
+void core_log_says_row(const struct pg_result *result, int row, struct core_log_said *said);
+
+/* At most one row for each look: none when this database knows no writer of that topic and shard. */
+struct core_writer {
+	int place;
+	int32_t history;
+	int64_t sequence; /* the last number that it has given */
+	int64_t former;   /* up to which its former history is true */
+};
+void core_writers_say(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context);
+void core_writers_say_row(const struct pg_result *result, int row, struct core_writer *writer);
 
 /* ---- a batch's write sets ---- */
 
@@ -172,6 +204,7 @@ struct core_hop {
 	int other;         /* the other shard */
 	int32_t history;   /* of the other's log; incoming only */
 	int64_t sequence;
+	int64_t former; /* up to which our former history is true; outgoing only, read only */
 };
 /* What the shards that are being taken over have given and taken. Send it behind core_take_shards, in its transaction: what the
  * previous owner had committed is seen then, and it can commit no more. */

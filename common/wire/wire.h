@@ -48,11 +48,11 @@ struct wire_fault {
 
 struct wire_decoded {
 	struct event *event;
-	const char *trace;      /* traceparent, "" when none or malformed */
-	const char *key;        /* what the record's key should be: order id, or person id */
-	int64_t sequence;       /* our own topics: per complaint; 0 when none */
-	int64_t shard_sequence; /* our own topics */
-	int32_t history;        /* our own topics: number of the history in which it was said; 0: the first one (DESIGN 13) */
+	const char *trace;       /* traceparent, "" when none or malformed */
+	const char *key;         /* what the record's key should be: order id, or person id */
+	int64_t sequence;        /* our own topics: per complaint; 0 when none */
+	int64_t shard_sequence;  /* our own topics */
+	int32_t history;         /* our own topics: number of the history in which it was said; 0: the first one (DESIGN 13) */
 	int64_t former_sequence; /* ... and the shard_sequence up to which the former history is true; 0 in the first one */
 	struct uuid
 	    cause; /* inbox: identity = first 16 bytes of SHA-256 over (platform, source, event id, key), each length-prefixed */

@@ -44,7 +44,14 @@ insert into ombud.role_right (role, schema, relation, rights) values
     ('ombud_operator', '', 'dead_letter', 'select, update (state)'),
     ('ombud_operator', '', 'ownership', 'select, update'),
     ('ombud_operator', '', 'log', 'select, insert'),
+    ('ombud_operator', '', 'hop_out', 'select, update'),
     ('ombud_operator', 'ombud', 'virtual_clock', 'select, insert, update');
+
+-- The ce_id of a row of a log: "<shard>-<seq>", preceded by the number of the history in which it was made, unless that is the first.
+create function ombud.fact_id(history_starts bigint[], shard int, seq bigint) returns text language sql immutable as $$
+    select case when count(*) = 0 then '' else count(*) || '.' end || shard || '-' || seq
+      from unnest(history_starts) as h(start) where h.start < seq
+$$;
 
 -- Makes the core tables in the schema of one daemon.
 create function ombud.create_core(service text) returns void language plpgsql as $$
@@ -74,6 +81,7 @@ begin
             stopped       jsonb,                   -- why nothing is taken and nothing fires until a person decides; null: it goes on
             history       int not null default 0,  -- number of our own history in this shard (DESIGN section 13)
             former_sequences bigint[] not null default '{}', -- up to which the former history is true, by topic emitted
+            history_starts bigint[] not null default '{}', -- log_seq when history 1, 2 ... began: the ids of later rows begin with its number
             in_histories  int[] not null default '{}' -- of the last fact taken, by topic
         ) with (fillfactor = 50)
     $sql$, service);
@@ -114,6 +122,7 @@ begin
             topic        text not null,
             to_partition int not null,
             sequence     bigint not null,          -- last given
+            former       bigint not null default 0, -- up to which the former history is true
             primary key (shard, topic, to_partition)
         ) with (fillfactor = 50)
     $sql$, service);
@@ -166,10 +175,11 @@ begin
     -- Names that Debezium's outbox router knows.
     execute format($sql$
         create view %I.outbox as
-        select shard || '-' || seq as id, aggregatetype, aggregateid, type, payload, shard, seq, subject, sequence, shard_sequence
-          from %I.log
-         where aggregatetype is not null
-    $sql$, service, service);
+        select ombud.fact_id(o.history_starts, l.shard, l.seq) as id, l.aggregatetype, l.aggregateid, l.type, l.payload, l.shard, l.seq,
+               l.subject, l.sequence, l.shard_sequence
+          from %I.log l left join %I.ownership o using (shard)
+         where l.aggregatetype is not null
+    $sql$, service, service, service);
 end $$;
 
 select ombud.create_core(name) from ombud.service order by place;
@@ -241,7 +251,7 @@ create function ombud.take_shards(
 returns table (
     shard int, epoch bigint, next_offsets bigint[], in_sequences bigint[], out_sequences bigint[],
     log_seq bigint, acked_seq bigint, next_due timestamptz, last_digests bigint[], seen_ends bigint[], stopped jsonb,
-    history int, former_sequences bigint[], in_histories int[])
+    history int, former_sequences bigint[], in_histories int[], history_starts bigint[])
 language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -289,7 +299,8 @@ begin
             returning o.*)
         select t.shard, t.epoch, t.next_offsets, t.in_sequences, t.out_sequences, t.log_seq, t.acked_seq,
                (select min(due) from %1$I.timer where timer.shard = t.shard),
-               t.last_digests, t.seen_ends, t.stopped, t.history, t.former_sequences, t.in_histories
+               t.last_digests, t.seen_ends, t.stopped, t.history, t.former_sequences, t.in_histories,
+               t.history_starts
           from taken t join given g on g.shard = t.shard
          order by g.place
     $sql$, service) using shards, cluster_id, owner_name, in_topics, emit_topics, started;
@@ -349,8 +360,79 @@ begin
 end $$;
 revoke execute on function ombud.grant_rights() from public;
 
+-- ---- an owner looks back at itself (DESIGN section 13; common/daemon/ownlook.c) ----
+
+-- What the log of one daemon says about the last record of a topic, by its row: the row's number on that topic and the first 8 bytes of
+-- SHA-256 over key and payload (null: it is no row of that topic). unsent: rows of the topic that the broker has not acknowledged.
+create function ombud.log_says(service text, shards int[], topics text[], seqs bigint[], acked bigint[])
+returns table (place int, sequence bigint, digest bytea, unsent bigint) language plpgsql stable as $$
+begin
+    return query execute format($sql$
+        select g.place::int, l.shard_sequence, l.digest, u.unsent
+          from unnest($1, $2, $3, $4) with ordinality as g(shard, topic, seq, acked, place)
+               cross join lateral (
+                   select count(*) as unsent from %1$I.log u
+                    where u.shard = g.shard and u.seq > g.acked and u.aggregatetype = g.topic and u.shard_sequence > 0 offset 0) u
+               left join lateral (
+                   select l.shard_sequence, substr(sha256(convert_to(l.aggregateid, 'UTF8') || coalesce(l.payload, '')), 1, 8) as digest
+                     from %1$I.log l
+                    where l.shard = g.shard and l.seq = g.seq and l.aggregatetype = g.topic offset 0) l on true
+         order by g.place
+    $sql$, service) using shards, topics, seqs, acked;
+end $$;
+
+-- Who writes what I read, as far as this database knows: by place of the pairs given, the writer's history, the last number that it
+-- has given, and up to which its former history is true. All that lies on the topic was in the writer's log before.
+create function ombud.writers_say(shards int[], topics text[])
+returns table (place int, history int, sequence bigint, former bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select g.place::int, o.history, o.out_sequences[array_position(o.out_topics, g.topic)],
+           coalesce(o.former_sequences[array_position(o.out_topics, g.topic)], 0)
+      from unnest($1, $2) with ordinality as g(shard, topic, place)
+           cross join lateral (select * from ombud.ownership o where o.shard = g.shard and g.topic = any(o.out_topics) offset 0) o
+$$;
+
+-- Says all of one shard again under a new history number (ombudctl shard restate). Who owns it finds himself fenced, and takes over again.
+-- histories, formers: of the highest record that lies on each of these topics; a number that was ever used is not used again, and what an
+-- ended history had called true is not more than that.
+create function ombud.restate_shard(
+    service text, of_shard int, who text, said_topics text[], histories int[], formers bigint[])
+returns table (history int, former_sequences bigint[], log_seq bigint) language plpgsql as $$
+#variable_conflict use_column
+declare
+    was record;
+    now_history int;
+    now_formers bigint[];
+begin
+    execute format('select * from %I.ownership where shard = $1 for update', service) into was using of_shard;
+    if was is null then
+        return;
+    end if;
+    now_history := greatest(was.history, (select max(h) from unnest(histories) h)) + 1;
+    select coalesce(array_agg(case when t.history > was.history then least(o.sequence, t.former) else o.sequence end order by o.place), '{}')
+      into now_formers
+      from unnest(was.out_topics, was.out_sequences) with ordinality as o(topic, sequence, place)
+           left join unnest(said_topics, histories, formers) as t(topic, history, former) on t.topic = o.topic;
+    execute format($sql$
+        insert into %I.log (shard, seq, at, ordinal, aggregateid, type, note)
+        values ($1, $2, coalesce((select now from ombud.virtual_clock), clock_timestamp()), 0, '', 'shard_restated', $3)
+    $sql$, service) using of_shard, was.log_seq + 1, jsonb_build_object('who', who, 'history', now_history, 'former_history', was.history,
+        'topics', was.out_topics, 'former_sequences', now_formers, 'stopped', was.stopped)::text;
+    execute format('update %I.hop_out set former = sequence where shard = $1', service) using of_shard;
+    return query execute format($sql$
+        update %I.ownership
+           set epoch = epoch + 1, history = $2, former_sequences = $3, stopped = null, log_seq = log_seq + 1, acked_seq = 0,
+               history_starts = history_starts || array_fill(log_seq, array[$2 - cardinality(history_starts)])
+         where shard = $1
+        returning history, former_sequences, log_seq
+    $sql$, service) using of_shard, now_history, now_formers;
+end $$;
+
 -- migrate:down
 drop function ombud.grant_rights();
+drop function ombud.restate_shard(text, int, text, text[], int[], bigint[]);
+drop function ombud.writers_say(int[], text[]);
+drop function ombud.log_says(text, int[], text[], bigint[], bigint[]);
 drop function ombud.fenced();
 drop function ombud.take_shards(text, int[], text, text, text[], text[]);
 do $$
@@ -362,4 +444,5 @@ drop function ombud.mark_dead_letter(text, text, int, bigint, bigint, text);
 drop function ombud.create_core(text);
 drop function ombud.carry(text[], bigint[], text[]);
 drop function ombud.end_backend(int, timestamptz);
+drop function ombud.fact_id(bigint[], int, bigint);
 drop schema ombud cascade;

@@ -32,6 +32,8 @@ static const struct command commands[] = {
     {"lag", NULL, "", BROKER DATABASE, "how far each service is behind each topic", lag},
     {"publish", NULL, "[FILE|-]", BROKER "ledger encoding schema-id", "structured CloudEvents, one a line, to the inbox", publish},
     {"service", "list", "", "", "the daemons, and which topics each reads and writes", service_list},
+    {"shard", "restate", "SERVICE SHARD", BROKER DATABASE "yes",
+	"says all of a shard again under a new history: what the database has now is what is true", shard_restate},
     {"topics", "check", "", BROKER "partitions", "are all topics there, with equal partitions?", topics_check},
     {"topics", "create", "", BROKER "partitions replication", "makes the topics that are missing", topics_create},
     {0},

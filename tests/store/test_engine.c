@@ -148,7 +148,7 @@ static void end_at_failpoint(struct world *world, const char *point)
 static void failing_at(struct world *worlds, const char *const *points, int count, const char *action)
 {
 	for (int i = 0; i < count; i++) {
-		static const char *const once[] = {"takeover", "revoke", "cursor", "hint"}; /* too rare for a second time */
+		static const char *const once[] = {"takeover", "look", "revoke", "cursor", "hint"}; /* too rare for a second time */
 		char spec[128];
 		int nth = 2;
 		for (size_t o = 0; o < sizeof once / sizeof *once; o++)

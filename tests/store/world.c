@@ -220,6 +220,43 @@ void wait_quiet(struct world *world, int64_t effects)
 	wait_for(world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
 }
 
+/* ---- a database that goes back ---- */
+
+static const char each_table[] =
+    "do $$ declare t text; begin for t in select tablename from pg_tables where schemaname = '%1$s' loop %2$s end loop; end $$;";
+
+static void in_each_table(struct world *world, const char *schema, const char *what)
+{
+	char sql[1024];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	snprintf(sql, sizeof sql, each_table, schema, what);
+#pragma GCC diagnostic pop
+	script(world, sql);
+}
+
+void backup(struct world *world, const char *schema)
+{
+	char what[256];
+	snprintf(what, sizeof what,
+	    "execute format('drop table if exists public.%s_%%1$s; create table public.%s_%%1$s as select * from %s.%%1$I', t);",
+	    schema, schema, schema);
+	in_each_table(world, schema, what);
+}
+
+/* Generated columns cannot be given back as they are. */
+void restore(struct world *world, const char *schema)
+{
+	char what[512];
+	snprintf(what, sizeof what,
+	    "if t <> 'dead_letter' then execute format('lock %s.%%1$I in access exclusive mode; delete from %s.%%1$I; insert into %s.%%1$I "
+	    "select * from public.%s_%%1$s', t); end if;",
+	    schema, schema, schema, schema);
+	in_each_table(world, schema, what);
+	ask(world, "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name like 'ombud-%'"
+		   " and datname = current_database()");
+}
+
 /* ---- what is fed ---- */
 
 static int delivered;
@@ -296,13 +333,19 @@ void feed(struct world *world, const struct feed *feed)
 	arena_free(arena);
 }
 
-static void feed_fact(struct kafka_producer *producer, const char *topic, int partition, int sequence, struct arena *arena)
+struct history {
+	int number, former;
+};
+
+static void feed_fact(struct kafka_producer *producer, const char *topic, int partition, int sequence,
+    const struct history *history, struct arena *arena)
 {
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
 	size_t size;
 	event.platform_id = "toy";
 	event.source = "/ombud/intake";
-	event.event_id = arena_printf(arena, "%d-%d", partition, sequence);
+	event.event_id = history->number ? arena_printf(arena, "%d.%d-%d", history->number, partition, sequence)
+					 : arena_printf(arena, "%d-%d", partition, sequence);
 	event.occurred_at_us = INT64_C(1795000000000000);
 	event.order_id = "order-1";
 	event.complaint_id = "01a1ee56-5e0a-7f34-b234-02ca5bf95bb2";
@@ -310,7 +353,15 @@ static void feed_fact(struct kafka_producer *producer, const char *topic, int pa
 	event.stage = STAGE_FILED;
 	event.comment = arena_printf(arena, "%d", sequence);
 	const void *value = wire_pack(arena, &event, &size);
-	struct headers headers = wire_event_headers(arena, &event, "", sequence, sequence);
+	struct headers headers = wire_head_headers(arena, &(struct wire_head){.id = event.event_id,
+							      .source = event.source,
+							      .type = event_type_name(event.type_id),
+							      .subject = event.complaint_id,
+							      .trace = "",
+							      .sequence = sequence,
+							      .shard_sequence = sequence,
+							      .history = history->number,
+							      .former_sequence = history->former});
 	produce(producer,
 	    &(struct kafka_message){
 		.topic = topic,
@@ -325,12 +376,17 @@ static void feed_fact(struct kafka_producer *producer, const char *topic, int pa
 
 void feed_facts(struct world *world, int partition, const int *sequences, int count)
 {
+	feed_history(world, partition, 0, 0, sequences, count);
+}
+
+void feed_history(struct world *world, int partition, int history, int former, const int *sequences, int count)
+{
 	char topic[TOPIC_NAME_SIZE];
 	struct arena *arena = arena_new(0);
 	struct kafka_producer *producer = producer_open();
 	snprintf(topic, sizeof topic, "%sombud.complaint.v1", world->prefix);
 	for (int i = 0; i < count; i++)
-		feed_fact(producer, topic, partition, sequences[i], arena);
+		feed_fact(producer, topic, partition, sequences[i], &(struct history){history, former}, arena);
 	producer_close(producer, count);
 	arena_free(arena);
 }
@@ -406,42 +462,60 @@ void feed_hops(struct world *world, int partition, const struct fed_hop *hops, i
 
 /* ---- what must hold ---- */
 
-/* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition. Returns how many there are. */
+static int64_t header_number(const struct kafka_record *record, const char *name)
+{
+	struct header headers[WIRE_HEADERS_MAX];
+	char text[24] = "";
+	int count = kafka_record_headers(record, headers, WIRE_HEADERS_MAX);
+	for (int i = 0; i < count; i++)
+		if (!strcmp(headers[i].name, name))
+			snprintf(text, sizeof text, "%.*s", (int)headers[i].size, (const char *)headers[i].value);
+	return strtoll(text, NULL, 10);
+}
+
+/* What is known of one partition while it is read. */
+struct told {
+	int64_t history, last, count;
+};
+
+static void take_told(struct told *told, const char *topic, const struct kafka_record *record)
+{
+	int64_t sequence = header_number(record, "ce_shardsequence"), history = header_number(record, "ce_history");
+	int64_t former = header_number(record, "ce_formersequence");
+	if (!sequence || history < told->history)
+		return;
+	if (history > told->history && told->last > former)
+		told->count -= told->last - former, told->last = former;
+	told->history = history;
+	if (sequence > told->last + 1)
+		fail_msg("%s: gap in partition %d: %lld after %lld", topic, record->partition, (long long)sequence,
+		    (long long)told->last);
+	if (sequence == told->last + 1)
+		told->last++, told->count++;
+}
+
 int64_t topic_check(struct world *world, const char *plain)
 {
-	static int64_t last[PARTITIONS][PARTITIONS]; /* by partition, then by the shard that a hop comes from */
 	char error[256], topic[TOPIC_NAME_SIZE];
 	const char *topics[] = {topic, NULL};
 	struct kafka_settings kafka = settings();
+	static struct told told[PARTITIONS][PARTITIONS]; /* by partition, then by the shard that a hop comes from */
 	int64_t count = 0;
 	bool ended = false;
-	memset(last, 0, sizeof last);
+	memset(told, 0, sizeof told);
 	snprintf(topic, sizeof topic, "%s%s", world->prefix, plain);
 	struct kafka_reader *reader = kafka_reader_new(&kafka, topics, error, sizeof error);
 	assert_non_null(reader);
 	assert_true(kafka_reader_start(reader, 0, 5000));
 	struct kafka_record record;
 	while (kafka_reader_next(reader, &record, 5000, &ended)) {
-		struct header headers[WIRE_HEADERS_MAX];
-		int headers_count = kafka_record_headers(&record, headers, WIRE_HEADERS_MAX);
-		int64_t sequence = 0, from = 0;
-		for (int i = 0; i < headers_count; i++)
-			if (!strcmp(headers[i].name, "ce_shardsequence"))
-				sequence = strtoll(headers[i].value, NULL, 10);
-			else if (!strcmp(headers[i].name, "ce_fromshard"))
-				from = strtoll(headers[i].value, NULL, 10);
-		int64_t *known = &last[record.partition][from % PARTITIONS];
-		if (sequence > *known + 1)
-			fail_msg("%s: gap in partition %d, from %lld: %lld after %lld", topic, record.partition, (long long)from,
-			    (long long)sequence, (long long)*known);
-		if (sequence == *known + 1) {
-			++*known;
-			count++;
-		}
+		take_told(&told[record.partition][header_number(&record, "ce_fromshard") % PARTITIONS], topic, &record);
 		kafka_record_free(&record);
 	}
 	assert_true(ended);
 	kafka_reader_free(reader);
+	for (int i = 0; i < PARTITIONS * PARTITIONS; i++)
+		count += told[i / PARTITIONS][i % PARTITIONS].count;
 	return count;
 }
 

@@ -38,6 +38,10 @@ pid_t world_start(struct world *world, const char *program, const char *failpoin
 void world_end(struct world *world, pid_t pid);    /* kill -9 */
 void world_forget(struct world *world, pid_t pid); /* it has ended */
 
+/* The schema's rows as they are now; and back to that, while every session of a daemon's is ended. */
+void backup(struct world *world, const char *schema);
+void restore(struct world *world, const char *schema);
+
 void script(struct world *world, const char *sql);
 int64_t ask(struct world *world, const char *sql); /* one number */
 void wait_for(struct world *world, const char *sql, int64_t want);
@@ -56,6 +60,8 @@ struct feed {
 void feed(struct world *world, const struct feed *feed); /* complaints, to the inbox */
 /* Facts of ombud.complaint.v1 with these numbers, to one partition. */
 void feed_facts(struct world *world, int partition, const int *sequences, int count);
+/* The same, in a history of a number whose former one is true up to `former`. */
+void feed_history(struct world *world, int partition, int history, int former, const int *sequences, int count);
 void feed_bytes(struct world *world, const char *topic, int partition, size_t size, int count);
 void feed_headers(struct world *world, int partition, int headers_count); /* one record, to the inbox */
 
@@ -66,8 +72,8 @@ struct fed_hop {
 };
 void feed_hops(struct world *world, int partition, const struct fed_hop *hops, int count);
 
-/* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition (of hops: and from each shard).
- * Returns how many there are. */
+/* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition, from one history to the next (of
+ * hops: and from each shard). Returns how many there are that are true. */
 int64_t topic_check(struct world *world, const char *plain);
 
 #endif

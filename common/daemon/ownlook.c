@@ -1,0 +1,407 @@
+#include "common/daemon/ownlook.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/fail.h"
+#include "common/base/log.h"
+#include "common/daemon/counters.h"
+#include "common/daemon/daemon.h"
+#include "common/daemon/lane.h"
+#include "common/daemon/shard.h"
+#include "common/daemon/wake.h"
+#include "common/io/crypto.h"
+#include "common/io/kafka.h"
+#include "common/io/loop.h"
+#include "common/wire/kafka.h"
+#include "common/wire/wire.h"
+
+enum {
+	LAST = 8,                     /* records: what a stranger's transaction leaves at the end is passed over */
+	LAST_WIDE = 2 * RELAY_WINDOW, /* an old owner's stretch may lie at the end: it has no more than its window on the way */
+	LOOKS_MAX = SHARDS_MAX * TOPICS_MAX,
+};
+
+static struct arena *scratch;
+
+/* ---- what the broker has ---- */
+
+static const char *text_of(const struct headers *headers, const char *name)
+{
+	const struct header *header = wire_header_find(headers, name);
+	return header && header->value ? arena_strndup(scratch, header->value, header->size) : "";
+}
+
+/* The number of the log's row in "<shard>-<seq>" or "<history>.<shard>-<seq>". */
+static int64_t row_of(const char *id)
+{
+	const char *dash = strrchr(id, '-');
+	return dash ? strtoll(dash + 1, NULL, 10) : 0;
+}
+
+static uint64_t digest_of(const struct kafka_record *record)
+{
+	const struct crypto_part parts[] = {{record->key, record->key_size}, {record->value, record->size}};
+	uint8_t digest[CRYPTO_SHA256_SIZE];
+	uint64_t number = 0;
+	crypto_sha256(parts, 2, digest);
+	for (int i = 0; i < 8; i++)
+		number = number << 8 | digest[i];
+	return number;
+}
+
+/* Where the name stands in a list of full names; -1: not there. */
+static int place_of(const char *const *names, int count, const char *name)
+{
+	for (int i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return i;
+	return -1;
+}
+
+static bool is_read_fact(const struct daemon *daemon, int topic)
+{
+	const struct subscription *read = &daemon->service->row->reads[topic];
+	return !read->inbox && !read->hop;
+}
+
+static struct ownlook_end *end_of(struct daemon *daemon, const char *topic, int partition)
+{
+	struct ownlook *look = &daemon->shards[partition].own;
+	if (look->state != OWNLOOK_ASKED)
+		return NULL;
+	int place = place_of(daemon->emit_names, daemon->emits_count, topic);
+	if (place >= 0)
+		return &look->emitted[place];
+	place = place_of(daemon->topic_names, daemon->topics_count, topic);
+	return place >= 0 ? &look->read[place] : NULL;
+}
+
+/* A fact says its number and comes from a writer of ours; whatever else lies there is a stranger's. */
+static void on_record(const char *topic, const struct kafka_record *record, void *context)
+{
+	struct daemon *daemon = context;
+	struct ownlook_end *end = end_of(daemon, topic, record->partition);
+	struct wire_record wire;
+	if (!end || end->ended)
+		return;
+	arena_reset(scratch);
+	wire_record_read(scratch, record, topic, &wire);
+	int64_t sequence = strtoll(text_of(&wire.headers, "ce_shardsequence"), NULL, 10);
+	int32_t history = (int32_t)strtol(text_of(&wire.headers, "ce_history"), NULL, 10);
+	bool ours = !strncmp(text_of(&wire.headers, "ce_source"), "/ombud/", 7) && !wire_header_find(&wire.headers, "ce_fromshard");
+	if (!ours || sequence < 1 ||
+	    (end->found && (history < end->history || (history == end->history && sequence < end->sequence))))
+		return;
+	end->found = true;
+	end->history = history;
+	end->sequence = sequence;
+	end->former = strtoll(text_of(&wire.headers, "ce_formersequence"), NULL, 10);
+	end->seq = row_of(text_of(&wire.headers, "ce_id"));
+	end->digest = digest_of(record);
+}
+
+static bool all_ended(const struct daemon *daemon, const struct ownlook *look)
+{
+	bool all = true;
+	for (int t = 0; t < daemon->emits_count; t++)
+		all = all && look->emitted[t].ended;
+	for (int t = 0; t < daemon->topics_count; t++)
+		all = all && (look->read[t].ended || !is_read_fact(daemon, t));
+	return all;
+}
+
+static void on_end(const char *topic, int partition, int64_t end_offset, void *context)
+{
+	struct daemon *daemon = context;
+	struct ownlook_end *end = end_of(daemon, topic, partition);
+	struct shard *shard = &daemon->shards[partition];
+	if (!end)
+		return;
+	end->ended = true;
+	end->end = end_offset;
+	if (all_ended(daemon, &shard->own))
+		shard->own.state = OWNLOOK_SEEN;
+}
+
+static void on_turn(void *context)
+{
+	daemon_wake(context);
+}
+
+static struct kafka_tails *tails_of(struct daemon *daemon)
+{
+	static const struct kafka_tails_hooks hooks = {.record = on_record, .end = on_end, .turn = on_turn};
+	if (!daemon->tails) {
+		scratch = arena_new(0);
+		daemon->tails = kafka_tails_new(daemon->loop, &daemon->kafka, daemon->group, &hooks, daemon);
+	}
+	return daemon->tails;
+}
+
+static int ask_of(const struct daemon *daemon, struct shard *shard, struct kafka_tail *asked)
+{
+	struct ownlook *look = &shard->own;
+	int count = 0, records = look->wide ? LAST_WIDE : LAST;
+	memset(look->emitted, 0, sizeof look->emitted);
+	memset(look->read, 0, sizeof look->read);
+	look->state = OWNLOOK_ASKED;
+	for (int t = 0; t < daemon->emits_count; t++)
+		asked[count++] = (struct kafka_tail){daemon->emit_names[t], shard->number, records};
+	for (int t = 0; t < daemon->topics_count; t++)
+		if (is_read_fact(daemon, t))
+			asked[count++] = (struct kafka_tail){daemon->topic_names[t], shard->number, LAST};
+	return count;
+}
+
+void ownlook_begin(struct lane *lane)
+{
+	struct daemon *daemon = lane->daemon;
+	struct kafka_tail *asked = xcalloc(SHARDS_MAX * 2 * TOPICS_MAX, sizeof *asked);
+	int count = 0;
+	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
+		struct shard *shard = &daemon->shards[i];
+		if (!shard->taken || !shard->taking)
+			continue;
+		shard->own.wide = false;
+		count += ask_of(daemon, shard, asked + count);
+	}
+	if (count)
+		kafka_tails_ask(tails_of(daemon), asked, count);
+	free(asked);
+}
+
+void ownlook_forget(struct shard *shard)
+{
+	struct daemon *daemon = shard->lane->daemon;
+	if (shard->own.state != OWNLOOK_DONE && daemon->tails)
+		kafka_tails_forget(daemon->tails, shard->number);
+	shard->own.state = OWNLOOK_DONE;
+}
+
+bool ownlook_holds(const struct lane *lane)
+{
+	const struct daemon *daemon = lane->daemon;
+	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
+		const struct shard *shard = &daemon->shards[i];
+		if (shard->taken && !shard->stop.now && shard->own.state != OWNLOOK_DONE)
+			return true;
+	}
+	return false;
+}
+
+/* ---- what the database says of it ---- */
+
+/* The look of one lane that is under way in the database: pairs of shard and topic, emitted ones first. */
+static struct query {
+	struct shard *shards[LOOKS_MAX];
+	int topics[LOOKS_MAX];
+	struct core_look looks[LOOKS_MAX];
+	struct core_log_said said[LOOKS_MAX];
+	struct core_writer writers[LOOKS_MAX];
+	int emitted, count;
+} * queries[LANES_MAX];
+
+static void query_add(struct query *query, struct shard *shard, int topic, const char *name, int64_t seq)
+{
+	if (query->count == LOOKS_MAX)
+		bug("more than %d looks", LOOKS_MAX);
+	query->shards[query->count] = shard;
+	query->topics[query->count] = topic;
+	query->looks[query->count++] =
+	    (struct core_look){.shard = shard->number, .topic = name, .seq = seq, .acked = shard->at.acked_seq};
+}
+
+#define EACH_SEEN(lane, shard)                                             \
+	(struct shard *shard = &(lane)->daemon->shards[(lane)->number];    \
+	    shard < (lane)->daemon->shards + (lane)->daemon->shards_count; \
+	    shard += (lane)->daemon->lanes_count) if (shard->taken && shard->own.state == OWNLOOK_SEEN)
+
+static struct query *query_of(struct lane *lane)
+{
+	const struct daemon *daemon = lane->daemon;
+	struct query *query = queries[lane->number];
+	if (!query)
+		query = queries[lane->number] = xcalloc(1, sizeof *query);
+	query->count = 0;
+	for
+		EACH_SEEN(lane, shard)
+	for (int t = 0; t < daemon->emits_count; t++)
+		query_add(query, shard, t, daemon->service->row->emits[t], shard->own.emitted[t].seq);
+	query->emitted = query->count;
+	for
+		EACH_SEEN(lane, shard)
+	for (int t = 0; t < daemon->topics_count; t++)
+		if (is_read_fact(daemon, t))
+			query_add(query, shard, t, daemon->plain_topics[t], 0);
+	for (int i = 0; i < query->count; i++)
+		query->writers[i].place = -1;
+	return query;
+}
+
+static void on_said(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct query *query = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct core_log_said said;
+		core_log_says_row(result, row, &said);
+		query->said[said.place] = said;
+	}
+}
+
+static void on_writers(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct query *query = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct core_writer writer;
+		core_writers_say_row(result, row, &writer);
+		query->writers[query->emitted + writer.place] = writer;
+	}
+}
+
+/* ---- judging ---- */
+
+enum verdict {
+	VERDICT_AGREES,
+	VERDICT_LOOK_WIDER, /* what lies at the end may be an old owner's stretch */
+	VERDICT_AHEAD,      /* the topic has what the log has not */
+	VERDICT_BEHIND,     /* the topic has not what was acknowledged: say it again */
+	VERDICT_CANNOT,     /* nothing is left to compare with */
+};
+
+/* One emitted topic. *from: with VERDICT_BEHIND, the row of the log after which it is said again. */
+static enum verdict judge_emitted(const struct shard *shard, int topic, const struct core_log_said *said, int64_t *from)
+{
+	const struct ownlook_end *end = &shard->own.emitted[topic];
+	int64_t given = shard->at.out_sequences[topic], acknowledged = given - said->unsent;
+	*from = 0;
+	if (!end->found && end->end > 0)
+		return shard->own.wide ? VERDICT_CANNOT : VERDICT_LOOK_WIDER;
+	if (!end->found)
+		return acknowledged > 0 ? VERDICT_BEHIND : VERDICT_AGREES;
+	if (end->history > shard->history)
+		return VERDICT_AHEAD;
+	if (end->history < shard->history) /* said anew, and nothing of it has come there yet */
+		return acknowledged > 0 ? VERDICT_BEHIND : VERDICT_AGREES;
+	if (end->sequence > given || said->sequence != end->sequence || said->digest != end->digest)
+		return VERDICT_AHEAD;
+	if (end->sequence >= acknowledged)
+		return VERDICT_AGREES;
+	*from = end->seq;
+	return shard->own.wide ? VERDICT_BEHIND : VERDICT_LOOK_WIDER;
+}
+
+/* A topic that is read: its writer may be the one whose database went back, which is ours too. Then what lies there beyond the
+ * writer's log is not to be taken. true: it may be read. */
+static bool judge_read(struct shard *shard, int topic, const struct core_writer *writer)
+{
+	struct ownlook *look = &shard->own;
+	const struct ownlook_end *end = &look->read[topic];
+	look->writer_known[topic] = writer->place >= 0;
+	if (!look->writer_known[topic])
+		return true;
+	look->writer_history[topic] = writer->history;
+	look->writer_former[topic] = writer->former;
+	if (end->found &&
+	    (end->history > writer->history || (end->history == writer->history && end->sequence > writer->sequence))) {
+		shard_stop_ahead(shard, shard->lane->daemon->plain_topics[topic], end, writer->history, writer->sequence, false);
+		return false;
+	}
+	if (shard->at.in_histories[topic] < writer->history && shard->at.in_sequences[topic] > writer->former) {
+		shard_stop_former(
+		    shard, topic, shard->at.in_histories[topic], shard->at.in_sequences[topic], writer->history, writer->former);
+		return false;
+	}
+	return true;
+}
+
+static void say_again(struct shard *shard, int topic, int64_t from)
+{
+	const char *name = shard->lane->daemon->service->row->emits[topic];
+	log_warn("the broker has not what it had acknowledged; it is said again", LOG_NUMBER("shard", shard->number),
+	    LOG_TEXT("topic", name), LOG_NUMBER("after_seq", from), LOG_NUMBER("acked_seq", shard->at.acked_seq));
+	counters_said_again();
+	if (from < shard->at.acked_seq)
+		shard->at.acked_seq = from; /* the row keeps the higher one; whoever takes over looks again */
+}
+
+/* Both sides of one shard. false: it is looked at again, or it has stopped. */
+static bool judge(struct query *query, struct shard *shard)
+{
+	struct daemon *daemon = shard->lane->daemon;
+	int64_t from;
+	for (int i = 0; i < query->emitted; i++) {
+		int topic = query->topics[i];
+		if (query->shards[i] != shard)
+			continue;
+		switch (judge_emitted(shard, topic, &query->said[i], &from)) {
+		case VERDICT_LOOK_WIDER:
+			shard->own.wide = true;
+			struct kafka_tail asked[2 * TOPICS_MAX];
+			kafka_tails_ask(daemon->tails, asked, ask_of(daemon, shard, asked));
+			return false;
+		case VERDICT_AHEAD:
+			shard_stop_ahead(shard, daemon->service->row->emits[topic], &shard->own.emitted[topic], shard->history,
+			    shard->at.out_sequences[topic], true);
+			return false;
+		case VERDICT_BEHIND:
+			say_again(shard, topic, from);
+			break;
+		case VERDICT_CANNOT:
+			log_warn("nothing is left on the topic to compare the log with", LOG_NUMBER("shard", shard->number),
+			    LOG_TEXT("topic", daemon->service->row->emits[topic]),
+			    LOG_NUMBER("end", shard->own.emitted[topic].end));
+			break;
+		case VERDICT_AGREES:
+			break;
+		}
+	}
+	for (int i = query->emitted; i < query->count; i++)
+		if (query->shards[i] == shard && !judge_read(shard, query->topics[i], &query->writers[i]))
+			return false;
+	return true;
+}
+
+static void on_synced(enum pg_class class, const char *sqlstate, const char *message, void *context)
+{
+	struct lane *lane = context;
+	struct daemon *daemon = lane->daemon;
+	if (class == PG_DONE && fail_point("look.after"))
+		class = PG_CONFLICT;
+	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
+		struct shard *shard = &daemon->shards[i];
+		if (!shard->taken || shard->own.state != OWNLOOK_SENT)
+			continue;
+		shard->own.state = class == PG_DONE ? OWNLOOK_DONE : OWNLOOK_SEEN;
+		if (class == PG_DONE && judge(queries[lane->number], shard))
+			shard->own.state = OWNLOOK_PASSED;
+	}
+	lane->done(lane, class, sqlstate, message);
+}
+
+bool ownlook_due(const struct lane *lane)
+{
+	for
+		EACH_SEEN(lane, shard)
+	return true;
+	return false;
+}
+
+void ownlook_run(struct lane *lane, lane_done_fn *done)
+{
+	struct query *query = query_of(lane);
+	for (int i = 0; i < query->count; i++)
+		query->shards[i]->own.state = OWNLOOK_SENT;
+	lane->done = done;
+	(void)fail_point("look.before");
+	core_log_says(lane->pg, query->looks, query->emitted, on_said, query);
+	core_writers_say(lane->pg, query->looks + query->emitted, query->count - query->emitted, on_writers, query);
+	pg_sync(lane->pg, on_synced, lane);
+}
+
+void ownlook_stop(struct daemon *daemon)
+{
+	kafka_tails_free(daemon->tails);
+	daemon->tails = NULL;
+}

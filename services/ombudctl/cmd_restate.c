@@ -1,0 +1,285 @@
+/* ombudctl shard restate: one shard of a service says all again under a new history number (DESIGN 13). What a person can choose
+ * when the database went back and the topics did not: what its log says now is what is true.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/arena.h"
+#include "common/io/crypto.h"
+#include "common/model/services.h"
+#include "common/model/topics.h"
+#include "common/store/core.h"
+#include "common/store/restate.h"
+#include "common/wire/kafka.h"
+#include "common/wire/wire.h"
+#include "services/ombudctl/broker.h"
+#include "services/ombudctl/ctl.h"
+#include "services/ombudctl/output.h"
+
+enum { TOPICS_ROOM = 8, LAST = 200, READ_WAIT_MS = 5000 };
+
+/* One topic that the shard writes: what the log has given, and the highest record that lies there. */
+struct said_topic {
+	char plain[TOPIC_NAME_SIZE], name[TOPIC_NAME_SIZE];
+	int64_t given;
+	bool found;
+	int32_t history;
+	int64_t sequence, former, seq;
+	uint64_t digest;
+};
+
+struct plan {
+	const char *service;
+	int shard;
+	int32_t history;
+	int64_t log_seq;
+	int topics_count;
+	struct said_topic topics[TOPICS_ROOM];
+};
+
+static const char *known_service(const char *name)
+{
+	int index = service_index(name);
+	if (index < 0)
+		die("no service '%s'; ombudctl service list names them", name);
+	return service_rows[index].name;
+}
+
+static int shard_of(const char *text)
+{
+	char *end;
+	long shard = strtol(text, &end, 10);
+	if (*end || end == text || shard < 0 || shard >= TOPIC_PARTITIONS_MAX)
+		die("SHARD is the number of a partition, not \"%s\"", text);
+	return (int)shard;
+}
+
+static enum exit_code load(struct ctl *ctl, struct plan *plan)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, plan->service);
+	pg_args_int4(args, plan->shard);
+	struct pg_result *result = ctl_run(ctl, &restate_shard_load, args);
+	pg_args_free(args);
+	if (!result)
+		return EXIT_CODE_FAILED;
+	enum exit_code code = pg_result_rows(result) ? EXIT_CODE_OK : EXIT_CODE_NOT_FOUND;
+	if (code == EXIT_CODE_NOT_FOUND)
+		ctl_say("%s has no shard %d", plan->service, plan->shard);
+	else {
+		plan->history = pg_get_int4(result, 0, 0);
+		plan->log_seq = pg_get_int8(result, 0, 1);
+		plan->topics_count = pg_get_array_count(result, 0, 2);
+	}
+	for (int i = 0; i < plan->topics_count && i < TOPICS_ROOM; i++) {
+		struct said_topic *topic = &plan->topics[i];
+		size_t size;
+		const char *name = pg_get_array_text(result, 0, 2, i, &size);
+		snprintf(topic->plain, sizeof topic->plain, "%.*s", (int)size, name);
+		broker_topic(ctl, topic->plain, topic->name);
+		topic->given = pg_get_array_int8(result, 0, 3, i);
+	}
+	pg_result_free(result);
+	return code;
+}
+
+/* ---- what lies on the topics ---- */
+
+static const char *text_of(struct arena *arena, const struct headers *headers, const char *name)
+{
+	const struct header *header = wire_header_find(headers, name);
+	return header && header->value ? arena_strndup(arena, header->value, header->size) : "";
+}
+
+static uint64_t digest_of(const struct kafka_record *record)
+{
+	const struct crypto_part parts[] = {{record->key, record->key_size}, {record->value, record->size}};
+	uint8_t digest[CRYPTO_SHA256_SIZE];
+	uint64_t number = 0;
+	crypto_sha256(parts, 2, digest);
+	for (int i = 0; i < 8; i++)
+		number = number << 8 | digest[i];
+	return number;
+}
+
+static void take(struct said_topic *topic, struct arena *arena, const struct kafka_record *record)
+{
+	struct wire_record wire;
+	wire_record_read(arena, record, topic->plain, &wire);
+	int64_t sequence = strtoll(text_of(arena, &wire.headers, "ce_shardsequence"), NULL, 10);
+	int32_t history = (int32_t)strtol(text_of(arena, &wire.headers, "ce_history"), NULL, 10);
+	bool ours =
+	    !strncmp(text_of(arena, &wire.headers, "ce_source"), "/ombud/", 7) && !wire_header_find(&wire.headers, "ce_fromshard");
+	bool lower = topic->found && (history < topic->history || (history == topic->history && sequence < topic->sequence));
+	if (!ours || sequence < 1 || lower)
+		return;
+	const char *id = text_of(arena, &wire.headers, "ce_id"), *dash = strrchr(id, '-');
+	topic->found = true;
+	topic->history = history;
+	topic->sequence = sequence;
+	topic->former = strtoll(text_of(arena, &wire.headers, "ce_formersequence"), NULL, 10);
+	topic->seq = dash ? strtoll(dash + 1, NULL, 10) : 0;
+	topic->digest = digest_of(record);
+}
+
+static bool read_topics(struct plan *plan)
+{
+	const char *names[TOPICS_ROOM + 1] = {NULL};
+	char error[512];
+	bool ended = false;
+	struct kafka_record record;
+	struct arena *arena = arena_new(0);
+	for (int i = 0; i < plan->topics_count; i++)
+		names[i] = plan->topics[i].name;
+	struct kafka_reader *reader = kafka_reader_new(broker_settings(), names, error, sizeof error);
+	if (!reader)
+		die("%s", error);
+	bool started = kafka_reader_start(reader, -1 - LAST, BROKER_WAIT_MS);
+	while (started && kafka_reader_next(reader, &record, READ_WAIT_MS, &ended)) {
+		if (record.partition == plan->shard)
+			take(&plan->topics[record.topic], arena, &record);
+		arena_reset(arena);
+		kafka_record_free(&record);
+	}
+	kafka_reader_free(reader);
+	arena_free(arena);
+	if (!ended)
+		ctl_say("the topics cannot be read to their ends: without them it is not known which history number has been used");
+	return ended;
+}
+
+/* A number under which the log and the topic say different things lies within the log: then nobody can say up to where they agree.
+ */
+static bool log_agrees(struct ctl *ctl, const struct plan *plan, const struct said_topic *topic)
+{
+	if (!topic->found || topic->history != plan->history || topic->sequence > topic->given)
+		return true;
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, plan->service);
+	pg_args_int4(args, plan->shard);
+	pg_args_text(args, topic->plain);
+	pg_args_int8(args, topic->seq);
+	struct pg_result *result = ctl_run(ctl, &restate_row_load, args);
+	pg_args_free(args);
+	if (!result)
+		return false;
+	size_t size = 0;
+	const uint8_t *bytes = pg_get_bytes(result, 0, 1, &size);
+	uint64_t digest = 0;
+	for (size_t i = 0; i < size; i++)
+		digest = digest << 8 | bytes[i];
+	bool agrees = pg_get_int8(result, 0, 0) == topic->sequence && digest == topic->digest;
+	pg_result_free(result);
+	if (!agrees)
+		ctl_say("%s %d: number %" PRId64
+			" is another fact in the log than on the topic, and the log has more: up to where they agree is not "
+			"known",
+		    topic->plain, plan->shard, topic->sequence);
+	return agrees;
+}
+
+/* ---- telling, doing ---- */
+
+static int32_t next_history(const struct plan *plan)
+{
+	int32_t highest = plan->history;
+	for (int i = 0; i < plan->topics_count; i++)
+		if (plan->topics[i].found && plan->topics[i].history > highest)
+			highest = plan->topics[i].history;
+	return highest + 1;
+}
+
+static int64_t former_of(const struct plan *plan, const struct said_topic *topic)
+{
+	bool capped = topic->found && topic->history > plan->history && topic->former < topic->given;
+	return capped ? topic->former : topic->given;
+}
+
+static void tell(const struct plan *plan)
+{
+	static const char *const headings[] = {"topic", "true up to", "on the topic up to", "not true any more"};
+	struct table *table = table_new(4, headings);
+	char number[24];
+	for (int i = 0; i < plan->topics_count; i++) {
+		const struct said_topic *topic = &plan->topics[i];
+		int64_t former = former_of(plan, topic), beyond = topic->found ? topic->sequence - former : 0;
+		table_cell(table, topic->plain);
+		snprintf(number, sizeof number, "%" PRId64, former);
+		table_cell(table, number);
+		snprintf(number, sizeof number, "%" PRId64, topic->found ? topic->sequence : 0);
+		table_cell(table, number);
+		snprintf(number, sizeof number, "%" PRId64, beyond > 0 ? beyond : 0);
+		table_cell(table, number);
+	}
+	table_print(table, "");
+	table_free(table);
+	fflush(stdout);
+	ctl_say("%s, shard %d: %" PRId64 " rows of the log are said again under history %d (it is in %d)", plan->service,
+	    plan->shard, plan->log_seq, next_history(plan), plan->history);
+}
+
+static const char *who(void)
+{
+	static char text[160];
+	char host[64] = "";
+	const char *user = getenv("USER");
+	gethostname(host, sizeof host - 1);
+	snprintf(text, sizeof text, "%s@%s", user ? user : "?", host);
+	return text;
+}
+
+static enum exit_code restate(struct ctl *ctl, const struct plan *plan)
+{
+	struct pg_args *args = pg_args_new();
+	struct pg_array *topics = pg_array_new(PG_TEXT), *histories = pg_array_new(PG_INT4), *formers = pg_array_new(PG_INT8);
+	for (int i = 0; i < plan->topics_count; i++) {
+		if (!plan->topics[i].found)
+			continue;
+		pg_array_text(topics, plan->topics[i].plain);
+		pg_array_int4(histories, plan->topics[i].history);
+		pg_array_int8(formers, plan->topics[i].former);
+	}
+	pg_args_text(args, plan->service);
+	pg_args_int4(args, plan->shard);
+	pg_args_text(args, who());
+	pg_args_array(args, topics);
+	pg_args_array(args, histories);
+	pg_args_array(args, formers);
+	struct pg_result *result = ctl_run(ctl, &restate_shard, args);
+	pg_args_free(args);
+	pg_array_free(topics);
+	pg_array_free(histories);
+	pg_array_free(formers);
+	if (!result)
+		return EXIT_CODE_FAILED;
+	bool done = pg_result_rows(result) > 0;
+	if (done)
+		ctl_say("history %d; row %" PRId64 " of the log says so", pg_get_int4(result, 0, 0), pg_get_int8(result, 0, 1));
+	pg_result_free(result);
+	return done ? EXIT_CODE_OK : EXIT_CODE_NOT_FOUND;
+}
+
+enum exit_code shard_restate(struct ctl *ctl)
+{
+	static struct plan plan;
+	plan = (struct plan){.service = known_service(ctl->flags.words[0]), .shard = shard_of(ctl->flags.words[1])};
+	enum exit_code code = load(ctl, &plan);
+	if (code != EXIT_CODE_OK)
+		return code;
+	if (plan.topics_count > TOPICS_ROOM || !read_topics(&plan))
+		return EXIT_CODE_FAILED;
+	for (int i = 0; i < plan.topics_count; i++)
+		if (!log_agrees(ctl, &plan, &plan.topics[i]))
+			return EXIT_CODE_FAILED;
+	tell(&plan);
+	if (next_history(&plan) > CORE_HISTORIES_MAX) {
+		ctl_say("a shard has %d histories at most", CORE_HISTORIES_MAX);
+		return EXIT_CODE_FAILED;
+	}
+	if (!ctl_confirm(ctl, "Say all of it again under a new history?"))
+		return EXIT_CODE_USAGE;
+	return restate(ctl, &plan);
+}

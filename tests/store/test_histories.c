@@ -1,0 +1,252 @@
+/* A database that went back, topics that did not, and the other way round (DESIGN 13): an owner looks back at itself before it does
+ * anything; nothing of it is silent, and after `restate` what the log says now is what is true.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/store/world.h"
+
+static void restate_all(struct world *world, const char *service)
+{
+	char sql[512];
+	snprintf(sql, sizeof sql,
+	    "select count(r.history) from %s.ownership o cross join lateral ombud.restate_shard('%s', o.shard, 'test', '{}', '{}', '{}') r",
+	    service, service);
+	assert_int_equal(ask(world, sql), PARTITIONS);
+}
+
+/* By somebody alive. */
+static void wait_taken_over(struct world *world, const char *service)
+{
+	char sql[256];
+	snprintf(sql, sizeof sql,
+	    "select count(*) from %s.ownership o join pg_stat_activity a on a.pid = o.backend_pid and a.backend_start = o.backend_start",
+	    service);
+	wait_for(world, sql, PARTITIONS);
+}
+
+static bool stopped_as(struct world *world, const char *service, const char *why)
+{
+	wait_taken_over(world, service);
+	return page_says(world, "/readyz?verbose", why);
+}
+
+static int64_t said(struct world *world)
+{
+	return ask(world, "select count(*) from intake.log where aggregatetype = 'ombud.complaint.v1'");
+}
+
+/* The ids of what was said after the restate begin with its history; those of what was said before are as they were. */
+static void check_ids(struct world *world)
+{
+	assert_int_equal(
+	    ask(world, "select count(*) from intake.outbox x join intake.ownership o using (shard)"
+		       " where x.id <> case when x.seq > o.history_starts[1] then '1.' else '' end || x.shard || '-' || x.seq"),
+	    0);
+	assert_true(ask(world, "select count(*) from intake.outbox where id like '1.%'") > 0);
+	assert_true(ask(world, "select count(*) from intake.outbox where id not like '1.%'") > 0);
+}
+
+/* 40 complaints, a backup, 40 more, all told; then the database is as it was at the backup. */
+static pid_t go_back(struct world *world, bool running)
+{
+	world_open(world);
+	pid_t pid = world_start(world, "toy", "", "100000");
+	feed(world, &(struct feed){0, 40, "ok", -1});
+	wait_quiet(world, 40);
+	backup(world, "intake");
+	feed(world, &(struct feed){40, 40, "ok", -1});
+	wait_quiet(world, 80);
+	if (!running)
+		world_end(world, pid);
+	restore(world, "intake");
+	return running ? pid : world_start(world, "toy", "", "100000");
+}
+
+static void go_on_restated(struct world *world)
+{
+	restate_all(world, "intake");
+	wait_quiet(world, 80);
+	assert_int_equal(said(world), 160);
+	assert_int_equal(topic_check(world, "ombud.complaint.v1"), 160);
+	assert_true(page_says(world, "/readyz?verbose", "[+]shards ok"));
+	assert_int_equal(ask(world, "select count(*) from intake.log where type = 'shard_restated'"), PARTITIONS);
+	assert_int_equal(ask(world, "select count(*) from intake.ownership where history = 1"), PARTITIONS);
+	check_ids(world);
+}
+
+static void test_went_back_under_a_running_daemon(void **state)
+{
+	struct world world;
+	go_back(&world, true);
+	assert_true(stopped_as(&world, "intake", "waits for a person: went_back"));
+	sleep(3);
+	assert_int_equal(said(&world), 80); /* nothing new is said, nothing fires */
+	go_on_restated(&world);
+	world_close(&world);
+}
+
+static void test_went_back_and_started_again(void **state)
+{
+	struct world world;
+	go_back(&world, false);
+	assert_true(stopped_as(&world, "intake", "waits for a person: topic_ahead"));
+	sleep(3);
+	assert_int_equal(said(&world), 80);
+	assert_int_equal(ask(&world, "select count(*) from intake.ownership where log_seq <> acked_seq"), 0);
+	go_on_restated(&world);
+	world_close(&world);
+}
+
+/* A second restore, to before the restate: the number that was used is not used again. */
+static void test_went_back_twice(void **state)
+{
+	struct world world;
+	pid_t pid = go_back(&world, false);
+	go_on_restated(&world);
+	world_end(&world, pid);
+	restore(&world, "intake");
+	world_start(&world, "toy", "", "100000");
+	assert_true(stopped_as(&world, "intake", "waits for a person: topic_ahead"));
+	ask(&world,
+	    "select count(r.history) from intake.ownership o cross join lateral ombud.restate_shard('intake', o.shard, 'test',"
+	    " array['ombud.complaint.v1'], array[1], array[o.out_sequences[1]]) r");
+	wait_quiet(&world, 80);
+	assert_int_equal(ask(&world, "select count(*) from intake.ownership where history = 2"), PARTITIONS);
+	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 160);
+	assert_int_equal(ask(&world, "select count(*) from intake.outbox where id like '1.%'"), 0);
+	assert_true(ask(&world, "select count(*) from intake.outbox where id like '2.%'") > 0);
+	world_close(&world);
+}
+
+/* The broker has not what it had acknowledged: it is said again, in order and under its numbers. */
+static void test_the_broker_lost_a_tail(void **state)
+{
+	struct world world;
+	world_open(&world);
+	pid_t pid = world_start(&world, "toy", "", "100000");
+	feed(&world, &(struct feed){0, 40, "ok", -1});
+	wait_quiet(&world, 40);
+	world_end(&world, pid);
+	script(&world,
+	    "insert into intake.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, shard_sequence, payload)"
+	    " select l.shard, o.log_seq + 1, now(), 0, l.aggregatetype, l.aggregateid, l.type, o.out_sequences[1] + 1, l.payload"
+	    "   from intake.ownership o join intake.log l on l.shard = o.shard and l.shard_sequence = 1;"
+	    "update intake.ownership set log_seq = log_seq + 1, acked_seq = log_seq + 1, out_sequences[1] = out_sequences[1] + 1");
+	world_start(&world, "toy", "", "100000");
+	wait_taken_over(&world, "intake");
+	assert_true(page_says(&world, "/metrics", "ombud_log_said_again_total 8"));
+	feed(&world, &(struct feed){40, 40, "ok", -1});
+	wait_quiet(&world, 80);
+	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 168);
+	world_close(&world);
+}
+
+/* What strangers have written behind it is passed over. */
+static void test_strangers_at_the_end(void **state)
+{
+	struct world world;
+	world_open(&world);
+	pid_t pid = world_start(&world, "toy", "", "100000");
+	feed(&world, &(struct feed){0, 40, "ok", -1});
+	wait_quiet(&world, 40);
+	for (int partition = 0; partition < PARTITIONS; partition++)
+		feed_bytes(&world, "ombud.complaint.v1", partition, 10, 20);
+	world_end(&world, pid);
+	world_start(&world, "toy", "", "100000");
+	feed(&world, &(struct feed){40, 40, "ok", -1});
+	wait_quiet(&world, 80);
+	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 160);
+	assert_true(page_says(&world, "/metrics", "ombud_shards_stopped 0"));
+	world_close(&world);
+}
+
+/* ---- whoever reads it ---- */
+
+static const char taken_of_5[] = "select count(*) from triage.log where type = 'read' and shard = 5";
+
+/* What was true comes again and drops out, what is new is taken, what the ended history says later is dropped. */
+static void test_reader_of_two_histories(void **state)
+{
+	static const int first[] = {1, 2, 3, 4, 5}, again[] = {1, 2, 3, 4, 5, 6, 7}, late[] = {6, 7, 8}, more[] = {8, 9};
+	struct world world;
+	world_open(&world);
+	feed_facts(&world, 5, first, 5);
+	feed_history(&world, 5, 1, 5, again, 7);
+	feed_facts(&world, 5, late, 3);
+	feed_history(&world, 5, 1, 5, more, 2);
+	world_start(&world, "reader", "", "0");
+	wait_for(&world, taken_of_5, 9);
+	assert_true(page_says(&world, "/metrics", "result=\"former\"} 1"));
+	assert_int_equal(ask(&world, "select in_histories[1]::int8 from triage.ownership where shard = 5"), 1);
+	assert_int_equal(ask(&world, "select next_offsets[1] from triage.ownership where shard = 5"), 17);
+	world_close(&world);
+}
+
+static void test_reader_took_what_is_not_true(void **state)
+{
+	static const int first[] = {1, 2, 3, 4, 5}, again[] = {1, 2, 3, 4, 5, 6};
+	struct world world;
+	world_open(&world);
+	feed_facts(&world, 5, first, 5);
+	world_start(&world, "reader", "", "0");
+	wait_for(&world, taken_of_5, 5);
+	feed_history(&world, 5, 1, 3, again, 6);
+	feed_facts(&world, 3, first, 5);
+	assert_true(stopped_as(&world, "triage", "shard 5 stopped, and waits for a person: former_false"));
+	wait_for(&world, "select count(*) from triage.log where type = 'read' and shard = 3", 5);
+	sleep(2);
+	assert_int_equal(ask(&world, taken_of_5), 5);
+	assert_int_equal(ask(&world, "select next_offsets[1] from triage.ownership where shard = 5"), 5);
+	world_close(&world);
+}
+
+/* Both went back: the reader takes nothing that its writer does not know, and the ended history's rest is dropped when it is known.
+ */
+static void test_both_went_back(void **state)
+{
+	struct world world;
+	world_open(&world);
+	pid_t writer = world_start(&world, "toy", "", "100000");
+	pid_t reader = world_start(&world, "reader", "", "0");
+	feed(&world, &(struct feed){0, 40, "ok", -1});
+	wait_quiet(&world, 40);
+	wait_for(&world, "select count(*) from triage.log where type = 'read'", 80);
+	backup(&world, "intake");
+	backup(&world, "triage");
+	feed(&world, &(struct feed){40, 40, "ok", -1});
+	wait_quiet(&world, 80);
+	wait_for(&world, "select count(*) from triage.log where type = 'read'", 160);
+	world_end(&world, writer);
+	world_end(&world, reader);
+	restore(&world, "intake");
+	restore(&world, "triage");
+	reader = world_start(&world, "reader", "", "0");
+	assert_true(stopped_as(&world, "triage", "waits for a person: writer_behind"));
+	assert_int_equal(ask(&world, "select count(*) from triage.log where type = 'read'"), 80);
+	restate_all(&world, "intake");
+	world_start(&world, "toy", "", "100000");
+	wait_quiet(&world, 80);
+	wait_for(&world, "select count(*) from triage.log where type = 'read'", 160);
+	assert_int_equal(ask(&world, "select count(*) from triage.ownership t join intake.ownership i using (shard)"
+				     " where t.in_sequences[1] <> i.out_sequences[1] or t.in_histories[1] <> 1"),
+	    0);
+	world_close(&world);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_went_back_under_a_running_daemon),
+	    cmocka_unit_test(test_went_back_and_started_again),
+	    cmocka_unit_test(test_went_back_twice),
+	    cmocka_unit_test(test_the_broker_lost_a_tail),
+	    cmocka_unit_test(test_strangers_at_the_end),
+	    cmocka_unit_test(test_reader_of_two_histories),
+	    cmocka_unit_test(test_reader_took_what_is_not_true),
+	    cmocka_unit_test(test_both_went_back),
+	};
+	return world_main(argc, argv, tests, sizeof tests / sizeof *tests);
+}
