@@ -1,19 +1,21 @@
 #include "common/store/audit.h"
 
 const struct pg_statement audit_ownership = {"audit_ownership",
-    "select shard, topics, next_offsets, in_sequences, log_seq, acked_seq, cluster_since from ombud.ownership where service = $1",
-    "text", 7};
+    "select shard, topics, next_offsets, in_sequences, log_seq, acked_seq, cluster_since,"
+    "       history, former_sequences, history_starts, in_histories::int8[], out_topics"
+    "  from ombud.ownership where service = $1",
+    "text", 12};
 
 const struct pg_statement audit_log = {"audit_log",
     "select seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence,"
-    "       substr(sha256(convert_to(aggregateid, 'UTF8') || coalesce(payload, '')), 1, 8)"
+    "       substr(sha256(convert_to(aggregateid, 'UTF8') || coalesce(payload, '')), 1, 8), cause, coalesce(body_digest, 0)"
     "  from ombud.log where service = $1 and shard = $2 and seq > $3 order by seq limit 20000",
-    "text int4 int8", 9};
+    "text int4 int8", 11};
 
 const struct pg_statement audit_dead_letters = {"audit_dead_letters",
-    "select d.service, d.partition, l.seq from ombud.dead_letter d join ombud.service s on s.name = d.service"
+    "select d.service, d.partition, l.seq, d.topic, d.\"offset\", substr(d.digest, 1, 8) from ombud.dead_letter d join ombud.service s on s.name = d.service"
     " cross join lateral unnest(d.log_seqs) as l(seq) order by s.place, 2, 3",
-    "", 3};
+    "", 6};
 
 /* An identity with two effects; a complaint whose identity, by which a repeat is known, has none. The last row counts what was
  * looked at. */

@@ -7,13 +7,15 @@
 
 enum { AUDIT_LOG_READ_MAX = 20000 };
 
-/* service -> shard, topics[], next_offsets[], in_sequences[], log_seq, acked_seq, cluster_since */
+/* service -> shard, topics[], next_offsets[], in_sequences[], log_seq, acked_seq, cluster_since, history, former_sequences[],
+ * history_starts[], in_histories[], out_topics[] */
 extern const struct pg_statement audit_ownership;
 /* service, shard, after seq -> seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence, digest
- * bytea: the first 8 bytes of SHA-256 over key and payload */
+ * bytea: the first 8 bytes of SHA-256 over key and payload, cause uuid, body_digest */
 extern const struct pg_statement audit_log;
 
-extern const struct pg_statement audit_dead_letters; /* service, partition, row of the log that says so; in that order */
+extern const struct pg_statement audit_dead_letters; /* service, partition, row of the log that says so; in that order;
+						      topic, offset, digest: first 8 bytes */
 extern const struct pg_statement audit_identities;   /* identities with two effects, or none: shard, cause text, count */
 extern const struct pg_statement audit_complaints;   /* id text, stage, last sequence told, order */
 extern const struct pg_statement audit_remedies;     /* ordered ones: remedy key text, amount */

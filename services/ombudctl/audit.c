@@ -18,10 +18,10 @@ struct verdict {
 	bool balanced;
 };
 
-/* What nobody could deliver yet is told, and is no fault of the books. */
+/* What nobody could deliver yet, and what a person has ended, is told, and is no fault of the books. */
 static bool breaks_balance(enum audit_fault fault)
 {
-	return fault != AUDIT_UNDELIVERED;
+	return fault != AUDIT_UNDELIVERED && fault != AUDIT_FORMER;
 }
 
 static void judge(const struct books *books, struct verdict *verdict)
@@ -118,6 +118,7 @@ enum exit_code audit(struct ctl *ctl)
 	    !audit_read_positions(ctl, books) || !audit_read_topics(ctl, books) || !audit_read_database(ctl, books) ||
 	    !audit_read_ends(ctl, books))
 		return EXIT_CODE_FAILED;
+	audit_settle(books);
 	judge(books, verdict);
 	if (ctl_json(ctl))
 		print_json(books, verdict);

@@ -16,6 +16,7 @@
 #include "common/model/event.h"
 #include "common/model/services.h"
 #include "common/store/audit.h"
+#include "common/store/core.h"
 
 enum { AUDIT_TOPICS_MAX = 8, AUDIT_PARTITIONS_MAX = 1024, AUDIT_OFFENDERS_MAX = 10, AUDIT_OFFENDER_SIZE = 200 };
 
@@ -31,6 +32,7 @@ enum audit_fault {
 	AUDIT_ILLEGAL, /* a path, an order or a sum that must not be */
 	AUDIT_DUE_UNFIRED,
 	AUDIT_UNDELIVERED,
+	AUDIT_FORMER,  /* of a log that is not there any more, or of a history that a person has ended: told, and no fault */
 	AUDIT_UNKNOWN, /* cannot be judged: the beginning is gone, or it is not read yet */
 	AUDIT_FAULTS
 };
@@ -42,6 +44,8 @@ struct finding {
 	char offenders[AUDIT_OFFENDERS_MAX][AUDIT_OFFENDER_SIZE]; /* the first ones */
 	int offenders_count;
 };
+void finding_add_many(struct finding *finding, enum audit_fault fault, int64_t count, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void finding_add(struct finding *finding, enum audit_fault fault, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* ---- the books ---- */
@@ -56,6 +60,23 @@ enum outcome_kind { OUTCOME_EFFECT, OUTCOME_REPEAT, OUTCOME_FORWARDED, OUTCOME_D
 struct outcome {
 	struct place place;
 	enum outcome_kind kind;
+	int64_t seq;         /* of the log */
+	struct uuid cause;   /* identity of its record; zero: not kept */
+	int64_t body_digest; /* of its record's body; 0: not kept */
+};
+
+/* A record of the inbox, as it lies there. place is first: sorted as places are. */
+struct inbox_record {
+	struct place place;
+	struct uuid cause; /* its identity; zero: it cannot be read */
+	int64_t body_digest;
+	uint64_t digest; /* of key, value and headers, as a dead letter's */
+};
+
+/* What a dead letter of the inbox is of. */
+struct letter {
+	struct place place;
+	uint64_t digest;
 };
 
 enum attempt_outcome { ATTEMPT_OK, ATTEMPT_FAILED, ATTEMPT_UNKNOWN };
@@ -78,12 +99,21 @@ struct taking {
 };
 
 /* A record of a fact topic, or a row of the log that it came from. */
+enum fact_kind {
+	FACT_FIRST,  /* where it stands first, and true */
+	FACT_AGAIN,  /* said again */
+	FACT_FORMER, /* of an ended history, beyond where it is true */
+};
 struct fact {
 	int64_t offset; /* of a record */
 	int64_t shard_sequence;
 	int64_t seq; /* of the log: what stands in ce_id */
 	int64_t sequence;
-	uint64_t digest; /* of key and payload */
+	uint64_t digest;     /* of key and payload */
+	int32_t history;     /* in which it is said; of a row: in which it was made */
+	int64_t former;      /* up to which the former one is true */
+	int32_t born;        /* what its ce_id begins with */
+	enum fact_kind kind; /* of a record, by audit_settle() */
 };
 struct fact_list {
 	struct fact *rows;
@@ -107,6 +137,18 @@ struct position {
 	int64_t next_offsets[AUDIT_TOPICS_MAX]; /* by our index of topics; -1: not read by it */
 	int64_t in_sequences[AUDIT_TOPICS_MAX];
 	int64_t log_seq, acked_seq, cluster_since;
+	int32_t history;
+	int64_t former_sequences[AUDIT_TOPICS_MAX]; /* by our index of topics; of those it writes */
+	int32_t in_histories[AUDIT_TOPICS_MAX];     /* of those it reads */
+	int64_t history_starts[CORE_HISTORIES_MAX];
+	int64_t decided_seq; /* of the log: the last row that says what a person has decided of this shard; 0: none */
+	int restated;        /* such rows that began a history */
+};
+
+/* Which record of a topic says it. */
+struct fact_place {
+	int topic, partition;
+	int64_t index; /* in raw */
 };
 
 struct step { /* of a complaint, as ombud.complaint.v1 tells it */
@@ -114,12 +156,14 @@ struct step { /* of a complaint, as ombud.complaint.v1 tells it */
 	int64_t sequence;
 	bool moves; /* a ComplaintChanged; other facts about it are numbered too */
 	enum stage before, stage;
+	struct fact_place fact;
 };
 
 struct number { /* of a fact about something, on a topic */
 	int topic, partition;
 	int64_t offset, sequence;
 	uint64_t subject; /* hash of topic and complaint */
+	int64_t index;    /* in raw */
 };
 
 struct complaint_row {
@@ -131,6 +175,7 @@ struct complaint_row {
 struct remedy_row {
 	const char *key;
 	int64_t amount;
+	struct fact_place fact; /* of one that was said */
 };
 
 #define LIST(type)                   \
@@ -145,14 +190,15 @@ struct books {
 	struct book_topic *topics[AUDIT_TOPICS_MAX]; /* [0] is the inbox */
 	struct position *positions[SERVICES_COUNT];  /* by shard */
 
-	LIST(struct place) records;    /* raw inbox, sorted */
-	LIST(struct outcome) outcomes; /* sorted */
-	LIST(struct attempt) attempts; /* sorted; those without a place first */
-	LIST(struct log_place) parked; /* rows of the logs that say that a record was parked */
-	LIST(struct log_place) kept;   /* those that a dead letter stands for, sorted */
-	LIST(struct taking) takings;   /* sorted by topic, shard, offset */
-	LIST(struct step) steps;       /* in the order of the topic, first occurrences */
-	LIST(struct number) numbers;   /* of first occurrences, in the order of each topic */
+	LIST(struct inbox_record) records; /* raw inbox, sorted */
+	LIST(struct letter) letters;       /* of the inbox */
+	LIST(struct outcome) outcomes;     /* sorted */
+	LIST(struct attempt) attempts;     /* sorted; those without a place first */
+	LIST(struct log_place) parked;     /* rows of the logs that say that a record was parked */
+	LIST(struct log_place) kept;       /* those that a dead letter stands for, sorted */
+	LIST(struct taking) takings;       /* sorted by topic, shard, offset */
+	LIST(struct step) steps;           /* in the order of the topic, first occurrences */
+	LIST(struct number) numbers;       /* of first occurrences, in the order of each topic */
 	LIST(struct complaint_row) complaints;
 	LIST(struct remedy_row) remedies_said; /* first occurrences on ombud.remedy.v1 */
 	LIST(struct remedy_row) remedies_kept; /* rows */
@@ -182,6 +228,9 @@ bool audit_find_topics(struct ctl *ctl, struct books *books);
 bool audit_read_positions(struct ctl *ctl, struct books *books);
 bool audit_read_topics(struct ctl *ctl, struct books *books);
 bool audit_read_database(struct ctl *ctl, struct books *books);
+/* When topics and database have been read: which records of the fact topics are the first and true ones; what the others say is
+ * left out of the books of complaints and remedies. */
+void audit_settle(struct books *books);
 bool audit_read_ends(struct ctl *ctl, struct books *books); /* last: the inbox as it ends now */
 bool audit_read_ledgers(const char *folder, struct books *books);
 /* One line of a ledger. false: it is no such line. */

@@ -1,29 +1,62 @@
 /* The fact topics: what lies there, the logs it came from, and what its readers took. */
 #include "services/ombudctl/audit_checks.h"
 
-/* First occurrences on the topic are 1, 2, 3 ... without holes, and each is the log's row byte for byte. Returns how many. */
-static int64_t judge_raw(const struct book_topic *topic, int shard, struct finding *finding)
+/* The log says the same, byte for byte, under the same id. */
+static void judge_fact(const struct book_topic *topic, int shard, const struct fact *fact, struct finding *finding)
 {
-	const struct fact_list *raw = &topic->raw[shard], *log = &topic->log[shard];
+	const struct fact_list *log = &topic->log[shard];
+	const struct fact *row =
+	    fact->shard_sequence < 1 || fact->shard_sequence > log->count ? NULL : &log->rows[fact->shard_sequence - 1];
+	if (!row)
+		finding_add(
+		    finding, AUDIT_PHANTOM, "%s/%d: %lld is in no log", topic->name, shard, (long long)fact->shard_sequence);
+	else if (row->digest != fact->digest || row->seq != fact->seq || row->born != fact->born)
+		finding_add(finding, AUDIT_PHANTOM, "%s/%d: %lld is not what the log says", topic->name, shard,
+		    (long long)fact->shard_sequence);
+}
+
+/* What a person has ended: each stretch of it once. */
+static void tell_former(const struct book_topic *topic, int shard, const struct position *writer, struct finding *finding)
+{
+	const struct fact_list *raw = &topic->raw[shard];
+	for (int64_t i = 0, from = 0; i < raw->count; i++) {
+		bool ends = i + 1 == raw->count || raw->rows[i + 1].kind != FACT_FORMER;
+		if (raw->rows[i].kind != FACT_FORMER || !ends) {
+			from = raw->rows[i].kind == FACT_FORMER ? from : i + 1;
+			continue;
+		}
+		const struct fact *first = &raw->rows[from], *last = &raw->rows[i];
+		finding_add_many(finding, writer->restated ? AUDIT_FORMER : AUDIT_PHANTOM, i - from + 1,
+		    "%s/%d: %lld to %lld of history %d (offsets %lld to %lld) are not true any more: the shard says all again under history %d",
+		    topic->name, shard, (long long)first->shard_sequence, (long long)last->shard_sequence, last->history,
+		    (long long)first->offset, (long long)last->offset, writer->history);
+		from = i + 1;
+	}
+}
+
+/* First occurrences on the topic are 1, 2, 3 ... without holes, and each is the log's row byte for byte. Returns how many. */
+static int64_t judge_raw(const struct book_topic *topic, int shard, const struct position *writer, struct finding *finding)
+{
+	const struct fact_list *raw = &topic->raw[shard];
 	int64_t last = 0;
 	finding->checked += raw->count;
 	if (raw->count && topic->low[shard] > 0)
 		last = raw->rows[0].shard_sequence - 1;
 	for (int64_t i = 0; i < raw->count; i++) {
 		const struct fact *fact = &raw->rows[i];
-		if (fact->shard_sequence > last + 1)
+		if (fact->history > writer->history)
+			finding_add(finding, AUDIT_PHANTOM, "%s/%d: %lld is of history %d, the log is in %d", topic->name, shard,
+			    (long long)fact->shard_sequence, fact->history, writer->history);
+		if (fact->kind == FACT_FORMER)
+			continue;
+		if (fact->kind == FACT_FIRST && fact->shard_sequence > last + 1)
 			finding_add(finding, AUDIT_LOST, "%s/%d: %lld follows %lld", topic->name, shard,
 			    (long long)fact->shard_sequence, (long long)last);
 		if (fact->shard_sequence > last)
 			last = fact->shard_sequence;
-		if (fact->shard_sequence < 1 || fact->shard_sequence > log->count)
-			finding_add(finding, AUDIT_PHANTOM, "%s/%d: %lld is in no log", topic->name, shard,
-			    (long long)fact->shard_sequence);
-		else if (log->rows[fact->shard_sequence - 1].digest != fact->digest ||
-			 log->rows[fact->shard_sequence - 1].seq != fact->seq)
-			finding_add(finding, AUDIT_PHANTOM, "%s/%d: %lld is not what the log says", topic->name, shard,
-			    (long long)fact->shard_sequence);
+		judge_fact(topic, shard, fact, finding);
 	}
+	tell_former(topic, shard, writer, finding);
 	return last;
 }
 
@@ -51,6 +84,14 @@ static void judge_readers(const struct books *books, int t, int shard, int64_t l
 		if (!topic->reads[s])
 			continue;
 		int64_t taken = position->known && position->in_sequences[t] > 0 ? position->in_sequences[t] : 0;
+		int64_t former = books->positions[topic->writer][shard].former_sequences[t];
+		if (position->known && position->in_histories[t] < books->positions[topic->writer][shard].history &&
+		    taken > former) {
+			finding_add_many(finding, AUDIT_PHANTOM, taken - former,
+			    "%s/%d: %s has taken up to %lld of history %d, of which %lld are true", topic->name, shard,
+			    service_rows[s].name, (long long)taken, position->in_histories[t], (long long)former);
+			continue;
+		}
 		if (taken < last)
 			finding_add(finding, AUDIT_UNKNOWN, "%s/%d: %s has taken %lld of %lld", topic->name, shard,
 			    service_rows[s].name, (long long)taken, (long long)last);
@@ -65,7 +106,7 @@ void judge_facts(const struct books *books, struct finding *finding)
 {
 	for (int t = 1; t < books->topics_count; t++)
 		for (int p = 0; p < books->partitions; p++) {
-			int64_t last = judge_raw(books->topics[t], p, finding);
+			int64_t last = judge_raw(books->topics[t], p, &books->positions[books->topics[t]->writer][p], finding);
 			judge_unsent(books, t, p, last, finding);
 			judge_readers(books, t, p, last, finding);
 		}
@@ -89,17 +130,14 @@ void judge_taken_again(const struct books *books, struct finding *finding)
 	for (int t = 1; t < books->topics_count; t++)
 		for (int p = 0; p < books->partitions; p++) {
 			const struct fact_list *raw = &books->topics[t]->raw[p];
-			int64_t last = 0;
 			for (int64_t i = 0; i < raw->count; i++) {
 				struct taking here = {.topic = t, .shard = p, .offset = raw->rows[i].offset};
-				bool again = raw->rows[i].shard_sequence <= last;
+				bool again = raw->rows[i].kind == FACT_AGAIN;
 				for (; at < books->takings.count && taking_compare(&books->takings.rows[at], &here) <= 0; at++)
 					if (again && !taking_compare(&books->takings.rows[at], &here))
 						finding_add(finding, AUDIT_DOUBLED, "%s/%d: %s took %lld again, at offset %lld",
 						    books->topics[t]->name, p, service_rows[books->takings.rows[at].service].name,
 						    (long long)raw->rows[i].shard_sequence, (long long)here.offset);
-				if (!again)
-					last = raw->rows[i].shard_sequence;
 			}
 		}
 }

@@ -1,5 +1,6 @@
 /* The inbox: its records, their outcomes, what publishers were told, what was parked. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "services/ombudctl/audit_checks.h"
 
@@ -33,11 +34,38 @@ static void judge_record(const struct books *books, const struct place *place, i
 		finding_add(finding, AUDIT_UNKNOWN, "inbox %d/%lld is not read yet", place->partition, (long long)place->offset);
 }
 
+/* Was it parked as this one? */
+static bool is_letter(const struct books *books, const struct inbox_record *record)
+{
+	for (int64_t i = 0; i < books->letters.count; i++)
+		if (!place_compare(&books->letters.rows[i].place, &record->place) &&
+		    books->letters.rows[i].digest == record->digest)
+			return true;
+	return false;
+}
+
+/* Is it the outcome of the record that lies there now? A topic that was made anew has another one at the same place. What the row
+ * keeps of its record must be the record's. */
+static bool is_outcome_of(const struct books *books, const struct outcome *outcome, const struct inbox_record *record)
+{
+	if (outcome->kind == OUTCOME_DEAD_LETTER)
+		return is_letter(books, record);
+	if (!uuid_is_zero(&outcome->cause))
+		return !memcmp(&outcome->cause, &record->cause, sizeof record->cause);
+	return !outcome->body_digest || outcome->body_digest == record->body_digest;
+}
+
 /* An outcome whose record is not in the topic as it was read. */
-static void judge_orphan(const struct books *books, const struct place *place, struct finding *finding)
+static void judge_orphan(const struct books *books, const struct outcome *outcome, struct finding *finding)
 {
 	const struct book_topic *topic = inbox(books);
+	const struct place *place = &outcome->place;
 	bool inside = place->partition >= 0 && place->partition < books->partitions;
+	if (inside && outcome->seq < books->positions[SERVICE_INTAKE][place->partition].decided_seq) {
+		finding_add(finding, AUDIT_FORMER, "inbox %d/%lld: an outcome of a log that a person has left behind",
+		    place->partition, (long long)place->offset);
+		return;
+	}
 	if (inside && place->offset < topic->low[place->partition])
 		finding_add(
 		    finding, AUDIT_UNKNOWN, "inbox %d/%lld is gone from the topic", place->partition, (long long)place->offset);
@@ -52,18 +80,24 @@ void judge_inbox(const struct books *books, struct finding *finding)
 	int64_t at = 0;
 	finding->checked = books->records.count;
 	for (int64_t i = 0; i < books->records.count; i++) {
-		const struct place *place = &books->records.rows[i];
+		const struct inbox_record *record = &books->records.rows[i];
+		const struct place *place = &record->place;
 		int64_t outcomes = 0;
 		for (; at < books->outcomes.count && place_compare(&books->outcomes.rows[at].place, place) <= 0; at++) {
-			if (place_compare(&books->outcomes.rows[at].place, place) < 0)
-				judge_orphan(books, &books->outcomes.rows[at].place, finding);
-			else
+			const struct outcome *outcome = &books->outcomes.rows[at];
+			if (place_compare(&outcome->place, place) < 0)
+				judge_orphan(books, outcome, finding);
+			else if (is_outcome_of(books, outcome, record))
 				outcomes++;
+			else
+				finding_add(finding, AUDIT_FORMER,
+				    "inbox %d/%lld: an outcome of another record than lies there now", place->partition,
+				    (long long)place->offset);
 		}
 		judge_record(books, place, outcomes, finding);
 	}
 	for (; at < books->outcomes.count; at++)
-		judge_orphan(books, &books->outcomes.rows[at].place, finding);
+		judge_orphan(books, &books->outcomes.rows[at], finding);
 }
 
 void judge_beginnings(const struct books *books, struct finding *finding)
@@ -80,7 +114,7 @@ void judge_beginnings(const struct books *books, struct finding *finding)
 		    (long long)books->least);
 }
 
-static bool has_place(const struct place *rows, int64_t count, const struct place *place)
+static bool has_place(const struct inbox_record *rows, int64_t count, const struct place *place)
 {
 	return count && bsearch(place, rows, (size_t)count, sizeof *rows, place_compare);
 }

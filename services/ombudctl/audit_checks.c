@@ -5,18 +5,32 @@
 #include "services/ombudctl/audit_checks.h"
 
 const char *const audit_fault_names[AUDIT_FAULTS] = {
-    "lost", "doubled", "phantom", "illegal", "due_unfired", "undelivered", "unknown"};
+    "lost", "doubled", "phantom", "illegal", "due_unfired", "undelivered", "former", "unknown"};
 
-void finding_add(struct finding *finding, enum audit_fault fault, const char *format, ...)
+__attribute__((format(printf, 4, 0))) static void add(
+    struct finding *finding, enum audit_fault fault, int64_t count, const char *format, va_list args)
 {
-	va_list args;
-	finding->counts[fault]++;
+	finding->counts[fault] += count;
 	if (finding->offenders_count == AUDIT_OFFENDERS_MAX)
 		return;
 	char *text = finding->offenders[finding->offenders_count++];
 	int size = snprintf(text, AUDIT_OFFENDER_SIZE, "%s: ", audit_fault_names[fault]);
-	va_start(args, format);
 	vsnprintf(text + size, AUDIT_OFFENDER_SIZE - (size_t)size, format, args);
+}
+
+void finding_add_many(struct finding *finding, enum audit_fault fault, int64_t count, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add(finding, fault, count, format, args);
+	va_end(args);
+}
+
+void finding_add(struct finding *finding, enum audit_fault fault, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add(finding, fault, 1, format, args);
 	va_end(args);
 }
 

@@ -12,7 +12,10 @@ static void read_position(const struct pg_result *result, int row, const struct 
 	*position = (struct position){.known = true,
 	    .log_seq = pg_get_int8(result, row, 4),
 	    .acked_seq = pg_get_int8(result, row, 5),
-	    .cluster_since = pg_get_int8(result, row, 6)};
+	    .cluster_since = pg_get_int8(result, row, 6),
+	    .history = pg_get_int4(result, row, 7)};
+	for (int i = 0; i < pg_get_array_count(result, row, 9) && i < CORE_HISTORIES_MAX; i++)
+		position->history_starts[i] = pg_get_array_int8(result, row, 9, i);
 	for (int t = 0; t < books->topics_count; t++)
 		position->next_offsets[t] = position->in_sequences[t] = -1;
 	for (int i = 0; i < pg_get_array_count(result, row, 1); i++) {
@@ -23,7 +26,16 @@ static void read_position(const struct pg_result *result, int row, const struct 
 				continue;
 			position->next_offsets[t] = pg_get_array_int8(result, row, 2, i);
 			position->in_sequences[t] = pg_get_array_int8(result, row, 3, i);
+			if (i < pg_get_array_count(result, row, 10))
+				position->in_histories[t] = (int32_t)pg_get_array_int8(result, row, 10, i);
 		}
+	}
+	for (int i = 0; i < pg_get_array_count(result, row, 8) && i < pg_get_array_count(result, row, 11); i++) {
+		size_t size;
+		const char *name = pg_get_array_text(result, row, 11, i, &size);
+		for (int t = 0; t < books->topics_count; t++)
+			if (strlen(books->topics[t]->name) == size && !memcmp(books->topics[t]->name, name, size))
+				position->former_sequences[t] = pg_get_array_int8(result, row, 8, i);
 	}
 }
 
@@ -49,10 +61,10 @@ bool audit_read_positions(struct ctl *ctl, struct books *books)
 
 /* ---- logs ---- */
 
-static uint64_t digest_of(const struct pg_result *result, int row)
+static uint64_t first_bytes_at(const struct pg_result *result, int row, int column)
 {
 	size_t size;
-	const uint8_t *bytes = pg_get_bytes(result, row, 8, &size);
+	const uint8_t *bytes = pg_get_bytes(result, row, column, &size);
 	uint64_t number = 0;
 	for (size_t i = 0; i < size && i < 8; i++)
 		number = number << 8 | bytes[i];
@@ -76,8 +88,11 @@ static void take_outcome(struct books *books, int shard, const struct pg_result 
 		return;
 	if (position->known && pg_get_int8(result, row, 0) <= position->cluster_since)
 		return;
-	*list_add(&books->outcomes) =
-	    (struct outcome){{shard, pg_get_int8(result, row, 2)}, outcome_of(pg_get_text(result, row, 4))};
+	*list_add(&books->outcomes) = (struct outcome){.place = {shard, pg_get_int8(result, row, 2)},
+	    .kind = outcome_of(pg_get_text(result, row, 4)),
+	    .seq = pg_get_int8(result, row, 0),
+	    .cause = pg_get_uuid(result, row, 9),
+	    .body_digest = pg_get_int8(result, row, 10)};
 }
 
 /* What an earlier broker's offsets meant does not count. */
@@ -92,8 +107,27 @@ static void take_taking(struct books *books, int service, int shard, const struc
 			*list_add(&books->takings) = (struct taking){t, shard, pg_get_int8(result, row, 2), service};
 }
 
+/* A person has decided of the shard: restarted, restated. */
+static void take_decision(struct position *position, const struct pg_result *result, int row)
+{
+	if (!pg_is_null(result, row, 5) || strncmp(pg_get_text(result, row, 4), "shard_", 6) != 0)
+		return;
+	position->decided_seq = pg_get_int8(result, row, 0);
+	if (!strcmp(pg_get_text(result, row, 4), "shard_restated"))
+		position->restated++;
+}
+
+static int32_t born(const struct position *position, int64_t seq)
+{
+	int32_t history = position->history;
+	while (history > 0 && position->history_starts[history - 1] >= seq)
+		history--;
+	return history;
+}
+
 static void take_log_row(struct books *books, int service, int shard, const struct pg_result *result, int row)
 {
+	take_decision(&books->positions[service][shard], result, row);
 	if (service == SERVICE_INTAKE)
 		take_outcome(books, shard, result, row);
 	take_taking(books, service, shard, result, row);
@@ -106,7 +140,8 @@ static void take_log_row(struct books *books, int service, int shard, const stru
 		*list_add(&topic->log[shard]) = (struct fact){.seq = pg_get_int8(result, row, 0),
 		    .sequence = pg_get_int8(result, row, 6),
 		    .shard_sequence = pg_get_int8(result, row, 7),
-		    .digest = digest_of(result, row)};
+		    .digest = first_bytes_at(result, row, 8),
+		    .born = born(&books->positions[service][shard], pg_get_int8(result, row, 0))};
 	}
 }
 
@@ -138,6 +173,11 @@ static void take_letter(struct books *books, const struct pg_result *result, int
 {
 	*list_add(&books->kept) = (struct log_place){
 	    service_index(pg_get_text(result, row, 0)), pg_get_int4(result, row, 1), pg_get_int8(result, row, 2)};
+	if (service_index(pg_get_text(result, row, 0)) != SERVICE_INTAKE ||
+	    strcmp(pg_get_text(result, row, 3), books->topics[0]->name))
+		return;
+	*list_add(&books->letters) =
+	    (struct letter){{pg_get_int4(result, row, 1), pg_get_int8(result, row, 4)}, first_bytes_at(result, row, 5)};
 }
 
 static void take_complaint(struct books *books, const struct pg_result *result, int row)

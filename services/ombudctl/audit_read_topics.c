@@ -16,7 +16,6 @@ enum { READ_WAIT_MS = 500, STALL_US = 20000000, PROGRESS_EVERY_US = 2000000 };
 struct reading {
 	struct books *books;
 	struct arena *arena;                  /* of one record */
-	int64_t *seen[AUDIT_TOPICS_MAX];      /* last shard_sequence, by partition */
 	int64_t *positions[AUDIT_TOPICS_MAX]; /* next offset, by partition */
 	int64_t records, told_us;
 };
@@ -62,17 +61,19 @@ static uint64_t first_bytes(const struct crypto_part *parts, int count)
 	return number;
 }
 
-/* The number behind the dash of "<shard>-<seq>"; 0: not of that form. */
-static int64_t log_number(const char *event_id)
+/* The numbers of "<shard>-<seq>" or "<history>.<shard>-<seq>"; seq 0: not of that form. */
+static int64_t log_number(const char *event_id, int32_t *history)
 {
-	const char *dash = strchr(event_id, '-');
+	const char *dash = strchr(event_id, '-'), *dot = strchr(event_id, '.');
+	*history = dot && dash && dot < dash ? (int32_t)strtol(event_id, NULL, 10) : 0;
 	return dash ? strtoll(dash + 1, NULL, 10) : 0;
 }
 
-/* A fact seen for the first time: what it says goes into the books of complaints and remedies. */
-static void take_new(struct reading *reading, int topic, const struct kafka_record *record, const struct wire_decoded *decoded)
+/* What a fact says goes into the books of complaints and remedies; audit_settle() takes out what was said again. */
+static void take_said(struct reading *reading, int topic, const struct kafka_record *record, const struct wire_decoded *decoded)
 {
 	struct books *books = reading->books;
+	struct fact_place place = {topic, record->partition, books->topics[topic]->raw[record->partition].count - 1};
 	const struct event *event = decoded->event;
 	if (decoded->sequence > 0) {
 		const struct crypto_part parts[] = {{&topic, sizeof topic}, {event->complaint_id, strlen(event->complaint_id)}};
@@ -80,17 +81,19 @@ static void take_new(struct reading *reading, int topic, const struct kafka_reco
 		    .partition = record->partition,
 		    .offset = record->offset,
 		    .sequence = decoded->sequence,
-		    .subject = first_bytes(parts, 2)};
+		    .subject = first_bytes(parts, 2),
+		    .index = place.index};
 	}
 	if (!strcmp(books->topics[topic]->name, "ombud.complaint.v1") && decoded->sequence > 0)
 		*list_add(&books->steps) = (struct step){.complaint = arena_strdup(books->arena, event->complaint_id),
 		    .sequence = decoded->sequence,
 		    .moves = event->type_id == EVENT_COMPLAINT_CHANGED,
 		    .before = event->stage_before,
-		    .stage = event->stage};
+		    .stage = event->stage,
+		    .fact = place};
 	if (event->type_id == EVENT_REMEDY_ORDERED)
 		*list_add(&books->remedies_said) = (struct remedy_row){
-		    arena_strdup(books->arena, event->remedy_key), event->remedy ? event->remedy->amount.minor_units : 0};
+		    arena_strdup(books->arena, event->remedy_key), event->remedy ? event->remedy->amount.minor_units : 0, place};
 }
 
 static void take_fact(struct reading *reading, int topic, const struct kafka_record *record)
@@ -106,15 +109,35 @@ static void take_fact(struct reading *reading, int topic, const struct kafka_rec
 		return;
 	}
 	const struct crypto_part parts[] = {{record->key, record->key_size}, {record->value, record->size}};
-	*list_add(&reading->books->topics[topic]->raw[record->partition]) = (struct fact){.offset = record->offset,
+	struct fact *fact = list_add(&reading->books->topics[topic]->raw[record->partition]);
+	*fact = (struct fact){.offset = record->offset,
 	    .shard_sequence = decoded.shard_sequence,
-	    .seq = log_number(decoded.event->event_id),
 	    .sequence = decoded.sequence,
-	    .digest = first_bytes(parts, 2)};
-	if (decoded.shard_sequence > reading->seen[topic][record->partition]) {
-		reading->seen[topic][record->partition] = decoded.shard_sequence;
-		take_new(reading, topic, record, &decoded);
-	}
+	    .digest = first_bytes(parts, 2),
+	    .history = decoded.history,
+	    .former = decoded.former_sequence};
+	fact->seq = log_number(decoded.event->event_id, &fact->born);
+	take_said(reading, topic, record, &decoded);
+}
+
+/* As it lies there; who it is by is known when it can be read. */
+static void take_inbox(struct reading *reading, const struct kafka_record *record)
+{
+	struct inbox_record *row = list_add(&reading->books->records);
+	struct wire_record raw;
+	struct wire_decoded decoded;
+	struct wire_fault fault = {0};
+	size_t size;
+	wire_record_read(reading->arena, record, reading->books->topics[0]->name, &raw);
+	const void *headers = wire_headers_pack(reading->arena, &raw.headers, &size);
+	const struct crypto_part parts[] = {
+	    {record->key, record->key_size}, {"", 1}, {record->value, record->size}, {"", 1}, {headers, size}};
+	row->place = (struct place){record->partition, record->offset};
+	row->digest = first_bytes(parts, 5);
+	if (!wire_decode_inbox(reading->arena, &raw, &decoded, &fault))
+		return;
+	row->cause = decoded.cause;
+	row->body_digest = decoded.body_digest;
 }
 
 static void take_record(struct reading *reading, const struct kafka_record *record)
@@ -125,7 +148,7 @@ static void take_record(struct reading *reading, const struct kafka_record *reco
 		return;
 	arena_reset(reading->arena);
 	if (topic == 0)
-		*list_add(&books->records) = (struct place){record->partition, record->offset};
+		take_inbox(reading, record);
 	else
 		take_fact(reading, topic, record);
 }
@@ -180,7 +203,6 @@ static bool read_topics(const struct ctl *ctl, struct reading *reading)
 	char error[512];
 	for (int t = 0; t < reading->books->topics_count; t++) {
 		topics[t] = broker_topic(ctl, reading->books->topics[t]->name, names[t]);
-		reading->seen[t] = xcalloc((unsigned long)reading->books->partitions, sizeof(int64_t));
 		reading->positions[t] = xcalloc((unsigned long)reading->books->partitions, sizeof(int64_t));
 	}
 	struct kafka_reader *reader = kafka_reader_new(broker_settings(), topics, error, sizeof error);
@@ -192,7 +214,6 @@ static bool read_topics(const struct ctl *ctl, struct reading *reading)
 	good = good && read_all(reading, reader);
 	kafka_reader_free(reader);
 	for (int t = 0; t < reading->books->topics_count; t++) {
-		free(reading->seen[t]);
 		free(reading->positions[t]);
 	}
 	return good;

@@ -41,6 +41,7 @@ static void books_free(struct books *books)
 		free(books->positions[s]);
 	free(books->records.rows);
 	free(books->outcomes.rows);
+	free(books->letters.rows);
 	free(books->attempts.rows);
 	free(books->parked.rows);
 	free(books->kept.rows);
@@ -81,7 +82,7 @@ static struct books *inbox_books(const char *records, const char *outcomes, int6
 {
 	struct books *books = books_new();
 	for (const char *at = records; *at; at++)
-		*list_add(&books->records) = (struct place){0, *at - '0'};
+		*list_add(&books->records) = (struct inbox_record){.place = {0, *at - '0'}};
 	for (const char *at = outcomes; *at; at++)
 		*list_add(&books->outcomes) = (struct outcome){{0, *at - '0'}, OUTCOME_EFFECT};
 	books->topics[0]->low[0] = low;
@@ -187,6 +188,43 @@ static void test_letters(void **state)
 	books_free(books);
 }
 
+/* ---- a topic made anew: what happened at the same offsets before does not vouch for what lies there now ---- */
+
+static void test_outcomes_of_another_log(void **state)
+{
+	static const struct {
+		const char *name;
+		struct outcome outcomes[2]; /* of offset 0 */
+		int64_t decided;
+		int64_t want[AUDIT_FAULTS];
+	} rows[] = {
+	    {"its own", {{.kind = OUTCOME_EFFECT, .cause = {{1}}}}, 0, {0}},
+	    {"another's", {{.kind = OUTCOME_EFFECT, .cause = {{2}}}}, 0, {[AUDIT_FORMER] = 1, [AUDIT_LOST] = 1}},
+	    {"both", {{.kind = OUTCOME_EFFECT, .cause = {{2}}}, {.kind = OUTCOME_EFFECT, .cause = {{1}}}}, 0, {[AUDIT_FORMER] = 1}},
+	    {"its own repeat", {{.kind = OUTCOME_REPEAT, .body_digest = 7}}, 0, {0}},
+	    {"another's repeat", {{.kind = OUTCOME_REPEAT, .body_digest = 8}}, 0, {[AUDIT_FORMER] = 1, [AUDIT_LOST] = 1}},
+	    {"another's forward", {{.kind = OUTCOME_FORWARDED, .cause = {{2}}}}, 0, {[AUDIT_FORMER] = 1, [AUDIT_LOST] = 1}},
+	    {"another's letter", {{.kind = OUTCOME_DEAD_LETTER}}, 0, {[AUDIT_FORMER] = 1, [AUDIT_LOST] = 1}},
+	    {"no record there", {{.kind = OUTCOME_EFFECT, .cause = {{1}}}, {.place = {0, 5}, .seq = 3}}, 0, {[AUDIT_PHANTOM] = 1}},
+	    {"... left behind", {{.kind = OUTCOME_EFFECT, .cause = {{1}}}, {.place = {0, 5}, .seq = 3}}, 4, {[AUDIT_FORMER] = 1}},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct books *books = books_new();
+		*list_add(&books->records) = (struct inbox_record){.place = {0, 0}, .cause = {{1}}, .body_digest = 7, .digest = 9};
+		for (int k = 0;
+		     k < 2 && (k == 0 || rows[i].outcomes[k].kind || rows[i].outcomes[k].seq || rows[i].outcomes[k].cause.bytes[0]);
+		     k++)
+			*list_add(&books->outcomes) = rows[i].outcomes[k];
+		books->topics[0]->high[0] = books->topics[0]->end[0] = 1;
+		books->positions[0][0].next_offsets[0] = 1;
+		books->positions[0][0].decided_seq = rows[i].decided;
+		*list_add(&books->letters) = (struct letter){{0, 0}, 8};
+		struct finding finding = judge(books, "S1", 0);
+		check_counts(rows[i].name, &finding, rows[i].want);
+		books_free(books);
+	}
+}
+
 /* ---- S3 ---- */
 
 /* Digits are shard_sequences of partition 0 of the complaint topic; seq is ten times that, the digest a hundred times. */
@@ -204,6 +242,7 @@ static struct books *fact_books(const char *raw, int log, int acked, int taken)
 	books->positions[0][0].log_seq = 10 * log;
 	books->positions[0][0].acked_seq = 10 * acked;
 	books->positions[1][0].in_sequences[1] = taken;
+	audit_settle(books);
 	return books;
 }
 
@@ -238,6 +277,66 @@ static void test_facts_differ(void **state)
 	books->topics[1]->raw[0].rows[2].digest++;
 	struct finding finding = judge(books, "S3", 0);
 	check_counts("other bytes", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_PHANTOM] = 1});
+	books_free(books);
+}
+
+/* Two histories: digits are said in the first, letters (a is 1) in the second, whose former one is true up to `former`. The log was
+ * restated behind its row of that number; what was made since is born in the second. */
+static struct books *history_books(const char *raw, int former, int log)
+{
+	struct books *books = fact_books("", log, log, 0);
+	struct book_topic *topic = books->topics[1];
+	struct position *writer = &books->positions[0][0];
+	writer->history = writer->restated = 1;
+	writer->former_sequences[1] = former;
+	for (int n = former + 1; n <= log; n++)
+		topic->log[0].rows[n - 1] =
+		    (struct fact){.shard_sequence = n, .seq = 10 * n, .digest = 101 * (uint64_t)n, .born = 1};
+	for (const char *at = raw; *at; at++) {
+		bool second = *at >= 'a';
+		int n = second ? *at - 'a' + 1 : *at - '0', born = second && n > former;
+		*list_add(&topic->raw[0]) = (struct fact){.offset = at - raw,
+		    .shard_sequence = n,
+		    .seq = 10 * n,
+		    .digest = (born ? 101 : 100) * (uint64_t)n,
+		    .history = second,
+		    .former = second ? former : 0,
+		    .born = born};
+	}
+	audit_settle(books);
+	return books;
+}
+
+static void test_histories(void **state)
+{
+	static const struct {
+		const char *name, *raw;
+		int former, log, taken, taken_history;
+		int64_t want[AUDIT_FAULTS];
+	} rows[] = {
+	    {"all said again", "123abcd", 3, 4, 4, 1, {0}},
+	    {"two that are not true any more", "12345abcd", 3, 4, 4, 1, {[AUDIT_FORMER] = 2}},
+	    {"... and said late", "123ab45cd", 3, 4, 4, 1, {[AUDIT_FORMER] = 2}},
+	    {"nothing said again yet", "12345", 3, 3, 3, 0, {[AUDIT_FORMER] = 2}},
+	    {"a reader took what is not true", "12345", 3, 3, 5, 0, {[AUDIT_FORMER] = 2, [AUDIT_PHANTOM] = 2}},
+	    {"a hole in the second", "123abce", 3, 5, 5, 1, {[AUDIT_LOST] = 1}},
+	    {"new facts dropped by who looks at numbers only", "12345abcdef", 3, 6, 6, 0,
+		{[AUDIT_FORMER] = 2, [AUDIT_PHANTOM] = 3}},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct books *books = history_books(rows[i].raw, rows[i].former, rows[i].log);
+		books->positions[1][0].in_sequences[1] = rows[i].taken;
+		books->positions[1][0].in_histories[1] = rows[i].taken_history;
+		struct finding finding = judge(books, "S3", 0);
+		check_counts(rows[i].name, &finding, rows[i].want);
+		books_free(books);
+	}
+	struct books *books = history_books("12345abcd", 3, 4);
+	books->positions[0][0].restated = 0;
+	books->positions[1][0].in_sequences[1] = 4;
+	books->positions[1][0].in_histories[1] = 1;
+	struct finding finding = judge(books, "S3", 0);
+	check_counts("nobody has chosen it", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_PHANTOM] = 2});
 	books_free(books);
 }
 
@@ -354,6 +453,8 @@ int main(void)
 	    cmocka_unit_test(test_letters),
 	    cmocka_unit_test(test_facts),
 	    cmocka_unit_test(test_facts_differ),
+	    cmocka_unit_test(test_histories),
+	    cmocka_unit_test(test_outcomes_of_another_log),
 	    cmocka_unit_test(test_taken_again),
 	    cmocka_unit_test(test_paths),
 	    cmocka_unit_test(test_numbers),
