@@ -55,7 +55,8 @@ struct bus {
 	int64_t ends[BUS_PARTITIONS_MAX];
 	int64_t published;
 	int failed;
-	int64_t seen[FACT_TOPICS][BUS_PARTITIONS_MAX]; /* last shard_sequence handed out */
+	int64_t seen[FACT_TOPICS][BUS_PARTITIONS_MAX];      /* last shard_sequence handed out ... */
+	int32_t histories[FACT_TOPICS][BUS_PARTITIONS_MAX]; /* ... and the history that it is of */
 };
 
 /* ---- the ledger ---- */
@@ -220,6 +221,21 @@ int64_t bus_published_count(const struct bus *bus)
 
 /* ---- reading ---- */
 
+/* Not told again after a restart, and not of an ended history. What was handed out of that beyond where it is true stays said. */
+static bool is_news(struct bus *bus, const struct kafka_record *record, const struct wire_decoded *decoded)
+{
+	int64_t *seen = &bus->seen[record->topic][record->partition];
+	int32_t *history = &bus->histories[record->topic][record->partition];
+	if (decoded->history > *history && *seen > decoded->former_sequence)
+		*seen = decoded->former_sequence;
+	if (decoded->history > *history)
+		*history = decoded->history;
+	if (decoded->history < *history || decoded->shard_sequence <= *seen)
+		return false;
+	*seen = decoded->shard_sequence;
+	return true;
+}
+
 static void hand_out(struct bus *bus, const struct kafka_record *record)
 {
 	struct wire_record wire;
@@ -232,10 +248,8 @@ static void hand_out(struct bus *bus, const struct kafka_record *record)
 		    LOG_NUMBER("offset", wire.offset), LOG_TEXT("code", fault.code), LOG_TEXT("reason", fault.reason));
 		return;
 	}
-	int64_t *seen = &bus->seen[record->topic][record->partition];
-	if (decoded.shard_sequence <= *seen)
-		return; /* told again after a restart */
-	*seen = decoded.shard_sequence;
+	if (!is_news(bus, record, &decoded))
+		return;
 	bus->settings.fact(wire.topic, decoded.event, bus->settings.context);
 }
 
