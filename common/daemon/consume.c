@@ -27,7 +27,7 @@ enum {
 	TICK_MS = 100,                       /* the consumer is polled at least so often, or the member leaves */
 	QUEUES_BYTES_MAX = 20 * 1024 * 1024, /* in all lanes: a full one stops polling only then, while another one goes hungry */
 	REVOKE_WAIT_MS = 2000,               /* for the batch in flight */
-	TAKE_WAIT_MS = 6000,  /* for the database, inside a rebalance; a previous owner's backend may take 5 s to end */
+	TAKE_WAIT_MS = 7000,  /* for the database, inside a rebalance; a previous owner's backend may take 6 s to end */
 	HINT_MS = 1000,       /* offsets for lag tools */
 	HINT_ANEW_MS = 10000, /* ... told again even when nothing has moved */
 	SUBSCRIBE_RETRY_MS = 500,
@@ -233,7 +233,7 @@ static bool on_assign(struct kafka_position *positions, int count, void *context
 		shard->queued = 0;
 	}
 	if (!take_all(daemon)) {
-		log_warn("assignment given back: the database is away");
+		log_warn("assignment given back: its shards could not be taken over");
 		drop_all(daemon);
 		daemon->resubscribe = true;
 		return false;

@@ -217,6 +217,33 @@ begin
     return marked > 0;
 end $$;
 
+-- Has a previous owner's backend stopped within its transaction? A living copy is in one too while shards are handed over: it takes its own
+-- over, or runs a batch of what it kept. That one ends by itself, and what it begins then fails at the fence; to end it would only
+-- cut off a copy that does nothing wrong. So it is watched for a moment. Two that take over at once must not wait for each other.
+create function ombud.is_stuck(owner_pid int, owner_start timestamptz) returns boolean language plpgsql as $$
+declare
+    patience constant timestamptz := clock_timestamp() + interval '2 s';
+    begun timestamptz;
+    found_at timestamptz;
+    found_state text;
+    takes boolean;
+begin
+    loop
+        select a.xact_start, a.state, a.query like '%ombud.take_shards(%' into found_at, found_state, takes
+          from pg_stat_activity a
+         where a.pid = owner_pid and a.backend_start = owner_start;
+        if not found or found_state = 'idle' or takes or found_at <> begun then
+            return false;
+        end if;
+        if clock_timestamp() > patience then
+            return true;
+        end if;
+        begun := found_at;
+        perform pg_sleep(0.01);
+        perform pg_stat_clear_snapshot();
+    end loop;
+end $$;
+
 -- Ends a previous owner's backend. What cannot be ended is said aloud, as a warning (OM002: not to be seen, it is another role's; OM003:
 -- it did not end), for its locks then hold up the taking over, and nobody would know why.
 create function ombud.end_backend(owner_pid int, owner_start timestamptz) returns void language plpgsql as $$
@@ -229,9 +256,9 @@ begin
     if found.backend_start is null and found.usename is not null then
         raise warning 'the previous owner may be backend % of role %, which % can neither see nor end', owner_pid, found.usename, current_user
               using errcode = 'OM002';
-    elsif found.backend_start = owner_start and found.state is distinct from 'idle' then
+    elsif found.backend_start = owner_start and ombud.is_stuck(owner_pid, owner_start) then
         begin
-            perform pg_terminate_backend(owner_pid, 5000);
+            perform pg_terminate_backend(owner_pid, 4000);
         exception when insufficient_privilege then
             null;
         end;
@@ -242,8 +269,8 @@ begin
     end if;
 end $$;
 
--- Takes shards over for the calling backend: ends the previous owners' backends first (a process stopped between a flush and its
--- sync holds its locks for ever), then raises the epochs. One row a shard comes back, in the order asked. A backend between two
+-- Takes shards over for the calling backend: ends the previous owners' backends first where they are stuck (a process stopped between a
+-- flush and its sync holds its locks for ever), then raises the epochs. One row a shard comes back, in the order asked. A backend between two
 -- transactions is left alone, or living copies would cut each other off in every rebalance: it holds nothing, and what it begins now
 -- fails at the fence. (One that begins and stops within this very instant is found at the next try, after lock_timeout.)
 create function ombud.take_shards(
@@ -445,4 +472,5 @@ drop function ombud.create_core(text);
 drop function ombud.carry(text[], bigint[], text[]);
 drop function ombud.end_backend(int, timestamptz);
 drop function ombud.fact_id(bigint[], int, bigint);
+drop function ombud.is_stuck(int, timestamptz);
 drop schema ombud cascade;
