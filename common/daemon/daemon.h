@@ -77,8 +77,8 @@ struct daemon {
 	struct loop_timer *drain;
 	int64_t drain_until_us;
 
-	struct http_server *http;
-	struct loop_timer *probe; /* of the database */
+	struct http_server *http, *health; /* NULL: not listened */
+	struct loop_timer *probe;          /* of the database */
 	bool probing;
 	int64_t db_answer_us; /* monotonic, of its last answer */
 };

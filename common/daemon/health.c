@@ -1,4 +1,6 @@
-/* GET /livez: the loop turns. GET /readyz: database and broker answer, this copy takes part; ?verbose names each. GET /metrics. */
+/* GET /livez: the loop turns. GET /readyz: database and broker answer, this copy takes part; ?verbose names each. GET /metrics.
+ * On a listener of their own: whatever is done to the service's, these answer.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
@@ -15,6 +17,7 @@
 #include "common/daemon/daemon.h"
 #include "common/daemon/health.h"
 #include "common/daemon/lane.h"
+#include "common/daemon/listen.h"
 #include "common/daemon/options.h"
 #include "common/daemon/shard.h"
 #include "common/io/http_server.h"
@@ -22,7 +25,12 @@
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 
-enum { PROBE_EVERY_US = 1000000, PROBE_STALE_US = 4000000 };
+enum {
+	PROBE_EVERY_US = 1000000,
+	PROBE_SOON_US = 20000, /* while there is no connection to ask by: it is asked as soon as there is one */
+	PROBE_STALE_US = 4000000,
+	CONNECTIONS_MAX = 32, /* supervisors and scrapers; descriptors that the service's listener does not get */
+};
 
 /* ---- the database is asked once a second: a hanging server shows, too ---- */
 
@@ -37,8 +45,9 @@ static void on_probe_answer(enum pg_class class, const char *sqlstate, const cha
 static void on_probe(void *context)
 {
 	struct daemon *daemon = context;
-	loop_timer_start(daemon->probe, PROBE_EVERY_US);
-	if (daemon->probing)
+	bool connected = pg_state(daemon->query_pg) == PG_STATE_READY;
+	loop_timer_start(daemon->probe, connected ? PROBE_EVERY_US : PROBE_SOON_US);
+	if (daemon->probing || !connected)
 		return;
 	daemon->probing = true;
 	pg_sync(daemon->query_pg, on_probe_answer, daemon);
@@ -176,27 +185,16 @@ static const struct http_route health_routes[] = {
 
 void health_start(struct daemon *daemon)
 {
-	static const struct http_route *tables[3];
-	char error[256];
-	tables[0] = health_routes;
-	tables[1] = daemon->service->routes;
+	static const struct http_route *const tables[] = {health_routes, NULL};
 	daemon->probe = loop_timer_new(daemon->loop, on_probe, daemon);
 	loop_timer_start(daemon->probe, 0);
-	const char *listen = options_text(daemon->options, "http.listen");
-	if (!*listen)
-		return;
-	daemon->http = http_server_new(daemon->loop,
-	    &(struct http_server_settings){.listen = listen, .routes = tables, .context = daemon}, error, sizeof error);
-	if (!daemon->http)
-		die("http.listen %s: %s", listen, error);
-	log_info("listening", LOG_TEXT("address", listen), LOG_NUMBER("port", http_server_port(daemon->http)));
+	daemon->health = listen_start(daemon, "health.listen", tables, CONNECTIONS_MAX);
 }
 
 void health_stop(struct daemon *daemon)
 {
 	loop_timer_free(daemon->probe);
-	if (daemon->http)
-		http_server_free(daemon->http);
+	http_server_free(daemon->health);
 }
 
 /* ---- --healthcheck: asks the daemon that runs under the same configuration ---- */
@@ -230,15 +228,15 @@ static int connect_to(const char *listen)
 
 static int no_answer(const char *listen, int error)
 {
-	fprintf(
-	    stderr, "http.listen %s: no answer%s%s\n", *listen ? listen : "\"\"", error ? ": " : "", error ? strerror(error) : "");
+	fprintf(stderr, "health.listen %s: no answer%s%s\n", *listen ? listen : "\"\"", error ? ": " : "",
+	    error ? strerror(error) : "");
 	return EXIT_CODE_FAILED;
 }
 
 int health_probe(const struct daemon *daemon)
 {
 	static const char question[] = "GET /readyz?verbose HTTP/1.0\r\n\r\n";
-	const char *listen = options_text(daemon->options, "http.listen");
+	const char *listen = options_text(daemon->options, "health.listen");
 	char answer[2048];
 	errno = EDESTADDRREQ;
 	int fd = connect_to(listen);

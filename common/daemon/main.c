@@ -21,11 +21,11 @@
 #include "common/daemon/health.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/lanes.h"
+#include "common/daemon/listen.h"
 #include "common/daemon/options.h"
 #include "common/daemon/ownlook.h"
 #include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
-#include "common/io/http_server.h"
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
@@ -33,11 +33,6 @@
 #include "common/store/core.h"
 
 enum { DRAIN_MS = 4000 }; /* SIGTERM to exit (PROOF H20) */
-
-static bool check_listen(const char *text, char *error, size_t error_size)
-{
-	return !*text || http_listen_check(text, error, error_size);
-}
 
 static bool check_instance(const char *text, char *error, size_t error_size)
 {
@@ -48,7 +43,8 @@ static const struct option skeleton_options[] = {
     {"batch.count_max", OPTION_INTEGER, "500", 2, BATCH_COUNT_MAX, NULL, NULL, false, false, "records of one transaction"},
     {"clock.source", OPTION_CHOICE, "real", 0, 0, "real|virtual", NULL, false, false,
 	"whose now: the database's clock, or the row ombud.virtual_clock for tests and replays"},
-    {"http.listen", OPTION_TEXT, "127.0.0.1:0", 0, 0, NULL, NULL, false, false, "address and port; empty: no HTTP", check_listen},
+    {"health.listen", OPTION_TEXT, "127.0.0.1:0", 0, 0, NULL, NULL, false, false,
+	"address and port of /livez, /readyz, /metrics; empty: none", listen_check},
     {"instance", OPTION_TEXT, "", 0, 0, NULL, NULL, false, false,
 	"name of this copy; where it is set, a restarted copy keeps its place in the group (two of one name: the older leaves)",
 	check_instance},
@@ -62,6 +58,13 @@ static const struct option skeleton_options[] = {
 	"number of partitions that every topic must have; 0: whatever they have, if it is the same"},
     {"topics.prefix", OPTION_TEXT, "", 0, 0, NULL, NULL, false, false, "before every topic's and the group's name",
 	topic_prefix_check},
+    {0},
+};
+
+/* Of a service with routes. */
+static const struct option http_options[] = {
+    {"http.listen", OPTION_TEXT, "127.0.0.1:0", 0, 0, NULL, NULL, false, false, "address and port of its HTTP; empty: none",
+	listen_check},
     {0},
 };
 
@@ -285,6 +288,9 @@ static void run(struct daemon *daemon)
 		daemon->lanes[i] = lane_new(daemon, i);
 	relay_start(daemon);
 	consume_start(daemon);
+	const struct http_route *const tables[] = {daemon->service->routes, NULL};
+	if (daemon->service->routes)
+		daemon->http = listen_start(daemon, "http.listen", tables, 0);
 	health_start(daemon);
 	log_info("started", LOG_NUMBER("lanes", daemon->lanes_count), LOG_TEXT("group", daemon->group));
 
@@ -292,6 +298,7 @@ static void run(struct daemon *daemon)
 
 	/* a watchdog for what may block inside librdkafka (PROOF H20) */
 	alarm(DRAIN_MS / 1000);
+	http_server_free(daemon->http);
 	health_stop(daemon);
 	consume_stop(daemon);
 	ownlook_stop(daemon);
@@ -331,7 +338,8 @@ int daemon_main(const struct service *service, int argc, char **argv)
 {
 	/* what the operator says; all mistakes at once */
 	static const struct option none[] = {{0}};
-	const struct option *rows[] = {skeleton_options, service->options ? service->options : none, NULL};
+	const struct option *rows[] = {
+	    skeleton_options, service->routes ? http_options : none, service->options ? service->options : none, NULL};
 	enum options_action action;
 	struct problems problems = {0};
 	char program[64];

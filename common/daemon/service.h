@@ -141,7 +141,7 @@ struct service {
 	const struct service_row *row;                /* who it is, what it reads and says */
 	const struct option *options;                 /* its own, beside the skeleton's; ended by name NULL */
 	const struct pg_statement *const *statements; /* NULL-ended list of arrays, see pg.h */
-	const struct http_route *routes;              /* its own beside health and metrics; NULL for none */
+	const struct http_route *routes;              /* at http.listen; NULL for none: then there is no such option */
 	const struct counter_row *counters;           /* its own metrics; NULL for none (common/base/metrics.h) */
 
 	/* Reads rules, policies, templates ... named by the options. At start and at SIGHUP: builds aside, adds all mistakes to

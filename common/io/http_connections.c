@@ -122,7 +122,7 @@ static void tell(struct http_connections *connections)
 		    LOG_TEXT("last", connections->refused_as));
 	if (connections->evicted)
 		log_warn("too many HTTP connections: those that sent nothing whole for longest were ended",
-		    LOG_NUMBER("count", connections->evicted), LOG_NUMBER("most", HTTP_CONNECTIONS_MAX),
+		    LOG_NUMBER("count", connections->evicted), LOG_NUMBER("most", connections->settings.count_max),
 		    LOG_NUMBER("most_of_address", HTTP_CONNECTIONS_OF_ADDRESS_MAX));
 	connections->refused = connections->evicted = 0;
 }
@@ -181,15 +181,26 @@ static int count_open(const struct http_connections *connections, const struct c
 	return count;
 }
 
+/* Is there too little room for row? Then for whom of those that may go: NULL when all of them have a request under way. */
+static bool crowded(const struct connection *row, struct connection **oldest)
+{
+	struct connection *oldest_of_address;
+	bool many = count_open(row->owner, NULL, oldest) > row->owner->settings.count_max;
+	if (count_open(row->owner, row, &oldest_of_address) < HTTP_CONNECTIONS_OF_ADDRESS_MAX)
+		return many;
+	*oldest = oldest_of_address;
+	return true;
+}
+
 static void make_room(struct connection *row)
 {
 	struct http_connections *connections = row->owner;
-	struct connection *oldest, *oldest_of_all;
-	bool many = count_open(connections, row, &oldest) >= HTTP_CONNECTIONS_OF_ADDRESS_MAX;
-	if (!many && count_open(connections, NULL, &oldest_of_all) <= HTTP_CONNECTIONS_MAX)
+	struct connection *oldest;
+	if (!crowded(row, &oldest))
 		return;
-	if (!many)
-		oldest = oldest_of_all;
+	sweep(connections); /* many are gone by themselves, and their descriptors may be somebody else's by now */
+	if (!crowded(row, &oldest))
+		return;
 	end(oldest ? oldest : row);
 	connections->evicted++;
 }

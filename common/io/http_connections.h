@@ -30,6 +30,7 @@ enum {
 };
 
 struct http_connections_settings {
+	int count_max;        /* HTTP_CONNECTIONS_MAX at most */
 	int idle_ms;          /* none may be without a request under way for longer */
 	http_admit_fn *admit; /* NULL: everybody comes in */
 	void *context;        /* of admit */

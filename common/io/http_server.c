@@ -110,8 +110,13 @@ struct http_server *http_server_new(struct loop *loop, const struct http_server_
 	evhttp_set_max_headers_size(server->http, HTTP_HEADERS_SIZE_MAX);
 	evhttp_set_max_body_size(server->http, HTTP_BODY_SIZE_MAX);
 	evhttp_set_gencb(server->http, request_came, server);
-	server->connections = http_connections_new(
-	    loop, server->http, &(struct http_connections_settings){HTTP_READ_MS_MAX, settings->admit, settings->admit_context});
+	server->connections = http_connections_new(loop, server->http,
+	    &(struct http_connections_settings){
+		.count_max = settings->connections_max ? settings->connections_max : HTTP_CONNECTIONS_MAX,
+		.idle_ms = HTTP_READ_MS_MAX,
+		.admit = settings->admit,
+		.context = settings->admit_context,
+	    });
 	server->accept_again = loop_timer_new(loop, accept_again, server);
 	if (start_listening(server, settings->listen, error, error_size))
 		return server;

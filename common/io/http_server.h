@@ -43,6 +43,7 @@ struct http_server_settings {
 	const char *listen;                     /* "127.0.0.1:8080", "[::1]:8080"; port 0: any */
 	const struct http_route *const *routes; /* NULL-ended list of tables, borrowed */
 	void *context;                          /* for the handlers */
+	int connections_max;                    /* 0: HTTP_CONNECTIONS_MAX of http_connections.h */
 	http_admit_fn
 	    *admit; /* asked for each head, before its body is kept; NULL: all may come in. Its context is admit_context */
 	void *admit_context;

@@ -286,13 +286,14 @@ static void print_books(const struct summary *summary, const struct books *books
 static void print_where(const struct summary *summary)
 {
 	char self[PATH_MAX];
-	const char *port = getenv("OMBUD_INTAKE_PORT"), *folder = program_folder(self);
+	const char *port = getenv("OMBUD_INTAKE_PORT"), *health = getenv("OMBUD_INTAKE_HEALTH_PORT"),
+		   *folder = program_folder(self);
 	const struct life *shown = NULL;
 	for (const struct life *life = summary->play->lives; life && !shown; life = life->hh.next)
 		shown = life->complaint_id[0] != '\0' ? life : NULL;
 	printf("\nWhere to look\n");
-	if (port)
-		printf("  http://127.0.0.1:%s/v1/complaints   http://127.0.0.1:%s/metrics\n", port, port);
+	if (port && health)
+		printf("  http://127.0.0.1:%s/v1/complaints   http://127.0.0.1:%s/metrics\n", port, health);
 	if (shown)
 		printf("  %s/ombudctl complaint show %s   (or clock list, clock explain)\n", folder, shown->complaint_id);
 	printf("  %s/ombudctl complaint list   (or dlt list, lag, audit)\n  %s/summary.json\n\n", folder, summary->workdir);

@@ -86,6 +86,9 @@ def unknown_callers(o):
         check("invalid_token" in ask(url, "wrong", {})[1]["www-authenticate"], "a wrong token is told from none")
         check("invalid_token" not in ask(url, None, {})[1]["www-authenticate"], "none is told from a wrong token")
         check_equal(o.get(o.url("intake", "/readyz"))[0], 200, "/readyz asks for no token")
+        for path in ("/livez", "/readyz", "/metrics"):
+            check_equal(o.get(f"http://127.0.0.1:{o.port('intake')}{path}")[0], 404, f"{path} where the API is")
+            check_equal(o.get(f"http://127.0.0.1:{o.port('intake', health=True)}/v1/complaints")[0], 404, "the API where health is")
 
 
 def posting(o):
@@ -217,7 +220,6 @@ def no_tokens(o):
         for name, path in (("intake", "/v1/complaints"), ("notification", "/v1/inbox/b?platform=shop")):
             port = free_port()
             o.spawn(name, "open", http__listen=f"0.0.0.0:{port}")
-            wait_for(f"{name} to listen", lambda: o.get(f"http://127.0.0.1:{port}/livez")[0] == 200)
             wait_for(f"{name} on loopback", lambda: o.get(f"http://127.0.0.1:{port}{path}")[0] == 200)
             if own_address():
                 check_problem(ask(f"http://{own_address()}:{port}{path}"), 401, "unauthorised", f"{name} from elsewhere")

@@ -12,7 +12,7 @@ WHY = "needs no broker; runs once"
 PROGRAMS = [f"ombud-{name}" for name in DAEMONS] + ["ombudctl", "ombud-player", "ombud-mockbroker"]
 WRONG = """postgres:
   dns: host=nowhere
-http:
+health:
   listen: 127.0.0.1:8080
 lanes: many
 log:
@@ -43,8 +43,10 @@ def run(broker):
                          env={**os.environ, "OMBUD_POSTGRES__DSN": "host=x password=canary-7"})
         check("canary-7" not in secret.stdout + secret.stderr, f"{name}: --print-config shows the password")
         check("postgres" in program(binary, "--help").stdout, f"{name} --help")
-        done = program(binary, "--config", os.path.join(TOP, f"deploy/config/{name}.yaml"), "--http.listen=127.0.0.1:1", "--healthcheck", ok=(1,))
-        check_equal(done.stderr, "http.listen 127.0.0.1:1: no answer: Connection refused\n", f"{name} --healthcheck where nobody listens")
+        done = program(binary, "--config", os.path.join(TOP, f"deploy/config/{name}.yaml"), "--health.listen=127.0.0.1:1", "--healthcheck", ok=(1,))
+        check_equal(done.stderr, "health.listen 127.0.0.1:1: no answer: Connection refused\n", f"{name} --healthcheck where nobody listens")
+        done = program(binary, "--config", os.path.join(TOP, f"deploy/config/{name}.yaml"), "--http.listen=", "--check-config", ok=None)
+        check_equal(done.returncode, 0 if name in ("intake", "notification") else 2, f"{name}: http.listen is for those that have an API: {done.stderr}")
         print(f"  {name}: all mistakes told at once", flush=True)
     versions = {program(os.path.join(TOP, "build/bin", name), "--version").stdout.removeprefix(name) for name in PROGRAMS}
     check(len(versions) == 1, f"programs of one build have several versions: {versions}")
@@ -80,7 +82,7 @@ def tools():
 # The options, what librdkafka is handed, and each daemon's own files: mistakes in all of them.
 ALL = """postgres:
   dsn: nonsense
-http:
+health:
   listen: 127.0.0.1:99999
 kafka:
   bootstrap.servers: 127.0.0.1:1
@@ -123,7 +125,7 @@ def all_at_once(folder):
 
 RIGHT = """postgres.dsn: host=127.0.0.1 port=1
 kafka: {bootstrap.servers: "127.0.0.1:1"}
-http.listen: ""
+health.listen: ""
 """
 
 

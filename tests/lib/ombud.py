@@ -19,6 +19,7 @@ from contextlib import contextmanager
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.path.join(TOP, os.environ.get("OMBUD_BUILD", "build"), "bin")
 DAEMONS = [row["service"] for row in json.loads(subprocess.check_output([os.path.join(BIN, "ombudctl"), "service", "list", "-o", "json"]))]
+HEALTH = ("/livez", "/readyz", "/metrics")  # answered by a listener of their own
 
 
 class Failure(AssertionError):
@@ -135,8 +136,9 @@ class Ombud:
 
     def spawn(self, name, copy="1", binary=None, **settings):
         """Starts one copy of a daemon; settings: OPTION_NAME=value with __ for the dot. Its log goes to <folder>/<name>-<copy>.log."""
-        port = self.ports.setdefault((name, copy), free_port())
-        env = {**self.env, **self.settings(name), "OMBUD_HTTP__LISTEN": f"127.0.0.1:{port}"}
+        env = {**self.env, **self.settings(name), "OMBUD_HEALTH__LISTEN": f"127.0.0.1:{self.port(name, copy, health=True)}"}
+        if self.has_api(name):
+            env["OMBUD_HTTP__LISTEN"] = f"127.0.0.1:{self.port(name, copy)}"
         if self.static_members:
             env["OMBUD_KAFKA__GROUP_INSTANCE_ID"] = f"{name}-{copy}"
         env.update({f"OMBUD_{key.upper()}": str(value) for key, value in settings.items()})
@@ -162,8 +164,17 @@ class Ombud:
             process.wait()
             raise Failure(f"{key}: not ended {wait} s after signal {how}") from None
 
+    @staticmethod
+    def has_api(name):
+        with open(os.path.join(TOP, f"deploy/config/{name}.yaml"), encoding="utf-8") as f:
+            return "\nhttp:" in f.read()
+
+    def port(self, name, copy="1", health=False):
+        """Of the daemon's API, or of its health and metrics; the same as long as the test lasts."""
+        return self.ports.setdefault((name, copy, health), free_port())
+
     def url(self, name, path, copy="1"):
-        return f"http://127.0.0.1:{self.ports[(name, copy)]}{path}"
+        return f"http://127.0.0.1:{self.port(name, copy, path.startswith(HEALTH))}{path}"
 
     def wait_ready(self, name, copy="1", seconds=40):
         def ready():

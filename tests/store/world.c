@@ -152,7 +152,7 @@ pid_t world_start(struct world *world, const char *program, const char *failpoin
 		setenv("OMBUD_TOPICS__PREFIX", world->prefix, 1);
 		setenv("OMBUD_FAIL", failpoint, 1);
 		snprintf(listen, sizeof listen, "127.0.0.1:%d", world->pids_count ? 0 : world->port);
-		setenv("OMBUD_HTTP__LISTEN", listen, 1);
+		setenv("OMBUD_HEALTH__LISTEN", listen, 1);
 		setenv("TOY_TIMER_US", timer_us, 1);
 		if (!getenv("ENGINE_LOG") && !freopen("/dev/null", "w", stdout))
 			_exit(127);

@@ -262,6 +262,18 @@ static void test_drippers_shut_out_themselves(void **state)
 	assert_int_equal(http_server_connections(server), 0);
 }
 
+/* Clients that come and go leave no trace, however many they are within a second. */
+static void test_short_visits_are_not_counted(void **state)
+{
+	for (int i = 0; i < HTTP_CONNECTIONS_OF_ADDRESS_MAX + 100; i++) {
+		close(dial());
+		loop_turn(loop, 0);
+		loop_turn(loop, 0);
+	}
+	for (int i = 0; i < 20; i++)
+		check_exchange("GET /v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 200 OK", "id=7");
+}
+
 /* Whose bodies have no room is told so before they are sent; replies and partings give it back. */
 static void test_bodies_share_a_room(void **state)
 {
@@ -370,6 +382,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_answering_a_gone_client_is_harmless, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_freeing_the_server_drops_what_is_unanswered, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_drippers_shut_out_themselves, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_short_visits_are_not_counted, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_bodies_share_a_room, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_what_is_refused_is_closed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_where_it_cannot_listen, set_up, tear_down),
