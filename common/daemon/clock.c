@@ -13,7 +13,11 @@
 #include "common/io/pg.h"
 #include "common/store/core.h"
 
-enum { CHECK_EVERY_US = 60 * 1000000, ASK_AGAIN_US = 100000 };
+enum {
+	CHECK_EVERY_US = 60 * 1000000,
+	ASK_AGAIN_US = 100000,
+	ASK_SOON_US = 20000, /* while there is no connection to ask by */
+};
 
 static void on_answer(enum pg_class class, const struct pg_result *result, void *context)
 {
@@ -42,8 +46,10 @@ static void ask(struct daemon *daemon)
 static void on_again(void *context)
 {
 	struct daemon *daemon = context;
-	loop_timer_start(daemon->clock.again, CHECK_EVERY_US);
-	ask(daemon);
+	bool connected = pg_state(daemon->query_pg) == PG_STATE_READY;
+	loop_timer_start(daemon->clock.again, connected ? CHECK_EVERY_US : ASK_SOON_US);
+	if (connected)
+		ask(daemon);
 }
 
 static void on_step(const char *payload, void *context)

@@ -31,6 +31,7 @@ enum {
 	HINT_MS = 1000,       /* offsets for lag tools */
 	HINT_ANEW_MS = 10000, /* ... told again even when nothing has moved */
 	SUBSCRIBE_RETRY_MS = 500,
+	DATABASES_LOOK_MS = 20, /* while nothing but our own connections is waited for */
 	METADATA_WAIT_MS = 300, /* the loop stands still meanwhile: only before this copy takes part */
 };
 
@@ -428,7 +429,11 @@ static void on_subscribe(void *context)
 {
 	struct daemon *daemon = context;
 	int count;
-	if (databases_ready(daemon) && (count = common_partitions(daemon)) > 0 && shards_make(daemon, count) &&
+	if (!databases_ready(daemon)) {
+		loop_timer_start(daemon->subscribe, DATABASES_LOOK_MS * 1000);
+		return;
+	}
+	if ((count = common_partitions(daemon)) > 0 && shards_make(daemon, count) &&
 	    *kafka_consumer_cluster(daemon->consumer, 1000)) {
 		kafka_consumer_subscribe(daemon->consumer);
 		return;

@@ -15,7 +15,10 @@
 #define ASSIGNOR "range"
 
 enum { CONSUMES = 1, PRODUCES = 2, BOTH = 3 };
-enum { SESSION_MS_MIN = 6000 }; /* of a broker's group.min.session.timeout.ms, unless somebody changed it */
+enum {
+	SESSION_MS_MIN = 6000,    /* of a broker's group.min.session.timeout.ms, unless somebody changed it */
+	STATISTICS_MS_MAX = 1500, /* they tell that a broker hangs, within 5 s (kafka_consumer.c, PROOF L5); 0: never */
+};
 
 /* CONVENTIONS 2 says why each. */
 static const struct {
@@ -259,6 +262,17 @@ static void check_session(const rd_kafka_conf_t *conf, const struct kafka_settin
 	}
 }
 
+static void check_statistics(const rd_kafka_conf_t *conf, const struct kafka_settings *settings, struct problems *problems)
+{
+	char error[128];
+	long interval = kafka_conf_number(conf, "statistics.interval.ms");
+	if (settings_mock(settings) || (interval > 0 && interval <= STATISTICS_MS_MAX))
+		return;
+	snprintf(
+	    error, sizeof error, "%ld: out of 1 to %d, or a broker that hangs is not told in time", interval, STATISTICS_MS_MAX);
+	tell_setting(settings, problems, "statistics.interval.ms", error);
+}
+
 static bool sets_security(const struct kafka_settings *settings)
 {
 	static const char *const sections[] = {"security.", "sasl.", "ssl."};
@@ -298,6 +312,8 @@ void kafka_settings_check(const struct kafka_settings *settings, struct problems
 		check_setting(conf, untouched, settings, problems, settings->keys[i], settings->values[i]);
 	if (problems->count == before)
 		check_session(conf, settings, problems);
+	if (problems->count == before)
+		check_statistics(conf, settings, problems);
 	if (problems->count == before && sets_security(settings))
 		check_security(conf, problems);
 	rd_kafka_conf_destroy(untouched);

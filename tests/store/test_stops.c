@@ -219,9 +219,23 @@ static void test_paused_when_assigned_anew(void **state)
 	world_close(&world);
 }
 
+/* Ready as soon as it is true: nothing of it waits for librdkafka's statistics, or comes only once a second. */
+static void test_ready_without_statistics(void **state)
+{
+	struct world world;
+	world_open(&world);
+	setenv("OMBUD_KAFKA__STATISTICS_INTERVAL_MS", "600000", 1);
+	world_start(&world, "toy", "", "0");
+	unsetenv("OMBUD_KAFKA__STATISTICS_INTERVAL_MS");
+	assert_true(page_says(&world, "/readyz?verbose", "[+]kafka ok"));
+	assert_true(page_says(&world, "/readyz", "200 OK"));
+	world_close(&world);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_ready_without_statistics),
 	    cmocka_unit_test(test_repeats_dropped_and_gap_stops),
 	    cmocka_unit_test(test_passed_over_and_read_again),
 	    cmocka_unit_test(test_gone_from_the_broker),

@@ -398,7 +398,11 @@ static void test_every_wrong_kafka_setting_is_told(void **state)
 		"test.yaml:1:29: kafka.session.timeout.ms: 5000: brokers refuse less than 6000\n"},
 	    {{"kafka: {heartbeat.interval.ms: 2001}\n", .asked = "file"},
 		"test.yaml:1:32: kafka.heartbeat.interval.ms: 2001: more than a third of the session's 6000\n"},
-	    {{"kafka: {dev.mock: true, session.timeout.ms: 900}\n", .asked = "file"}, ""},
+	    {{"kafka: {statistics.interval.ms: 0}\n", .asked = "file"},
+		"test.yaml:1:33: kafka.statistics.interval.ms: 0: out of 1 to 1500, or a broker that hangs is not told in time\n"},
+	    {{"kafka: {statistics.interval.ms: 1501}\n", .asked = "file"},
+		"test.yaml:1:33: kafka.statistics.interval.ms: 1501: out of 1 to 1500, or a broker that hangs is not told in time\n"},
+	    {{"kafka: {dev.mock: true, session.timeout.ms: 900, statistics.interval.ms: 600000}\n", .asked = "file"}, ""},
 	};
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		char output[2000];
