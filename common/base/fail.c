@@ -16,28 +16,30 @@
 		name ".after", service  \
 	}
 static const struct fail_row rows[] = {
-    BEFORE_AND_AFTER("poll", "all"),                    /* a record taken from the consumer */
-    BEFORE_AND_AFTER("decode", "all"),                  /* a record decoded, or found to be poison */
-    BEFORE_AND_AFTER("load", "all"),                    /* a batch's reads sent; answered */
-    BEFORE_AND_AFTER("decide", "all"),                  /* a batch decided */
-    BEFORE_AND_AFTER("write", "all"),                   /* the service's write sets sent */
-    BEFORE_AND_AFTER("log", "all"),                     /* log rows sent */
-    BEFORE_AND_AFTER("timer", "all"),                   /* timer rows armed and disarmed */
-    BEFORE_AND_AFTER("park", "all"),                    /* dead letter rows sent */
-    BEFORE_AND_AFTER("hop", "all"),                     /* numbers of hops given and taken sent */
-    BEFORE_AND_AFTER("fence", "all"),                   /* the fence sent */
-    BEFORE_AND_AFTER("sync", "all"),                    /* the sync sent (before: a zombie holds its locks here); acknowledged */
-    BEFORE_AND_AFTER("committed", "all"),               /* the service told, caches filled */
-    BEFORE_AND_AFTER("hint", "all"),                    /* offsets committed to Kafka as a hint */
-    BEFORE_AND_AFTER("produce", "all"),                 /* one log row handed to the producer */
-    BEFORE_AND_AFTER("delivered", "all"),               /* a delivery report taken */
-    BEFORE_AND_AFTER("cursor", "all"),                  /* the acknowledged cursor moved */
-    BEFORE_AND_AFTER("claim", "all"),                   /* due timers taken out of the table */
-    BEFORE_AND_AFTER("takeover", "all"),                /* the epoch raised */
-    BEFORE_AND_AFTER("look", "all"),                    /* what the broker has of ours compared with the log */
-    BEFORE_AND_AFTER("revoke", "all"),                  /* shards given up */
-    BEFORE_AND_AFTER("http_publish", "intake"),         /* an HTTP POST put on the inbox */
-    BEFORE_AND_AFTER("http_reply", "intake"),           /* its outcome told */
+    BEFORE_AND_AFTER("poll", "all"),            /* a record taken from the consumer */
+    BEFORE_AND_AFTER("decode", "all"),          /* a record decoded, or found to be poison */
+    BEFORE_AND_AFTER("load", "all"),            /* a batch's reads sent; answered */
+    BEFORE_AND_AFTER("decide", "all"),          /* a batch decided */
+    BEFORE_AND_AFTER("write", "all"),           /* the service's write sets sent */
+    BEFORE_AND_AFTER("log", "all"),             /* log rows sent */
+    BEFORE_AND_AFTER("timer", "all"),           /* timer rows armed and disarmed */
+    BEFORE_AND_AFTER("park", "all"),            /* dead letter rows sent */
+    BEFORE_AND_AFTER("hop", "all"),             /* numbers of hops given and taken sent */
+    BEFORE_AND_AFTER("fence", "all"),           /* the fence sent */
+    BEFORE_AND_AFTER("sync", "all"),            /* the sync sent (before: a zombie holds its locks here); acknowledged */
+    BEFORE_AND_AFTER("committed", "all"),       /* the service told, caches filled */
+    BEFORE_AND_AFTER("hint", "all"),            /* offsets committed to Kafka as a hint */
+    BEFORE_AND_AFTER("produce", "all"),         /* one log row handed to the producer */
+    BEFORE_AND_AFTER("delivered", "all"),       /* a delivery report taken */
+    BEFORE_AND_AFTER("cursor", "all"),          /* the acknowledged cursor moved */
+    BEFORE_AND_AFTER("claim", "all"),           /* due timers taken out of the table */
+    BEFORE_AND_AFTER("takeover", "all"),        /* the epoch raised */
+    BEFORE_AND_AFTER("look", "all"),            /* what the broker has of ours compared with the log */
+    BEFORE_AND_AFTER("revoke", "all"),          /* shards given up */
+    BEFORE_AND_AFTER("walk", "toy"),            /* a page of a campaign asked for; answered (until a service walks: the toy) */
+    BEFORE_AND_AFTER("walked", "toy"),          /* the campaign's cursor sent */
+    BEFORE_AND_AFTER("http_publish", "intake"), /* an HTTP POST put on the inbox */
+    BEFORE_AND_AFTER("http_reply", "intake"),   /* its outcome told */
     BEFORE_AND_AFTER("webhook_send", "notification"),   /* a webhook request started */
     BEFORE_AND_AFTER("webhook_answer", "notification"), /* its answer taken; handed to the batch that writes the attempt row */
     {0},

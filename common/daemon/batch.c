@@ -10,6 +10,7 @@
 #include "common/base/fail.h"
 #include "common/base/instant.h"
 #include "common/daemon/batch.h"
+#include "common/daemon/campaign.h"
 #include "common/daemon/clock.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/emit.h"
@@ -116,6 +117,7 @@ static void take_timers(struct lane *lane)
 		    .arena = lane->arena,
 		    .key = "",
 		    .trace = "",
+		    .from_shard = -1,
 		    .due_us = timer->due_us,
 		    .subject = timer->subject,
 		    .timer_kind = timer->kind,
@@ -134,10 +136,28 @@ static void take_results(struct lane *lane)
 		if (!entry->in_run)
 			continue;
 		struct event_work *work = arena_alloc(lane->arena, sizeof *work);
-		work->item = (struct item){
-		    .kind = ITEM_RESULT, .shard = shard, .arena = lane->arena, .key = "", .trace = "", .result = entry->result};
+		work->item = (struct item){.kind = ITEM_RESULT,
+		    .shard = shard,
+		    .arena = lane->arena,
+		    .key = "",
+		    .trace = "",
+		    .from_shard = -1,
+		    .result = entry->result};
 		add_other(lane, &work->item);
 	}
+}
+
+/* A page of a campaign: nothing else is in its run. */
+static void take_page(struct lane *lane)
+{
+	struct item **items;
+	int count = campaign_items(lane, &items);
+	for (int i = 0; i < count; i++)
+		if (campaign_suspects(lane, items[i]))
+			lane->suspect_item = items[i];
+		else
+			add_item(lane, items[i]);
+	lane->others_run = count;
 }
 
 /* ---- the run ---- */
@@ -164,7 +184,7 @@ static void on_clocks(enum pg_class class, const struct pg_result *result, void 
 	clock_take(lane->daemon, virtual_us);
 }
 
-void batch_run(struct lane *lane, lane_done_fn *done)
+static void begin(struct lane *lane, lane_done_fn *done)
 {
 	struct daemon *daemon = lane->daemon;
 	lane->done = done;
@@ -175,6 +195,8 @@ void batch_run(struct lane *lane, lane_done_fn *done)
 	lane->suspect_item = NULL;
 	lane->claimed_count = 0;
 	lane->failed = PG_DONE;
+	lane->claimed = false;
+	campaign_reset(lane);
 	emit_reset(lane); /* before the arena: tables stand in it, the service's too */
 	if (daemon->service->batch_reset)
 		daemon->service->batch_reset(lane->batch.state);
@@ -183,7 +205,35 @@ void batch_run(struct lane *lane, lane_done_fn *done)
 	lane->batch.trusting = lane->wary == 0;
 	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count)
 		shard_run_begin(&daemon->shards[i]);
+}
 
+static void on_paged(enum pg_class class, void *context)
+{
+	struct lane *lane = context;
+	(void)fail_point("walk.after");
+	if (class != PG_DONE) {
+		give_up(lane);
+		return;
+	}
+	lane->batch.now_us = daemon_now_us(lane->daemon);
+	take_page(lane);
+	on_loaded(PG_DONE, lane);
+}
+
+void batch_walk(struct lane *lane, lane_done_fn *done)
+{
+	begin(lane, done);
+	(void)fail_point("walk.before");
+	if (lane->daemon->clock.is_virtual)
+		core_clocks_read(lane->pg, on_clocks, lane);
+	campaign_ask(lane);
+	pg_mark(lane->pg, on_paged, lane);
+}
+
+void batch_run(struct lane *lane, lane_done_fn *done)
+{
+	struct daemon *daemon = lane->daemon;
+	begin(lane, done);
 	timers_collect_due(lane);
 	lane->claimed = lane->due_count > 0;
 	if (lane->claimed) {
@@ -269,6 +319,15 @@ static void on_next_due(enum pg_class class, const struct pg_result *result, voi
 		timers_left(context, result);
 }
 
+static void send_walk(struct lane *lane)
+{
+	if (campaign_running(lane))
+		(void)fail_point("walked.before");
+	campaign_write(lane);
+	if (campaign_running(lane))
+		(void)fail_point("walked.after");
+}
+
 static void send_hops(struct lane *lane)
 {
 	struct daemon *daemon = lane->daemon;
@@ -325,6 +384,7 @@ static void decide_and_write(struct lane *lane)
 	(void)fail_point("park.before");
 	core_dead_letters_send(lane->store, lane->pg);
 	(void)fail_point("park.after");
+	send_walk(lane);
 	(void)fail_point("hop.before");
 	send_hops(lane);
 	(void)fail_point("hop.after");

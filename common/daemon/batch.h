@@ -5,5 +5,6 @@
 #include "common/daemon/lane.h"
 
 void batch_run(struct lane *lane, lane_done_fn *done);
+void batch_walk(struct lane *lane, lane_done_fn *done); /* of the page that campaign_turn() has chosen, and nothing else */
 
 #endif

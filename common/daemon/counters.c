@@ -13,6 +13,7 @@ enum {
 	DLT,
 	FIRED,
 	LATENESS,
+	WALKED,
 	SENT,
 	DELIVERED,
 	STOPS,
@@ -36,6 +37,8 @@ static const struct counter_row rows[] = {
     [DLT] = {"ombud_dlt_messages_total", "Records parked, by code.", METRIC_COUNTER, {"code"}},
     [FIRED] = {"ombud_timers_fired_total", "Timers fired.", METRIC_COUNTER},
     [LATENESS] = {"ombud_timer_lateness_seconds", "From due to fired.", METRIC_HISTOGRAM, .buckets = metric_seconds},
+    [WALKED] = {"ombud_campaign_subjects_total", "Subjects that campaigns walked to: reached, passed (done already), failed.",
+	METRIC_COUNTER, {"kind", "result"}},
     [SENT] = {"ombud_log_rows_sent_total", "Log rows handed to the producer, or with nothing to send.", METRIC_COUNTER},
     [DELIVERED] = {"ombud_log_rows_delivered_total", "Log rows acknowledged by the broker.", METRIC_COUNTER},
     [STOPS] = {"ombud_shard_stops_total", "Stops and stops again: gap, gone (not on the broker).", METRIC_COUNTER, {"why"}},
@@ -122,6 +125,12 @@ void counters_refused(const char *error)
 void counters_reload(bool right)
 {
 	metric_set(&rows[RELOADED], right);
+}
+
+void counters_walked(const char *kind, const char *result, int count)
+{
+	if (count)
+		metric_add(&rows[WALKED], count, kind, result);
 }
 
 void counters_sent(int count)

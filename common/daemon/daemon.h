@@ -8,6 +8,7 @@
 #include "common/daemon/service.h"
 #include "common/io/kafka.h"
 
+struct campaigns;
 struct http_server;
 struct kafka_consumer;
 struct kafka_producer;
@@ -61,6 +62,7 @@ struct daemon {
 
 	struct pg *query_pg;
 	struct clock clock;
+	struct campaigns *campaigns; /* NULL: the service walks none */
 	const struct pg_statement *const *statements;
 
 	/* consuming */

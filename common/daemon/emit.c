@@ -56,6 +56,8 @@ static struct core_log_row *row_new(struct lane *lane, struct item *item)
 		row->cause = item->cause;
 		row->body_digest = item->body_digest;
 	}
+	if (item->kind == ITEM_WALK)
+		row->cause = item->cause;
 	item->shard->touched = true;
 	return row;
 }
@@ -219,7 +221,7 @@ void emit_parked(struct lane *lane, struct work *work)
 void emit_failed(struct lane *lane, struct item *item, const char *code)
 {
 	struct core_log_row *row = row_new(lane, item);
-	row->type = item->kind == ITEM_TIMER ? "timer_failed" : "result_failed";
+	row->type = item->kind == ITEM_TIMER ? "timer_failed" : item->kind == ITEM_WALK ? "walk_failed" : "result_failed";
 	row->note = arena_strdup(lane->arena, code);
 	row->subject = item->subject;
 	core_log_add(lane->store, row);
@@ -253,6 +255,7 @@ void batch_put_off(struct batch *batch, struct item *item, const char *what)
 		batch_arm(batch, item, batch->now_us + US_PER_MINUTE, &item->subject, item->timer_kind, item->timer_version);
 		break;
 	case ITEM_RESULT:
+	case ITEM_WALK:
 		emit_failed(lane_of(batch, item), item, "stored_unreadable");
 		break;
 	}

@@ -86,6 +86,7 @@ struct lane {
 	enum pg_class failed;
 	int conflicts;
 
+	struct walker *walker; /* of campaigns; NULL: nothing was ever walked */
 	struct shard *reading; /* the relay reads this shard's log */
 	bool relay_stuck;      /* ... and could hand over nothing of it */
 	lane_done_fn *done;    /* of the batch or the reading in flight */

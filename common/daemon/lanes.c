@@ -17,6 +17,7 @@
 #include "common/base/log.h"
 #include "common/base/utf8.h"
 #include "common/daemon/batch.h"
+#include "common/daemon/campaign.h"
 #include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/hop.h"
@@ -102,6 +103,16 @@ static void on_hops(enum pg_class class, const struct pg_result *result, void *c
 	}
 }
 
+static void on_walks(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct lane *lane = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct core_walk walk;
+		core_walk_row(result, row, &walk);
+		campaign_walk_taken(lane->daemon, &walk);
+	}
+}
+
 static void on_taken(enum pg_class class, const struct pg_result *result, void *context)
 {
 	struct lane *lane = context;
@@ -111,6 +122,7 @@ static void on_taken(enum pg_class class, const struct pg_result *result, void *
 		struct core_taken taken;
 		core_taken_row(result, row, &taken);
 		shard_taken(&lane->daemon->shards[taken.shard], &taken);
+		campaign_shard_taken(&lane->daemon->shards[taken.shard]);
 	}
 }
 
@@ -198,6 +210,8 @@ void lane_take(struct lane *lane)
 		.emits = daemon->service->row->emits},
 	    on_taken, lane);
 	core_hops_read(lane->pg, shards, count, on_hops, lane);
+	if (daemon->campaigns)
+		core_walks_read(lane->pg, shards, count, on_walks, lane);
 	pg_sync(lane->pg, on_take_synced, lane);
 }
 
@@ -278,7 +292,13 @@ void lane_kick(struct lane *lane)
 		relay_read(lane, behind, on_read_over);
 		return;
 	}
-	if (anything_to_run(lane)) {
+	bool others = anything_to_run(lane);
+	if (campaign_turn(lane, others)) {
+		lane_begin(lane);
+		batch_walk(lane, on_run_over);
+		return;
+	}
+	if (others) {
 		lane->cursor_run = lane->cursor_due;
 		lane->cursor_due = false;
 		loop_timer_stop(lane->cursor);
@@ -320,6 +340,19 @@ static void count_run(struct lane *lane)
 	counters_batch(lane->run_count + lane->others_run, instant_monotonic_us() - lane->started_us);
 }
 
+/* A run of what comes has passed. */
+static void trust_more(struct lane *lane)
+{
+	const struct daemon *daemon = lane->daemon;
+	lane_results_clear(lane, true);
+	if (lane->cursor_run)
+		(void)fail_point("cursor.after");
+	lane->wary -= lane->wary > 0;
+	lane->limit = lane->limit * 2 < daemon->batch_max ? lane->limit * 2 : daemon->batch_max;
+	if (lane->suspect_item || lane->limit == daemon->batch_max)
+		lane->suspecting = false; /* told, or gone */
+}
+
 static void lane_run_done(struct lane *lane)
 {
 	struct daemon *daemon = lane->daemon;
@@ -340,14 +373,11 @@ static void lane_run_done(struct lane *lane)
 	for
 		EACH_SHARD(lane, shard)
 	shard_passed(shard);
-	lane_results_clear(lane, true);
-	if (lane->cursor_run)
-		(void)fail_point("cursor.after");
 	lane->conflicts = 0;
-	lane->wary -= lane->wary > 0;
-	lane->limit = lane->limit * 2 < daemon->batch_max ? lane->limit * 2 : daemon->batch_max;
-	if (lane->suspect_item || lane->limit == daemon->batch_max)
-		lane->suspecting = false; /* told, or gone */
+	if (campaign_running(lane))
+		campaign_committed(lane);
+	else
+		trust_more(lane);
 	if (lane_half_empty(lane))
 		daemon_wake(daemon); /* room has been made */
 	lane_idle(lane);
@@ -423,10 +453,31 @@ static void take_again(struct lane *lane, int ms)
 	lane_pause(lane, ms);
 }
 
+/* A statement that cannot work now: a migration is missing. */
+static bool is_missing(const char *sqlstate)
+{
+	return !strncmp(sqlstate, "42", 2) || !strncmp(sqlstate, "3F", 2);
+}
+
+/* The data of one of a campaign's subjects is at fault: nothing else was in the run. */
+static bool walk_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
+{
+	bool data = campaign_running(lane) && (class == PG_DATA || (class == PG_BUG && !is_missing(sqlstate)));
+	campaign_failed(lane, data, sqlstate);
+	if (!data)
+		return false;
+	log_warn(
+	    "a campaign's page failed", LOG_NUMBER("lane", lane->number), LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
+	lane_idle(lane);
+	return true;
+}
+
 static void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
 {
 	counters_retry(pg_class_name(class));
 	lane->reading = NULL;
+	if (walk_failed(lane, class, sqlstate, message))
+		return;
 	for (struct result_entry *entry = lane->results; entry; entry = entry->next)
 		entry->in_run = false;
 	switch (class) {
@@ -453,7 +504,7 @@ static void lane_run_failed(struct lane *lane, enum pg_class class, const char *
 	case PG_DONE:
 		break;
 	}
-	if (strncmp(sqlstate, "42", 2) != 0 && strncmp(sqlstate, "3F", 2) != 0) {
+	if (!is_missing(sqlstate)) {
 		bisect(lane, sqlstate, message);
 		return;
 	}

@@ -13,6 +13,7 @@
 #include "common/base/problems.h"
 #include "common/base/value.h"
 #include "common/base/version.h"
+#include "common/daemon/campaign.h"
 #include "common/daemon/clock.h"
 #include "common/daemon/consume.h"
 #include "common/daemon/counters.h"
@@ -273,6 +274,7 @@ static void run(struct daemon *daemon)
 						    .retry_ms = 250,
 						});
 	clock_start(daemon);
+	campaign_start(daemon);
 	if (daemon->service->start)
 		daemon->service->start(daemon);
 

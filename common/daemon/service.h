@@ -43,6 +43,21 @@ enum item_kind {
 	ITEM_RECORD, /* a message of one of the service's topics, decoded and checked */
 	ITEM_TIMER,  /* a due timer of the service, already taken out of the table in this transaction */
 	ITEM_RESULT, /* something the service itself put in: a webhook's answer (batch_inject) */
+	ITEM_WALK,   /* a subject that a campaign reaches, walked to or just come */
+};
+
+/* One command for many subjects (DESIGN 10): a row of ombud.campaign. */
+struct campaign {
+	int64_t id;
+	const char *kind;         /* one of service->walks */
+	const char *scope, *body; /* JSON: whom it concerns, what is to be done */
+	int64_t at_us;            /* when it was given */
+};
+
+/* The subjects that campaigns of a kind walk through. */
+struct walk {
+	const char *kind;
+	const struct pg_statement *page; /* CORE_PAGE of common/store/core.h, among service->statements */
 };
 
 struct item {
@@ -76,6 +91,9 @@ struct item {
 
 	/* ITEM_RESULT: what batch_inject was given */
 	void *result;
+
+	/* ITEM_WALK: subject above; cause is the identity of (campaign, subject), under which it is done once */
+	const struct campaign *campaign;
 
 	void *slot; /* the service's own, between load and decide; NULL at the start of each run of a batch */
 };
@@ -120,7 +138,7 @@ void batch_park(struct batch *batch, struct item *item, const char *code, const 
  * batch_unpack: a message out of a row; NULL when it cannot be read, which has been told then. what: the column
  * ("triage.complaint.facts"), of: whose row it is, for people. batch_misread tells the same of what is no message. batch_put_off,
  * in decide(), instead of deciding: a record is parked as "stored_unreadable", a timer comes again in a minute, a result becomes a
- * row result_failed. The service must leave the row itself as it is. */
+ * row result_failed, a campaign's subject one walk_failed. The service must leave the row itself as it is. */
 struct event *batch_unpack(
     struct batch *batch, enum event_type type, const void *data, size_t size, const char *what, const char *of);
 void batch_misread(const char *what, const char *of, const char *why);
@@ -132,6 +150,10 @@ void batch_put_off(struct batch *batch, struct item *item, const char *what);
 void batch_arm(struct batch *batch, struct item *item, int64_t due_us, const struct uuid *subject, int32_t kind, int64_t version);
 void batch_disarm(struct batch *batch, struct item *item, int64_t due_us, const struct uuid *subject, int32_t kind);
 
+/* A subject has come: what running campaigns say of new ones is done to it now, by service->decide() with an ITEM_WALK each. In
+ * decide() only, once a subject, behind what makes it. */
+void batch_reach(struct batch *batch, struct item *item, const struct uuid *subject);
+
 /* From the loop, outside of any batch: an item of kind ITEM_RESULT joins the lane of that shard. false: the shard is not ours any
  * more, the result is the caller's to free. Otherwise the service gets it in decide(), and result_free frees it after the commit.
  */
@@ -141,6 +163,7 @@ struct service {
 	const struct service_row *row;                /* who it is, what it reads and says */
 	const struct option *options;                 /* its own, beside the skeleton's; ended by name NULL */
 	const struct pg_statement *const *statements; /* NULL-ended list of arrays, see pg.h */
+	const struct walk *walks;                     /* what campaigns may walk through, ended by kind NULL; NULL for none */
 	const struct http_route *routes;              /* at http.listen; NULL for none: then there is no such option */
 	const struct counter_row *counters;           /* its own metrics; NULL for none (common/base/metrics.h) */
 

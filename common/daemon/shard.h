@@ -126,6 +126,7 @@ struct shard {
 	int64_t taken_at_us;              /* monotonic */
 
 	struct hops hops;
+	struct walks *walks; /* how far with each campaign; NULL: with none */
 	struct relay_cursor relay;
 };
 

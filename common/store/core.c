@@ -24,6 +24,10 @@ enum {
 	CORE_HOP_OUT,
 	CORE_LOG_SAYS,
 	CORE_WRITERS_SAY,
+	CORE_CAMPAIGNS,
+	CORE_WALKS_READ,
+	CORE_WALK_STEP,
+	CORE_WALK_NEW,
 	CORE_COUNT
 };
 
@@ -130,6 +134,34 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	"int4[] timestamptz[] uuid[] int4[]", 0},
 
     [CORE_CLOCKS] = {"core_clocks", "select clock_timestamp(), (select now from ombud.virtual_clock)", "", 2},
+
+    [CORE_CAMPAIGNS] = {"core_campaigns",
+	"select c.id, c.kind, c.scope::text, c.body::text, c.given_at, c.new_until, c.round"
+	"  from ombud.campaign c"
+	" where c.service = '%1$s' and c.state = 'running'"
+	" order by c.id limit " CORE_CAMPAIGNS_MAX_TEXT,
+	"", 7},
+
+    [CORE_WALKS_READ] = {"core_walks_read",
+	"select c.id, c.kind, c.scope::text, c.body::text, c.given_at, c.new_until, c.round, w.shard, w.round, w.position, w.done"
+	"  from %1$s.walk w"
+	" cross join lateral (select * from ombud.campaign where id = w.campaign and state = 'running' offset 0) c"
+	" where w.shard = any($1)",
+	"int4[]", 11},
+
+    [CORE_WALK_STEP] = {"core_walk_step",
+	"insert into %1$s.walk as w (shard, campaign, round, position, walked, reached, failed, done)"
+	" select " UNNEST_8 " on conflict (shard, campaign) do update"
+	"   set round = excluded.round, position = excluded.position, done = excluded.done,"
+	"       walked = excluded.walked + case when w.round = excluded.round then w.walked else 0 end,"
+	"       reached = w.reached + excluded.reached, failed = w.failed + excluded.failed",
+	"int4[] int8[] int4[] text[] int8[] int8[] int8[] bool[]", 0},
+
+    [CORE_WALK_NEW] = {"core_walk_new",
+	"insert into %1$s.walk as w (shard, campaign, round, position, walked, reached, failed, done)"
+	" select " UNNEST_2 ", 0, '', 0, unnest($3), 0, false"
+	" on conflict (shard, campaign) do update set reached = w.reached + excluded.reached",
+	"int4[] int8[] int8[]", 0},
 
     [CORE_HOPS_READ] = {"core_hops_read",
 	"select shard, true, topic, from_shard, history, sequence, 0::int8 from %1$s.hop_in where shard = any($1)"
@@ -334,7 +366,7 @@ enum {
 
 struct core_store {
 	int topics_count, emits_count;
-	struct pg_rows *log, *letters, *arms, *disarms, *hops_in, *hops_out;
+	struct pg_rows *log, *letters, *arms, *disarms, *hops_in, *hops_out, *walk_steps, *walk_news;
 	struct pg_array *fence[FENCE_ARRAYS];
 	struct pg_array *due_shards, *due_from;
 	struct pg_args *args;
@@ -352,6 +384,8 @@ struct core_store *core_store_new(const char *service, int topics_count, int emi
 	store->disarms = pg_rows_new(&statements[CORE_TIMER_DISARM]);
 	store->hops_in = pg_rows_new(&statements[CORE_HOP_IN]);
 	store->hops_out = pg_rows_new(&statements[CORE_HOP_OUT]);
+	store->walk_steps = pg_rows_new(&statements[CORE_WALK_STEP]);
+	store->walk_news = pg_rows_new(&statements[CORE_WALK_NEW]);
 	for (int i = 0; i < FENCE_ARRAYS; i++)
 		store->fence[i] = pg_array_new(i == FENCE_SHARDS || i == FENCE_HISTORIES ? PG_INT4 : PG_INT8);
 	store->due_shards = pg_array_new(PG_INT4);
@@ -370,6 +404,8 @@ void core_store_free(struct core_store *store)
 	pg_rows_free(store->disarms);
 	pg_rows_free(store->hops_in);
 	pg_rows_free(store->hops_out);
+	pg_rows_free(store->walk_steps);
+	pg_rows_free(store->walk_news);
 	for (int i = 0; i < FENCE_ARRAYS; i++)
 		pg_array_free(store->fence[i]);
 	pg_array_free(store->due_shards);
@@ -386,6 +422,8 @@ void core_store_reset(struct core_store *store)
 	pg_rows_reset(store->disarms);
 	pg_rows_reset(store->hops_in);
 	pg_rows_reset(store->hops_out);
+	pg_rows_reset(store->walk_steps);
+	pg_rows_reset(store->walk_news);
 	for (int i = 0; i < FENCE_ARRAYS; i++)
 		pg_array_reset(store->fence[i]);
 }
@@ -611,16 +649,21 @@ void core_log_row(const struct pg_result *result, int row, int shard, struct cor
 
 /* ---- hops ---- */
 
-void core_hops_read(struct pg *pg, const int *shards, int count, pg_result_fn *fn, void *context)
+static void send_of_shards(struct pg *pg, int statement, const int *shards, int count, pg_result_fn *fn, void *context)
 {
 	struct pg_args *args = pg_args_new();
 	struct pg_array *array = pg_array_new(PG_INT4);
 	for (int i = 0; i < count; i++)
 		pg_array_int4(array, shards[i]);
 	pg_args_array(args, array);
-	pg_send(pg, &statements[CORE_HOPS_READ], args, fn, context);
+	pg_send(pg, &statements[statement], args, fn, context);
 	pg_args_free(args);
 	pg_array_free(array);
+}
+
+void core_hops_read(struct pg *pg, const int *shards, int count, pg_result_fn *fn, void *context)
+{
+	send_of_shards(pg, CORE_HOPS_READ, shards, count, fn, context);
 }
 
 void core_hop_row(const struct pg_result *result, int row, struct core_hop *hop)
@@ -649,6 +692,84 @@ void core_hops_send(struct core_store *store, struct pg *pg)
 {
 	pg_rows_send(pg, store->hops_in, NULL, NULL);
 	pg_rows_send(pg, store->hops_out, NULL, NULL);
+}
+
+/* ---- campaigns ---- */
+
+void core_campaigns_read(struct pg *pg, pg_result_fn *fn, void *context)
+{
+	pg_send(pg, &statements[CORE_CAMPAIGNS], NULL, fn, context);
+}
+
+void core_campaign_row(const struct pg_result *result, int row, struct core_campaign *campaign)
+{
+	campaign->id = pg_get_int8(result, row, 0);
+	campaign->kind = pg_get_text(result, row, 1);
+	campaign->scope = pg_get_text(result, row, 2);
+	campaign->body = pg_get_text(result, row, 3);
+	campaign->at_us = pg_get_instant(result, row, 4);
+	campaign->new_until_us = pg_get_instant(result, row, 5);
+	campaign->round = pg_get_int4(result, row, 6);
+}
+
+void core_walks_read(struct pg *pg, const int *shards, int count, pg_result_fn *fn, void *context)
+{
+	send_of_shards(pg, CORE_WALKS_READ, shards, count, fn, context);
+}
+
+void core_walk_row(const struct pg_result *result, int row, struct core_walk *walk)
+{
+	core_campaign_row(result, row, &walk->campaign);
+	walk->shard = pg_get_int4(result, row, 7);
+	walk->round = pg_get_int4(result, row, 8);
+	walk->position = pg_get_text(result, row, 9);
+	walk->done = pg_get_bool(result, row, 10);
+}
+
+void core_page_send(struct pg *pg, const struct pg_statement *page, const struct core_page *from, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_int4(args, from->shard);
+	pg_args_text(args, from->after);
+	pg_args_int4(args, from->most);
+	pg_args_int8(args, from->campaign);
+	pg_send(pg, page, args, fn, context);
+	pg_args_free(args);
+}
+
+void core_page_row(const struct pg_result *result, int row, struct core_subject *subject)
+{
+	subject->id = pg_get_uuid(result, row, 0);
+	subject->position = pg_get_text(result, row, 1);
+	subject->identity = pg_get_uuid(result, row, 2);
+	subject->done = pg_get_bool(result, row, 3);
+}
+
+void core_walk_step_add(struct core_store *store, const struct core_walk_step *step)
+{
+	struct pg_rows *rows = store->walk_steps;
+	pg_rows_int4(rows, step->shard);
+	pg_rows_int8(rows, step->campaign);
+	pg_rows_int4(rows, step->round);
+	pg_rows_text(rows, step->position);
+	pg_rows_int8(rows, step->walked);
+	pg_rows_int8(rows, step->reached);
+	pg_rows_int8(rows, step->failed);
+	pg_rows_bool(rows, step->done);
+}
+
+void core_walk_new_add(struct core_store *store, int shard, int64_t campaign, int64_t reached)
+{
+	struct pg_rows *rows = store->walk_news;
+	pg_rows_int4(rows, shard);
+	pg_rows_int8(rows, campaign);
+	pg_rows_int8(rows, reached);
+}
+
+void core_walks_send(struct core_store *store, struct pg *pg)
+{
+	pg_rows_send(pg, store->walk_steps, NULL, NULL);
+	pg_rows_send(pg, store->walk_news, NULL, NULL);
 }
 
 /* ---- clocks ---- */

@@ -55,6 +55,34 @@ VIEW(view_dead_letters, "text int4",
     " order by d.at desc, id"
     " limit $2");
 
+VIEW(view_campaigns, "text int4",
+    "select c.id, c.kind, c.shown_state as state, c.given_by, c.given_at, c.shards_done || '/' || c.shards as shards,"
+    "       c.walked, c.reached, c.failed"
+    "  from ombud.campaign_progress c"
+    " where $1 is null or c.shown_state = $1"
+    " order by c.id desc"
+    " limit $2");
+
+#define CAMPAIGN_HEAD                                                                                                            \
+	"select c.id, c.service, c.kind, c.shown_state as state, c.scope, c.body, c.given_by, c.given_at, c.new_until, c.round," \
+	"       c.changed_by, c.changed_at, c.shards, c.shards_done, c.walked, c.reached, c.failed"                              \
+	"  from ombud.campaign_progress c where c.id = $1"
+#define CAMPAIGN_SHARDS                                                                                            \
+	"select w.shard, w.round, w.done, w.walked, w.reached, w.failed, w.position"                               \
+	"  from ombud.walk w join ombud.campaign c on c.id = w.campaign and c.service = w.service where c.id = $1" \
+	" order by w.shard"
+
+VIEW(view_campaign_head, "int8", CAMPAIGN_HEAD);
+VIEW(view_campaign_shards, "int8", CAMPAIGN_SHARDS);
+
+const struct pg_statement campaign_whole = {"campaign_whole",
+    "select (to_jsonb(h) || jsonb_build_object('walks', (select coalesce(jsonb_agg(s), '[]') from (" CAMPAIGN_SHARDS ") s)))::text"
+    "  from (" CAMPAIGN_HEAD ") h",
+    "int8", 1};
+
+const struct pg_statement campaign_move = {"campaign_move",
+    "select state from ombud.move_campaign($1, $2, session_user::text) as m(state) where state is not null", "int8 text", 1};
+
 const struct pg_statement dead_letter_read = {"dead_letter_read",
     "select d.at, d.record_at, d.code, d.reason, d.attempts, d.state, d.key, d.value, d.headers,"
     "       replace(encode(d.value, 'base64'), E'\\n', ''), d.id, d.log_seqs[1], d.cluster"

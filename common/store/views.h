@@ -13,21 +13,27 @@ struct view {
 
 /* Of every shard: service, shard, topics, next offsets, rows of the log that the broker has not acknowledged, owner. */
 extern const struct pg_statement lag_positions;
-extern const struct view view_complaints;     /* stage or null, order id or null, limit */
-extern const struct view view_clocks;         /* complaint or null, state or null, limit */
-extern const struct view view_dead_letters;   /* state or null, limit */
-extern const struct view view_clock_reasons;  /* complaint, clock or null: start, target, versions */
-extern const struct view view_clock_days;     /* complaint, clock or null: working time counted, days off met */
-extern const struct view view_story_head;     /* complaint: one row */
-extern const struct view view_story_steps;    /* complaint */
-extern const struct view view_story_clocks;   /* complaint */
-extern const struct view view_story_remedies; /* complaint */
-extern const struct view view_story_notices;  /* complaint */
+extern const struct view view_complaints;      /* stage or null, order id or null, limit */
+extern const struct view view_clocks;          /* complaint or null, state or null, limit */
+extern const struct view view_dead_letters;    /* state or null, limit */
+extern const struct view view_campaigns;       /* state or null, limit */
+extern const struct view view_campaign_head;   /* campaign: one row */
+extern const struct view view_campaign_shards; /* campaign */
+extern const struct view view_clock_reasons;   /* complaint, clock or null: start, target, versions */
+extern const struct view view_clock_days;      /* complaint, clock or null: working time counted, days off met */
+extern const struct view view_story_head;      /* complaint: one row */
+extern const struct view view_story_steps;     /* complaint */
+extern const struct view view_story_clocks;    /* complaint */
+extern const struct view view_story_remedies;  /* complaint */
+extern const struct view view_story_notices;   /* complaint */
 
 extern const struct pg_statement complaint_find;     /* text: an id or an order -> complaint uuid, shard */
 extern const struct pg_statement complaint_whole;    /* complaint -> JSON text */
 extern const struct pg_statement complaint_facts;    /* shard, complaint, message -> payload bytea, at, oldest first */
 extern const struct pg_statement clock_reasons_json; /* complaint, clock or null -> JSON text */
+
+extern const struct pg_statement campaign_whole; /* campaign -> JSON text */
+extern const struct pg_statement campaign_move;  /* campaign, state: from a state that allows it only; a row when done */
 
 /* service, topic, partition, offset, row of the log or 0 -> at, record_at, code, reason, attempts, state, key, value, headers,
  * value as base64, id, row of the log, cluster; several when clusters have come and gone */

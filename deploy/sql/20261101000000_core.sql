@@ -137,6 +137,21 @@ begin
         ) with (fillfactor = 50)
     $sql$, service);
 
+    -- How far the shard's owner has come with a campaign (ombud.campaign), moved in its fenced transactions.
+    execute format($sql$
+        create table %I.walk (
+            shard    int not null,
+            campaign bigint not null,
+            round    int not null,                 -- of the campaign, that this is the walk of; 0: not begun
+            position text not null,                -- of the last subject passed
+            walked   bigint not null,              -- subjects passed in this round
+            reached  bigint not null,              -- with an effect, in all rounds and as they came
+            failed   bigint not null,              -- whose effect could not be written
+            done     boolean not null,
+            primary key (shard, campaign)
+        ) with (fillfactor = 50)
+    $sql$, service);
+
     execute format($sql$
         create table %I.timer (
             shard   int not null,
@@ -192,7 +207,7 @@ declare
 begin
     for each in
         select t as name, 'select %1$L::text as service, t.* from %1$I.' || t || ' t' as one
-          from unnest(array['ownership', 'log', 'timer', 'dead_letter', 'hop_in', 'hop_out']) as t
+          from unnest(array['ownership', 'log', 'timer', 'dead_letter', 'hop_in', 'hop_out', 'walk']) as t
         union all
         select 'next_timer', 'select %1$L::text as service, o.shard, t.due from %1$I.ownership o cross join lateral'
                              ' (select due from %1$I.timer where timer.shard = o.shard order by due limit 1) t'

@@ -87,6 +87,17 @@ begin
         return;
     end if;
 
+    select format('campaign %s walks shard %s of %s', c.id, o.shard, c.service)
+      into busy
+      from ombud.campaign c
+           join ombud.ownership o on o.service = c.service
+           left join ombud.walk w on w.service = c.service and w.shard = o.shard and w.campaign = c.id and w.round = c.round
+     where c.state = 'running' and not coalesce(w.done, false)
+     limit 1;
+    if busy is not null then
+        return;
+    end if;
+
     select format('a notice is being sent') into busy from notification.notice where state = 'sending' limit 1;
     if busy is not null then
         return;

@@ -285,5 +285,7 @@ void notification_decide(struct batch *batch, struct item *item)
 	case ITEM_RESULT:
 		decide_result(batch, item);
 		break;
+	case ITEM_WALK:
+		break; /* it walks nothing */
 	}
 }

@@ -461,6 +461,8 @@ static void ask_item(struct desk *desk, const struct item *item)
 		else
 			ask_add(&desk->asked_notices, shard, &item->subject);
 		break;
+	case ITEM_WALK:
+		break;
 	case ITEM_RESULT:
 		ask_add(&desk->asked_notices, shard, &((struct attempt_result *)item->result)->notice);
 		break;

@@ -66,6 +66,7 @@ static const struct {
     {{"schema-id", 0, "N", {NULL}, "1", "schema id in Confluent frames", .most = INT32_MAX}},
     {{"stage", 0, "STAGE", {NULL}, NULL, "in this stage only", .check = check_stage}},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .check = check_clock_state}, "clock"},
+    {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "running|paused|cancelled|done"}, "campaign"},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "parked|replayed|discarded"}, "dlt"},
     {{"workdir", 0, "DIR", {NULL}, NULL, "folder of the publishers' ledgers (ledger*.ndjson); the working folder when not named",
 	.check = value_check_folder}},

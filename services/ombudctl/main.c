@@ -15,6 +15,11 @@
 static const struct command commands[] = {
     {"audit", NULL, "", BROKER DATABASE "workdir least",
 	"do the books balance? ledgers, raw topics and the database against each other", audit},
+    {"campaign", "cancel", "ID", DATABASE "yes", "stops a campaign for good; what it has done stays done", campaign_cancel},
+    {"campaign", "list", "", DATABASE "limit state", "commands for many: how far each has come", campaign_list},
+    {"campaign", "pause", "ID", DATABASE, "lets a campaign rest", campaign_pause},
+    {"campaign", "resume", "ID", DATABASE, "lets it go on", campaign_resume},
+    {"campaign", "show", "ID", DATABASE, "one campaign, shard by shard", campaign_show},
     {"clock", "explain", "COMPLAINT [CLOCK]", DATABASE "lang", "why a clock is due when it is", clock_explain},
     {"clock", "list", "[COMPLAINT]", DATABASE "limit state",
 	"clocks with start, due instant and state; the running ones first due first", clock_list},

@@ -29,7 +29,7 @@ static void run(const char *sql)
 /* All four daemons own shard 0 and have taken everything; two facts were told. */
 static const char all_is_well[] = NOBODY
     "delete from intake.timer; delete from escalation.timer; delete from notification.notice;"
-    "delete from triage.hop_out; delete from triage.hop_in;"
+    "delete from triage.hop_out; delete from triage.hop_in; delete from ombud.campaign; delete from intake.walk;"
     "delete from ombud.virtual_clock; insert into ombud.virtual_clock (now) values ('2026-03-02T00:00:00Z');"
     "insert into intake.ownership values (0, 1, 'c', '{ombud.inbox.v1,ombud.triage.v1}', '{5,1}', '{0,1}',"
     "  '{ombud.complaint.v1}', '{1}', 9, 9, 0, now(), 'i');"
@@ -56,7 +56,8 @@ static int disconnect(void **state)
 {
 	run(NOBODY
 	    "delete from intake.timer; delete from escalation.timer;"
-	    "delete from notification.notice; delete from ombud.virtual_clock; delete from triage.hop_out; delete from triage.hop_in");
+	    "delete from notification.notice; delete from ombud.virtual_clock; delete from triage.hop_out; delete from triage.hop_in; delete from ombud.campaign;"
+	    "delete from intake.walk");
 	pg_session_close(session);
 	stepper_free(stepper);
 	return 0;
@@ -84,6 +85,11 @@ static const struct busy_row {
     {"insert into triage.hop_out values (0, 'ombud.complaint.v1', 0, 3);"
      "insert into triage.hop_in values (0, 'ombud.complaint.v1', 0, 0, 2)",
 	"triage has not taken ombud.complaint.v1 from shard 0, shard 0: it is at 2 of 3"},
+    {"insert into ombud.campaign (service, kind, given_by) values ('intake', 'mark', 'a test')", "walks shard 0 of intake"},
+    {"insert into ombud.campaign (service, kind, given_by, state) values ('intake', 'mark', 'a test', 'paused')", NULL},
+    {"insert into ombud.campaign (service, kind, given_by) values ('intake', 'mark', 'a test');"
+     "insert into intake.walk select 0, id, 1, '', 0, 0, 0, true from ombud.campaign",
+	NULL},
     {"insert into triage.hop_out values (0, 'ombud.toy.v1', 1, 3)", "has not owned shard 1 yet"},
     {"insert into notification.notice (shard, id, complaint, place, sequence, platform_id, order_id, recipient, person_id, channel,"
      " endpoint, event, language, subject, body, at, state, attempts)"

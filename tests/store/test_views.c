@@ -92,6 +92,9 @@ static void test_views(void **state)
 	    {&view_complaints, -1}, /* other tests' stand there, too */
 	    {&view_clocks, 0},
 	    {&view_dead_letters, -1},
+	    {&view_campaigns, 0},
+	    {&view_campaign_head, 0},
+	    {&view_campaign_shards, 0},
 	    {&view_clock_reasons, 0},
 	    {&view_clock_days, 0},
 	    {&view_story_head, 1},
@@ -118,6 +121,8 @@ static void test_statements(void **state)
 	    {&complaint_find, 0},
 	    {&complaint_whole, 1},
 	    {&complaint_facts, 0},
+	    {&campaign_whole, 0},
+	    {&campaign_move, 0},
 	    {&clock_reasons_json, 1},
 	    {&dead_letter_read, 0},
 	    {&dead_letter_mark, 0},

@@ -5,11 +5,14 @@
  *
  * The hopper does the same, and asks with a hop for each complaint: the shard of one of KEYS keys counts it and answers with a hop
  * to the order's shard, which notes that on the complaint.
+ *
+ * The walker does what the toy does, and walks its complaints for campaigns of the kind "mark": each is marked with a fact.
  */
 #include <string.h>
 
 #include "common/base/hash.h"
 #include "common/base/instant.h"
+#include "common/store/core.h"
 
 #include "tests/store/toy.h"
 
@@ -29,25 +32,35 @@ static const struct pg_statement toy_statements[] = {
 	"    select * from intake.log l where l.shard = g.shard and l.cause = g.cause and l.ordinal = 0 offset 0) l",
 	"int4[] uuid[]", 2},
     {"toy_effect",
-	"insert into intake.toy (complaint_id, shard, text, fired, answered) select * from unnest($1, $2, $3, $4, $5)"
+	"insert into intake.toy (complaint_id, shard, text, fired, answered, marked)"
+	" select id, max(shard), max(text), sum(fired), sum(answered), sum(marked)"
+	"   from unnest($1, $2, $3, $4, $5, $6) as g(id, shard, text, fired, answered, marked) group by id"
 	" on conflict (complaint_id) do update"
-	"   set fired = intake.toy.fired + excluded.fired, answered = intake.toy.answered + excluded.answered",
-	"uuid[] int4[] text[] int4[] int4[]", 0},
+	"   set fired = intake.toy.fired + excluded.fired, answered = intake.toy.answered + excluded.answered,"
+	"       marked = intake.toy.marked + excluded.marked",
+	"uuid[] int4[] text[] int4[] int4[] int4[]", 0},
     {"toy_figure",
 	"insert into intake.toy_figure (key, shard, count)"
 	" select key, shard, count(*) from unnest($1, $2) as g(key, shard) group by key, shard"
 	" on conflict (key) do update set count = intake.toy_figure.count + excluded.count",
 	"text[] int4[]", 0},
+    CORE_PAGE("toy_page", "intake.seen",
+	"select complaint_id as subject, complaint_id::text as position from intake.toy"
+	" where shard = $1 and complaint_id > coalesce(nullif($2, ''), '00000000-0000-0000-0000-000000000000')::uuid"
+	" order by complaint_id limit $3"),
     {NULL, NULL, NULL, 0},
 };
 static const struct pg_statement *const toy_lists[] = {toy_statements, NULL};
 
 const char toy_schema[] =
     "create table intake.toy (complaint_id uuid primary key, shard int not null, text text not null, fired int not null,"
-    " answered int not null default 0, check (text not like '%poison%'), check (not (text = 'sour' and fired > 0)));"
+    " answered int not null default 0, marked int not null default 0, check (text not like '%poison%'),"
+    " check (not (text = 'sour' and fired > 0)), check (not (text = 'bitter' and marked > 0)));"
+    "create index toy_shard on intake.toy (shard, complaint_id);"
     "create table intake.toy_figure (key text primary key, shard int not null, count int not null)";
 
 static bool hopping; /* this program is the hopper */
+static bool walking; /* ... the walker */
 
 static void *toy_new(struct daemon *daemon)
 {
@@ -104,7 +117,8 @@ static bool toy_load(struct batch *batch, int round)
 	return true;
 }
 
-static void effect(struct batch *batch, struct item *item, const struct uuid *id, const char *text, int fired, int answered)
+static void effect(
+    struct batch *batch, struct item *item, const struct uuid *id, const char *text, int fired, int answered, int marked)
 {
 	struct toy_state *state = batch->state;
 	pg_rows_uuid(state->effects, id);
@@ -112,6 +126,7 @@ static void effect(struct batch *batch, struct item *item, const struct uuid *id
 	pg_rows_text(state->effects, text);
 	pg_rows_int4(state->effects, fired);
 	pg_rows_int4(state->effects, answered);
+	pg_rows_int4(state->effects, marked);
 }
 
 static void say(struct batch *batch, struct item *item, const struct uuid *id, const char *order, const char *comment, int sequence)
@@ -153,7 +168,7 @@ static void take_hop(struct batch *batch, struct item *item)
 	struct uuid id;
 	uuid_parse(item->event->complaint_id, &id);
 	if (!strcmp(item->event->comment, "answer")) {
-		effect(batch, item, &id, "", 0, 1);
+		effect(batch, item, &id, "", 0, 1, 0);
 		return;
 	}
 	pg_rows_text(state->figures, item->key);
@@ -174,8 +189,13 @@ static void toy_decide(struct batch *batch, struct item *item)
 {
 	struct uuid id = item->subject;
 	if (item->kind == ITEM_TIMER) {
-		effect(batch, item, &id, "", 1, 0);
+		effect(batch, item, &id, "", 1, 0, 0);
 		say(batch, item, &id, "timer", item->late ? "late" : "fired", 2);
+		return;
+	}
+	if (item->kind == ITEM_WALK) {
+		effect(batch, item, &id, "", 0, 0, 1);
+		say(batch, item, &id, "marked", "marked", 1000 + (int)item->campaign->id);
 		return;
 	}
 	if (item->from_shard >= 0) {
@@ -197,10 +217,12 @@ static void toy_decide(struct batch *batch, struct item *item)
 	}
 	char at[INSTANT_TEXT_SIZE];
 	bool when = !strcmp(item->event->statement.text, "when");
-	effect(batch, item, &id, when ? instant_format(item->event->occurred_at_us, at) : item->event->statement.text, 0, 0);
+	effect(batch, item, &id, when ? instant_format(item->event->occurred_at_us, at) : item->event->statement.text, 0, 0, 0);
 	say(batch, item, &id, item->event->order_id, "filed", 1);
 	if (hopping)
 		ask(batch, item);
+	if (walking)
+		batch_reach(batch, item, &id);
 	batch_arm(batch, item, batch->now_us + (getenv("TOY_TIMER_US") ? atoll(getenv("TOY_TIMER_US")) : 200000), &id, 1, 1);
 }
 
@@ -209,6 +231,11 @@ static void toy_write(struct batch *batch)
 	struct toy_state *state = batch->state;
 	pg_rows_send(batch->pg, state->effects, NULL, NULL);
 	pg_rows_send(batch->pg, state->figures, NULL, NULL);
+}
+
+static void walker_start(struct daemon *daemon)
+{
+	walking = true;
 }
 
 static void hopper_start(struct daemon *daemon)
@@ -245,6 +272,19 @@ const struct service toy_hopper = {
 	.hops = {"ombud.toy.v1"}},
     .statements = toy_lists,
     .start = hopper_start,
+    .batch_new = toy_new,
+    .batch_reset = toy_reset,
+    .load = toy_load,
+    .decide = toy_decide,
+    .write = toy_write,
+};
+
+const struct service toy_walker = {
+    .row = &(
+	const struct service_row){.name = "intake", .reads = {{"ombud.inbox.v1", .inbox = true}}, .emits = {"ombud.complaint.v1"}},
+    .walks = (const struct walk[]){{"mark", &toy_statements[3]}, {NULL, NULL}},
+    .statements = toy_lists,
+    .start = walker_start,
     .batch_new = toy_new,
     .batch_reset = toy_reset,
     .load = toy_load,

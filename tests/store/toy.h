@@ -8,6 +8,7 @@
 extern const struct service toy_service; /* under intake's name */
 extern const struct service toy_reader;  /* under triage's */
 extern const struct service toy_hopper;  /* under intake's */
+extern const struct service toy_walker;
 extern const char toy_schema[];
 
 #endif

@@ -205,13 +205,18 @@ int64_t ask(struct world *world, const char *sql)
 	return value;
 }
 
-void wait_for(struct world *world, const char *sql, int64_t want)
+void wait_for_long(struct world *world, const char *sql, int64_t want, int seconds)
 {
-	int64_t got = -1, until_us = instant_monotonic_us() + WAIT_SECONDS * US_PER_SECOND;
+	int64_t got = -1, until_us = instant_monotonic_us() + seconds * US_PER_SECOND;
 	while (instant_monotonic_us() < until_us && (got = ask(world, sql)) != want)
 		usleep(50000);
 	if (got != want)
 		fail_msg("%s (%s): got %lld, want %lld", sql, world->database, (long long)got, (long long)want);
+}
+
+void wait_for(struct world *world, const char *sql, int64_t want)
+{
+	wait_for_long(world, sql, want, WAIT_SECONDS);
 }
 
 void wait_quiet(struct world *world, int64_t effects)
@@ -525,6 +530,8 @@ int world_main(int argc, char **argv, const struct CMUnitTest *tests, size_t cou
 		return daemon_main(&toy_service, argc, argv);
 	if (!strcmp(argv[0], "hopper"))
 		return daemon_main(&toy_hopper, argc, argv);
+	if (!strcmp(argv[0], "walker"))
+		return daemon_main(&toy_walker, argc, argv);
 	if (!strcmp(argv[0], "reader"))
 		return daemon_main(&toy_reader, argc, argv);
 	if (getenv("ENGINE_TEST"))

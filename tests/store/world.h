@@ -43,8 +43,9 @@ void backup(struct world *world, const char *schema);
 void restore(struct world *world, const char *schema);
 
 void script(struct world *world, const char *sql);
-int64_t ask(struct world *world, const char *sql); /* one number */
-void wait_for(struct world *world, const char *sql, int64_t want);
+int64_t ask(struct world *world, const char *sql);                 /* one number */
+void wait_for(struct world *world, const char *sql, int64_t want); /* for WAIT_SECONDS */
+void wait_for_long(struct world *world, const char *sql, int64_t want, int seconds);
 /* The toy has taken so many complaints, their timers have fired, and the broker has all that it said. */
 void wait_quiet(struct world *world, int64_t effects);
 /* GET of the program: does the answer hold that text within a while? */

@@ -1,0 +1,271 @@
+/* One command that reaches many complaints (DESIGN 10): the walker (toy.c) walks its complaints for campaigns that mark them, while
+ * others come. Killed at each failpoint, stopped as a zombie, paused, with complaints that cannot be marked; each is marked once.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/base/fail.h"
+#include "common/base/instant.h"
+#include "tests/store/world.h"
+
+static const char not_marked_once[] = "select count(*) from intake.toy where marked <> 1";
+static const char shards_done[] =
+    "select count(*) from intake.walk w join ombud.campaign c on c.id = w.campaign and c.round = w.round"
+    " where w.done";
+static const char walked[] = "select coalesce(sum(walked), 0)::int8 from intake.walk";
+
+/* Complaints that have been there for long. */
+static void seed(struct world *world, int count)
+{
+	char sql[256];
+	snprintf(sql, sizeof sql,
+	    "insert into intake.toy (complaint_id, shard, text, fired)"
+	    " select md5(n::text)::uuid, n %% %d, 'seed', 1 from generate_series(1, %d) n",
+	    PARTITIONS, count);
+	script(world, sql);
+}
+
+static void begin(struct world *world, const char *new_until)
+{
+	char sql[256];
+	snprintf(sql, sizeof sql,
+	    "insert into ombud.campaign (service, kind, given_by, new_until) values ('intake', 'mark', 'a test', %s)", new_until);
+	script(world, sql);
+}
+
+static void move(struct world *world, const char *state)
+{
+	char sql[128];
+	snprintf(sql, sizeof sql, "select (ombud.move_campaign(1, '%s', 'a test') is not null)::int::int8", state);
+	assert_int_equal(ask(world, sql), 1);
+}
+
+static void wait_walked(struct world *world, int64_t complaints)
+{
+	wait_for(world, shards_done, PARTITIONS);
+	wait_for(world, "select count(*) from intake.toy where fired = 1", complaints);
+	wait_for(world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
+}
+
+/* Each marked once, with one fact; the broker has them all. */
+static void check(struct world *world, int64_t complaints, int64_t marks)
+{
+	assert_int_equal(ask(world, "select count(*) from intake.toy"), complaints);
+	assert_int_equal(ask(world, "select sum(marked)::int8 from intake.toy"), marks);
+	assert_int_equal(ask(world, "select count(*) from intake.log where sequence > 1000"), marks);
+	assert_int_equal(ask(world, "select count(*) from (select subject, sequence from intake.log where sequence is not null"
+				    " group by 1, 2 having count(*) > 1) d"),
+	    0);
+	assert_int_equal(ask(world, "select count(*) from intake.dead_letter"), 0);
+	topic_check(world, "ombud.complaint.v1");
+}
+
+/* ---- the stories ---- */
+
+/* 100,000 complaints, and 4,000 that come meanwhile: these do not wait for those. */
+static void test_each_once_while_events_flow(void **state)
+{
+	enum { SEEDED = 100000, EACH = 100, ROUNDS = 40 };
+	struct world world;
+	char sql[128];
+	int rounds = 0;
+	int64_t longest_us = 0, begun_us, done_us;
+	world_open(&world);
+	seed(&world, SEEDED);
+	world_start(&world, "walker", "", "100000");
+	wait_for(&world, "select count(*) from intake.ownership", PARTITIONS);
+	begun_us = instant_monotonic_us();
+	begin(&world, "'2100-01-01'");
+	while (rounds < ROUNDS && ask(&world, shards_done) < PARTITIONS) {
+		int64_t fed_us = instant_monotonic_us();
+		feed(&world, &(struct feed){rounds++ * EACH, EACH, "ok", -1});
+		snprintf(sql, sizeof sql, "select count(*) from intake.toy where text = 'ok'");
+		wait_for(&world, sql, (int64_t)rounds * EACH);
+		int64_t took_us = instant_monotonic_us() - fed_us;
+		longest_us = took_us > longest_us ? took_us : longest_us;
+	}
+	wait_for_long(&world, shards_done, PARTITIONS, 240);
+	done_us = instant_monotonic_us();
+	feed(&world, &(struct feed){rounds * EACH, EACH, "ok", -1}); /* when all is walked */
+	int64_t all = SEEDED + (rounds + 1) * EACH;
+	wait_walked(&world, all);
+	print_message("%d walked in %.1f s; %d batches of %d came meanwhile, the slowest was taken in %.2f s\n", SEEDED,
+	    (double)(done_us - begun_us) / US_PER_SECOND, rounds, EACH, (double)longest_us / US_PER_SECOND);
+	assert_int_equal(ask(&world, not_marked_once), 0);
+	check(&world, all, all);
+	assert_true(rounds > 3);
+	assert_int_equal(ask(&world, "select reached from ombud.campaign_progress"), all);
+	assert_int_equal(ask(&world, "select (shown_state = 'done')::int::int8 from ombud.campaign_progress"), 1);
+	world_close(&world);
+}
+
+/* Without new_until those that come later are left alone; a second campaign is another one. */
+static void test_only_those_that_are_there(void **state)
+{
+	struct world world;
+	world_open(&world);
+	seed(&world, 1000);
+	world_start(&world, "walker", "", "100000");
+	begin(&world, "null");
+	wait_walked(&world, 1000);
+	feed(&world, &(struct feed){0, 100, "ok", -1});
+	wait_for(&world, "select count(*) from intake.toy where fired = 1", 1100);
+	check(&world, 1100, 1000);
+	begin(&world, "null");
+	wait_for(&world, shards_done, 2 * PARTITIONS);
+	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
+	check(&world, 1100, 2100);
+	world_close(&world);
+}
+
+static void test_paused_and_cancelled(void **state)
+{
+	enum { SEEDED = 20000 };
+	struct world world;
+	world_open(&world);
+	seed(&world, SEEDED);
+	pid_t pid = world_start(&world, "walker", "", "100000");
+	begin(&world, "'2100-01-01'");
+	wait_for(&world, "select (sum(walked) > 300)::int::int8 from intake.walk", 1);
+	move(&world, "paused");
+	usleep(500000);
+	int64_t rests = ask(&world, walked);
+	assert_true(rests < SEEDED);
+	feed(&world, &(struct feed){0, 100, "ok", -1}); /* nobody reaches these as they come */
+	wait_for(&world, "select count(*) from intake.toy where text = 'ok' and fired = 1 and marked = 0", 100);
+	assert_int_equal(ask(&world, walked), rests);
+	world_end(&world, pid);
+	world_start(&world, "walker", "", "100000");
+	move(&world, "running");
+	wait_walked(&world, SEEDED + 100);
+	assert_int_equal(ask(&world, not_marked_once), 0);
+	check(&world, SEEDED + 100, SEEDED + 100);
+	move(&world, "cancelled");
+	usleep(500000);
+	feed(&world, &(struct feed){100, 100, "ok", -1});
+	wait_walked(&world, SEEDED + 200);
+	check(&world, SEEDED + 200, SEEDED + 100);
+	assert_int_equal(ask(&world, "select (ombud.move_campaign(1, 'running', 'a test') is null)::int::int8"), 1);
+	world_close(&world);
+}
+
+/* Those whose effect cannot be written are found, told and passed. */
+static void test_some_that_cannot_be_marked(void **state)
+{
+	struct world world;
+	world_open(&world);
+	seed(&world, 1000);
+	script(&world,
+	    "update intake.toy set text = 'bitter' where complaint_id in (select md5(n::text)::uuid from generate_series(100, 107) n)");
+	world_start(&world, "walker", "", "100000");
+	feed(&world, &(struct feed){0, 100, "ok", -1});
+	begin(&world, "'2100-01-01'");
+	wait_walked(&world, 1100);
+	assert_int_equal(ask(&world, "select count(*) from intake.log where type = 'walk_failed' and note = '23514'"), 8);
+	assert_int_equal(ask(&world, "select sum(failed)::int8 from intake.walk"), 8);
+	assert_int_equal(ask(&world, "select count(*) from intake.toy where marked <> (text <> 'bitter')::int"), 0);
+	assert_true(page_says(&world, "/metrics", "ombud_campaign_subjects_total{kind=\"mark\",result=\"failed\"} 8"));
+	world_close(&world);
+}
+
+/* Stopped with a page under way, holding its locks; another walks on; then it wakes. */
+static void test_zombie_marks_nothing(void **state)
+{
+	struct world world;
+	world_open(&world);
+	seed(&world, 2000);
+	begin(&world, "'2100-01-01'");
+	pid_t zombie = world_start(&world, "walker", "walked.after:3:stop", "100000");
+	assert_int_equal(waitpid(zombie, NULL, WUNTRACED), zombie);
+	world_start(&world, "walker", "", "100000");
+	feed(&world, &(struct feed){0, 100, "ok", -1});
+	wait_walked(&world, 2100);
+	kill(zombie, SIGCONT);
+	feed(&world, &(struct feed){100, 100, "ok", -1});
+	wait_walked(&world, 2200);
+	assert_int_equal(ask(&world, not_marked_once), 0);
+	check(&world, 2200, 2200);
+	world_close(&world);
+}
+
+/* ---- killed at each failpoint ---- */
+
+enum { AT_ONCE = 12, SEEDED = 1500, EACH = 40 };
+
+static void wait_ended(struct world *world, const char *point)
+{
+	pid_t pid = world->pids[0];
+	int64_t until_us = instant_monotonic_us() + 12 * US_PER_SECOND;
+	bool asked = false;
+	while (waitpid(pid, NULL, WNOHANG) == 0) {
+		usleep(20000);
+		if (instant_monotonic_us() < until_us || asked)
+			continue;
+		kill(pid, strncmp(point, "revoke", 6) ? SIGKILL : SIGTERM);
+		asked = true;
+	}
+	world_forget(world, pid);
+}
+
+static void killing(const char *const *points, int count)
+{
+	struct world worlds[AT_ONCE];
+	for (int i = 0; i < count; i++) {
+		static const char *const once[] = {"takeover", "revoke", "cursor", "hint"}; /* too rare for a second time */
+		char spec[128];
+		int nth = 3;
+		for (size_t o = 0; o < sizeof once / sizeof *once; o++)
+			if (!strncmp(points[i], once[o], strlen(once[o])))
+				nth = 1;
+		snprintf(spec, sizeof spec, "%s:%d:kill", points[i], nth);
+		world_open(&worlds[i]);
+		seed(&worlds[i], SEEDED);
+		begin(&worlds[i], "'2100-01-01'");
+		feed(&worlds[i], &(struct feed){0, EACH, "ok", -1});
+		world_start(&worlds[i], "walker", spec, "200000");
+	}
+	for (int i = 0; i < count; i++) {
+		feed(&worlds[i], &(struct feed){EACH, EACH, "ok", -1});
+		wait_ended(&worlds[i], points[i]);
+		world_start(&worlds[i], "walker", "", "200000");
+		feed(&worlds[i], &(struct feed){2 * EACH, EACH, "ok", -1});
+	}
+	for (int i = 0; i < count; i++) {
+		wait_walked(&worlds[i], SEEDED + 3 * EACH);
+		assert_int_equal(ask(&worlds[i], not_marked_once), 0);
+		check(&worlds[i], SEEDED + 3 * EACH, SEEDED + 3 * EACH);
+		world_close(&worlds[i]);
+	}
+}
+
+static void test_killed_at_every_failpoint(void **state)
+{
+	const char *points[AT_ONCE];
+	int count = 0;
+	for (const struct fail_row *row = fail_rows(); row->name; row++) {
+		if (strcmp(row->service, "all") && strcmp(row->service, "toy"))
+			continue;
+		points[count++] = row->name;
+		if (count == AT_ONCE) {
+			killing(points, count);
+			count = 0;
+		}
+	}
+	killing(points, count);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_each_once_while_events_flow),
+	    cmocka_unit_test(test_only_those_that_are_there),
+	    cmocka_unit_test(test_paused_and_cancelled),
+	    cmocka_unit_test(test_some_that_cannot_be_marked),
+	    cmocka_unit_test(test_zombie_marks_nothing),
+	    cmocka_unit_test(test_killed_at_every_failpoint),
+	};
+	return world_main(argc, argv, tests, sizeof tests / sizeof *tests);
+}
