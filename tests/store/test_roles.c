@@ -111,7 +111,8 @@ static void test_a_daemon_may_do_all_that_it_does(void **state)
 static void test_people_may_look(void **state)
 {
 	static const struct pg_statement *const looks[] = {&view_complaints.table, &view_clocks.table, &view_dead_letters.table,
-	    &view_lag.table, &view_clock_reasons.table, &view_clock_days.table, &view_story_head.table, &view_story_steps.table,
+	    &lag_positions, &view_campaigns.table, &view_campaign_head.table, &view_campaign_shards.table, &campaign_whole,
+	    &view_clock_reasons.table, &view_clock_days.table, &view_story_head.table, &view_story_steps.table,
 	    &view_story_clocks.table, &view_story_remedies.table, &view_story_notices.table, &complaint_find, &complaint_whole,
 	    &complaint_facts, &clock_reasons_json, &dead_letter_read, &audit_ownership, &audit_log, &audit_dead_letters,
 	    &audit_identities, &audit_complaints, &audit_remedies, &audit_overpaid, &audit_overdue, &audit_unarmed, &audit_notices,
@@ -129,8 +130,12 @@ static void test_people_may_look(void **state)
 static void test_an_operator_may_act(void **state)
 {
 	struct pg_session *session = session_of("ombud_operator");
-	assert_int_equal(wrong_among(session, "ombud_operator", (const struct pg_statement *const[]){&dead_letter_mark, NULL}), 0);
+	assert_int_equal(
+	    wrong_among(session, "ombud_operator", (const struct pg_statement *const[]){&dead_letter_mark, &campaign_move, NULL}),
+	    0);
 	assert_true(pg_session_script(session, "begin; select ombud.step_clock('2000-01-01T00:00:00Z'); rollback"));
+	assert_true(pg_session_script(
+	    session, "begin; insert into ombud.campaign (service, kind, given_by) values ('intake', 'mark', 'a test'); rollback"));
 	assert_true(pg_session_script(session, "select ombud.mark_dead_letter('intake', 't', 0, 0, 0, 'replayed')"));
 	pg_session_close(session);
 }
