@@ -1,4 +1,5 @@
 /* escalation: which clocks run for each complaint, when they are due, and what fires. README.md. */
+#include "common/store/statements.h"
 #include "services/escalation/escalation.h"
 
 static const struct option options[] = {
@@ -19,8 +20,6 @@ static const struct option options[] = {
     {.name = NULL},
 };
 
-static const struct pg_statement *const statements[] = {store_escalation_statements, NULL};
-
 static void reload(struct daemon *daemon, struct problems *problems)
 {
 	const struct options *values = daemon_options(daemon);
@@ -34,7 +33,7 @@ int main(int argc, char **argv)
 	static const struct service service = {
 	    .row = &service_rows[SERVICE_ESCALATION],
 	    .options = options,
-	    .statements = statements,
+	    .statements = store_statements[SERVICE_ESCALATION],
 	    .counters = escalation_counters,
 	    .reload = reload,
 	    .batch_new = escalation_batch_new,

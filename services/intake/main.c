@@ -6,6 +6,7 @@
 #include "common/base/instant.h"
 #include "common/base/problems.h"
 #include "common/io/http_access.h"
+#include "common/store/statements.h"
 
 #include "services/intake/counters.h"
 #include "services/intake/http.h"
@@ -36,8 +37,6 @@ const struct counter_row intake_counters[COUNTER_END + 1] = {
     {0},
 };
 
-static const struct pg_statement *const statements[] = {intake_statements, intake_query_statements, NULL};
-
 static void reload(struct daemon *daemon, struct problems *problems)
 {
 	const struct options *given = daemon_options(daemon);
@@ -67,7 +66,7 @@ static void reload(struct daemon *daemon, struct problems *problems)
 static const struct service service = {
     .row = &service_rows[SERVICE_INTAKE],
     .options = options,
-    .statements = statements,
+    .statements = store_statements[SERVICE_INTAKE],
     .routes = intake_routes,
     .counters = intake_counters,
     .reload = reload,

@@ -8,6 +8,7 @@
 #include "common/daemon/service.h"
 #include "common/io/http_access.h"
 #include "common/store/notification.h"
+#include "common/store/statements.h"
 #include "services/notification/endpoints.h"
 #include "services/notification/inbox.h"
 #include "services/notification/sender.h"
@@ -56,8 +57,6 @@ static const struct option options[] = {
 	.help = "attempts under way at one endpoint at a time"},
     {.name = NULL},
 };
-
-static const struct pg_statement *const statements[] = {notification_statements, NULL};
 
 /* What is loaded aside is taken when all of it is right. */
 static void reload(struct daemon *daemon, struct problems *problems)
@@ -154,7 +153,7 @@ int main(int argc, char **argv)
 	static const struct service service = {
 	    .row = &service_rows[SERVICE_NOTIFICATION],
 	    .options = options,
-	    .statements = statements,
+	    .statements = store_statements[SERVICE_NOTIFICATION],
 	    .routes = notification_routes,
 	    .counters = counters,
 	    .reload = reload,

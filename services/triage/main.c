@@ -1,6 +1,6 @@
 /* ombud-triage: finds a complaint's type, tier, priority, who answers first, queue and policy by rules that operators edit. */
 #include "common/daemon/service.h"
-#include "common/store/triage.h"
+#include "common/store/statements.h"
 
 #include "services/triage/triage.h"
 
@@ -31,7 +31,7 @@ static void reload(struct daemon *daemon, struct problems *problems)
 static const struct service service = {
     .row = &service_rows[SERVICE_TRIAGE],
     .options = options,
-    .statements = (const struct pg_statement *const[]){store_triage_statements, NULL},
+    .statements = store_statements[SERVICE_TRIAGE],
     .reload = reload,
     .batch_new = triage_batch_new,
     .batch_reset = triage_batch_reset,

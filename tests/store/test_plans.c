@@ -14,10 +14,7 @@
 
 #include "common/base/buf.h"
 #include "common/store/core.h"
-#include "common/store/escalation.h"
-#include "common/store/intake.h"
-#include "common/store/notification.h"
-#include "common/store/triage.h"
+#include "common/store/statements.h"
 #include "tests/store/explain.h"
 
 static struct pg_session *session;
@@ -209,13 +206,13 @@ static bool goes_by_its_indexes(const char *statement, const char *plan)
 
 static const struct pg_statement *const *all_statements(void)
 {
-	static const struct pg_statement *all[7];
-	all[0] = core_statements("intake");
-	all[1] = intake_statements;
-	all[2] = store_triage_statements;
-	all[3] = store_escalation_statements;
-	all[4] = notification_statements;
-	all[5] = intake_query_statements;
+	static const struct pg_statement *all[SERVICES_COUNT * STORE_LISTS_MAX + 2];
+	int count = 0;
+	all[count++] = core_statements("intake");
+	for (int i = 0; i < SERVICES_COUNT; i++)
+		for (int list = 0; list < STORE_LISTS_MAX && store_statements[i][list]; list++)
+			all[count++] = store_statements[i][list];
+	all[count] = NULL;
 	return all;
 }
 

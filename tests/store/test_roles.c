@@ -12,10 +12,7 @@
 #include "common/model/services.h"
 #include "common/store/audit.h"
 #include "common/store/core.h"
-#include "common/store/escalation.h"
-#include "common/store/intake.h"
-#include "common/store/notification.h"
-#include "common/store/triage.h"
+#include "common/store/statements.h"
 #include "common/store/views.h"
 #include "tests/store/explain.h"
 #include "tests/store/world.h"
@@ -53,35 +50,40 @@ static int wrong_in_list(struct pg_session *session, const char *role, const str
 	return wrong;
 }
 
-static const struct daemon_role {
-	const char *name, *other;            /* other: whose tables are none of its business */
-	const struct pg_statement *lists[3]; /* beside the core's */
-	const char *calls[4];                /* functions whose inside no plan shows */
-} daemons[] = {
-    {"intake", "triage", {intake_statements, intake_query_statements},
-	{"select triage.complaint_json(gen_random_uuid()), escalation.clocks_json(gen_random_uuid()),"
-	 " notification.notices_json(gen_random_uuid())",
-	    "select intake.full_json(gen_random_uuid()), intake.order_complaints_json(null, 'o')"}},
-    {"triage", "intake", {store_triage_statements}},
-    {"escalation", "notification", {store_escalation_statements},
-	{"select escalation.policy_publish(7, 'x')",
-	    "select escalation.calendar_publish('c', 7, 'Asia/Shanghai', '2026-01-01', '2026-02-01', '{}', '{}', 'x')"}},
-    {"notification", "escalation", {notification_statements}},
+/* Functions whose inside no plan shows. */
+enum { CALLS_MAX = 3 };
+static const char *const calls_of[SERVICES_COUNT][CALLS_MAX] = {
+    [SERVICE_INTAKE] =
+	{
+	    "select triage.complaint_json(gen_random_uuid()), escalation.clocks_json(gen_random_uuid()),"
+	    " notification.notices_json(gen_random_uuid())",
+	    "select intake.full_json(gen_random_uuid()), intake.order_complaints_json(null, 'o')",
+	},
+    [SERVICE_ESCALATION] =
+	{
+	    "select escalation.policy_publish(7, 'x')",
+	    "select escalation.calendar_publish('c', 7, 'Asia/Shanghai', '2026-01-01', '2026-02-01', '{}', '{}', 'x')",
+	},
 };
-enum { DAEMONS = sizeof daemons / sizeof *daemons };
-_Static_assert((int)DAEMONS == (int)SERVICES_COUNT, "a row a daemon");
+
+/* Whose tables are none of its business. */
+static const char *other_than(int service)
+{
+	return service_rows[(service + 1) % SERVICES_COUNT].name;
+}
 
 /* The core's statements are made for one service a process. */
-static int daemon_statements(const struct daemon_role *daemon)
+static int daemon_statements(int service)
 {
+	const char *name = service_rows[service].name;
 	char role[64], take[256];
-	snprintf(role, sizeof role, "ombud_%s", daemon->name);
-	snprintf(take, sizeof take, "select count(*) from ombud.take_shards('%s', '{7}', 'c', 'o', '{in}', '{out}')", daemon->name);
+	snprintf(role, sizeof role, "ombud_%s", name);
+	snprintf(take, sizeof take, "select count(*) from ombud.take_shards('%s', '{7}', 'c', 'o', '{in}', '{out}')", name);
 	struct pg_session *session = session_of(role);
-	int wrong = wrong_in_list(session, role, core_statements(daemon->name));
-	for (int i = 0; i < 3; i++)
-		wrong += wrong_in_list(session, role, daemon->lists[i]);
-	const char *const calls[] = {daemon->calls[0], daemon->calls[1], daemon->calls[2], take,
+	int wrong = wrong_in_list(session, role, core_statements(name));
+	for (int i = 0; i < STORE_LISTS_MAX; i++)
+		wrong += wrong_in_list(session, role, store_statements[service][i]);
+	const char *const calls[] = {calls_of[service][0], calls_of[service][1], calls_of[service][2], take,
 	    "select pg_notify('ombud_clock', '')", "listen ombud_clock"};
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
 		if (!calls[i] || (pg_session_script(session, "begin") && pg_session_script(session, calls[i]) &&
@@ -98,11 +100,11 @@ static int daemon_statements(const struct daemon_role *daemon)
 static void test_a_daemon_may_do_all_that_it_does(void **state)
 {
 	int status;
-	for (int i = 0; i < DAEMONS; i++) {
+	for (int i = 0; i < SERVICES_COUNT; i++) {
 		fflush(NULL);
 		pid_t pid = fork();
 		if (pid == 0)
-			_exit(daemon_statements(&daemons[i]) != 0);
+			_exit(daemon_statements(i) != 0);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(status, 0);
 	}
@@ -245,14 +247,14 @@ static bool refused(struct pg_session *session, const char *role, const char *sq
 	return right;
 }
 
-static bool refused_to_daemon(struct pg_session *session, const struct daemon_role *daemon, const char *sql)
+static bool refused_to_daemon(struct pg_session *session, int service, const char *sql)
 {
 	struct buf filled = BUF_EMPTY;
 	char role[64];
-	snprintf(role, sizeof role, "ombud_%s", daemon->name);
+	snprintf(role, sizeof role, "ombud_%s", service_rows[service].name);
 	for (const char *at = sql; *at; at++) {
 		if (*at == '@' || *at == '#')
-			buf_text(&filled, *at == '@' ? daemon->name : daemon->other);
+			buf_text(&filled, *at == '@' ? service_rows[service].name : other_than(service));
 		else
 			buf_append(&filled, at, 1);
 	}
@@ -264,12 +266,12 @@ static bool refused_to_daemon(struct pg_session *session, const struct daemon_ro
 static void test_forbidden(void **state)
 {
 	int wrong = 0;
-	for (int d = 0; d < DAEMONS; d++) {
+	for (int d = 0; d < SERVICES_COUNT; d++) {
 		char role[64];
-		snprintf(role, sizeof role, "ombud_%s", daemons[d].name);
+		snprintf(role, sizeof role, "ombud_%s", service_rows[d].name);
 		struct pg_session *session = session_of(role);
 		for (size_t i = 0; i < sizeof forbidden_to_daemons / sizeof *forbidden_to_daemons; i++)
-			wrong += !refused_to_daemon(session, &daemons[d], forbidden_to_daemons[i]);
+			wrong += !refused_to_daemon(session, d, forbidden_to_daemons[i]);
 		pg_session_close(session);
 	}
 	for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
@@ -291,7 +293,7 @@ static void test_no_role_is_more_than_a_role(void **state)
 		"", 2},
 	    NULL);
 	assert_non_null(result);
-	assert_int_equal(pg_get_int8(result, 0, 0), DAEMONS + 3);
+	assert_int_equal(pg_get_int8(result, 0, 0), SERVICES_COUNT + 3);
 	assert_int_equal(pg_get_int8(result, 0, 1), 0);
 	pg_result_free(result);
 	pg_session_close(session);
