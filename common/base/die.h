@@ -7,7 +7,7 @@ enum exit_code {
 	EXIT_CODE_FAILED = 1, /* the answer is no: books do not balance, a check failed */
 	EXIT_CODE_USAGE = 2,  /* the command line or the configuration is wrong */
 	EXIT_CODE_NOT_FOUND = 3,
-	EXIT_CODE_PARTIAL = 4,
+	EXIT_CODE_PARTIAL = 4, /* partly done, or not known yet */
 	EXIT_CODE_RESTART = 5, /* fatal for this process, a restart mends it (two copies with one instance id) */
 };
 

@@ -145,13 +145,11 @@ void batch_emit(struct batch *batch, struct item *item, const struct emission *e
 }
 
 /* As it came, with its first receipt: whatever is said of its time where it is read again is bounded by that. */
-static const void *pack_headers(struct lane *lane, const struct work *work, int64_t received_us, size_t *size)
+static const void *forwarded_headers(struct lane *lane, const struct work *work, size_t *size)
 {
 	const struct wire_record *wire = &work->wire;
-	struct wire_receipt receipt = {wire->received_us ? wire->received_us : received_us, wire->timestamp_us};
-	struct headers headers = wire->headers;
-	if (receipt.received_us)
-		headers = wire_receipt_put(lane->arena, &headers, &receipt);
+	struct wire_receipt first = {lane->batch.now_us, wire->timestamp_us};
+	struct headers headers = wire->received_us ? wire->headers : wire_receipt_put(lane->arena, &wire->headers, &first);
 	return wire_headers_pack(lane->arena, &headers, size);
 }
 
@@ -167,7 +165,7 @@ void batch_forward(struct batch *batch, struct item *item)
 	row->partition = item->home;
 	row->payload = item->raw;
 	row->payload_size = item->raw_size;
-	row->headers = pack_headers(lane, work, lane->batch.now_us, &row->headers_size);
+	row->headers = forwarded_headers(lane, work, &row->headers_size);
 	core_log_add(lane->store, row);
 }
 
@@ -190,7 +188,7 @@ void batch_park(struct batch *batch, struct item *item, const char *code, const 
 	row->record_at_us = item->timestamp_us > 0 ? item->timestamp_us : row->at_us;
 	row->payload = item->raw;
 	row->payload_size = item->raw_size;
-	row->headers = pack_headers(lane, work, 0, &row->headers_size);
+	row->headers = wire_headers_pack(lane->arena, &work->wire.headers, &row->headers_size);
 	memset(&row->cause, 0, sizeof row->cause);
 	core_log_add(lane->store, row);
 	core_dead_letter_add(lane->store, &(struct core_dead_letter){

@@ -180,6 +180,7 @@ bool kafka_topics_create(struct kafka_admin *admin, const struct kafka_new_topic
     int replication, char *error, size_t error_size);
 /* Partition count, 0 when there is no such topic, -1 when the broker does not answer. */
 int kafka_topic_partitions(struct kafka_admin *admin, const char *topic, int wait_ms);
+/* The first offset that is there, and the next to come, transactions under way included. */
 bool kafka_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high, int wait_ms);
 
 /* Is there anything to be read of a partition from an offset on? Control records and aborted transactions are nothing, and what
@@ -207,6 +208,9 @@ bool kafka_reader_start(struct kafka_reader *reader, int64_t offset, int wait_ms
 /* The next record, waiting at most wait_ms. false: none came. *ended (may be NULL): every partition has been read to its end as it
  * was when it was last looked at. */
 bool kafka_reader_next(struct kafka_reader *reader, struct kafka_record *record, int wait_ms, bool *ended);
+/* Where the end of a partition was last seen: the next offset to read. It lies before the partition's end while a transaction is
+ * open. -1: not yet. */
+int64_t kafka_reader_end(const struct kafka_reader *reader, int topic, int partition);
 void kafka_reader_free(struct kafka_reader *reader);
 
 #endif

@@ -155,6 +155,8 @@ rd_kafka_conf_t *kafka_conf_new(const struct kafka_settings *settings, enum kafk
 	     i < sizeof mock_defaults / sizeof *mock_defaults && right && settings_mock(settings) && wanted & CONSUMES; i++)
 		right =
 		    rd_kafka_conf_set(conf, mock_defaults[i].key, mock_defaults[i].value, error, error_size) == RD_KAFKA_CONF_OK;
+	if (role == KAFKA_ROLE_ADMIN) /* an end is an end, whatever transaction is open before it */
+		rd_kafka_conf_set(conf, "isolation.level", "read_uncommitted", NULL, 0);
 	if (wanted & CONSUMES) /* an error where it is not known yet: kafka_consumer.c knocks instead */
 		rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "10", NULL, 0);
 	if (right && settings->client_id)

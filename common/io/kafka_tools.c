@@ -191,6 +191,7 @@ struct kafka_reader {
 	rd_kafka_t *rk;
 	const char *const *topics;
 	rd_kafka_topic_partition_list_t *list; /* what is read; offset 1: its end has been seen */
+	int64_t *ends;                         /* in step with it: where that was; -1: not yet */
 	int left;                              /* partitions whose end has not been seen */
 };
 
@@ -228,8 +229,11 @@ bool kafka_reader_start(struct kafka_reader *reader, int64_t offset, int wait_ms
 		return false;
 	rd_kafka_assign(reader->rk, reader->list);
 	reader->left = reader->list->cnt;
-	for (int i = 0; i < reader->list->cnt; i++)
+	reader->ends = xcalloc((unsigned long)reader->list->cnt + 1, sizeof *reader->ends);
+	for (int i = 0; i < reader->list->cnt; i++) {
 		reader->list->elems[i].offset = 0;
+		reader->ends[i] = -1;
+	}
 	return true;
 }
 
@@ -237,6 +241,8 @@ static void mark_end(struct kafka_reader *reader, const rd_kafka_message_t *mess
 {
 	rd_kafka_topic_partition_t *row =
 	    rd_kafka_topic_partition_list_find(reader->list, rd_kafka_topic_name(message->rkt), message->partition);
+	if (row && ended)
+		reader->ends[row - reader->list->elems] = message->offset;
 	if (!row || (row->offset == 1) == ended)
 		return;
 	row->offset = ended;
@@ -272,10 +278,18 @@ bool kafka_reader_next(struct kafka_reader *reader, struct kafka_record *record,
 	}
 }
 
+int64_t kafka_reader_end(const struct kafka_reader *reader, int topic, int partition)
+{
+	const rd_kafka_topic_partition_t *row =
+	    reader->list ? rd_kafka_topic_partition_list_find(reader->list, reader->topics[topic], partition) : NULL;
+	return row ? reader->ends[row - reader->list->elems] : -1;
+}
+
 void kafka_reader_free(struct kafka_reader *reader)
 {
 	if (!reader)
 		return;
+	free(reader->ends);
 	if (reader->list)
 		rd_kafka_topic_partition_list_destroy(reader->list);
 	rd_kafka_destroy_flags(reader->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);

@@ -50,11 +50,14 @@ const struct pg_statement audit_overpaid = {"audit_overpaid",
 
 #define NOW "coalesce((select now from ombud.virtual_clock), clock_timestamp()) - make_interval(secs => $1)"
 
+const struct pg_statement audit_stops = {
+    "audit_stops", "select service, shard, coalesce(stopped ->> 'why', '?') from ombud.ownership where stopped is not null", "", 3};
+
 const struct pg_statement audit_overdue = {"audit_overdue",
-    "select 'clock ' || clock, complaint_id::text, next_at::text"
+    "select 'clock ' || clock, complaint_id::text, next_at::text, 'escalation', shard"
     "  from escalation.due_unfired(coalesce((select now from ombud.virtual_clock), clock_timestamp()), make_interval(secs => $1))"
-    " union all select 'timer of ' || service, subject::text, due::text from ombud.timer where due < " NOW,
-    "int4", 3};
+    " union all select 'timer of ' || service, subject::text, due::text, service, shard from ombud.timer where due < " NOW,
+    "int4", 5};
 
 const struct pg_statement audit_unarmed = {"audit_unarmed",
     "select c.clock, c.complaint_id::text, c.next_at::text"

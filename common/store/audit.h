@@ -20,9 +20,10 @@ extern const struct pg_statement audit_identities;   /* identities with two effe
 extern const struct pg_statement audit_complaints;   /* id text, stage, last sequence told, order */
 extern const struct pg_statement audit_remedies;     /* ordered ones: remedy key text, amount */
 extern const struct pg_statement audit_overpaid;     /* orders with more paid back than they cost: order id, paid, total */
-extern const struct pg_statement audit_overdue;      /* grace seconds: what is due and unfired: where, subject text, due text */
-extern const struct pg_statement audit_unarmed;      /* clocks whose next step no timer will fire: clock, subject text, next text */
-extern const struct pg_statement audit_notices;      /* neither delivered nor dead: state, id text, attempts */
+extern const struct pg_statement audit_stops;        /* shards that wait for a person: service, shard, why */
+extern const struct pg_statement audit_overdue; /* grace seconds: what is due and unfired: where, subject, due, service, shard */
+extern const struct pg_statement audit_unarmed; /* clocks whose next step no timer will fire: clock, subject text, next text */
+extern const struct pg_statement audit_notices; /* neither delivered nor dead: state, id text, attempts */
 extern const struct pg_statement audit_notice_count; /* notices */
 extern const struct pg_statement audit_clock_count;  /* clocks */
 

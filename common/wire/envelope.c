@@ -180,8 +180,10 @@ static const char *attribute_of(const char *header)
 
 bool envelope_from_headers(struct arena *arena, const struct headers *headers, struct envelope *envelope, struct wire_fault *fault)
 {
+	struct wire_receipt receipt;
+
 	*envelope = envelope_empty();
-	if (headers->count > WIRE_HEADERS_MAX)
+	if (headers->count > WIRE_HEADERS_MAX + wire_receipt_find(headers, &receipt))
 		return fault_set(fault, "oversize", "%d headers, at most %d are allowed", headers->count, WIRE_HEADERS_MAX);
 	for (int i = 0; i < headers->count; i++) {
 		const struct header *header = &headers->rows[i];

@@ -6,8 +6,8 @@ int wire_record_read(struct arena *arena, const struct kafka_record *record, con
 	struct headers headers = {arena_new_array(arena, struct header, taken + 1), taken};
 	struct wire_receipt receipt;
 	kafka_record_headers(record, headers.rows, taken);
-	count -= wire_receipt_take(&headers, &receipt);
-	if (headers.count > WIRE_HEADERS_MAX)
+	bool said = wire_receipt_find(&headers, &receipt);
+	if (headers.count > WIRE_HEADERS_MAX + said)
 		headers.count = WIRE_HEADERS_MAX;
 
 	*wire = (struct wire_record){
@@ -22,5 +22,5 @@ int wire_record_read(struct arena *arena, const struct kafka_record *record, con
 	    .size = record->size,
 	    .headers = headers,
 	};
-	return count;
+	return count - said;
 }

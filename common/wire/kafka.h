@@ -5,8 +5,8 @@
 #include "common/io/kafka.h"
 #include "common/wire/wire.h"
 
-/* wire borrows from record; its headers stand in the arena, the first WIRE_HEADERS_MAX at most, without that of its receipt, which
- * is read. Returns how many the record has beside that. */
+/* wire borrows from record; its headers stand in the arena, the first WIRE_HEADERS_MAX at most and that of its receipt, which is
+ * read. Returns how many the record has beside that. */
 int wire_record_read(struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_record *wire);
 
 #endif

@@ -28,16 +28,13 @@ static bool read_receipt(const char *text, size_t size, struct wire_receipt *rec
 	       (!blank || instant_parse(blank + 1, size - first - 1, &receipt->record_us));
 }
 
-bool wire_receipt_take(struct headers *headers, struct wire_receipt *receipt)
+bool wire_receipt_find(const struct headers *headers, struct wire_receipt *receipt)
 {
 	for (int i = 0; i < headers->count; i++) {
 		const struct header *header = &headers->rows[i];
-		if (strcmp(header->name, WIRE_RECEIPT_HEADER) != 0 || !header->value ||
-		    !read_receipt(header->value, header->size, receipt))
-			continue;
-		headers->count--;
-		memmove(&headers->rows[i], &headers->rows[i + 1], sizeof(*headers->rows) * (size_t)(headers->count - i));
-		return true;
+		if (strcmp(header->name, WIRE_RECEIPT_HEADER) == 0 && header->value &&
+		    read_receipt(header->value, header->size, receipt))
+			return true;
 	}
 	*receipt = (struct wire_receipt){0};
 	return false;

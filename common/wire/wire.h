@@ -120,8 +120,8 @@ struct wire_receipt {
 };
 /* Puts it before the headers; those are borrowed. */
 struct headers wire_receipt_put(struct arena *arena, const struct headers *headers, const struct wire_receipt *receipt);
-/* Takes the first that can be read out of the headers. false: there is none. */
-bool wire_receipt_take(struct headers *headers, struct wire_receipt *receipt);
+/* The first that can be read; it is beside WIRE_HEADERS_MAX. false: there is none. */
+bool wire_receipt_find(const struct headers *headers, struct wire_receipt *receipt);
 
 /* All headers as one byte string, for dead_letter.headers: count, then (u16 name length, name, i32 value length or -1, value),
  * big-endian. */

@@ -1,4 +1,6 @@
-/* ombudctl audit: reads the books, judges them, and says it. Exit 0 only when they balance. */
+/* ombudctl audit: reads the books, judges them, and says it. Three answers: they balance (exit 0), they do not (1), or it is not
+ * known yet (4), with what it waits for. What cannot be read yet, whatever the reason, is not lost.
+ */
 #include "services/ombudctl/audit.h"
 
 #include <inttypes.h>
@@ -11,31 +13,55 @@
 
 enum { CHECKS_MAX = 32 };
 
+enum answer { ANSWER_HOLDS, ANSWER_DOES_NOT, ANSWER_NOT_KNOWN };
+static const struct {
+	const char *name, *sentence;
+	enum exit_code code;
+} answers[] = {
+    [ANSWER_HOLDS] = {"holds", "the books balance", EXIT_CODE_OK},
+    [ANSWER_DOES_NOT] = {"does_not_hold", "the books do not balance", EXIT_CODE_FAILED},
+    [ANSWER_NOT_KNOWN] = {"not_known_yet", "whether the books balance is not known yet", EXIT_CODE_PARTIAL},
+};
+
 struct verdict {
 	int count;
 	struct finding findings[CHECKS_MAX];
 	int64_t totals[AUDIT_FAULTS];
-	bool balanced;
+	enum answer answer;
+	struct waits waits; /* when it is not known */
 };
 
-/* What nobody could deliver yet, and what a person has ended, is told, and is no fault of the books. */
+/* What nobody could deliver yet, and what a person has ended, is told, and is no fault of the books; nor is what is not known. */
 static bool breaks_balance(enum audit_fault fault)
 {
-	return fault != AUDIT_UNDELIVERED && fault != AUDIT_FORMER;
+	return fault != AUDIT_UNDELIVERED && fault != AUDIT_FORMER && fault != AUDIT_UNKNOWN;
 }
 
 static void judge(const struct books *books, struct verdict *verdict)
 {
-	verdict->balanced = true;
+	bool wrong = false;
 	for (const struct audit_check *check = audit_checks; check->id; check++) {
 		struct finding *finding = &verdict->findings[verdict->count++];
 		check->judge(books, finding);
 		for (int fault = 0; fault < AUDIT_FAULTS; fault++) {
 			verdict->totals[fault] += finding->counts[fault];
-			if (finding->counts[fault] && breaks_balance((enum audit_fault)fault))
-				verdict->balanced = false;
+			wrong = wrong || (finding->counts[fault] && breaks_balance((enum audit_fault)fault));
 		}
 	}
+	bool known = verdict->totals[AUDIT_UNKNOWN] == 0;
+	verdict->answer = wrong ? ANSWER_DOES_NOT : known ? ANSWER_HOLDS : ANSWER_NOT_KNOWN;
+	if (!known)
+		audit_find_waits(books, &verdict->waits);
+}
+
+static void json_waits(struct buf *json, const struct waits *waits)
+{
+	buf_text(json, ", \"waits_for\": [");
+	for (int i = 0; i < waits->count; i++) {
+		buf_text(json, i ? ", " : "");
+		buf_json_string(json, waits->texts[i], strlen(waits->texts[i]));
+	}
+	buf_char(json, ']');
 }
 
 static void json_counts(struct buf *json, const int64_t *counts)
@@ -59,8 +85,10 @@ static void json_check(struct buf *json, const struct audit_check *check, const 
 static void print_json(const struct books *books, const struct verdict *verdict)
 {
 	struct buf json = BUF_EMPTY;
-	buf_printf(&json, "{\"balanced\": %s, \"records\": %" PRId64 ", \"attempts\": %" PRId64,
-	    verdict->balanced ? "true" : "false", books->records.count, books->attempts.count);
+	buf_printf(&json, "{\"answer\": \"%s\", \"balanced\": %s, \"records\": %" PRId64 ", \"attempts\": %" PRId64,
+	    answers[verdict->answer].name, verdict->answer == ANSWER_HOLDS ? "true" : "false", books->records.count,
+	    books->attempts.count);
+	json_waits(&json, &verdict->waits);
 	json_counts(&json, verdict->totals);
 	buf_text(&json, ",\n \"checks\": [\n");
 	for (int i = 0; i < verdict->count; i++) {
@@ -100,11 +128,25 @@ static void print_table(const struct books *books, const struct verdict *verdict
 	for (int i = 0; i < verdict->count; i++)
 		for (int k = 0; k < verdict->findings[i].offenders_count; k++)
 			printf("  %s  %s\n", audit_checks[i].id, verdict->findings[i].offenders[k]);
-	printf("%s%s%s  %" PRId64 " inbox records", verdict->balanced ? output_bold() : output_red(),
-	    verdict->balanced ? "the books balance" : "the books do not balance", output_plain(), books->records.count);
+	for (int i = 0; i < verdict->waits.count; i++)
+		printf("  waits for  %s\n", verdict->waits.texts[i]);
+	if (verdict->waits.more)
+		printf("  waits for  %d more\n", verdict->waits.more);
+	printf("%s%s%s  %" PRId64 " inbox records", verdict->answer == ANSWER_HOLDS ? output_bold() : output_red(),
+	    answers[verdict->answer].sentence, output_plain(), books->records.count);
 	for (int fault = 0; fault < AUDIT_FAULTS; fault++)
 		printf(", %s %" PRId64, audit_fault_names[fault], verdict->totals[fault]);
 	putchar('\n');
+}
+
+/* The broker or the database is away, or a topic is; which, has been said. */
+static enum exit_code not_read(const struct ctl *ctl)
+{
+	if (ctl_json(ctl))
+		printf("{\"answer\": \"%s\", \"balanced\": false, \"waits_for\": [\"what could not be read: see the message\"]}\n",
+		    answers[ANSWER_NOT_KNOWN].name);
+	ctl_say("%s", answers[ANSWER_NOT_KNOWN].sentence);
+	return answers[ANSWER_NOT_KNOWN].code;
 }
 
 enum exit_code audit(struct ctl *ctl)
@@ -114,10 +156,12 @@ enum exit_code audit(struct ctl *ctl)
 	const char *folder = ctl_flag(ctl, "workdir");
 	books->arena = arena_new(0);
 	books->least = ctl_number(ctl, "least");
-	if (!audit_read_ledgers(folder ? folder : ctl_flag(ctl, "dir"), books) || !audit_find_topics(ctl, books) ||
-	    !audit_read_positions(ctl, books) || !audit_read_topics(ctl, books) || !audit_read_database(ctl, books) ||
-	    !audit_read_ends(ctl, books))
+	if (!audit_read_ledgers(folder ? folder : ctl_flag(ctl, "dir"), books))
 		return EXIT_CODE_FAILED;
+	ctl->unreachable = EXIT_CODE_PARTIAL;
+	if (!audit_find_topics(ctl, books) || !audit_read_positions(ctl, books) || !audit_read_stops(ctl, books) ||
+	    !audit_read_topics(ctl, books) || !audit_read_database(ctl, books) || !audit_read_ends(ctl, books))
+		return not_read(ctl);
 	audit_settle(books);
 	judge(books, verdict);
 	if (ctl_json(ctl))
@@ -125,5 +169,5 @@ enum exit_code audit(struct ctl *ctl)
 	else
 		print_table(books, verdict);
 	/* The books themselves end with the program. */
-	return verdict->balanced ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+	return answers[verdict->answer].code;
 }

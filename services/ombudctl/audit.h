@@ -127,6 +127,8 @@ struct book_topic {
 	int64_t low[AUDIT_PARTITIONS_MAX];          /* first offset that is still there */
 	int64_t high[AUDIT_PARTITIONS_MAX];         /* end when the reading began */
 	int64_t end[AUDIT_PARTITIONS_MAX];          /* end when everything had been read */
+	int64_t unread[AUDIT_PARTITIONS_MAX];       /* offsets before high that could not be read: behind an open transaction */
+	bool away[AUDIT_PARTITIONS_MAX];            /* the broker did not answer for it: nothing is known of its end */
 	struct fact_list raw[AUDIT_PARTITIONS_MAX]; /* as they lie there, repeats and all */
 	struct fact_list log[AUDIT_PARTITIONS_MAX]; /* as the writer's log has them */
 };
@@ -143,6 +145,8 @@ struct position {
 	int64_t history_starts[CORE_HISTORIES_MAX];
 	int64_t decided_seq; /* of the log: the last row that says what a person has decided of this shard; 0: none */
 	int restated;        /* such rows that began a history */
+	char stopped[32];    /* why a person must decide about the shard; "": it goes on */
+	bool looked, behind; /* audit_is_behind()'s */
 };
 
 /* Which record of a topic says it. */
@@ -164,6 +168,11 @@ struct number { /* of a fact about something, on a topic */
 	int64_t offset, sequence;
 	uint64_t subject; /* hash of topic and complaint */
 	int64_t index;    /* in raw */
+};
+
+struct overdue {
+	int service, shard; /* -1: of no service */
+	const char *text;
 };
 
 struct complaint_row {
@@ -199,6 +208,7 @@ struct books {
 	LIST(struct taking) takings;       /* sorted by topic, shard, offset */
 	LIST(struct step) steps;           /* in the order of the topic, first occurrences */
 	LIST(struct number) numbers;       /* of first occurrences, in the order of each topic */
+	LIST(struct overdue) overdues;     /* what is due and unfired */
 	LIST(struct complaint_row) complaints;
 	LIST(struct remedy_row) remedies_said; /* first occurrences on ombud.remedy.v1 */
 	LIST(struct remedy_row) remedies_kept; /* rows */
@@ -224,6 +234,7 @@ int taking_compare(const void *one, const void *other);
 /* ---- reading (audit_read_*.c): false: the message has been printed ---- */
 
 struct ctl;
+bool audit_read_stops(struct ctl *ctl, struct books *books);
 bool audit_find_topics(struct ctl *ctl, struct books *books);
 bool audit_read_positions(struct ctl *ctl, struct books *books);
 bool audit_read_topics(struct ctl *ctl, struct books *books);
@@ -235,6 +246,22 @@ bool audit_read_ends(struct ctl *ctl, struct books *books); /* last: the inbox a
 bool audit_read_ledgers(const char *folder, struct books *books);
 /* One line of a ledger. false: it is no such line. */
 bool audit_parse_attempt(const char *line, size_t size, struct attempt *attempt);
+
+/* ---- what is not known yet (audit_waits.c): pure ---- */
+
+/* Could the record at that offset not be read, if there is one? Then nothing is lost for all that is known. */
+bool audit_is_unread(const struct book_topic *topic, int partition, int64_t offset);
+/* Something of the partition could not be read. */
+bool audit_is_cut(const struct book_topic *topic, int partition);
+/* Has the service not read yet what lies in its topics, or is it not to, until a person decides? */
+bool audit_is_behind(const struct books *books, int service, int shard);
+enum { AUDIT_WAITS_MAX = 40, AUDIT_WAIT_SIZE = 160 };
+struct waits {
+	char texts[AUDIT_WAITS_MAX][AUDIT_WAIT_SIZE];
+	int count, more; /* more: that have no room */
+};
+/* What the audit would have to wait for, in the order of what an operator can do. */
+void audit_find_waits(const struct books *books, struct waits *waits);
 
 /* ---- judging (audit_check*.c): pure ---- */
 

@@ -67,12 +67,13 @@ static void judge_unsent(const struct books *books, int t, int shard, int64_t la
 	const struct position *position = &books->positions[topic->writer][shard];
 	for (int64_t n = last; n < topic->log[shard].count; n++) {
 		const struct fact *row = &topic->log[shard].rows[n];
-		if (position->known && row->seq <= position->acked_seq && row->seq <= position->log_seq)
+		bool sent = position->known && row->seq <= position->acked_seq && row->seq <= position->log_seq;
+		if (sent && !audit_is_cut(topic, shard))
 			finding_add(finding, AUDIT_LOST, "%s/%d: %lld was acknowledged and is not there", topic->name, shard,
 			    (long long)row->shard_sequence);
 		else
-			finding_add(finding, AUDIT_UNKNOWN, "%s/%d: %lld is not sent yet", topic->name, shard,
-			    (long long)row->shard_sequence);
+			finding_add(finding, AUDIT_UNKNOWN, "%s/%d: %lld is not %s yet", topic->name, shard,
+			    (long long)row->shard_sequence, sent ? "to be read" : "sent");
 	}
 }
 
@@ -95,7 +96,10 @@ static void judge_readers(const struct books *books, int t, int shard, int64_t l
 		if (taken < last)
 			finding_add(finding, AUDIT_UNKNOWN, "%s/%d: %s has taken %lld of %lld", topic->name, shard,
 			    service_rows[s].name, (long long)taken, (long long)last);
-		if (taken > last)
+		if (taken > last && audit_is_cut(topic, shard))
+			finding_add(finding, AUDIT_UNKNOWN, "%s/%d: %s has taken %lld, only %lld can be read yet", topic->name,
+			    shard, service_rows[s].name, (long long)taken, (long long)last);
+		else if (taken > last)
 			finding_add(finding, AUDIT_PHANTOM, "%s/%d: %s has taken %lld, only %lld were said", topic->name, shard,
 			    service_rows[s].name, (long long)taken, (long long)last);
 	}

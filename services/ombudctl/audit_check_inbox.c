@@ -69,6 +69,8 @@ static void judge_orphan(const struct books *books, const struct outcome *outcom
 	if (inside && place->offset < topic->low[place->partition])
 		finding_add(
 		    finding, AUDIT_UNKNOWN, "inbox %d/%lld is gone from the topic", place->partition, (long long)place->offset);
+	else if (inside && audit_is_unread(topic, place->partition, place->offset))
+		finding_add(finding, AUDIT_UNKNOWN, "inbox %d/%lld cannot be read yet", place->partition, (long long)place->offset);
 	else if (!inside || place->offset < topic->high[place->partition] || place->offset >= topic->end[place->partition])
 		finding_add(finding, AUDIT_PHANTOM, "an outcome of inbox %d/%lld, where no record is", place->partition,
 		    (long long)place->offset);
@@ -131,6 +133,9 @@ void judge_ledger(const struct books *books, struct finding *finding)
 		bool inside = place->partition >= 0 && place->partition < books->partitions;
 		if (inside && place->offset < inbox(books)->low[place->partition])
 			finding_add(finding, AUDIT_UNKNOWN, "ledger: inbox %d/%lld is gone from the topic", place->partition,
+			    (long long)place->offset);
+		else if (inside && audit_is_unread(inbox(books), place->partition, place->offset))
+			finding_add(finding, AUDIT_UNKNOWN, "ledger: inbox %d/%lld cannot be read yet", place->partition,
 			    (long long)place->offset);
 		else
 			finding_add(finding, AUDIT_LOST, "ledger: inbox %d/%lld was acknowledged and is not there",

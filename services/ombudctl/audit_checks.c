@@ -54,6 +54,13 @@ static void judge_overpaid(const struct books *books, struct finding *finding)
 static void judge_overdue(const struct books *books, struct finding *finding)
 {
 	*finding = books->overdue;
+	for (int64_t i = 0; i < books->overdues.count; i++) {
+		/* It fires when what lay in the topics has been read, and not at all while a person is waited for. */
+		const struct overdue *row = &books->overdues.rows[i];
+		bool waits = row->service >= 0 && row->shard >= 0 && row->shard < books->partitions &&
+			     audit_is_behind(books, row->service, row->shard);
+		finding_add(finding, waits ? AUDIT_UNKNOWN : AUDIT_DUE_UNFIRED, "%s", row->text);
+	}
 }
 
 static void judge_notices(const struct books *books, struct finding *finding)

@@ -1,4 +1,5 @@
 /* What the database says: positions first, everything else after the topics have been read. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,20 @@ bool audit_read_positions(struct ctl *ctl, struct books *books)
 			return false;
 	}
 	return true;
+}
+
+bool audit_read_stops(struct ctl *ctl, struct books *books)
+{
+	struct pg_result *result = ctl_run(ctl, &audit_stops, NULL);
+	for (int row = 0; result && row < pg_result_rows(result); row++) {
+		int service = service_index(pg_get_text(result, row, 0)), shard = pg_get_int4(result, row, 1);
+		if (service < 0 || shard < 0 || shard >= books->partitions)
+			continue;
+		struct position *position = &books->positions[service][shard];
+		snprintf(position->stopped, sizeof position->stopped, "%s", pg_get_text(result, row, 2));
+	}
+	pg_result_free(result);
+	return result != NULL;
 }
 
 /* ---- logs ---- */
@@ -212,8 +227,9 @@ static void take_overpaid(struct books *books, const struct pg_result *result, i
 
 static void take_overdue(struct books *books, const struct pg_result *result, int row)
 {
-	finding_add(&books->overdue, AUDIT_DUE_UNFIRED, "%s of %s was due at %s", pg_get_text(result, row, 0),
-	    pg_get_text(result, row, 1), pg_get_text(result, row, 2));
+	*list_add(&books->overdues) = (struct overdue){service_index(pg_get_text(result, row, 3)), pg_get_int4(result, row, 4),
+	    arena_printf(books->arena, "%s of %s was due at %s", pg_get_text(result, row, 0), pg_get_text(result, row, 1),
+		pg_get_text(result, row, 2))};
 }
 
 static void take_unarmed(struct books *books, const struct pg_result *result, int row)

@@ -30,15 +30,27 @@ static void topic_add(struct books *books, const struct topic_row *row)
 	books->topics[books->topics_count++] = topic;
 }
 
-static bool read_ends(const struct ctl *ctl, struct kafka_admin *admin, struct books *books, bool again)
+/* The first partition that the broker does not answer for is waited for, the next ones hardly. */
+static bool read_end(struct kafka_admin *admin, const char *name, int partition, bool *patient, int64_t *low, int64_t *high)
+{
+	bool answered = *patient ? broker_watermarks(admin, name, partition, low, high)
+				 : kafka_watermarks(admin, name, partition, low, high, BROKER_TELL_MS);
+	*patient = *patient && answered;
+	return answered;
+}
+
+static void read_ends(const struct ctl *ctl, struct kafka_admin *admin, struct books *books, bool again)
 {
 	char name[TOPIC_NAME_SIZE];
+	bool patient = true;
 	for (int t = 0; t < books->topics_count; t++) {
 		struct book_topic *topic = books->topics[t];
 		for (int p = 0; p < books->partitions; p++) {
-			int64_t low, high;
-			if (!broker_watermarks(admin, broker_topic(ctl, topic->name, name), p, &low, &high))
-				return false;
+			int64_t low = 0, high = 0;
+			if (!read_end(admin, broker_topic(ctl, topic->name, name), p, &patient, &low, &high)) {
+				topic->away[p] = true;
+				continue;
+			}
 			topic->end[p] = high;
 			if (again)
 				continue;
@@ -46,7 +58,6 @@ static bool read_ends(const struct ctl *ctl, struct kafka_admin *admin, struct b
 			topic->high[p] = high;
 		}
 	}
-	return true;
 }
 
 /* ---- one record ---- */
@@ -173,7 +184,23 @@ static bool all_read(const struct reading *reading)
 	return true;
 }
 
-static bool read_all(struct reading *reading, struct kafka_reader *reader)
+/* Where the reading has not come to the end that there was: the end of what can be read lies before it, or the broker was silent.
+ */
+static void note_unread(struct reading *reading, const struct kafka_reader *reader)
+{
+	for (int t = 0; t < reading->books->topics_count; t++)
+		for (int p = 0; p < reading->books->partitions; p++) {
+			struct book_topic *topic = reading->books->topics[t];
+			int64_t end = kafka_reader_end(reader, t, p), read = reading->positions[t][p];
+			read = end > read ? end : read;
+			if (end < 0 && read < topic->high[p])
+				topic->away[p] = true;
+			else if (read < topic->high[p])
+				topic->unread[p] = topic->high[p] - read;
+		}
+}
+
+static void read_all(struct reading *reading, struct kafka_reader *reader)
 {
 	struct kafka_record record;
 	bool ended = false;
@@ -187,13 +214,12 @@ static bool read_all(struct reading *reading, struct kafka_reader *reader)
 			last_us = instant_monotonic_us();
 			progress(reading);
 		} else if (!ended && instant_monotonic_us() - last_us > STALL_US) {
-			ctl_say("the broker does not answer");
-			return false;
+			break;
 		}
 	}
+	note_unread(reading, reader);
 	if (isatty(2) && reading->told_us)
 		fputc('\n', stderr);
-	return true;
 }
 
 static bool read_topics(const struct ctl *ctl, struct reading *reading)
@@ -211,7 +237,8 @@ static bool read_topics(const struct ctl *ctl, struct reading *reading)
 	bool good = kafka_reader_start(reader, 0, BROKER_WAIT_MS);
 	if (!good)
 		ctl_say("a topic is missing, or the broker does not answer (ombudctl topics check)");
-	good = good && read_all(reading, reader);
+	if (good)
+		read_all(reading, reader);
 	kafka_reader_free(reader);
 	for (int t = 0; t < reading->books->topics_count; t++) {
 		free(reading->positions[t]);
@@ -251,7 +278,8 @@ bool audit_read_topics(struct ctl *ctl, struct books *books)
 {
 	struct reading reading = {.books = books, .arena = arena_new(0), .told_us = instant_monotonic_us()};
 	struct kafka_admin *admin = broker_admin();
-	bool good = read_ends(ctl, admin, books, false) && read_topics(ctl, &reading);
+	read_ends(ctl, admin, books, false);
+	bool good = read_topics(ctl, &reading);
 	kafka_admin_free(admin);
 	arena_free(reading.arena);
 	if (books->records.count)
@@ -262,7 +290,7 @@ bool audit_read_topics(struct ctl *ctl, struct books *books)
 bool audit_read_ends(struct ctl *ctl, struct books *books)
 {
 	struct kafka_admin *admin = broker_admin();
-	bool good = read_ends(ctl, admin, books, true);
+	read_ends(ctl, admin, books, true);
 	kafka_admin_free(admin);
-	return good;
+	return true;
 }

@@ -240,8 +240,8 @@ enum exit_code dlt_discard(struct ctl *ctl)
 static void add_receipt(struct arena *arena, const struct pg_result *result, struct headers *headers)
 {
 	struct wire_receipt known, first = {pg_get_instant(result, 0, 0), pg_get_instant(result, 0, 1)};
-	bool there = wire_receipt_take(headers, &known);
-	*headers = wire_receipt_put(arena, headers, there ? &known : &first);
+	if (!wire_receipt_find(headers, &known))
+		*headers = wire_receipt_put(arena, headers, &first);
 }
 
 /* The record as it was, back to its partition: key, value and headers byte for byte, and when it was first received. */

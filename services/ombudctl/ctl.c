@@ -189,7 +189,7 @@ struct pg_session *ctl_pg(struct ctl *ctl)
 	ctl->pg = pg_session_open(ctl_flag(ctl, "dsn"), "ombudctl", error, sizeof error);
 	if (!ctl->pg) {
 		ctl_say("the database cannot be reached: %s", error);
-		exit(EXIT_CODE_FAILED);
+		exit(ctl->unreachable ? ctl->unreachable : EXIT_CODE_FAILED);
 	}
 	if (!pg_session_script(ctl->pg, "set timezone = 'UTC'; set client_min_messages = warning"))
 		ctl_say("%s", pg_session_error(ctl->pg));

@@ -1,6 +1,6 @@
 /* What every command of ombudctl is given: its flags, its arguments, a database session, and how to speak.
  * Data goes to stdout, messages to stderr. Exit codes: 0 done, 1 the answer is no or it failed, 2 usage, 3 not found, 4 partly
- * done.
+ * done, or not known yet.
  */
 #ifndef OMBUD_OMBUDCTL_CTL_H
 #define OMBUD_OMBUDCTL_CTL_H
@@ -29,6 +29,7 @@ struct ctl {
 	struct flag rows[FLAGS_MAX + 1]; /* the flags of this command */
 	struct flags flags;
 	struct pg_session *pg;
+	enum exit_code unreachable; /* the exit code of a command that cannot reach the database; EXIT_CODE_OK: EXIT_CODE_FAILED */
 };
 
 /* The rows of the flag table that the command takes. */
@@ -41,7 +42,7 @@ const char *ctl_flag(const struct ctl *ctl, const char *name);
 int64_t ctl_number(const struct ctl *ctl, const char *name);
 bool ctl_json(const struct ctl *ctl);
 
-/* The session, opened at first use; exits EXIT_CODE_FAILED with a message when the database cannot be reached. */
+/* The session, opened at first use; exits with a message when the database cannot be reached. */
 struct pg_session *ctl_pg(struct ctl *ctl);
 /* Runs a statement; NULL: the message has been printed. */
 struct pg_result *ctl_run(struct ctl *ctl, const struct pg_statement *statement, struct pg_args *args);

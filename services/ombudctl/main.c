@@ -67,7 +67,7 @@ static void help_all(const char *noun)
 	ctl_take_rows(&most);
 	printf("\nflags of most commands:\n");
 	flags_help(most.rows);
-	printf("\nexit codes: 0 done, 1 no or failed, 2 usage, 3 not found, 4 partly done\n");
+	printf("\nexit codes: 0 done, 1 no or failed, 2 usage, 3 not found, 4 partly done, or not known yet\n");
 }
 
 /* ---- the command line ---- */

@@ -66,7 +66,8 @@ static struct books read_books(const struct summary *summary)
 	books.json = read_all(pipe);
 	books.balanced = pclose(pipe) == 0;
 	struct json *json = json_parse(books.json, strlen(books.json), 0, error, NULL);
-	books.known = json_kind_of(json_member(json, "lost")) == JSON_KIND_INTEGER;
+	books.known = json_kind_of(json_member(json, "lost")) == JSON_KIND_INTEGER &&
+		      strcmp(json_text_of(json_member(json, "answer")), "not_known_yet") != 0;
 	books.lost = json_integer_of(json_member(json, "lost"));
 	books.doubled = json_integer_of(json_member(json, "doubled"));
 	books.due_unfired = json_integer_of(json_member(json, "due_unfired"));
@@ -275,7 +276,7 @@ static void print_books(const struct summary *summary, const struct books *books
 		    books->balanced ? "balance" : "DO NOT BALANCE", (long long)books->lost, (long long)books->doubled,
 		    (long long)books->due_unfired, (long long)books->undelivered);
 	else
-		printf("\nBooks: unknown (ombudctl audit says why)\n");
+		printf("\nBooks: not known yet (ombudctl audit says what it waits for)\n");
 	if (!played)
 		printf("The play did not come to its end.\n");
 	else if (summary->play->scenario->check)

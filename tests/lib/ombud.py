@@ -18,6 +18,7 @@ from contextlib import contextmanager
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.path.join(TOP, os.environ.get("OMBUD_BUILD", "build"), "bin")
+NOT_KNOWN = 4  # ombudctl audit's exit code
 DAEMONS = [row["service"] for row in json.loads(subprocess.check_output([os.path.join(BIN, "ombudctl"), "service", "list", "-o", "json"]))]
 HEALTH = ("/livez", "/readyz", "/metrics")  # answered by a listener of their own
 
@@ -286,10 +287,16 @@ class Ombud:
                    *(["-p", str(partition)] if partition is not None else []))
         return [json.loads(line, strict=False) for line in done.stdout.split("\n") if line]
 
-    def audit(self):
-        """The independent checker; raises unless the books balance."""
-        done = self.ctl("audit", "-o", "json", "--workdir", self.folder, ok=None)
-        check(done.returncode == 0, f"books do not balance: {done.stdout[-3000:]} {done.stderr[-1000:]}")
+    def audit(self, seconds=20, timeout=120):
+        """The independent checker; raises unless the books balance. While it is not known yet (exit 4), it is asked again for so long."""
+        until = time.monotonic() + seconds
+        while True:
+            done = self.ctl("audit", "-o", "json", "--workdir", self.folder, ok=None, timeout=timeout)
+            if done.returncode != NOT_KNOWN or time.monotonic() > until:
+                break
+            time.sleep(1)
+        word = "whether the books balance is not known" if done.returncode == NOT_KNOWN else "books do not balance"
+        check(done.returncode == 0, f"{word}: {done.stdout[-3000:]} {done.stderr[-1000:]}")
         return json.loads(done.stdout)
 
     def wait_quiet(self, seconds=60):

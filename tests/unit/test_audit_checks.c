@@ -1,4 +1,5 @@
 /* The set algebra of the audit: every kind of wrong is seen, and what is right is left alone. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/die.h"
@@ -140,6 +141,71 @@ static void test_ledger(void **state)
 	*list_add(&books->attempts) = (struct attempt){{1, 0}, ATTEMPT_OK};
 	finding = judge(books, "ledger", 0);
 	check_counts("acknowledged and gone", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_LOST] = 2});
+	books_free(books);
+}
+
+/* ---- what cannot be read yet ---- */
+
+static void want_wait(const struct books *books, const char *text)
+{
+	static struct waits waits;
+	audit_find_waits(books, &waits);
+	for (int i = 0; i < waits.count; i++)
+		if (strstr(waits.texts[i], text))
+			return;
+	fail_msg("it does not wait for \"%s\" but for \"%s\"", text, waits.texts[0]);
+}
+
+/* Behind an open transaction, or where the broker does not answer: not lost, and no phantom. */
+static void test_unread_is_not_lost(void **state)
+{
+	struct books *books = inbox_books("012", "01234", 0, 5);
+	*list_add(&books->attempts) = (struct attempt){{0, 2}, ATTEMPT_OK};
+	*list_add(&books->attempts) = (struct attempt){{0, 4}, ATTEMPT_OK};
+	*list_add(&books->attempts) = (struct attempt){{1, 0}, ATTEMPT_OK};
+	books->topics[0]->unread[0] = 2;
+	books->topics[0]->away[1] = true;
+	struct finding finding = judge(books, "ledger", 0);
+	check_counts("acknowledged", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_UNKNOWN] = 2});
+	finding = judge(books, "S1", 0);
+	check_counts("taken", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_UNKNOWN] = 2});
+	want_wait(books, "a transaction on ombud.inbox.v1/0, open before offset 3");
+	want_wait(books, "the broker: it does not answer for ombud.inbox.v1/1");
+	books_free(books);
+}
+
+/* Facts that the log says are on the topic, and that a reader has taken. */
+static void test_unread_facts_are_not_lost(void **state)
+{
+	struct books *books = books_new();
+	*list_add(&books->topics[1]->log[0]) = (struct fact){.seq = 1, .shard_sequence = 1};
+	books->positions[0][0].acked_seq = books->positions[0][0].log_seq = 1;
+	books->positions[1][0].in_sequences[1] = 1;
+	struct finding finding = judge(books, "S3", 0);
+	check_counts("there", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_LOST] = 1, [AUDIT_PHANTOM] = 1});
+	books->topics[1]->away[0] = true;
+	finding = judge(books, "S3", 0);
+	check_counts("away", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_UNKNOWN] = 2});
+	want_wait(books, "the broker: it does not answer for ombud.complaint.v1/0");
+	books_free(books);
+}
+
+static void test_what_it_waits_for(void **state)
+{
+	struct books *books = inbox_books("01234", "012", 0, 3);
+	want_wait(books, "intake: to take 2 of ombud.inbox.v1");
+	assert_true(audit_is_behind(books, 0, 0));
+	assert_false(audit_is_behind(books, 0, 1));
+	assert_false(audit_is_behind(books, 1, 0));
+	snprintf(books->positions[1][1].stopped, sizeof books->positions[1][1].stopped, "gap");
+	want_wait(books, "a person: shard 1 of triage has stopped (gap)");
+	assert_true(audit_is_behind(books, 1, 1));
+	*list_add(&books->topics[1]->log[0]) = (struct fact){.seq = 1, .shard_sequence = 1};
+	want_wait(books, "intake: to send 1 on ombud.complaint.v1");
+	books->topics[1]->low[1] = 7;
+	want_wait(books, "nothing: ombud.complaint.v1/1 begins at 7");
+	books->least = 6;
+	want_wait(books, "1 records more (--least)");
 	books_free(books);
 }
 
@@ -449,6 +515,9 @@ int main(void)
 	    cmocka_unit_test(test_inbox),
 	    cmocka_unit_test(test_inbox_moves),
 	    cmocka_unit_test(test_ledger),
+	    cmocka_unit_test(test_unread_is_not_lost),
+	    cmocka_unit_test(test_unread_facts_are_not_lost),
+	    cmocka_unit_test(test_what_it_waits_for),
 	    cmocka_unit_test(test_attempts),
 	    cmocka_unit_test(test_letters),
 	    cmocka_unit_test(test_facts),

@@ -110,11 +110,9 @@ static void a_receipt_is_read_or_left(void **state)
 		struct header list[3] = {*row("a", "1"), *row(WIRE_RECEIPT_HEADER, rows[i].value), *row("b", "2")};
 		struct headers headers = {list, 3};
 		struct wire_receipt receipt;
-		assert_int_equal(wire_receipt_take(&headers, &receipt), rows[i].read);
+		assert_int_equal(wire_receipt_find(&headers, &receipt), rows[i].read);
 		assert_int_equal(receipt.received_us, rows[i].received_us);
 		assert_int_equal(receipt.record_us, rows[i].record_us);
-		assert_int_equal(headers.count, rows[i].read ? 2 : 3); /* what cannot be read stays, byte for byte */
-		assert_string_equal(headers.rows[headers.count - 1].name, "b");
 	}
 }
 
@@ -126,11 +124,10 @@ static void it_comes_back_as_it_was_put(void **state)
 	struct wire_receipt receipt = {1764270000123456, 1764269999000000}, got;
 	struct headers headers = wire_receipt_put(arena, &given, &receipt);
 	assert_int_equal(headers.count, 3);
-	assert_true(wire_receipt_take(&headers, &got));
+	assert_true(wire_receipt_find(&headers, &got));
 	assert_memory_equal(&got, &receipt, sizeof got);
-	assert_int_equal(headers.count, 2);
-	assert_string_equal(headers.rows[0].name, "a");
-	assert_false(wire_receipt_take(&headers, &got));
+	assert_string_equal(headers.rows[1].name, "a");
+	assert_false(wire_receipt_find(&given, &got));
 	arena_free(arena);
 }
 
