@@ -128,6 +128,7 @@ prove:
 
 bench:
 	@deploy/local/install build run kafka test
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tests/bench/run $(BENCH)
 
 # What make bench runs beside the daemons of a release build.

@@ -121,7 +121,8 @@ def write_pairs(figures):
 
 
 # README's table: a line a figure, a column a row.
-TABLE = [("processor us/event: process", "cpu_us"), ("processor us/event: PostgreSQL", "database_cpu_us"), ("events/s", "events_per_s"),
+TABLE = [("processor us/event: process", "cpu_us"), ("processor us/event: PostgreSQL", "database_cpu_us"),
+         ("processor us/event: broker", "broker_cpu_us"), ("events/s", "events_per_s"),
          ("idle share of the machine, %", "idle_pct"), ("WAL bytes/event", "wal_bytes"), ("rows written per event", "rows"),
          ("index entries written per event", "index_entries"), ("longest stop, s", "longest_stop_s"), ("peak MB of a process", "peak_mb")]
 

@@ -5,7 +5,8 @@
  *          instants of the first sight of new records and of the last, how many there were, the longest time without a new one
  *          in between, and how much of the machine was idle in between
  *        watch BROKERS TOPIC tail COUNT TIMEOUT-S
- *          reads at least COUNT records from here on, until silence, and prints "KEY INSTANT-US PARTITION" (wall clock) for each;
+ *          reads at least COUNT records from here on, until silence, and prints "KEY INSTANT-US PARTITION PRODUCED-MS" (wall
+ *          clock; when it was handed to its producer) for each;
  * its first line, "ready", says that nothing written after it is missed
  */
 #include <librdkafka/rdkafka.h>
@@ -111,8 +112,9 @@ static int tail(rd_kafka_t *rk, const char *topic, int64_t count, int64_t end_us
 	while ((seen < count || now_us(CLOCK_MONOTONIC) < last_us + SILENCE_US) && now_us(CLOCK_MONOTONIC) < end_us) {
 		rd_kafka_message_t *message = rd_kafka_consumer_poll(rk, 50);
 		if (message && !message->err) {
-			printf("%.*s %lld %d\n", (int)message->key_len, (const char *)message->key,
-			    (long long)now_us(CLOCK_REALTIME), message->partition);
+			printf("%.*s %lld %d %lld\n", (int)message->key_len, (const char *)message->key,
+			    (long long)now_us(CLOCK_REALTIME), message->partition,
+			    (long long)rd_kafka_message_timestamp(message, NULL));
 			last_us = now_us(CLOCK_MONOTONIC);
 			seen++;
 		}
