@@ -40,6 +40,7 @@ void shard_taken(struct shard *shard, const struct core_taken *taken)
 	shard->history = taken->history;
 	memcpy(shard->former_sequences, taken->former_sequences, sizeof shard->former_sequences);
 	memcpy(shard->history_starts, taken->history_starts, sizeof shard->history_starts);
+	shard_cursor_reset(shard, shard->at.acked_seq);
 	shard->relay.refusals = 0;
 	hops_forget(&shard->hops, shard->daemon);
 	shard_run_begin(shard);

@@ -10,7 +10,10 @@
 #include "common/io/kafka_private.h"
 #include "common/io/loop.h"
 
-enum { LOGICAL_TAIL_MAX = 100000 };
+enum {
+	LOGICAL_TAIL_MAX = 100000,
+	LEADERS_WAIT_MS = 100, /* the loop stands still meanwhile, once a round: half a second is lost else, see below */
+};
 
 struct tail_list {
 	struct kafka_tail *rows;
@@ -60,6 +63,21 @@ static void on_wake(void *context)
 	tails->hooks.turn(tails->context);
 }
 
+/* An end is asked for of the partition's leader; a handle that does not know it yet tries again after 500 ms. */
+static void learn_leaders(const struct kafka_tails *tails)
+{
+	const struct rd_kafka_metadata *metadata;
+	const char *last = "";
+	for (int i = 0; i < tails->asked.count; i++) {
+		if (!strcmp(last, tails->asked.rows[i].topic))
+			continue;
+		last = tails->asked.rows[i].topic;
+		rd_kafka_topic_destroy(rd_kafka_topic_new(tails->rk, last, NULL)); /* it is known by that, and stays so */
+	}
+	if (!rd_kafka_metadata(tails->rk, 0, NULL, &metadata, LEADERS_WAIT_MS))
+		rd_kafka_metadata_destroy(metadata);
+}
+
 static void begin_round(struct kafka_tails *tails)
 {
 	char error[256];
@@ -76,6 +94,7 @@ static void begin_round(struct kafka_tails *tails)
 	rd_kafka_poll_set_consumer(tails->rk);
 	tails->queue = rd_kafka_queue_get_consumer(tails->rk);
 	kafka_wake_open(&tails->wake, tails->loop, tails->queue, on_wake, tails);
+	learn_leaders(tails);
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(tails->asked.count);
 	for (int i = 0; i < tails->asked.count; i++)
 		rd_kafka_topic_partition_list_add(list, tails->asked.rows[i].topic, tails->asked.rows[i].partition)->offset =

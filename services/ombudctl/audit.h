@@ -96,6 +96,7 @@ struct taking {
 	int topic, shard;
 	int64_t offset;
 	int service;
+	int64_t seq; /* of the reader's log */
 };
 
 /* A record of a fact topic, or a row of the log that it came from. */

@@ -126,6 +126,22 @@ int taking_compare(const void *one, const void *other)
 	return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
+/* A reader's effect of a fact: readers take it where it stands first, and nothing of an ended history beyond where it is true
+ * (unless a person has decided of the reader since). */
+static void judge_taking(const struct books *books, const struct fact *fact, const struct taking *taking, struct finding *finding)
+{
+	const char *topic = books->topics[taking->topic]->name, *reader = service_rows[taking->service].name;
+	if (fact->kind == FACT_AGAIN)
+		finding_add(finding, AUDIT_DOUBLED, "%s/%d: %s took %lld again, at offset %lld", topic, taking->shard, reader,
+		    (long long)fact->shard_sequence, (long long)taking->offset);
+	if (fact->kind != FACT_FORMER)
+		return;
+	bool decided = taking->seq < books->positions[taking->service][taking->shard].decided_seq;
+	finding_add(finding, decided ? AUDIT_FORMER : AUDIT_PHANTOM,
+	    "%s/%d: %s took %lld of history %d, at offset %lld, which is not true any more", topic, taking->shard, reader,
+	    (long long)fact->shard_sequence, fact->history, (long long)taking->offset);
+}
+
 /* S5: a fact that lies on its topic again has no effect there; readers took it where it stood first. */
 void judge_taken_again(const struct books *books, struct finding *finding)
 {
@@ -136,12 +152,9 @@ void judge_taken_again(const struct books *books, struct finding *finding)
 			const struct fact_list *raw = &books->topics[t]->raw[p];
 			for (int64_t i = 0; i < raw->count; i++) {
 				struct taking here = {.topic = t, .shard = p, .offset = raw->rows[i].offset};
-				bool again = raw->rows[i].kind == FACT_AGAIN;
 				for (; at < books->takings.count && taking_compare(&books->takings.rows[at], &here) <= 0; at++)
-					if (again && !taking_compare(&books->takings.rows[at], &here))
-						finding_add(finding, AUDIT_DOUBLED, "%s/%d: %s took %lld again, at offset %lld",
-						    books->topics[t]->name, p, service_rows[books->takings.rows[at].service].name,
-						    (long long)raw->rows[i].shard_sequence, (long long)here.offset);
+					if (!taking_compare(&books->takings.rows[at], &here))
+						judge_taking(books, &raw->rows[i], &books->takings.rows[at], finding);
 			}
 		}
 }

@@ -119,7 +119,8 @@ static void take_taking(struct books *books, int service, int shard, const struc
 		return;
 	for (int t = 1; t < books->topics_count; t++)
 		if (!strcmp(pg_get_text(result, row, 1), books->topics[t]->name))
-			*list_add(&books->takings) = (struct taking){t, shard, pg_get_int8(result, row, 2), service};
+			*list_add(&books->takings) =
+			    (struct taking){t, shard, pg_get_int8(result, row, 2), service, pg_get_int8(result, row, 0)};
 }
 
 /* A person has decided of the shard: restarted, restated. */

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from ombud import DAEMONS, Ombud, check, check_equal, complaint_filed, order_recorded, run, wait_for
 
@@ -79,8 +80,10 @@ class Past(Ombud):
             return all(set(shards) <= set(self.stopped(name)) for name, shards in forgotten.items())
         wait_for(f"the shards that have forgotten something to stop: {forgotten}", all_seen, SETTLE_S, 0.2)
 
-    def restate(self, name, shard):
-        self.ctl("shard", "restate", name, str(shard), "--yes")
+    def restate(self, shards):
+        with ThreadPoolExecutor(4) as pool:
+            for _ in pool.map(lambda one: self.ctl("shard", "restate", one[0], str(one[1]), "--yes"), shards):
+                pass
 
 
 def writers(o):
@@ -115,9 +118,7 @@ def play(broker, rng, running):
         time.sleep(2)
         check_equal({key: number for key, number in o.told().items() if key in lost}, {key: after[key] for key in lost},
                     "what the stopped logs have given")
-        for name, shards in forgotten.items():
-            for shard in shards:
-                o.restate(name, shard)
+        o.restate([(name, shard) for name, shards in forgotten.items() for shard in shards])
         audit = o.settle()
         check_equal(audit["former"], sum(lost.values()), "facts that the audit lists as former")
         chosen = int(o.value("select count(*) from ombud.log where type = 'shard_restated'"))

@@ -71,6 +71,7 @@ static void go_on_restated(struct world *world)
 	wait_quiet(world, 80);
 	assert_int_equal(said(world), 160);
 	assert_int_equal(topic_check(world, "ombud.complaint.v1"), 160);
+	assert_true(topic_second(world, "ombud.complaint.v1") >= 160); /* all of it again */
 	assert_true(page_says(world, "/readyz?verbose", "[+]shards ok"));
 	assert_int_equal(ask(world, "select count(*) from intake.log where type = 'shard_restated'"), PARTITIONS);
 	assert_int_equal(ask(world, "select count(*) from intake.ownership where history = 1"), PARTITIONS);

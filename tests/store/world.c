@@ -483,7 +483,7 @@ struct told {
 	int64_t history, last, count;
 };
 
-static void take_told(struct told *told, const char *topic, const struct kafka_record *record)
+static void take_told(struct told *told, const struct kafka_record *record)
 {
 	int64_t sequence = header_number(record, "ce_shardsequence"), history = header_number(record, "ce_history");
 	int64_t former = header_number(record, "ce_formersequence");
@@ -493,32 +493,56 @@ static void take_told(struct told *told, const char *topic, const struct kafka_r
 		told->count -= told->last - former, told->last = former;
 	told->history = history;
 	if (sequence > told->last + 1)
-		fail_msg("%s: gap in partition %d: %lld after %lld", topic, record->partition, (long long)sequence,
-		    (long long)told->last);
+		fail_msg("gap in partition %d: %lld after %lld", record->partition, (long long)sequence, (long long)told->last);
 	if (sequence == told->last + 1)
 		told->last++, told->count++;
 }
 
-int64_t topic_check(struct world *world, const char *plain)
+static void read_topic(
+    struct world *world, const char *plain, void (*take)(const struct kafka_record *record, void *context), void *context)
 {
 	char error[256], topic[TOPIC_NAME_SIZE];
 	const char *topics[] = {topic, NULL};
 	struct kafka_settings kafka = settings();
-	static struct told told[PARTITIONS][PARTITIONS]; /* by partition, then by the shard that a hop comes from */
-	int64_t count = 0;
 	bool ended = false;
-	memset(told, 0, sizeof told);
 	snprintf(topic, sizeof topic, "%s%s", world->prefix, plain);
 	struct kafka_reader *reader = kafka_reader_new(&kafka, topics, error, sizeof error);
 	assert_non_null(reader);
 	assert_true(kafka_reader_start(reader, 0, 5000));
 	struct kafka_record record;
 	while (kafka_reader_next(reader, &record, 5000, &ended)) {
-		take_told(&told[record.partition][header_number(&record, "ce_fromshard") % PARTITIONS], topic, &record);
+		take(&record, context);
 		kafka_record_free(&record);
 	}
 	assert_true(ended);
 	kafka_reader_free(reader);
+}
+
+static void count_second(const struct kafka_record *record, void *context)
+{
+	if (header_number(record, "ce_history") == 1)
+		++*(int64_t *)context;
+}
+
+int64_t topic_second(struct world *world, const char *plain)
+{
+	int64_t count = 0;
+	read_topic(world, plain, count_second, &count);
+	return count;
+}
+
+static void take_one(const struct kafka_record *record, void *context)
+{
+	struct told(*told)[PARTITIONS] = context;
+	take_told(&told[record->partition][header_number(record, "ce_fromshard") % PARTITIONS], record);
+}
+
+int64_t topic_check(struct world *world, const char *plain)
+{
+	static struct told told[PARTITIONS][PARTITIONS]; /* by partition, then by the shard that a hop comes from */
+	int64_t count = 0;
+	memset(told, 0, sizeof told);
+	read_topic(world, plain, take_one, told);
 	for (int i = 0; i < PARTITIONS * PARTITIONS; i++)
 		count += told[i / PARTITIONS][i % PARTITIONS].count;
 	return count;

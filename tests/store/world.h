@@ -76,5 +76,6 @@ void feed_hops(struct world *world, int partition, const struct fed_hop *hops, i
 /* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition, from one history to the next (of
  * hops: and from each shard). Returns how many there are that are true. */
 int64_t topic_check(struct world *world, const char *plain);
+int64_t topic_second(struct world *world, const char *plain); /* records said in the history of number 1 */
 
 #endif

@@ -432,6 +432,22 @@ static void test_taken_again(void **state)
 	}
 }
 
+/* A reader of an ended history's facts: a fault, unless a person has decided of it since. */
+static void test_taken_of_an_ended_history(void **state)
+{
+	for (int decided = 0; decided <= 1; decided++) {
+		struct books *books = history_books("12345abcd", 3, 4);
+		*list_add(&books->takings) = (struct taking){1, 0, 2, 1, 5};
+		*list_add(&books->takings) = (struct taking){1, 0, 3, 1, 6};
+		*list_add(&books->takings) = (struct taking){1, 0, 8, 1, 9};
+		books->positions[1][0].decided_seq = decided ? 8 : 0;
+		struct finding finding = judge(books, "S5", 1);
+		check_counts(decided ? "decided" : "not decided", &finding,
+		    (int64_t[AUDIT_FAULTS]){[AUDIT_PHANTOM] = !decided, [AUDIT_FORMER] = decided});
+		books_free(books);
+	}
+}
+
 /* ---- S6, S7, S8 ---- */
 
 static void test_paths(void **state)
@@ -523,6 +539,7 @@ int main(void)
 	    cmocka_unit_test(test_facts),
 	    cmocka_unit_test(test_facts_differ),
 	    cmocka_unit_test(test_histories),
+	    cmocka_unit_test(test_taken_of_an_ended_history),
 	    cmocka_unit_test(test_outcomes_of_another_log),
 	    cmocka_unit_test(test_taken_again),
 	    cmocka_unit_test(test_paths),
