@@ -188,7 +188,7 @@ void health_start(struct daemon *daemon)
 	static const struct http_route *const tables[] = {health_routes, NULL};
 	daemon->probe = loop_timer_new(daemon->loop, on_probe, daemon);
 	loop_timer_start(daemon->probe, 0);
-	daemon->health = listen_start(daemon, "health.listen", tables, CONNECTIONS_MAX);
+	daemon->health = listen_start(daemon, "health.listen", tables, CONNECTIONS_MAX, NULL);
 }
 
 void health_stop(struct daemon *daemon)

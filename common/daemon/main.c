@@ -292,7 +292,7 @@ static void run(struct daemon *daemon)
 	consume_start(daemon);
 	const struct http_route *const tables[] = {daemon->service->routes, NULL};
 	if (daemon->service->routes)
-		daemon->http = listen_start(daemon, "http.listen", tables, 0);
+		daemon->http = listen_start(daemon, "http.listen", tables, 0, daemon->service->admit);
 	health_start(daemon);
 	log_info("started", LOG_NUMBER("lanes", daemon->lanes_count), LOG_TEXT("group", daemon->group));
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/die.h"
+#include "common/base/file_mode.h"
 #include "common/base/nearest.h"
 #include "common/base/node.h"
 #include "common/base/value.h"
@@ -102,7 +103,9 @@ static char *read_value_file(struct problems *problems, const char *place, const
 	}
 	size_t size = fread(text, 1, sizeof text, file);
 	bool long_or_binary = size == sizeof text || memchr(text, '\0', size) != NULL;
-	const char *wrong = ferror(file) ? strerror(errno) : long_or_binary ? "not a text, or too long" : NULL;
+	const char *wrong = ferror(file)     ? strerror(errno)
+			    : long_or_binary ? "not a text, or too long"
+					     : file_mode_fault(fileno(file));
 	fclose(file);
 	if (wrong != NULL) {
 		problems_add(problems, "%s: %s: %s", place, path, wrong);

@@ -24,6 +24,7 @@
 #include "common/base/arena.h"
 #include "common/base/uuid.h"
 #include "common/daemon/options.h"
+#include "common/io/http_stream.h"
 #include "common/io/pg.h"
 #include "common/model/event.h"
 #include "common/model/limits.h"
@@ -165,6 +166,7 @@ struct service {
 	const struct pg_statement *const *statements; /* NULL-ended list of arrays, see pg.h */
 	const struct walk *walks;                     /* what campaigns may walk through, ended by kind NULL; NULL for none */
 	const struct http_route *routes;              /* at http.listen; NULL for none: then there is no such option */
+	http_admit_fn *admit;                         /* who may come in there; NULL: everybody. Its context is the daemon */
 	const struct counter_row *counters;           /* its own metrics; NULL for none (common/base/metrics.h) */
 
 	/* Reads rules, policies, templates ... named by the options. At start and at SIGHUP: builds aside, adds all mistakes to

@@ -7,6 +7,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/die.h"
+#include "common/base/file_mode.h"
 #include "common/io/crypto.h"
 
 enum { DIGEST_TEXT_SIZE = 2 * CRYPTO_SHA256_SIZE + 1 };
@@ -101,6 +102,9 @@ struct http_access *http_access_load(const char *path, struct problems *problems
 		return NULL;
 	struct http_access *access = xcalloc(1, sizeof(*access));
 	FILE *file = fopen(path, "re");
+	const char *open_to = file ? file_mode_fault(fileno(file)) : NULL;
+	if (open_to)
+		problems_add(problems, "%s:1:1: %s", path, open_to);
 	for (int number = 1; file && getline(&line, &size, file) >= 0; number++)
 		read_line(access, line, path, number, problems);
 	if (!file || ferror(file))
@@ -121,13 +125,13 @@ static bool is_loopback(const char *peer)
 	return strncmp(peer, "127.", 4) == 0 || strcmp(peer, "::1") == 0 || strncmp(peer, "::ffff:127.", 11) == 0;
 }
 
-static const char *bearer_of(const struct http_request *request)
+/* The token of "Bearer token"; NULL: none is said so. */
+static const char *bearer_of(const char *authorization)
 {
 	static const char scheme[] = "Bearer ";
-	const char *header = http_request_header(request, "Authorization");
-	if (!header || strncasecmp(header, scheme, sizeof(scheme) - 1) != 0)
+	if (!authorization || strncasecmp(authorization, scheme, sizeof(scheme) - 1) != 0)
 		return NULL;
-	return header + strspn(header + sizeof(scheme) - 1, " ") + sizeof(scheme) - 1;
+	return authorization + strspn(authorization + sizeof(scheme) - 1, " ") + sizeof(scheme) - 1;
 }
 
 static const struct token *find_token(const struct http_access *access, const char *bearer)
@@ -139,27 +143,94 @@ static const struct token *find_token(const struct http_access *access, const ch
 	return find_digest(access, text);
 }
 
-static void refuse_unknown(struct http_request *request, const struct http_access *access, const char *bearer)
+/* ---- at the head ---- */
+
+#define BEARER "WWW-Authenticate: Bearer realm=\"ombud\""
+
+static const struct http_refusal no_tokens = {
+    401, "unauthorised", "No tokens are configured (http.tokens), so only loopback may call.", BEARER "\r\n"};
+static const struct http_refusal no_bearer = {
+    401, "unauthorised", "A bearer token is needed: Authorization: Bearer ...", BEARER "\r\n"};
+static const struct http_refusal unknown_bearer = {
+    401, "unauthorised", "This bearer token is not known here.", BEARER ", error=\"invalid_token\"\r\n"};
+static const struct http_refusal foreign_host = {
+    403, "foreign_host", "Without tokens (http.tokens) Host must be localhost, 127.0.0.1 or [::1].", NULL};
+static const struct http_refusal foreign_origin = {
+    403, "foreign_origin", "Without tokens (http.tokens) no page of another origin may call.", NULL};
+static const struct http_refusal forwarded = {
+    403, "forwarded", "This came through a proxy, for whose callers tokens are needed (http.tokens).", NULL};
+
+static bool is_own_host(const char *host)
 {
-	const char *detail = "This bearer token is not known here.";
+	static const char *const own[] = {"localhost", "127.0.0.1", "[::1]"};
+	for (size_t i = 0; host && i < sizeof(own) / sizeof(own[0]); i++) {
+		size_t size = strlen(own[i]);
+		if (strncasecmp(host, own[i], size) == 0 && (host[size] == '\0' || host[size] == ':'))
+			return true;
+	}
+	return false;
+}
+
+/* A browser says where a page came from: in Origin when something could be changed, in Sec-Fetch-Site always. */
+static bool is_foreign(const struct http_head *head)
+{
+	const char *origin = http_head_find(head, "Origin"), *site = http_head_find(head, "Sec-Fetch-Site");
+	if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
+		return true;
+	return origin && (strncasecmp(origin, "http://", 7) != 0 || strcasecmp(origin + 7, head->host) != 0);
+}
+
+static bool is_forwarded(const struct http_head *head)
+{
+	static const char *const names[] = {"Forwarded", "Via", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP",
+	    "CF-Connecting-IP", "Fastly-Client-IP", "X-Envoy-External-Address", "X-Original-Forwarded-For"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (http_head_find(head, names[i]))
+			return true;
+	for (int i = 0; i < head->lines_count; i++)
+		if (strncasecmp(head->lines[i].name, "X-Forwarded", 11) == 0)
+			return true;
+	return false;
+}
+
+static const struct http_refusal *admit_without_tokens(const struct http_head *head)
+{
+	if (!is_loopback(head->peer))
+		return &no_tokens;
+	if (is_forwarded(head))
+		return &forwarded;
+	if (!is_own_host(head->host))
+		return &foreign_host;
+	return is_foreign(head) ? &foreign_origin : NULL;
+}
+
+const struct http_refusal *http_access_admit(const struct http_access *access, const struct http_head *head)
+{
 	if (!access)
-		detail = "No tokens are configured (http.tokens), so only loopback may call.";
-	else if (!bearer)
-		detail = "A bearer token is needed: Authorization: Bearer ...";
-	http_reply_header(request, "WWW-Authenticate",
-	    access && bearer ? "Bearer realm=\"ombud\", error=\"invalid_token\"" : "Bearer realm=\"ombud\"");
-	http_reply_problem(request, 401, "unauthorised", detail, NULL);
+		return admit_without_tokens(head);
+	const char *bearer = bearer_of(http_head_find(head, "Authorization"));
+	if (!bearer)
+		return &no_bearer;
+	return find_token(access, bearer) ? NULL : &unknown_bearer;
+}
+
+/* ---- at the handler: the tokens may have been reloaded since ---- */
+
+static void refuse_unknown(struct http_request *request, const struct http_refusal *why)
+{
+	http_reply_header(request, "WWW-Authenticate", "Bearer realm=\"ombud\"");
+	http_reply_problem(request, why->status, why->code, why->detail, NULL);
 }
 
 bool http_access_check(struct http_request *request, const struct http_access *access, const char **platform)
 {
-	const char *bearer = bearer_of(request);
+	const char *bearer = bearer_of(http_request_header(request, "Authorization"));
 	*platform = NULL;
 	if (!access && is_loopback(http_request_peer(request)))
 		return true;
 	const struct token *token = access && bearer ? find_token(access, bearer) : NULL;
 	if (!token) {
-		refuse_unknown(request, access, bearer);
+		refuse_unknown(request, access ? &unknown_bearer : &no_tokens);
 		return false;
 	}
 	if (token->platform) /* copied: a reload may free the tokens while the request waits */

@@ -2,7 +2,12 @@
  *
  *   <SHA-256 of the token in hex> <platform id, or *>
  *
- * and comments (#), so it holds nothing that opens a door. Neither a token nor a digest is ever printed or logged.
+ * and comments (#), so it holds nothing that opens a door; but whoever may write it opens doors, so a file that others than its
+ * owner may write is refused. Neither a token nor a digest is ever printed or logged.
+ *
+ * Without tokens only this machine may call, and only in its own name. What merely comes over loopback need not be that: a browser
+ * here brings what any page tells it to (foreign Origin), also under a name that was made to point here (DNS rebinding: a foreign
+ * Host), and a proxy here brings the whole world (forwarding headers). All of that is refused.
  */
 #ifndef OMBUD_IO_HTTP_ACCESS_H
 #define OMBUD_IO_HTTP_ACCESS_H
@@ -19,6 +24,9 @@ struct http_access;
 /* path "": NULL, which asks for no token and lets only loopback call. Every wrong line becomes a problem; NULL then, too. */
 struct http_access *http_access_load(const char *path, struct problems *problems);
 void http_access_free(struct http_access *access);
+
+/* At the head, before a body is kept (http_server_settings.admit): may this one come in at all? NULL: yes. */
+const struct http_refusal *http_access_admit(const struct http_access *access, const struct http_head *head);
 
 /* Whose the request is: *platform in the request's arena, NULL for any. false: it has been answered with 401. */
 bool http_access_check(struct http_request *request, const struct http_access *access, const char **platform);

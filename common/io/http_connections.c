@@ -217,7 +217,7 @@ static void drop_all(struct connection *row, struct evbuffer *input)
 static void send_refusal(const struct connection *row, const struct http_refusal *why)
 {
 	struct buf json = BUF_EMPTY, reply = BUF_EMPTY;
-	http_problem_json(&json, why->status, why->code, why->detail, NULL, NULL);
+	http_problem_json(&json, why->status, why->code, why->detail, http_stream_path(row->stream), NULL);
 	buf_printf(&reply,
 	    "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\nConnection: close\r\n%s\r\n",
 	    why->status, http_status_title(why->status), json.size, why->header ? why->header : "");

@@ -30,7 +30,8 @@ struct http_stream {
 	uint64_t left; /* of the body or the chunk */
 	int digits;    /* of the chunk's size */
 	char peer[64];
-	char before; /* the byte before, where CR must be followed by LF */
+	char path[201]; /* of what was refused; "": not known */
+	char before;    /* the byte before, where CR must be followed by LF */
 	int64_t requests;
 	http_admit_fn *admit;
 	void *context;
@@ -281,6 +282,8 @@ static const struct http_refusal *take_head(struct http_stream *stream)
 	struct http_head head = {.peer = stream->peer};
 	const struct http_refusal *wrong = read_head(stream, &head);
 	int64_t size = head.body_size;
+	if (wrong && head.target)
+		snprintf(stream->path, sizeof stream->path, "%.*s", (int)strcspn(head.target, "?"), head.target);
 	if (wrong)
 		return refuse(stream, wrong);
 	buf_free(&stream->head); /* most of a connection's life it waits */
@@ -401,6 +404,11 @@ const struct http_refusal *http_stream_feed(struct http_stream *stream, const vo
 		}
 	}
 	return stream->refusal;
+}
+
+const char *http_stream_path(const struct http_stream *stream)
+{
+	return stream->path[0] ? stream->path : NULL;
 }
 
 int64_t http_stream_requests(const struct http_stream *stream)

@@ -58,6 +58,9 @@ void http_stream_free(struct http_stream *stream);
 /* The next bytes. NULL: all is right so far; else why the connection is to be ended, now and at each further call. */
 const struct http_refusal *http_stream_feed(struct http_stream *stream, const void *data, size_t size);
 
+/* The path of what was refused, cut to 200 bytes; NULL: not known. */
+const char *http_stream_path(const struct http_stream *stream);
+
 /* Whole requests seen so far. */
 int64_t http_stream_requests(const struct http_stream *stream);
 /* Bytes that the request under way has yet to send as it says, or has sent already when it is chunked; 0: none under way. */

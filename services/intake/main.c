@@ -63,11 +63,18 @@ static void reload(struct daemon *daemon, struct problems *problems)
 	intake->reply_us = options_integer(given, "intake.reply_ms") * 1000;
 }
 
+static const struct http_refusal *admit(const struct http_head *head, void *daemon)
+{
+	const struct intake *intake = daemon_context(daemon);
+	return http_access_admit(intake->access, head);
+}
+
 static const struct service service = {
     .row = &service_rows[SERVICE_INTAKE],
     .options = options,
     .statements = store_statements[SERVICE_INTAKE],
     .routes = intake_routes,
+    .admit = admit,
     .counters = intake_counters,
     .reload = reload,
     .batch_new = intake_lane_new,

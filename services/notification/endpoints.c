@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "common/base/arena.h"
-#include "common/base/nearest.h"
 #include "common/base/die.h"
+#include "common/base/file_mode.h"
+#include "common/base/nearest.h"
 #include "common/io/yaml.h"
 #include "common/model/notice.h"
 
@@ -46,10 +47,15 @@ static bool read_secret_file(const struct loading *loading, const struct node *n
 			close(fd);
 		return false;
 	}
+	const char *open_to = file_mode_fault(fd);
 	ssize_t got = read(fd, text, size - 1);
 	close(fd);
 	text[got > 0 ? got : 0] = '\0';
 	text[strcspn(text, " \t\r\n")] = '\0';
+	if (open_to) {
+		node_problem(loading->problems, node, "%s: %s", node->text, open_to);
+		return false;
+	}
 	if (facts.st_mode & S_IROTH) {
 		node_problem(loading->problems, node, "%s: a secret file must not be readable by everybody", node->text);
 		return false;

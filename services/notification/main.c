@@ -87,6 +87,11 @@ static void reload(struct daemon *daemon, struct problems *problems)
 	}
 }
 
+static const struct http_refusal *admit(const struct http_head *head, void *daemon)
+{
+	return http_access_admit(notification.access, head);
+}
+
 static void start(struct daemon *daemon)
 {
 	notification.daemon = daemon;
@@ -155,6 +160,7 @@ int main(int argc, char **argv)
 	    .options = options,
 	    .statements = store_statements[SERVICE_NOTIFICATION],
 	    .routes = notification_routes,
+	    .admit = admit,
 	    .counters = counters,
 	    .reload = reload,
 	    .start = start,

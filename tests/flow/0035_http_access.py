@@ -87,7 +87,7 @@ def unknown_callers(o):
         check("invalid_token" not in ask(url, None, {})[1]["www-authenticate"], "none is told from a wrong token")
         check_equal(o.get(o.url("intake", "/readyz"))[0], 200, "/readyz asks for no token")
         for path in ("/livez", "/readyz", "/metrics"):
-            check_equal(o.get(f"http://127.0.0.1:{o.port('intake')}{path}")[0], 404, f"{path} where the API is")
+            check_equal(o.get(f"http://127.0.0.1:{o.port('intake')}{path}")[0], 401, f"{path} where the API is: nothing is told without a token, not even what is not there")
             check_equal(o.get(f"http://127.0.0.1:{o.port('intake', health=True)}/v1/complaints")[0], 404, "the API where health is")
 
 
@@ -216,14 +216,63 @@ def own_address():
 
 
 def no_tokens(o):
+    ports = {}
     with section("without tokens only loopback may call"):
         for name, path in (("intake", "/v1/complaints"), ("notification", "/v1/inbox/b?platform=shop")):
-            port = free_port()
+            port = ports[name] = free_port()
             o.spawn(name, "open", http__listen=f"0.0.0.0:{port}")
             wait_for(f"{name} on loopback", lambda: o.get(f"http://127.0.0.1:{port}{path}")[0] == 200)
             if own_address():
                 check_problem(ask(f"http://{own_address()}:{port}{path}"), 401, "unauthorised", f"{name} from elsewhere")
                 check_problem(ask(f"http://{own_address()}:{port}{path}", SHOP), 401, "unauthorised", f"{name} from elsewhere, with a token")
+    return ports
+
+
+def with_headers(url, **headers):
+    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        with urllib.request.urlopen(request, timeout=15) as answer:
+            return answer.status, answer.headers, {}
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, json.loads(error.read())
+
+
+def not_this_machine(o, ports):
+    """What merely comes over loopback need not be this machine: rebound names, pages of other origins, proxies."""
+    with section("without tokens nobody else speaks over loopback"):
+        for name, path in (("intake", "/v1/complaints"), ("notification", "/v1/inbox/b?platform=shop")):
+            own = f"127.0.0.1:{ports[name]}"
+            url = f"http://{own}{path}"
+            for headers, code in (({}, None), ({"Host": "evil.example"}, "foreign_host"), ({"Origin": "http://evil.example"}, "foreign_origin"),
+                                  ({"Sec_Fetch_Site": "cross-site"}, "foreign_origin"), ({"X_Forwarded_For": "192.0.2.1"}, "forwarded"),
+                                  ({"Via": "1.1 proxy"}, "forwarded"), ({"Origin": f"http://{own}"}, None)):
+                status, _, body = with_headers(url, **headers)
+                check_equal((status, body.get("code")), (403, code) if code else (200, None), f"{name} with {headers}")
+
+
+def raw(o, name, data, patience=3):
+    """What comes back for these bytes until the server closes, or nothing more comes."""
+    with socket.create_connection(("127.0.0.1", int(o.url(name, "/").split(":")[2].split("/")[0])), timeout=patience) as s:
+        s.sendall(data)
+        answer = b""
+        try:
+            while part := s.recv(65536):
+                answer += part
+        except TimeoutError:
+            answer += b"<open>"
+        return answer
+
+
+def heads(o):
+    """A token is asked for before a body is sent; a head that can be read in two ways is refused and closed."""
+    with section("before a body: no token 401, two readings 400"):
+        for name in ("intake", "notification"):
+            for token, status in ((b"", b" 401 "), (b"Authorization: Bearer nonsense\r\n", b" 401 ")):
+                answer = raw(o, name, b"POST /v1/events HTTP/1.1\r\nHost: x\r\n" + token + b"Content-Length: 1000000\r\n\r\n")
+                check(status in answer and b"WWW-Authenticate: Bearer" in answer and not answer.endswith(b"<open>"), f"{name}: {answer[:300]}")
+            answer = raw(o, name, b"HEAD /v1/complaints HTTP/1.1\r\nHost: x\r\nContent-Length: 45\r\n\r\n"
+                         b"GET /v1/complaints HTTP/1.1\r\nHost: x\r\n\r\n")
+            check(answer.count(b"HTTP/1.1") == 1 and b" 400 " in answer and b"unexpected_body" in answer, f"{name}: {answer[:300]}")
 
 
 def run(broker):
@@ -243,4 +292,5 @@ def run(broker):
         inbox(o)
         reloading(o, path)
         secrecy(o, path)
-        no_tokens(o)
+        heads(o)
+        not_this_machine(o, no_tokens(o))
