@@ -6,7 +6,7 @@
 # make test       everything, on a real PostgreSQL and a real Kafka; SUITES="unit store": only those (tests/run has the table)
 # make bench      Ombud beside its floor (tests/bench); BENCH="--rounds 3 throughput"
 # make release    without failpoints, into build-release
-# make prove      1,000 kill -9 at random moments, 500,000 events, 100,000 timers; 45 minutes at most (tests/README.md)
+# make prove      the full gates: random kills, F17, F18, F19a (tests/README.md); PROVE="--only F18 --seed 7 --runs 1"
 # make clean-run  forgets the data of earlier runs
 # make install    a release build into $(DESTDIR)$(PREFIX)
 # make clean
@@ -120,7 +120,7 @@ test:
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tests/run $(SUITES)
 
-# PROVE: what tests/prove takes, --seed N for instance.
+# PROVE: what tests/prove takes, --only F18 or --seed N for instance.
 prove:
 	@deploy/local/install build run kafka
 	@$(MAKE) --no-print-directory -j$$(nproc) all
