@@ -22,6 +22,7 @@
 #include "common/daemon/health.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/lanes.h"
+#include "common/daemon/leave.h"
 #include "common/daemon/listen.h"
 #include "common/daemon/options.h"
 #include "common/daemon/ownlook.h"
@@ -217,10 +218,6 @@ static void on_drain(void *context)
 static void on_term(void *context)
 {
 	struct daemon *daemon = context;
-	if (daemon->draining) {
-		log_warn("leaving at once");
-		_exit(EXIT_CODE_FAILED);
-	}
 	log_info("draining; a second signal leaves at once");
 	daemon->draining = true;
 	daemon->drain_until_us = instant_monotonic_us() + DRAIN_MS * INT64_C(1000) / 2;
@@ -279,8 +276,7 @@ static void run(struct daemon *daemon)
 		daemon->service->start(daemon);
 
 	/* signals: from now on we must not die of anything but them */
-	struct loop_signal *term = loop_signal_new(daemon->loop, SIGTERM, on_term, daemon);
-	struct loop_signal *interrupt = loop_signal_new(daemon->loop, SIGINT, on_term, daemon);
+	leave_start(daemon->loop, on_term, daemon);
 	struct loop_signal *hangup = loop_signal_new(daemon->loop, SIGHUP, on_hangup, daemon);
 	signal(SIGPIPE, SIG_IGN);
 	daemon->drain = loop_timer_new(daemon->loop, on_drain, daemon);
@@ -308,8 +304,6 @@ static void run(struct daemon *daemon)
 	for (int i = 0; i < daemon->lanes_count; i++)
 		pg_free(daemon->lanes[i]->pg);
 	pg_free(daemon->query_pg);
-	loop_signal_free(term);
-	loop_signal_free(interrupt);
 	loop_signal_free(hangup);
 	log_info("ended");
 }

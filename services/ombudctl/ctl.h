@@ -61,6 +61,7 @@ enum exit_code db_down(struct ctl *ctl);
 enum exit_code db_status(struct ctl *ctl);
 enum exit_code db_dump(struct ctl *ctl);
 enum exit_code service_list(struct ctl *ctl);
+enum exit_code version(struct ctl *ctl);
 enum exit_code topics_create(struct ctl *ctl);
 enum exit_code topics_check(struct ctl *ctl);
 enum exit_code publish(struct ctl *ctl);

@@ -41,6 +41,7 @@ static const struct command commands[] = {
 	"says all of a shard again under a new history: what the database has now is what is true", shard_restate},
     {"topics", "check", "", BROKER "partitions", "are all topics there, with equal partitions?", topics_check},
     {"topics", "create", "", BROKER "partitions replication", "makes the topics that are missing", topics_create},
+    {"version", NULL, "", "", "which Ombud this is", version},
     {0},
 };
 

@@ -39,6 +39,8 @@ def usage(o):
         o.ctl("complaint", "show", "no-such-order", ok=(3,))
         o.ctl("dlt", "show", "intake:ombud.inbox.v1/0/999", ok=(3,))
         o.ctl("dlt", "show", "nonsense", ok=(2,))
+        check_equal(o.ctl("version").stdout, o.ctl("--version").stdout, "version and --version")
+        check_equal(f"ombudctl {o.ctl_json('version')['version']}\n", o.ctl("version").stdout, "version for programs")
         for words in ([], ["db"], ["publish"]):
             check("usage: ombudctl" in o.ctl(*words, "--help").stdout, f"help of {words}")
         o.ctl("config", "check", "intake", os.path.join(TOP, "deploy/config/intake.yaml"))

@@ -12,6 +12,7 @@
 #include "common/model/services.h"
 #include "common/store/audit.h"
 #include "common/store/core.h"
+#include "common/store/restate.h"
 #include "common/store/statements.h"
 #include "common/store/views.h"
 #include "tests/store/explain.h"
@@ -132,8 +133,9 @@ static void test_people_may_look(void **state)
 static void test_an_operator_may_act(void **state)
 {
 	struct pg_session *session = session_of("ombud_operator");
-	assert_int_equal(
-	    wrong_among(session, "ombud_operator", (const struct pg_statement *const[]){&dead_letter_mark, &campaign_move, NULL}),
+	assert_int_equal(wrong_among(session, "ombud_operator",
+			     (const struct pg_statement *const[]){
+				 &dead_letter_mark, &campaign_move, &restate_shard_load, &restate_shard, &restate_row_load, NULL}),
 	    0);
 	assert_true(pg_session_script(session, "begin; select ombud.step_clock('2000-01-01T00:00:00Z'); rollback"));
 	assert_true(pg_session_script(

@@ -1,6 +1,7 @@
 /* What holds one shard up holds up nobody else, is said aloud, loses and skips nothing, and is over by itself once its cause is: a
  * gap in what is read, records that the broker has no more, rows that it refuses, partitions paused while the lane was full.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -219,6 +220,27 @@ static void test_paused_when_assigned_anew(void **state)
 	world_close(&world);
 }
 
+/* A second SIGTERM counts though the loop stands still, here while the group is being left. */
+static void test_a_second_signal_leaves_at_once(void **state)
+{
+	struct world world;
+	int status;
+	world_open(&world);
+	pid_t pid = world_start(&world, "toy", "revoke.before:1:stop", "0");
+	wait_for(&world, "select count(*) from intake.ownership", PARTITIONS);
+	assert_true(page_says(&world, "/readyz", "200 OK"));
+	kill(pid, SIGTERM);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(status));
+	kill(pid, SIGTERM);
+	kill(pid, SIGCONT);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	world_forget(&world, pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+	world_close(&world);
+}
+
 /* Ready as soon as it is true: nothing of it waits for librdkafka's statistics, or comes only once a second. */
 static void test_ready_without_statistics(void **state)
 {
@@ -236,6 +258,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_ready_without_statistics),
+	    cmocka_unit_test(test_a_second_signal_leaves_at_once),
 	    cmocka_unit_test(test_repeats_dropped_and_gap_stops),
 	    cmocka_unit_test(test_passed_over_and_read_again),
 	    cmocka_unit_test(test_gone_from_the_broker),
