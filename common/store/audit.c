@@ -72,3 +72,36 @@ const struct pg_statement audit_notices = {
 const struct pg_statement audit_notice_count = {"audit_notice_count", "select count(*) from notification.notice", "", 1};
 
 const struct pg_statement audit_clock_count = {"audit_clock_count", "select count(*) from escalation.clock", "", 1};
+
+/* Hops, by (topic, shard that they come from, partition that they go to): the log numbers them 1, 2, 3 ..., hop_out knows the last,
+ * no reader has taken more, and none has taken a record twice. What it has not taken yet is not known. */
+const struct pg_statement audit_hops = {"audit_hops",
+    "with said as materialized ("
+    "    select l.service, l.aggregatetype as topic, l.shard, l.partition, count(*) as rows, count(distinct l.shard_sequence) as numbers,"
+    "           max(l.shard_sequence) as last"
+    "      from ombud.log l"
+    "     where l.aggregatetype in (select unnest(hops) from ombud.service)"
+    "     group by l.service, l.aggregatetype, l.shard, l.partition),"
+    " taken as ("
+    "    select s.*, r.name as reader, coalesce(i.sequence, 0) as sequence"
+    "      from said s join ombud.service r on s.topic = any(r.reads)"
+    "      left join ombud.hop_in i on i.service = r.name and i.topic = s.topic and i.shard = s.partition and i.from_shard = s.shard)"
+    " select 'illegal', topic, shard, partition, format('%s rows of the log with %s numbers up to %s', rows, numbers, last), 0::int8"
+    "   from said where rows <> last or numbers <> last"
+    " union all"
+    " select 'illegal', coalesce(s.topic, o.topic), coalesce(s.shard, o.shard), coalesce(s.partition, o.to_partition),"
+    "        format('%s were said, the next number is %s', coalesce(s.last, 0), coalesce(o.sequence, 0) + 1), 0"
+    "   from said s full join ombud.hop_out o"
+    "     on o.service = s.service and o.topic = s.topic and o.shard = s.shard and o.to_partition = s.partition"
+    "  where o.sequence is distinct from s.last"
+    " union all"
+    " select case when sequence > last then 'phantom' else 'waiting' end, topic, shard, partition,"
+    "        format('%s has taken %s of %s', reader, sequence, last), 0"
+    "   from taken where sequence <> last"
+    " union all"
+    " select 'doubled', l.input_topic, -1, l.shard, format('%s took offset %s %s times', l.service, l.input_offset, count(*)), 0"
+    "   from ombud.log l join ombud.ownership o on o.service = l.service and o.shard = l.shard and l.seq > o.cluster_since"
+    "  where l.input_topic in (select unnest(hops) from ombud.service) and l.ordinal = 0"
+    "  group by l.service, l.input_topic, l.shard, l.input_offset having count(*) > 1"
+    " union all select '', '', 0, 0, '', coalesce(sum(rows), 0)::int8 from said",
+    "", 6};

@@ -23,7 +23,10 @@ extern const struct pg_statement audit_overpaid;     /* orders with more paid ba
 extern const struct pg_statement audit_stops;        /* shards that wait for a person: service, shard, why */
 extern const struct pg_statement audit_overdue; /* grace seconds: what is due and unfired: where, subject, due, service, shard */
 extern const struct pg_statement audit_unarmed; /* clocks whose next step no timer will fire: clock, subject text, next text */
-extern const struct pg_statement audit_notices; /* neither delivered nor dead: state, id text, attempts */
+/* Of hops: illegal, doubled, phantom or waiting; topic, shard they come from, partition they go to, what; the last row, with no
+ * kind, counts what was looked at. */
+extern const struct pg_statement audit_hops;
+extern const struct pg_statement audit_notices;      /* neither delivered nor dead: state, id text, attempts */
 extern const struct pg_statement audit_notice_count; /* notices */
 extern const struct pg_statement audit_clock_count;  /* clocks */
 

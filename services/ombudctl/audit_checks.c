@@ -63,6 +63,11 @@ static void judge_overdue(const struct books *books, struct finding *finding)
 	}
 }
 
+static void judge_hops(const struct books *books, struct finding *finding)
+{
+	*finding = books->hops;
+}
+
 static void judge_notices(const struct books *books, struct finding *finding)
 {
 	*finding = books->notices;
@@ -74,6 +79,7 @@ const struct audit_check audit_checks[] = {
     {"S1", "each inbox record: one effect, refusal, repeat, forward or dead letter", judge_inbox},
     {"Q1", "parked records are kept with their bytes", judge_letters},
     {"S3", "each fact topic == its log == what its readers took", judge_facts},
+    {"S3", "hops: numbered by shard and partition, taken once", judge_hops},
     {"S5", "at most one effect an event", judge_identities},
     {"S5", "a fact that was sent again has no effect again", judge_taken_again},
     {"S7", "logs are numbered 1, 2, 3 ... by topic and shard", judge_log_numbers},

@@ -226,6 +226,20 @@ static void take_overpaid(struct books *books, const struct pg_result *result, i
 	    (long long)pg_get_int8(result, row, 1), (long long)pg_get_int8(result, row, 2));
 }
 
+static void take_hop(struct books *books, const struct pg_result *result, int row)
+{
+	static const struct {
+		const char *name;
+		enum audit_fault fault;
+	} kinds[] = {
+	    {"illegal", AUDIT_ILLEGAL}, {"doubled", AUDIT_DOUBLED}, {"phantom", AUDIT_PHANTOM}, {"waiting", AUDIT_UNKNOWN}};
+	books->hops.checked += pg_get_int8(result, row, 5);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (!strcmp(kinds[i].name, pg_get_text(result, row, 0)))
+			finding_add(&books->hops, kinds[i].fault, "%s, shard %d to %d: %s", pg_get_text(result, row, 1),
+			    pg_get_int4(result, row, 2), pg_get_int4(result, row, 3), pg_get_text(result, row, 4));
+}
+
 static void take_overdue(struct books *books, const struct pg_result *result, int row)
 {
 	*list_add(&books->overdues) = (struct overdue){service_index(pg_get_text(result, row, 3)), pg_get_int4(result, row, 4),
@@ -267,6 +281,7 @@ static const struct {
     {&audit_overpaid, take_overpaid, false},
     {&audit_overdue, take_overdue, true},
     {&audit_unarmed, take_unarmed, false},
+    {&audit_hops, take_hop, false},
     {&audit_notices, take_notice, false},
     {&audit_notice_count, take_notice_count, false},
     {&audit_clock_count, take_clock_count, false},

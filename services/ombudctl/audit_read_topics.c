@@ -261,7 +261,8 @@ static bool find_partitions(const struct ctl *ctl, struct kafka_admin *admin, st
 			books->partitions = partitions;
 		if (partitions <= 0 || partitions != books->partitions)
 			return false;
-		topic_add(books, row);
+		if (!service_hops(row->name)) /* those are judged by the database alone */
+			topic_add(books, row);
 	}
 	return true;
 }

@@ -11,6 +11,7 @@
 
 #include "common/base/fail.h"
 #include "common/base/instant.h"
+#include "common/store/audit.h"
 #include "tests/store/world.h"
 
 static const char answered[] = "select count(*) from intake.toy where fired = 1 and answered = 1";
@@ -58,6 +59,55 @@ static void test_asked_and_answered_by_two_copies(void **state)
 	wait_answered(&world, 400);
 	check(&world, 400);
 	assert_true(ask(&world, "select count(*) from intake.hop_out where shard <> to_partition") >= 40);
+	world_close(&world);
+}
+
+/* Rows of that kind that the audit finds. */
+static int64_t audited(struct world *world, const char *kind)
+{
+	int64_t found = 0;
+	struct pg_result *result = pg_session_run(world->session, &audit_hops, NULL);
+	if (!result)
+		fail_msg("%s", pg_session_error(world->session));
+	for (int row = 0; row < pg_result_rows(result); row++)
+		if (!strcmp(pg_get_text(result, row, 0), kind))
+			found += *kind ? 1 : pg_get_int8(result, row, 5);
+	pg_result_free(result);
+	return found;
+}
+
+static void test_the_audit_knows_hops(void **state)
+{
+	struct world world;
+	world_open(&world);
+	script(&world,
+	    "update ombud.service set reads = reads || 'ombud.toy.v1'::text, hops = '{ombud.toy.v1}' where name = 'intake'");
+	feed(&world, &(struct feed){0, 100, "ok", -1});
+	pid_t pid = world_start(&world, "hopper", "", "100000");
+	wait_answered(&world, 100);
+	world_end(&world, pid);
+	assert_int_equal(audited(&world, ""), 200);
+	assert_int_equal(
+	    audited(&world, "illegal") + audited(&world, "doubled") + audited(&world, "phantom") + audited(&world, "waiting"), 0);
+	static const struct {
+		const char *harm, *kind;
+	} harms[] = {
+	    {"update intake.hop_in set sequence = sequence - 1 where shard = 3 and from_shard = 4", "waiting"},
+	    {"update intake.hop_in set sequence = sequence + 1 where shard = 3 and from_shard = 4", "phantom"},
+	    {"update intake.hop_out set sequence = sequence + 1 where shard = 4 and to_partition = 3", "illegal"},
+	    {"delete from intake.log where aggregatetype = 'ombud.toy.v1' and shard = 4 and partition = 3 and shard_sequence = 1",
+		"illegal"},
+	    {"insert into intake.log (shard, seq, at, input_topic, input_offset, ordinal, aggregateid, type)"
+	     " select 3, 1000000 + n, now(), 'ombud.toy.v1', 0, 0, '', 'again' from generate_series(1, 2) n",
+		"doubled"},
+	};
+	for (size_t i = 0; i < sizeof harms / sizeof *harms; i++) {
+		script(&world, "begin");
+		script(&world, harms[i].harm);
+		if (!audited(&world, harms[i].kind))
+			fail_msg("%s: not found to be %s", harms[i].harm, harms[i].kind);
+		script(&world, "rollback");
+	}
 	world_close(&world);
 }
 
@@ -210,6 +260,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_asked_and_answered_by_two_copies),
+	    cmocka_unit_test(test_the_audit_knows_hops),
 	    cmocka_unit_test(test_repeats_dropped_and_gap_stops),
 	    cmocka_unit_test(test_said_again),
 	    cmocka_unit_test(test_zombie_changes_nothing),
