@@ -21,6 +21,9 @@ enum {
 	PREFERENCE_PUT,
 	CONTACT_PUT,
 	PERSON_ERASE,
+	ERASURE_PUT,
+	ERASURE_PAGE,
+	ERASURE_DELETE,
 	ENDPOINT_DISABLE,
 	SENDING_LOAD,
 	INBOX_PAGE,
@@ -168,19 +171,47 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"  where excluded.changed_at >= c.changed_at",
 	.params = "text[] text[] int2[] int2[] text[] text[] timestamptz[]"},
     [PERSON_ERASE] = {.name = "person_erase",
-	.text =
-	    "with gone as (select distinct * from unnest($1, $2) as k(platform_id, person_id)),"
-	    "     contacts as (delete from notification.contact c using gone g"
-	    "                   where c.platform_id = any(array[g.platform_id]) and c.person_id = g.person_id),"
-	    "     preferences as (delete from notification.preference p using gone g"
-	    "                   where p.platform_id = any(array[g.platform_id]) and p.person_id = g.person_id)"
-	    " update notification.notice n"
-	    "    set subject = '', body = '', payload = case when n.state in ('pending', 'sending') then n.payload end"
-	    "   from gone g"
-	    "  cross join lateral ("
-	    "     select * from notification.inbox i where i.platform_id = g.platform_id and i.person_id = g.person_id offset 0) i"
-	    "  where n.shard = any(array[i.shard]) and n.id = i.notice",
+	.text = "with gone as (select distinct * from unnest($1, $2) as k(platform_id, person_id)),"
+		"     contacts as (delete from notification.contact c using gone g"
+		"                   where c.platform_id = any(array[g.platform_id]) and c.person_id = g.person_id),"
+		"     preferences as (delete from notification.preference p using gone g"
+		"                   where p.platform_id = any(array[g.platform_id]) and p.person_id = g.person_id)"
+		" select",
 	.params = "text[] text[]"},
+    [ERASURE_PUT] = {.name = "erasure_put",
+	.text = "insert into notification.erasure (shard, id, platform_id, person_id, until)"
+		" select distinct on (a, b) a, b, c, d, e from (select " UNNEST_5 ") as r(a, b, c, d, e) order by a, b, e desc"
+		" on conflict (shard, id) do update set until = excluded.until",
+	.params = "int4[] uuid[] text[] text[] timestamptz[]"},
+    [ERASURE_PAGE] = {.name = "erasure_page",
+	.text = "with wanted as (select e.* from (select unnest($1), unnest($2)) as k(shard, id)"
+		"                 cross join lateral ("
+		"                    select * from notification.erasure e where e.shard = k.shard and e.id = k.id offset 0) e),"
+		"     page as (select w.shard, w.id, i.at, i.notice, i.shard as notice_shard"
+		"                from wanted w"
+		"               cross join lateral ("
+		"                  select * from notification.inbox i"
+		"                   where i.platform_id = w.platform_id and i.person_id = w.person_id"
+		"                     and (i.at, i.notice) > (w.after_at, w.after_notice) and i.at <= w.until"
+		"                   order by i.platform_id, i.person_id, i.at, i.notice"
+		"                   limit $3) i),"
+		"     emptied as (update notification.notice n"
+		"                    set subject = '', body = '',"
+		"                        payload = case when n.state in ('pending', 'sending') then n.payload end"
+		"                   from page p"
+		"                  where n.shard = any(array[p.notice_shard]) and n.id = p.notice),"
+		"     last as (select distinct on (shard, id) * from page order by shard, id, at desc, notice desc),"
+		"     moved as (update notification.erasure e set after_at = l.at, after_notice = l.notice"
+		"                 from last l"
+		"                where e.shard = any(array[l.shard]) and e.id = l.id)"
+		" select shard, id, count(*) from page group by shard, id",
+	.params = "int4[] uuid[] int4",
+	.columns = 3},
+    [ERASURE_DELETE] = {.name = "erasure_delete",
+	.text = "delete from notification.erasure e"
+		" using unnest($1, $2) as k(shard, id)"
+		" where e.shard = any(array[k.shard]) and e.id = k.id",
+	.params = "int4[] uuid[]"},
     [ENDPOINT_DISABLE] = {.name = "endpoint_disable",
 	.text = "insert into notification.endpoint_state"
 		" select distinct on (endpoint) * from unnest($1, $2, $3, $4) as k(endpoint, url, disabled_at, reason)"
@@ -237,6 +268,9 @@ STATEMENT(inbox_read, INBOX_READ);
 STATEMENT(preference_put, PREFERENCE_PUT);
 STATEMENT(contact_put, CONTACT_PUT);
 STATEMENT(person_erase, PERSON_ERASE);
+STATEMENT(erasure_put, ERASURE_PUT);
+STATEMENT(erasure_page, ERASURE_PAGE);
+STATEMENT(erasure_delete, ERASURE_DELETE);
 STATEMENT(endpoint_disable, ENDPOINT_DISABLE);
 STATEMENT(sending_load, SENDING_LOAD);
 STATEMENT(inbox_page, INBOX_PAGE);

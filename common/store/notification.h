@@ -27,6 +27,10 @@ extern const struct pg_statement *const notification_preference_load;
 /* -> endpoint, url */
 extern const struct pg_statement *const notification_disabled_load;
 
+/* The next letters of an erasure, so many of each, are emptied, and it moves behind them.
+ * shard int4[], id uuid[], count int4 -> shard, id, emptied int8; no row: none is left */
+extern const struct pg_statement *const notification_erasure_page;
+
 /* ---- writes of a batch ---- */
 
 extern const struct pg_statement *const notification_complaint_put; /* shard ... lines, as loaded */
@@ -42,7 +46,10 @@ extern const struct pg_statement *const notification_preference_put; /* platform
 									  quiet_until, zone, changed_at; the newest wins */
 extern const struct pg_statement *const notification_contact_put;    /* platform_id, person_id, channel int2, party int2, address,
 									  language, changed_at; the newest wins */
-extern const struct pg_statement *const notification_person_erase; /* platform_id, person_id: words and addresses go, facts stay */
+extern const struct pg_statement *const notification_person_erase;   /* platform_id, person_id: addresses and wishes go */
+extern const struct pg_statement
+    *const notification_erasure_put; /* shard, id, platform_id, person_id, until: letters lose their words */
+extern const struct pg_statement *const notification_erasure_delete;   /* shard, id: it is done */
 extern const struct pg_statement *const notification_endpoint_disable; /* endpoint, url, disabled_at, reason */
 
 /* ---- a shard taken over ---- */

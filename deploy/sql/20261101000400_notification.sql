@@ -110,6 +110,18 @@ create table notification.contact (
     primary key (platform_id, person_id, channel)
 );
 
+-- A person's letters that are to lose their words: so many a batch, in order. until: those of later are others.
+create table notification.erasure (
+    shard        int not null,
+    id           uuid not null,                -- of (platform, person); its timer's subject
+    platform_id  text not null,
+    person_id    text not null,
+    until        timestamptz not null,
+    after_at     timestamptz not null default '-infinity',
+    after_notice uuid not null default '00000000-0000-0000-0000-000000000000',
+    primary key (shard, id)
+);
+
 -- Endpoints that want no more (410). Counts only while the endpoint has the same address.
 create table notification.endpoint_state (
     endpoint    text primary key,
@@ -142,11 +154,12 @@ $$;
 insert into ombud.role_right (role, schema, relation, rights) values
     ('', 'notification', 'attempt', 'select, insert'),
     ('', 'notification', 'due', 'select, insert, update, delete'),
+    ('', 'notification', 'erasure', 'select, insert, update, delete'),
     ('', 'notification', 'contact', 'select, insert, update, delete'),
     ('', 'notification', 'preference', 'select, insert, update, delete');
 
 -- migrate:down
 delete from ombud.role_right where schema = 'notification' and role = '';
 drop function notification.notices_json(uuid);
-drop table notification.endpoint_state, notification.contact, notification.preference, notification.inbox, notification.attempt,
+drop table notification.erasure, notification.endpoint_state, notification.contact, notification.preference, notification.inbox, notification.attempt,
     notification.notice, notification.due, notification.complaint;

@@ -171,6 +171,19 @@ static void read_notice(struct batch *batch, struct item *item)
 		desk_read_letter(batch, shard_number(item->shard), &notice, item->event->occurred_at_us);
 }
 
+/* Letters of years are not emptied in one transaction. */
+static void begin_erasure(struct batch *batch, struct item *item)
+{
+	struct uuid id = desk_erase_person(batch, item);
+	batch_arm(batch, item, batch->now_us, &id, TIMER_ERASE, 0);
+}
+
+static void decide_erasure(struct batch *batch, struct item *item)
+{
+	if (!desk_erasure_over(batch, shard_number(item->shard), &item->subject))
+		batch_arm(batch, item, batch->now_us, &item->subject, TIMER_ERASE, 0);
+}
+
 static void decide_record(struct batch *batch, struct item *item)
 {
 	switch (item->event->type_id) {
@@ -181,7 +194,7 @@ static void decide_record(struct batch *batch, struct item *item)
 		desk_set_preference(batch, item->event);
 		break;
 	case EVENT_PERSON_ERASED:
-		desk_erase_person(batch, item->event);
+		begin_erasure(batch, item);
 		break;
 	default:
 		decide_event(batch, item);
@@ -279,6 +292,8 @@ void notification_decide(struct batch *batch, struct item *item)
 	case ITEM_TIMER:
 		if (item->timer_kind == TIMER_HELD)
 			decide_held(batch, item);
+		else if (item->timer_kind == TIMER_ERASE)
+			decide_erasure(batch, item);
 		else
 			decide_attempt(batch, item);
 		break;

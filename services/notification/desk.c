@@ -4,6 +4,7 @@
 #include <uthash.h>
 
 #include "common/base/die.h"
+#include "common/io/crypto.h"
 #include "common/io/pg.h"
 #include "common/store/notification.h"
 #include "services/notification/rows.h"
@@ -25,6 +26,16 @@ struct reader_entry {
 	UT_hash_handle hh; /* by "platform\nperson" */
 };
 
+/* An erasure of which this batch has emptied some letters. */
+struct erased {
+	int shard;
+	struct uuid id;
+	int64_t emptied;
+};
+
+/* Letters that one batch empties for one person, and for so many persons; the others' turn comes next. */
+enum { ERASE_LETTERS = 500, ERASE_PERSONS = 2 };
+
 struct disabled {
 	const char *endpoint, *url;
 	struct disabled *next;
@@ -38,9 +49,11 @@ struct desk {
 	struct notice_entry *first, *last;
 	struct reader_entry *readers;
 	struct disabled *disabled;
+	struct erased erased[ERASE_PERSONS];
+	int erased_count;
 	struct ask {
 		struct pg_array *shards, *ids;
-	} complaints, asked_notices, lines;
+	} complaints, asked_notices, lines, erasures;
 	struct pg_array *endpoints, *places; /* beside lines */
 	struct pg_array *platforms, *persons;
 	int64_t hits[LIMIT_COUNT];
@@ -65,6 +78,7 @@ void *desk_new(struct daemon *daemon)
 	desk->complaints = (struct ask){pg_array_new(PG_INT4), pg_array_new(PG_UUID)};
 	desk->asked_notices = (struct ask){pg_array_new(PG_INT4), pg_array_new(PG_UUID)};
 	desk->lines = (struct ask){pg_array_new(PG_INT4), pg_array_new(PG_UUID)};
+	desk->erasures = (struct ask){pg_array_new(PG_INT4), pg_array_new(PG_UUID)};
 	desk->endpoints = pg_array_new(PG_TEXT);
 	desk->places = pg_array_new(PG_INT8);
 	desk->platforms = pg_array_new(PG_TEXT);
@@ -94,6 +108,7 @@ void desk_reset(void *state)
 	HASH_CLEAR(hh, desk->readers);
 	desk->first = desk->last = NULL;
 	desk->disabled = NULL;
+	desk->erased_count = 0;
 	desk->batch = NULL;
 	memset(desk->hits, 0, sizeof desk->hits);
 	rows_reset(&desk->rows);
@@ -321,10 +336,34 @@ void desk_set_preference(struct batch *batch, const struct event *event)
 	rows_preference(&desk_of(batch)->rows, event, bits);
 }
 
-void desk_erase_person(struct batch *batch, const struct event *event)
+struct uuid desk_erase_person(struct batch *batch, const struct item *item)
 {
+	const struct event *event = item->event;
+	const char *key = reader_key(batch->arena, event->platform_id, event->person_id);
+	uint8_t digest[CRYPTO_SHA256_SIZE];
+	struct uuid id;
+	crypto_sha256(&(struct crypto_part){key, strlen(key)}, 1, digest);
+	memcpy(&id, digest, sizeof id);
 	reader_keep(desk_of(batch), event->platform_id, event->person_id, &(struct reader){"", 0, ""});
-	rows_erase(&desk_of(batch)->rows, event);
+	rows_erase(&desk_of(batch)->rows, event, shard_number(item->shard), &id, batch->now_us);
+	return id;
+}
+
+static struct erased *erased_find(struct desk *desk, int shard, const struct uuid *id)
+{
+	for (int i = 0; i < desk->erased_count; i++)
+		if (desk->erased[i].shard == shard && memcmp(&desk->erased[i].id, id, sizeof *id) == 0)
+			return &desk->erased[i];
+	return NULL;
+}
+
+bool desk_erasure_over(struct batch *batch, int shard, const struct uuid *id)
+{
+	const struct erased *erased = erased_find(desk_of(batch), shard, id);
+	if (!erased || erased->emptied >= ERASE_LETTERS)
+		return false;
+	rows_erasure_done(&desk_of(batch)->rows, shard, id);
+	return true;
 }
 
 void desk_add_letter(struct batch *batch, const struct notice *notice)
@@ -413,6 +452,38 @@ static void take_disabled(enum pg_class class, const struct pg_result *result, v
 		disabled_keep(context, pg_get_text(result, row, 0), pg_get_text(result, row, 1));
 }
 
+static void take_erased(enum pg_class class, const struct pg_result *result, void *context)
+{
+	for (int row = 0; result && row < pg_result_rows(result); row++) {
+		struct uuid id = pg_get_uuid(result, row, 1);
+		struct erased *erased = erased_find(context, pg_get_int4(result, row, 0), &id);
+		if (erased)
+			erased->emptied = pg_get_int8(result, row, 2);
+	}
+}
+
+static void ask_erasure(struct desk *desk, int shard, const struct uuid *id)
+{
+	if (desk->erased_count == ERASE_PERSONS || erased_find(desk, shard, id))
+		return;
+	desk->erased[desk->erased_count++] = (struct erased){shard, *id, 0};
+	ask_add(&desk->erasures, shard, id);
+}
+
+static bool send_erasures(struct desk *desk)
+{
+	bool any = pg_array_count(desk->erasures.shards) > 0;
+	if (any) {
+		pg_args_reset(desk->args);
+		pg_args_array(desk->args, desk->erasures.shards);
+		pg_args_array(desk->args, desk->erasures.ids);
+		pg_args_int4(desk->args, ERASE_LETTERS);
+		pg_send(desk->batch->pg, notification_erasure_page, desk->args, take_erased, desk);
+	}
+	ask_reset(&desk->erasures);
+	return any;
+}
+
 static void ask_complaint(struct desk *desk, int shard, const struct uuid *complaint)
 {
 	if (uuid_is_zero(complaint) || dossier_find(desk, shard, complaint))
@@ -458,6 +529,8 @@ static void ask_item(struct desk *desk, const struct item *item)
 	case ITEM_TIMER:
 		if (item->timer_kind == TIMER_HELD)
 			ask_complaint(desk, shard, &item->subject);
+		else if (item->timer_kind == TIMER_ERASE)
+			ask_erasure(desk, shard, &item->subject);
 		else
 			ask_add(&desk->asked_notices, shard, &item->subject);
 		break;
@@ -477,6 +550,7 @@ static bool load_first(struct desk *desk)
 	if (sent)
 		pg_send(desk->batch->pg, notification_disabled_load, NULL, take_disabled, desk);
 	ask_reset(&desk->asked_notices);
+	sent |= send_erasures(desk);
 	return send_complaints(desk) || sent;
 }
 

@@ -33,6 +33,7 @@ struct notification {
 enum {
 	TIMER_ATTEMPT = 1, /* subject: the notice; version: its attempts so far */
 	TIMER_HELD = 2,    /* subject: the complaint; due: its held_until */
+	TIMER_ERASE = 3,   /* subject: the erasure */
 };
 
 enum notice_state { NOTICE_PENDING, NOTICE_SENDING, NOTICE_DELIVERED, NOTICE_DEAD };

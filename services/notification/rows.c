@@ -41,6 +41,8 @@ static enum notice_state notice_state_by_name(const char *name)
 	X(preferences, notification_preference_put)   \
 	X(contacts, notification_contact_put)         \
 	X(erased, notification_person_erase)          \
+	X(erasures, notification_erasure_put)         \
+	X(erasures_done, notification_erasure_delete) \
 	X(disabled, notification_endpoint_disable)
 
 void rows_new(struct rows *rows)
@@ -357,8 +359,19 @@ void rows_contact(struct rows *rows, const struct event *event)
 	pg_rows_instant(row, event->occurred_at_us);
 }
 
-void rows_erase(struct rows *rows, const struct event *event)
+void rows_erasure_done(struct rows *rows, int shard, const struct uuid *id)
 {
+	pg_rows_int4(rows->erasures_done, shard);
+	pg_rows_uuid(rows->erasures_done, id);
+}
+
+void rows_erase(struct rows *rows, const struct event *event, int shard, const struct uuid *id, int64_t now_us)
+{
+	pg_rows_int4(rows->erasures, shard);
+	pg_rows_uuid(rows->erasures, id);
+	pg_rows_text(rows->erasures, event->platform_id);
+	pg_rows_text(rows->erasures, event->person_id);
+	pg_rows_instant(rows->erasures, now_us);
 	pg_rows_text(rows->erased, event->platform_id);
 	pg_rows_text(rows->erased, event->person_id);
 }

@@ -8,7 +8,7 @@
 
 struct rows {
 	struct pg_rows *complaints, *dues, *dues_gone, *notices, *notice_changes, *attempts, *letters, *letters_read, *preferences,
-	    *contacts, *erased, *disabled;
+	    *contacts, *erased, *erasures, *erasures_done, *disabled;
 };
 
 void rows_new(struct rows *rows);
@@ -25,7 +25,8 @@ void rows_letter(struct rows *rows, const struct notice *notice, int64_t now_us)
 void rows_read(struct rows *rows, int shard, const struct uuid *notice, int64_t at_us);
 void rows_preference(struct rows *rows, const struct event *event, uint32_t channels);
 void rows_contact(struct rows *rows, const struct event *event);
-void rows_erase(struct rows *rows, const struct event *event);
+void rows_erase(struct rows *rows, const struct event *event, int shard, const struct uuid *id, int64_t now_us);
+void rows_erasure_done(struct rows *rows, int shard, const struct uuid *id);
 void rows_disable(struct rows *rows, const char *endpoint, const char *url, int64_t now_us, const char *reason);
 
 /* Texts are copied into the arena. */

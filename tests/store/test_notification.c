@@ -17,10 +17,11 @@ enum { SHARD = 5 };
 
 static const struct pg_statement own_statements[] = {
     {.name = "t_clean",
-	.text = "with a as (delete from notification.complaint), b as (delete from notification.due),"
-		" c as (delete from notification.attempt), d as (delete from notification.inbox),"
-		" e as (delete from notification.preference), f as (delete from notification.contact),"
-		" g as (delete from notification.endpoint_state) delete from notification.notice",
+	.text =
+	    "with a as (delete from notification.complaint), b as (delete from notification.due),"
+	    " c as (delete from notification.attempt), d as (delete from notification.inbox),"
+	    " e as (delete from notification.preference), f as (delete from notification.contact),"
+	    " g as (delete from notification.endpoint_state), h as (delete from notification.erasure) delete from notification.notice",
 	.params = ""},
     {.name = "t_json", .text = "select notification.notices_json($1)::text", .params = "uuid", .columns = 1},
     {.name = "t_count",
@@ -427,6 +428,19 @@ static void look_emptied(const struct pg_result *result)
 	assert_string_equal(notice.event, "answer_asked");
 }
 
+static struct pg_args *page_keys(const struct uuid *erasure)
+{
+	struct pg_args *args = keys(SHARD, erasure);
+	pg_args_int4(args, 1);
+	return args;
+}
+
+static void look_one_emptied(const struct pg_result *result)
+{
+	assert_int_equal(pg_result_rows(result), 1);
+	assert_int_equal(pg_get_int8(result, 0, 2), 1); /* of however many */
+}
+
 static void test_an_erased_person_leaves_facts_only(void **state)
 {
 	struct notice notice = some_notice(1, NOTICE_DELIVERED);
@@ -437,8 +451,13 @@ static void test_an_erased_person_leaves_facts_only(void **state)
 	rows_contact(&rows, &contact);
 	rows_preference(&rows, &contact, 0);
 	write_well();
-	rows_erase(&rows, &contact);
-	rows_erase(&rows, &contact);
+	struct uuid erasure = number(77);
+	rows_erase(&rows, &contact, SHARD, &erasure, NOW_US - 1);
+	rows_erase(&rows, &contact, SHARD, &erasure, NOW_US); /* up to the later one */
+	write_well();
+	ask(notification_erasure_page, page_keys(&erasure), look_one_emptied);
+	ask(notification_erasure_page, page_keys(&erasure), look_none);
+	rows_erasure_done(&rows, SHARD, &erasure);
 	write_well();
 	ask(&own_statements[COUNT], pg_args_new(), look_counts);
 	ask(notification_notice_load, keys(SHARD, &notice.key.id), look_emptied);

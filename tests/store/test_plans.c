@@ -181,8 +181,10 @@ static const struct {
     {"inbox_read", "notice_pkey"},
     {"person_erase", "contact_pkey"},
     {"person_erase", "preference_pkey"},
-    {"person_erase", "inbox_pkey"},
-    {"person_erase", "notice_pkey"},
+    {"erasure_page", "erasure_pkey"},
+    {"erasure_page", "inbox_pkey"},
+    {"erasure_page", "notice_pkey"},
+    {"erasure_delete", "erasure_pkey"},
 };
 
 static bool names(const char *plan, const char *index)
