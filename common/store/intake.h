@@ -126,6 +126,9 @@ bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *o
 
 /* platform NULL: any. The answers are one row with one jsonb, null or [] when there is nothing. */
 void intake_complaint_query(struct pg *pg, const char *platform, const struct uuid *id, pg_result_fn *fn, void *context);
+/* Pieces of its evidence numbered above `after`, `most` at most. */
+void intake_evidence_query(
+    struct pg *pg, const char *platform, const struct uuid *id, int32_t after, int32_t most, pg_result_fn *fn, void *context);
 void intake_order_query(struct pg *pg, const char *platform, const char *order_id, pg_result_fn *fn, void *context);
 
 struct intake_list {

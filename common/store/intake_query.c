@@ -1,7 +1,7 @@
 /* What HTTP and people ask of intake's tables: one statement each, outside of any batch. */
 #include "common/store/intake.h"
 
-enum { QUERY_OUTCOME, QUERY_COMPLAINT, QUERY_ORDER, QUERY_LIST, STATEMENTS_END };
+enum { QUERY_OUTCOME, QUERY_COMPLAINT, QUERY_EVIDENCE, QUERY_ORDER, QUERY_LIST, STATEMENTS_END };
 
 const struct pg_statement intake_query_statements[] = {
     [QUERY_OUTCOME] =
@@ -32,6 +32,16 @@ const struct pg_statement intake_query_statements[] = {
 		    " where complaint_id = $2"
 		    "   and ($1 is null or platform_id = $1)",
 	    .params = "text uuid",
+	    .columns = 1,
+	},
+    [QUERY_EVIDENCE] =
+	{
+	    .name = "intake_evidence_page",
+	    .text = "select intake.evidence_page_json(complaint_id, $3, $4)::text"
+		    "  from intake.complaint"
+		    " where complaint_id = $2"
+		    "   and ($1 is null or platform_id = $1)",
+	    .params = "text uuid int4 int4",
 	    .columns = 1,
 	},
     [QUERY_ORDER] =
@@ -89,6 +99,18 @@ void intake_complaint_query(struct pg *pg, const char *platform, const struct uu
 	pg_args_text(args, platform);
 	pg_args_uuid(args, id);
 	pg_send(pg, &intake_query_statements[QUERY_COMPLAINT], args, fn, context);
+	pg_args_free(args);
+}
+
+void intake_evidence_query(
+    struct pg *pg, const char *platform, const struct uuid *id, int32_t after, int32_t most, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, platform);
+	pg_args_uuid(args, id);
+	pg_args_int4(args, after);
+	pg_args_int4(args, most);
+	pg_send(pg, &intake_query_statements[QUERY_EVIDENCE], args, fn, context);
 	pg_args_free(args);
 }
 

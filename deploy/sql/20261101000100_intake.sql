@@ -225,13 +225,24 @@ create function intake.remedies_json(c intake.complaint) returns jsonb language 
        and r.complaint_id = c.complaint_id
 $$;
 
+create function intake.piece_json(e intake.evidence) returns jsonb language sql stable as $$
+    select jsonb_build_object(
+        'number', e.number, 'evidence_id', e.evidence_id, 'kind', e.kind, 'uri', e.uri, 'media_type', e.media_type,
+        'size_bytes', e.size_bytes, 'sha256', encode(e.sha256, 'hex'), 'supplied_by', intake.term('party', e.supplied_by),
+        'made_at', intake.instant(e.made_at), 'added_at', intake.instant(e.added_at))
+$$;
+
+-- The newest pieces, as a complaint's document has them; all of them by pages.
 create function intake.evidence_json(id uuid) returns jsonb language sql stable as $$
-    select coalesce(jsonb_agg(jsonb_build_object(
-        'evidence_id', e.evidence_id, 'kind', e.kind, 'uri', e.uri, 'media_type', e.media_type, 'size_bytes', e.size_bytes,
-        'sha256', encode(e.sha256, 'hex'), 'supplied_by', intake.term('party', e.supplied_by),
-        'made_at', intake.instant(e.made_at), 'added_at', intake.instant(e.added_at)) order by e.number), '[]')
-      from intake.evidence e
-     where e.complaint_id = id
+    select coalesce(jsonb_agg(intake.piece_json(e) order by e.number), '[]')
+      from (select * from intake.evidence where complaint_id = id order by number desc limit 100) e
+$$;
+
+-- Pieces numbered above `after`, at most so many; next: the last one's number, when there may be more.
+create function intake.evidence_page_json(id uuid, after int, most int) returns jsonb language sql stable as $$
+    select jsonb_build_object('evidence', coalesce(jsonb_agg(intake.piece_json(e) order by e.number), '[]'))
+           || case when count(*) = most then jsonb_build_object('next', max(e.number)) else '{}' end
+      from (select * from intake.evidence where complaint_id = id and number > after order by number limit most) e
 $$;
 
 create function intake.versions_json(id uuid) returns jsonb language sql stable as $$
@@ -252,7 +263,7 @@ create function intake.complaint_json(id uuid) returns jsonb language sql stable
         'first_answer', intake.term('party', c.first_answer), 'policy_id', c.policy_id, 'policy_version', c.policy_version,
         'answer', intake.term('answer', c.answer), 'outcome', intake.term('outcome', c.outcome), 'decision_id', c.decision_id,
         'referred', c.referred, 'sequence', c.told, 'steps', intake.steps_json(c.steps), 'order', intake.order_json(c),
-        'remedies', intake.remedies_json(c), 'evidence', intake.evidence_json(id), 'versions', intake.versions_json(id))
+        'remedies', intake.remedies_json(c), 'evidence_count', c.evidence_count, 'evidence', intake.evidence_json(id), 'versions', intake.versions_json(id))
       from intake.complaint c
      where c.complaint_id = id
 $$;
@@ -302,7 +313,9 @@ drop function intake.order_complaints_json(text, text);
 drop function intake.full_json(uuid);
 drop function intake.complaint_json(uuid);
 drop function intake.versions_json(uuid);
+drop function intake.evidence_page_json(uuid, int, int);
 drop function intake.evidence_json(uuid);
+drop function intake.piece_json(intake.evidence);
 drop function intake.remedies_json(intake.complaint);
 drop function intake.order_json(intake.complaint);
 drop function intake.summary_json(intake.complaint);

@@ -130,6 +130,7 @@ create table notification.endpoint_state (
     reason      text not null
 );
 
+-- The last of a complaint's notices.
 create function notification.notices_json(wanted uuid) returns jsonb language sql stable as $$
     select coalesce(jsonb_agg(jsonb_build_object(
                'notice_id', n.id,
@@ -147,8 +148,7 @@ create function notification.notices_json(wanted uuid) returns jsonb language sq
                'attempts', n.attempts,
                'finished_at', to_char(n.finished at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
                'reason', n.reason) order by n.place), '[]')
-      from notification.notice n
-     where n.complaint = wanted
+      from (select * from notification.notice where complaint = wanted order by place desc limit 200) n
 $$;
 
 insert into ombud.role_right (role, schema, relation, rights) values

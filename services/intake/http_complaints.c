@@ -53,6 +53,41 @@ static void http_get_complaint(struct http_request *request, void *context)
 	pg_sync(daemon_query_pg(daemon), NULL, NULL);
 }
 
+static bool read_number(struct http_request *request, const char *name, int least, int most, int *number)
+{
+	const char *text = http_request_query(request, name);
+	char *end = NULL;
+	long value = text ? strtol(text, &end, 10) : *number;
+	if (value < least || value > most || (text && (end == text || *end != '\0')))
+		return false;
+	*number = (int)value;
+	return true;
+}
+
+static void http_get_evidence(struct http_request *request, void *context)
+{
+	struct daemon *daemon = context;
+	const char *platform;
+	struct uuid id;
+	int after = 0, limit = HTTP_LIST_DEFAULT;
+	if (!http_access_check(request, context_of(daemon)->access, &platform) || !is_ready(daemon, request))
+		return;
+	if (!uuid_parse(http_request_param(request, "id"), &id)) {
+		http_reply_problem(request, 400, "bad_id", "A complaint's id is a UUID.", NULL);
+		return;
+	}
+	if (!read_number(request, "after", 0, INT32_MAX, &after)) {
+		http_reply_problem(request, 400, "bad_cursor", "after is the number that the page before ended with.", NULL);
+		return;
+	}
+	if (!read_number(request, "limit", 1, HTTP_LIST_MAX, &limit)) {
+		http_reply_problem(request, 400, "bad_limit", "limit is a number from 1 to 500.", NULL);
+		return;
+	}
+	intake_evidence_query(daemon_query_pg(daemon), platform, &id, after, limit, on_document, request);
+	pg_sync(daemon_query_pg(daemon), NULL, NULL);
+}
+
 static void http_get_order(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
@@ -142,6 +177,7 @@ const struct http_route intake_routes[] = {
     {"POST", "/v1/events", http_post_events, "say something: one structured CloudEvent, a batch, or binary mode"},
     {"GET", "/v1/events/{id}", http_get_event, "what became of it"},
     {"GET", "/v1/complaints/{id}", http_get_complaint, "one complaint with all that is known of it"},
+    {"GET", "/v1/complaints/{id}/evidence", http_get_evidence, "its evidence, by ?after= ?limit="},
     {"GET", "/v1/complaints", http_get_complaints, "complaints, by ?order= ?stage= ?limit= ?after="},
     {"GET", "/v1/orders/{id}/complaints", http_get_order, "the complaints of one order"},
     {0},

@@ -158,6 +158,16 @@ def peak_mb(o, name):
         return int(next(line for line in f if line.startswith("VmHWM")).split()[1]) / 1024
 
 
+def all_evidence(o):
+    """The numbers of all pieces, page by page."""
+    numbers, after = [], 0
+    while after is not None:
+        page = json.loads(o.get(o.url("intake", f"/v1/complaints/{KNOWN}/evidence?after={after}&limit=70"))[1])
+        numbers += [piece["number"] for piece in page["evidence"]]
+        after = page.get("next")
+    return numbers
+
+
 def judge_known(o, size):
     pieces_events = size.pieces // PIECES
     check_equal(refused(o, "urged_too_soon"), size.each - 1, "urges refused")
@@ -169,7 +179,9 @@ def judge_known(o, size):
     status, body = o.get(o.url("intake", f"/v1/complaints/{KNOWN}"))
     took = time.monotonic() - began
     check_equal(status, 200, "GET of the noisy complaint")
-    check(len(body) < 1_000_000, f"GET of the noisy complaint: {len(body)} bytes")
+    check(len(body) < 300_000, f"GET of the noisy complaint: {len(body)} bytes")
+    check_equal((json.loads(body)["evidence_count"], len(json.loads(body)["evidence"])), (EVIDENCE, 100), "evidence in its document")
+    check_equal(all_evidence(o), list(range(1, EVIDENCE + 1)), "evidence by pages")
     print(f"  GET of the noisy complaint: {len(body)} bytes in {took * 1000:.0f} ms", flush=True)
 
 
