@@ -17,6 +17,7 @@
 #include "common/daemon/hop.h"
 #include "common/daemon/intake.h"
 #include "common/daemon/lane.h"
+#include "common/daemon/look.h"
 #include "common/daemon/planted.h"
 #include "common/daemon/shard.h"
 #include "common/daemon/timers.h"
@@ -346,6 +347,7 @@ static void send_fence(struct lane *lane)
 		shard->to.acked_seq = shard->relay.acked;
 		if (!shard_run_moved(shard))
 			continue;
+		look_run_end(shard);
 		core_advance_add(lane->store, &(struct core_advance){
 						  .shard = shard->number,
 						  .epoch = shard->epoch,

@@ -2,6 +2,7 @@
  * the eager `range` assignor it is then given the same partitions of each topic: whole shards. It takes them over inside the
  * rebalance callback, and reads on from where the database says.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "common/daemon/daemon.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/lanes.h"
+#include "common/daemon/look.h"
 #include "common/daemon/options.h"
 #include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
@@ -54,7 +56,10 @@ static void lane_pause_reading(struct lane *lane, bool paused)
 		if (!shard->owned || shard->paused == paused || shard->stop.now)
 			continue;
 		shard->paused = paused;
-		kafka_consumer_pause(daemon->consumer, positions, shard_positions(shard, positions), paused);
+		if (paused)
+			kafka_consumer_pause(daemon->consumer, positions, shard_positions(shard, positions), true);
+		else
+			daemon->read_anew = true; /* what has become of the log meanwhile? */
 	}
 }
 
@@ -83,10 +88,44 @@ static void read_on(struct daemon *daemon)
 			continue;
 		shard->paused = false;
 		for (int t = 0; t < daemon->topics_count; t++)
-			positions[count++] = (struct kafka_position){t, i, shard->read_offsets[t]};
+			positions[count++] = (struct kafka_position){t, i, look_begin(shard, t)};
 	}
 	kafka_consumer_read_from(daemon->consumer, positions, count);
 	free(positions);
+}
+
+/* From its place in the database on; what it took last must lie before it. */
+static void read_from_place(struct shard *shard)
+{
+	memset(shard->at_end, 0, sizeof shard->at_end);
+	memcpy(shard->read_offsets, shard->at.next_offsets, sizeof shard->read_offsets);
+	for (int t = 0; t < shard->daemon->topics_count; t++)
+		look_expect(shard, t, shard->at.next_offsets[t] - 1, shard->at.last_digests[t]);
+}
+
+/* What came last of a topic is in the database, or waits still. */
+static void look_back(struct shard *shard)
+{
+	for (int t = 0; t < shard->daemon->topics_count; t++) {
+		const struct kafka_record *last = lane_last_record(shard->lane, t, shard->number);
+		bool waits = last && last->offset + 1 == shard->read_offsets[t];
+		bool taken = shard->read_offsets[t] == shard->at.next_offsets[t];
+		if (!look_expects(shard, t))
+			look_expect(shard, t, shard->read_offsets[t] - 1,
+			    taken   ? shard->at.last_digests[t]
+			    : waits ? look_digest(last)
+				    : 0);
+	}
+}
+
+/* All that is read is read on, a look back first. */
+static void read_anew(struct daemon *daemon)
+{
+	daemon->read_anew = daemon->heard = false;
+	for (int i = 0; i < daemon->shards_count; i++)
+		if (daemon->shards[i].taken && !daemon->shards[i].stop.now)
+			look_back(&daemon->shards[i]);
+	read_on(daemon);
 }
 
 /* Those that had stopped and have been taken over again are read from their stored offsets. Whether what was missing is there shows
@@ -99,11 +138,10 @@ static void read_stopped_again(struct daemon *daemon)
 		if (!shard->taken || !shard->stop.again || shard->queued)
 			continue;
 		count++;
-		shard->stop.now = shard->stop.again = false;
-		memset(shard->at_end, 0, sizeof shard->at_end);
-		memcpy(shard->read_offsets, shard->at.next_offsets, sizeof shard->read_offsets);
+		shard->stop.now = shard->stop.again = shard->stop.moved = false;
+		read_from_place(shard);
 	}
-	if (count)
+	if (count && !daemon->read_anew)
 		read_on(daemon);
 }
 
@@ -133,7 +171,8 @@ static void on_record(struct kafka_record *record, void *context)
 	struct daemon *daemon = context;
 	bool swallowed = fail_point("poll.before"); /* as if the client had passed over it */
 	struct shard *shard = record->partition < daemon->shards_count ? &daemon->shards[record->partition] : NULL;
-	if (!shard || !shard->owned || shard->stop.now || swallowed) {
+	daemon->heard = true;
+	if (!shard || !shard->owned || shard->stop.now || swallowed || look_at(shard, record)) {
 		kafka_record_free(record);
 		return;
 	}
@@ -146,7 +185,11 @@ static void on_record(struct kafka_record *record, void *context)
 static void on_end(int topic, int partition, int64_t offset, void *context)
 {
 	struct daemon *daemon = context;
-	if (topic < 0 || partition >= daemon->shards_count)
+	if (topic < 0 || partition >= daemon->shards_count || !daemon->shards[partition].owned ||
+	    daemon->shards[partition].stop.now)
+		return;
+	daemon->heard = true;
+	if (look_at_end(&daemon->shards[partition], topic, offset))
 		return;
 	shard_at_end(&daemon->shards[partition], topic, offset);
 	shard_passed(&daemon->shards[partition]);
@@ -159,14 +202,23 @@ static void on_trouble(int topic, int partition, const char *code, const char *m
 	if (!strcmp(code, "_AUTO_OFFSET_RESET") && topic >= 0 && partition < daemon->shards_count) {
 		struct shard *shard = &daemon->shards[partition];
 		if (shard->owned && !shard->stop.now) /* else of an assignment that was given back */
-			shard_stop_gone(shard, topic, message);
+			look_outside(shard, topic);
 		return;
 	}
+	daemon->read_anew = daemon->read_anew || (daemon->assigned && daemon->heard);
 	if (instant_monotonic_us() - daemon->last_trouble_us < US_PER_SECOND)
 		return; /* librdkafka repeats itself while it goes on trying */
 	daemon->last_trouble_us = instant_monotonic_us();
 	log_warn(
 	    "kafka", LOG_TEXT("topic", name), LOG_NUMBER("partition", partition), LOG_TEXT("code", code), LOG_TEXT("err", message));
+}
+
+/* What comes when it is back may be another log's: the consumer is set back now, before any of it is given out. */
+static void on_away(void *context)
+{
+	struct daemon *daemon = context;
+	if (daemon->assigned && daemon->heard)
+		read_anew(daemon);
 }
 
 static void on_fatal(const char *message, void *context)
@@ -219,6 +271,16 @@ static void drop_all(struct daemon *daemon)
 	daemon->assigned = false;
 }
 
+/* Which cluster is it that has given shards? true: another one than before. */
+static bool meet_cluster(struct daemon *daemon)
+{
+	kafka_consumer_ask_cluster(daemon->consumer, METADATA_WAIT_MS);
+	const char *cluster = kafka_consumer_cluster(daemon->consumer, METADATA_WAIT_MS);
+	bool other = *daemon->cluster && *cluster && strcmp(daemon->cluster, cluster) != 0;
+	snprintf(daemon->cluster, sizeof daemon->cluster, "%s", cluster);
+	return other;
+}
+
 static bool on_assign(struct kafka_position *positions, int count, void *context)
 {
 	struct daemon *daemon = context;
@@ -233,6 +295,7 @@ static bool on_assign(struct kafka_position *positions, int count, void *context
 		shard->paused = false;
 		shard->queued = 0;
 	}
+	bool elsewhere = meet_cluster(daemon);
 	if (!take_all(daemon)) {
 		log_warn("assignment given back: its shards could not be taken over");
 		drop_all(daemon);
@@ -241,10 +304,14 @@ static bool on_assign(struct kafka_position *positions, int count, void *context
 	}
 	for (int i = 0; i < count; i++) {
 		struct shard *shard = &daemon->shards[positions[i].partition];
-		positions[i].offset = shard->read_offsets[positions[i].topic] = shard->at.next_offsets[positions[i].topic];
+		read_from_place(shard);
+		positions[i].offset = look_begin(shard, positions[i].topic);
 	}
 	daemon->assigned = true;
 	daemon->hinted_us = 0;
+	daemon->read_anew = daemon->heard = false;
+	daemon->resubscribe =
+	    daemon->resubscribe || (elsewhere && !count); /* it may not have the topics yet: they are waited for */
 	log_info("assigned", LOG_NUMBER("shards", count / (daemon->topics_count ? daemon->topics_count : 1)));
 	return true;
 }
@@ -314,9 +381,12 @@ static void join_later(struct daemon *daemon)
 static void read_more(struct daemon *daemon)
 {
 	int taken = 0;
+	bool open = room(daemon);
 	hold_stopped(daemon);
 	read_stopped_again(daemon);
-	if (room(daemon))
+	if (daemon->read_anew && daemon->assigned)
+		read_anew(daemon);
+	if (open)
 		taken = kafka_consumer_poll(daemon->consumer, POLL_MOST);
 	if (taken == POLL_MOST)
 		daemon_wake(daemon);
@@ -347,6 +417,7 @@ static void on_tick(void *context)
 	relay_turn(daemon);
 	for (int i = 0; i < daemon->lanes_count && !daemon->draining; i++)
 		lane_heal(daemon->lanes[i]);
+	look_turn(daemon);
 	on_wake(context);
 }
 
@@ -354,6 +425,7 @@ static void on_hint(void *context)
 {
 	struct daemon *daemon = context;
 	loop_timer_start(daemon->hint, HINT_MS * 1000);
+	look_cluster(daemon);
 	if (daemon->assigned && kafka_consumer_connected(daemon->consumer))
 		hint(daemon);
 }
@@ -450,6 +522,7 @@ void consume_start(struct daemon *daemon)
 	    .assign = on_assign,
 	    .revoke = on_revoke,
 	    .trouble = on_trouble,
+	    .away = on_away,
 	    .fatal = on_fatal,
 	};
 	char error[256];

@@ -18,6 +18,8 @@ enum {
 	DELIVERED,
 	STOPS,
 	SAID_AGAIN,
+	LOOKS,
+	CLUSTERS,
 	REFUSALS,
 	OWNERS_LEFT,
 	UNREADABLE,
@@ -41,9 +43,14 @@ static const struct counter_row rows[] = {
 	METRIC_COUNTER, {"kind", "result"}},
     [SENT] = {"ombud_log_rows_sent_total", "Log rows handed to the producer, or with nothing to send.", METRIC_COUNTER},
     [DELIVERED] = {"ombud_log_rows_delivered_total", "Log rows acknowledged by the broker.", METRIC_COUNTER},
-    [STOPS] = {"ombud_shard_stops_total", "Stops and stops again: gap, gone (not on the broker).", METRIC_COUNTER, {"why"}},
     [SAID_AGAIN] = {"ombud_log_said_again_total",
 	"Times that a topic had not what the broker had acknowledged, and it was said again.", METRIC_COUNTER},
+    [STOPS] = {"ombud_shard_stops_total", "Stops and stops again, by why (ombudctl shard show).", METRIC_COUNTER, {"why"}},
+    [LOOKS] = {"ombud_look_backs_total",
+	"Records looked at again, by what was found: same, other, beyond_end, gone (not to be compared), unanswered.",
+	METRIC_COUNTER, {"topic", "found"}},
+    [CLUSTERS] = {"ombud_clusters_replaced_total", "Shards that met another Kafka cluster, and begin anew with it.",
+	METRIC_COUNTER},
     [REFUSALS] = {"ombud_log_rows_refused_total", "Tries to send a log row that Kafka refused.", METRIC_COUNTER, {"error"}},
     [OWNERS_LEFT] = {"ombud_previous_owners_left_total",
 	"Previous owners of shards that could not be ended: unseen (another role's), stays (it does not end).", METRIC_COUNTER,
@@ -115,6 +122,16 @@ void counters_owner_left(const char *why)
 void counters_said_again(void)
 {
 	metric_add(&rows[SAID_AGAIN], 1);
+}
+
+void counters_look(const struct daemon *daemon, int topic, const char *found)
+{
+	metric_add(&rows[LOOKS], 1, daemon->plain_topics[topic], found);
+}
+
+void counters_cluster(void)
+{
+	metric_add(&rows[CLUSTERS], 1);
 }
 
 void counters_refused(const char *error)

@@ -18,6 +18,8 @@ void counters_unreadable(const char *what);
 void counters_said_again(void); /* the broker had lost what it had acknowledged */
 void counters_stop(const char *why);
 void counters_owner_left(const char *why);
+void counters_look(const struct daemon *daemon, int topic, const char *found);
+void counters_cluster(void);
 void counters_refused(const char *error);
 void counters_walked(const char *kind, const char *result, int count);
 void counters_sent(int count);

@@ -11,6 +11,7 @@
 struct campaigns;
 struct http_server;
 struct kafka_consumer;
+struct kafka_looker;
 struct kafka_producer;
 struct kafka_tails;
 struct lane;
@@ -41,6 +42,8 @@ struct daemon {
 
 	struct kafka_settings kafka;
 	struct kafka_consumer *consumer;
+	struct kafka_looker *looker;
+	char cluster[128]; /* Kafka's cluster id, as of the assignment */
 	struct kafka_producer *producer;
 	struct kafka_tails *tails; /* looks at the ends of topics; NULL: nothing has been looked at yet */
 	unsigned generation;       /* of the producer */
@@ -69,6 +72,8 @@ struct daemon {
 	struct loop_timer *tick, *hint, *subscribe;
 	bool resubscribe; /* a rebalance was refused */
 	bool assigned;
+	bool read_anew; /* the consumer is to be set anew, a look back first */
+	bool heard;     /* something has come since that was done last */
 	int64_t last_trouble_us;
 	int64_t hinted_sum; /* of the offsets last committed as a hint */
 	int64_t hinted_us;  /* monotonic; 0: not since the assignment */

@@ -192,7 +192,7 @@ void batch_park(struct batch *batch, struct item *item, const char *code, const 
 	memset(&row->cause, 0, sizeof row->cause);
 	core_log_add(lane->store, row);
 	core_dead_letter_add(lane->store, &(struct core_dead_letter){
-					      .cluster = kafka_consumer_cluster(lane->daemon->consumer, 0),
+					      .cluster = lane->daemon->cluster,
 					      .seq = row->seq,
 					      .topic = row->input_topic,
 					      .partition = row->shard,

@@ -93,20 +93,18 @@ static void say_stopped(const struct daemon *daemon, const struct shard *shard, 
 	const struct shard_stop *stop = &shard->stop;
 	if (!shard->owned || !stop->times)
 		return;
-	if (stop->why) {
+	if (stop->silent) {
 		buf_printf(text, "    shard %d stopped, and waits for a person: %s %s; looked at %d times\n", shard->number,
-		    stop->why, stop->known, stop->times);
+		    stop_rows[stop->why].code, stop->known, stop->times);
 		return;
 	}
-	buf_printf(text, "    shard %d stopped at %s offset %lld, ", shard->number, daemon->plain_topics[stop->topic],
-	    (long long)stop->offset);
-	if (stop->gone)
-		buf_text(text, "which the broker has not");
+	buf_printf(text, "    shard %d stopped at %s offset %lld, %s; ", shard->number, daemon->plain_topics[stop->topic],
+	    (long long)stop->offset, stop->says);
+	if (stop->person)
+		buf_printf(text, "%s, and somebody must decide: ombudctl shard show %s %d\n", stop_rows[stop->why].code,
+		    daemon->service->row->name, shard->number);
 	else
-		buf_printf(text, "where number %lld follows %lld", (long long)stop->got, (long long)stop->want - 1);
-	if (!stop->gone && stop->from_shard >= 0)
-		buf_printf(text, " of shard %d's hops", stop->from_shard);
-	buf_printf(text, "; tried %d times\n", stop->times);
+		buf_printf(text, "tried %d times\n", stop->times);
 }
 
 static bool log_ok(const struct daemon *daemon)

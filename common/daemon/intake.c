@@ -202,6 +202,7 @@ static void pass(struct shard *shard, const struct work *work, const struct seen
 	int32_t history = work->history > seen->history ? work->history : seen->history;
 	int64_t last = work->shard_sequence > seen->last ? work->shard_sequence : seen->last;
 	shard->to.next_offsets[topic] = work->record.offset + 1;
+	shard->look.last[topic] = &work->record;
 	if (!work->shard_sequence || number == NUMBER_FORMER)
 		return;
 	if (work->item.from_shard < 0) {
@@ -212,11 +213,21 @@ static void pass(struct shard *shard, const struct work *work, const struct seen
 	}
 }
 
+static void stop_gap(struct shard *shard, const struct work *work, int64_t last)
+{
+	int topic = work->record.topic;
+	char whose[40] = "";
+	if (work->item.from_shard >= 0)
+		snprintf(whose, sizeof whose, " of shard %d's hops", work->item.from_shard);
+	shard_stop(shard, STOP_GAP, topic, shard->to.next_offsets[topic], "where number %lld follows %lld%s",
+	    (long long)work->shard_sequence, (long long)last, whose);
+}
+
 bool work_admit(struct lane *lane, struct work *work)
 {
 	struct shard *shard = work->item.shard;
 	int topic = work->record.topic;
-	bool held = shard->stop.now && !shard->stop.gone; /* read again, later; what came before what is gone is taken still */
+	bool held = shard_holds(shard);
 	if (!shard->taken || held || work->record.offset < shard->to.next_offsets[topic]) {
 		if (shard->taken && !held)
 			counters_record(lane->daemon, topic, "repeat", 1);
@@ -225,7 +236,7 @@ bool work_admit(struct lane *lane, struct work *work)
 	struct seen seen = seen_of(shard, work);
 	enum number number = work->shard_sequence ? number_of(&seen, work) : NUMBER_NEXT;
 	if (number == NUMBER_GAP) {
-		shard_stop_gap(shard, topic, work->item.from_shard, work->shard_sequence, seen.last + 1);
+		stop_gap(shard, work, seen.last);
 		return false;
 	}
 	if (number == NUMBER_FALSE) {

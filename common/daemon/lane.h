@@ -86,10 +86,11 @@ struct lane {
 	enum pg_class failed;
 	int conflicts;
 
-	struct walker *walker; /* of campaigns; NULL: nothing was ever walked */
-	struct shard *reading; /* the relay reads this shard's log */
-	bool relay_stuck;      /* ... and could hand over nothing of it */
-	lane_done_fn *done;    /* of the batch or the reading in flight */
+	struct walker *walker;  /* of campaigns; NULL: nothing was ever walked */
+	struct shard *reading;  /* the relay reads this shard's log */
+	bool relay_stuck;       /* ... and could hand over nothing of it */
+	struct shard *stopping; /* that it waits for a person is being written */
+	lane_done_fn *done;     /* of the batch or the reading in flight */
 	struct loop_timer *alarm, *pause, *watchdog, *cursor;
 };
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/buf.h"
 #include "common/base/die.h"
 #include "common/base/fail.h"
 #include "common/base/instant.h"
@@ -204,7 +205,7 @@ void lane_take(struct lane *lane)
 	core_take_shards(lane->pg,
 	    &(struct core_claim_to){.shards = shards,
 		.count = count,
-		.cluster = kafka_consumer_cluster(daemon->consumer, 1000),
+		.cluster = daemon->cluster,
 		.owner = daemon->instance,
 		.topics = daemon->plain_topics,
 		.emits = daemon->service->row->emits},
@@ -225,7 +226,9 @@ void lane_heal(struct lane *lane)
 		EACH_SHARD(lane, shard)
 		{
 			bool looking = shard->own.state != OWNLOOK_DONE;
-			if (!shard->taken || looking || !shard->stop.now || shard->queued || now_us < shard->stop.again_us)
+			const struct shard_stop *stop = &shard->stop;
+			bool over = stop->now && stop->times && !shard->queued && now_us >= stop->again_us;
+			if (!shard->taken || looking || !(shard->retake || (over && (!stop->person || stop->written))))
 				continue;
 			let_go(shard);
 			due = true;
@@ -234,9 +237,26 @@ void lane_heal(struct lane *lane)
 		lane_take(lane);
 }
 
+static void on_shard(const char *payload, void *context)
+{
+	struct daemon *daemon = context;
+	char service[64];
+	int number;
+	if (sscanf(payload, "%63s %d", service, &number) != 2 || strcmp(service, daemon->service->row->name) != 0 || number < 0 ||
+	    number >= daemon->shards_count || !daemon->shards[number].taken)
+		return;
+	daemon->shards[number].retake = true;
+	lane_heal(daemon->shards[number].lane);
+}
+
+void lanes_listen(struct daemon *daemon)
+{
+	pg_listen(daemon->query_pg, "ombud_shard", on_shard, daemon);
+}
+
 /* ---- running ---- */
 
-static lane_done_fn on_run_over, on_read_over, on_looked_back;
+static lane_done_fn on_run_over, on_read_over, on_looked_back, lane_run_failed;
 
 static bool anything_to_run(struct lane *lane)
 {
@@ -273,6 +293,39 @@ static void lane_begin(struct lane *lane)
 	loop_timer_start(lane->watchdog, BATCH_DEADLINE_MS * 1000);
 }
 
+/* Stopped for a person, and nobody knows it yet but this process. */
+static struct shard *stop_to_write(struct lane *lane)
+{
+	for
+		EACH_SHARD(lane, shard)
+	if (shard->taken && shard->stop.person && !shard->stop.written)
+		return shard;
+	return NULL;
+}
+
+static void on_stop_written(enum pg_class class, const char *sqlstate, const char *message, void *context)
+{
+	struct lane *lane = context;
+	loop_timer_stop(lane->watchdog);
+	if (class != PG_DONE) {
+		lane_run_failed(lane, class, sqlstate, message);
+		return;
+	}
+	lane->stopping->stop.written = true;
+	lane_idle(lane);
+}
+
+static void write_stop(struct lane *lane, struct shard *shard)
+{
+	struct buf json = BUF_EMPTY;
+	lane_begin(lane);
+	lane->stopping = shard;
+	shard_stop_json(shard, &json);
+	core_stop_send(lane->pg, shard->number, shard->epoch, buf_string(&json));
+	pg_sync(lane->pg, on_stop_written, lane);
+	buf_free(&json);
+}
+
 void lane_kick(struct lane *lane)
 {
 	if (lane->settling || lane->state != LANE_IDLE || pg_state(lane->pg) != PG_STATE_READY || !lane->daemon->clock.known)
@@ -286,6 +339,11 @@ void lane_kick(struct lane *lane)
 	}
 	if (ownlook_holds(lane))
 		return;
+	struct shard *stopped = stop_to_write(lane);
+	if (stopped) {
+		write_stop(lane, stopped);
+		return;
+	}
 	struct shard *behind = relay_behind(lane);
 	if (behind) {
 		lane_begin(lane);
@@ -537,9 +595,8 @@ static void begin_shard(struct lane *lane, struct shard *shard)
 {
 	const struct service *service = lane->daemon->service;
 	shard->own.state = OWNLOOK_DONE;
-	shard->stop.again = shard->stop.now;
+	shard->stop.again = shard->stop.now && !shard->stop.person;
 	shard->stop.silent = false;
-	shard->stop.why = NULL;
 	shard_cursor_reset(shard, shard->at.acked_seq);
 	shard_remember(shard);
 	if (service->taken)
@@ -564,6 +621,7 @@ static void on_looked_back(struct lane *lane, enum pg_class class, const char *s
 		}
 	if (begun && lane->daemon->service->taken)
 		pg_sync(lane->pg, NULL, NULL);
+	lane->daemon->read_anew = lane->daemon->read_anew || (begun && lane->daemon->assigned);
 	daemon_wake(lane->daemon); /* shards that had stopped are read again */
 	lane_idle(lane);
 }

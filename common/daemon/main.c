@@ -24,6 +24,7 @@
 #include "common/daemon/lanes.h"
 #include "common/daemon/leave.h"
 #include "common/daemon/listen.h"
+#include "common/daemon/look.h"
 #include "common/daemon/options.h"
 #include "common/daemon/ownlook.h"
 #include "common/daemon/relay.h"
@@ -55,6 +56,8 @@ static const struct option skeleton_options[] = {
     {"lanes", OPTION_INTEGER, "2", 1, LANES_MAX, NULL, NULL, false, false, "connections to PostgreSQL that share the shards"},
     {"log.format", OPTION_CHOICE, "json", 0, 0, "json|text", NULL, false, false, "of the lines on stdout"},
     {"log.level", OPTION_CHOICE, "info", 0, 0, "debug|info|warn|error", NULL, true, false, "least level that is written"},
+    {"look.seconds", OPTION_INTEGER, "60", 1, 3600, NULL, "s", false, false,
+	"how often a record that was taken is read again, to see that the log is still the same"},
     {"postgres.dsn", OPTION_TEXT, NULL, 0, 0, NULL, NULL, false, true, "libpq's connection string", pg_conninfo_check},
     {"topics.partitions", OPTION_INTEGER, "0", 0, SHARDS_MAX, NULL, NULL, false, false,
 	"number of partitions that every topic must have; 0: whatever they have, if it is the same"},
@@ -284,7 +287,9 @@ static void run(struct daemon *daemon)
 	/* the database, the broker, HTTP last: readiness is the last step */
 	for (int i = 0; i < daemon->lanes_count; i++)
 		daemon->lanes[i] = lane_new(daemon, i);
+	lanes_listen(daemon);
 	relay_start(daemon);
+	look_start(daemon);
 	consume_start(daemon);
 	const struct http_route *const tables[] = {daemon->service->routes, NULL};
 	if (daemon->service->routes)
@@ -298,6 +303,7 @@ static void run(struct daemon *daemon)
 	alarm(DRAIN_MS / 1000);
 	http_server_free(daemon->http);
 	health_stop(daemon);
+	look_stop(daemon);
 	consume_stop(daemon);
 	ownlook_stop(daemon);
 	kafka_producer_flush(daemon->producer, 500);

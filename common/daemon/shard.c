@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/buf.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/daemon/counters.h"
@@ -27,11 +28,95 @@ void shard_cursor_reset(struct shard *shard, int64_t acked_seq)
 	memset(shard->relay.done, 0, sizeof shard->relay.done);
 }
 
+/* ---- what the database says ---- */
+
+static int topic_index(const struct shard *shard, const char *name)
+{
+	for (int t = 0; t < shard->daemon->topics_count; t++)
+		if (!strcmp(shard->daemon->plain_topics[t], name))
+			return t;
+	return 0;
+}
+
+static void stopped_before(struct shard *shard, const struct core_taken *taken)
+{
+	struct shard_stop *stop = &shard->stop;
+	int times = stop->times;
+	*stop =
+	    (struct shard_stop){.now = true, .person = true, .written = true, .times = times + 1, .offset = taken->stopped_offset};
+	for (int why = 0; why < STOP_WHYS; why++)
+		if (!strcmp(stop_rows[why].code, taken->stopped_why))
+			stop->why = (enum stop_why)why;
+	stop->topic = topic_index(shard, taken->stopped_topic);
+	snprintf(stop->says, sizeof stop->says, "%s", taken->stopped_says);
+	stop->again_us = instant_monotonic_us() + pause_growing_us(stop->times);
+}
+
+static void tell_cluster(const struct shard *shard, const struct core_taken *taken)
+{
+	counters_cluster();
+	log_warn(
+	    "another Kafka cluster: everything is read from its beginning and said again; what was not read of the old one is not known",
+	    LOG_NUMBER("shard", shard->number), LOG_TEXT("left", taken->left));
+}
+
+/* This process had the shard, nobody else has taken it since, and yet it stands neither where it was left nor where the run under
+ * way would have left it. A place without its record is no place either. */
+static int moved_topic(const struct shard *shard, const struct core_taken *taken)
+{
+	bool ours = shard->epoch && taken->epoch == shard->epoch + 1;
+	for (int t = 0; t < shard->daemon->topics_count; t++) {
+		int64_t offset = taken->place.next_offsets[t];
+		if (ours && offset != shard->at.next_offsets[t] && offset != shard->to.next_offsets[t])
+			return t;
+		if (offset == 0 && taken->place.last_digests[t])
+			return t;
+	}
+	return -1;
+}
+
+/* What waits in memory is not what comes next. */
+static bool stands_elsewhere(const struct shard *shard, const struct core_taken *taken)
+{
+	for (int t = 0; t < shard->daemon->topics_count; t++) {
+		int64_t offset = taken->place.next_offsets[t];
+		if (offset != shard->at.next_offsets[t] && offset != shard->to.next_offsets[t])
+			return true;
+	}
+	return false;
+}
+
+static void judge_place(struct shard *shard, const struct core_taken *taken)
+{
+	struct shard_stop *stop = &shard->stop;
+	bool known = shard->epoch != 0, elsewhere = known && stands_elsewhere(shard, taken);
+	int moved = taken->left ? -1 : moved_topic(shard, taken);
+	int64_t was = moved >= 0 && known ? shard->at.next_offsets[moved] : 0;
+	if (taken->left)
+		tell_cluster(shard, taken);
+	if (stop->person && stop->written && !taken->stopped) {
+		log_info("shard restarted", LOG_NUMBER("shard", shard->number));
+		*stop = (struct shard_stop){.now = true};
+	}
+	shard->epoch = taken->epoch;
+	shard->at = taken->place;
+	memset(&shard->look, 0, sizeof shard->look);
+	if (taken->stopped)
+		stopped_before(shard, taken);
+	else if (moved >= 0)
+		shard_stop(shard, STOP_MOVED, moved, taken->place.next_offsets[moved],
+		    "where another hand has put it: it was at %lld. Nothing is skipped", (long long)was);
+	else
+		stop->now = stop->now || elsewhere;
+	stop->again = false;
+	stop->moved = stop->now && elsewhere;
+}
+
 void shard_taken(struct shard *shard, const struct core_taken *taken)
 {
 	shard->taken = true;
-	shard->epoch = taken->epoch;
-	shard->at = taken->place;
+	shard->retake = false;
+	judge_place(shard, taken);
 	shard->next_due_us = taken->next_due_us;
 	shard->due_from_us = INT64_MIN;
 	shard->due_seen_us = 0;
@@ -82,6 +167,7 @@ void shard_run_begin(struct shard *shard)
 	hops_run_begin(&shard->hops);
 	shard->armed_us = INT64_MAX;
 	shard->touched = false;
+	memset(shard->look.last, 0, sizeof shard->look.last);
 }
 
 bool shard_run_moved(const struct shard *shard)
@@ -129,9 +215,11 @@ void shard_run_commit(struct shard *shard)
 
 void shard_drop(struct shard *shard)
 {
-	shard->taken = false;
+	shard->taken = shard->retake = false;
+	shard->epoch = 0;
 	shard->own.state = OWNLOOK_DONE;
 	shard->stop = (struct shard_stop){.now = false};
+	memset(&shard->look, 0, sizeof shard->look);
 	memset(shard->at_end, 0, sizeof shard->at_end);
 	memset(shard->emptied_us, 0, sizeof shard->emptied_us);
 }
@@ -146,46 +234,81 @@ int64_t pause_growing_us(int times)
 	return (ms < STOP_MS_MAX ? ms : STOP_MS_MAX) * 1000;
 }
 
-static void stop(struct shard *shard, int topic, int64_t offset)
+const struct stop_row stop_rows[STOP_WHYS] = {
+    [STOP_GAP] = {"gap", "a gap in what it reads", 0},
+    [STOP_GONE] = {"gone", "the broker has not what comes next; nothing is skipped", 0},
+    [STOP_OTHER_RECORD] = {"other_record", "the topic is not the one that it has read: it was made anew, or lost its tail", 1},
+    /* A broker that has just become the leader may not have heard of the last records' safety yet. */
+    [STOP_BEYOND_END] = {"beyond_end", "the topic ends before its position: it was made anew, or lost its tail", 3},
+    [STOP_MOVED] = {"moved", "its position was changed by another hand", 1},
+    [STOP_WENT_BACK] = {"went_back", "the database is older than what it has confirmed to this process", 0},
+    [STOP_TOPIC_AHEAD] = {"topic_ahead", "the topic has more of what this shard says than its log has", 0},
+    [STOP_WRITER_BEHIND] = {"writer_behind", "the topic has more than its writer's log has", 0},
+    [STOP_FORMER_FALSE] = {"former_false", "what was taken of a former history is not true", 0},
+};
+
+void shard_stop(struct shard *shard, enum stop_why why, int topic, int64_t offset, const char *says, ...)
 {
-	shard->stop.now = true;
-	shard->stop.again = false;
-	shard->stop.times++;
-	shard->stop.topic = topic;
-	shard->stop.offset = offset;
-	shard->stop.again_us = instant_monotonic_us() + pause_growing_us(shard->stop.times);
-	counters_stop(shard->stop.gone ? "gone" : "gap");
+	struct shard_stop *stop = &shard->stop;
+	va_list args;
+	if (stop->person || stop->silent)
+		return; /* there is one to be decided about already */
+	stop->now = true;
+	stop->again = stop->moved = stop->written = false;
+	stop->why = why;
+	stop->times++;
+	stop->person = stop_rows[why].sure && stop->times >= stop_rows[why].sure;
+	stop->topic = topic;
+	stop->offset = offset;
+	va_start(args, says);
+	vsnprintf(stop->says, sizeof stop->says, says, args);
+	va_end(args);
+	stop->again_us = instant_monotonic_us() + pause_growing_us(stop->times);
+	memset(shard->look.digests, 0, sizeof shard->look.digests);
+	counters_stop(stop_rows[why].code);
+	log_error("shard stopped", LOG_NUMBER("shard", shard->number), LOG_TEXT("why", stop_rows[why].code),
+	    LOG_TEXT("topic", shard->daemon->plain_topics[topic]), LOG_NUMBER("offset", offset), LOG_TEXT("says", stop->says),
+	    LOG_TEXT("means", stop_rows[why].sentence), LOG_NUMBER("times", stop->times),
+	    LOG_NUMBER("taken_unlooked", shard->at.next_offsets[topic] - 1 - shard->at.looked_offsets[topic]),
+	    LOG_TEXT("needs", stop->person ? "a person: ombudctl shard show, shard restart" : NULL));
 	daemon_wake(shard->daemon); /* its partitions are held */
 }
 
-void shard_stop_gap(struct shard *shard, int topic, int from_shard, int64_t got, int64_t want)
+bool shard_holds(const struct shard *shard)
 {
-	shard->stop.gone = false;
-	shard->stop.got = got;
-	shard->stop.want = want;
-	shard->stop.from_shard = from_shard;
-	stop(shard, topic, shard->to.next_offsets[topic]);
-	log_error("shard stopped: a gap in what it reads", LOG_NUMBER("shard", shard->number),
-	    LOG_TEXT("topic", shard->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset),
-	    LOG_NUMBER("from_shard", from_shard), LOG_NUMBER("got", got), LOG_NUMBER("want", want),
-	    LOG_NUMBER("times", shard->stop.times));
+	const struct shard_stop *stop = &shard->stop;
+	return stop->now && (stop->why != STOP_GONE || stop->moved || stop->person || !stop->times);
 }
 
-void shard_stop_gone(struct shard *shard, int topic, const char *why)
+static void json_text(struct buf *json, const char *name, const char *text)
 {
-	shard->stop.gone = true;
-	stop(shard, topic, shard->read_offsets[topic]);
-	log_error("shard stopped: the broker has not what comes next; nothing is skipped", LOG_NUMBER("shard", shard->number),
-	    LOG_TEXT("topic", shard->daemon->plain_topics[topic]), LOG_NUMBER("offset", shard->stop.offset),
-	    LOG_NUMBER("times", shard->stop.times), LOG_TEXT("err", why));
+	buf_printf(json, ", \"%s\": ", name);
+	buf_json_string(json, text, strlen(text));
+}
+
+void shard_stop_json(const struct shard *shard, struct buf *json)
+{
+	const struct shard_stop *stop = &shard->stop;
+	int64_t looked = shard->at.looked_digests[stop->topic] ? shard->at.looked_offsets[stop->topic] : -1;
+	int64_t next = shard->at.next_offsets[stop->topic];
+	buf_printf(json, "{\"offset\": %lld", (long long)stop->offset);
+	json_text(json, "why", stop_rows[stop->why].code);
+	json_text(json, "topic", shard->daemon->plain_topics[stop->topic]);
+	json_text(json, "says", stop->says);
+	json_text(json, "means", stop_rows[stop->why].sentence);
+	/* What was taken since the last look that was good: of the log that is there now, or of the one before. */
+	if (looked + 1 < next)
+		buf_printf(json, ", \"taken_from\": %lld, \"taken_to\": %lld", (long long)looked + 1, (long long)next - 1);
+	buf_text(json, "}");
 }
 
 /* Stops it whole; known is JSON's members. Looked at again when the pause is over: what a person has decided is seen then. */
-static void stop_whole(struct shard *shard, const char *why, const char *format, ...)
+static void stop_whole(struct shard *shard, enum stop_why why, const char *format, ...)
 {
 	va_list args;
-	bool told = shard->stop.why == why;
+	bool told = shard->stop.silent && shard->stop.why == why;
 	shard->stop.silent = true;
+	shard->stop.person = shard->stop.written = false;
 	shard->stop.why = why;
 	va_start(args, format);
 	vsnprintf(shard->stop.known, sizeof shard->stop.known, format, args);
@@ -195,15 +318,15 @@ static void stop_whole(struct shard *shard, const char *why, const char *format,
 	shard->stop.again = false;
 	shard->stop.times++;
 	shard->stop.again_us = instant_monotonic_us() + pause_growing_us(shard->stop.times);
-	counters_stop(why);
+	counters_stop(stop_rows[why].code);
 	log_at(told ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "shard stopped: it waits for a person (ombudctl shard show)",
-	    LOG_NUMBER("shard", shard->number), LOG_TEXT("why", why), LOG_TEXT("known", shard->stop.known),
+	    LOG_NUMBER("shard", shard->number), LOG_TEXT("why", stop_rows[why].code), LOG_TEXT("known", shard->stop.known),
 	    LOG_NUMBER("times", shard->stop.times));
 }
 
 void shard_stop_went_back(struct shard *shard, int64_t epoch, int64_t log_seq)
 {
-	stop_whole(shard, "went_back",
+	stop_whole(shard, STOP_WENT_BACK,
 	    "{\"why\": \"went_back\", \"epoch\": %lld, \"log_seq\": %lld, \"confirmed_epoch\": %lld, "
 	    "\"confirmed_log_seq\": %lld}",
 	    (long long)shard->epoch, (long long)shard->at.log_seq, (long long)epoch, (long long)log_seq);
@@ -212,7 +335,7 @@ void shard_stop_went_back(struct shard *shard, int64_t epoch, int64_t log_seq)
 void shard_stop_ahead(
     struct shard *shard, const char *topic, const struct ownlook_end *end, int32_t history, int64_t sequence, bool ours)
 {
-	stop_whole(shard, ours ? "topic_ahead" : "writer_behind",
+	stop_whole(shard, ours ? STOP_TOPIC_AHEAD : STOP_WRITER_BEHIND,
 	    "{\"topic\": \"%s\", \"log_history\": %d, \"log_sequence\": %lld, \"topic_history\": %d, \"topic_sequence\": %lld, "
 	    "\"topic_former\": %lld, \"topic_seq\": %lld, \"end\": %lld}",
 	    topic, history, (long long)sequence, end->history, (long long)end->sequence, (long long)end->former,
@@ -221,7 +344,7 @@ void shard_stop_ahead(
 
 void shard_stop_former(struct shard *shard, int topic, int32_t taken_history, int64_t taken, int32_t history, int64_t former)
 {
-	stop_whole(shard, "former_false",
+	stop_whole(shard, STOP_FORMER_FALSE,
 	    "{\"topic\": \"%s\", \"taken_history\": %d, \"taken_sequence\": %lld, \"history\": %d, \"former_sequence\": %lld}",
 	    shard->daemon->plain_topics[topic], taken_history, (long long)taken, history, (long long)former);
 	shard->stop.topic = topic;

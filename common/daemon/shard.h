@@ -10,7 +10,9 @@
 #include "common/model/topics.h"
 #include "common/store/core.h"
 
+struct buf;
 struct daemon;
+struct kafka_record;
 struct lane;
 
 enum {
@@ -22,22 +24,59 @@ _Static_assert((int)TOPICS_MAX == (int)CORE_TOPICS_MAX, "a shard keeps its place
 
 /* ---- a shard that cannot go on ----
  *
- * Reading: a number is missing in what it reads, or the broker has not what comes next. Nothing is taken and nothing fires until it
- * has been read again from the stored offset and what was missing is there; nothing is ever skipped. The rest of the lane goes on.
+ * Nothing is taken and nothing fires; the rest of the lane goes on. Some stops end by themselves: it is read again from the stored
+ * offset, and what was missing is there. Others wait for a person (DESIGN 13): they stand in `ownership` and survive everything but
+ * `ombudctl shard restart`. Nothing is ever skipped.
  */
+enum stop_why {
+	STOP_GAP,
+	STOP_GONE,
+	STOP_OTHER_RECORD,
+	STOP_BEYOND_END,
+	STOP_MOVED,
+	/* of its writer (ownlook.h): nothing is said either, and each try looks at it anew */
+	STOP_WENT_BACK,
+	STOP_TOPIC_AHEAD,
+	STOP_WRITER_BEHIND,
+	STOP_FORMER_FALSE,
+	STOP_WHYS,
+};
+struct stop_row {
+	const char *code;
+	const char *sentence;
+	int sure; /* so many times in a row, and it waits for a person; 0: never */
+};
+extern const struct stop_row stop_rows[STOP_WHYS];
+
 struct shard_stop {
-	bool now;        /* nothing is taken; until it is read again */
-	bool again;      /* taken over again: it may be read from its stored offset */
-	bool gone;       /* what comes next is not on the broker; else a gap in the numbers */
-	bool silent;     /* nothing is said either: what it would say may contradict what it has said */
-	const char *why; /* code of such a stop: "topic_ahead" ... */
-	char known[600]; /* ... and what is known of it, as JSON */
-	int times;       /* in a row; 0: it goes on. Counts until the place has been passed. */
-	int topic;       /* where: */
+	bool now;     /* nothing is taken; until it is read again */
+	bool again;   /* taken over again: it may be read from its stored offset */
+	bool moved;   /* ... which is not where it was: what waits is not to be taken */
+	bool person;  /* only a person ends it */
+	bool written; /* ... and the database says so */
+	bool silent;  /* nothing is said either: what it would say may contradict what it has said */
+	enum stop_why why;
+	int times; /* in a row; 0: it goes on. Counts until the place has been passed. */
+	int topic; /* where: */
 	int64_t offset;
-	int64_t got, want;
-	int from_shard;   /* whose number it is, of a hop; -1: the shard's own */
+	char says[160];   /* what follows the offset in a sentence */
+	char known[600];  /* of a silent one: what is known of it, as JSON */
 	int64_t again_us; /* monotonic */
+};
+
+/* ---- looking back (look.h) ---- */
+
+struct shard_look {
+	/* by topic: the next record from the consumer must be this one, and is not taken again; digest 0: nothing is waited for */
+	int64_t offsets[TOPICS_MAX];
+	int64_t digests[TOPICS_MAX];
+	/* the last record of the run under way, NULL: none */
+	const struct kafka_record *last[TOPICS_MAX];
+	/* asked of the looker: what stood in looked_* then, and what will when it is found in its place */
+	bool asked[TOPICS_MAX];
+	int64_t asked_digests[TOPICS_MAX];
+	int64_t then_offsets[TOPICS_MAX], then_digests[TOPICS_MAX];
+	int64_t due_us; /* monotonic: not before */
 };
 
 /* ---- how far its log is told ---- */
@@ -91,7 +130,9 @@ struct shard {
 	bool taking; /* asked for in the taking over under way */
 	bool taken;  /* the database says so: epoch and the rest are good */
 	bool paused;
+	bool retake; /* somebody has acted on it: it is taken over again */
 	struct shard_stop stop;
+	struct shard_look look;
 
 	struct ownlook own; /* before anything is done after a taking over */
 
@@ -104,7 +145,7 @@ struct shard {
 		int64_t epoch, log_seq;
 	} remembered; /* of what the database has confirmed to this process: it must never be older */
 
-	int64_t epoch;
+	int64_t epoch;        /* 0: this process does not remember it */
 	struct core_place at; /* as the database has it */
 	struct core_place to; /* as the run under way would leave it */
 	bool touched;         /* by that run */
@@ -146,10 +187,13 @@ void shard_drop(struct shard *shard);
 void shard_at_end(struct shard *shard, int topic, int64_t offset);
 /* All that can be read of it is taken, and the database says so. */
 bool shard_caught_up(const struct shard *shard, int topic);
-/* A gap: number got came where want should; of hops from that shard, -1: of facts. */
-void shard_stop_gap(struct shard *shard, int topic, int from_shard, int64_t got, int64_t want);
-/* The broker has not what comes next of this topic. */
-void shard_stop_gone(struct shard *shard, int topic, const char *why);
+/* says: what follows the offset in a sentence, printf's way. */
+void shard_stop(struct shard *shard, enum stop_why why, int topic, int64_t offset, const char *says, ...)
+    __attribute__((format(printf, 5, 6)));
+/* Records that wait are not taken: they will be read again. (What came before what is gone is taken still.) */
+bool shard_holds(const struct shard *shard);
+/* What a person must know, as JSON for `ownership`. */
+void shard_stop_json(const struct shard *shard, struct buf *json);
 /* These three stop it whole: it reads, fires and says nothing. The database is older than this process knows it to be: */
 void shard_stop_went_back(struct shard *shard, int64_t epoch, int64_t log_seq);
 /* The topic has what the writer's log, ours or that of whom we read, has not: it goes up to that history and number only. */

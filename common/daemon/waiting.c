@@ -51,6 +51,21 @@ void lane_add_record(struct lane *lane, const struct kafka_record *record)
 	lane->daemon->shards[record->partition].queued++;
 }
 
+const struct kafka_record *lane_last_record(const struct lane *lane, int topic, int partition)
+{
+	for (unsigned i = lane->queue_tail; i != lane->queue_head; i--) {
+		const struct kafka_record *record = &lane->queue[(i - 1) & (lane->queue_room - 1)];
+		if (record->topic == topic && record->partition == partition)
+			return record;
+	}
+	for (int i = lane->works_count; i > 0; i--) {
+		const struct kafka_record *record = &lane->works[i - 1]->record;
+		if (record->topic == topic && record->partition == partition)
+			return record;
+	}
+	return NULL;
+}
+
 bool lane_full(const struct lane *lane)
 {
 	return lane_waiting(lane) >= QUEUE_COUNT_MAX || lane->queue_bytes >= QUEUE_BYTES_MAX;

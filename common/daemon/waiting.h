@@ -27,6 +27,8 @@ bool lane_full(const struct lane *lane);
 bool lane_half_empty(const struct lane *lane);
 bool lane_hungry(const struct lane *lane);  /* less than a batch waits */
 bool lane_stalled(const struct lane *lane); /* full, and no run done for STALL_PAUSE_MS */
+/* The one of that topic and partition that came last, NULL: none waits. */
+const struct kafka_record *lane_last_record(const struct lane *lane, int topic, int partition);
 void lane_queue_drop(struct lane *lane);
 void lane_works_drop(struct lane *lane, int count);      /* the first so many decoded ones */
 bool lane_has_results(const struct lane *lane);          /* of shards that go on */

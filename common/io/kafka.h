@@ -68,6 +68,8 @@ struct kafka_consumer_hooks {
 	void (*revoke)(bool lost, void *context);
 	/* A partition (topic -1: all) cannot be read: offset out of range, not authorised, unknown. */
 	void (*trouble)(int topic, int partition, const char *code, const char *message, void *context);
+	/* A broker has gone, or does not answer: what comes next may come from another log. Before any of that is given out. */
+	void (*away)(void *context);
 	/* This member is finished: another one has its instance id. */
 	void (*fatal)(const char *message, void *context);
 };
@@ -90,14 +92,38 @@ void kafka_consumer_pause(struct kafka_consumer *consumer, const struct kafka_po
 void kafka_consumer_hint(struct kafka_consumer *consumer, const struct kafka_position *positions, int count);
 /* What is known without asking: false when nothing is. */
 bool kafka_consumer_watermarks(struct kafka_consumer *consumer, int topic, int partition, int64_t *low, int64_t *high);
+/* Asks the broker for a partition's first and next offset; waits up to wait_ms. false: no answer. */
+bool kafka_consumer_ends(struct kafka_consumer *consumer, int topic, int partition, int64_t *low, int64_t *high, int wait_ms);
 /* Does a broker answer? Known within 5 s of its going, hanging or coming back. */
 bool kafka_consumer_connected(const struct kafka_consumer *consumer);
 /* Waits up to wait_ms. false: the broker does not answer. counts by topic; 0: no such topic. */
 bool kafka_consumer_partitions(struct kafka_consumer *consumer, const char *const *topics, int *counts, int wait_ms);
-/* "" while it is not known. */
+/* The cluster's id as the broker said it last; "" while it is not known. Valid until the next call. */
 const char *kafka_consumer_cluster(struct kafka_consumer *consumer, int wait_ms);
+/* Asks for it anew; waits up to wait_ms. */
+void kafka_consumer_ask_cluster(struct kafka_consumer *consumer, int wait_ms);
 /* Leaves the group, at most wait_ms, and frees. After a time-out the memory stays: the program is about to end. */
 void kafka_consumer_free(struct kafka_consumer *consumer, int wait_ms);
+
+/* ---- looker: reads single records again, beside the consumer, which goes on where it is ---- */
+
+enum kafka_seen {
+	KAFKA_SEEN_RECORD,
+	KAFKA_SEEN_GONE,   /* the log has nothing at that offset any more */
+	KAFKA_SEEN_BEYOND, /* ... or not yet: it ends there or before */
+	KAFKA_SEEN_NOTHING /* no answer in time */
+};
+/* record: KAFKA_SEEN_RECORD only, borrowed. */
+typedef void kafka_seen_fn(
+    const struct kafka_position *asked, enum kafka_seen seen, const struct kafka_record *record, void *context);
+struct kafka_looker;
+/* topics: NULL-ended full names; borrowed. NULL on a wrong setting, error says which. */
+struct kafka_looker *kafka_looker_new(struct loop *loop, const struct kafka_settings *settings, const char *const *topics,
+    kafka_seen_fn *seen, void *context, char *error, size_t error_size);
+bool kafka_looker_idle(const struct kafka_looker *looker); /* the last question has been answered */
+/* Each is answered by seen(), within wait_ms. The looker must be idle. */
+void kafka_looker_ask(struct kafka_looker *looker, const struct kafka_position *positions, int count, int wait_ms);
+void kafka_looker_free(struct kafka_looker *looker);
 
 /* ---- producer: idempotent, acks from all, records never expire ---- */
 

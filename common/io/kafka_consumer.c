@@ -107,6 +107,8 @@ static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 		tell_fatal(consumer);
 	else
 		consumer->failed_us = instant_monotonic_us();
+	if (err != RD_KAFKA_RESP_ERR__FATAL)
+		consumer->hooks.away(consumer->context);
 	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
 		if (consumer->connected)
 			log_warn("kafka away", LOG_TEXT("err", reason));
@@ -159,8 +161,10 @@ static int on_statistics(rd_kafka_t *rk, char *json, size_t size, void *opaque)
 	bool connected = any_broker_answers(consumer, brokers) && coordinator_answers(consumer, json, brokers);
 	if (connected && !consumer->connected)
 		log_info("kafka there");
-	if (!connected && consumer->connected)
+	if (!connected && consumer->connected) {
 		log_warn("kafka does not answer");
+		consumer->hooks.away(consumer->context);
+	}
 	consumer->connected = connected;
 	return 0;
 }
@@ -328,6 +332,11 @@ bool kafka_consumer_watermarks(struct kafka_consumer *consumer, int topic, int p
 	return !rd_kafka_get_watermark_offsets(consumer->rk, consumer->topics[topic], partition, low, high) && *high >= 0;
 }
 
+bool kafka_consumer_ends(struct kafka_consumer *consumer, int topic, int partition, int64_t *low, int64_t *high, int wait_ms)
+{
+	return !rd_kafka_query_watermark_offsets(consumer->rk, consumer->topics[topic], partition, low, high, wait_ms);
+}
+
 bool kafka_consumer_connected(const struct kafka_consumer *consumer)
 {
 	return consumer->connected;
@@ -343,13 +352,21 @@ bool kafka_consumer_partitions(struct kafka_consumer *consumer, const char *cons
 
 const char *kafka_consumer_cluster(struct kafka_consumer *consumer, int wait_ms)
 {
-	if (!consumer->cluster) {
-		char *cluster = rd_kafka_clusterid(consumer->rk, wait_ms);
-		if (cluster)
-			consumer->cluster = xstrdup(cluster);
-		rd_kafka_mem_free(consumer->rk, cluster);
+	char *cluster = rd_kafka_clusterid(consumer->rk, consumer->cluster ? 0 : wait_ms);
+	if (cluster && (!consumer->cluster || strcmp(cluster, consumer->cluster) != 0)) {
+		free(consumer->cluster);
+		consumer->cluster = xstrdup(cluster);
 	}
+	if (cluster)
+		rd_kafka_mem_free(consumer->rk, cluster);
 	return consumer->cluster ? consumer->cluster : "";
+}
+
+void kafka_consumer_ask_cluster(struct kafka_consumer *consumer, int wait_ms)
+{
+	const struct rd_kafka_metadata *metadata;
+	if (rd_kafka_metadata(consumer->rk, 0, NULL, &metadata, wait_ms) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		rd_kafka_metadata_destroy(metadata);
 }
 
 void kafka_consumer_free(struct kafka_consumer *consumer, int wait_ms)

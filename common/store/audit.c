@@ -8,9 +8,11 @@ const struct pg_statement audit_ownership = {"audit_ownership",
 
 const struct pg_statement audit_log = {"audit_log",
     "select seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence,"
-    "       substr(sha256(convert_to(aggregateid, 'UTF8') || coalesce(payload, '')), 1, 8), cause, coalesce(body_digest, 0)"
+    "       substr(sha256(convert_to(aggregateid, 'UTF8') || coalesce(payload, '')), 1, 8), cause, coalesce(body_digest, 0),"
+    "       case when type = 'shard_restarted' then aggregateid end,"
+    "       case when type = 'shard_restarted' then (note::jsonb ->> 'to')::int8 end"
     "  from ombud.log where service = $1 and shard = $2 and seq > $3 order by seq limit 20000",
-    "text int4 int8", 11};
+    "text int4 int8", 13};
 
 const struct pg_statement audit_dead_letters = {"audit_dead_letters",
     "select d.service, d.partition, l.seq, d.topic, d.\"offset\", substr(d.digest, 1, 8) from ombud.dead_letter d join ombud.service s on s.name = d.service"

@@ -35,12 +35,14 @@ enum {
 static const struct pg_statement templates[CORE_COUNT + 1] = {
     [CORE_TAKE] = {"core_take",
 	"select shard, epoch, next_offsets, in_sequences, out_sequences, log_seq, acked_seq, next_due, last_digests, seen_ends,"
-	"       in_histories::int8[], stopped::text, history, former_sequences, history_starts"
+	"       in_histories::int8[], stopped::text, history, former_sequences, history_starts,"
+	"       looked_offsets, looked_digests, left_cluster::text,"
+	"       stopped ->> 'why', stopped ->> 'topic', stopped ->> 'says', (stopped ->> 'offset')::int8"
 	"  from ombud.take_shards('%1$s', $1, $2, $3, $4, $5)",
-	"int4[] text text text[] text[]", 15},
+	"int4[] text text text[] text[]", 22},
 
     /* Advances each shard from exactly where this owner left it, under its own epoch. Offsets and sequences come flattened:
-     * $9 values a shard for topics read, $14 for topics written. */
+     * $9 values a shard for topics read, $16 for topics written. */
     [CORE_FENCE] = {"core_fence",
 	"with advanced as ("
 	"    update %1$s.ownership o"
@@ -49,7 +51,9 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	"           last_digests = $10[(g.place - 1) * $9 + 1 : g.place * $9],"
 	"           seen_ends = $11[(g.place - 1) * $9 + 1 : g.place * $9],"
 	"           in_histories = $12[(g.place - 1) * $9 + 1 : g.place * $9],"
-	"           out_sequences = $13[(g.place - 1) * $14 + 1 : g.place * $14],"
+	"           looked_offsets = $13[(g.place - 1) * $9 + 1 : g.place * $9],"
+	"           looked_digests = $14[(g.place - 1) * $9 + 1 : g.place * $9],"
+	"           out_sequences = $15[(g.place - 1) * $16 + 1 : g.place * $16],"
 	"           log_seq = g.log_to,"
 	"           acked_seq = greatest(o.acked_seq, g.acked)"
 	"      from unnest($1, $2, $3, $4, $5) with ordinality as g(shard, epoch, log_from, log_to, acked, place)"
@@ -59,10 +63,11 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	"       and o.next_offsets = $6[(g.place - 1) * $9 + 1 : g.place * $9]"
 	"    returning 1)"
 	" select ombud.fenced() from (select count(*) as shards from advanced) a where a.shards <> cardinality($1)",
-	"int4[] int8[] int8[] int8[] int8[] int8[] int8[] int8[] int4 int8[] int8[] int4[] int8[] int4", 1},
+	"int4[] int8[] int8[] int8[] int8[] int8[] int8[] int8[] int4 int8[] int8[] int4[] int8[] int8[] int8[] int4", 1},
 
     [CORE_STOP] = {"core_stop",
-	"with stopped as (update %1$s.ownership set stopped = $3::jsonb where shard = $1 and epoch = $2 returning 1)"
+	"with stopped as (update %1$s.ownership set stopped = jsonb_build_object('since', clock_timestamp()) || $3::jsonb"
+	"                  where shard = $1 and epoch = $2 returning 1)"
 	" select ombud.fenced() from (select count(*) as shards from stopped) s where s.shards <> 1",
 	"int4 int8 text", 1},
 
@@ -276,6 +281,13 @@ void core_taken_row(const struct pg_result *result, int row, struct core_taken *
 		bug("%d histories", taken->starts_count);
 	for (int i = 0; i < taken->starts_count; i++)
 		taken->history_starts[i] = pg_get_array_int8(result, row, 14, i);
+	taken_array(result, row, 15, taken->place.looked_offsets);
+	taken_array(result, row, 16, taken->place.looked_digests);
+	taken->left = pg_is_null(result, row, 17) ? NULL : pg_get_text(result, row, 17);
+	taken->stopped_why = pg_get_text(result, row, 18);
+	taken->stopped_topic = pg_get_text(result, row, 19);
+	taken->stopped_says = pg_get_text(result, row, 20);
+	taken->stopped_offset = pg_is_null(result, row, 21) ? 0 : pg_get_int8(result, row, 21);
 }
 
 void core_stop_send(struct pg *pg, int shard, int64_t epoch, const char *stopped)
@@ -360,6 +372,8 @@ enum {
 	FENCE_DIGESTS,
 	FENCE_ENDS,
 	FENCE_HISTORIES,
+	FENCE_LOOKED_OFFSETS,
+	FENCE_LOOKED_DIGESTS,
 	FENCE_OUT,
 	FENCE_ARRAYS
 };
@@ -520,6 +534,8 @@ void core_advance_add(struct core_store *store, const struct core_advance *advan
 		pg_array_int8(store->fence[FENCE_DIGESTS], advance->to->last_digests[i]);
 		pg_array_int8(store->fence[FENCE_ENDS], advance->to->seen_ends[i]);
 		pg_array_int4(store->fence[FENCE_HISTORIES], advance->to->in_histories[i]);
+		pg_array_int8(store->fence[FENCE_LOOKED_OFFSETS], advance->to->looked_offsets[i]);
+		pg_array_int8(store->fence[FENCE_LOOKED_DIGESTS], advance->to->looked_digests[i]);
 	}
 	for (int i = 0; i < store->emits_count; i++)
 		pg_array_int8(store->fence[FENCE_OUT], advance->to->out_sequences[i]);

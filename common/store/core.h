@@ -36,19 +36,25 @@ struct core_place {
 	int64_t in_sequences[CORE_TOPICS_MAX];
 	int64_t out_sequences[CORE_TOPICS_MAX]; /* by emitted topic */
 	int64_t log_seq, acked_seq;
-	int64_t last_digests[CORE_TOPICS_MAX]; /* of the record at next_offset - 1; 0: nothing to compare with */
-	int64_t seen_ends[CORE_TOPICS_MAX];    /* where the topic ended when last looked at; 0: not known */
-	int32_t in_histories[CORE_TOPICS_MAX]; /* of the last fact taken */
+	int64_t last_digests[CORE_TOPICS_MAX];   /* of the record at next_offset - 1; 0: nothing to compare with */
+	int64_t looked_offsets[CORE_TOPICS_MAX]; /* of the last record that a look has found in its place, */
+	int64_t looked_digests[CORE_TOPICS_MAX]; /* ... and its digest; 0: none yet */
+	int64_t seen_ends[CORE_TOPICS_MAX];      /* where the topic ended when last looked at; 0: not known */
+	int32_t in_histories[CORE_TOPICS_MAX];   /* of the last fact taken */
 };
 
 struct core_taken {
 	int shard;
 	int64_t epoch;
 	struct core_place place;
-	int64_t next_due_us;                       /* INT64_MAX: no timer */
-	const char *stopped;                       /* JSON, why it waits for a person; NULL: it goes on. Borrowed from the result */
-	int32_t history;                           /* number of our own history */
-	int64_t former_sequences[CORE_TOPICS_MAX]; /* by emitted topic: up to here the former history is true */
+	int64_t next_due_us;                     /* INT64_MAX: no timer */
+	const char *stopped;                     /* JSON, why it waits for a person; NULL: it goes on. Borrowed from the result, */
+	const char *stopped_why, *stopped_topic; /* ... as these members of it; "" when they are not there */
+	const char *stopped_says;
+	int64_t stopped_offset;
+	const char *left;                           /* JSON: what was left with another cluster; NULL: it is the same one */
+	int32_t history;                            /* number of our own history */
+	int64_t former_sequences[CORE_TOPICS_MAX];  /* by emitted topic: up to here the former history is true */
 	int64_t history_starts[CORE_HISTORIES_MAX]; /* log_seq when history 1, 2 ... began */
 	int starts_count;                           /* = history */
 };
@@ -67,7 +73,8 @@ void core_taken_row(const struct pg_result *result, int row, struct core_taken *
  * "stays": it does not end; NULL: no. */
 const char *core_owner_left(const char *sqlstate);
 
-/* Why a shard waits for a person (JSON; NULL: it does not), under the owner's epoch. PG_FENCED when it is not ours any more. */
+/* Why a shard waits for a person (JSON, to which the instant is added), under the owner's epoch. PG_FENCED when it is not ours any
+ * more. The caller syncs. */
 void core_stop_send(struct pg *pg, int shard, int64_t epoch, const char *stopped);
 
 /* ---- looking back: what lies on a topic against what the logs say (common/daemon/ownlook.h) ---- */

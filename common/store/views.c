@@ -39,6 +39,31 @@ VIEW(view_clocks, "uuid text int4",
 const struct pg_statement lag_positions = {
     "lag_positions", "select service, shard, topics, next_offsets, log_seq - acked_seq, owner from ombud.ownership", "", 6};
 
+/* ---- shards ---- */
+
+/* A row for each topic that it reads. What was taken since the last good look is said where it matters: of the topic that stopped
+ * it. */
+VIEW(view_shards, "text text",
+    "select o.service, o.shard, r.topic, o.next_offsets[r.place] as next_offset, nullif(o.seen_ends[r.place], 0) as end_seen,"
+    "       case when o.looked_digests[r.place] <> 0 then o.looked_offsets[r.place] end as last_looked_at,"
+    "       o.epoch, o.owner, o.history, s ->> 'why' as stopped, (s ->> 'since')::timestamptz as since,"
+    "       concat('offset ' || (s ->> 'offset'), ', ' || (s ->> 'says'), '; ' || (s ->> 'means'),"
+    "              '; taken since the last good look: ' || (s ->> 'taken_from') || ' to ' || (s ->> 'taken_to')) as known"
+    "  from ombud.ownership o"
+    " cross join lateral unnest(o.topics) with ordinality as r(topic, place)"
+    "  left join lateral (select o.stopped as s where o.stopped ->> 'topic' = r.topic or not (o.stopped ->> 'topic' = any(o.topics))) w on true"
+    " where ($1 is null or o.service = $1) and ($2 is null or o.shard = $2::int4)"
+    " order by o.service, o.shard, r.place");
+
+const struct pg_statement shard_read = {"shard_read",
+    "select coalesce(case when o.stopped ->> 'topic' = any(o.topics) then o.stopped ->> 'topic' end, o.topics[1]),"
+    "       coalesce(o.stopped ->> 'why', ''), array_to_string(o.topics, ' ')"
+    "  from ombud.ownership o where o.service = $1 and o.shard = $2",
+    "text int4", 3};
+
+const struct pg_statement shard_restart = {
+    "shard_restart", "select ombud.restart_shard($1, $2, $3, $4, $5::int8, $6)", "text int4 text int8 text text", 1};
+
 /* ---- dead letters ---- */
 
 /* An id is a place; where clusters have come and gone and several letters have the same one, the row of the log is said, too. */

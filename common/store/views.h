@@ -16,6 +16,7 @@ extern const struct pg_statement lag_positions;
 extern const struct view view_complaints;      /* stage or null, order id or null, limit */
 extern const struct view view_clocks;          /* complaint or null, state or null, limit */
 extern const struct view view_dead_letters;    /* state or null, limit */
+extern const struct view view_shards;          /* service or null, shard or null */
 extern const struct view view_campaigns;       /* state or null, limit */
 extern const struct view view_campaign_head;   /* campaign: one row */
 extern const struct view view_campaign_shards; /* campaign */
@@ -34,6 +35,11 @@ extern const struct pg_statement clock_reasons_json; /* complaint, clock or null
 
 extern const struct pg_statement campaign_whole; /* campaign -> JSON text */
 extern const struct pg_statement campaign_move;  /* campaign, state: from a state that allows it only; a row when done */
+/* service, shard -> the topic that stopped it, or the first one it reads; why it is stopped; its topics, separated by blanks; no
+ * row: nobody has ever owned it */
+extern const struct pg_statement shard_read;
+/* service, shard, topic, offset, next number or null, who -> row of the log (null: no such topic) */
+extern const struct pg_statement shard_restart;
 
 /* service, topic, partition, offset, row of the log or 0 -> at, record_at, code, reason, attempts, state, key, value, headers,
  * value as base64, id, row of the log, cluster; several when clusters have come and gone */

@@ -77,6 +77,9 @@ begin
             cluster_since bigint not null default 0, -- log_seq when this cluster was first met: older rows speak of other offsets
             -- The record at next_offset - 1, by topic: first 8 bytes of SHA-256 over what it was; 0: nothing to compare with.
             last_digests  bigint[] not null default '{}',
+            -- ... and the last one that a look at what was taken has found in its place; what came after it no look has vouched for.
+            looked_offsets bigint[] not null default '{}',
+            looked_digests bigint[] not null default '{}',
             seen_ends     bigint[] not null default '{}', -- the topic's end as the owner last saw it, by topic
             stopped       jsonb,                   -- why nothing is taken and nothing fires until a person decides; null: it goes on
             history       int not null default 0,  -- number of our own history in this shard (DESIGN section 13)
@@ -293,11 +296,13 @@ create function ombud.take_shards(
 returns table (
     shard int, epoch bigint, next_offsets bigint[], in_sequences bigint[], out_sequences bigint[],
     log_seq bigint, acked_seq bigint, next_due timestamptz, last_digests bigint[], seen_ends bigint[], stopped jsonb,
-    history int, former_sequences bigint[], in_histories int[], history_starts bigint[])
+    history int, former_sequences bigint[], in_histories int[], history_starts bigint[],
+    looked_offsets bigint[], looked_digests bigint[], left_cluster jsonb)
 language plpgsql as $$
 #variable_conflict use_column
 declare
     previous record;
+    lefts jsonb := '{}';  -- shard: what was left behind with another cluster
     started timestamptz := (select a.backend_start from pg_stat_activity a where a.pid = pg_backend_pid());
 begin
     for previous in execute format(
@@ -306,14 +311,29 @@ begin
         perform ombud.end_backend(previous.backend_pid, previous.backend_start);
     end loop;
 
+    -- Another cluster is another log. What is not known of the old one any more is told before the new one is read.
+    for previous in execute format(
+        'select o.* from %I.ownership o where o.shard = any($1) and o.cluster <> $2 order by o.shard for update', service)
+        using shards, cluster_id
+    loop
+        lefts := lefts || jsonb_build_object(previous.shard::text, jsonb_build_object(
+            'from', previous.cluster, 'to', cluster_id, 'topics', (
+                select jsonb_object_agg(t, jsonb_build_object(
+                           'next_offset', previous.next_offsets[place], 'seen_end', nullif(previous.seen_ends[place], 0)))
+                  from unnest(previous.topics) with ordinality as u(t, place))));
+        perform ombud.log_person(service, previous.shard, previous.log_seq + 1, 'cluster_replaced', '',
+                                 lefts -> previous.shard::text);
+    end loop;
+
     return query execute format($sql$
         with given as (
             select * from unnest($1) with ordinality as g(shard, place)),
         taken as (
             insert into %1$I.ownership as o (shard, epoch, cluster, topics, next_offsets, in_sequences, out_topics, out_sequences,
-                   log_seq, acked_seq, backend_pid, backend_start, owner, last_digests, seen_ends, former_sequences, in_histories)
+                   log_seq, acked_seq, backend_pid, backend_start, owner, last_digests, looked_offsets, looked_digests, seen_ends,
+                   former_sequences, in_histories)
             select g.shard, 1, $2, $4, zeros.read, zeros.read, $5, zeros.said, 0, 0, pg_backend_pid(), $6, $3,
-                   zeros.read, zeros.read, zeros.said, zeros.read::int[]
+                   zeros.read, zeros.read, zeros.read, zeros.read, zeros.said, zeros.read::int[]
               from given g, (select ombud.carry('{}', '{}', $4) as read, ombud.carry('{}', '{}', $5) as said) as zeros
              order by g.shard
             on conflict (shard) do update
@@ -325,6 +345,10 @@ begin
                    out_topics = excluded.out_topics,
                    cluster = excluded.cluster,
                    cluster_since = case when o.cluster = excluded.cluster then o.cluster_since else o.log_seq end,
+                   log_seq = o.log_seq + (o.cluster <> excluded.cluster)::int, -- the row that tells it
+                   -- A person's decision about the old log is not needed any more.
+                   stopped = case when o.cluster = excluded.cluster or o.stopped ->> 'why' not in ('other_record', 'beyond_end', 'moved')
+                             then o.stopped end,
                    -- Another cluster is another log: everything from the beginning.
                    next_offsets = case when o.cluster = excluded.cluster then ombud.carry(o.topics, o.next_offsets, excluded.topics)
                                   else excluded.next_offsets end,
@@ -334,6 +358,10 @@ begin
                    out_sequences = ombud.carry(o.out_topics, o.out_sequences, excluded.out_topics),
                    last_digests = case when o.cluster = excluded.cluster then ombud.carry(o.topics, o.last_digests, excluded.topics)
                                   else excluded.last_digests end,
+                   looked_offsets = case when o.cluster = excluded.cluster then ombud.carry(o.topics, o.looked_offsets, excluded.topics)
+                                    else excluded.looked_offsets end,
+                   looked_digests = case when o.cluster = excluded.cluster then ombud.carry(o.topics, o.looked_digests, excluded.topics)
+                                    else excluded.looked_digests end,
                    seen_ends = case when o.cluster = excluded.cluster then ombud.carry(o.topics, o.seen_ends, excluded.topics)
                                else excluded.seen_ends end,
                    former_sequences = ombud.carry(o.out_topics, o.former_sequences, excluded.out_topics),
@@ -341,11 +369,11 @@ begin
             returning o.*)
         select t.shard, t.epoch, t.next_offsets, t.in_sequences, t.out_sequences, t.log_seq, t.acked_seq,
                (select min(due) from %1$I.timer where timer.shard = t.shard),
-               t.last_digests, t.seen_ends, t.stopped, t.history, t.former_sequences, t.in_histories,
-               t.history_starts
+               t.last_digests, t.seen_ends, t.stopped, t.history, t.former_sequences, t.in_histories, t.history_starts,
+               t.looked_offsets, t.looked_digests, $7 -> t.shard::text
           from taken t join given g on g.shard = t.shard
          order by g.place
-    $sql$, service) using shards, cluster_id, owner_name, in_topics, emit_topics, started;
+    $sql$, service) using shards, cluster_id, owner_name, in_topics, emit_topics, started, lefts;
 end $$;
 
 -- values by topic, re-ordered to another list of topics; 0 for a topic that was not there.
@@ -353,6 +381,54 @@ create function ombud.carry(topics text[], vals bigint[], new_topics text[]) ret
     select coalesce(array_agg(coalesce(vals[array_position(topics, t)], 0) order by place), '{}')
       from unnest(new_topics) with ordinality as n(t, place)
 $$;
+
+-- A row of the log that no batch writes: what has become of a shard, or what a person has decided. The caller holds the shard's row.
+create function ombud.log_person(service text, shard int, seq bigint, type text, topic text, note jsonb) returns void
+language plpgsql as $$
+begin
+    execute format('insert into %I.log (shard, seq, at, ordinal, aggregateid, type, note) values ($1, $2, $3, 0, $4, $5, $6)', service)
+      using shard, seq, coalesce((select now from ombud.virtual_clock), clock_timestamp()), topic, type, note::text;
+end $$;
+
+-- What a person chooses for a shard (ombudctl shard restart): its topic is read from that place on, whatever has stopped its reader is
+-- over. Under an epoch of its own: what the owner has in flight is fenced, and it takes the shard over again. next_number: of a fact
+-- topic, the number that is next to come; null: as it was. Returns the row of the log that says it; null: no such shard or topic.
+create function ombud.restart_shard(service text, shard_number int, topic_name text, place bigint, next_number bigint, by_whom text)
+returns bigint language plpgsql as $$
+declare
+    own record;
+    nth int;
+begin
+    for tries in 1 .. 20 loop
+        begin
+            execute format('select * from %I.ownership where shard = $1 for update', service) into own using shard_number;
+            nth := array_position(own.topics, topic_name);
+            if nth is null then
+                return null;
+            end if;
+            perform ombud.log_person(service, shard_number, own.log_seq + 1, 'shard_restarted', topic_name, jsonb_build_object(
+                'from', own.next_offsets[nth], 'to', place, 'from_number', own.in_sequences[nth] + 1,
+                'to_number', coalesce(next_number, own.in_sequences[nth] + 1), 'by', by_whom, 'stopped', own.stopped));
+            execute format($sql$
+                update %I.ownership
+                   set epoch = epoch + 1,
+                       log_seq = log_seq + 1,
+                       next_offsets[$2] = $3,
+                       in_sequences[$2] = coalesce($4 - 1, in_sequences[$2]),
+                       last_digests[$2] = 0,
+                       looked_offsets[$2] = 0,
+                       looked_digests[$2] = 0,
+                       stopped = case when stopped ->> 'why' in ('went_back', 'topic_ahead') then stopped end -- of the writer, not the reader
+                 where shard = $1
+            $sql$, service) using shard_number, nth, place, next_number;
+            perform pg_notify('ombud_shard', service || ' ' || shard_number);
+            return own.log_seq + 1;
+        exception when deadlock_detected then
+            perform pg_sleep(0.05); -- the owner has written the same row of its log, and waits for the fence: it is first
+        end;
+    end loop;
+    raise exception 'shard % of % does not stand still', shard_number, service;
+end $$;
 
 -- What the fence (common/store/core.c) calls when a shard could not be advanced from exactly where its owner left it.
 create function ombud.fenced() returns void language plpgsql as $$
@@ -461,6 +537,7 @@ begin
     $sql$, service) using of_shard, was.log_seq + 1, jsonb_build_object('who', who, 'history', now_history, 'former_history', was.history,
         'topics', was.out_topics, 'former_sequences', now_formers, 'stopped', was.stopped)::text;
     execute format('update %I.hop_out set former = sequence where shard = $1', service) using of_shard;
+    perform pg_notify('ombud_shard', service || ' ' || of_shard);
     return query execute format($sql$
         update %I.ownership
            set epoch = epoch + 1, history = $2, former_sequences = $3, stopped = null, log_seq = log_seq + 1, acked_seq = 0,
@@ -476,6 +553,8 @@ drop function ombud.restate_shard(text, int, text, text[], int[], bigint[]);
 drop function ombud.writers_say(int[], text[]);
 drop function ombud.log_says(text, int[], text[], bigint[], bigint[]);
 drop function ombud.fenced();
+drop function ombud.restart_shard(text, int, text, bigint, bigint, text);
+drop function ombud.log_person(text, int, bigint, text, text, jsonb);
 drop function ombud.take_shards(text, int[], text, text, text[], text[]);
 do $$
 begin

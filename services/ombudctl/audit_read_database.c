@@ -141,12 +141,36 @@ static int32_t born(const struct position *position, int64_t seq)
 	return history;
 }
 
+/* A person has had a topic read anew from there on: what its offsets meant before does not count from there on. */
+static void take_restart(struct books *books, int service, int shard, const struct pg_result *result, int row)
+{
+	const char *topic = pg_get_text(result, row, 11);
+	int64_t from = pg_get_int8(result, row, 12), kept = 0;
+	bool inbox = service == SERVICE_INTAKE && !strcmp(topic, books->topics[0]->name);
+	for (int64_t i = 0; i < books->outcomes.count; i++) {
+		const struct outcome *outcome = &books->outcomes.rows[i];
+		if (!inbox || outcome->place.partition != shard || outcome->place.offset < from)
+			books->outcomes.rows[kept++] = *outcome;
+	}
+	books->outcomes.count = kept;
+	kept = 0;
+	for (int64_t i = 0; i < books->takings.count; i++) {
+		const struct taking *taking = &books->takings.rows[i];
+		if (taking->service != service || taking->shard != shard || taking->offset < from ||
+		    strcmp(books->topics[taking->topic]->name, topic) != 0)
+			books->takings.rows[kept++] = *taking;
+	}
+	books->takings.count = kept;
+}
+
 static void take_log_row(struct books *books, int service, int shard, const struct pg_result *result, int row)
 {
 	take_decision(&books->positions[service][shard], result, row);
 	if (service == SERVICE_INTAKE)
 		take_outcome(books, shard, result, row);
 	take_taking(books, service, shard, result, row);
+	if (!pg_is_null(result, row, 11))
+		take_restart(books, service, shard, result, row);
 	if (!strcmp(pg_get_text(result, row, 4), "dead_letter"))
 		*list_add(&books->parked) = (struct log_place){service, shard, pg_get_int8(result, row, 0)};
 	for (int t = 1; t < books->topics_count; t++) {

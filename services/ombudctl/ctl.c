@@ -32,6 +32,17 @@ static bool check_clock_state(const char *text, char *error, size_t error_size)
 	return check_name(text, clock_state_name, CLOCK_STATE_COUNT, error, error_size);
 }
 
+static bool check_place(const char *text, char *error, size_t error_size)
+{
+	if (!strcmp(text, "beginning") || !strcmp(text, "end"))
+		return true;
+	size_t digits = strspn(text, "0123456789");
+	if (digits && digits < 19 && !text[digits])
+		return true;
+	snprintf(error, error_size, "is neither beginning nor end nor an offset");
+	return false;
+}
+
 #define MISSING(variable) "must be given, here, as " variable " or in env.sh of the working folder (make run leaves one)"
 
 /* Of two rows of one name a command takes that of its noun. */
@@ -40,6 +51,8 @@ static const struct {
 	const char *noun; /* of its commands only; NULL: of all others that list it */
 } table[] = {
     {{"all", 0, NULL, {NULL}, NULL, "all of them"}},
+    {{"at", 0, "PLACE", {NULL}, NULL, "beginning, end, or the offset to read next",
+	.missing = "must be given: beginning, end or an offset", .check = check_place}},
     {{"brokers", 0, "LIST", {"OMBUD_BROKERS", "OMBUD_KAFKA__BOOTSTRAP_SERVERS"}, NULL, "Kafka's bootstrap servers",
 	.missing = MISSING("OMBUD_BROKERS")}},
     {{"dir", 0, "DIR", {"OMBUD_DIR"}, ".ombud", "working folder whose env.sh says where database and broker are",
@@ -57,6 +70,8 @@ static const struct {
     {{"limit", 0, "N", {NULL}, "50", "rows at most", .least = 1, .most = 1000000}},
     {{"migrations", 0, "DIR", {"OMBUD_MIGRATIONS"}, NULL, "folder of the migrations; else it is looked for beside the program",
 	.check = value_check_folder}},
+    {{"number", 0, "N", {NULL}, NULL, "the number of the fact that is next to come, when those before it are not missed",
+	.least = 1, .most = INT64_MAX}},
     {{"order", 0, "ORDER", {NULL}, NULL, "of this order only"}},
     {{"output", 'o', "FORM", {NULL}, "table", "what is printed", .choices = "table|json"}},
     {{"partitions", 0, "N", {"OMBUD_TOPICS__PARTITIONS"}, "8", "partitions of each topic", .least = 1,
@@ -68,6 +83,7 @@ static const struct {
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .check = check_clock_state}, "clock"},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "running|paused|cancelled|done"}, "campaign"},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "parked|replayed|discarded"}, "dlt"},
+    {{"topic", 0, "TOPIC", {NULL}, NULL, "the topic whose place it is; the one that stopped the shard when not named"}},
     {{"workdir", 0, "DIR", {NULL}, NULL, "folder of the publishers' ledgers (ledger*.ndjson); the working folder when not named",
 	.check = value_check_folder}},
     {{"yes", 'y', NULL, {NULL}, NULL, "do not ask"}},

@@ -1,4 +1,4 @@
-"""The tests, tested: eight bugs are planted, each in the way it would be made, and each is caught by the check that is named for it.
+"""The tests, tested: nine bugs are planted, each in the way it would be made, and each is caught by the check that is named for it.
 
 A bug lives in a build of its own (make PLANTED=1, common/daemon/planted.h). Each is played as a scene: some complaints, some harm,
 the audit. The same scene without the bug must balance, so that what is caught is the bug and not the harm.
@@ -9,6 +9,7 @@ import os
 import threading
 import time
 
+import anew
 from ombud import DAEMONS, TOP, Failure, Ombud, check, check_equal, complaint_filed, order_recorded, wait_for
 from ombud import run as program
 
@@ -149,6 +150,23 @@ def no_sequence_check(scene):
     scene.negotiating()
 
 
+def no_look_back(scene):
+    """While intake is away its topic is made anew and more is published than had been read; whoever is stopped is told to begin anew."""
+    scene.file()
+    scene.negotiating()
+    scene.o.kill("intake")
+    anew.make_anew(scene.o, f"{scene.name}.ombud.inbox.v1")
+    scene.file(3 * COMPLAINTS)
+    scene.o.spawn("intake")
+    stopped = "select shard from intake.ownership where stopped is not null"
+    try:
+        wait_for("both shards to stop", lambda: len(scene.o.sql(stopped)) == 2, 15)
+    except Failure:
+        check(scene.number, "a shard reads on in another log")
+    for shard, in scene.o.sql(stopped):
+        scene.o.ctl("shard", "restart", "intake", shard, "--at", "beginning", "--yes")
+
+
 def history_not_looked_at(scene):
     """The database is as it was before it told the half of it, and tells that again under a new history."""
     def all_of(act):
@@ -182,6 +200,7 @@ PLANTED = {  # by the number in enum planted_bug; what is missing needs the toy 
     6: (timer_fired_without_claim, "C1"),
     7: (no_sequence_check, "S5"),
     9: (history_not_looked_at, "S5"),
+    10: (no_look_back, "S1"),
 }
 
 

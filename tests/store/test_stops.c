@@ -76,7 +76,7 @@ static void test_gone_from_the_broker(void **state)
 	int64_t others = ask(&world, "select count(*) from intake.toy");
 	assert_true(others > 100 && others < 200);
 	assert_int_equal(ask(&world, "select count(*) from intake.log where shard = 2"), 0);
-	script(&world, "update intake.ownership set next_offsets = '{100}' where shard = 2");
+	script(&world, "select ombud.restart_shard('intake', 2, 'ombud.inbox.v1', 100, null, 'test')");
 	wait_for(&world, "select count(*) from intake.toy where fired = 1", 200);
 	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
 	world_close(&world);

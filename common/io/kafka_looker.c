@@ -1,0 +1,158 @@
+/* Single records read again, by a handle of its own without a group: what has been read stays read, and nobody waits for it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/die.h"
+#include "common/base/instant.h"
+#include "common/io/kafka_private.h"
+#include "common/io/loop.h"
+
+enum { ENDS_WAIT_MS = 300, POLL_MOST = 1000 };
+
+struct kafka_looker {
+	rd_kafka_t *rk;
+	rd_kafka_queue_t *queue;
+	struct kafka_wake wake;
+	struct loop_timer *deadline;
+	const char *const *topics;
+	kafka_seen_fn *seen;
+	void *context;
+	struct kafka_position *asked; /* topic -1: answered */
+	int count, left;
+};
+
+static void give_up_asking(struct kafka_looker *looker)
+{
+	rd_kafka_assign(looker->rk, NULL);
+	loop_timer_stop(looker->deadline);
+	free(looker->asked);
+	looker->asked = NULL;
+	looker->count = looker->left = 0;
+}
+
+static void answer(struct kafka_looker *looker, int index, enum kafka_seen seen, const struct kafka_record *record)
+{
+	struct kafka_position asked = looker->asked[index];
+	looker->asked[index].topic = -1;
+	looker->left--;
+	looker->seen(&asked, seen, record, looker->context);
+}
+
+static int asked_index(const struct kafka_looker *looker, const rd_kafka_message_t *message)
+{
+	for (int i = 0; message->rkt && i < looker->count; i++)
+		if (looker->asked[i].topic >= 0 && looker->asked[i].partition == message->partition &&
+		    !strcmp(looker->topics[looker->asked[i].topic], rd_kafka_topic_name(message->rkt)))
+			return i;
+	return -1;
+}
+
+/* Below the log's beginning, or beyond its end? */
+static enum kafka_seen outside(struct kafka_looker *looker, const struct kafka_position *asked)
+{
+	int64_t low, high;
+	if (rd_kafka_query_watermark_offsets(looker->rk, looker->topics[asked->topic], asked->partition, &low, &high, ENDS_WAIT_MS))
+		return KAFKA_SEEN_NOTHING;
+	return asked->offset < low ? KAFKA_SEEN_GONE : asked->offset >= high ? KAFKA_SEEN_BEYOND : KAFKA_SEEN_NOTHING;
+}
+
+static void take_message(struct kafka_looker *looker, rd_kafka_message_t *message)
+{
+	int index = asked_index(looker, message);
+	if (index < 0)
+		return;
+	const struct kafka_position *asked = &looker->asked[index];
+	struct kafka_record record;
+	if (!message->err) {
+		kafka_record_fill(&record, message, asked->topic);
+		answer(looker, index, record.offset == asked->offset ? KAFKA_SEEN_RECORD : KAFKA_SEEN_GONE, &record);
+	} else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+		answer(looker, index, message->offset <= asked->offset ? KAFKA_SEEN_BEYOND : KAFKA_SEEN_GONE, NULL);
+	} else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+		answer(looker, index, outside(looker, asked), NULL);
+	}
+}
+
+static void on_wake(void *context)
+{
+	struct kafka_looker *looker = context;
+	rd_kafka_message_t *message;
+	for (int i = 0; i < POLL_MOST && (message = rd_kafka_consumer_poll(looker->rk, 0)); i++) {
+		take_message(looker, message);
+		rd_kafka_message_destroy(message);
+	}
+	if (looker->asked && !looker->left)
+		give_up_asking(looker);
+}
+
+static void on_deadline(void *context)
+{
+	struct kafka_looker *looker = context;
+	on_wake(looker);
+	for (int i = 0; i < looker->count; i++)
+		if (looker->asked[i].topic >= 0)
+			answer(looker, i, KAFKA_SEEN_NOTHING, NULL);
+	give_up_asking(looker);
+}
+
+bool kafka_looker_idle(const struct kafka_looker *looker)
+{
+	return !looker->asked;
+}
+
+void kafka_looker_ask(struct kafka_looker *looker, const struct kafka_position *positions, int count, int wait_ms)
+{
+	if (looker->asked)
+		bug("two questions at once");
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
+	for (int i = 0; i < count; i++)
+		rd_kafka_topic_partition_list_add(list, looker->topics[positions[i].topic], positions[i].partition)->offset =
+		    positions[i].offset;
+	looker->asked = xcalloc((unsigned long)count + 1, sizeof *positions);
+	memcpy(looker->asked, positions, (size_t)count * sizeof *positions);
+	looker->count = looker->left = count;
+	rd_kafka_assign(looker->rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	loop_timer_start(looker->deadline, wait_ms * INT64_C(1000));
+}
+
+struct kafka_looker *kafka_looker_new(struct loop *loop, const struct kafka_settings *settings, const char *const *topics,
+    kafka_seen_fn *seen, void *context, char *error, size_t error_size)
+{
+	/* One record each is enough, and nobody reads the statistics. */
+	static const char *const little[][2] = {{"group.id", "ombud-looker"}, {"statistics.interval.ms", "0"},
+	    {"queued.min.messages", "1"}, {"fetch.message.max.bytes", "1024"}};
+	rd_kafka_conf_t *conf = kafka_conf_new(settings, KAFKA_ROLE_READER, error, error_size);
+	for (size_t i = 0; conf && i < sizeof little / sizeof *little; i++)
+		if (rd_kafka_conf_set(conf, little[i][0], little[i][1], error, error_size) != RD_KAFKA_CONF_OK)
+			bug("%s: %s", little[i][0], error);
+	rd_kafka_t *rk = conf ? rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_size) : NULL;
+	if (!rk) {
+		if (conf)
+			rd_kafka_conf_destroy(conf);
+		return NULL;
+	}
+	struct kafka_looker *looker = xcalloc(1, sizeof *looker);
+	looker->rk = rk;
+	looker->topics = topics;
+	looker->seen = seen;
+	looker->context = context;
+	rd_kafka_set_log_queue(rk, NULL);
+	rd_kafka_poll_set_consumer(rk);
+	looker->queue = rd_kafka_queue_get_consumer(rk);
+	looker->deadline = loop_timer_new(loop, on_deadline, looker);
+	kafka_wake_open(&looker->wake, loop, looker->queue, on_wake, looker);
+	return looker;
+}
+
+void kafka_looker_free(struct kafka_looker *looker)
+{
+	if (!looker)
+		return;
+	give_up_asking(looker);
+	loop_timer_free(looker->deadline);
+	kafka_wake_close(&looker->wake);
+	rd_kafka_queue_destroy(looker->queue);
+	rd_kafka_destroy_flags(looker->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	free(looker);
+}

@@ -1,0 +1,135 @@
+/* ombudctl shard: where shards stand, why one has stopped, and what a person decides about it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/model/services.h"
+#include "common/model/topics.h"
+#include "services/ombudctl/broker.h"
+#include "services/ombudctl/output.h"
+
+static const char *service_name(const char *text)
+{
+	if (service_index(text) < 0)
+		die("there is no service %s (ombudctl service list)", text);
+	return text;
+}
+
+static int shard_number(const char *text)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+	if (!*text || *end || number < 0 || number >= TOPIC_PARTITIONS_MAX)
+		die("'%s' is no shard: a partition's number", text);
+	return (int)number;
+}
+
+enum exit_code shard_show(struct ctl *ctl)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, ctl->flags.words_count > 0 ? service_name(ctl->flags.words[0]) : NULL);
+	pg_args_text(args, ctl->flags.words_count > 1 && shard_number(ctl->flags.words[1]) >= 0 ? ctl->flags.words[1] : NULL);
+	enum exit_code code = output_view(ctl, &view_shards, args, "nobody has ever owned it", NULL);
+	pg_args_free(args);
+	return code;
+}
+
+/* ---- restart ---- */
+
+struct choice {
+	const char *service;
+	int shard;
+	char topic[TOPIC_NAME_SIZE];
+	int64_t offset, low, high;
+};
+
+static bool reads(const char *topics, const char *topic)
+{
+	size_t size = strlen(topic);
+	for (const char *at = topics; (at = strstr(at, topic)); at += size)
+		if ((at == topics || at[-1] == ' ') && (at[size] == ' ' || !at[size]))
+			return true;
+	return false;
+}
+
+/* Which topic: the one that is named, or the one that has stopped the shard. */
+static enum exit_code find_topic(struct ctl *ctl, struct choice *choice)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, choice->service);
+	pg_args_int4(args, choice->shard);
+	struct pg_result *result = ctl_run(ctl, &shard_read, args);
+	pg_args_free(args);
+	enum exit_code code = !result ? EXIT_CODE_FAILED : pg_result_rows(result) ? EXIT_CODE_OK : EXIT_CODE_NOT_FOUND;
+	if (code == EXIT_CODE_NOT_FOUND)
+		ctl_say("nobody has ever owned shard %d of %s", choice->shard, choice->service);
+	if (code == EXIT_CODE_OK) {
+		const char *named = ctl_flag(ctl, "topic"), *topic = named ? named : pg_get_text(result, 0, 0);
+		if (!reads(pg_get_text(result, 0, 2), topic))
+			die("%s does not read %s; it reads %s", choice->service, topic, pg_get_text(result, 0, 2));
+		if (!*pg_get_text(result, 0, 1))
+			ctl_say("shard %d of %s is not stopped", choice->shard, choice->service);
+		snprintf(choice->topic, sizeof choice->topic, "%s", topic);
+	}
+	pg_result_free(result);
+	return code;
+}
+
+static enum exit_code find_place(struct ctl *ctl, struct choice *choice)
+{
+	char name[TOPIC_NAME_SIZE];
+	const char *at = ctl_flag(ctl, "at");
+	struct kafka_admin *admin = broker_admin();
+	bool answered =
+	    broker_watermarks(admin, broker_topic(ctl, choice->topic, name), choice->shard, &choice->low, &choice->high);
+	kafka_admin_free(admin);
+	if (!answered) {
+		ctl_say("the broker does not say where %s/%d begins and ends", name, choice->shard);
+		return EXIT_CODE_FAILED;
+	}
+	choice->offset = !strcmp(at, "beginning") ? choice->low : !strcmp(at, "end") ? choice->high : strtoll(at, NULL, 10);
+	if (choice->offset >= choice->low && choice->offset <= choice->high)
+		return EXIT_CODE_OK;
+	ctl_say("%s/%d has %lld to %lld: offset %lld is none of it", name, choice->shard, (long long)choice->low,
+	    (long long)choice->high, (long long)choice->offset);
+	return EXIT_CODE_USAGE;
+}
+
+static enum exit_code restart(struct ctl *ctl, const struct choice *choice)
+{
+	char who[128] = "", host[64] = "";
+	gethostname(host, sizeof host - 1);
+	snprintf(who, sizeof who, "uid %u on %s", (unsigned)getuid(), host);
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, choice->service);
+	pg_args_int4(args, choice->shard);
+	pg_args_text(args, choice->topic);
+	pg_args_int8(args, choice->offset);
+	pg_args_text(args, ctl_flag(ctl, "number"));
+	pg_args_text(args, who);
+	struct pg_result *result = ctl_run(ctl, &shard_restart, args);
+	pg_args_free(args);
+	if (!result)
+		return EXIT_CODE_FAILED;
+	ctl_say("shard %d of %s reads %s from %lld on; row %lld of its log says so", choice->shard, choice->service, choice->topic,
+	    (long long)choice->offset, (long long)pg_get_int8(result, 0, 0));
+	pg_result_free(result);
+	return EXIT_CODE_OK;
+}
+
+enum exit_code shard_restart_at(struct ctl *ctl)
+{
+	char question[TOPIC_NAME_SIZE + 200];
+	struct choice choice = {.service = service_name(ctl->flags.words[0]), .shard = shard_number(ctl->flags.words[1])};
+	enum exit_code code = find_topic(ctl, &choice);
+	code = code == EXIT_CODE_OK ? find_place(ctl, &choice) : code;
+	if (code != EXIT_CODE_OK)
+		return code;
+	snprintf(question, sizeof question,
+	    "Shard %d of %s then reads %s from offset %lld on (the topic has %lld to %lld); what lies before is not read again. Do it?",
+	    choice.shard, choice.service, choice.topic, (long long)choice.offset, (long long)choice.low, (long long)choice.high);
+	if (!ctl_confirm(ctl, question))
+		return EXIT_CODE_USAGE;
+	return restart(ctl, &choice);
+}
