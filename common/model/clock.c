@@ -231,7 +231,8 @@ static bool is_stopped_by(const struct clock_rule *rule, const struct event *eve
 		const struct clock_stop *stop = &rule->stops[i];
 		bool actor = stop->actors == 0 || (stop->actors & 1u << event->actor.kind) != 0;
 		bool into = stop->into == 0 || (stop->into & 1u << event->stage) != 0;
-		if (actor && into && strcmp(event_type_short_name(stop->cause), event->cause) == 0)
+		bool to = stop->to == 0 || (stop->to & 1u << event->to_party) != 0;
+		if (actor && into && to && strcmp(event_type_short_name(stop->cause), event->cause) == 0)
 			return true;
 	}
 	return false;
@@ -343,7 +344,8 @@ void clock_board_changed(struct clock_board *board, const struct event *event)
 
 static void fire_warning(struct clock_board *board, struct clock *clock, const struct step *step, struct clock_effect effect)
 {
-	clock->warned++;
+	effect.skipped = effect.at_us > clock->due_us;
+	clock->warned += !effect.skipped;
 	effect.event = EVENT_CLOCK_WARNED;
 	effect.percent = step->percent;
 	tell(board, clock, effect);

@@ -26,11 +26,13 @@
 
 /* ---- the table ---- */
 
-/* A fact that stops a clock: this cause, by one of these actor kinds, into one of these stages. Masks of 1 << constant. */
+/* A fact that stops a clock: this cause, by one of these actor kinds, into one of these stages, said to one of these parties. Masks
+ * of 1 << constant. */
 struct clock_stop {
 	enum event_type cause;
 	uint32_t actors; /* 0: whoever */
 	uint32_t into;   /* 0: whatever the stage */
+	uint32_t to;     /* 0: whomever it is said to */
 };
 
 enum { CLOCK_STOPS_MAX = 8 };
@@ -122,6 +124,7 @@ struct clock_effect {
 	enum step_in_ground ground;
 	const char *cause;
 	bool late;
+	bool skipped; /* a warning whose clock was over when its timer came: recorded, told to nobody */
 };
 typedef void clock_effect_fn(struct clock *clock, const struct clock_effect *effect, void *context);
 

@@ -10,6 +10,8 @@
 /* A decision carries its grounds whoever of the platform's side gives it; a message of a program is no answer (RULES S1). */
 #define DECIDERS (ACTOR(PLATFORM_PERSON) | ACTOR(PLATFORM_PROGRAM))
 #define ANYBODY 0u
+/* Whatever does not reach the complainant answers nobody; what names nobody is told to both sides (notice.c, IF_ADDRESSED). */
+#define BUYER (PARTY(COMPLAINANT) | PARTY(UNSPECIFIED))
 #define PROVEN                                                   \
 	{                                                        \
 		EVENT_COMPLAINT_TRIAGED, ANYBODY, STAGE(DECIDED) \
@@ -44,14 +46,6 @@ static bool is_to_be_decided(const struct clock_board *board, const struct event
 	return board->stage != STAGE_PLATFORM_REVIEW || !policy_has(board->policy, CLOCK_PRELIMINARY_FINDING);
 }
 
-/* A decision with remedies for the complainant goes on to them at once. */
-static bool ends_here(const struct clock_board *board, const struct event *event)
-{
-	bool upheld =
-	    event != NULL && (event->outcome == DECISION_OUTCOME_FOR_COMPLAINANT || event->outcome == DECISION_OUTCOME_IN_PART);
-	return event != NULL && !(upheld && event->remedies_count > 0);
-}
-
 const struct clock_rule clock_rules[] = {
     {
 	.kind = CLOCK_FIRST_RESPONSE,
@@ -61,9 +55,9 @@ const struct clock_rule clock_rules[] = {
 	.silence = SILENCE_OUTCOME_ESCALATED,
 	.stops =
 	    {
-		{EVENT_MESSAGE_POSTED, PERSONS, 0},
-		{EVENT_ANSWER_GIVEN, PERSONS, 0},
-		{EVENT_EVIDENCE_REQUESTED, PERSONS, 0},
+		{EVENT_MESSAGE_POSTED, PERSONS, 0, BUYER},
+		{EVENT_ANSWER_GIVEN, PERSONS, STAGE(MERCHANT_ANSWERED)}, /* a late one is put before the platform only */
+		{EVENT_EVIDENCE_REQUESTED, PERSONS, 0, BUYER},
 		{EVENT_INSPECTION_ORDERED, PERSONS, 0},
 		{EVENT_FINDING_GIVEN, PERSONS, 0},
 		DECISION,
@@ -211,8 +205,7 @@ const struct clock_rule clock_rules[] = {
     {
 	.kind = CLOCK_APPEAL,
 	.owner = PARTY_COMPLAINANT,
-	.starts_in = STAGE(DECIDED),
-	.guard = ends_here,
+	.starts_in = 0, /* nothing starts it while AppealFiled is refused: a reminder of what cannot be done is a lie */
 	.lives_in = STAGE(DECIDED),
 	.at_due = STEP_IN_GROUND_APPEAL_WINDOW_PASSED,
 	.silence = SILENCE_OUTCOME_FINAL,

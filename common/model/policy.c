@@ -120,7 +120,7 @@ static void check_policy(struct check *check, const struct policy *policy)
 {
 	static const enum stage waiting[] = {STAGE_FILED, STAGE_TRIAGED, STAGE_AWAITING_ORDER, STAGE_MANUAL_ADMISSION,
 	    STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, STAGE_PLATFORM_REVIEW, STAGE_INSPECTION, STAGE_PRELIMINARY_FINDING,
-	    STAGE_DECIDED, STAGE_REMEDY_UNDER_WAY, STAGE_AWAITING_CONFIRMATION, STAGE_APPEALED};
+	    STAGE_REMEDY_UNDER_WAY, STAGE_AWAITING_CONFIRMATION, STAGE_APPEALED};
 	for (int i = 0; i < clock_rules_count; i++)
 		if (policy_has(policy, clock_rules[i].kind))
 			check_clock(check, policy, &clock_rules[i]);

@@ -59,9 +59,10 @@ static void note_step(struct held *held, struct clock *clock, const struct clock
 		detail = arena_printf(arena, ",\"level\":%d,\"role\":\"%s\"", effect->level, effect->role);
 	else if (effect->event == EVENT_STEP_IN_REQUESTED)
 		detail = arena_printf(arena, ",\"ground\":\"%s\"", step_in_ground_name(effect->ground));
-	clock->steps_json = arena_printf(arena, "%.*s%s{\"at\":\"%s\",\"what\":\"%s\",\"due_at\":\"%s\",\"cause\":\"%s\"%s%s}]",
-	    old_length, old, clock->steps_json == NULL ? "" : ",", instant_format(effect->at_us, at), what,
-	    instant_format(clock->due_us, due), effect->cause, detail, effect->late ? ",\"late\":true" : "");
+	clock->steps_json =
+	    arena_printf(arena, "%.*s%s{\"at\":\"%s\",\"what\":\"%s\",\"due_at\":\"%s\",\"cause\":\"%s\"%s%s%s}]", old_length, old,
+		clock->steps_json == NULL ? "" : ",", instant_format(effect->at_us, at), what, instant_format(clock->due_us, due),
+		effect->cause, detail, effect->late ? ",\"late\":true" : "", effect->skipped ? ",\"skipped\":true" : "");
 }
 
 static void count_effect(struct state *state, const struct clock *clock, const struct clock_effect *effect)
@@ -85,6 +86,8 @@ static void take_effect(struct clock *clock, const struct clock_effect *effect, 
 		    LOG_TEXT("clock", clock_kind_name(clock->kind)), LOG_TEXT("why", effect->cause));
 		return;
 	}
+	if (effect->skipped)
+		return;
 	int64_t warn_at_us[WARNINGS_MAX];
 	struct event event = clock_event(held, clock, effect);
 	if (effect->event == EVENT_CLOCK_STARTED) {

@@ -89,13 +89,13 @@ const struct story day_stories[] = {
     },
     {
 	.name = "defence_upheld",
-	.sentence = "the buyer asks the platform after a defence; the platform decides for the merchant; nobody appeals",
+	.sentence = "the buyer asks the platform after a defence; the platform decides for the merchant, which ends it",
 	.shape = SHAPE_DELIVERED,
 	.acts = {HELLO, {MERCHANT, NEGOTIATION, HOURS(5), DEFENDS, 0, "商品页写明仅限国服使用，买家区服选错。"},
 	    {BUYER, ANSWER, HOURS(2), ASKS_PLATFORM, 0, "页面根本看不到这行字，请平台介入"},
 	    {AGENT, REVIEW, HOURS(20), DECIDES_FOR_MERCHANT, 0, "下单页面与快照均以显著方式注明区服，商家已履行告知义务。"}},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, merchant_answer met, answer_to_defence met, final_decision met, appeal breached",
+	.clocks = "first_response met, merchant_answer met, answer_to_defence met, final_decision met",
     },
     {
 	.name = "baseless",
@@ -106,7 +106,7 @@ const struct story day_stories[] = {
 	    {BUYER, ANSWER, MIN(20), ASKS_PLATFORM, 0, "我不管，平台给我退钱"},
 	    {AGENT, REVIEW, HOURS(4), DECIDES_BASELESS, 0, "发行方日志证明卡密由投诉人绑定手机号的账号使用，投诉不成立。"}},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, merchant_answer met, answer_to_defence met, final_decision met, appeal breached",
+	.clocks = "first_response met, merchant_answer met, answer_to_defence met, final_decision met",
     },
     {
 	.name = "merchant_silent",

@@ -41,7 +41,7 @@ static void tell(struct clock *clock, const struct clock_effect *effect, void *c
 		used += snprintf(f->told + used, sizeof(f->told) - used, " %d %s", effect->level, effect->role);
 	if (effect->event == EVENT_STEP_IN_REQUESTED)
 		used += snprintf(f->told + used, sizeof(f->told) - used, " %s", step_in_ground_name(effect->ground));
-	snprintf(f->told + used, sizeof(f->told) - used, "%s\n", effect->late ? " late" : "");
+	snprintf(f->told + used, sizeof(f->told) - used, "%s%s\n", effect->skipped ? " skipped" : "", effect->late ? " late" : "");
 }
 
 static void setup(struct fixture *f)
@@ -130,7 +130,6 @@ static const struct {
     {CLOCK_MANUAL_ADMISSION, "standard", STAGE_MANUAL_ADMISSION, 0},
     {CLOCK_REMEDY_CARRIED_OUT, "standard", STAGE_REMEDY_UNDER_WAY, 0},
     {CLOCK_CONFIRMATION, "standard", STAGE_AWAITING_CONFIRMATION, 0},
-    {CLOCK_APPEAL, "standard", STAGE_DECIDED, 0},
     {CLOCK_INSPECTION, "standard", STAGE_INSPECTION, 0},
 };
 enum { STARTS = sizeof(starts) / sizeof(starts[0]) };
@@ -170,7 +169,7 @@ static const struct {
 	uint32_t stopped_by;
 } stops[] = {
     {CLOCK_FIRST_RESPONSE, EVENT_MESSAGE_POSTED, A(MERCHANT_PERSON) | A(PLATFORM_PERSON)},
-    {CLOCK_FIRST_RESPONSE, EVENT_ANSWER_GIVEN, A(MERCHANT_PERSON) | A(PLATFORM_PERSON)},
+    {CLOCK_FIRST_RESPONSE, EVENT_ANSWER_GIVEN, 0}, /* the stage stays: it is put before the platform only */
     {CLOCK_FIRST_RESPONSE, EVENT_EVIDENCE_REQUESTED, A(MERCHANT_PERSON) | A(PLATFORM_PERSON)},
     {CLOCK_FIRST_RESPONSE, EVENT_DECISION_MADE, A(PLATFORM_PERSON) | A(PLATFORM_PROGRAM)},
     {CLOCK_FIRST_RESPONSE, EVENT_COMPLAINT_URGED, 0}, {CLOCK_FIRST_RESPONSE, EVENT_EVIDENCE_ADDED, 0},
@@ -186,9 +185,8 @@ static const struct {
     {CLOCK_FINAL_DECISION, EVENT_ANSWER_GIVEN, 0}, {CLOCK_ORDER_AWAITED, EVENT_ORDER_RECORDED, ALL_ACTORS},
     {CLOCK_MANUAL_ADMISSION, EVENT_ADMISSION_GIVEN, A(PLATFORM_PERSON)},
     {CLOCK_CONFIRMATION, EVENT_RESOLUTION_CONFIRMED, A(COMPLAINANT)},
-    {CLOCK_CONFIRMATION, EVENT_RESOLUTION_DISPUTED, A(COMPLAINANT)},
-    {CLOCK_APPEAL, EVENT_APPEAL_FILED, A(COMPLAINANT) | A(MERCHANT_PERSON)},
-    {CLOCK_INSPECTION, EVENT_INSPECTION_REPORTED, A(INSPECTOR)}, {CLOCK_END_TO_END, EVENT_MESSAGE_POSTED, 0},
+    {CLOCK_CONFIRMATION, EVENT_RESOLUTION_DISPUTED, A(COMPLAINANT)}, {CLOCK_INSPECTION, EVENT_INSPECTION_REPORTED, A(INSPECTOR)},
+    {CLOCK_END_TO_END, EVENT_MESSAGE_POSTED, 0},
     {CLOCK_REMEDY_CARRIED_OUT, EVENT_REMEDY_REPORTED, 0}, /* one of several: the stage stays */
 };
 
@@ -271,7 +269,6 @@ static void silence_always_asks_for_something(void **state)
 	    {CLOCK_MANUAL_ADMISSION, STEP_IN_GROUND_ADMISSION_SILENT},
 	    {CLOCK_REMEDY_CARRIED_OUT, STEP_IN_GROUND_REMEDY_SILENT},
 	    {CLOCK_CONFIRMATION, STEP_IN_GROUND_CONFIRMATION_SILENT},
-	    {CLOCK_APPEAL, STEP_IN_GROUND_APPEAL_WINDOW_PASSED},
 	    {CLOCK_INSPECTION, STEP_IN_GROUND_INSPECTION_SILENT},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -344,7 +341,7 @@ static void a_late_answer_is_a_breach_though_no_timer_fired(void **state)
 	say(&f, EVENT_DECISION_MADE, ACTOR_KIND_PLATFORM_PERSON, STAGE_DECIDED, NINE + 3 * DAY + HOUR);
 	assert_int_equal(clock->state, CLOCK_STATE_MET_LATE);
 	assert_int_equal(clock->overdue_us, 3 * HOUR + HOUR); /* until 18:00, and from 09:00 */
-	expect_told(&f, "clock_breached final_decision late\nclock_met final_decision\nclock_started appeal\n");
+	expect_told(&f, "clock_breached final_decision late\nclock_met final_decision\n");
 	teardown(&f);
 }
 
@@ -533,18 +530,55 @@ static void a_new_cycle_has_its_own_number(void **state)
 	teardown(&f);
 }
 
-/* A decision with remedies goes on at once: no appeal clock flickers. */
-static void an_upheld_complaint_starts_no_appeal(void **state)
+/* AppealFiled is refused, so nothing counts towards it: neither after a lost complaint nor after an upheld one. */
+static void no_decision_starts_an_appeal(void **state)
+{
+	static const enum decision_outcome outcomes[] = {
+	    DECISION_OUTCOME_FOR_COMPLAINANT, DECISION_OUTCOME_FOR_MERCHANT, DECISION_OUTCOME_IN_PART, DECISION_OUTCOME_BASELESS};
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+		struct fixture f;
+		setup(&f);
+		struct event event = change(EVENT_DECISION_MADE, ACTOR_KIND_PLATFORM_PERSON, STAGE_DECIDED, NINE);
+		event.outcome = outcomes[i];
+		clock_board_changed(&f.board, &event);
+		say(&f, EVENT_DECISION_MADE, ACTOR_KIND_PLATFORM_PERSON, STAGE_CLOSED, NINE);
+		assert_string_equal(f.told, "");
+		teardown(&f);
+	}
+}
+
+/* Only what reaches the complainant answers him. */
+static void a_message_to_the_merchant_is_no_first_response(void **state)
+{
+	static const enum event_type causes[] = {EVENT_MESSAGE_POSTED, EVENT_EVIDENCE_REQUESTED};
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		for (enum party to = PARTY_UNSPECIFIED; to <= PARTY_PLATFORM; to++) {
+			struct fixture f;
+			setup(&f);
+			say(&f, EVENT_COMPLAINT_FILED, ACTOR_KIND_COMPLAINANT, STAGE_FILED, NINE);
+			struct clock *clock = clock_board_open(&f.board, CLOCK_FIRST_RESPONSE);
+			struct event event = change(causes[i], ACTOR_KIND_PLATFORM_PERSON, STAGE_FILED, NINE + HOUR / 2);
+			event.to_party = to;
+			clock_board_changed(&f.board, &event);
+			bool reaches = to == PARTY_UNSPECIFIED || to == PARTY_COMPLAINANT;
+			assert_int_equal(clock->state, reaches ? CLOCK_STATE_MET : CLOCK_STATE_RUNNING);
+			teardown(&f);
+		}
+}
+
+/* Whoever was away comes back after the due instant: what would have been a warning is recorded, and told to nobody. */
+static void a_warning_after_its_due_is_skipped(void **state)
 {
 	struct fixture f;
 	setup(&f);
-	struct remedy remedy = {.kind = REMEDY_KIND_REFUND};
-	struct event event = change(EVENT_DECISION_MADE, ACTOR_KIND_PLATFORM_PERSON, STAGE_DECIDED, NINE);
-	event.outcome = DECISION_OUTCOME_FOR_COMPLAINANT;
-	event.remedies = &remedy;
-	event.remedies_count = 1;
-	clock_board_changed(&f.board, &event);
-	assert_null(clock_board_open(&f.board, CLOCK_APPEAL));
+	say(&f, EVENT_COMPLAINT_TRIAGED, ACTOR_KIND_OMBUD, STAGE_NEGOTIATING, NINE);
+	struct clock *clock = clock_board_open(&f.board, CLOCK_MERCHANT_ANSWER);
+	forget(&f);
+	for (int i = 0; i < 3; i++)
+		assert_true(clock_board_fired(&f.board, CLOCK_MERCHANT_ANSWER, clock_timer_version(clock), NINE + 30 * HOUR, true));
+	expect_told(&f, "clock_warned merchant_answer 50 skipped late\nclock_warned merchant_answer 80 skipped late\n"
+			"clock_breached merchant_answer late\nstep_in_requested merchant_answer merchant_silent late\n");
+	assert_int_equal(clock->warned, 0);
 	teardown(&f);
 }
 
@@ -579,7 +613,9 @@ int main(void)
 	    cmocka_unit_test(the_order_of_topics_does_not_matter),
 	    cmocka_unit_test(a_stage_never_stands_without_its_clock),
 	    cmocka_unit_test(a_new_cycle_has_its_own_number),
-	    cmocka_unit_test(an_upheld_complaint_starts_no_appeal),
+	    cmocka_unit_test(no_decision_starts_an_appeal),
+	    cmocka_unit_test(a_message_to_the_merchant_is_no_first_response),
+	    cmocka_unit_test(a_warning_after_its_due_is_skipped),
 	    cmocka_unit_test(beyond_the_calendar_a_clock_fails),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

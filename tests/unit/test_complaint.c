@@ -78,13 +78,17 @@ static void decision_for_the_complainant(void **state)
 	assert_string_equal(last.told[2].event->text, "The key was used before the sale.");
 }
 
-static void decision_against_waits_for_an_appeal(void **state)
+/* Nobody can appeal yet, so nothing is waited for. */
+static void a_decision_that_orders_nothing_closes_at_once(void **state)
 {
 	come_to_review();
 	say(decision(ID, DECISION_OUTCOME_BASELESS, NULL));
-	want_stage(ID, STAGE_DECIDED);
-	be_silent(STEP_IN_GROUND_APPEAL_WINDOW_PASSED);
 	want_stage(ID, STAGE_CLOSED);
+	assert_int_equal(last.told_count, 2);
+	assert_int_equal(last.told[0].event->stage, STAGE_DECIDED);
+	assert_int_equal(last.told[1].event->stage, STAGE_CLOSED);
+	assert_string_equal(last.told[1].event->cause, "decision_made");
+	assert_string_equal(last.told[1].event->comment, "nothing is ordered: the decision ends it");
 }
 
 static void disputed_resolution_comes_back(void **state)
@@ -190,7 +194,7 @@ static void d2_a_decision_needs_its_grounds(void **state)
 	event.grounds->weighed = &weighed;
 	event.grounds->weighed_count = 1;
 	say(event);
-	want_stage(ID, STAGE_DECIDED);
+	want_stage(ID, STAGE_CLOSED);
 }
 
 static void decisions_out_of_place(void **state)
@@ -229,8 +233,9 @@ static void steps_of_the_wrong_time(void **state)
 {
 	static const enum event_type too_early[] = {
 	    EVENT_OFFER_ACCEPTED, EVENT_OFFER_REFUSED, EVENT_STEP_IN_ASKED, EVENT_RESOLUTION_CONFIRMED, EVENT_RESOLUTION_DISPUTED};
-	static const enum event_type not_yet[] = {EVENT_APPEAL_FILED, EVENT_INSPECTION_ORDERED, EVENT_INSPECTION_REPORTED,
-	    EVENT_FINDING_GIVEN, EVENT_COUNTER_OFFER_MADE, EVENT_COMPLAINT_REOPENED, EVENT_RECUSAL_ASKED, EVENT_POLICY_MOVED};
+	static const enum event_type not_yet[] = {EVENT_APPEAL_FILED, EVENT_ESCALATION_ACKNOWLEDGED, EVENT_INSPECTION_ORDERED,
+	    EVENT_INSPECTION_REPORTED, EVENT_FINDING_GIVEN, EVENT_COUNTER_OFFER_MADE, EVENT_COMPLAINT_REOPENED, EVENT_RECUSAL_ASKED,
+	    EVENT_POLICY_MOVED};
 	come_to_negotiating();
 	for (size_t i = 0; i < sizeof(too_early) / sizeof(too_early[0]); i++) {
 		say_plain(too_early[i], ACTOR_KIND_COMPLAINANT);
@@ -273,7 +278,7 @@ static void a6_evidence_until_the_decision(void **state)
 	say(event);
 	assert_int_equal(get(ID)->evidence_count, 1);
 	assert_int_equal(last.told[0].event->evidence_count, 1);
-	say(decision(ID, DECISION_OUTCOME_FOR_MERCHANT, NULL));
+	say(decision(ID, DECISION_OUTCOME_FOR_COMPLAINANT, refund(10000, "CNY", "")));
 	say(event);
 	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
 }
@@ -357,7 +362,7 @@ int main(void)
 	    HISTORY_TEST(offer_accepted_and_carried_out),
 	    HISTORY_TEST(offer_without_remedy_accepted_is_the_end),
 	    HISTORY_TEST(decision_for_the_complainant),
-	    HISTORY_TEST(decision_against_waits_for_an_appeal),
+	    HISTORY_TEST(a_decision_that_orders_nothing_closes_at_once),
 	    HISTORY_TEST(disputed_resolution_comes_back),
 	    HISTORY_TEST(merchant_silent_platform_silent_complainant_silent),
 	    HISTORY_TEST(offer_lapses_but_a_defence_does_not),

@@ -143,7 +143,7 @@ static void decisions_of_one_complaint(void **state)
 	want_hit(LIMIT_DECISIONS);
 	get(ID)->decisions = 49;
 	say(decision(ID, DECISION_OUTCOME_FOR_MERCHANT, NULL));
-	want_stage(ID, STAGE_DECIDED);
+	want_stage(ID, STAGE_CLOSED);
 }
 
 /* Steps are never held up by talk. */

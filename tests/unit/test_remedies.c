@@ -95,7 +95,7 @@ static void an_offer_refused_is_never_ordered(void **state)
 	answer(ANSWER_OFFER, refund(5000, "CNY", ""));
 	say_plain(EVENT_OFFER_REFUSED, ACTOR_KIND_COMPLAINANT);
 	say(decision(ID, DECISION_OUTCOME_FOR_MERCHANT, NULL));
-	want_stage(ID, STAGE_DECIDED);
+	want_stage(ID, STAGE_CLOSED);
 	assert_int_equal(count_told(EVENT_REMEDY_ORDERED), 0);
 	report(ID, "offer", REMEDY_OUTCOME_DONE);
 	want_refused(REFUSAL_REMEDY_UNKNOWN);

@@ -103,6 +103,9 @@ static enum stage walk_from(
 	if (stage != STAGE_AWAITING_ORDER && stage != STAGE_MANUAL_ADMISSION)
 		enter(&walk, STAGE_FILED, "complaint_filed"); /* so that the clocks of the whole run as well */
 	enter(&walk, stage, "x");
+	const struct life_row *row;
+	while ((row = life_find(walk.board.stage, EVENT_NONE, 0, walk.facts)) != NULL)
+		enter(&walk, row->to, "x");
 	enum stage end = walk_in_silence(&walk);
 	arena_free(arena);
 	return end;
