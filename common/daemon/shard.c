@@ -203,7 +203,8 @@ void shard_run_commit(struct shard *shard)
 {
 	shard->at = shard->to;
 	hops_run_commit(&shard->hops);
-	shard->remembered.log_seq = shard->at.log_seq;
+	if (shard_speaks(shard)) /* else another shard of the lane has run, and what stands here is what the look is about */
+		shard->remembered.log_seq = shard->at.log_seq;
 	if (shard->armed_us < shard->next_due_us)
 		shard->next_due_us = shard->armed_us;
 	if (shard->armed_us < shard->due_from_us)

@@ -89,6 +89,27 @@ static void test_went_back_under_a_running_daemon(void **state)
 	world_close(&world);
 }
 
+/* One shard has forgotten something; that the others of its lane go on, and that it is taken over again and again, heals nothing.
+ */
+static void test_one_went_back_among_others(void **state)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world, "toy", "", "100000");
+	feed(&world, &(struct feed){0, 40, "ok", -1});
+	wait_quiet(&world, 40);
+	script(&world, "delete from intake.log l using intake.ownership o where l.shard = 5 and o.shard = 5 and l.seq = o.log_seq;"
+		       "update intake.ownership set log_seq = log_seq - 1, acked_seq = log_seq - 1 where shard = 5;"
+		       "select pg_terminate_backend(pid) from (select distinct backend_pid as pid from intake.ownership) b");
+	assert_true(stopped_as(&world, "intake", "shard 5 stopped, and waits for a person: went_back"));
+	feed(&world, &(struct feed){40, 40, "ok", -1});
+	wait_for(
+	    &world, "select count(*) from intake.ownership where shard <> 5 and log_seq = acked_seq and next_offsets[1] > 5", 7);
+	assert_true(page_says(&world, "/readyz?verbose", "looked at 3 times"));
+	assert_true(page_says(&world, "/readyz?verbose", "shard 5 stopped, and waits for a person: went_back"));
+	world_close(&world);
+}
+
 static void test_went_back_and_started_again(void **state)
 {
 	struct world world;
@@ -241,6 +262,7 @@ int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_went_back_under_a_running_daemon),
+	    cmocka_unit_test(test_one_went_back_among_others),
 	    cmocka_unit_test(test_went_back_and_started_again),
 	    cmocka_unit_test(test_went_back_twice),
 	    cmocka_unit_test(test_the_broker_lost_a_tail),
