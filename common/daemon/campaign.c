@@ -301,7 +301,7 @@ static struct walker *walker_of(struct lane *lane)
 
 static bool may_walk(const struct shard *shard)
 {
-	return shard->taken && !shard->stop.times && shard->at.log_seq - shard->relay.acked < UNSENT_MAX;
+	return shard_speaks(shard) && !shard->stop.times && shard->at.log_seq - shard->relay.acked < UNSENT_MAX;
 }
 
 /* The first campaign that the shard has still to walk. */
@@ -514,7 +514,7 @@ void campaign_failed(struct lane *lane, bool data, const char *sqlstate)
 
 static struct uuid identity_of(int64_t campaign, const struct uuid *subject)
 {
-	char text[64], id[UUID_TEXT_SIZE];
+	char text[40 + UUID_TEXT_SIZE], id[UUID_TEXT_SIZE];
 	uint8_t digest[CRYPTO_SHA256_SIZE];
 	struct uuid identity;
 	int size = snprintf(text, sizeof text, "campaign/%lld/%s", (long long)campaign, uuid_format(subject, id));

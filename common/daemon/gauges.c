@@ -28,7 +28,7 @@ static const struct counter_row rows[] = {
     [OLDEST] = {"ombud_oldest_unread_age_seconds", "Age of the oldest record not taken yet; 0: none waits.", METRIC_GAUGE},
     [UNACKED] = {"ombud_outbox_rows", "Log rows not acknowledged yet.", METRIC_GAUGE},
     [OWNED] = {"ombud_shards_owned", "Shards of this copy.", METRIC_GAUGE},
-    [STOPPED] = {"ombud_shards_stopped", "Shards that miss a record and wait for it: somebody must look.", METRIC_GAUGE},
+    [STOPPED] = {"ombud_shards_stopped", "Shards that do not go on: they miss a record, or wait for a person.", METRIC_GAUGE},
     [REFUSED] = {"ombud_shards_refused", "Shards whose next log row Kafka refuses: somebody must look.", METRIC_GAUGE},
     {0},
 };

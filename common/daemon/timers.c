@@ -49,7 +49,7 @@ static bool may_fire(struct shard *shard, int64_t *wait_us)
 static bool is_due(const struct shard *shard)
 {
 	int64_t now_us = daemon_now_us(shard->lane->daemon);
-	return shard->taken && !shard->stop.times && now_us && shard->next_due_us <= now_us;
+	return shard_speaks(shard) && !shard->stop.times && now_us && shard->next_due_us <= now_us;
 }
 
 void timers_collect_due(struct lane *lane)
@@ -73,7 +73,7 @@ void timers_set_alarm(struct lane *lane)
 	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
 		struct shard *shard = &daemon->shards[i];
 		int64_t delay_us = INT64_MAX;
-		if (!shard->taken || shard->stop.times || shard->next_due_us == INT64_MAX)
+		if (!shard_speaks(shard) || shard->stop.times || shard->next_due_us == INT64_MAX)
 			continue;
 		if (is_due(shard))
 			delay_us = may_fire(shard, &delay_us) ? 0 : delay_us;
