@@ -60,7 +60,7 @@ struct lane {
 	struct result_entry *results, **results_tail;
 
 	/* the run */
-	int limit;       /* records of a run; lower while a culprit is looked for */
+	int limit;       /* records of a run; lower while a culprit is looked for, or after one that took too long */
 	int records_run; /* items of each kind in the run */
 	int others_run;
 	int wary;                  /* so many runs more do not trust (struct batch) */
@@ -69,6 +69,7 @@ struct lane {
 	struct item *suspect_item; /* ... as it stands in this run, NULL: not in it */
 	char suspect_code[8];
 	bool settling; /* the run in flight is the last for now */
+	bool overdue;  /* the run in flight was not answered in time */
 	int round;
 	int64_t started_us; /* monotonic */
 	bool claimed;

@@ -4,7 +4,7 @@
  *   conflict  the same again, soon
  *   data      bisect: half as many, until one item is left; it is parked; then more again, doubling
  *   fenced    a pause, take over again, the rest again (what lies below the new offsets drops out)
- *   lost      the same as soon as the database is back
+ *   lost      the same as soon as the database is back; half as many, if it was the batch that took too long
  *   bug       a statement that cannot work now (a migration is missing): a pause, again; else like data
  */
 #include <stdio.h>
@@ -43,6 +43,8 @@ enum {
 	WARY_RUNS = 64,       /* not trusting after a failure: what comes doubled comes in swarms */
 	TAKE_AGAIN_MS = 1000, /* after being fenced, or a statement that cannot work */
 };
+
+#define STATEMENT_TIMED_OUT "57014"
 
 static const char *lane_name(struct lane *lane)
 {
@@ -290,6 +292,7 @@ static void lane_idle(struct lane *lane)
 static void lane_begin(struct lane *lane)
 {
 	lane->state = LANE_RUNNING;
+	lane->overdue = false;
 	loop_timer_start(lane->watchdog, BATCH_DEADLINE_MS * 1000);
 }
 
@@ -570,13 +573,27 @@ static void lane_run_failed(struct lane *lane, enum pg_class class, const char *
 	lane_pause(lane, TAKE_AGAIN_MS);
 }
 
+/* What missed its time comes back halved: the same again would miss it again. */
+static void halve(struct lane *lane)
+{
+	int items = lane->records_run + lane->others_run;
+	int half = items / 2 < lane->limit ? items / 2 : lane->limit / 2;
+	lane->limit = half > 1 ? half : 1;
+	log_warn("batch too slow", LOG_NUMBER("lane", lane->number), LOG_NUMBER("items", items), LOG_NUMBER("limit", lane->limit));
+}
+
 static void on_run_over(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
 {
+	bool late = lane->overdue || !strcmp(sqlstate, STATEMENT_TIMED_OUT);
 	loop_timer_stop(lane->watchdog);
-	if (class == PG_DONE)
+	lane->overdue = false;
+	if (class == PG_DONE) {
 		lane_run_done(lane);
-	else
-		lane_run_failed(lane, class, sqlstate, message);
+		return;
+	}
+	if (late && class == PG_LOST && !campaign_running(lane))
+		halve(lane);
+	lane_run_failed(lane, class, sqlstate, message);
 }
 
 static void on_read_over(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
@@ -671,6 +688,7 @@ static void on_cursor(void *context)
 static void on_watchdog(void *context)
 {
 	struct lane *lane = context;
+	lane->overdue = lane->state == LANE_RUNNING;
 	log_warn("batch unanswered", LOG_NUMBER("lane", lane->number));
 	pg_drop(lane->pg);
 }

@@ -254,6 +254,22 @@ static void test_ready_without_statistics(void **state)
 	world_close(&world);
 }
 
+/* A batch that cannot be done in its time comes back halved, until it can. */
+static void test_too_slow_comes_back_halved(void **state)
+{
+	struct world world;
+	world_open(&world);
+	script(&world,
+	    "create function intake.slow() returns trigger language plpgsql as $$ begin"
+	    " if (select count(*) from fresh) > 40 then perform pg_sleep(30); end if; return null; end $$;"
+	    "create trigger slow after insert on intake.toy referencing new table as fresh for each statement execute function intake.slow()");
+	feed(&world, &(struct feed){0, 140, "ok", -1});
+	world_start(&world, "toy", "", "0");
+	wait_quiet(&world, 140);
+	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter"), 0);
+	world_close(&world);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -267,6 +283,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_refused_by_the_broker_in_between),
 	    cmocka_unit_test(test_fetching_goes_on_after_a_full_queue),
 	    cmocka_unit_test(test_paused_when_assigned_anew),
+	    cmocka_unit_test(test_too_slow_comes_back_halved),
 	};
 	return world_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }
