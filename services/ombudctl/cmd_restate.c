@@ -5,11 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/arena.h"
 #include "common/io/crypto.h"
-#include "common/model/services.h"
 #include "common/model/topics.h"
 #include "common/store/core.h"
 #include "common/store/restate.h"
@@ -39,23 +37,6 @@ struct plan {
 	int topics_count;
 	struct said_topic topics[TOPICS_ROOM];
 };
-
-static const char *known_service(const char *name)
-{
-	int index = service_index(name);
-	if (index < 0)
-		die("no service '%s'; ombudctl service list names them", name);
-	return service_rows[index].name;
-}
-
-static int shard_of(const char *text)
-{
-	char *end;
-	long shard = strtol(text, &end, 10);
-	if (*end || end == text || shard < 0 || shard >= TOPIC_PARTITIONS_MAX)
-		die("SHARD is the number of a partition, not \"%s\"", text);
-	return (int)shard;
-}
 
 static enum exit_code load(struct ctl *ctl, struct plan *plan)
 {
@@ -221,16 +202,6 @@ static void tell(const struct plan *plan)
 	    plan->shard, plan->log_seq, next_history(plan), plan->history);
 }
 
-static const char *who(void)
-{
-	static char text[160];
-	char host[64] = "";
-	const char *user = getenv("USER");
-	gethostname(host, sizeof host - 1);
-	snprintf(text, sizeof text, "%s@%s", user ? user : "?", host);
-	return text;
-}
-
 static enum exit_code restate(struct ctl *ctl, const struct plan *plan)
 {
 	struct pg_args *args = pg_args_new();
@@ -244,7 +215,7 @@ static enum exit_code restate(struct ctl *ctl, const struct plan *plan)
 	}
 	pg_args_text(args, plan->service);
 	pg_args_int4(args, plan->shard);
-	pg_args_text(args, who());
+	pg_args_text(args, ctl_who());
 	pg_args_array(args, topics);
 	pg_args_array(args, histories);
 	pg_args_array(args, formers);
@@ -265,7 +236,7 @@ static enum exit_code restate(struct ctl *ctl, const struct plan *plan)
 enum exit_code shard_restate(struct ctl *ctl)
 {
 	static struct plan plan;
-	plan = (struct plan){.service = known_service(ctl->flags.words[0]), .shard = shard_of(ctl->flags.words[1])};
+	plan = (struct plan){.service = ctl_service(ctl->flags.words[0]), .shard = ctl_shard(ctl->flags.words[1])};
 	enum exit_code code = load(ctl, &plan);
 	if (code != EXIT_CODE_OK)
 		return code;

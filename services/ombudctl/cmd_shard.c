@@ -2,34 +2,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "common/model/services.h"
 #include "common/model/topics.h"
 #include "services/ombudctl/broker.h"
 #include "services/ombudctl/output.h"
 
-static const char *service_name(const char *text)
-{
-	if (service_index(text) < 0)
-		die("there is no service %s (ombudctl service list)", text);
-	return text;
-}
-
-static int shard_number(const char *text)
-{
-	char *end;
-	long number = strtol(text, &end, 10);
-	if (!*text || *end || number < 0 || number >= TOPIC_PARTITIONS_MAX)
-		die("'%s' is no shard: a partition's number", text);
-	return (int)number;
-}
-
 enum exit_code shard_show(struct ctl *ctl)
 {
 	struct pg_args *args = pg_args_new();
-	pg_args_text(args, ctl->flags.words_count > 0 ? service_name(ctl->flags.words[0]) : NULL);
-	pg_args_text(args, ctl->flags.words_count > 1 && shard_number(ctl->flags.words[1]) >= 0 ? ctl->flags.words[1] : NULL);
+	pg_args_text(args, ctl->flags.words_count > 0 ? ctl_service(ctl->flags.words[0]) : NULL);
+	pg_args_text(args, ctl->flags.words_count > 1 && ctl_shard(ctl->flags.words[1]) >= 0 ? ctl->flags.words[1] : NULL);
 	enum exit_code code = output_view(ctl, &view_shards, args, "nobody has ever owned it", NULL);
 	pg_args_free(args);
 	return code;
@@ -98,16 +80,13 @@ static enum exit_code find_place(struct ctl *ctl, struct choice *choice)
 
 static enum exit_code restart(struct ctl *ctl, const struct choice *choice)
 {
-	char who[128] = "", host[64] = "";
-	gethostname(host, sizeof host - 1);
-	snprintf(who, sizeof who, "uid %u on %s", (unsigned)getuid(), host);
 	struct pg_args *args = pg_args_new();
 	pg_args_text(args, choice->service);
 	pg_args_int4(args, choice->shard);
 	pg_args_text(args, choice->topic);
 	pg_args_int8(args, choice->offset);
 	pg_args_text(args, ctl_flag(ctl, "number"));
-	pg_args_text(args, who);
+	pg_args_text(args, ctl_who());
 	struct pg_result *result = ctl_run(ctl, &shard_restart, args);
 	pg_args_free(args);
 	if (!result)
@@ -121,7 +100,7 @@ static enum exit_code restart(struct ctl *ctl, const struct choice *choice)
 enum exit_code shard_restart_at(struct ctl *ctl)
 {
 	char question[TOPIC_NAME_SIZE + 200];
-	struct choice choice = {.service = service_name(ctl->flags.words[0]), .shard = shard_number(ctl->flags.words[1])};
+	struct choice choice = {.service = ctl_service(ctl->flags.words[0]), .shard = ctl_shard(ctl->flags.words[1])};
 	enum exit_code code = find_topic(ctl, &choice);
 	code = code == EXIT_CODE_OK ? find_place(ctl, &choice) : code;
 	if (code != EXIT_CODE_OK)

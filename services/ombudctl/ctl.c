@@ -8,6 +8,7 @@
 
 #include "common/base/value.h"
 #include "common/model/clock.h"
+#include "common/model/services.h"
 #include "common/model/topics.h"
 #include "services/ombudctl/ctl.h"
 
@@ -170,6 +171,32 @@ int64_t ctl_number(const struct ctl *ctl, const char *name)
 bool ctl_json(const struct ctl *ctl)
 {
 	return !strcmp(ctl_flag(ctl, "output"), "json");
+}
+
+const char *ctl_service(const char *text)
+{
+	int index = service_index(text);
+	if (index < 0)
+		die("there is no service %s (ombudctl service list)", text);
+	return service_rows[index].name;
+}
+
+int ctl_shard(const char *text)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+	if (!*text || *end || number < 0 || number >= TOPIC_PARTITIONS_MAX)
+		die("'%s' is no shard: a partition's number", text);
+	return (int)number;
+}
+
+const char *ctl_who(void)
+{
+	static char text[128];
+	char host[64] = "";
+	gethostname(host, sizeof host - 1);
+	snprintf(text, sizeof text, "uid %u on %s", (unsigned)getuid(), host);
+	return text;
 }
 
 /* ---- speaking, and the database ---- */

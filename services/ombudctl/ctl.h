@@ -52,6 +52,12 @@ void ctl_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Asks on the terminal; --yes answers. Without a terminal: no, and says that --yes is wanted. */
 bool ctl_confirm(const struct ctl *ctl, const char *question);
 
+/* What a word names; exits with a message when it does not. */
+const char *ctl_service(const char *text);
+int ctl_shard(const char *text);
+/* Who has called, as a log keeps it. */
+const char *ctl_who(void);
+
 /* The folder that the running program lies in. */
 const char *ctl_program_folder(void);
 
