@@ -320,7 +320,8 @@ static void stop_whole(struct shard *shard, enum stop_why why, const char *forma
 	shard->stop.times++;
 	shard->stop.again_us = instant_monotonic_us() + pause_growing_us(shard->stop.times);
 	counters_stop(stop_rows[why].code);
-	log_at(told ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "shard stopped: it waits for a person (ombudctl shard show)",
+	log_at(told ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR,
+	    "shard stopped whole (/readyz?verbose); once it is known why: ombudctl shard restate, restart",
 	    LOG_NUMBER("shard", shard->number), LOG_TEXT("why", stop_rows[why].code), LOG_TEXT("known", shard->stop.known),
 	    LOG_NUMBER("times", shard->stop.times));
 }
