@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/model/reason.h"
+
 void *complaint_grow(struct arena *arena, void *array, size_t count, size_t size)
 {
 	if (count & (count - 1))
@@ -328,9 +330,9 @@ static struct grounds *default_grounds(struct turn *turn)
 {
 	struct grounds *grounds = arena_alloc(turn->arena, sizeof(*grounds));
 	grounds->clauses = arena_new_array(turn->arena, const char *, 1);
-	grounds->clauses[0] = "platform silent";
+	grounds->clauses[0] = REASON_PLATFORM_SILENT;
 	grounds->clauses_count = 1;
-	grounds->facts_found = "The platform gave no decision in its time, to the end of the ladder.";
+	grounds->facts_found = REASON_NO_DECISION;
 	return grounds;
 }
 
@@ -347,6 +349,21 @@ static void fill_by_effect(struct turn *turn, const struct complaint *complaint,
 		fill_remedies(turn, complaint, REMEDY_ORDERED, message);
 	if (effect == EFFECT_DECIDE || effect == EFFECT_DECIDE_BY_DEFAULT)
 		message->decision_id = complaint->decision_id;
+}
+
+/* A step that follows at once carries what its readers need of the ones before: the merchant reads what is complained of, wanted
+ * and claimed; whoever is told of a decision reads its grounds with what follows from it. */
+static void fill_what_led_here(struct turn *turn, const struct complaint *complaint, enum stage before, struct event *message)
+{
+	const struct event *said = turn->event;
+	if (complaint->stage == STAGE_NEGOTIATING)
+		fill_facts(turn, complaint, message);
+	if (before != STAGE_DECIDED)
+		return;
+	message->text = said->text;
+	message->outcome = complaint->outcome;
+	message->decision_id = complaint->decision_id;
+	message->grounds = said->type_id == EVENT_DECISION_MADE ? said->grounds : default_grounds(turn);
 }
 
 static void add_step(struct turn *turn, struct complaint *complaint, const struct event *message)
@@ -372,6 +389,8 @@ static void tell_changed(struct turn *turn, struct complaint *complaint, const s
 	if (first)
 		fill_said(turn->event, message);
 	fill_by_effect(turn, complaint, row->effect, message);
+	if (!first)
+		fill_what_led_here(turn, complaint, before, message);
 	if (complaint->stage != before)
 		add_step(turn, complaint, message);
 	tell(turn, message, &complaint->id, ++complaint->told, row->comment);
@@ -384,9 +403,9 @@ static const char *reason_of(const struct event *event)
 	if (event->grounds && event->grounds->clauses_count > 0)
 		return event->grounds->clauses[0];
 	if (event->type_id == EVENT_OFFER_ACCEPTED)
-		return "The complainant has accepted the merchant's offer.";
+		return REASON_OFFER_ACCEPTED;
 	if (event->type_id == EVENT_STEP_IN_REQUESTED)
-		return "The platform gave no decision in its time, to the end of the ladder.";
+		return REASON_NO_DECISION;
 	return event->text;
 }
 

@@ -327,6 +327,7 @@ struct renderer {
 	const struct mustache_value *stack[2 * MUSTACHE_DEPTH_MAX];
 	int depth;
 	int partials;
+	enum mustache_form form;
 	mustache_partial_fn *partial;
 	void *context;
 };
@@ -419,7 +420,7 @@ static void render_variable(struct renderer *renderer, const struct token *token
 	*line_begins = false;
 	if (!value || value->kind != MUSTACHE_TEXT)
 		return;
-	if (token->kind == TOKEN_RAW)
+	if (token->kind == TOKEN_RAW || renderer->form == MUSTACHE_PLAIN)
 		put(&renderer->out, value->text, strlen(value->text));
 	else
 		put_escaped(&renderer->out, value->text);
@@ -492,10 +493,10 @@ static void render_range(
 	}
 }
 
-char *mustache_render(struct arena *arena, const struct mustache *template, const struct mustache_value *root,
-    mustache_partial_fn *partial, void *context)
+char *mustache_render(enum mustache_form form, struct arena *arena, const struct mustache *template,
+    const struct mustache_value *root, mustache_partial_fn *partial, void *context)
 {
-	struct renderer renderer = {.partial = partial, .context = context};
+	struct renderer renderer = {.form = form, .partial = partial, .context = context};
 	bool line_begins = true;
 	renderer.stack[renderer.depth++] = root;
 	render_range(&renderer, template, 0, template->count, NULL, &line_begins);

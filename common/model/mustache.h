@@ -1,6 +1,7 @@
-/* Mustache, the part that notices need: {{name}} (escaped for HTML), {{{name}}} and {{&name}} (as it is), {{#s}}...{{/s}} (true,
- * object or list), {{^s}}...{{/s}}, {{! comment}}, {{> partial}}, dotted names, {{.}}, and the rules for tags that stand alone on a
- * line. No lambdas, no change of delimiters. The project's own test files (github.com/mustache/spec) pass for this part.
+/* Mustache, the part that notices need: {{name}} (escaped where the form is HTML), {{{name}}} and {{&name}} (as it is),
+ * {{#s}}...{{/s}} (true, object or list), {{^s}}...{{/s}}, {{! comment}}, {{> partial}}, dotted names, {{.}}, and the rules for
+ * tags that stand alone on a line. No lambdas, no change of delimiters. The project's own test files (github.com/mustache/spec)
+ * pass for this part.
  *
  * Pure: a template is parsed once and rendered against a tree of values. "" and a missing name are false.
  */
@@ -53,8 +54,11 @@ void mustache_uses(const struct mustache *template, mustache_use_fn *fn, void *c
 /* NULL: no such partial, renders as nothing. */
 typedef const struct mustache *mustache_partial_fn(const char *name, void *context);
 
+/* For whom a value is written: what a text channel shows is never escaped; what makes HTML asks for it. */
+enum mustache_form { MUSTACHE_PLAIN, MUSTACHE_HTML };
+
 /* The text, in the arena. Never fails. partial may be NULL. */
-char *mustache_render(struct arena *arena, const struct mustache *template, const struct mustache_value *root,
-    mustache_partial_fn *partial, void *context);
+char *mustache_render(enum mustache_form form, struct arena *arena, const struct mustache *template,
+    const struct mustache_value *root, mustache_partial_fn *partial, void *context);
 
 #endif

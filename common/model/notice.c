@@ -25,6 +25,7 @@ struct row {
 	enum party recipient;
 	enum guard guard;
 	const char *template;
+	enum stage after; /* come from there; 0: from anywhere but STAGE_DECIDED */
 };
 
 #define ARRIVED(stage) EVENT_COMPLAINT_CHANGED, (stage), NULL
@@ -52,8 +53,11 @@ static const struct row rows[] = {
     {ARRIVED(STAGE_INSPECTION), MERCHANT, ALWAYS, "inspection_ordered"},
     {ARRIVED(STAGE_PRELIMINARY_FINDING), COMPLAINANT, ALWAYS, "finding_given"},
     {ARRIVED(STAGE_PRELIMINARY_FINDING), MERCHANT, ALWAYS, "finding_given"},
-    {ARRIVED(STAGE_DECIDED), COMPLAINANT, ALWAYS, "complaint_decided"},
-    {ARRIVED(STAGE_DECIDED), MERCHANT, ALWAYS, "complaint_decided"},
+    /* A decision is told with what follows from it, which comes at once: its letter is that of the step after STAGE_DECIDED. */
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), COMPLAINANT, ALWAYS, "complaint_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), MERCHANT, ALWAYS, "complaint_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_CLOSED), COMPLAINANT, ALWAYS, "complaint_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_CLOSED), MERCHANT, ALWAYS, "complaint_decided", STAGE_DECIDED},
     {ARRIVED(STAGE_REMEDY_UNDER_WAY), COMPLAINANT, ALWAYS, "remedy_under_way"},
     {ARRIVED(STAGE_REMEDY_UNDER_WAY), MERCHANT, ALWAYS, "remedy_under_way"},
     {ARRIVED(STAGE_AWAITING_CONFIRMATION), COMPLAINANT, ALWAYS, "confirmation_asked"},
@@ -64,9 +68,9 @@ static const struct row rows[] = {
     {ARRIVED(STAGE_REJECTED), MERCHANT, IF_TOLD, "complaint_closed"},
     {ARRIVED(STAGE_WITHDRAWN), COMPLAINANT, ALWAYS, "complaint_withdrawn"},
     {ARRIVED(STAGE_WITHDRAWN), MERCHANT, IF_TOLD, "complaint_withdrawn"},
-    {ARRIVED(STAGE_APPEALED), COMPLAINANT, ALWAYS, "appeal_filed"},
-    {ARRIVED(STAGE_APPEALED), MERCHANT, ALWAYS, "appeal_filed"},
-    {ARRIVED(STAGE_APPEALED), PLATFORM, ALWAYS, "review_needed"},
+    {ARRIVED(STAGE_APPEALED), COMPLAINANT, ALWAYS, "appeal_filed", STAGE_DECIDED},
+    {ARRIVED(STAGE_APPEALED), MERCHANT, ALWAYS, "appeal_filed", STAGE_DECIDED},
+    {ARRIVED(STAGE_APPEALED), PLATFORM, ALWAYS, "review_needed", STAGE_DECIDED},
     {SAID("complaint_filed"), COMPLAINANT, ALWAYS, "complaint_joined"},
     {SAID("complaint_amended"), MERCHANT, IF_TOLD, "complaint_amended"},
     {SAID("complaint_urged"), PLATFORM, ALWAYS, "complaint_urged"},
@@ -199,7 +203,8 @@ static bool matches(const struct row *row, const struct event *event)
 	if (row->type != EVENT_COMPLAINT_CHANGED)
 		return true;
 	if (row->stage)
-		return event->stage == row->stage && event->stage_before != event->stage;
+		return event->stage == row->stage && event->stage_before != event->stage &&
+		       (event->stage_before == STAGE_DECIDED) == (row->after == STAGE_DECIDED);
 	return event->stage == event->stage_before && strcmp(row->cause, event->cause) == 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "common/base/nearest.h"
 #include "common/base/zone.h"
+#include "common/model/reason.h"
 #include "common/model/refusal.h"
 
 struct builder {
@@ -24,6 +25,12 @@ static const char *word(const struct builder *b, const char *group, const char *
 static void add(const struct builder *b, const char *name, const char *text)
 {
 	mustache_add_text(b->arena, b->root, name, text);
+}
+
+/* Ours in the reader's language, others' as they wrote it. */
+static const char *as_read(const struct builder *b, const char *said)
+{
+	return reason_words(said, b->language->name, b->recipient);
 }
 
 static void add_word(const struct builder *b, const char *name, const char *group, unsigned value, const char *term)
@@ -113,7 +120,14 @@ static void add_texts(const struct builder *b, const char *name, const char *con
 {
 	struct mustache_value *list = mustache_add_list(b->arena, b->root, name);
 	for (size_t i = 0; i < count; i++)
-		mustache_add_text(b->arena, list, NULL, texts[i]);
+		mustache_add_text(b->arena, list, NULL, as_read(b, texts[i]));
+}
+
+static void add_words(const struct builder *b, const char *name, const char *group, const char *const *texts, size_t count)
+{
+	struct mustache_value *list = mustache_add_list(b->arena, b->root, name);
+	for (size_t i = 0; i < count; i++)
+		mustache_add_text(b->arena, list, NULL, word(b, group, texts[i]));
 }
 
 static void add_grounds(const struct builder *b)
@@ -123,13 +137,15 @@ static void add_grounds(const struct builder *b)
 		add_texts(b, "clauses", b->event->clauses, b->event->clauses_count);
 		return;
 	}
-	add(b, "facts_found", grounds->facts_found);
+	add(b, "facts_found", as_read(b, grounds->facts_found));
+	add(b, "by_default", grounds->clauses_count == 1 && strcmp(grounds->clauses[0], REASON_PLATFORM_SILENT) == 0 ? "1" : "");
 	add_texts(b, "clauses", grounds->clauses, grounds->clauses_count);
 	struct mustache_value *list = mustache_add_list(b->arena, b->root, "weighed");
 	for (size_t i = 0; i < grounds->weighed_count; i++) {
 		const struct weighed_evidence *weighed = &grounds->weighed[i];
 		struct mustache_value *object = mustache_add_object(b->arena, list, NULL);
 		mustache_add_text(b->arena, object, "supplied_by", word(b, "party", party_name(weighed->supplied_by)));
+		mustache_add_text(b->arena, object, "own", weighed->supplied_by == b->recipient ? "1" : "");
 		mustache_add_text(b->arena, object, "shows", weighed->shows);
 	}
 }
@@ -153,11 +169,13 @@ static void add_next(const struct builder *b)
 	enum silence_outcome outcome = silence(event);
 	int64_t due_us = event->due_at_us ? event->due_at_us : (unsigned)clock < CLOCK_COUNT ? b->facts->due_us[clock] : 0;
 	add_word(b, "must_act", "party", event->must_act, party_name(event->must_act));
-	add(b, "you_act", event->must_act && notice_recipient(event->must_act) == b->recipient ? "1" : "");
+	add(b, "you_act", event->must_act == b->recipient ? "1" : "");
 	add_word(b, "clock", "clock", clock, clock_kind_name(clock));
 	add_instant(b, "due", due_us);
 	add_instant(b, "due_before", event->due_at_before_us);
-	add_word(b, "silence", "silence", outcome > SILENCE_OUTCOME_NONE ? outcome : 0, silence_outcome_name(outcome));
+	enum silence_outcome known = outcome > SILENCE_OUTCOME_NONE ? outcome : 0;
+	add_word(b, "silence", "silence", known, silence_outcome_name(outcome));
+	add_word(b, "consequence", "consequence", known, silence_outcome_name(outcome));
 }
 
 static void add_reason(const struct builder *b)
@@ -171,6 +189,16 @@ static void add_reason(const struct builder *b)
 	add_switch(b, "stage_was", event->stage_before ? stage_name(event->stage_before) : "");
 	add_switch(b, "clock_is", clock_kind_name(notice_clock(b->facts, event)));
 	add_switch(b, "outcome", event->outcome ? decision_outcome_name(event->outcome) : "");
+}
+
+/* What the merchant is asked about. */
+static void add_complained(const struct builder *b)
+{
+	const struct event *event = b->event;
+	add(b, "complained", event->statement.text);
+	add(b, "wanted", event->statement.wanted);
+	add(b, "claimed", event->claimed.minor_units ? money_text(b, &event->claimed) : "");
+	add(b, "order_total", event->order ? money_text(b, &event->order->total) : "");
 }
 
 /* In the reader's language, where the code is ours. */
@@ -197,10 +225,13 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 	add_instant(b, "happened_at", event->occurred_at_us);
 	add_reason(b);
 	add_next(b);
-	add(b, "text", event->text);
+	/* Who gives the facts found once more as his text is not read twice. */
+	bool twice = event->grounds && strcmp(event->grounds->facts_found, event->text) == 0;
+	add(b, "text", twice ? "" : as_read(b, event->text));
+	add_complained(b);
 	add_grounds(b);
 	add_remedies(b);
-	add_texts(b, "evidence_kinds", event->evidence_kinds, event->evidence_kinds_count);
+	add_words(b, "evidence_kinds", "evidence", event->evidence_kinds, event->evidence_kinds_count);
 	add_refusal(b);
 	add_number(b, "percent", event->percent);
 	add_number(b, "level", event->level);
@@ -221,12 +252,16 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 
 static const char *const names[] = {
     "amount",
+    "by_default",
     "category",
+    "claimed",
     "clauses",
     "clock",
     "code",
+    "complained",
     "complaint_id",
     "complaints_count",
+    "consequence",
     "due",
     "due_before",
     "evidence_kinds",
@@ -240,6 +275,8 @@ static const char *const names[] = {
     "next_step",
     "note",
     "order_id",
+    "order_total",
+    "own",
     "percent",
     "reference",
     "referred_to",
@@ -259,6 +296,7 @@ static const char *const names[] = {
     "text",
     "type",
     "urges",
+    "wanted",
     "weighed",
     "you_act",
     NULL,

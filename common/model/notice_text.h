@@ -1,7 +1,8 @@
 /* What a template may say: an event and what is remembered of its complaint, as a tree of values in one language.
  *
- * Nothing personal of one side reaches the other: there is no value for a person's id, address or statement. What parties say to
- * each other (an answer, a message, a decision's grounds) is there, because it was said to be read by the other side.
+ * Nothing personal of one side reaches the other: there is no value for a person's id or address. What parties say to each other
+ * (what is complained of and wanted, an answer, a message, a decision's grounds) is there, because it was said to be read by the
+ * other side.
  */
 #ifndef OMBUD_MODEL_NOTICE_TEXT_H
 #define OMBUD_MODEL_NOTICE_TEXT_H
@@ -14,7 +15,7 @@
 #include "common/model/notice.h"
 
 /* The word for a term: group "stage", name "negotiating" -> 协商中. NULL: none, the name itself is shown. Groups: type, stage,
- * clock, party, silence, remedy, role, zone, currency (with @ for the number), format. */
+ * clock, party, silence, consequence, remedy, evidence, role, zone, currency (with @ for the number), format. */
 typedef const char *notice_word_fn(const char *group, const char *name, void *context);
 
 struct notice_language {

@@ -322,6 +322,7 @@ struct rendered templates_render(const struct templates *templates, struct arena
 	const struct template *file = locale_find(locale, template);
 	struct notice_language language = {word_of, (void *)locale, locale->name, zone};
 	const struct mustache_value *values = notice_text_values(arena, &language, facts, event, recipient);
-	return (struct rendered){locale->name, tidied(mustache_render(arena, file->subject, values, partial_of, (void *)locale)),
-	    tidied(mustache_render(arena, file->body, values, partial_of, (void *)locale))};
+	return (struct rendered){locale->name,
+	    tidied(mustache_render(MUSTACHE_PLAIN, arena, file->subject, values, partial_of, (void *)locale)),
+	    tidied(mustache_render(MUSTACHE_PLAIN, arena, file->body, values, partial_of, (void *)locale))};
 }

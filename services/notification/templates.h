@@ -23,7 +23,7 @@ struct rendered {
 	const char *locale, *subject, *body;
 };
 
-/* The template in the locale, in the arena. zone: the reader's. */
+/* The template in the locale, in the arena, as plain text: what makes HTML of it escapes it there. zone: the reader's. */
 struct rendered templates_render(const struct templates *templates, struct arena *arena, const char *locale, const char *zone,
     const char *template, const struct notice_facts *facts, const struct event *event, enum party recipient);
 

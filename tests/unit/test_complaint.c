@@ -74,8 +74,28 @@ static void decision_for_the_complainant(void **state)
 	assert_int_equal(last.told[0].event->stage, STAGE_DECIDED);
 	assert_string_equal(last.told[0].event->grounds->facts_found, "The key was used before the sale.");
 	assert_string_equal(last.told[1].event->cause, "remedy_ordered");
+	assert_string_equal(last.told[1].event->grounds->facts_found, "The key was used before the sale.");
+	assert_int_equal(last.told[1].event->outcome, DECISION_OUTCOME_FOR_COMPLAINANT);
 	assert_string_equal(last.told[2].event->remedy_key, ID "/d7/refund/1");
 	assert_string_equal(last.told[2].event->text, "The key was used before the sale.");
+}
+
+/* Who is asked first reads what about. */
+static void the_merchant_is_told_what_is_complained_of(void **state)
+{
+	record_order();
+	struct event event = filing(ID);
+	event.statement = (struct statement){"The key is dead.", 0, "my money back"};
+	say(event);
+	event = said(EVENT_COMPLAINT_TRIAGED, ACTOR_KIND_OMBUD, ID);
+	event.first_answer = PARTY_MERCHANT;
+	event.policy_id = "default";
+	say(event);
+	want_stage(ID, STAGE_NEGOTIATING);
+	const struct event *told = last.told[last.told_count - 1].event;
+	assert_string_equal(told->statement.text, "The key is dead.");
+	assert_string_equal(told->statement.wanted, "my money back");
+	assert_int_equal(told->order->total.minor_units, 10000);
 }
 
 /* Nobody can appeal yet, so nothing is waited for. */
@@ -362,6 +382,7 @@ int main(void)
 	    HISTORY_TEST(offer_accepted_and_carried_out),
 	    HISTORY_TEST(offer_without_remedy_accepted_is_the_end),
 	    HISTORY_TEST(decision_for_the_complainant),
+	    HISTORY_TEST(the_merchant_is_told_what_is_complained_of),
 	    HISTORY_TEST(a_decision_that_orders_nothing_closes_at_once),
 	    HISTORY_TEST(disputed_resolution_comes_back),
 	    HISTORY_TEST(merchant_silent_platform_silent_complainant_silent),

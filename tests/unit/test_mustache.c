@@ -87,7 +87,7 @@ static int run_case(const char *file, json_t *test)
 	struct mustache_value *root = object_from_json(arena, mustache_object(arena), json_object_get(test, "data"));
 	struct mustache *template = parse(json_string_value(json_object_get(test, "template")));
 	const char *want = json_string_value(json_object_get(test, "expected"));
-	const char *got = template ? mustache_render(arena, template, root, partial, &partials) : "(does not parse)";
+	const char *got = template ? mustache_render(MUSTACHE_HTML, arena, template, root, partial, &partials) : "(does not parse)";
 	int wrong = strcmp(got, want) != 0;
 	if (wrong)
 		print_error("%s, %s: got \"%s\", want \"%s\"\n", file, json_string_value(json_object_get(test, "name")), got, want);
@@ -179,7 +179,7 @@ static void test_a_text_without_end_is_cut(void **state)
 		memcpy(long_text + 3 * i, "中", 3);
 	mustache_add_text(arena, root, "a", long_text);
 	struct mustache *template = parse("{{{a}}}");
-	size_t size = strlen(mustache_render(arena, template, root, NULL, NULL));
+	size_t size = strlen(mustache_render(MUSTACHE_HTML, arena, template, root, NULL, NULL));
 	assert_in_range(size, MUSTACHE_TEXT_MAX - 3, MUSTACHE_TEXT_MAX);
 	assert_int_equal(size % 3, 0);
 	mustache_free(template);

@@ -75,9 +75,11 @@ static void test_arrivals(void **state)
 		"complainant:buyer:defence_given merchant:shop:answer_received"},
 	    {STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, "step_in_requested",
 		"platform:cards:review_needed complainant:buyer:platform_steps_in merchant:shop:platform_steps_in"},
-	    {STAGE_PLATFORM_REVIEW, STAGE_DECIDED, "decision_made",
+	    {STAGE_PLATFORM_REVIEW, STAGE_DECIDED, "decision_made", ""}, /* told with what follows from it */
+	    {STAGE_DECIDED, STAGE_REMEDY_UNDER_WAY, "remedy_ordered",
 		"complainant:buyer:complaint_decided merchant:shop:complaint_decided"},
-	    {STAGE_DECIDED, STAGE_REMEDY_UNDER_WAY, "decision_made",
+	    {STAGE_DECIDED, STAGE_CLOSED, "decision_made", "complainant:buyer:complaint_decided merchant:shop:complaint_decided"},
+	    {STAGE_MERCHANT_ANSWERED, STAGE_REMEDY_UNDER_WAY, "offer_accepted",
 		"complainant:buyer:remedy_under_way merchant:shop:remedy_under_way"},
 	    {STAGE_AWAITING_CONFIRMATION, STAGE_CLOSED, "resolution_confirmed", "complainant:buyer:complaint_closed"},
 	    {STAGE_FILED, STAGE_FILED, "complaint_filed", "complainant:buyer:complaint_joined"},

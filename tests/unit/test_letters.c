@@ -1,0 +1,326 @@
+/* Every letter with everything that Ombud itself can put into it, in every language: no letter holds another language's words, an
+ * entity of HTML, or the hole that a missing word leaves. And the words of the glossary (tests/unit/data/glossary-zh-CN.txt). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/model/reason.h"
+#include "common/model/refusal.h"
+#include "services/notification/templates.h"
+
+enum { VARIANTS = 3 * REFUSAL_COUNT };
+
+#define ORDER_ID "ORDER-1"
+#define COMPLAINT_ID "019a4f00-0000-7000-8000-00000000000a"
+#define SKU "SKU-1"
+#define SHOP "SHOP-1"
+#define BODY "BODY-1"
+
+/* What is not a word: ids, and the name of the term in English. */
+static const char *const ids[] = {ORDER_ID, COMPLAINT_ID, SKU, SHOP, BODY};
+
+static const char *const kinds[] = {
+    "screenshot", "photo", "video", "screen_recording", "chat_log", "logistics_record", "payment_record"};
+static const char *const roles[] = {"owner", "senior_agent", "supervisor", "head_of_department", "regulator_liaison"};
+
+#define AT(list, n) ((list)[(size_t)(n) % (sizeof(list) / sizeof((list)[0]))])
+#define ONE_OF(count, n) (1 + (n) % ((int)(count)-1))
+
+static struct templates *templates;
+static struct arena *arena;
+
+static int setup(void **state)
+{
+	struct problems problems = {0};
+	templates = templates_load("deploy/templates", &problems);
+	if (!templates)
+		fail_msg("%s", problems_text(&problems));
+	problems_free(&problems);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	templates_free(templates);
+	return 0;
+}
+
+/* Ombud's own reasons, then its refusals in both languages. */
+static const char *own_reason(int n)
+{
+	size_t reasons = 0;
+	while (reason_at(reasons))
+		reasons++;
+	if ((size_t)n < reasons)
+		return reason_at((size_t)n);
+	enum refusal refusal = (enum refusal)ONE_OF(REFUSAL_COUNT, n - (int)reasons);
+	return refusal_sentence(refusal, n % 2 ? "zh" : "en");
+}
+
+/* The n-th: whatever Ombud names by itself takes each of its values as n counts up. What people write is left out. */
+static struct event a_fact(int n, struct notice_facts *facts)
+{
+	static struct weighed_evidence weighed;
+	static struct grounds grounds;
+	static const char *clauses[1], *evidence[1];
+	static struct remedy remedy;
+	static struct order_facts order = {.total = {12345, "CNY"}};
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	clauses[0] = own_reason(n);
+	evidence[0] = AT(kinds, n);
+	weighed = (struct weighed_evidence){"e", (enum party)ONE_OF(PARTY_PLATFORM + 1, n), own_reason(n)};
+	grounds = (struct grounds){
+	    .clauses = clauses, .clauses_count = 1, .facts_found = own_reason(n), .weighed = &weighed, .weighed_count = 0};
+	remedy = (struct remedy){(enum remedy_kind)ONE_OF(REMEDY_KIND_COUNT, n), {n % 2 ? 0 : 5000, n % 2 ? "" : "CNY"}, "", ""};
+	event.cause = event_type_short_name((enum event_type)ONE_OF(EVENT_TYPE_COUNT, n));
+	if (n % 3 == 0)
+		event.cause = "step_in_requested";
+	event.stage_before = (enum stage)ONE_OF(STAGE_COUNT, n / 3);
+	event.stage = (enum stage)ONE_OF(STAGE_COUNT, n);
+	event.must_act = (enum party)ONE_OF(PARTY_COUNT, n);
+	event.type = (enum complaint_type)ONE_OF(COMPLAINT_TYPE_COUNT, n);
+	event.clock = (enum clock_kind)ONE_OF(CLOCK_COUNT, n);
+	event.silence = (enum silence_outcome)ONE_OF(SILENCE_OUTCOME_COUNT, n);
+	event.outcome = (enum decision_outcome)ONE_OF(DECISION_OUTCOME_COUNT, n);
+	event.occurred_at_us = INT64_C(1793610000000000);
+	event.due_at_us = event.due_at_before_us = INT64_C(1793696400000000);
+	event.code = refusal_code((enum refusal)ONE_OF(REFUSAL_COUNT, n));
+	event.text = own_reason(n);
+	event.grounds = &grounds;
+	event.remedies = &remedy;
+	event.remedies_count = 1;
+	event.remedy = &remedy;
+	event.evidence_kinds = evidence;
+	event.evidence_kinds_count = 1;
+	event.order = &order;
+	event.claimed = (struct money){n % 2 ? 100 : 0, "CNY"};
+	event.percent = 50;
+	event.level = 1;
+	event.role = AT(roles, n);
+	event.late = n % 2;
+	event.repeats = event.urges = n % 4;
+	event.complaints_count = 20;
+	event.sku = SKU;
+	event.referred_to = n % 2 ? BODY : "";
+	event.merchant_id = SHOP;
+	*facts = notice_facts_empty();
+	facts->complaint_id = COMPLAINT_ID;
+	facts->order_id = ORDER_ID;
+	facts->stage = event.stage;
+	facts->type = event.type;
+	facts->due_us[event.clock] = event.due_at_us;
+	return event;
+}
+
+/* ---- what must not be there ---- */
+
+static void blank(char *text, const char *word)
+{
+	for (char *at = text; (at = strstr(at, word)); at += strlen(word))
+		memset(at, '#', strlen(word));
+}
+
+static bool has_latin(const char *text)
+{
+	for (; *text; text++)
+		if ((*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z'))
+			return true;
+	return false;
+}
+
+/* Han, and the punctuation of their width: U+3000 to U+9FFF, U+FF00 to U+FFEF. */
+static bool has_han(const char *text)
+{
+	for (const unsigned char *at = (const unsigned char *)text; *at; at++)
+		if ((*at >= 0xe3 && *at <= 0xe9) || (*at == 0xef && at[1] >= 0xbc))
+			return true;
+	return false;
+}
+
+static const char *hole_in(const char *text)
+{
+	static const char *const holes[] = {"“”", "（）", "()", "（，", "，，", "，。", "：。", "  ", " .", " ,", ": .",
+	    "unspecified", "{{", "&amp;", "&lt;", "&gt;", "&quot;", "&#"};
+	for (size_t i = 0; i < sizeof holes / sizeof holes[0]; i++)
+		if (strstr(text, holes[i]))
+			return holes[i];
+	return NULL;
+}
+
+static void check_text(const char *name, const char *locale, const char *said)
+{
+	char *text = arena_strdup(arena, said);
+	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+		blank(text, ids[i]);
+	bool chinese = strcmp(locale, "zh-CN") == 0;
+	if (chinese)
+		blank(text, "SKU");
+	if (chinese ? has_latin(text) : has_han(text))
+		fail_msg("%s/%s holds words of another language: %s", locale, name, said);
+	if (hole_in(text))
+		fail_msg("%s/%s holds \"%s\": %s", locale, name, hole_in(text), said);
+}
+
+/* What a clock's fact is told by: it has a clock and somebody who owes. */
+static bool is_of_a_clock(const char *name)
+{
+	static const char *const names[] = {"breach_withdrawn", "clock_paused", "clock_ran_out", "clock_warned", "deadline_changed",
+	    "ladder_step_taken", "other_side_late"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void each_letter(void (*check)(const char *name, const char *locale, const char *text))
+{
+	static const char *const locales[] = {"zh-CN", "en"};
+	for (int n = 0; n < VARIANTS; n++) {
+		arena = arena_new(0);
+		struct notice_facts facts;
+		const struct event step = a_fact(n, &facts);
+		for (const char *const *name = notice_templates(); *name; name++) {
+			struct event event = step;
+			event.type_id = is_of_a_clock(*name) ? EVENT_CLOCK_WARNED : EVENT_COMPLAINT_CHANGED;
+			if (is_of_a_clock(*name) && event.must_act == PARTY_NOBODY)
+				event.must_act = PARTY_PLATFORM;
+			if (strcmp(*name, "incident_opened") == 0)
+				event.type_id = EVENT_INCIDENT_OPENED;
+			for (int i = 0; i < 2 * PARTY_PLATFORM; i++) {
+				enum party recipient = (enum party)(1 + i / 2);
+				struct rendered words = templates_render(
+				    templates, arena, locales[i % 2], "Asia/Shanghai", *name, &facts, &event, recipient);
+				check(*name, words.locale, words.subject);
+				check(*name, words.locale, words.body);
+			}
+		}
+		arena_free(arena);
+	}
+}
+
+static void no_letter_holds_words_of_another_language(void **state)
+{
+	each_letter(check_text);
+}
+
+/* People's words go through as they were written: the channel escapes, where it makes HTML. */
+static void plain_text_has_no_entities(void **state)
+{
+	arena = arena_new(0);
+	struct notice_facts facts;
+	struct event event = a_fact(0, &facts);
+	event.text = "the merchant's <b> & \"more\"";
+	struct rendered words =
+	    templates_render(templates, arena, "zh-CN", "Asia/Shanghai", "message_posted", &facts, &event, PARTY_MERCHANT);
+	assert_non_null(strstr(words.body, event.text));
+	arena_free(arena);
+}
+
+/* ---- single letters ---- */
+
+static const char *letter(const char *locale, const char *name, struct event *event, enum stage stage, enum party recipient)
+{
+	struct notice_facts facts = notice_facts_empty();
+	facts.complaint_id = COMPLAINT_ID;
+	facts.order_id = ORDER_ID;
+	facts.stage = event->stage = stage;
+	facts.due_us[CLOCK_REMEDY_CARRIED_OUT] = INT64_C(1793696400000000);
+	event->occurred_at_us = INT64_C(1793610000000000);
+	return templates_render(templates, arena, locale, "Asia/Shanghai", name, &facts, event, recipient).body;
+}
+
+static void want(const char *text, const char *words)
+{
+	if (!strstr(text, words))
+		fail_msg("got \"%s\", want it to say \"%s\"", text, words);
+}
+
+static void a_decision_says_its_remedy_and_by_when(void **state)
+{
+	arena = arena_new(0);
+	struct allowed_action report = {
+	    PARTY_BACKEND, ACTION_REPORT_REMEDY, true, CLOCK_REMEDY_CARRIED_OUT, SILENCE_OUTCOME_EXTERNAL_REFERRAL};
+	struct remedy refund = {REMEDY_KIND_REFUND, {5000, "CNY"}, "", ""};
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.cause = "remedy_ordered";
+	event.outcome = DECISION_OUTCOME_FOR_COMPLAINANT;
+	event.must_act = PARTY_BACKEND;
+	event.actions = &report;
+	event.actions_count = 1;
+	event.remedies = &refund;
+	event.remedies_count = 1;
+	const char *text = letter("zh-CN", "complaint_decided", &event, STAGE_REMEDY_UNDER_WAY, PARTY_COMPLAINANT);
+	want(text, "作出决定：支持您。");
+	want(text, "- 处理措施：退款 50.00元");
+	want(text, "截止时间：2026年11月3日 17:00（北京时间）。");
+	assert_null(strstr(text, "由您"));
+	arena_free(arena);
+}
+
+static void who_lost_has_nothing_to_do_and_reads_that_it_ends(void **state)
+{
+	arena = arena_new(0);
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.cause = "decision_made";
+	event.outcome = DECISION_OUTCOME_BASELESS;
+	event.must_act = PARTY_NOBODY;
+	const char *text = letter("zh-CN", "complaint_decided", &event, STAGE_CLOSED, PARTY_COMPLAINANT);
+	want(text, "投诉缺乏依据，不予支持。");
+	want(text, "投诉到此结束，没有后续期限。您无需操作。");
+	assert_null(strstr(text, "下一步"));
+	text = letter("en", "complaint_decided", &event, STAGE_CLOSED, PARTY_MERCHANT);
+	want(text, "no deadline is left");
+	assert_null(strstr(text, "Next"));
+	arena_free(arena);
+}
+
+static void a_decision_by_default_names_its_order_once(void **state)
+{
+	arena = arena_new(0);
+	const char *clauses[] = {REASON_PLATFORM_SILENT};
+	struct grounds grounds = {.clauses = clauses, .clauses_count = 1, .facts_found = REASON_NO_DECISION};
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.cause = "remedy_ordered";
+	event.outcome = DECISION_OUTCOME_FOR_COMPLAINANT;
+	event.grounds = &grounds;
+	const char *text = letter("zh-CN", "complaint_decided", &event, STAGE_REMEDY_UNDER_WAY, PARTY_MERCHANT);
+	want(text, ORDER_ID);
+	want(text, "默认支持买家。");
+	assert_null(strstr(strstr(text, "支持买家") + 1, "支持买家"));
+	arena_free(arena);
+}
+
+static void the_merchant_reads_what_is_complained_of_wanted_and_claimed(void **state)
+{
+	arena = arena_new(0);
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.cause = "complaint_triaged";
+	event.type = COMPLAINT_TYPE_CARD_KEY_INVALID;
+	event.statement.text = "卡密兑换时提示无效";
+	event.statement.wanted = "全额退款";
+	event.claimed = (struct money){9900, "CNY"};
+	const char *text = letter("zh-CN", "answer_asked", &event, STAGE_NEGOTIATING, PARTY_MERCHANT);
+	want(text, "投诉内容：卡密兑换时提示无效");
+	want(text, "买家的要求：全额退款");
+	want(text, "要求金额：99.00元");
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(no_letter_holds_words_of_another_language),
+	    cmocka_unit_test(plain_text_has_no_entities),
+	    cmocka_unit_test(a_decision_says_its_remedy_and_by_when),
+	    cmocka_unit_test(who_lost_has_nothing_to_do_and_reads_that_it_ends),
+	    cmocka_unit_test(a_decision_by_default_names_its_order_once),
+	    cmocka_unit_test(the_merchant_reads_what_is_complained_of_wanted_and_claimed),
+	};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
