@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/model/services.h"
 #include "common/model/topics.h"
 #include "services/ombudctl/broker.h"
 #include "services/ombudctl/output.h"
@@ -58,6 +59,16 @@ static enum exit_code find_topic(struct ctl *ctl, struct choice *choice)
 	return code;
 }
 
+/* Records of the inbox have no numbers, and hops have theirs by the shard that says them. */
+static void check_number(const struct ctl *ctl, const struct choice *choice)
+{
+	const struct subscription *read = service_rows[service_index(choice->service)].reads;
+	while (read->topic && strcmp(read->topic, choice->topic) != 0)
+		read++;
+	if (ctl_flag(ctl, "number") && (!read->topic || read->inbox || read->hop))
+		die("--number is for topics of facts, and %s is none", choice->topic);
+}
+
 static enum exit_code find_place(struct ctl *ctl, struct choice *choice)
 {
 	char name[TOPIC_NAME_SIZE];
@@ -102,6 +113,8 @@ enum exit_code shard_restart_at(struct ctl *ctl)
 	char question[TOPIC_NAME_SIZE + 200];
 	struct choice choice = {.service = ctl_service(ctl->flags.words[0]), .shard = ctl_shard(ctl->flags.words[1])};
 	enum exit_code code = find_topic(ctl, &choice);
+	if (code == EXIT_CODE_OK)
+		check_number(ctl, &choice);
 	code = code == EXIT_CODE_OK ? find_place(ctl, &choice) : code;
 	if (code != EXIT_CODE_OK)
 		return code;

@@ -121,6 +121,7 @@ class Scene:
 
     def restart(self, at):
         self.o.ctl("shard", "restart", "intake", "0", "--at", str(at), ok=(2,))  # asks first
+        self.o.ctl("shard", "restart", "intake", "0", "--at", str(at), "--number", "7", "--yes", ok=(2,))  # the inbox has no numbers
         self.o.ctl("shard", "restart", "intake", "0", "--at", str(at), "--yes")
         return int(self.o.value("select max(seq) from intake.log where shard = 0 and type = 'shard_restarted'"))
 
