@@ -131,16 +131,16 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.text = "insert into notification.attempt select " UNNEST_8,
 	.params = "int4[] uuid[] int4[] timestamptz[] text[] int4[] text[] int8[]"},
     [INBOX_INSERT] = {.name = "inbox_insert",
-	.text = "insert into notification.inbox (platform_id, person_id, at, notice, shard)"
-		" select unnest($1), unnest($2), unnest($3), unnest($4), unnest($5)",
-	.params = "text[] text[] timestamptz[] uuid[] int4[]"},
+	.text = "insert into notification.inbox (platform_id, person_id, at, place, notice, shard)"
+		" select unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6)",
+	.params = "text[] text[] timestamptz[] int8[] uuid[] int4[]"},
     [INBOX_READ] = {.name = "inbox_read",
-	.text =
-	    "update notification.inbox i"
-	    "   set read_at = coalesce(i.read_at, k.at)"
-	    "  from (select unnest($1), unnest($2), unnest($3)) as k(shard, notice, at)"
-	    " cross join lateral (select * from notification.notice n where n.shard = k.shard and n.id = k.notice offset 0) n"
-	    " where i.platform_id = any(array[n.platform_id]) and i.person_id = n.person_id and i.at = n.at and i.notice = n.id",
+	.text = "update notification.inbox i"
+		"   set read_at = coalesce(i.read_at, k.at)"
+		"  from (select unnest($1), unnest($2), unnest($3)) as k(shard, notice, at)"
+		" cross join lateral (select * from notification.notice n where n.shard = k.shard and n.id = k.notice offset 0) n"
+		" where i.platform_id = any(array[n.platform_id]) and i.person_id = n.person_id and i.at = n.at"
+		"   and i.place = n.place and i.notice = n.id",
 	.params = "int4[] uuid[] timestamptz[]"},
     [PREFERENCE_PUT] = {.name = "preference_put",
 	.text = "insert into notification.preference as p"
@@ -187,21 +187,22 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.text = "with wanted as (select e.* from (select unnest($1), unnest($2)) as k(shard, id)"
 		"                 cross join lateral ("
 		"                    select * from notification.erasure e where e.shard = k.shard and e.id = k.id offset 0) e),"
-		"     page as (select w.shard, w.id, i.at, i.notice, i.shard as notice_shard"
+		"     page as (select w.shard, w.id, i.at, i.place, i.notice, i.shard as notice_shard"
 		"                from wanted w"
 		"               cross join lateral ("
 		"                  select * from notification.inbox i"
 		"                   where i.platform_id = w.platform_id and i.person_id = w.person_id"
-		"                     and (i.at, i.notice) > (w.after_at, w.after_notice) and i.at <= w.until"
-		"                   order by i.platform_id, i.person_id, i.at, i.notice"
+		"                     and (i.at, i.place, i.notice) > (w.after_at, w.after_place, w.after_notice)"
+		"                     and i.at <= w.until"
+		"                   order by i.platform_id, i.person_id, i.at, i.place, i.notice"
 		"                   limit $3) i),"
 		"     emptied as (update notification.notice n"
 		"                    set subject = '', body = '',"
 		"                        payload = case when n.state in ('pending', 'sending') then n.payload end"
 		"                   from page p"
 		"                  where n.shard = any(array[p.notice_shard]) and n.id = p.notice),"
-		"     last as (select distinct on (shard, id) * from page order by shard, id, at desc, notice desc),"
-		"     moved as (update notification.erasure e set after_at = l.at, after_notice = l.notice"
+		"     last as (select distinct on (shard, id) * from page order by shard, id, at desc, place desc, notice desc),"
+		"     moved as (update notification.erasure e set after_at = l.at, after_place = l.place, after_notice = l.notice"
 		"                 from last l"
 		"                where e.shard = any(array[l.shard]) and e.id = l.id)"
 		" select shard, id, count(*) from page group by shard, id",
@@ -229,7 +230,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [INBOX_PAGE] = {.name = "inbox_page",
 	.text = "select jsonb_build_object('letters', coalesce(jsonb_agg(letter), '[]'))::text"
 		"  from (select jsonb_build_object("
-		"                   'cursor', (extract(epoch from i.at) * 1000000)::bigint || '_' || i.notice,"
+		"                   'cursor', (extract(epoch from i.at) * 1000000)::bigint || '_' || i.place || '_' || i.notice,"
 		"                   'notice_id', i.notice,"
 		"                   'at', to_char(i.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
 		"                   'read', i.read_at is not null,"
@@ -242,10 +243,10 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"          from notification.inbox i"
 		"         cross join lateral ("
 		"            select * from notification.notice n where n.shard = i.shard and n.id = i.notice offset 0) n"
-		"         where i.platform_id = $1 and i.person_id = $2 and (i.at, i.notice) > ($3, $4)"
-		"         order by i.at, i.notice"
-		"         limit $5) page",
-	.params = "text text timestamptz uuid int4",
+		"         where i.platform_id = $1 and i.person_id = $2 and (i.at, i.place, i.notice) > ($3, $4, $5)"
+		"         order by i.at, i.place, i.notice"
+		"         limit $6) page",
+	.params = "text text timestamptz int8 uuid int4",
 	.columns = 1},
     {.name = NULL},
 };

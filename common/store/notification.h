@@ -40,7 +40,7 @@ extern const struct pg_statement *const notification_notice_insert; /* shard ...
 extern const struct pg_statement *const notification_notice_update; /* shard, id, state, attempts int4, finished, reason */
 extern const struct pg_statement *const notification_attempt_insert; /* shard, notice, attempt int4, at, outcome, status int4,
 									reason, duration_us int8 */
-extern const struct pg_statement *const notification_inbox_insert;   /* platform_id, person_id, at, notice, shard */
+extern const struct pg_statement *const notification_inbox_insert;   /* platform_id, person_id, at, place, notice, shard */
 extern const struct pg_statement *const notification_inbox_read;     /* shard, notice, at */
 extern const struct pg_statement *const notification_preference_put; /* platform_id, person_id, language, channels int4, quiet_from,
 									  quiet_until, zone, changed_at; the newest wins */

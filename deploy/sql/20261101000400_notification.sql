@@ -81,10 +81,11 @@ create table notification.inbox (
     platform_id text not null,
     person_id   text not null,
     at          timestamptz not null,
+    place       bigint not null,               -- the notice's, within its complaint: letters of one instant stand in the order told
     notice      uuid not null,
     shard       int not null,
     read_at     timestamptz,
-    primary key (platform_id, person_id, at, notice)
+    primary key (platform_id, person_id, at, place, notice)
 );
 
 create table notification.preference (
@@ -118,6 +119,7 @@ create table notification.erasure (
     person_id    text not null,
     until        timestamptz not null,
     after_at     timestamptz not null default '-infinity',
+    after_place  bigint not null default 0,
     after_notice uuid not null default '00000000-0000-0000-0000-000000000000',
     primary key (shard, id)
 );

@@ -11,17 +11,21 @@
 enum { LETTERS_DEFAULT = 50, LETTERS_MAX = 200 };
 
 struct page {
-	int64_t after_us;
+	int64_t after_us, after_place;
 	struct uuid after;
 	int count;
 };
 
-/* A cursor is what the last letter of a page said: "<microseconds>_<notice>". */
+/* A cursor is what the last letter of a page said: "<microseconds>_<place>_<notice>". */
 static bool read_cursor(const char *text, struct page *page)
 {
 	char *end;
 	page->after_us = strtoll(text, &end, 10);
-	return end != text && *end == '_' && page->after_us >= 0 && uuid_parse(end + 1, &page->after);
+	if (end == text || *end != '_' || page->after_us < 0)
+		return false;
+	text = end + 1;
+	page->after_place = strtoll(text, &end, 10);
+	return end != text && *end == '_' && page->after_place >= 0 && uuid_parse(end + 1, &page->after);
 }
 
 static bool read_count(const char *text, struct page *page)
@@ -65,7 +69,7 @@ static void answer(enum pg_class class, const struct pg_result *result, void *co
 static void get_inbox(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
-	struct page page = {0, {{0}}, LETTERS_DEFAULT};
+	struct page page = {0, 0, {{0}}, LETTERS_DEFAULT};
 	const char *after = http_request_query(request, "after"), *limit = http_request_query(request, "limit");
 	struct pg *pg = daemon_query_pg(daemon);
 	const char *platform = platform_of(request, daemon_context(daemon));
@@ -82,6 +86,7 @@ static void get_inbox(struct http_request *request, void *context)
 		pg_args_text(args, platform);
 		pg_args_text(args, http_request_param(request, "person"));
 		pg_args_instant(args, page.after_us);
+		pg_args_int8(args, page.after_place);
 		pg_args_uuid(args, &page.after);
 		pg_args_int4(args, page.count);
 		pg_send(pg, notification_inbox_page, args, answer, request);

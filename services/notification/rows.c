@@ -323,6 +323,7 @@ void rows_letter(struct rows *rows, const struct notice *notice, int64_t now_us)
 	pg_rows_text(row, notice->platform_id);
 	pg_rows_text(row, notice->person_id);
 	pg_rows_instant(row, now_us);
+	pg_rows_int8(row, notice->place);
 	pg_rows_uuid(row, &notice->key.id);
 	pg_rows_int4(row, notice->key.shard);
 }

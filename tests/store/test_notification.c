@@ -333,12 +333,13 @@ static void test_the_same_notice_is_never_there_twice(void **state)
 
 /* ---- letters ---- */
 
-static struct pg_args *page(int64_t after_us, const struct uuid *after, int count)
+static struct pg_args *page(int64_t after_us, int64_t after_place, const struct uuid *after, int count)
 {
 	struct pg_args *args = pg_args_new();
 	pg_args_text(args, "cards");
 	pg_args_text(args, "buyer");
 	pg_args_instant(args, after_us);
+	pg_args_int8(args, after_place);
 	pg_args_uuid(args, after);
 	pg_args_int4(args, count);
 	return args;
@@ -375,9 +376,30 @@ static void test_letters_come_in_pages(void **state)
 	rows_letter(&rows, &second, NOW_US);
 	rows_read(&rows, SHARD, &first.key.id, NOW_US);
 	write_well();
-	ask(notification_inbox_page, page(0, &nothing, 1), look_first_page);
-	ask(notification_inbox_page, page(NOW_US, &first.key.id, 50), look_second_page);
-	ask(notification_inbox_page, page(NOW_US, &second.key.id, 50), look_no_page);
+	ask(notification_inbox_page, page(0, 0, &nothing, 1), look_first_page);
+	ask(notification_inbox_page, page(NOW_US, first.place, &first.key.id, 50), look_second_page);
+	ask(notification_inbox_page, page(NOW_US, second.place, &second.key.id, 50), look_no_page);
+}
+
+static void look_order(const struct pg_result *result)
+{
+	const char *json = pg_get_text(result, 0, 0), *later = strstr(json, "000000000065"), *sooner = strstr(json, "000000000066");
+	assert_true(sooner && later && sooner < later);
+}
+
+/* Letters of one instant stand in the order in which they were told, whatever their ids. */
+static void test_letters_of_one_instant_keep_their_order(void **state)
+{
+	struct notice first = some_notice(2, NOTICE_DELIVERED), second = some_notice(1, NOTICE_DELIVERED);
+	struct uuid nothing = {{0}};
+	first.place = 1;
+	second.place = 2;
+	put_notice(&first);
+	put_notice(&second);
+	rows_letter(&rows, &second, NOW_US);
+	rows_letter(&rows, &first, NOW_US);
+	write_well();
+	ask(notification_inbox_page, page(0, 0, &nothing, 50), look_order);
 }
 
 /* ---- persons and endpoints ---- */
@@ -511,6 +533,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_the_life_of_a_webhook, clean),
 	    cmocka_unit_test_setup(test_the_same_notice_is_never_there_twice, clean),
 	    cmocka_unit_test_setup(test_letters_come_in_pages, clean),
+	    cmocka_unit_test_setup(test_letters_of_one_instant_keep_their_order, clean),
 	    cmocka_unit_test_setup(test_the_newest_preference_wins_in_one_batch_and_over_batches, clean),
 	    cmocka_unit_test_setup(test_an_erased_person_leaves_facts_only, clean),
 	    cmocka_unit_test_setup(test_an_endpoint_is_disabled_under_its_present_url, clean),
