@@ -1,5 +1,5 @@
 /* Every letter with everything that Ombud itself can put into it, in every language: no letter holds another language's words, an
- * entity of HTML, or the hole that a missing word leaves. And the words of the glossary (tests/unit/data/glossary-zh-CN.txt). */
+ * entity of HTML, or the hole that a missing word leaves. And the words of the glossary (deploy/templates/zh-CN/glossary.yaml). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,10 @@
 
 #include <cmocka.h>
 
+#include "common/base/buf.h"
+#include "common/base/node.h"
+#include "common/base/text_file.h"
+#include "common/io/yaml.h"
 #include "common/model/reason.h"
 #include "common/model/refusal.h"
 #include "services/notification/templates.h"
@@ -312,6 +316,64 @@ static void the_merchant_reads_what_is_complained_of_wanted_and_claimed(void **s
 	arena_free(arena);
 }
 
+/* ---- the glossary ---- */
+
+static const struct node *glossary;
+
+static void hold_against_glossary(const char *path, const char *text)
+{
+	for (const struct node *word = node_first(glossary); word; word = word->next)
+		if (strstr(text, word->key))
+			fail_msg("%s says %s; the glossary wants %s", path, word->key, word->text);
+}
+
+static void hold_file(const char *path)
+{
+	struct problems problems = {0};
+	struct buf text = BUF_EMPTY;
+	if (!text_file_read(path, 256 * 1024, &text, &problems))
+		fail_msg("%s", problems_text(&problems));
+	hold_against_glossary(path, buf_string(&text));
+	buf_free(&text);
+	problems_free(&problems);
+}
+
+static void chinese_holds_to_its_glossary(void **state)
+{
+	static const char *const files[] = {
+	    "deploy/templates/zh-CN/words.yaml", "common/model/refusal.c", "common/model/reason.c", "services/ombudctl/words.c"};
+	struct problems problems = {0};
+	struct yaml_tree *tree = yaml_tree_load_file("deploy/templates/zh-CN/glossary.yaml", &problems);
+	if (!tree)
+		fail_msg("%s", problems_text(&problems));
+	glossary = node_get(yaml_tree_root(tree), "instead_of");
+	assert_true(glossary && glossary->count > 10);
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+		hold_file(files[i]);
+	for (const char *const *name = notice_templates(); *name; name++) {
+		char path[128];
+		snprintf(path, sizeof path, "deploy/templates/zh-CN/%s.mustache", *name);
+		hold_file(path);
+	}
+	hold_file("deploy/templates/zh-CN/_next.mustache");
+	hold_file("deploy/templates/zh-CN/_grounds.mustache");
+	yaml_tree_free(tree);
+	problems_free(&problems);
+}
+
+/* What a silence has led to is a fact: no "逾期未...的，将..." to who reads that the time is over. */
+static void check_fact(const char *name, const char *locale, const char *text)
+{
+	bool over = strcmp(name, "clock_ran_out") == 0 || strcmp(name, "other_side_late") == 0;
+	if (over && (strstr(text, "逾期未") || strstr(text, "by then")))
+		fail_msg("%s/%s tells a fact as what may come: %s", locale, name, text);
+}
+
+static void what_is_over_is_told_as_a_fact(void **state)
+{
+	each_letter(check_fact);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +383,8 @@ int main(void)
 	    cmocka_unit_test(who_lost_has_nothing_to_do_and_reads_that_it_ends),
 	    cmocka_unit_test(a_decision_by_default_names_its_order_once),
 	    cmocka_unit_test(the_merchant_reads_what_is_complained_of_wanted_and_claimed),
+	    cmocka_unit_test(chinese_holds_to_its_glossary),
+	    cmocka_unit_test(what_is_over_is_told_as_a_fact),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
