@@ -261,6 +261,11 @@ int notice_select(const struct notice_facts *facts, const struct event *event, s
 	return count;
 }
 
+bool notice_is_over(const struct event *event, int64_t now_us)
+{
+	return event->type_id == EVENT_CLOCK_WARNED && now_us > event->due_at_us;
+}
+
 bool notice_tells(enum event_type type)
 {
 	for (int i = 0; i < ROWS_COUNT; i++)

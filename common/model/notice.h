@@ -50,6 +50,9 @@ struct telling {
 /* Whom the event is told to, after notice_facts_learn. Returns the count. */
 int notice_select(const struct notice_facts *facts, const struct event *event, struct telling tellings[NOTICE_TELLINGS_MAX]);
 
+/* A warning that is read after its due instant, because somebody was away: it is told to nobody any more. */
+bool notice_is_over(const struct event *event, int64_t now_us);
+
 /* Is there a row for events of this type? */
 bool notice_tells(enum event_type type);
 

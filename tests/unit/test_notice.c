@@ -130,6 +130,16 @@ static void test_clocks_reach_who_owes_and_who_waits(void **state)
 	check_told(&facts, &unpaid, "platform:cards:clock_warned");
 }
 
+/* At exactly due it is still in time. */
+static void test_a_warning_is_over_after_its_due(void **state)
+{
+	struct event warned = clocked(EVENT_CLOCK_WARNED, CLOCK_MERCHANT_ANSWER, PARTY_MERCHANT);
+	struct event breached = clocked(EVENT_CLOCK_BREACHED, CLOCK_MERCHANT_ANSWER, PARTY_MERCHANT);
+	assert_false(notice_is_over(&warned, 1000));
+	assert_true(notice_is_over(&warned, 1001));
+	assert_false(notice_is_over(&breached, 1001));
+}
+
 static void test_a_ladder_reaches_its_role(void **state)
 {
 	struct notice_facts facts = known();
@@ -318,6 +328,7 @@ int main(void)
 	    cmocka_unit_test(test_a_merchant_who_was_never_asked_does_not_hear_that_it_ended),
 	    cmocka_unit_test(test_an_offer_is_told_by_the_answer_or_by_the_actions),
 	    cmocka_unit_test(test_clocks_reach_who_owes_and_who_waits),
+	    cmocka_unit_test(test_a_warning_is_over_after_its_due),
 	    cmocka_unit_test(test_a_ladder_reaches_its_role),
 	    cmocka_unit_test(test_a_refusal_reaches_who_spoke),
 	    cmocka_unit_test(test_a_strangers_refusal_stays_his),
