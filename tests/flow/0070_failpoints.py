@@ -34,7 +34,7 @@ class Chain(threading.Thread):
         super().__init__(daemon=True)
         self.day, self.name = day, name
         self.rare = [point for point in points if (name, point) in RARE]
-        self.points = [(point, 1 if point.startswith(("revoke", "http", "takeover")) else rng.randint(1, NTH_MAX))
+        self.points = [(point, 1 if point.startswith(("revoke", "http", "takeover", "look")) else rng.randint(1, NTH_MAX))
                        for point in points if point not in self.rare]
         rng.shuffle(self.points)
         self.orders = list(HTTP_ORDERS)
