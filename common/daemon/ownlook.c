@@ -20,7 +20,7 @@
 enum {
 	LAST = 8,                     /* records: what a stranger's transaction leaves at the end is passed over */
 	LAST_WIDE = 2 * RELAY_WINDOW, /* an old owner's stretch may lie at the end: it has no more than its window on the way */
-	LOOKS_MAX = SHARDS_MAX * TOPICS_MAX,
+	LOOKS_MAX = SHARDS_MAX * 2 * TOPICS_MAX, /* what a shard emits and what it reads */
 };
 
 static struct arena *scratch;
@@ -203,14 +203,14 @@ static struct query {
 	int emitted, count;
 } * queries[LANES_MAX];
 
-static void query_add(struct query *query, struct shard *shard, int topic, const char *name, int64_t seq)
+static void query_add(struct query *query, struct shard *shard, int topic, const char *name, int64_t seq, int64_t acked)
 {
 	if (query->count == LOOKS_MAX)
 		bug("more than %d looks", LOOKS_MAX);
 	query->shards[query->count] = shard;
 	query->topics[query->count] = topic;
 	query->looks[query->count++] =
-	    (struct core_look){.shard = shard->number, .topic = name, .seq = seq, .acked = shard->at.acked_seq};
+	    (struct core_look){.shard = shard->number, .topic = name, .seq = seq, .acked = acked};
 }
 
 #define EACH_SEEN(lane, shard)                                             \
@@ -228,13 +228,14 @@ static struct query *query_of(struct lane *lane)
 	for
 		EACH_SEEN(lane, shard)
 	for (int t = 0; t < daemon->emits_count; t++)
-		query_add(query, shard, t, daemon->service->row->emits[t], shard->own.emitted[t].seq);
+		query_add(query, shard, t, daemon->service->row->emits[t], shard->own.emitted[t].seq,
+		    shard->at.out_sequences[t] ? shard->at.acked_seq : 0);
 	query->emitted = query->count;
 	for
 		EACH_SEEN(lane, shard)
 	for (int t = 0; t < daemon->topics_count; t++)
 		if (is_read_fact(daemon, t))
-			query_add(query, shard, t, daemon->plain_topics[t], 0);
+			query_add(query, shard, t, daemon->plain_topics[t], 0, 0);
 	for (int i = 0; i < query->count; i++)
 		query->writers[i].place = -1;
 	return query;
@@ -274,7 +275,7 @@ enum verdict {
 static enum verdict judge_emitted(const struct shard *shard, int topic, const struct core_log_said *said, int64_t *from)
 {
 	const struct ownlook_end *end = &shard->own.emitted[topic];
-	int64_t given = shard->at.out_sequences[topic], acknowledged = given - said->unsent;
+	int64_t given = shard->at.out_sequences[topic], acknowledged = said->acknowledged < 0 ? given : said->acknowledged;
 	*from = 0;
 	if (!end->found && end->end > 0)
 		return shard->own.wide ? VERDICT_CANNOT : VERDICT_LOOK_WIDER;

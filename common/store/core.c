@@ -185,7 +185,7 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	" select " UNNEST_4 " on conflict (shard, topic, to_partition) do update set sequence = excluded.sequence",
 	"int4[] text[] int4[] int8[]", 0},
 
-    [CORE_LOG_SAYS] = {"core_log_says", "select place, sequence, digest, unsent from ombud.log_says('%1$s', $1, $2, $3, $4)",
+    [CORE_LOG_SAYS] = {"core_log_says", "select place, sequence, digest, coalesce(acknowledged, -1) from ombud.log_says('%1$s', $1, $2, $3, $4)",
 	"int4[] text[] int8[] int8[]", 4},
 
     [CORE_WRITERS_SAY] = {"core_writers_say", "select place, history, sequence, former from ombud.writers_say($1, $2)",
@@ -331,7 +331,7 @@ void core_log_says_row(const struct pg_result *result, int row, struct core_log_
 	said->digest = 0;
 	for (size_t i = 0; i < size; i++)
 		said->digest = said->digest << 8 | digest[i];
-	said->unsent = pg_get_int8(result, row, 3);
+	said->acknowledged = pg_get_int8(result, row, 3);
 }
 
 void core_writers_say(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context)

@@ -9,4 +9,4 @@ const struct pg_statement restate_shard = {"restate_shard",
 
 const struct pg_statement restate_row_load = {"restate_row_load",
     "select sequence, digest from ombud.log_says($1, array[$2], array[$3], array[$4], array[9223372036854775807])",
-    "text int4 text int8", 2}; /* what is unsent is not asked */
+    "text int4 text int8", 2}; /* what is acknowledged is not asked */

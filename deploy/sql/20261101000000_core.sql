@@ -481,16 +481,20 @@ revoke execute on function ombud.grant_rights() from public;
 -- ---- an owner looks back at itself (DESIGN section 13; common/daemon/ownlook.c) ----
 
 -- What the log of one daemon says about the last record of a topic, by its row: the row's number on that topic and the first 8 bytes of
--- SHA-256 over key and payload (null: it is no row of that topic). unsent: rows of the topic that the broker has not acknowledged.
+-- SHA-256 over key and payload (null: it is no row of that topic). acknowledged: the topic's last number up to acked, which is one before
+-- its first row beyond (null: there is none beyond). A topic's numbers have no holes, so no row is counted: this runs at each taking over,
+-- and of a log of years it reads the first few rows beyond acked, in the key's order whatever the planner thinks of the table's size.
 create function ombud.log_says(service text, shards int[], topics text[], seqs bigint[], acked bigint[])
-returns table (place int, sequence bigint, digest bytea, unsent bigint) language plpgsql stable as $$
+returns table (place int, sequence bigint, digest bytea, acknowledged bigint) language plpgsql stable
+set enable_sort = off set enable_bitmapscan = off set enable_seqscan = off as $$
 begin
     return query execute format($sql$
-        select g.place::int, l.shard_sequence, l.digest, u.unsent
+        select g.place::int, l.shard_sequence, l.digest, case when g.acked = 0 then 0 else u.first - 1 end
           from unnest($1, $2, $3, $4) with ordinality as g(shard, topic, seq, acked, place)
-               cross join lateral (
-                   select count(*) as unsent from %1$I.log u
-                    where u.shard = g.shard and u.seq > g.acked and u.aggregatetype = g.topic and u.shard_sequence > 0 offset 0) u
+               left join lateral (
+                   select u.shard_sequence as first from %1$I.log u
+                    where g.acked > 0 and u.shard = g.shard and u.seq > g.acked and u.aggregatetype = g.topic and u.shard_sequence > 0
+                    order by u.seq limit 1) u on true
                left join lateral (
                    select l.shard_sequence, substr(sha256(convert_to(l.aggregateid, 'UTF8') || coalesce(l.payload, '')), 1, 8) as digest
                      from %1$I.log l

@@ -252,6 +252,42 @@ static void goes_by_keys_when_looked_at_and_empty(void **state)
 	look();
 }
 
+/* ---- inside a function: the plan does not show ---- */
+
+static const char long_log[] =
+    "insert into intake.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, shard_sequence)"
+    " select 0, i, now(), 0, case when i % 100 = 0 then 'rare' else 'ours' end, '', '', case when i % 100 = 0 then i / 100 else i - i / 100 end"
+    "   from generate_series(1, 100000) i";
+
+static int64_t one_number(const char *sql)
+{
+	const struct pg_statement statement = {"", sql, "", 1};
+	struct pg_args *args = pg_args_new();
+	struct pg_result *result = pg_session_run_once(session, &statement, args);
+	if (!result)
+		fail_msg("%s", pg_session_error(session));
+	int64_t number = pg_get_int8(result, 0, 0);
+	pg_result_free(result);
+	pg_args_free(args);
+	return number;
+}
+
+/* How far a topic has been acknowledged, after a restate (acked 0) and else, in a log of many rows. */
+static void looks_at_few_rows_of_a_long_log(void **state)
+{
+	static const char rows_read[] = "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables"
+					" where relid = 'intake.log'::regclass";
+	static const char said[] = "select string_agg(coalesce(acknowledged, -1)::text, ',' order by place) = '0,0,99,999,-1'"
+				   "  from ombud.log_says('intake', '{0,0,0,0,0}', '{ours,rare,ours,rare,ours}', '{0,0,0,0,0}',"
+				   "                      '{0,0,99,99950,100000}')";
+	char both[1024];
+	assert_true(pg_session_script(session, long_log));
+	snprintf(both, sizeof both, "select case when (%s) then (%s) else -1 end", said, rows_read);
+	int64_t rows = one_number(both);
+	print_message("rows of the log read: %lld\n", (long long)rows);
+	assert_in_range(rows, 0, 100);
+}
+
 /* The test's own eyes. */
 static void sees_arrays_read_again(void **state)
 {
@@ -277,6 +313,7 @@ int main(void)
 	    cmocka_unit_test(sees_arrays_read_again),
 	    cmocka_unit_test(goes_by_keys_when_never_looked_at),
 	    cmocka_unit_test(goes_by_keys_when_looked_at_and_empty),
+	    cmocka_unit_test(looks_at_few_rows_of_a_long_log), /* leaves it long */
 	};
 	return cmocka_run_group_tests(tests, connect_once, disconnect);
 }
