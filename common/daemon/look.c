@@ -106,11 +106,14 @@ static void is_same(const struct shard *shard, int topic)
 	counters_look(shard->daemon, topic, "same");
 }
 
-static void is_other(struct shard *shard, int topic, int64_t offset)
+static const char other_lies[] = "where another record lies than the one that was taken";
+static const char none_lies[] = "where no record lies, though one was taken there and the topic begins before it";
+
+static void is_other(struct shard *shard, int topic, int64_t offset, const char *says)
 {
 	counters_look(shard->daemon, topic, "other");
 	if (!of_another_cluster(shard->daemon))
-		shard_stop(shard, STOP_OTHER_RECORD, topic, offset, "where another record lies than the one that was taken");
+		shard_stop(shard, STOP_OTHER_RECORD, topic, offset, "%s", says);
 }
 
 static void is_beyond(struct shard *shard, int topic, int64_t offset, int64_t next)
@@ -121,7 +124,7 @@ static void is_beyond(struct shard *shard, int topic, int64_t offset, int64_t ne
 		    "which lies beyond the topic's end: offset %lld was taken, and is not there", (long long)offset);
 }
 
-/* By retention, most likely: it says nothing of what is there now, and there is nothing to compare with until more is taken. */
+/* By retention, for the topic begins behind it: that says nothing of what is there now, and there is nothing to compare with until more is taken. */
 static void is_gone(struct shard *shard, int topic, int64_t offset)
 {
 	counters_look(shard->daemon, topic, "gone");
@@ -152,21 +155,38 @@ int64_t look_begin(const struct shard *shard, int topic)
 	return look_expects(shard, topic) ? shard->look.offsets[topic] : shard->read_offsets[topic];
 }
 
+/* The consumer was set there and has given what lies behind. Retention moves the topic's beginning; where that lies before the place,
+ * a transaction's end or what it gave up is there now, and what was taken was a record: it is another log. true: reading may go on. */
+static bool passed_over(struct shard *shard, int topic, int64_t offset)
+{
+	int64_t low, high;
+	if (shard->daemon->read_anew)
+		return false; /* it has been asked for already, and this comes again */
+	if (!kafka_consumer_ends(shard->daemon->consumer, topic, shard->number, &low, &high, ASK_WAIT_MS)) {
+		shard->daemon->read_anew = true;
+		return false;
+	}
+	shard->look.digests[topic] = 0;
+	if (offset >= low)
+		is_other(shard, topic, offset, none_lies);
+	else
+		is_gone(shard, topic, offset);
+	return offset < low;
+}
+
 bool look_at(struct shard *shard, const struct kafka_record *record)
 {
 	int topic = record->topic;
 	int64_t offset = shard->look.offsets[topic], digest = shard->look.digests[topic];
 	if (!digest)
 		return false;
+	if (record->offset != offset)
+		return !passed_over(shard, topic, offset);
 	shard->look.digests[topic] = 0;
-	if (record->offset != offset) {
-		is_gone(shard, topic, offset);
-		return false;
-	}
 	if (look_digest(record) == digest || planted(BUG_NO_LOOK_BACK))
 		is_same(shard, topic);
 	else
-		is_other(shard, topic, offset);
+		is_other(shard, topic, offset, other_lies);
 	return true;
 }
 
@@ -237,7 +257,7 @@ static void on_seen(const struct kafka_position *asked, enum kafka_seen seen, co
 	switch (seen) {
 	case KAFKA_SEEN_RECORD:
 		if (look_digest(record) != shard->look.asked_digests[topic] && !planted(BUG_NO_LOOK_BACK)) {
-			is_other(shard, topic, asked->offset);
+			is_other(shard, topic, asked->offset, other_lies);
 			return;
 		}
 		is_same(shard, topic);
@@ -247,6 +267,9 @@ static void on_seen(const struct kafka_position *asked, enum kafka_seen seen, co
 		is_gone(shard, topic, asked->offset);
 		shard->look.then_digests[topic] = 0; /* it begins anew with what is taken next */
 		vouch(shard, topic);
+		return;
+	case KAFKA_SEEN_NONE:
+		is_other(shard, topic, asked->offset, none_lies);
 		return;
 	case KAFKA_SEEN_BEYOND:
 		is_beyond(shard, topic, asked->offset, shard->at.next_offsets[topic]);

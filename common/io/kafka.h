@@ -109,7 +109,8 @@ void kafka_consumer_free(struct kafka_consumer *consumer, int wait_ms);
 
 enum kafka_seen {
 	KAFKA_SEEN_RECORD,
-	KAFKA_SEEN_GONE,   /* the log has nothing at that offset any more */
+	KAFKA_SEEN_GONE,   /* the log begins behind that offset */
+	KAFKA_SEEN_NONE,   /* it does not, and yet has no record there: a transaction's end or an aborted one */
 	KAFKA_SEEN_BEYOND, /* ... or not yet: it ends there or before */
 	KAFKA_SEEN_NOTHING /* no answer in time */
 };

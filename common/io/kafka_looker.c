@@ -56,6 +56,15 @@ static enum kafka_seen outside(struct kafka_looker *looker, const struct kafka_p
 	return asked->offset < low ? KAFKA_SEEN_GONE : asked->offset >= high ? KAFKA_SEEN_BEYOND : KAFKA_SEEN_NOTHING;
 }
 
+/* The log goes on past the place, and has given nothing from there. */
+static enum kafka_seen passed_over(struct kafka_looker *looker, const struct kafka_position *asked)
+{
+	int64_t low, high;
+	if (rd_kafka_query_watermark_offsets(looker->rk, looker->topics[asked->topic], asked->partition, &low, &high, ENDS_WAIT_MS))
+		return KAFKA_SEEN_NOTHING;
+	return asked->offset < low ? KAFKA_SEEN_GONE : KAFKA_SEEN_NONE;
+}
+
 static void take_message(struct kafka_looker *looker, rd_kafka_message_t *message)
 {
 	int index = asked_index(looker, message);
@@ -65,9 +74,9 @@ static void take_message(struct kafka_looker *looker, rd_kafka_message_t *messag
 	struct kafka_record record;
 	if (!message->err) {
 		kafka_record_fill(&record, message, asked->topic);
-		answer(looker, index, record.offset == asked->offset ? KAFKA_SEEN_RECORD : KAFKA_SEEN_GONE, &record);
+		answer(looker, index, record.offset == asked->offset ? KAFKA_SEEN_RECORD : passed_over(looker, asked), &record);
 	} else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-		answer(looker, index, message->offset <= asked->offset ? KAFKA_SEEN_BEYOND : KAFKA_SEEN_GONE, NULL);
+		answer(looker, index, message->offset <= asked->offset ? KAFKA_SEEN_BEYOND : passed_over(looker, asked), NULL);
 	} else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
 		answer(looker, index, outside(looker, asked), NULL);
 	}

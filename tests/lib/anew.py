@@ -13,6 +13,7 @@ import subprocess
 import time
 
 import kafkawire
+from broker import Publisher
 from ombud import Failure, Ombud, check, check_equal, order_recorded, wait_for
 
 INBOX = "ombud.inbox.v1"
@@ -233,6 +234,30 @@ def record_gone(scene):
     scene.end()
 
 
+def no_record_there(scene):
+    """A transaction's end lies where a record was taken, and the topic begins before it: no work of retention, but another log. Seen by
+    the look beside the reading, and before anything is read on."""
+    scene.topics()
+    with Publisher(scene.o.brokers, "shop") as publisher:
+        for tag in ("one", "two"):
+            publisher.begin()
+            for key, value, _, _ in records(tag, 5, scene.keys):
+                publisher.put(scene.topic, 0, key.decode(), value)
+            publisher.commit()
+    scene.start()
+    for column in ("looked_offsets[1] = 5, looked_digests", "next_offsets[1] = 6, last_digests"):
+        scene.wait_read(0, 11)
+        scene.o.kill("intake", 15)
+        scene.o.sql(f"update intake.ownership set {column}[1] = 1 where shard = 0")
+        scene.start()
+        scene.o.wait_ready("intake", seconds=90)
+        check_equal(scene.wait_stopped(), "other_record", f"{column}: why")
+        check("where no record lies" in scene.o.get(scene.o.url("intake", "/readyz?verbose"))[1], f"{column}: how it is said")
+        scene.restart(11)
+    print("  no record at the place: stopped, by the look beside the reading and by the reading", flush=True)
+    scene.end()
+
+
 def another_cluster(ground, scene):
     """Under a running daemon another cluster takes the broker's place: everything is read from its beginning, and what is not known of the
     old one is told."""
@@ -272,6 +297,8 @@ def play(broker, rng, build=None):
             scenes[-1].end()
             scenes.append(Scene(ground, len(scenes), "retention", "gone", rng))
             record_gone(scenes[-1])
+            scenes.append(Scene(ground, len(scenes), "transactions", "none", rng))
+            no_record_there(scenes[-1])
             scenes.append(Scene(ground, len(scenes), "cluster", "replaced", rng))
             another_cluster(ground, scenes[-1])
         finally:
