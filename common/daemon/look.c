@@ -124,7 +124,8 @@ static void is_beyond(struct shard *shard, int topic, int64_t offset, int64_t ne
 		    "which lies beyond the topic's end: offset %lld was taken, and is not there", (long long)offset);
 }
 
-/* By retention, for the topic begins behind it: that says nothing of what is there now, and there is nothing to compare with until more is taken. */
+/* By retention, for the topic begins behind it: that says nothing of what is there now, and there is nothing to compare with until
+ * more is taken. */
 static void is_gone(struct shard *shard, int topic, int64_t offset)
 {
 	counters_look(shard->daemon, topic, "gone");
@@ -155,8 +156,9 @@ int64_t look_begin(const struct shard *shard, int topic)
 	return look_expects(shard, topic) ? shard->look.offsets[topic] : shard->read_offsets[topic];
 }
 
-/* The consumer was set there and has given what lies behind. Retention moves the topic's beginning; where that lies before the place,
- * a transaction's end or what it gave up is there now, and what was taken was a record: it is another log. true: reading may go on. */
+/* The consumer was set there and has given what lies behind. Retention moves the topic's beginning; where that lies before the
+ * place, a transaction's end or what it gave up is there now, and what was taken was a record: it is another log. true: reading may
+ * go on. */
 static bool passed_over(struct shard *shard, int topic, int64_t offset)
 {
 	int64_t low, high;

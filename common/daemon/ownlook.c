@@ -209,8 +209,7 @@ static void query_add(struct query *query, struct shard *shard, int topic, const
 		bug("more than %d looks", LOOKS_MAX);
 	query->shards[query->count] = shard;
 	query->topics[query->count] = topic;
-	query->looks[query->count++] =
-	    (struct core_look){.shard = shard->number, .topic = name, .seq = seq, .acked = acked};
+	query->looks[query->count++] = (struct core_look){.shard = shard->number, .topic = name, .seq = seq, .acked = acked};
 }
 
 #define EACH_SEEN(lane, shard)                                             \

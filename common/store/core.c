@@ -185,7 +185,8 @@ static const struct pg_statement templates[CORE_COUNT + 1] = {
 	" select " UNNEST_4 " on conflict (shard, topic, to_partition) do update set sequence = excluded.sequence",
 	"int4[] text[] int4[] int8[]", 0},
 
-    [CORE_LOG_SAYS] = {"core_log_says", "select place, sequence, digest, coalesce(acknowledged, -1) from ombud.log_says('%1$s', $1, $2, $3, $4)",
+    [CORE_LOG_SAYS] = {"core_log_says",
+	"select place, sequence, digest, coalesce(acknowledged, -1) from ombud.log_says('%1$s', $1, $2, $3, $4)",
 	"int4[] text[] int8[] int8[]", 4},
 
     [CORE_WRITERS_SAY] = {"core_writers_say", "select place, history, sequence, former from ombud.writers_say($1, $2)",

@@ -88,9 +88,9 @@ struct core_look {
 
 /* One row for each look, place by place. */
 struct core_log_said {
-	int place;        /* index of the look */
-	int64_t sequence; /* of that row on its topic; 0: that row is not there, or of another topic */
-	uint64_t digest;  /* first 8 bytes of SHA-256 over its key and payload */
+	int place;            /* index of the look */
+	int64_t sequence;     /* of that row on its topic; 0: that row is not there, or of another topic */
+	uint64_t digest;      /* first 8 bytes of SHA-256 over its key and payload */
 	int64_t acknowledged; /* last number of the topic up to acked; -1: there is none beyond it */
 };
 void core_log_says(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context);

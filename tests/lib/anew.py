@@ -1,6 +1,6 @@
 """Logs that are not what they were, as the reader of the inbox meets them (PROOF F18): a topic made anew while its reader has it, while the
 reader is away, while its shard is paused, with fewer, as many and more records than were read, of the same keys, sizes and
-timestamps; a broker that lost the tail of a partition. Beside it what is no reason to stop: retention, another cluster.
+timestamps; a broker that lost the tail of a partition; a place where no record lies. Beside it what is no reason to stop: retention, another cluster.
 
 Nothing of it may pass in silence: the shard stops for a person, in the database, on /readyz and in ombudctl shard show; the other shard
 goes on. After ombudctl shard restart exactly what was chosen is read, each record once, which the audit confirms.

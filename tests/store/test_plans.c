@@ -310,8 +310,7 @@ static void sees_arrays_read_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(sees_arrays_read_again),
-	    cmocka_unit_test(goes_by_keys_when_never_looked_at),
+	    cmocka_unit_test(sees_arrays_read_again), cmocka_unit_test(goes_by_keys_when_never_looked_at),
 	    cmocka_unit_test(goes_by_keys_when_looked_at_and_empty),
 	    cmocka_unit_test(looks_at_few_rows_of_a_long_log), /* leaves it long */
 	};
