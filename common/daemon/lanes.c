@@ -258,7 +258,7 @@ void lanes_listen(struct daemon *daemon)
 
 /* ---- running ---- */
 
-static lane_done_fn on_run_over, on_read_over, on_looked_back, lane_run_failed;
+static lane_done_fn on_run_over, on_read_over, on_looked_back, lane_step_failed;
 
 static bool anything_to_run(struct lane *lane)
 {
@@ -296,12 +296,11 @@ static void lane_begin(struct lane *lane)
 	loop_timer_start(lane->watchdog, BATCH_DEADLINE_MS * 1000);
 }
 
-/* Stopped for a person, and nobody knows it yet but this process. */
 static struct shard *stop_to_write(struct lane *lane)
 {
 	for
 		EACH_SHARD(lane, shard)
-	if (shard->taken && shard->stop.person && !shard->stop.written)
+	if (shard->taken && (shard_stop_unwritten(shard) || shard_stop_over(shard)))
 		return shard;
 	return NULL;
 }
@@ -311,10 +310,16 @@ static void on_stop_written(enum pg_class class, const char *sqlstate, const cha
 	struct lane *lane = context;
 	loop_timer_stop(lane->watchdog);
 	if (class != PG_DONE) {
-		lane_run_failed(lane, class, sqlstate, message);
+		lane_step_failed(lane, class, sqlstate, message);
 		return;
 	}
-	lane->stopping->stop.written = true;
+	struct shard *shard = lane->stopping;
+	if (lane->stopping_over) {
+		shard->stands = NULL;
+	} else if (shard->taken) {
+		shard->stop.written = true;
+		shard->stands = shard->stop.silent ? &stop_rows[shard->stop.why] : NULL;
+	}
 	lane_idle(lane);
 }
 
@@ -323,8 +328,10 @@ static void write_stop(struct lane *lane, struct shard *shard)
 	struct buf json = BUF_EMPTY;
 	lane_begin(lane);
 	lane->stopping = shard;
-	shard_stop_json(shard, &json);
-	core_stop_send(lane->pg, shard->number, shard->epoch, buf_string(&json));
+	lane->stopping_over = !shard_stop_unwritten(shard);
+	if (!lane->stopping_over)
+		shard_stop_json(shard, &json);
+	core_stop_send(lane->pg, shard->number, shard->epoch, lane->stopping_over ? NULL : buf_string(&json));
 	pg_sync(lane->pg, on_stop_written, lane);
 	buf_free(&json);
 }
@@ -533,6 +540,39 @@ static bool walk_failed(struct lane *lane, enum pg_class class, const char *sqls
 	return true;
 }
 
+/* No record, timer or result is at fault. */
+static void lane_go_round(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
+{
+	switch (class) {
+	case PG_CONFLICT:
+		lane_pause(lane, RETRY_MS * (lane->conflicts < 20 ? ++lane->conflicts : 20));
+		return;
+	case PG_FENCED:
+		log_warn("fenced", LOG_NUMBER("lane", lane->number));
+		take_again(lane, TAKE_AGAIN_MS);
+		return;
+	case PG_LOST:
+		lane->state = LANE_DOWN;
+		if (pg_state(lane->pg) == PG_STATE_READY)
+			pg_drop(lane->pg); /* it answers, but cannot serve: full, shutting down, too slow */
+		return;
+	case PG_DATA:
+	case PG_BUG:
+	case PG_DONE:
+		break;
+	}
+	log_error("a statement cannot work", LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
+	lane_pause(lane, TAKE_AGAIN_MS);
+}
+
+/* What is no run: a look, a stop's row, a reading of the log. What the last run ran has nothing to do with it, and may be gone. */
+static void lane_step_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
+{
+	counters_retry(pg_class_name(class));
+	lane->reading = NULL;
+	lane_go_round(lane, class, sqlstate, message);
+}
+
 static void lane_run_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
 {
 	counters_retry(pg_class_name(class));
@@ -541,36 +581,12 @@ static void lane_run_failed(struct lane *lane, enum pg_class class, const char *
 		return;
 	for (struct result_entry *entry = lane->results; entry; entry = entry->next)
 		entry->in_run = false;
-	switch (class) {
-	case PG_CONFLICT:
-		lane_pause(lane, RETRY_MS * (lane->conflicts < 20 ? ++lane->conflicts : 20));
-		return;
-	case PG_DATA:
+	if (class == PG_DATA || (class == PG_BUG && !is_missing(sqlstate)))
 		bisect(lane, sqlstate, message);
-		return;
-	case PG_FENCED:
-		log_warn("fenced", LOG_NUMBER("lane", lane->number));
-		if (planted(BUG_STALE_OWNER_NOT_FENCED)) {
-			lane_run_done(lane);
-			return;
-		}
-		take_again(lane, TAKE_AGAIN_MS);
-		return;
-	case PG_LOST:
-		lane->state = LANE_DOWN;
-		if (pg_state(lane->pg) == PG_STATE_READY)
-			pg_drop(lane->pg); /* it answers, but cannot serve: full, shutting down, too slow */
-		return;
-	case PG_BUG:
-	case PG_DONE:
-		break;
-	}
-	if (!is_missing(sqlstate)) {
-		bisect(lane, sqlstate, message);
-		return;
-	}
-	log_error("a statement cannot work", LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
-	lane_pause(lane, TAKE_AGAIN_MS);
+	else if (class == PG_FENCED && planted(BUG_STALE_OWNER_NOT_FENCED))
+		lane_run_done(lane);
+	else
+		lane_go_round(lane, class, sqlstate, message);
 }
 
 /* What missed its time comes back halved: the same again would miss it again. */
@@ -600,7 +616,7 @@ static void on_read_over(struct lane *lane, enum pg_class class, const char *sql
 {
 	loop_timer_stop(lane->watchdog);
 	if (class != PG_DONE)
-		lane_run_failed(lane, class, sqlstate, message);
+		lane_step_failed(lane, class, sqlstate, message);
 	else if (lane->relay_stuck)
 		lane_pause(lane, RETRY_MS);
 	else
@@ -625,7 +641,7 @@ static void on_looked_back(struct lane *lane, enum pg_class class, const char *s
 	bool begun = false;
 	loop_timer_stop(lane->watchdog);
 	if (class != PG_DONE) {
-		lane_run_failed(lane, class, sqlstate, message);
+		lane_step_failed(lane, class, sqlstate, message);
 		return;
 	}
 	for

@@ -38,15 +38,27 @@ static int topic_index(const struct shard *shard, const char *name)
 	return 0;
 }
 
+static enum stop_why why_of(const char *code)
+{
+	for (int why = 0; why < STOP_WHYS; why++)
+		if (!strcmp(stop_rows[why].code, code))
+			return (enum stop_why)why;
+	return STOP_GAP;
+}
+
+/* A whole stop is judged anew by the look; that it stands there already is all that is to be known of it. */
 static void stopped_before(struct shard *shard, const struct core_taken *taken)
 {
 	struct shard_stop *stop = &shard->stop;
+	enum stop_why why = why_of(taken->stopped_why);
+	if (stop_rows[why].kept) {
+		shard->stands = &stop_rows[why];
+		return;
+	}
 	int times = stop->times;
 	*stop =
 	    (struct shard_stop){.now = true, .person = true, .written = true, .times = times + 1, .offset = taken->stopped_offset};
-	for (int why = 0; why < STOP_WHYS; why++)
-		if (!strcmp(stop_rows[why].code, taken->stopped_why))
-			stop->why = (enum stop_why)why;
+	stop->why = why;
 	stop->topic = topic_index(shard, taken->stopped_topic);
 	snprintf(stop->says, sizeof stop->says, "%s", taken->stopped_says);
 	stop->again_us = instant_monotonic_us() + pause_growing_us(stop->times);
@@ -101,6 +113,7 @@ static void judge_place(struct shard *shard, const struct core_taken *taken)
 	shard->epoch = taken->epoch;
 	shard->at = taken->place;
 	memset(&shard->look, 0, sizeof shard->look);
+	shard->stands = NULL;
 	if (taken->stopped)
 		stopped_before(shard, taken);
 	else if (moved >= 0)
@@ -220,6 +233,7 @@ void shard_drop(struct shard *shard)
 	shard->epoch = 0;
 	shard->own.state = OWNLOOK_DONE;
 	shard->stop = (struct shard_stop){.now = false};
+	shard->stands = NULL;
 	memset(&shard->look, 0, sizeof shard->look);
 	memset(shard->at_end, 0, sizeof shard->at_end);
 	memset(shard->emptied_us, 0, sizeof shard->emptied_us);
@@ -242,10 +256,10 @@ const struct stop_row stop_rows[STOP_WHYS] = {
     /* A broker that has just become the leader may not have heard of the last records' safety yet. */
     [STOP_BEYOND_END] = {"beyond_end", "the topic ends before its position: it was made anew, or lost its tail", 3},
     [STOP_MOVED] = {"moved", "its position was changed by another hand", 1},
-    [STOP_WENT_BACK] = {"went_back", "the database is older than what it has confirmed to this process", 0},
-    [STOP_TOPIC_AHEAD] = {"topic_ahead", "the topic has more of what this shard says than its log has", 0},
+    [STOP_WENT_BACK] = {"went_back", "the database is older than what it has confirmed to this process", 0, true},
+    [STOP_TOPIC_AHEAD] = {"topic_ahead", "the topic has more of what this shard says than its log has", 0, true},
     [STOP_WRITER_BEHIND] = {"writer_behind", "the topic has more than its writer's log has", 0},
-    [STOP_FORMER_FALSE] = {"former_false", "what was taken of a former history is not true", 0},
+    [STOP_FORMER_FALSE] = {"former_false", "what was taken of a former history is not true", 0, true},
 };
 
 void shard_stop(struct shard *shard, enum stop_why why, int topic, int64_t offset, const char *says, ...)
@@ -287,9 +301,34 @@ static void json_text(struct buf *json, const char *name, const char *text)
 	buf_json_string(json, text, strlen(text));
 }
 
+bool shard_stop_unwritten(const struct shard *shard)
+{
+	const struct shard_stop *stop = &shard->stop;
+	return (stop->person || (stop->silent && stop_rows[stop->why].kept)) && !stop->written;
+}
+
+bool shard_stop_over(const struct shard *shard)
+{
+	const struct shard_stop *stop = &shard->stop;
+	return shard->stands && shard->own.state == OWNLOOK_DONE && !(stop->silent && stop_rows[stop->why].kept);
+}
+
+static void whole_json(const struct shard_stop *stop, struct buf *json)
+{
+	buf_printf(json, "{\"known\": %s", stop->known);
+	json_text(json, "why", stop_rows[stop->why].code);
+	json_text(json, "topic", stop->about);
+	json_text(json, "means", stop_rows[stop->why].sentence);
+	buf_text(json, "}");
+}
+
 void shard_stop_json(const struct shard *shard, struct buf *json)
 {
 	const struct shard_stop *stop = &shard->stop;
+	if (stop->silent) {
+		whole_json(stop, json);
+		return;
+	}
 	int64_t looked = shard->at.looked_digests[stop->topic] ? shard->at.looked_offsets[stop->topic] : -1;
 	int64_t next = shard->at.next_offsets[stop->topic];
 	buf_printf(json, "{\"offset\": %lld", (long long)stop->offset);
@@ -304,13 +343,16 @@ void shard_stop_json(const struct shard *shard, struct buf *json)
 }
 
 /* Stops it whole; known is JSON's members. Looked at again when the pause is over: what a person has decided is seen then. */
-static void stop_whole(struct shard *shard, enum stop_why why, const char *format, ...)
+static void stop_whole(struct shard *shard, enum stop_why why, const char *topic, const char *format, ...)
 {
 	va_list args;
 	bool told = shard->stop.silent && shard->stop.why == why;
+	/* It is written once; and not over what a person is to decide before. */
+	shard->stop.written = shard->stands == &stop_rows[why] || (shard->stop.person && shard->stop.written);
 	shard->stop.silent = true;
-	shard->stop.person = shard->stop.written = false;
+	shard->stop.person = false;
 	shard->stop.why = why;
+	snprintf(shard->stop.about, sizeof shard->stop.about, "%s", topic);
 	va_start(args, format);
 	vsnprintf(shard->stop.known, sizeof shard->stop.known, format, args);
 	va_end(args);
@@ -321,15 +363,16 @@ static void stop_whole(struct shard *shard, enum stop_why why, const char *forma
 	shard->stop.again_us = instant_monotonic_us() + pause_growing_us(shard->stop.times);
 	counters_stop(stop_rows[why].code);
 	log_at(told ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR,
-	    "shard stopped whole (/readyz?verbose); once it is known why: ombudctl shard restate, restart",
+	    stop_rows[why].kept ? "shard stopped whole (shard show); once it is known why: ombudctl shard restate, restart"
+				: "shard stopped whole (/readyz?verbose); it goes on when its writer does",
 	    LOG_NUMBER("shard", shard->number), LOG_TEXT("why", stop_rows[why].code), LOG_TEXT("known", shard->stop.known),
 	    LOG_NUMBER("times", shard->stop.times));
 }
 
 void shard_stop_went_back(struct shard *shard, int64_t epoch, int64_t log_seq)
 {
-	stop_whole(shard, STOP_WENT_BACK,
-	    "{\"why\": \"went_back\", \"epoch\": %lld, \"log_seq\": %lld, \"confirmed_epoch\": %lld, "
+	stop_whole(shard, STOP_WENT_BACK, "",
+	    "{\"epoch\": %lld, \"log_seq\": %lld, \"confirmed_epoch\": %lld, "
 	    "\"confirmed_log_seq\": %lld}",
 	    (long long)shard->epoch, (long long)shard->at.log_seq, (long long)epoch, (long long)log_seq);
 }
@@ -337,7 +380,7 @@ void shard_stop_went_back(struct shard *shard, int64_t epoch, int64_t log_seq)
 void shard_stop_ahead(
     struct shard *shard, const char *topic, const struct ownlook_end *end, int32_t history, int64_t sequence, bool ours)
 {
-	stop_whole(shard, ours ? STOP_TOPIC_AHEAD : STOP_WRITER_BEHIND,
+	stop_whole(shard, ours ? STOP_TOPIC_AHEAD : STOP_WRITER_BEHIND, topic,
 	    "{\"topic\": \"%s\", \"log_history\": %d, \"log_sequence\": %lld, \"topic_history\": %d, \"topic_sequence\": %lld, "
 	    "\"topic_former\": %lld, \"topic_seq\": %lld, \"end\": %lld}",
 	    topic, history, (long long)sequence, end->history, (long long)end->sequence, (long long)end->former,
@@ -346,7 +389,7 @@ void shard_stop_ahead(
 
 void shard_stop_former(struct shard *shard, int topic, int32_t taken_history, int64_t taken, int32_t history, int64_t former)
 {
-	stop_whole(shard, STOP_FORMER_FALSE,
+	stop_whole(shard, STOP_FORMER_FALSE, shard->daemon->plain_topics[topic],
 	    "{\"topic\": \"%s\", \"taken_history\": %d, \"taken_sequence\": %lld, \"history\": %d, \"former_sequence\": %lld}",
 	    shard->daemon->plain_topics[topic], taken_history, (long long)taken, history, (long long)former);
 	shard->stop.topic = topic;

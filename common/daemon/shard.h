@@ -44,7 +44,8 @@ enum stop_why {
 struct stop_row {
 	const char *code;
 	const char *sentence;
-	int sure; /* so many times in a row, and it waits for a person; 0: never */
+	int sure;  /* so many times in a row, and it waits for a person; 0: never */
+	bool kept; /* of those that stop it whole: `ownership` says so until a look is good, for a person must decide */
 };
 extern const struct stop_row stop_rows[STOP_WHYS];
 
@@ -57,7 +58,8 @@ struct shard_stop {
 	bool silent;  /* nothing is said either: what it would say may contradict what it has said */
 	enum stop_why why;
 	int times; /* in a row; 0: it goes on. Counts until the place has been passed. */
-	int topic; /* where: */
+	char about[64]; /* the topic of a silent one; "": of none */
+	int topic;      /* where: */
 	int64_t offset;
 	char says[160];   /* what follows the offset in a sentence */
 	char known[600];  /* of a silent one: what is known of it, as JSON */
@@ -132,6 +134,7 @@ struct shard {
 	bool paused;
 	bool retake; /* somebody has acted on it: it is taken over again */
 	struct shard_stop stop;
+	const struct stop_row *stands; /* the whole stop that `ownership` names; NULL: none */
 	struct shard_look look;
 
 	struct ownlook own; /* before anything is done after a taking over */
@@ -192,6 +195,10 @@ void shard_stop(struct shard *shard, enum stop_why why, int topic, int64_t offse
     __attribute__((format(printf, 5, 6)));
 /* Records that wait are not taken: they will be read again. (What came before what is gone is taken still.) */
 bool shard_holds(const struct shard *shard);
+/* It waits for a person, and nobody knows it yet but this process. */
+bool shard_stop_unwritten(const struct shard *shard);
+/* The whole stop that `ownership` names is over: that is to be written, too. */
+bool shard_stop_over(const struct shard *shard);
 /* What a person must know, as JSON for `ownership`. */
 void shard_stop_json(const struct shard *shard, struct buf *json);
 /* These three stop it whole: it reads, fires and says nothing. The database is older than this process knows it to be: */

@@ -47,11 +47,11 @@ VIEW(view_shards, "text text",
     "select o.service, o.shard, r.topic, o.next_offsets[r.place] as next_offset, nullif(o.seen_ends[r.place], 0) as end_seen,"
     "       case when o.looked_digests[r.place] <> 0 then o.looked_offsets[r.place] end as last_looked_at,"
     "       o.epoch, o.owner, o.history, s ->> 'why' as stopped, (s ->> 'since')::timestamptz as since,"
-    "       concat('offset ' || (s ->> 'offset'), ', ' || (s ->> 'says'), '; ' || (s ->> 'means'),"
-    "              '; taken since the last good look: ' || (s ->> 'taken_from') || ' to ' || (s ->> 'taken_to')) as known"
+    "       concat_ws('; ', 'offset ' || (s ->> 'offset') || ', ' || (s ->> 'says'), s ->> 'means', s ->> 'known',"
+    "                 'taken since the last good look: ' || (s ->> 'taken_from') || ' to ' || (s ->> 'taken_to')) as known"
     "  from ombud.ownership o"
     " cross join lateral unnest(o.topics) with ordinality as r(topic, place)"
-    "  left join lateral (select o.stopped as s where o.stopped ->> 'topic' = r.topic or not (o.stopped ->> 'topic' = any(o.topics))) w on true"
+    "  left join lateral (select o.stopped as s where o.stopped ->> 'topic' = r.topic or not (coalesce(o.stopped ->> 'topic', '') = any(o.topics))) w on true"
     " where ($1 is null or o.service = $1) and ($2 is null or o.shard = $2::int4)"
     " order by o.service, o.shard, r.place");
 

@@ -418,7 +418,7 @@ begin
                        last_digests[$2] = 0,
                        looked_offsets[$2] = 0,
                        looked_digests[$2] = 0,
-                       stopped = case when stopped ->> 'why' in ('went_back', 'topic_ahead') then stopped end -- of the writer, not the reader
+                       stopped = case when stopped ->> 'why' in ('went_back', 'topic_ahead') then stopped end -- of what it says, not of what it reads
                  where shard = $1
             $sql$, service) using shard_number, nth, place, next_number;
             perform pg_notify('ombud_shard', service || ' ' || shard_number);
@@ -526,29 +526,37 @@ declare
     now_history int;
     now_formers bigint[];
 begin
-    execute format('select * from %I.ownership where shard = $1 for update', service) into was using of_shard;
-    if was is null then
-        return;
-    end if;
-    now_history := greatest(was.history, (select max(h) from unnest(histories) h)) + 1;
-    select coalesce(array_agg(case when t.history > was.history then least(o.sequence, t.former) else o.sequence end order by o.place), '{}')
-      into now_formers
-      from unnest(was.out_topics, was.out_sequences) with ordinality as o(topic, sequence, place)
-           left join unnest(said_topics, histories, formers) as t(topic, history, former) on t.topic = o.topic;
-    execute format($sql$
-        insert into %I.log (shard, seq, at, ordinal, aggregateid, type, note)
-        values ($1, $2, coalesce((select now from ombud.virtual_clock), clock_timestamp()), 0, '', 'shard_restated', $3)
-    $sql$, service) using of_shard, was.log_seq + 1, jsonb_build_object('who', who, 'history', now_history, 'former_history', was.history,
-        'topics', was.out_topics, 'former_sequences', now_formers, 'stopped', was.stopped)::text;
-    execute format('update %I.hop_out set former = sequence where shard = $1', service) using of_shard;
-    perform pg_notify('ombud_shard', service || ' ' || of_shard);
-    return query execute format($sql$
-        update %I.ownership
-           set epoch = epoch + 1, history = $2, former_sequences = $3, stopped = null, log_seq = log_seq + 1, acked_seq = 0,
-               history_starts = history_starts || array_fill(log_seq, array[$2 - cardinality(history_starts)])
-         where shard = $1
-        returning history, former_sequences, log_seq
-    $sql$, service) using of_shard, now_history, now_formers;
+    for tries in 1 .. 20 loop
+        begin
+            execute format('select * from %I.ownership where shard = $1 for update', service) into was using of_shard;
+            if was is null then
+                return;
+            end if;
+            now_history := greatest(was.history, (select max(h) from unnest(histories) h)) + 1;
+            select coalesce(array_agg(case when t.history > was.history then least(o.sequence, t.former) else o.sequence end
+                                      order by o.place), '{}')
+              into now_formers
+              from unnest(was.out_topics, was.out_sequences) with ordinality as o(topic, sequence, place)
+                   left join unnest(said_topics, histories, formers) as t(topic, history, former) on t.topic = o.topic;
+            perform ombud.log_person(service, of_shard, was.log_seq + 1, 'shard_restated', '', jsonb_build_object(
+                'who', who, 'history', now_history, 'former_history', was.history,
+                'topics', was.out_topics, 'former_sequences', now_formers, 'stopped', was.stopped));
+            execute format('update %I.hop_out set former = sequence where shard = $1', service) using of_shard;
+            perform pg_notify('ombud_shard', service || ' ' || of_shard);
+            return query execute format($sql$
+                update %I.ownership
+                   set epoch = epoch + 1, history = $2, former_sequences = $3, log_seq = log_seq + 1, acked_seq = 0,
+                       stopped = case when stopped ->> 'why' not in ('went_back', 'topic_ahead', 'former_false') then stopped end,
+                       history_starts = history_starts || array_fill(log_seq, array[$2 - cardinality(history_starts)])
+                 where shard = $1
+                returning history, former_sequences, log_seq
+            $sql$, service) using of_shard, now_history, now_formers;
+            return;
+        exception when deadlock_detected then
+            perform pg_sleep(0.05); -- as in restart_shard
+        end;
+    end loop;
+    raise exception 'shard % of % does not stand still', of_shard, service;
 end $$;
 
 -- migrate:down

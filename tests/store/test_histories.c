@@ -33,6 +33,17 @@ static bool stopped_as(struct world *world, const char *service, const char *why
 	return page_says(world, "/readyz?verbose", why);
 }
 
+/* What `shard show` and the audit read: shards that stand there with that stop and what is known of it. */
+static void wait_listed(struct world *world, const char *service, const char *why, int count)
+{
+	char sql[256];
+	snprintf(sql, sizeof sql,
+	    "select count(*) from %s.ownership where stopped ->> 'why' = '%s' and stopped -> 'known' is not null"
+	    " and stopped ->> 'since' is not null and stopped ->> 'means' is not null",
+	    service, why);
+	wait_for(world, sql, count);
+}
+
 static int64_t said(struct world *world)
 {
 	return ask(world, "select count(*) from intake.log where aggregatetype = 'ombud.complaint.v1'");
@@ -73,6 +84,7 @@ static void go_on_restated(struct world *world)
 	assert_int_equal(topic_check(world, "ombud.complaint.v1"), 160);
 	assert_true(topic_second(world, "ombud.complaint.v1") >= 160); /* all of it again */
 	assert_true(page_says(world, "/readyz?verbose", "[+]shards ok"));
+	wait_for(world, "select count(*) from intake.ownership where stopped is not null", 0);
 	assert_int_equal(ask(world, "select count(*) from intake.log where type = 'shard_restated'"), PARTITIONS);
 	assert_int_equal(ask(world, "select count(*) from intake.ownership where history = 1"), PARTITIONS);
 	check_ids(world);
@@ -83,7 +95,12 @@ static void test_went_back_under_a_running_daemon(void **state)
 	struct world world;
 	go_back(&world, true);
 	assert_true(stopped_as(&world, "intake", "waits for a person: went_back"));
+	wait_listed(&world, "intake", "went_back", PARTITIONS);
+	script(&world, "create table since as select shard, stopped ->> 'since' as since from intake.ownership");
 	sleep(3);
+	assert_int_equal(ask(&world, "select count(*) from intake.ownership join since using (shard)"
+				     " where stopped ->> 'since' is distinct from since"),
+	    0); /* written once, however often it is looked at */
 	assert_int_equal(said(&world), 80); /* nothing new is said, nothing fires */
 	go_on_restated(&world);
 	world_close(&world);
@@ -115,10 +132,28 @@ static void test_went_back_and_started_again(void **state)
 	struct world world;
 	go_back(&world, false);
 	assert_true(stopped_as(&world, "intake", "waits for a person: topic_ahead"));
+	wait_listed(&world, "intake", "topic_ahead", PARTITIONS);
 	sleep(3);
 	assert_int_equal(said(&world), 80);
 	assert_int_equal(ask(&world, "select count(*) from intake.ownership where log_seq <> acked_seq"), 0);
 	go_on_restated(&world);
+	world_close(&world);
+}
+
+/* A stop that is over without a person (the database is as it was, after all) is not listed any more. */
+static void test_went_back_and_forth(void **state)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world, "toy", "", "100000");
+	feed(&world, &(struct feed){0, 40, "ok", -1});
+	wait_quiet(&world, 40);
+	script(&world, "update intake.ownership set log_seq = log_seq - 1, acked_seq = log_seq - 1 where shard = 5;"
+		       "select pg_terminate_backend(pid) from (select distinct backend_pid as pid from intake.ownership) b");
+	wait_listed(&world, "intake", "went_back", 1);
+	script(&world, "update intake.ownership set log_seq = log_seq + 1, acked_seq = log_seq + 1 where shard = 5");
+	wait_for(&world, "select count(*) from intake.ownership where stopped is not null", 0);
+	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
 	world_close(&world);
 }
 
@@ -218,6 +253,7 @@ static void test_reader_took_what_is_not_true(void **state)
 	feed_history(&world, 5, 1, 3, again, 6);
 	feed_facts(&world, 3, first, 5);
 	assert_true(stopped_as(&world, "triage", "shard 5 stopped, and waits for a person: former_false"));
+	wait_listed(&world, "triage", "former_false", 1);
 	wait_for(&world, "select count(*) from triage.log where type = 'read' and shard = 3", 5);
 	sleep(2);
 	assert_int_equal(ask(&world, taken_of_5), 5);
@@ -246,7 +282,8 @@ static void test_both_went_back(void **state)
 	restore(&world, "intake");
 	restore(&world, "triage");
 	reader = world_start(&world, "reader", "", "0");
-	assert_true(stopped_as(&world, "triage", "waits for a person: writer_behind"));
+	assert_true(stopped_as(&world, "triage", "waits for its writer: writer_behind"));
+	assert_int_equal(ask(&world, "select count(*) from triage.ownership where stopped is not null"), 0);
 	assert_int_equal(ask(&world, "select count(*) from triage.log where type = 'read'"), 80);
 	restate_all(&world, "intake");
 	world_start(&world, "toy", "", "100000");
@@ -264,6 +301,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_went_back_under_a_running_daemon),
 	    cmocka_unit_test(test_one_went_back_among_others),
 	    cmocka_unit_test(test_went_back_and_started_again),
+	    cmocka_unit_test(test_went_back_and_forth),
 	    cmocka_unit_test(test_went_back_twice),
 	    cmocka_unit_test(test_the_broker_lost_a_tail),
 	    cmocka_unit_test(test_strangers_at_the_end),
