@@ -95,8 +95,8 @@ static void say_stopped(const struct daemon *daemon, const struct shard *shard, 
 		return;
 	if (stop->silent) {
 		buf_printf(text, "    shard %d stopped, and %s: %s %s; looked at %d times\n", shard->number,
-		    stop_rows[stop->why].kept ? "waits for a person" : "waits for its writer", stop_rows[stop->why].code, stop->known,
-		    stop->times);
+		    stop_rows[stop->why].kept ? "waits for a person" : "waits for its writer", stop_rows[stop->why].code,
+		    stop->known, stop->times);
 		return;
 	}
 	buf_printf(text, "    shard %d stopped at %s offset %lld, %s; ", shard->number, daemon->plain_topics[stop->topic],

@@ -92,7 +92,7 @@ struct lane {
 	bool relay_stuck;       /* ... and could hand over nothing of it */
 	struct shard *stopping; /* that it waits for a person is being written; or, over: that it does not any more */
 	bool stopping_over;
-	lane_done_fn *done;     /* of the batch or the reading in flight */
+	lane_done_fn *done; /* of the batch or the reading in flight */
 	struct loop_timer *alarm, *pause, *watchdog, *cursor;
 };
 

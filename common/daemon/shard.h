@@ -57,7 +57,7 @@ struct shard_stop {
 	bool written; /* ... and the database says so */
 	bool silent;  /* nothing is said either: what it would say may contradict what it has said */
 	enum stop_why why;
-	int times; /* in a row; 0: it goes on. Counts until the place has been passed. */
+	int times;      /* in a row; 0: it goes on. Counts until the place has been passed. */
 	char about[64]; /* the topic of a silent one; "": of none */
 	int topic;      /* where: */
 	int64_t offset;

@@ -73,8 +73,8 @@ void core_taken_row(const struct pg_result *result, int row, struct core_taken *
  * "stays": it does not end; NULL: no. */
 const char *core_owner_left(const char *sqlstate);
 
-/* Why a shard waits for a person (JSON, to which the instant is added; NULL: it does not any more), under the owner's epoch. PG_FENCED when it is not ours any
- * more. The caller syncs. */
+/* Why a shard waits for a person (JSON, to which the instant is added; NULL: it does not any more), under the owner's epoch.
+ * PG_FENCED when it is not ours any more. The caller syncs. */
 void core_stop_send(struct pg *pg, int shard, int64_t epoch, const char *stopped);
 
 /* ---- looking back: what lies on a topic against what the logs say (common/daemon/ownlook.h) ---- */

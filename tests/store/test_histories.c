@@ -100,7 +100,7 @@ static void test_went_back_under_a_running_daemon(void **state)
 	sleep(3);
 	assert_int_equal(ask(&world, "select count(*) from intake.ownership join since using (shard)"
 				     " where stopped ->> 'since' is distinct from since"),
-	    0); /* written once, however often it is looked at */
+	    0);                             /* written once, however often it is looked at */
 	assert_int_equal(said(&world), 80); /* nothing new is said, nothing fires */
 	go_on_restated(&world);
 	world_close(&world);
@@ -154,6 +154,30 @@ static void test_went_back_and_forth(void **state)
 	script(&world, "update intake.ownership set log_seq = log_seq + 1, acked_seq = log_seq + 1 where shard = 5");
 	wait_for(&world, "select count(*) from intake.ownership where stopped is not null", 0);
 	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
+	world_close(&world);
+}
+
+/* Its owner writes the same row of the log meanwhile: restate is the one that tries again, as restart does. */
+static void test_restated_in_a_deadlock(void **state)
+{
+	struct world world;
+	world_open(&world);
+	world_start(&world, "toy", "", "100000");
+	feed(&world, &(struct feed){0, 40, "ok", -1});
+	wait_quiet(&world, 40);
+	script(&world, "create sequence tries;"
+		       "create function deadlock() returns trigger language plpgsql as $$ begin"
+		       "  if nextval('tries') % 3 > 0 then raise exception 'both wait' using errcode = '40P01'; end if;"
+		       "  return new; end $$;"
+		       "create trigger deadlock before insert on intake.log for each row"
+		       " when (new.type = 'shard_restated') execute function deadlock()");
+	restate_all(&world, "intake");
+	wait_quiet(&world, 40);
+	assert_int_equal(
+	    ask(&world, "select count(*) from intake.log where type = 'shard_restated' and note::jsonb ->> 'who' = 'test'"),
+	    PARTITIONS);
+	assert_int_equal(ask(&world, "select count(*) from intake.ownership where history = 1"), PARTITIONS);
+	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 80);
 	world_close(&world);
 }
 
@@ -302,6 +326,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_one_went_back_among_others),
 	    cmocka_unit_test(test_went_back_and_started_again),
 	    cmocka_unit_test(test_went_back_and_forth),
+	    cmocka_unit_test(test_restated_in_a_deadlock),
 	    cmocka_unit_test(test_went_back_twice),
 	    cmocka_unit_test(test_the_broker_lost_a_tail),
 	    cmocka_unit_test(test_strangers_at_the_end),

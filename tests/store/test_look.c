@@ -96,6 +96,32 @@ static void test_beyond_the_end_is_not_healed_by_growth(void **state)
 	world_close(&world);
 }
 
+/* A stop's row that the database refuses is no fault of the records of the last run: it is tried again after a pause, aloud. */
+static void test_a_stop_that_cannot_be_written(void **state)
+{
+	struct world world;
+	world_open(&world);
+	int64_t offset = taken_before(&world, "100000");
+	script(&world,
+	    "update intake.ownership set last_digests[1] = last_digests[1] + 1 where shard = 2;"
+	    "create sequence public.tries; grant usage on sequence public.tries to public;grant usage on schema public to public;"
+	    "create function public.refuse() returns trigger language plpgsql as $$ begin"
+	    "  raise exception 'refused: %', nextval('public.tries') using errcode = '22023'; end $$;"
+	    "create trigger refuse before update on intake.ownership for each row"
+	    " when (new.stopped is not null) execute function public.refuse()");
+	world_start(&world, "toy", "", "100000");
+	wait_for(&world, "select (last_value > 2)::int::int8 from tries", 1);
+	sleep(2);
+	assert_true(ask(&world, "select last_value from tries") < 8); /* once a second */
+	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter"), 0);
+	script(&world, "drop trigger refuse on intake.ownership");
+	wait_why(&world, "other_record");
+	restart(&world, offset);
+	feed(&world, &(struct feed){160, 80, "ok", -1});
+	wait_quiet(&world, 240);
+	world_close(&world);
+}
+
 static void moved_to(struct world *world, const char *sql)
 {
 	int64_t offset = place_of_2(world);
@@ -195,6 +221,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_another_record_at_the_last_place),
 	    cmocka_unit_test(test_beyond_the_end_is_not_healed_by_growth),
+	    cmocka_unit_test(test_a_stop_that_cannot_be_written),
 	    cmocka_unit_test(test_moved_by_hand),
 	    cmocka_unit_test(test_what_was_taken_is_looked_at_again),
 	    cmocka_unit_test(test_restarted_while_it_runs),
