@@ -113,10 +113,13 @@ static bool read_numbers(struct lane *lane, struct work *work, const struct subs
 	if (subscription->inbox)
 		return true;
 	work->shard_sequence = header_number(work, "ce_shardsequence");
-	work->history = (int32_t)header_number(work, "ce_history");
+	int64_t history = header_number(work, "ce_history");
 	work->former = header_number(work, "ce_formersequence");
 	if (work->shard_sequence < 1)
 		return fault(work, "no_sequence", "The header ce_shardsequence is missing or no positive number.");
+	if (history < 0 || history > CORE_HISTORIES_MAX || work->former < 0)
+		return fault(work, "no_sequence", "The headers ce_history and ce_formersequence are out of bounds.");
+	work->history = (int32_t)history;
 	return !subscription->hop || read_from_shard(lane, work);
 }
 
@@ -133,6 +136,7 @@ void work_decode(struct lane *lane, struct work *work)
 	bool right = !failed && (subscription->inbox ? wire_decode_inbox(item->arena, &work->wire, &work->decoded, &wrong)
 						     : wire_decode_fact(item->arena, &work->wire, &work->decoded, &wrong));
 	if (!right) {
+		work->undecodable = true;
 		work->fault_code = wrong.code ? wrong.code : "undecodable";
 		snprintf(work->fault_reason, sizeof work->fault_reason, "%s", wrong.reason);
 		return;
@@ -152,6 +156,7 @@ void work_decode(struct lane *lane, struct work *work)
 
 /* What a number is, seen from the last one that was taken of whoever says it. */
 enum number {
+	NUMBER_NONE, /* or none that is believed */
 	NUMBER_NEXT,
 	NUMBER_REPEAT,
 	NUMBER_FORMER, /* of a history that has ended before it: it is not true any more */
@@ -166,8 +171,19 @@ struct seen {
 	int64_t former;
 };
 
+/* What cannot be decoded may be ours, of a later version: then its number is the next one, or a repeat. No history begins and no
+ * gap is seen by what anybody may have written. */
+static bool is_believed(const struct seen *seen, const struct work *work)
+{
+	if (!work->shard_sequence)
+		return false;
+	return !work->undecodable || (work->history <= seen->history && work->shard_sequence <= seen->last + 1);
+}
+
 static enum number number_of(const struct seen *seen, const struct work *work)
 {
+	if (!is_believed(seen, work))
+		return NUMBER_NONE;
 	int32_t history = planted(BUG_NO_HISTORY_CHECK) ? work->history : seen->history;
 	int64_t sequence = work->shard_sequence;
 	if (work->history < history)
@@ -203,7 +219,7 @@ static void pass(struct shard *shard, const struct work *work, const struct seen
 	int64_t last = work->shard_sequence > seen->last ? work->shard_sequence : seen->last;
 	shard->to.next_offsets[topic] = work->record.offset + 1;
 	shard->look.last[topic] = &work->record;
-	if (!work->shard_sequence || number == NUMBER_FORMER)
+	if (number == NUMBER_NONE || number == NUMBER_FORMER)
 		return;
 	if (work->item.from_shard < 0) {
 		shard->to.in_histories[topic] = history;
@@ -234,7 +250,8 @@ bool work_admit(struct lane *lane, struct work *work)
 		return false;
 	}
 	struct seen seen = seen_of(shard, work);
-	enum number number = work->shard_sequence ? number_of(&seen, work) : NUMBER_NEXT;
+	enum number number = number_of(&seen, work);
+	bool taken = number == NUMBER_NONE || number == NUMBER_NEXT;
 	if (number == NUMBER_GAP) {
 		stop_gap(shard, work, seen.last);
 		return false;
@@ -244,7 +261,7 @@ bool work_admit(struct lane *lane, struct work *work)
 		return false;
 	}
 	pass(shard, work, &seen, number);
-	if (number != NUMBER_NEXT)
+	if (!taken)
 		counters_record(lane->daemon, topic, number == NUMBER_FORMER ? "former" : "repeat", 1);
-	return number == NUMBER_NEXT;
+	return taken;
 }

@@ -21,6 +21,7 @@ struct work {
 	char fault_reason[256];
 	bool decoded_once;
 	int64_t shard_sequence; /* said by the record, 0: none */
+	bool undecodable;       /* what it says may be anybody's */
 	int32_t history;        /* ... in which it is said */
 	int64_t former;         /* ... and up to which the former one is true */
 	int attempts;

@@ -89,13 +89,13 @@ static void on_record(const char *topic, const struct kafka_record *record, void
 	arena_reset(scratch);
 	wire_record_read(scratch, record, topic, &wire);
 	int64_t sequence = strtoll(text_of(&wire.headers, "ce_shardsequence"), NULL, 10);
-	int32_t history = (int32_t)strtol(text_of(&wire.headers, "ce_history"), NULL, 10);
+	int64_t history = strtoll(text_of(&wire.headers, "ce_history"), NULL, 10);
 	bool ours = !strncmp(text_of(&wire.headers, "ce_source"), "/ombud/", 7) && !wire_header_find(&wire.headers, "ce_fromshard");
-	if (!ours || sequence < 1 ||
+	if (!ours || sequence < 1 || history < 0 || history > CORE_HISTORIES_MAX ||
 	    (end->found && (history < end->history || (history == end->history && sequence < end->sequence))))
 		return;
 	end->found = true;
-	end->history = history;
+	end->history = (int32_t)history;
 	end->sequence = sequence;
 	end->former = strtoll(text_of(&wire.headers, "ce_formersequence"), NULL, 10);
 	end->seq = row_of(text_of(&wire.headers, "ce_id"));

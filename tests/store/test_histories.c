@@ -266,6 +266,30 @@ static void test_reader_of_two_histories(void **state)
 	world_close(&world);
 }
 
+/* What cannot be decoded begins no history and leaves no gap, and a history's number is not cut to what fits: those are letters.
+ * The next number in what cannot be decoded may be ours, and counts. */
+static void test_numbers_that_nobody_may_say(void **state)
+{
+	static const int first[] = {1, 2, 3}, more[] = {4, 5}, last[] = {7, 8};
+	struct world world;
+	world_open(&world);
+	feed_facts(&world, 5, first, 3);
+	feed_broken(&world, 5, 7, 4);
+	feed_broken(&world, 5, 0, 1000);
+	feed_odd_history(&world, 5, "4294967297", 4);
+	feed_odd_history(&world, 5, "-1", 4);
+	feed_facts(&world, 5, more, 2);
+	feed_broken(&world, 5, 0, 6);
+	feed_facts(&world, 5, last, 2);
+	world_start(&world, "reader", "", "0");
+	wait_for(&world, taken_of_5, 7);
+	assert_int_equal(ask(&world, "select in_histories[1]::int8 from triage.ownership where shard = 5"), 0);
+	assert_int_equal(ask(&world, "select in_sequences[1] from triage.ownership where shard = 5"), 8);
+	assert_int_equal(ask(&world, "select count(*) from triage.dead_letter"), 5);
+	assert_int_equal(ask(&world, "select count(*) from triage.dead_letter where code = 'no_sequence'"), 2);
+	world_close(&world);
+}
+
 static void test_reader_took_what_is_not_true(void **state)
 {
 	static const int first[] = {1, 2, 3, 4, 5}, again[] = {1, 2, 3, 4, 5, 6};
@@ -331,6 +355,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_the_broker_lost_a_tail),
 	    cmocka_unit_test(test_strangers_at_the_end),
 	    cmocka_unit_test(test_reader_of_two_histories),
+	    cmocka_unit_test(test_numbers_that_nobody_may_say),
 	    cmocka_unit_test(test_reader_took_what_is_not_true),
 	    cmocka_unit_test(test_both_went_back),
 	};

@@ -340,6 +340,8 @@ void feed(struct world *world, const struct feed *feed)
 
 struct history {
 	int number, former;
+	const char *says; /* ce_history as it is; NULL: the number */
+	bool broken;      /* the body cannot be decoded */
 };
 
 static void feed_fact(struct kafka_producer *producer, const char *topic, int partition, int sequence,
@@ -367,6 +369,9 @@ static void feed_fact(struct kafka_producer *producer, const char *topic, int pa
 							      .shard_sequence = sequence,
 							      .history = history->number,
 							      .former_sequence = history->former});
+	for (int i = 0; history->says && i < headers.count; i++)
+		if (!strcmp(headers.rows[i].name, "ce_history"))
+			headers.rows[i] = (struct header){"ce_history", history->says, strlen(history->says)};
 	produce(producer,
 	    &(struct kafka_message){
 		.topic = topic,
@@ -374,9 +379,31 @@ static void feed_fact(struct kafka_producer *producer, const char *topic, int pa
 		.key = "order-1",
 		.key_size = 7,
 		.value = value,
-		.size = size,
+		.size = history->broken ? size - 1 : size,
 	    },
 	    &headers);
+}
+
+void feed_broken(struct world *world, int partition, int history, int sequence)
+{
+	char topic[TOPIC_NAME_SIZE];
+	struct arena *arena = arena_new(0);
+	struct kafka_producer *producer = producer_open();
+	snprintf(topic, sizeof topic, "%sombud.complaint.v1", world->prefix);
+	feed_fact(producer, topic, partition, sequence, &(struct history){.number = history, .broken = true}, arena);
+	producer_close(producer, 1);
+	arena_free(arena);
+}
+
+void feed_odd_history(struct world *world, int partition, const char *says, int sequence)
+{
+	char topic[TOPIC_NAME_SIZE];
+	struct arena *arena = arena_new(0);
+	struct kafka_producer *producer = producer_open();
+	snprintf(topic, sizeof topic, "%sombud.complaint.v1", world->prefix);
+	feed_fact(producer, topic, partition, sequence, &(struct history){.number = 1, .says = says}, arena);
+	producer_close(producer, 1);
+	arena_free(arena);
 }
 
 void feed_facts(struct world *world, int partition, const int *sequences, int count)

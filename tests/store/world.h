@@ -63,6 +63,9 @@ void feed(struct world *world, const struct feed *feed); /* complaints, to the i
 void feed_facts(struct world *world, int partition, const int *sequences, int count);
 /* The same, in a history of a number whose former one is true up to `former`. */
 void feed_history(struct world *world, int partition, int history, int former, const int *sequences, int count);
+/* One that cannot be decoded; and one whose ce_history says that. */
+void feed_broken(struct world *world, int partition, int history, int sequence);
+void feed_odd_history(struct world *world, int partition, const char *says, int sequence);
 void feed_bytes(struct world *world, const char *topic, int partition, size_t size, int count);
 void feed_headers(struct world *world, int partition, int headers_count); /* one record, to the inbox */
 
