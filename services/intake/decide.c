@@ -130,8 +130,8 @@ static void await_complaint(struct batch *batch, struct item *item, const struct
 	uuid_parse(event->complaint_id, &waiting.complaint_id);
 	limit_take(batch->arena, &entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1, batch->now_us);
 	intake_lane_wait(batch, &waiting, false);
-	if (!in_line)
-		batch_arm(batch, item, waiting.due_us, &waiting.cause, TIMER_WAITING, 0);
+	/* In line, too: the taking up ends at a page that nobody can read. */
+	batch_arm(batch, item, waiting.due_us, &waiting.cause, TIMER_WAITING, 0);
 	note(batch, item, event, "waiting", in_line ? "behind what has waited for the complaint" : "the complaint is not known yet",
 	    false);
 	lane->awaited++;
@@ -266,8 +266,10 @@ static void decide_waiting(struct batch *batch, struct item *item)
 		if (unreadable(batch, item, entry))
 			return;
 		const struct complaint *complaint = entry ? dossier_find(&entry->dossier, &row->complaint_id) : NULL;
-		if (complaint && is_taken_up(complaint, batch->now_us))
-			take_up(batch, item, waiting, entry); /* its turn passed while it could not be read */
+		if (complaint && !is_taken_up(complaint, batch->now_us))
+			batch_put_off(batch, item, INTAKE_WAITING_EVENT); /* the line is on its way to it, or ends before it */
+		else if (complaint)
+			take_up(batch, item, waiting, entry); /* its turn passed: it, or what stands before it, could not be read */
 		if (!entry || complaint)
 			return;
 		end_waiting(batch, waiting, entry);
