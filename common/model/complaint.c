@@ -450,7 +450,14 @@ static void decide_step_in(struct turn *turn)
 		complaint_refuse(turn, check_row(turn, complaint, NULL));
 }
 
-static void decide_person(struct turn *turn)
+/* Who asks to be forgotten is, however much was said before: notification has one row a person, and another one joins it. */
+static void decide_erasure(struct turn *turn)
+{
+	turn->outcome = TURN_DONE;
+	complaint_tell_person(turn, roads[turn->event->type_id].forwarded_as);
+}
+
+static void decide_settings(struct turn *turn)
 {
 	const struct limit_row *row = limit_row(LIMIT_SETTINGS);
 	turn->outcome = TURN_DONE;
@@ -483,9 +490,9 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_RESOLUTION_CONFIRMED] = {BUYER, decide_said, NULL, EVENT_NONE},
     [EVENT_RESOLUTION_DISPUTED] = {BUYER, decide_said, NULL, EVENT_NONE},
     [EVENT_APPEAL_FILED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
-    [EVENT_CONTACT_SET] = {ANYBODY, decide_person, NULL, EVENT_CONTACT_CHANGED},
-    [EVENT_PREFERENCES_SET] = {ANYBODY, decide_person, NULL, EVENT_PREFERENCES_CHANGED},
-    [EVENT_ERASURE_ASKED] = {ANYBODY, decide_person, NULL, EVENT_PERSON_ERASED},
+    [EVENT_CONTACT_SET] = {ANYBODY, decide_settings, NULL, EVENT_CONTACT_CHANGED},
+    [EVENT_PREFERENCES_SET] = {ANYBODY, decide_settings, NULL, EVENT_PREFERENCES_CHANGED},
+    [EVENT_ERASURE_ASKED] = {ANYBODY, decide_erasure, NULL, EVENT_PERSON_ERASED},
     [EVENT_MESSAGE_POSTED] = {ANYBODY, decide_said, NULL, EVENT_NONE, LIMIT_MESSAGES},
     [EVENT_EVIDENCE_REQUESTED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
     [EVENT_ADMISSION_GIVEN] = {PLATFORM, decide_said, NULL, EVENT_NONE},

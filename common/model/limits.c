@@ -12,6 +12,7 @@ static const struct limit_row rows[LIMIT_COUNT] = {
     [LIMIT_COMPLAINTS] = {"complaints", LIMIT_OF_ORDER, "complaints about it", 100, 0, LIMIT_REFUSE, REFUSAL_TOO_MANY_COMPLAINTS},
     [LIMIT_DECISIONS] = {"decisions", LIMIT_OF_COMPLAINT, "decisions", 50, 0, LIMIT_REFUSE, REFUSAL_TOO_MANY_DECISIONS},
     [LIMIT_ENDPOINT_QUEUE] = {"endpoint_queue", LIMIT_OF_ENDPOINT, "webhooks in memory, of one process", 1000, 0, LIMIT_DEFER},
+    [LIMIT_ERASURES] = {"erasures", LIMIT_OF_PERSON, "erasures under way", 1, 0, LIMIT_COALESCE},
     [LIMIT_EVIDENCE] = {"evidence", LIMIT_OF_SPEAKER, "pieces of evidence", 200, 0, LIMIT_REFUSE, REFUSAL_TOO_MUCH_EVIDENCE},
     [LIMIT_FILED_AGAIN] = {"filed_again", LIMIT_OF_COMPLAINT, "filings that join it", 50, 0, LIMIT_REFUSE, REFUSAL_FILED_TOO_OFTEN},
     [LIMIT_LINE] = {"line", LIMIT_OF_COMPLAINT, "webhooks on their way to one endpoint", 1, 0, LIMIT_DEFER},
@@ -50,6 +51,12 @@ enum limit limit_by_refusal(enum refusal refusal)
 bool limit_reached(enum limit limit, int64_t used)
 {
 	return used >= limit_row(limit)->most;
+}
+
+int64_t limit_turn_us(int64_t *turn_us, int64_t soonest_us, int64_t apart_us)
+{
+	*turn_us = *turn_us + apart_us > soonest_us ? *turn_us + apart_us : soonest_us;
+	return *turn_us;
 }
 
 /* ---- what has been used ---- */

@@ -29,6 +29,7 @@ enum limit {
 	LIMIT_COMPLAINTS,
 	LIMIT_DECISIONS,
 	LIMIT_ENDPOINT_QUEUE,
+	LIMIT_ERASURES,
 	LIMIT_EVIDENCE,
 	LIMIT_FILED_AGAIN,
 	LIMIT_LINE,
@@ -55,6 +56,7 @@ enum limit_beyond {
 	LIMIT_REFUSE,   /* with the row's code; nothing of it is kept but the outcome */
 	LIMIT_COUNT_ON, /* counted; the first one is told with the row's code, the others are not */
 	LIMIT_DEFER,    /* its turn comes later, in order */
+	LIMIT_COALESCE, /* taken always: it joins the one that is under way */
 };
 
 struct limit_row {
@@ -73,6 +75,11 @@ enum limit limit_by_refusal(enum refusal refusal); /* whose code it is; LIMIT_NO
 
 /* Is a count that is kept elsewhere (the complaint's amendments) used up? */
 bool limit_reached(enum limit limit, int64_t used);
+
+/* When what is deferred (LIMIT_DEFER) looks again: not before soonest_us, and so much behind the one that was told last, which
+ * *turn_us is. So however many there are, they come in order and cost so many looks a second, instead of all of them in each batch.
+ */
+int64_t limit_turn_us(int64_t *turn_us, int64_t soonest_us, int64_t apart_us);
 
 /* ---- what has been used ---- */
 

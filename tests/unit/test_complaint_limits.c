@@ -228,6 +228,20 @@ static void settings_of_one_person(void **state)
 	want_within(1, "setting of the next hour");
 }
 
+/* Whatever else was said in that hour, and however often it is asked. */
+static void an_erasure_is_never_refused(void **state)
+{
+	for (int i = 0; i < 61; i++)
+		say(said(EVENT_CONTACT_SET, ACTOR_KIND_COMPLAINANT, ""));
+	want_refused(REFUSAL_TOO_MANY_CHANGES);
+	for (int i = 0; i < 100; i++) {
+		say(said(EVENT_ERASURE_ASKED, ACTOR_KIND_COMPLAINANT, ""));
+		want_within(i, "erasure");
+		assert_int_equal(last.told_count, 1);
+		assert_int_equal(last.told[0].event->type_id, EVENT_PERSON_ERASED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +257,7 @@ int main(void)
 	    HISTORY_TEST(refusals_about_no_known_complaint),
 	    HISTORY_TEST(ombud_s_own_are_always_told),
 	    HISTORY_TEST(settings_of_one_person),
+	    HISTORY_TEST(an_erasure_is_never_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,7 @@ static void every_limit_is_as_documented(void **state)
 	    {LIMIT_COMPLAINTS, "complaints", 100, 0, LIMIT_REFUSE, "too_many_complaints"},
 	    {LIMIT_DECISIONS, "decisions", 50, 0, LIMIT_REFUSE, "too_many_decisions"},
 	    {LIMIT_ENDPOINT_QUEUE, "endpoint_queue", 1000, 0, LIMIT_DEFER, ""},
+	    {LIMIT_ERASURES, "erasures", 1, 0, LIMIT_COALESCE, ""},
 	    {LIMIT_EVIDENCE, "evidence", 200, 0, LIMIT_REFUSE, "too_much_evidence"},
 	    {LIMIT_FILED_AGAIN, "filed_again", 50, 0, LIMIT_REFUSE, "filed_too_often"},
 	    {LIMIT_LINE, "line", 1, 0, LIMIT_DEFER, ""},
@@ -132,10 +133,21 @@ static void what_it_does_not_know_it_leaves_out(void **state)
 	}
 }
 
+/* However many have to wait: each a little behind the one before, none at once. */
+static void what_is_deferred_comes_by_rank(void **state)
+{
+	int64_t turn_us = 0;
+	for (int64_t i = 0; i < 1000; i++)
+		assert_int_equal(limit_turn_us(&turn_us, 5000, 10), 5000 + i * 10);
+	assert_int_equal(limit_turn_us(&turn_us, 5020, 10), 15000); /* of the next batch: behind them */
+	assert_int_equal(limit_turn_us(&turn_us, 90000, 10), 90000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_limit_is_as_documented),
+	    cmocka_unit_test(what_is_deferred_comes_by_rank),
 	    cmocka_unit_test_setup_teardown(nobody_uses_up_another_ones, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_window_begins_with_the_first, setup, teardown),
 	    cmocka_unit_test_setup_teardown(counting_goes_on_beyond_and_back, setup, teardown),
