@@ -10,6 +10,7 @@
 #define HASH_INITIAL_NUM_BUCKETS 512U
 #define HASH_INITIAL_NUM_BUCKETS_LOG2 9U
 
+#include "common/base/instant.h"
 #include "common/daemon/service.h"
 #include "common/model/complaint.h"
 #include "common/store/intake.h"
@@ -21,6 +22,7 @@ enum {
 
 /* Complaints whose waiting events one batch takes up, LIMIT_TAKE_UP of each; the others' turn comes next. */
 enum { TAKE_UPS_MAX = 5 };
+#define TAKE_UP_TURN_US (US_PER_SECOND / 500)
 
 /* What a stored thing is called that cannot be read (batch_misread). */
 #define INTAKE_ORDER_FACTS "intake.orders.facts"
@@ -81,6 +83,7 @@ struct intake_lane {
 	struct owner_entry *owners;
 	struct waiting_entry *waiting, **waiting_end; /* in the order in which they came */
 	int take_ups, take_ups_decided;
+	int64_t take_up_turn_us;                                   /* given last; stays from batch to batch */
 	int64_t accepted, refused, repeated, awaited, times_later; /* counted when the batch has committed ... */
 	int64_t hits[LIMIT_COUNT];                                 /* ... as these are */
 };

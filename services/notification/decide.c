@@ -185,8 +185,10 @@ static void begin_erasure(struct batch *batch, struct item *item)
 
 static void decide_erasure(struct batch *batch, struct item *item)
 {
-	if (!desk_erasure_over(batch, shard_number(item->shard), &item->subject))
-		batch_arm(batch, item, batch->now_us, &item->subject, TIMER_ERASE, 0);
+	int shard = shard_number(item->shard);
+	if (desk_erasure_over(batch, shard, &item->subject))
+		return;
+	batch_arm(batch, item, desk_erasure_turn_us(batch, shard, &item->subject), &item->subject, TIMER_ERASE, 0);
 }
 
 static void decide_record(struct batch *batch, struct item *item)

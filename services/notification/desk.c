@@ -4,6 +4,7 @@
 #include <uthash.h>
 
 #include "common/base/die.h"
+#include "common/base/instant.h"
 #include "common/io/crypto.h"
 #include "common/io/pg.h"
 #include "common/store/notification.h"
@@ -35,6 +36,7 @@ struct erased {
 
 /* Letters that one batch empties for one person, and for so many persons; the others' turn comes next. */
 enum { ERASE_LETTERS = 500, ERASE_PERSONS = 2 };
+#define ERASE_TURN_US (US_PER_SECOND / 100)
 
 struct disabled {
 	const char *endpoint, *url;
@@ -51,6 +53,7 @@ struct desk {
 	struct disabled *disabled;
 	struct erased erased[ERASE_PERSONS];
 	int erased_count;
+	int64_t erasure_turn_us; /* given last; stays from batch to batch */
 	struct ask {
 		struct pg_array *shards, *ids;
 	} complaints, asked_notices, lines, erasures;
@@ -364,6 +367,13 @@ bool desk_erasure_over(struct batch *batch, int shard, const struct uuid *id)
 		return false;
 	rows_erasure_done(&desk_of(batch)->rows, shard, id);
 	return true;
+}
+
+int64_t desk_erasure_turn_us(struct batch *batch, int shard, const struct uuid *id)
+{
+	struct desk *desk = desk_of(batch);
+	bool in_turn = erased_find(desk, shard, id) != NULL;
+	return in_turn ? batch->now_us : limit_turn_us(&desk->erasure_turn_us, batch->now_us + ERASE_TURN_US, ERASE_TURN_US);
 }
 
 void desk_add_letter(struct batch *batch, const struct notice *notice)

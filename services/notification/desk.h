@@ -90,6 +90,8 @@ void desk_set_preference(struct batch *batch, const struct event *event);
 struct uuid desk_erase_person(struct batch *batch, const struct item *item);
 /* So much of an erasure has been done in this batch already. false: more is to be done. */
 bool desk_erasure_over(struct batch *batch, int shard, const struct uuid *id);
+/* When it goes on: at once, or by its rank where this batch has not come to it. */
+int64_t desk_erasure_turn_us(struct batch *batch, int shard, const struct uuid *id);
 
 /* Calls fn for each notice that this batch has made or changed, and counts what limits were run into; after the commit. */
 void desk_each_change(struct batch *batch, void (*fn)(struct notification *notification, const struct notice *notice));

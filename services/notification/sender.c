@@ -206,9 +206,7 @@ bool sender_full(const struct sender *sender, const char *endpoint)
 int64_t sender_turn_us(struct sender *sender, const char *endpoint, int64_t now_us)
 {
 	struct queue *queue = queue_of(sender, endpoint);
-	int64_t turn_us = queue->turn_us + SENDER_TURN_US, soonest_us = now_us + SENDER_FULL_PAUSE_US;
-	queue->turn_us = turn_us > soonest_us ? turn_us : soonest_us;
-	return queue->turn_us;
+	return limit_turn_us(&queue->turn_us, now_us + SENDER_FULL_PAUSE_US, SENDER_TURN_US);
 }
 
 void sender_send(

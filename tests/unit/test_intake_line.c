@@ -1,5 +1,5 @@
-/* What stands in line for a complaint has its outcome, whatever stands before it: intake's decisions on a batch made by hand. What the
- * skeleton does with a timer or a row is noted here instead. */
+/* What stands in line for a complaint has its outcome, whatever stands before it: intake's decisions on a batch made by hand. What
+ * the skeleton does with a timer or a row is noted here instead. */
 #include "common/base/instant.h"
 #include "common/daemon/shard.h"
 #include "common/wire/wire.h"
@@ -117,7 +117,8 @@ static void begin_batch(int64_t now_us)
 
 static void put_stored(int number, const char *text, bool in_line)
 {
-	struct intake_waiting waiting = {cause_of(number), complaint.id, "o1", "p1", NOW_US, NOW_US + WAITING_US, number, text, true};
+	struct intake_waiting waiting = {
+	    cause_of(number), complaint.id, "o1", "p1", NOW_US, NOW_US + WAITING_US, number, text, true};
 	intake_lane_wait(&batch, &waiting, true)->in_line = in_line;
 }
 
@@ -157,7 +158,8 @@ static int teardown(void **state)
 static void it_has_an_hour_of_its_own(void **state)
 {
 	struct event event = message();
-	struct item item = {.kind = ITEM_RECORD, .inbox = true, .shard = &shard, .arena = arena, .event = &event, .cause = cause_of(7)};
+	struct item item = {
+	    .kind = ITEM_RECORD, .inbox = true, .shard = &shard, .arena = arena, .event = &event, .cause = cause_of(7)};
 	begin_batch(NOW_US);
 	item.slot = &entry;
 	intake_decide(&batch, &item);
@@ -200,12 +202,30 @@ static void its_hour_does_not_end_before_its_turn(void **state)
 	assert_true(is_armed(TIMER_WAITING, &cause, NOW_US + WAITING_US + US_PER_MINUTE));
 }
 
+/* Those whose turn has not come are not all claimed again by the next batch. */
+static void taking_up_beyond_a_batch_comes_by_rank(void **state)
+{
+	int64_t last_us = NOW_US;
+	for (int again = 0; again < 2; again++) {
+		begin_batch(NOW_US);
+		for (int i = 0; i < TAKE_UPS_MAX + 20; i++) {
+			struct uuid subject = cause_of(i);
+			struct item item = timer(TIMER_TAKE_UP, &subject);
+			intake_decide(&batch, &item);
+		}
+		assert_int_equal(armed_count, 20);
+		for (size_t i = 0; i < armed_count; last_us = armed[i++].due_us)
+			assert_true(armed[i].due_us >= last_us + TAKE_UP_TURN_US);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(it_has_an_hour_of_its_own, setup, teardown),
 	    cmocka_unit_test_setup_teardown(it_is_taken_up_behind_unreadable_ones, setup, teardown),
 	    cmocka_unit_test_setup_teardown(its_hour_does_not_end_before_its_turn, setup, teardown),
+	    cmocka_unit_test_setup_teardown(taking_up_beyond_a_batch_comes_by_rank, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
