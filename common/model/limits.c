@@ -40,6 +40,29 @@ const char *limit_name(enum limit limit)
 	return limit_row(limit)->name;
 }
 
+const char *limit_of_name(enum limit_of of)
+{
+	static const char *const names[] = {
+	    [LIMIT_OF_COMPLAINT] = "complaint",
+	    [LIMIT_OF_SPEAKER] = "complaint and kind of actor",
+	    [LIMIT_OF_ORDER] = "order",
+	    [LIMIT_OF_PERSON] = "person",
+	    [LIMIT_OF_ENDPOINT] = "endpoint",
+	};
+	return names[of];
+}
+
+const char *limit_beyond_name(enum limit_beyond beyond)
+{
+	static const char *const names[] = {
+	    [LIMIT_REFUSE] = "refused",
+	    [LIMIT_COUNT_ON] = "told once, then counted",
+	    [LIMIT_DEFER] = "its turn comes later",
+	    [LIMIT_COALESCE] = "joins",
+	};
+	return names[beyond];
+}
+
 enum limit limit_by_refusal(enum refusal refusal)
 {
 	for (int i = LIMIT_NONE + 1; i < LIMIT_COUNT; i++)

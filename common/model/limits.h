@@ -71,7 +71,9 @@ struct limit_row {
 
 const struct limit_row *limit_row(enum limit limit);
 const char *limit_name(enum limit limit);
-enum limit limit_by_refusal(enum refusal refusal); /* whose code it is; LIMIT_NONE */
+const char *limit_of_name(enum limit_of of);             /* for people: "complaint" */
+const char *limit_beyond_name(enum limit_beyond beyond); /* ... "refused" */
+enum limit limit_by_refusal(enum refusal refusal);       /* whose code it is; LIMIT_NONE */
 
 /* Is a count that is kept elsewhere (the complaint's amendments) used up? */
 bool limit_reached(enum limit limit, int64_t used);

@@ -87,6 +87,7 @@ enum exit_code dlt_discard(struct ctl *ctl);
 enum exit_code shard_restate(struct ctl *ctl);
 enum exit_code shard_show(struct ctl *ctl);
 enum exit_code shard_restart_at(struct ctl *ctl);
+enum exit_code limit_list(struct ctl *ctl);
 enum exit_code lag(struct ctl *ctl);
 enum exit_code audit(struct ctl *ctl);
 enum exit_code config_check(struct ctl *ctl);

@@ -35,6 +35,7 @@ static const struct command commands[] = {
     {"dlt", "replay", "ID", BROKER DATABASE "yes", "sends a dead letter of the inbox again, as it was", dlt_replay},
     {"dlt", "show", "ID", DATABASE, "one dead letter: reason, headers, key and value", dlt_show},
     {"lag", NULL, "", BROKER DATABASE, "how far each service is behind each topic", lag},
+    {"limit", "list", "", "", "what one publisher, person, complaint, order or endpoint can cause", limit_list},
     {"publish", NULL, "[FILE|-]", BROKER "ledger encoding schema-id", "structured CloudEvents, one a line, to the inbox", publish},
     {"service", "list", "", "", "the daemons, and which topics each reads and writes", service_list},
     {"shard", "restate", "SERVICE SHARD", BROKER DATABASE "yes",

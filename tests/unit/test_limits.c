@@ -1,5 +1,8 @@
 /* The table of limits, and counting against it. */
+#include <stdlib.h>
+
 #include "common/base/instant.h"
+#include "common/base/text_file.h"
 #include "common/model/limits.h"
 #include "tests/unit/check.h"
 
@@ -133,6 +136,27 @@ static void what_it_does_not_know_it_leaves_out(void **state)
 	}
 }
 
+/* What a publisher can run into stands in the contract, number for number. */
+static void the_contract_tells_them(void **state)
+{
+	struct buf text = BUF_EMPTY;
+	struct problems problems = {0};
+	assert_true(text_file_read("proto/README.md", 1 << 20, &text, &problems));
+	for (int i = LIMIT_NONE + 1; i < LIMIT_COUNT; i++) {
+		const struct limit_row *row = limit_row((enum limit)i);
+		struct buf line = BUF_EMPTY;
+		if (row->beyond == LIMIT_DEFER)
+			continue; /* nobody sees it */
+		buf_printf(&line, "| %s | %s | %d%s | %s | %s%s%s |\n", row->what, limit_of_name(row->of), (int)row->most,
+		    row->window_us == US_PER_HOUR ? " an hour" : "", limit_beyond_name(row->beyond), row->refusal ? "`" : "",
+		    refusal_code(row->refusal), row->refusal ? "`" : "");
+		if (!strstr(buf_string(&text), buf_string(&line)))
+			fail_msg("proto/README.md wants the line: %s", buf_string(&line));
+		buf_free(&line);
+	}
+	buf_free(&text);
+}
+
 /* However many have to wait: each a little behind the one before, none at once. */
 static void what_is_deferred_comes_by_rank(void **state)
 {
@@ -147,6 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_limit_is_as_documented),
+	    cmocka_unit_test(the_contract_tells_them),
 	    cmocka_unit_test(what_is_deferred_comes_by_rank),
 	    cmocka_unit_test_setup_teardown(nobody_uses_up_another_ones, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_window_begins_with_the_first, setup, teardown),
