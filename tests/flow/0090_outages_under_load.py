@@ -52,6 +52,11 @@ def compare(want, got):
     return sum(parked)
 
 
+def goes_on(day, before):
+    day.supervise()
+    return day.value("select now from ombud.virtual_clock") != before
+
+
 def killed_stores(broker, want, rng):
     """kill -9 of the postmaster and of the broker's JVM, twice each, in turn."""
     with Day(broker) as day:
@@ -66,7 +71,7 @@ def killed_stores(broker, want, rng):
             day.bring_up()
             up = time.monotonic() - began
             before = day.value("select now from ombud.virtual_clock")
-            wait_for("the day to go on", lambda before=before: day.value("select now from ombud.virtual_clock") != before, 60)
+            wait_for("the day to go on", lambda before=before: goes_on(day, before), 60)
             print(f"  {what} killed: up again after {up:.1f} s, the day went on {time.monotonic() - began - up:.1f} s later", flush=True)
         poisoner.end()
         got = day.end()

@@ -85,6 +85,7 @@ class Day(Ombud):
             code = "nothing: it still plays"
         check_equal(code, 0, f"the player's exit code ({self.folder}/player.log)")
         self.seconds = time.monotonic() - self.began
+        self.supervise()
         self.wait_all_ready()
         self.wait_quiet()
         self.audit()

@@ -20,6 +20,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 BIN = os.path.join(TOP, os.environ.get("OMBUD_BUILD", "build"), "bin")
 NOT_KNOWN = 4  # ombudctl audit's exit code
 DAEMONS = [row["service"] for row in json.loads(subprocess.check_output([os.path.join(BIN, "ombudctl"), "service", "list", "-o", "json"]))]
+EXIT_RESTART = 5  # EXIT_CODE_RESTART of common/base/die.h
 HEALTH = ("/livez", "/readyz", "/metrics")  # answered by a listener of their own
 
 
@@ -74,7 +75,7 @@ class Ombud:
     """One environment. Use: with Ombud(broker) as o: o.start(); ...
 
     static_members: daemons keep their place in the group over a restart, as under a supervisor. The test is then the supervisor: one that
-    a returning broker has fenced ends with 5 to be started again (common/base/die.h).
+    a returning broker has fenced ends with 5 to be started again (common/base/die.h); supervise() does that.
     """
 
     def __init__(self, broker, clock="real", folder=None, build=None, static_members=True):
@@ -84,6 +85,7 @@ class Ombud:
         self.bin = os.path.join(TOP, build, "bin") if build else BIN
         self.folder = folder or tempfile.mkdtemp(prefix="ombud-flow-", dir="/var/tmp")
         self.processes = {}
+        self.spawned = {}  # what spawn() was given
         self.ports = {}
         self.env = dict(os.environ)
 
@@ -144,9 +146,18 @@ class Ombud:
             env["OMBUD_KAFKA__GROUP_INSTANCE_ID"] = f"{name}-{copy}"
         env.update({f"OMBUD_{key.upper()}": str(value) for key, value in settings.items()})
         log = open(os.path.join(self.folder, f"{name}-{copy}.log"), "ab")
+        self.spawned[(name, copy)] = (binary, settings)
         self.processes[(name, copy)] = subprocess.Popen(
             [binary or os.path.join(self.bin, f"ombud-{name}"), "--config", os.path.join(TOP, f"deploy/config/{name}.yaml")],
             env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=TOP)
+
+    def supervise(self):
+        """Starts again whoever has ended to be started again, and nobody else."""
+        for (name, copy), process in list(self.processes.items()):
+            if process.poll() == EXIT_RESTART:
+                binary, settings = self.spawned[(name, copy)]
+                print(f"  {name}-{copy} ended to be started again", flush=True)
+                self.spawn(name, copy, binary, **settings)
 
     def process(self, name, copy="1"):
         return self.processes[(name, copy)]

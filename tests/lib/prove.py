@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from ombud import DAEMONS, Failure, Ombud, check, complaint_filed, order_recorded, wait_for
+from ombud import DAEMONS, EXIT_RESTART, Failure, Ombud, check, complaint_filed, order_recorded, wait_for
 
 BEGIN = "2026-03-02T01:00:00Z"
 WAVE_DAYS = 2  # of the clock after each wave: first answers and merchants' answers run out, the platform steps in
@@ -65,6 +65,7 @@ class Killer(threading.Thread):
     def run(self):
         try:
             while not self.stopping.wait(min(self.rng.expovariate(1 / self.gate.mean_s), 5 * self.gate.mean_s)):
+                self.o.supervise()
                 self.kill_one(sum(self.killed.values()) + 1)
         except Exception as error:  # told by the main thread
             self.error = error
@@ -77,7 +78,7 @@ class Killer(threading.Thread):
         else:
             name = self.rng.choice(DAEMONS)
             code = self.o.kill(name)
-            check(code == -signal.SIGKILL, f"{name} had ended by itself: {code}")
+            check(code in (-signal.SIGKILL, EXIT_RESTART), f"{name} had ended by itself: {code}")
             self.o.spawn(name)
             self.killed[name] += 1
 
@@ -194,6 +195,7 @@ def prove(broker, gate, seed):
             run.killer.stopping.set()
             run.killer.join()
         check(not run.killer.error, f"the killer: {run.killer.error!r}")
+        o.supervise()
         for name in DAEMONS:
             o.wait_ready(name)
         o.wait_quiet(120)
