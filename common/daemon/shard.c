@@ -46,11 +46,6 @@ static enum stop_why why_of(const char *code)
 	return STOP_GAP;
 }
 
-static bool why_is_kept(const struct core_taken *taken)
-{
-	return stop_rows[why_of(taken->stopped_why)].kept;
-}
-
 /* A whole stop is judged anew by the look; that it stands there already is all that is to be known of it. */
 static void stopped_before(struct shard *shard, const struct core_taken *taken)
 {
@@ -103,50 +98,29 @@ static bool stands_elsewhere(const struct shard *shard, const struct core_taken 
 	return false;
 }
 
-/* Kept until the look is over, for a whole stop comes first; and until a person has had that topic read from where he chose. */
-static void note_hand(struct shard *shard, const struct core_taken *taken, int moved)
-{
-	struct shard_hand *hand = &shard->hand;
-	int t = hand->topic;
-	bool again = shard->epoch && taken->place.next_offsets[t] == hand->to &&
-		     (taken->place.last_digests[t] || !shard->at.last_digests[t]);
-	if (hand->known && !again)
-		hand->known = false;
-	if (moved >= 0)
-		*hand = (struct shard_hand){.known = true,
-		    .topic = moved,
-		    .was = shard->epoch ? shard->at.next_offsets[moved] : 0,
-		    .to = taken->place.next_offsets[moved]};
-}
-
-void shard_judge_hand(struct shard *shard)
-{
-	struct shard_hand hand = shard->hand;
-	shard->hand.known = false;
-	if (hand.known)
-		shard_stop(shard, STOP_MOVED, hand.topic, hand.to,
-		    "where another hand has put it: it was at %lld. Nothing is skipped", (long long)hand.was);
-}
-
 static void judge_place(struct shard *shard, const struct core_taken *taken)
 {
 	struct shard_stop *stop = &shard->stop;
 	bool known = shard->epoch != 0, elsewhere = known && stands_elsewhere(shard, taken);
 	int moved = taken->left ? -1 : moved_topic(shard, taken);
+	int64_t was = moved >= 0 && known ? shard->at.next_offsets[moved] : 0;
 	if (taken->left)
 		tell_cluster(shard, taken);
 	if (stop->person && stop->written && !taken->stopped) {
 		log_info("shard restarted", LOG_NUMBER("shard", shard->number));
 		*stop = (struct shard_stop){.now = true};
 	}
-	note_hand(shard, taken, taken->stopped && !why_is_kept(taken) ? -1 : moved);
 	shard->epoch = taken->epoch;
 	shard->at = taken->place;
 	memset(&shard->look, 0, sizeof shard->look);
 	shard->stands = NULL;
 	if (taken->stopped)
 		stopped_before(shard, taken);
-	stop->now = stop->now || elsewhere;
+	else if (moved >= 0)
+		shard_stop(shard, STOP_MOVED, moved, taken->place.next_offsets[moved],
+		    "where another hand has put it: it was at %lld. Nothing is skipped", (long long)was);
+	else
+		stop->now = stop->now || elsewhere;
 	stop->again = false;
 	stop->moved = stop->now && elsewhere;
 }
@@ -260,7 +234,6 @@ void shard_drop(struct shard *shard)
 	shard->own.state = OWNLOOK_DONE;
 	shard->stop = (struct shard_stop){.now = false};
 	shard->stands = NULL;
-	shard->hand.known = false;
 	memset(&shard->look, 0, sizeof shard->look);
 	memset(shard->at_end, 0, sizeof shard->at_end);
 	memset(shard->emptied_us, 0, sizeof shard->emptied_us);

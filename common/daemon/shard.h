@@ -136,11 +136,6 @@ struct shard {
 	struct shard_stop stop;
 	const struct stop_row *stands; /* the whole stop that `ownership` names; NULL: none */
 	struct shard_look look;
-	struct shard_hand {
-		bool known;
-		int topic;
-		int64_t was, to;
-	} hand; /* its place was changed by another hand; it stops for that once it is looked at */
 
 	struct ownlook own; /* before anything is done after a taking over */
 
@@ -204,8 +199,6 @@ bool shard_holds(const struct shard *shard);
 bool shard_stop_unwritten(const struct shard *shard);
 /* The whole stop that `ownership` names is over: that is to be written, too. */
 bool shard_stop_over(const struct shard *shard);
-/* Looked at, and about to begin: stops if another hand has changed its place. */
-void shard_judge_hand(struct shard *shard);
 /* What a person must know, as JSON for `ownership`. */
 void shard_stop_json(const struct shard *shard, struct buf *json);
 /* These three stop it whole: it reads, fires and says nothing. The database is older than this process knows it to be: */

@@ -149,29 +149,6 @@ static void test_moved_by_hand(void **state)
 	world_close(&world);
 }
 
-/* It was moved while more was wrong: that is not forgotten when the rest is mended. */
-static void test_moved_under_a_whole_stop(void **state)
-{
-	struct world world;
-	world_open(&world);
-	world_start(&world, "toy", "", "100000");
-	feed(&world, &(struct feed){0, 160, "ok", -1});
-	wait_quiet(&world, 160);
-	int64_t offset = place_of_2(&world);
-	script(&world,
-	    "update intake.ownership set log_seq = log_seq - 1, acked_seq = log_seq - 1, next_offsets[1] = next_offsets[1] - 3"
-	    " where shard = 2;"
-	    "select pg_terminate_backend(pid) from (select distinct backend_pid as pid from intake.ownership) b");
-	wait_why(&world, "went_back");
-	script(&world, "update intake.ownership set log_seq = log_seq + 1, acked_seq = log_seq + 1 where shard = 2");
-	wait_why(&world, "moved");
-	restart(&world, offset);
-	feed(&world, &(struct feed){160, 80, "ok", -1});
-	wait_quiet(&world, 240);
-	assert_int_equal(ask(&world, "select count(*) from intake.log where type = 'repeat'"), 0);
-	world_close(&world);
-}
-
 /* What was taken since the last look is looked at beside the reading: the last record is the right one, an older one is not. */
 static void test_what_was_taken_is_looked_at_again(void **state)
 {
@@ -246,7 +223,6 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_beyond_the_end_is_not_healed_by_growth),
 	    cmocka_unit_test(test_a_stop_that_cannot_be_written),
 	    cmocka_unit_test(test_moved_by_hand),
-	    cmocka_unit_test(test_moved_under_a_whole_stop),
 	    cmocka_unit_test(test_what_was_taken_is_looked_at_again),
 	    cmocka_unit_test(test_restarted_while_it_runs),
 	    cmocka_unit_test(test_another_cluster),
