@@ -16,6 +16,7 @@
 #include "common/io/http_access.h"
 #include "common/io/loop.h"
 #include "common/model/refusal.h"
+#include "common/wire/http_binding.h"
 #include "common/wire/wire.h"
 
 #include "services/intake/http.h"
@@ -74,32 +75,46 @@ static struct headers one_header(struct arena *arena, const char *name, const ch
 struct header_copy {
 	struct arena *arena;
 	struct headers headers;
+	const char *wrong; /* the first header that cannot be taken */
 };
 
-/* ce-id of HTTP is ce_id in Kafka; the content type and the trace keep their names. */
+/* ce-id of HTTP is ce_id in Kafka; the content type and the trace keep their names. The type of the data is the body's, so a
+ * ce-datacontenttype says nothing (HTTP binding 3.1.1). */
 static void copy_header(const char *name, const char *value, void *context)
 {
 	struct header_copy *copy = context;
-	bool ce = strncasecmp(name, "ce-", 3) == 0;
-	if (!ce && strcasecmp(name, "content-type") != 0 && strcasecmp(name, "traceparent") != 0)
-		return;
-	if (copy->headers.count >= WIRE_HEADERS_MAX)
+	bool ce = strncasecmp(name, "ce-", 3) == 0 && strcasecmp(name, "ce-datacontenttype") != 0;
+	if (copy->wrong || (!ce && strcasecmp(name, "content-type") != 0 && strcasecmp(name, "traceparent") != 0))
 		return;
 	char *lower = arena_strdup(copy->arena, name);
 	for (char *at = lower; *at; at++)
 		*at = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
 	if (ce)
 		lower[2] = '_';
-	copy->headers.rows[copy->headers.count++] = (struct header){lower, arena_strdup(copy->arena, value), strlen(value)};
+	const char *text = ce ? wire_http_value(copy->arena, value) : arena_strdup(copy->arena, value);
+	if (!text || wire_header_find(&copy->headers, lower) || copy->headers.count >= WIRE_HEADERS_MAX) {
+		copy->wrong = name;
+		return;
+	}
+	copy->headers.rows[copy->headers.count++] = (struct header){lower, text, strlen(text)};
 }
 
-static void read_binary(struct post *post, const void *body, size_t size)
+static bool read_binary(struct post *post, const void *body, size_t size)
 {
-	struct header_copy copy = {arena_of(post), {arena_new_array(arena_of(post), struct header, WIRE_HEADERS_MAX), 0}};
+	struct header_copy copy = {arena_of(post), {arena_new_array(arena_of(post), struct header, WIRE_HEADERS_MAX), 0}, NULL};
 	http_request_each_header(post->request, copy_header, &copy);
+	if (copy.wrong) {
+		http_reply_problem(post->request, 400, "bad_header",
+		    arena_printf(arena_of(post),
+			"The header %s stands twice, is one too many, or its quotes, its percent-escapes or its UTF-8 are broken.",
+			copy.wrong),
+		    NULL);
+		return false;
+	}
 	post->said = arena_alloc(arena_of(post), sizeof(*post->said));
 	post->count = 1;
 	post->said[0] = (struct said){.value = body, .size = size, .headers = copy.headers};
+	return true;
 }
 
 static bool read_structured(struct post *post, const char *body, size_t size)
@@ -131,6 +146,14 @@ static bool is_encoded(const struct http_request *request)
 	return encoding && strcasecmp(encoding, "identity") != 0;
 }
 
+/* A whole event in a format that is not spoken here, application/cloudevents+avro for instance. */
+static bool is_cloudevents(const struct http_request *request)
+{
+	static const char prefix[] = "application/cloudevents";
+	const char *type = http_request_header(request, "Content-Type");
+	return type && strncasecmp(type, prefix, sizeof(prefix) - 1) == 0;
+}
+
 static bool read_request(struct post *post)
 {
 	size_t size = 0;
@@ -141,18 +164,18 @@ static bool read_request(struct post *post)
 		return false;
 	}
 	const char *body = http_request_body(post->request, &size);
+	/* The content type tells the mode; ce- headers beside a whole event only repeat it (HTTP binding 3 and 3.2.3). */
 	post->batch = http_request_is_type(post->request, "application/cloudevents-batch+json");
-	if (http_request_header(post->request, "ce-id") || http_request_header(post->request, "ce-type"))
-		read_binary(post, body, size);
-	else if (post->batch || http_request_is_type(post->request, "application/cloudevents+json") ||
-		 http_request_is_type(post->request, "application/json"))
+	if (post->batch || http_request_is_type(post->request, "application/cloudevents+json"))
 		return read_structured(post, body, size);
-	else {
-		http_reply_problem(post->request, 415, "unknown_media_type",
-		    "Send application/cloudevents+json, application/cloudevents-batch+json, or a body with ce- headers.", NULL);
-		return false;
-	}
-	return true;
+	bool other = is_cloudevents(post->request);
+	if (!other && (http_request_header(post->request, "ce-id") || http_request_header(post->request, "ce-type")))
+		return read_binary(post, body, size);
+	if (http_request_is_type(post->request, "application/json"))
+		return read_structured(post, body, size);
+	http_reply_problem(post->request, 415, "unknown_media_type",
+	    "Send application/cloudevents+json, application/cloudevents-batch+json, or a body with ce- headers.", NULL);
+	return false;
 }
 
 static void check(struct post *post, struct said *said)
