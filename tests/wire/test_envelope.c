@@ -337,7 +337,11 @@ static void headers_of_all_kinds(void **state)
 	set_header(&record, "x-long", long_value);
 	expect_fault(&record, "oversize");
 	record = binary(&event);
-	record.headers.count = WIRE_HEADERS_MAX + 1;
+	struct header *rows = arena_new_array(arena, struct header, WIRE_HEADERS_MAX + 1);
+	memcpy(rows, record.headers.rows, (size_t)record.headers.count * sizeof *rows);
+	record.headers.rows = rows;
+	while (record.headers.count <= WIRE_HEADERS_MAX)
+		record.headers.rows[record.headers.count++] = (struct header){"x-more", "1", 1};
 	expect_fault(&record, "oversize");
 }
 
