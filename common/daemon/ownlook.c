@@ -11,11 +11,9 @@
 #include "common/daemon/lane.h"
 #include "common/daemon/shard.h"
 #include "common/daemon/wake.h"
-#include "common/io/crypto.h"
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
 #include "common/wire/kafka.h"
-#include "common/wire/wire.h"
 
 enum {
 	LAST = 8,                     /* records: what a stranger's transaction leaves at the end is passed over */
@@ -26,30 +24,6 @@ enum {
 static struct arena *scratch;
 
 /* ---- what the broker has ---- */
-
-static const char *text_of(const struct headers *headers, const char *name)
-{
-	const struct header *header = wire_header_find(headers, name);
-	return header && header->value ? arena_strndup(scratch, header->value, header->size) : "";
-}
-
-/* The number of the log's row in "<shard>-<seq>" or "<history>.<shard>-<seq>". */
-static int64_t row_of(const char *id)
-{
-	const char *dash = strrchr(id, '-');
-	return dash ? strtoll(dash + 1, NULL, 10) : 0;
-}
-
-static uint64_t digest_of(const struct kafka_record *record)
-{
-	const struct crypto_part parts[] = {{record->key, record->key_size}, {record->value, record->size}};
-	uint8_t digest[CRYPTO_SHA256_SIZE];
-	uint64_t number = 0;
-	crypto_sha256(parts, 2, digest);
-	for (int i = 0; i < 8; i++)
-		number = number << 8 | digest[i];
-	return number;
-}
 
 /* Where the name stands in a list of full names; -1: not there. */
 static int place_of(const char *const *names, int count, const char *name)
@@ -83,23 +57,14 @@ static void on_record(const char *topic, const struct kafka_record *record, void
 {
 	struct daemon *daemon = context;
 	struct ownlook_end *end = end_of(daemon, topic, record->partition);
-	struct wire_record wire;
+	struct wire_said said;
 	if (!end || end->ended)
 		return;
 	arena_reset(scratch);
-	wire_record_read(scratch, record, topic, &wire);
-	int64_t sequence = strtoll(text_of(&wire.headers, "ce_shardsequence"), NULL, 10);
-	int64_t history = strtoll(text_of(&wire.headers, "ce_history"), NULL, 10);
-	bool ours = !strncmp(text_of(&wire.headers, "ce_source"), "/ombud/", 7) && !wire_header_find(&wire.headers, "ce_fromshard");
-	if (!ours || sequence < 1 || history < 0 || history > CORE_HISTORIES_MAX ||
-	    (end->found && (history < end->history || (history == end->history && sequence < end->sequence))))
+	if (!wire_said_read(scratch, record, topic, &said) || (end->found && wire_said_before(&said, &end->said)))
 		return;
 	end->found = true;
-	end->history = (int32_t)history;
-	end->sequence = sequence;
-	end->former = strtoll(text_of(&wire.headers, "ce_formersequence"), NULL, 10);
-	end->seq = row_of(text_of(&wire.headers, "ce_id"));
-	end->digest = digest_of(record);
+	end->said = said;
 }
 
 static bool all_ended(const struct daemon *daemon, const struct ownlook *look)
@@ -227,7 +192,7 @@ static struct query *query_of(struct lane *lane)
 	for
 		EACH_SEEN(lane, shard)
 	for (int t = 0; t < daemon->emits_count; t++)
-		query_add(query, shard, t, daemon->service->row->emits[t], shard->own.emitted[t].seq,
+		query_add(query, shard, t, daemon->service->row->emits[t], shard->own.emitted[t].said.seq,
 		    shard->at.out_sequences[t] ? shard->at.acked_seq : 0);
 	query->emitted = query->count;
 	for
@@ -280,15 +245,15 @@ static enum verdict judge_emitted(const struct shard *shard, int topic, const st
 		return shard->own.wide ? VERDICT_CANNOT : VERDICT_LOOK_WIDER;
 	if (!end->found)
 		return acknowledged > 0 ? VERDICT_BEHIND : VERDICT_AGREES;
-	if (end->history > shard->history)
+	if (end->said.history > shard->history)
 		return VERDICT_AHEAD;
-	if (end->history < shard->history) /* said anew, and nothing of it has come there yet */
+	if (end->said.history < shard->history) /* said anew, and nothing of it has come there yet */
 		return acknowledged > 0 ? VERDICT_BEHIND : VERDICT_AGREES;
-	if (end->sequence > given || said->sequence != end->sequence || said->digest != end->digest)
+	if (end->said.sequence > given || said->sequence != end->said.sequence || said->digest != end->said.digest)
 		return VERDICT_AHEAD;
-	if (end->sequence >= acknowledged)
+	if (end->said.sequence >= acknowledged)
 		return VERDICT_AGREES;
-	*from = end->seq;
+	*from = end->said.seq;
 	return shard->own.wide ? VERDICT_BEHIND : VERDICT_LOOK_WIDER;
 }
 
@@ -303,8 +268,8 @@ static bool judge_read(struct shard *shard, int topic, const struct core_writer 
 		return true;
 	look->writer_history[topic] = writer->history;
 	look->writer_former[topic] = writer->former;
-	if (end->found &&
-	    (end->history > writer->history || (end->history == writer->history && end->sequence > writer->sequence))) {
+	if (end->found && (end->said.history > writer->history ||
+			      (end->said.history == writer->history && end->said.sequence > writer->sequence))) {
 		shard_stop_ahead(shard, shard->lane->daemon->plain_topics[topic], end, writer->history, writer->sequence, false);
 		return false;
 	}

@@ -383,8 +383,8 @@ void shard_stop_ahead(
 	stop_whole(shard, ours ? STOP_TOPIC_AHEAD : STOP_WRITER_BEHIND, topic,
 	    "{\"topic\": \"%s\", \"log_history\": %d, \"log_sequence\": %lld, \"topic_history\": %d, \"topic_sequence\": %lld, "
 	    "\"topic_former\": %lld, \"topic_seq\": %lld, \"end\": %lld}",
-	    topic, history, (long long)sequence, end->history, (long long)end->sequence, (long long)end->former,
-	    (long long)end->seq, (long long)end->end);
+	    topic, history, (long long)sequence, end->said.history, (long long)end->said.sequence, (long long)end->said.former,
+	    (long long)end->said.seq, (long long)end->end);
 }
 
 void shard_stop_former(struct shard *shard, int topic, int32_t taken_history, int64_t taken, int32_t history, int64_t former)

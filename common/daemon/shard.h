@@ -9,6 +9,7 @@
 #include "common/daemon/service.h"
 #include "common/model/topics.h"
 #include "common/store/core.h"
+#include "common/wire/kafka.h"
 
 struct buf;
 struct daemon;
@@ -99,11 +100,8 @@ struct relay_cursor {
 struct ownlook_end {
 	bool ended; /* the partition's end has come */
 	bool found; /* a fact is among its last records; the highest of them by history, then number: */
-	int32_t history;
-	int64_t sequence, former;
-	int64_t seq;     /* of the writer's log */
-	uint64_t digest; /* first 8 bytes of SHA-256 over key and value */
-	int64_t end;     /* offset; 0: nothing was ever in it */
+	struct wire_said said;
+	int64_t end; /* offset; 0: nothing was ever in it */
 };
 
 enum ownlook_state {

@@ -11,6 +11,7 @@
 enum {
 	TOPIC_PARTITIONS_DEFAULT = 8,
 	TOPIC_PARTITIONS_MAX = 1024, /* a daemon's arrays of shards */
+	TOPIC_HISTORIES_MAX = 64,    /* of a shard: each is a person's decision after a disaster (ombudctl shard restate) */
 	TOPIC_NAME_SIZE = 250,       /* Kafka's limit is 249 */
 };
 

@@ -13,10 +13,11 @@
 
 #include "common/base/uuid.h"
 #include "common/io/pg.h"
+#include "common/model/topics.h"
 
 enum {
 	CORE_TOPICS_MAX = 8,
-	CORE_HISTORIES_MAX = 64, /* of a shard: each is a person's decision after a disaster (ombudctl shard restate) */
+	CORE_HISTORIES_MAX = TOPIC_HISTORIES_MAX,
 	CORE_LOG_READ_MAX = 250, /* rows a reading; times the size of a record it bounds memory */
 	CORE_CLAIM_MAX = 500,    /* timers of one batch */
 };

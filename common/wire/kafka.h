@@ -9,4 +9,16 @@
  * read. Returns how many the record has beside that. */
 int wire_record_read(struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_record *wire);
 
+/* The place of a fact in its writer's log, as the record says it. */
+struct wire_said {
+	int32_t history;
+	int64_t sequence, former; /* former: up to which the history before is true */
+	int64_t seq;              /* row of the log */
+	uint64_t digest;          /* first 8 bytes of SHA-256 over key and value */
+};
+/* false: it is no fact of a daemon of ours (a hop is none). Headers are read into the arena. */
+bool wire_said_read(struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_said *said);
+/* Is the one said before the other: of an older history, or lower in the same one? */
+bool wire_said_before(const struct wire_said *said, const struct wire_said *other);
+
 #endif

@@ -7,12 +7,10 @@
 #include <string.h>
 
 #include "common/base/arena.h"
-#include "common/io/crypto.h"
 #include "common/model/topics.h"
 #include "common/store/core.h"
 #include "common/store/restate.h"
 #include "common/wire/kafka.h"
-#include "common/wire/wire.h"
 #include "services/ombudctl/broker.h"
 #include "services/ombudctl/ctl.h"
 #include "services/ombudctl/output.h"
@@ -24,9 +22,7 @@ struct said_topic {
 	char plain[TOPIC_NAME_SIZE], name[TOPIC_NAME_SIZE];
 	int64_t given;
 	bool found;
-	int32_t history;
-	int64_t sequence, former, seq;
-	uint64_t digest;
+	struct wire_said said;
 };
 
 struct plan {
@@ -69,41 +65,13 @@ static enum exit_code load(struct ctl *ctl, struct plan *plan)
 
 /* ---- what lies on the topics ---- */
 
-static const char *text_of(struct arena *arena, const struct headers *headers, const char *name)
-{
-	const struct header *header = wire_header_find(headers, name);
-	return header && header->value ? arena_strndup(arena, header->value, header->size) : "";
-}
-
-static uint64_t digest_of(const struct kafka_record *record)
-{
-	const struct crypto_part parts[] = {{record->key, record->key_size}, {record->value, record->size}};
-	uint8_t digest[CRYPTO_SHA256_SIZE];
-	uint64_t number = 0;
-	crypto_sha256(parts, 2, digest);
-	for (int i = 0; i < 8; i++)
-		number = number << 8 | digest[i];
-	return number;
-}
-
 static void take(struct said_topic *topic, struct arena *arena, const struct kafka_record *record)
 {
-	struct wire_record wire;
-	wire_record_read(arena, record, topic->plain, &wire);
-	int64_t sequence = strtoll(text_of(arena, &wire.headers, "ce_shardsequence"), NULL, 10);
-	int32_t history = (int32_t)strtol(text_of(arena, &wire.headers, "ce_history"), NULL, 10);
-	bool ours =
-	    !strncmp(text_of(arena, &wire.headers, "ce_source"), "/ombud/", 7) && !wire_header_find(&wire.headers, "ce_fromshard");
-	bool lower = topic->found && (history < topic->history || (history == topic->history && sequence < topic->sequence));
-	if (!ours || sequence < 1 || lower)
+	struct wire_said said;
+	if (!wire_said_read(arena, record, topic->plain, &said) || (topic->found && wire_said_before(&said, &topic->said)))
 		return;
-	const char *id = text_of(arena, &wire.headers, "ce_id"), *dash = strrchr(id, '-');
 	topic->found = true;
-	topic->history = history;
-	topic->sequence = sequence;
-	topic->former = strtoll(text_of(arena, &wire.headers, "ce_formersequence"), NULL, 10);
-	topic->seq = dash ? strtoll(dash + 1, NULL, 10) : 0;
-	topic->digest = digest_of(record);
+	topic->said = said;
 }
 
 static bool read_topics(struct plan *plan)
@@ -136,13 +104,13 @@ static bool read_topics(struct plan *plan)
  */
 static bool log_agrees(struct ctl *ctl, const struct plan *plan, const struct said_topic *topic)
 {
-	if (!topic->found || topic->history != plan->history || topic->sequence > topic->given)
+	if (!topic->found || topic->said.history != plan->history || topic->said.sequence > topic->given)
 		return true;
 	struct pg_args *args = pg_args_new();
 	pg_args_text(args, plan->service);
 	pg_args_int4(args, plan->shard);
 	pg_args_text(args, topic->plain);
-	pg_args_int8(args, topic->seq);
+	pg_args_int8(args, topic->said.seq);
 	struct pg_result *result = ctl_run(ctl, &restate_row_load, args);
 	pg_args_free(args);
 	if (!result)
@@ -152,13 +120,13 @@ static bool log_agrees(struct ctl *ctl, const struct plan *plan, const struct sa
 	uint64_t digest = 0;
 	for (size_t i = 0; i < size; i++)
 		digest = digest << 8 | bytes[i];
-	bool agrees = pg_get_int8(result, 0, 0) == topic->sequence && digest == topic->digest;
+	bool agrees = pg_get_int8(result, 0, 0) == topic->said.sequence && digest == topic->said.digest;
 	pg_result_free(result);
 	if (!agrees)
 		ctl_say("%s %d: number %" PRId64
 			" is another fact in the log than on the topic, and the log has more: up to where they agree is not "
 			"known",
-		    topic->plain, plan->shard, topic->sequence);
+		    topic->plain, plan->shard, topic->said.sequence);
 	return agrees;
 }
 
@@ -168,15 +136,15 @@ static int32_t next_history(const struct plan *plan)
 {
 	int32_t highest = plan->history;
 	for (int i = 0; i < plan->topics_count; i++)
-		if (plan->topics[i].found && plan->topics[i].history > highest)
-			highest = plan->topics[i].history;
+		if (plan->topics[i].found && plan->topics[i].said.history > highest)
+			highest = plan->topics[i].said.history;
 	return highest + 1;
 }
 
 static int64_t former_of(const struct plan *plan, const struct said_topic *topic)
 {
-	bool capped = topic->found && topic->history > plan->history && topic->former < topic->given;
-	return capped ? topic->former : topic->given;
+	bool capped = topic->found && topic->said.history > plan->history && topic->said.former < topic->given;
+	return capped ? topic->said.former : topic->given;
 }
 
 static void tell(const struct plan *plan)
@@ -186,11 +154,11 @@ static void tell(const struct plan *plan)
 	char number[24];
 	for (int i = 0; i < plan->topics_count; i++) {
 		const struct said_topic *topic = &plan->topics[i];
-		int64_t former = former_of(plan, topic), beyond = topic->found ? topic->sequence - former : 0;
+		int64_t former = former_of(plan, topic), beyond = topic->found ? topic->said.sequence - former : 0;
 		table_cell(table, topic->plain);
 		snprintf(number, sizeof number, "%" PRId64, former);
 		table_cell(table, number);
-		snprintf(number, sizeof number, "%" PRId64, topic->found ? topic->sequence : 0);
+		snprintf(number, sizeof number, "%" PRId64, topic->found ? topic->said.sequence : 0);
 		table_cell(table, number);
 		snprintf(number, sizeof number, "%" PRId64, beyond > 0 ? beyond : 0);
 		table_cell(table, number);
@@ -210,8 +178,8 @@ static enum exit_code restate(struct ctl *ctl, const struct plan *plan)
 		if (!plan->topics[i].found)
 			continue;
 		pg_array_text(topics, plan->topics[i].plain);
-		pg_array_int4(histories, plan->topics[i].history);
-		pg_array_int8(formers, plan->topics[i].former);
+		pg_array_int4(histories, plan->topics[i].said.history);
+		pg_array_int8(formers, plan->topics[i].said.former);
 	}
 	pg_args_text(args, plan->service);
 	pg_args_int4(args, plan->shard);
