@@ -205,6 +205,9 @@ enum { KAFKA_RECORD_SIZE_MAX = 12 * 1024 * 1024 };
 /* Makes the topics that are missing. replication -1: the broker's default. */
 bool kafka_topics_create(struct kafka_admin *admin, const struct kafka_new_topic *topics, int count, int partitions,
     int replication, char *error, size_t error_size);
+/* Why does the broker not answer? Asks it on connections of its own, for wait_ms at most. false: it does answer. text: a sentence
+ * without its subject, and librdkafka's own words; *final: waiting will not mend it (TLS, user, password). */
+bool kafka_why(const struct kafka_settings *settings, int wait_ms, bool *final, char *text, size_t size);
 /* Partition count, 0 when there is no such topic, -1 when the broker does not answer. */
 int kafka_topic_partitions(struct kafka_admin *admin, const char *topic, int wait_ms);
 /* The first offset that is there, and the next to come, transactions under way included. */

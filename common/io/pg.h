@@ -172,6 +172,7 @@ const char *pg_get_array_text(const struct pg_result *result, int row, int colum
 /* ---- straight-line use, for ombudctl, the player and tests: blocking, one statement, its own transaction ---- */
 
 struct pg_session;
+/* NULL: error says why, a sentence of ours first (name, certificate, password, database, nobody there, silence), then libpq's. */
 struct pg_session *pg_session_open(const char *conninfo, const char *application_name, char *error, size_t error_size);
 void pg_session_close(struct pg_session *session);
 /* statement is prepared on first use. NULL on error, the text in pg_session_error. Free with pg_result_free. */

@@ -33,6 +33,40 @@ static void statement_fail(struct pg_session *session, const PGresult *result)
 					     !strcmp(sqlstate, "42703"));
 }
 
+/* Of libpq's and the server's text, the first that fits. A server that speaks another language than English is told in its own
+ * words only: libpq 15 hands out no SQLSTATE of a connection that failed. */
+static const struct {
+	const char *part, *sentence;
+} reasons[] = {
+    {"could not translate host name", "its name is not known here (no address for it)"},
+    {"certificate verify failed", "its certificate is not trusted (sslrootcert)"},
+    {"server certificate for", "its certificate is of another name (sslmode=verify-full)"},
+    {"root certificate file", "there is no file to trust its certificate by (sslrootcert)"},
+    {"does not support SSL", "it speaks no TLS (sslmode)"},
+    {"SSL error", "TLS with it fails"},
+    {"no password supplied", "it wants a password, and none is given (a file named by PGPASSFILE, or ~/.pgpass)"},
+    {"password authentication failed", "it refuses this user or password"},
+    {"authentication failed", "it refuses this user"},
+    {"no pg_hba.conf entry", "it lets this user not in from here (pg_hba.conf)"},
+    {"database \"", "there is no such database, or this user may not use it"},
+    {"role \"", "there is no such role"},
+    {"Connection refused", "nobody listens there (connection refused)"},
+    {"No such file or directory", "nobody listens there (no such socket)"},
+    {"too many", "it has as many connections as it takes"},
+    {"starting up", "it is starting"},
+    {"shutting down", "it is being stopped"},
+    {"timeout expired", "it does not answer (time-out)"},
+    {"closed the connection", "it hangs up: it is no PostgreSQL, or it is ending"},
+};
+
+static const char *reason_of(const char *text)
+{
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (strstr(text, reasons[i].part))
+			return reasons[i].sentence;
+	return NULL;
+}
+
 struct pg_session *pg_session_open(const char *conninfo, const char *application_name, char *error, size_t error_size)
 {
 	struct pg_session *session = xcalloc(1, sizeof *session);
@@ -42,7 +76,8 @@ struct pg_session *pg_session_open(const char *conninfo, const char *application
 	if (PQstatus(session->conn) == CONNECTION_OK)
 		return session;
 	session_fail(session, PQerrorMessage(session->conn));
-	snprintf(error, error_size, "%s", session->error);
+	const char *reason = reason_of(session->error);
+	snprintf(error, error_size, "%s%s%s", reason ? reason : "", reason ? ": " : "", session->error);
 	pg_session_close(session);
 	return NULL;
 }

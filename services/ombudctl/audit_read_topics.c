@@ -235,8 +235,10 @@ static bool read_topics(const struct ctl *ctl, struct reading *reading)
 	if (!reader)
 		die("%s", error);
 	bool good = kafka_reader_start(reader, 0, BROKER_WAIT_MS);
-	if (!good)
+	if (!good) {
+		broker_tell(ctl);
 		ctl_say("a topic is missing, or the broker does not answer (ombudctl topics check)");
+	}
 	if (good)
 		read_all(reading, reader);
 	kafka_reader_free(reader);

@@ -68,13 +68,22 @@ const char *broker_topic(const struct ctl *ctl, const char *topic, char *name)
 	return name;
 }
 
+bool broker_tell(const struct ctl *ctl)
+{
+	char text[1024];
+	bool final;
+	if (kafka_why(broker_settings(), BROKER_TELL_MS, &final, text, sizeof text))
+		ctl_say("the broker at %s cannot be reached: %s", ctl_flag(ctl, "brokers"), text);
+	return final;
+}
+
 int broker_partitions(const struct ctl *ctl, struct kafka_admin *admin, const char *topic)
 {
 	int partitions = kafka_topic_partitions(admin, topic, BROKER_TELL_MS);
-	if (partitions >= 0)
+	if (partitions >= 0 || broker_tell(ctl))
 		return partitions;
 	ctl_say("waiting for the broker at %s", ctl_flag(ctl, "brokers"));
-	partitions = kafka_topic_partitions(admin, topic, BROKER_WAIT_MS - BROKER_TELL_MS);
+	partitions = kafka_topic_partitions(admin, topic, BROKER_WAIT_MS - 2 * BROKER_TELL_MS);
 	if (partitions < 0)
 		ctl_say("the broker does not answer");
 	return partitions;
@@ -90,7 +99,7 @@ bool broker_lacks(const struct ctl *ctl, const char *topic)
 	kafka_admin_free(admin);
 	if (partitions == 0)
 		ctl_say("there is no topic %s (ombudctl topics create)", topic);
-	return partitions == 0;
+	return partitions == 0 || (partitions < 0 && broker_tell(ctl));
 }
 
 bool broker_watermarks(struct kafka_admin *admin, const char *topic, int partition, int64_t *low, int64_t *high)

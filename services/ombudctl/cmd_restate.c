@@ -74,7 +74,7 @@ static void take(struct said_topic *topic, struct arena *arena, const struct kaf
 	topic->said = said;
 }
 
-static bool read_topics(struct plan *plan)
+static bool read_topics(const struct ctl *ctl, struct plan *plan)
 {
 	const char *names[TOPICS_ROOM + 1] = {NULL};
 	char error[512];
@@ -95,6 +95,8 @@ static bool read_topics(struct plan *plan)
 	}
 	kafka_reader_free(reader);
 	arena_free(arena);
+	if (!started)
+		broker_tell(ctl);
 	if (!ended)
 		ctl_say("the topics cannot be read to their ends: without them it is not known which history number has been used");
 	return ended;
@@ -208,7 +210,7 @@ enum exit_code shard_restate(struct ctl *ctl)
 	enum exit_code code = load(ctl, &plan);
 	if (code != EXIT_CODE_OK)
 		return code;
-	if (plan.topics_count > TOPICS_ROOM || !read_topics(&plan))
+	if (plan.topics_count > TOPICS_ROOM || !read_topics(ctl, &plan))
 		return EXIT_CODE_FAILED;
 	for (int i = 0; i < plan.topics_count; i++)
 		if (!log_agrees(ctl, &plan, &plan.topics[i]))

@@ -78,6 +78,7 @@ static enum exit_code find_place(struct ctl *ctl, struct choice *choice)
 	    broker_watermarks(admin, broker_topic(ctl, choice->topic, name), choice->shard, &choice->low, &choice->high);
 	kafka_admin_free(admin);
 	if (!answered) {
+		broker_tell(ctl);
 		ctl_say("the broker does not say where %s/%d begins and ends", name, choice->shard);
 		return EXIT_CODE_FAILED;
 	}

@@ -43,7 +43,7 @@ void sender_poll(struct sender *sender)
 bool sender_finish(struct sender *sender, int wait_ms)
 {
 	bool all = kafka_producer_flush(sender->producer, BROKER_TELL_MS);
-	if (!all) {
+	if (!all && !broker_tell(sender->ctl)) {
 		ctl_say("waiting for the broker at %s to acknowledge", ctl_flag(sender->ctl, "brokers"));
 		all = kafka_producer_flush(sender->producer, wait_ms - BROKER_TELL_MS);
 	}

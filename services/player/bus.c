@@ -20,7 +20,7 @@
 
 #include "services/player/bus.h"
 
-enum { FACT_TOPICS = 6, READS_MAX = 2000, START_WAIT_MS = 30 * 1000, FLUSH_WAIT_US = 60 * 1000 * 1000 };
+enum { FACT_TOPICS = 6, READS_MAX = 2000, START_WAIT_MS = 30 * 1000, WHY_WAIT_MS = 2000, FLUSH_WAIT_US = 60 * 1000 * 1000 };
 
 static const char inbox_topic[] = "ombud.inbox.v1";
 static const char *const fact_topics[FACT_TOPICS + 1] = {"ombud.complaint.v1", "ombud.triage.v1", "ombud.risk.v1",
@@ -289,12 +289,15 @@ int bus_topics(const struct bus *bus, const char *const **topics)
 
 static void find_partitions(struct bus *bus, const struct kafka_settings *kafka)
 {
-	char error[256];
+	char error[512];
+	bool final;
 	struct kafka_admin *admin = kafka_admin_new(kafka, error, sizeof(error));
 	if (!admin)
 		die("%s", error);
 	bus->partitions = kafka_topic_partitions(admin, bus->inbox, START_WAIT_MS);
 	kafka_admin_free(admin);
+	if (bus->partitions < 0 && kafka_why(kafka, WHY_WAIT_MS, &final, error, sizeof(error)))
+		die("the broker at %s cannot be reached: %s", bus->settings.brokers, error);
 	if (bus->partitions <= 0 || bus->partitions > BUS_PARTITIONS_MAX)
 		die("%s: %s", bus->inbox,
 		    bus->partitions < 0 ? "the broker does not answer" : "no such topic (ombudctl topics create)");
