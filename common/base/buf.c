@@ -74,16 +74,18 @@ void buf_printf(struct buf *buf, const char *format, ...)
 	va_end(args);
 }
 
-static void json_escape(struct buf *buf, unsigned char byte)
+static void json_escape(struct buf *buf, uint32_t code)
 {
 	static const char short_forms[] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"'};
 
-	if (byte == '\\')
+	if (code == '\\')
 		buf_append(buf, "\\\\", 2);
-	else if (byte < sizeof short_forms && short_forms[byte] != 0)
-		buf_append(buf, (char[]){'\\', short_forms[byte]}, 2);
-	else
-		buf_printf(buf, "\\u%04x", byte);
+	else if (code < sizeof short_forms && short_forms[code] != 0)
+		buf_append(buf, (char[]){'\\', short_forms[code]}, 2);
+	else if (code < 0x10000)
+		buf_printf(buf, "\\u%04x", code);
+	else /* as UTF-16 has it */
+		buf_printf(buf, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
 }
 
 void buf_json_string(struct buf *buf, const char *text, size_t size)
@@ -92,12 +94,12 @@ void buf_json_string(struct buf *buf, const char *text, size_t size)
 
 	buf_char(buf, '"');
 	while (size > 0) {
-		unsigned char byte = (unsigned char)*text;
-		size_t step = byte == 0 ? 1 : utf8_first_size(text, size);
+		size_t step = 1;
+		uint32_t code = *text == '\0' ? 0 : utf8_first(text, size, &step);
 		if (step == 0)
 			buf_append(buf, replacement, 3);
-		else if (byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f)
-			json_escape(buf, byte);
+		else if (code == '"' || code == '\\' || utf8_is_unseen(code))
+			json_escape(buf, code);
 		else
 			buf_append(buf, text, step);
 		text += step == 0 ? 1 : step;

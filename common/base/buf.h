@@ -19,7 +19,8 @@ void buf_text(struct buf *buf, const char *text);
 void buf_char(struct buf *buf, char byte);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *buf, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
-void buf_json_string(struct buf *buf, const char *text, size_t size); /* quoted and escaped; bad UTF-8 becomes U+FFFD */
+/* Quoted and escaped, what nobody sees (utf8_is_unseen) too; bad UTF-8 becomes U+FFFD. */
+void buf_json_string(struct buf *buf, const char *text, size_t size);
 
 char *buf_reserve(struct buf *buf, size_t size); /* room for size more bytes; write there, then add to buf->size by buf_grow */
 void buf_grow(struct buf *buf, size_t size);     /* size bytes have been written behind buf_reserve */

@@ -83,13 +83,68 @@ bool utf8_valid(const void *data, size_t size)
 	return true;
 }
 
+size_t utf8_whole_size(const char *text, size_t size, size_t size_max)
+{
+	size_t whole = size < size_max ? size : size_max, last = whole;
+
+	while (last > 0 && whole - last < 4 && is_tail((uint8_t)text[last - 1]))
+		last--;
+	bool leads = last > 0 && (uint8_t)text[last - 1] >= 0xc2 && (uint8_t)text[last - 1] <= 0xf4;
+	return leads && utf8_first_size(text + last - 1, whole - last + 1) == 0 ? last - 1 : whole;
+}
+
 char *utf8_trim(char *text)
 {
-	size_t size = strlen(text), last = size;
+	size_t size = strlen(text);
 
-	while (last > 0 && size - last < 4 && is_tail((uint8_t)text[last - 1]))
-		last--;
-	if (last > 0 && (uint8_t)text[last - 1] >= 0xc0 && utf8_first_size(text + last - 1, size - last + 1) == 0)
-		text[last - 1] = '\0';
+	text[utf8_whole_size(text, size, size)] = '\0';
+	return text;
+}
+
+uint32_t utf8_first(const void *data, size_t size_max, size_t *size)
+{
+	static const uint8_t first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	const uint8_t *bytes = data;
+
+	*size = utf8_first_size(data, size_max);
+	uint32_t code = *size > 0 ? bytes[0] & first_bits[*size] : 0;
+	for (size_t i = 1; i < *size; i++)
+		code = code << 6 | (bytes[i] & 0x3f);
+	return code;
+}
+
+/* Unicode 15: categories Cc, Zl, Zp, and of Cf what is not seen. */
+static const struct {
+	uint32_t from, to;
+} unseen[] = {{0x00, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e},
+    {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
+
+bool utf8_is_unseen(uint32_t code)
+{
+	if ((code >= 0x20 && code < 0x7f) || (code > 0x206f && code < 0xfeff)) /* nearly all that people write */
+		return false;
+	for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
+		if (code >= unseen[i].from && code <= unseen[i].to)
+			return true;
+	return false;
+}
+
+char *utf8_blank_unseen(char *text)
+{
+	const char *end = text + strlen(text);
+	char *to = text;
+
+	for (const char *from = text; from < end;) {
+		size_t size;
+		uint32_t code = utf8_first(from, (size_t)(end - from), &size);
+		if (size == 0 || utf8_is_unseen(code)) {
+			*to++ = size == 0 ? '?' : ' ';
+		} else {
+			memmove(to, from, size);
+			to += size;
+		}
+		from += size == 0 ? 1 : size;
+	}
+	*to = '\0';
 	return text;
 }

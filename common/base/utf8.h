@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 bool utf8_valid(const void *data, size_t size);
 
@@ -16,5 +17,17 @@ size_t utf8_first_size(const void *data, size_t size);
 
 /* Cuts off what snprintf may have left of a last character: texts that were cut to a buffer's size. Returns text. */
 char *utf8_trim(char *text);
+/* The same for a text that is not to be touched, and at most so many bytes of it: the size up to which characters are whole. */
+size_t utf8_whole_size(const char *text, size_t size, size_t size_max);
+
+/* The first code point of data, *size its bytes; of what is no valid one *size is 0. */
+uint32_t utf8_first(const void *data, size_t size_max, size_t *size);
+
+/* Controls and what shows nothing of itself but moves, hides or turns what stands around it: bidi controls (which make "txt.exe" of
+ * "exe.txt"), zero-width characters, line separators, soft hyphens, tags. */
+bool utf8_is_unseen(uint32_t code);
+/* Each of them becomes one blank, each byte that is no UTF-8 a question mark: what somebody wrote, for a terminal. In place, and
+ * never longer. Returns text. */
+char *utf8_blank_unseen(char *text);
 
 #endif

@@ -124,7 +124,8 @@ static struct known *learn(struct daemon *daemon, const struct core_campaign *ro
 	struct known *known = find(daemon, row->id);
 	int walk = walk_index(daemon, row->kind);
 	if (walk < 0 || (!known && campaigns->count == CORE_CAMPAIGNS_MAX)) {
-		log_error("a campaign that this version cannot walk", LOG_NUMBER("campaign", row->id), LOG_TEXT("kind", row->kind));
+		log_error(
+		    "a campaign that this version cannot walk", LOG_NUMBER("campaign_id", row->id), LOG_TEXT("kind", row->kind));
 		return NULL;
 	}
 	if (!known) {
@@ -228,7 +229,7 @@ static void keep_running(struct daemon *daemon, const struct pg_result *result)
 			i++;
 			continue;
 		}
-		log_info("campaign rests", LOG_NUMBER("campaign", campaigns->rows[i]->campaign.id));
+		log_info("campaign rests", LOG_NUMBER("campaign_id", campaigns->rows[i]->campaign.id));
 		known_free(campaigns->rows[i]);
 		campaigns->rows[i] = campaigns->rows[--campaigns->count];
 	}
@@ -470,7 +471,7 @@ void campaign_committed(struct lane *lane)
 		put_position(place, walker->position);
 		place->done = walker->paged < walker->asked;
 		if (place->done)
-			log_info("campaign has walked the shard", LOG_NUMBER("campaign", walker->campaign.id),
+			log_info("campaign has walked the shard", LOG_NUMBER("campaign_id", walker->campaign.id),
 			    LOG_NUMBER("shard", walker->shard->number));
 	}
 	walker->suspecting = false;
@@ -486,7 +487,7 @@ static void hold(struct walker *walker)
 	walker->most = PAGE_MAX;
 	if (place)
 		place->held_until_us = instant_monotonic_us() + HOLD_US;
-	log_error("a campaign cannot go on in this shard; tried again in a minute", LOG_NUMBER("campaign", walker->campaign.id),
+	log_error("a campaign cannot go on in this shard; tried again in a minute", LOG_NUMBER("campaign_id", walker->campaign.id),
 	    LOG_NUMBER("shard", walker->shard->number));
 }
 

@@ -454,7 +454,7 @@ static int common_partitions(struct daemon *daemon)
 		if (wrong) {
 			if (instant_monotonic_us() - daemon->last_trouble_us > 5 * US_PER_SECOND)
 				log_error(wrong, LOG_TEXT("topic", names[i]), LOG_NUMBER("partitions", counts[i]),
-				    LOG_NUMBER("others", common));
+				    LOG_NUMBER("partitions_wanted", common));
 			daemon->last_trouble_us = instant_monotonic_us();
 			return 0;
 		}

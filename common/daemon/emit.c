@@ -230,7 +230,7 @@ void emit_failed(struct lane *lane, struct item *item, const char *code)
 void batch_misread(const char *what, const char *of, const char *why)
 {
 	counters_unreadable(what);
-	log_error("a stored thing cannot be read; what is about it is put off", LOG_TEXT("what", what), LOG_TEXT("of", of),
+	log_error("a stored thing cannot be read; what is about it is put off", LOG_TEXT("column", what), LOG_TEXT("row", of),
 	    LOG_TEXT("err", why));
 }
 

@@ -73,7 +73,7 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 		for
 			EACH_SHARD(lane, shard)
 		shard->taken = shard->taken && !shard->taking;
-		log_warn("cannot take shards over", LOG_TEXT("class", pg_class_name(class)), LOG_TEXT("sqlstate", sqlstate),
+		log_warn("cannot take shards over", LOG_TEXT("code", pg_class_name(class)), LOG_TEXT("sqlstate", sqlstate),
 		    LOG_TEXT("err", message));
 		lane_pause(lane, TAKE_AGAIN_MS);
 		return;
@@ -83,7 +83,7 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 		EACH_SHARD(lane, shard)
 	if (shard->taken && shard->taking)
 		log_info("shard taken over", LOG_NUMBER("shard", shard->number), LOG_NUMBER("epoch", shard->epoch),
-		    LOG_NUMBER("log_seq", shard->at.log_seq), LOG_NUMBER("acked_seq", shard->at.acked_seq),
+		    LOG_NUMBER("seq", shard->at.log_seq), LOG_NUMBER("acked_seq", shard->at.acked_seq),
 		    LOG_NUMBER("history", shard->history));
 	check_memory(lane);
 	ownlook_begin(lane);

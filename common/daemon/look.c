@@ -83,7 +83,7 @@ bool look_cluster(struct daemon *daemon)
 		return false;
 	log_warn(
 	    "another Kafka cluster has taken the place of the one that was read: shards are given back, and taken anew with it",
-	    LOG_TEXT("was", daemon->cluster), LOG_TEXT("is", cluster));
+	    LOG_TEXT("cluster_before", daemon->cluster), LOG_TEXT("cluster", cluster));
 	for (int i = 0; i < daemon->shards_count; i++)
 		if (daemon->shards[i].owned)
 			daemon->shards[i].stop.now = true;

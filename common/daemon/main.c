@@ -244,17 +244,18 @@ static void look_further(struct problems *problems, void *context)
 static void on_hangup(void *context)
 {
 	struct daemon *daemon = context;
-	struct problems problems = {0};
-	bool right = options_reload(daemon->options, &problems, look_further, daemon);
+	struct problems problems = {0}, changed = {0};
+	bool right = options_reload(daemon->options, &problems, &changed, look_further, daemon);
 	if (right)
 		log_start(daemon);
-	problems_print(&problems);
-	problems_free(&problems);
 	counters_reload(right);
 	if (right)
-		log_info("configuration reloaded");
+		log_info("configuration reloaded", LOG_LINES("changed", problems_text(&changed)));
 	else
-		log_error("configuration not reloaded: it is wrong; the old one stays");
+		log_error("configuration not reloaded: it is wrong; the old one stays", LOG_NUMBER("count", problems.count),
+		    LOG_LINES("errors", problems_text(&problems)));
+	problems_free(&problems);
+	problems_free(&changed);
 }
 
 /* ---- the sequence ---- */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/arena.h"
+#include "common/base/content.h"
 #include "common/base/die.h"
 #include "common/base/log.h"
 #include "common/base/nearest.h"
@@ -249,6 +250,8 @@ void options_check_files(struct options *options, struct problems *problems)
 		value->doubted = !(folder ? value_check_folder : value_check_file)(value->text, error, sizeof error);
 		if (value->doubted)
 			problems_add(problems, "%s: %s", value->row->name, error);
+		else
+			value->content = content_digest(value->text);
 	}
 }
 
@@ -301,7 +304,28 @@ static void warn_of_others(const struct options *options, const struct options *
 		log_warn("option changed, but needs a restart", LOG_TEXT("option", "kafka"));
 }
 
-bool options_reload(struct options *options, struct problems *problems, options_look_fn *look, void *context)
+static const char *shown(const struct option_value *value)
+{
+	return value->row->secret ? "***" : *value->text ? value->text : "\"\"";
+}
+
+static void tell_change(const struct option_value *before, const struct option_value *now, struct problems *changed)
+{
+	if (strcmp(before->text, now->text) != 0)
+		problems_add(changed, "%s: %s, before: %s", now->row->name, shown(now), shown(before));
+	else if (before->content != now->content)
+		problems_add(changed, "%s: %s: what is in it", now->row->name, now->text);
+}
+
+static void tell_changes(const struct options *options, const struct options *before, struct problems *changed)
+{
+	for (int i = 0; i < options->count; i++)
+		if (options->values[i].row->reload)
+			tell_change(&before->values[i], &options->values[i], changed);
+}
+
+bool options_reload(
+    struct options *options, struct problems *problems, struct problems *changed, options_look_fn *look, void *context)
 {
 	enum options_action action;
 	struct options *fresh = options_read(options->program, options->rows, options->argc, options->argv, &action, problems);
@@ -313,10 +337,12 @@ bool options_reload(struct options *options, struct problems *problems, options_
 	look(problems, context);
 	options->kafka = running;
 	bool right = problems->count == 0;
-	if (right)
+	if (right) {
 		warn_of_others(options, fresh);
-	else
+		tell_changes(options, fresh, changed);
+	} else {
 		exchange(options, fresh);
+	}
 	options_free(fresh);
 	return right;
 }

@@ -48,10 +48,11 @@ struct options *options_read(const char *program, const struct option *const *ro
     enum options_action *action, struct problems *problems);
 void options_free(struct options *options);
 /* Reads again, all or nothing. While look() looks for more mistakes, the rows with reload and the kafka section are what was read,
- * right or wrong; without any mistake these rows keep it, and a warning says what else has changed. false: told; old values stay.
- */
+ * right or wrong; without any mistake these rows keep it, a line each in changed says what is another now (a file's content, too),
+ * and a warning what else has changed. false: told; old values stay. */
 typedef void options_look_fn(struct problems *problems, void *context);
-bool options_reload(struct options *options, struct problems *problems, options_look_fn *look, void *context);
+bool options_reload(
+    struct options *options, struct problems *problems, struct problems *changed, options_look_fn *look, void *context);
 void options_print(const struct options *options); /* --print-config: YAML, secrets masked */
 void options_help(const char *program, const struct option *const *rows);
 

@@ -7,8 +7,9 @@
 
 struct option_value {
 	const struct option *row;
-	char *text;   /* NULL: required and not set yet */
-	bool doubted; /* a mistake was told of it, or may hide it */
+	char *text;       /* NULL: required and not set yet */
+	bool doubted;     /* a mistake was told of it, or may hide it */
+	uint64_t content; /* of a file or folder, when it was looked at last (common/base/content.h); 0: it was not */
 };
 
 struct options {

@@ -285,7 +285,7 @@ static void say_again(struct shard *shard, int topic, int64_t from)
 {
 	const char *name = shard->lane->daemon->service->row->emits[topic];
 	log_warn("the broker has not what it had acknowledged; it is said again", LOG_NUMBER("shard", shard->number),
-	    LOG_TEXT("topic", name), LOG_NUMBER("after_seq", from), LOG_NUMBER("acked_seq", shard->at.acked_seq));
+	    LOG_TEXT("topic", name), LOG_NUMBER("seq", from), LOG_NUMBER("acked_seq", shard->at.acked_seq));
 	counters_said_again();
 	if (from < shard->at.acked_seq)
 		shard->at.acked_seq = from; /* the row keeps the higher one; whoever takes over looks again */

@@ -281,8 +281,8 @@ void shard_stop(struct shard *shard, enum stop_why why, int topic, int64_t offse
 	stop->again_us = instant_monotonic_us() + pause_growing_us(stop->times);
 	memset(shard->look.digests, 0, sizeof shard->look.digests);
 	counters_stop(stop_rows[why].code);
-	log_error("shard stopped", LOG_NUMBER("shard", shard->number), LOG_TEXT("why", stop_rows[why].code),
-	    LOG_TEXT("topic", shard->daemon->plain_topics[topic]), LOG_NUMBER("offset", offset), LOG_TEXT("says", stop->says),
+	log_error("shard stopped", LOG_NUMBER("shard", shard->number), LOG_TEXT("code", stop_rows[why].code),
+	    LOG_TEXT("topic", shard->daemon->plain_topics[topic]), LOG_NUMBER("offset", offset), LOG_TEXT("err", stop->says),
 	    LOG_TEXT("means", stop_rows[why].sentence), LOG_NUMBER("times", stop->times),
 	    LOG_NUMBER("taken_unlooked", shard->at.next_offsets[topic] - 1 - shard->at.looked_offsets[topic]),
 	    LOG_TEXT("needs", stop->person ? "a person: ombudctl shard show, shard restart" : NULL));
@@ -365,7 +365,7 @@ static void stop_whole(struct shard *shard, enum stop_why why, const char *topic
 	log_at(told ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR,
 	    stop_rows[why].kept ? "shard stopped whole (shard show); once it is known why: ombudctl shard restate, restart"
 				: "shard stopped whole (/readyz?verbose); it goes on when its writer does",
-	    LOG_NUMBER("shard", shard->number), LOG_TEXT("why", stop_rows[why].code), LOG_TEXT("known", shard->stop.known),
+	    LOG_NUMBER("shard", shard->number), LOG_TEXT("code", stop_rows[why].code), LOG_TEXT("known", shard->stop.known),
 	    LOG_NUMBER("times", shard->stop.times));
 }
 

@@ -119,11 +119,11 @@ static void tell(struct http_connections *connections)
 {
 	if (connections->refused)
 		log_warn("HTTP requests refused before they were read", LOG_NUMBER("count", connections->refused),
-		    LOG_TEXT("last", connections->refused_as));
+		    LOG_TEXT("err", connections->refused_as));
 	if (connections->evicted)
 		log_warn("too many HTTP connections: those that sent nothing whole for longest were ended",
-		    LOG_NUMBER("count", connections->evicted), LOG_NUMBER("most", connections->settings.count_max),
-		    LOG_NUMBER("most_of_address", HTTP_CONNECTIONS_OF_ADDRESS_MAX));
+		    LOG_NUMBER("count", connections->evicted), LOG_NUMBER("limit", connections->settings.count_max),
+		    LOG_NUMBER("limit_of_address", HTTP_CONNECTIONS_OF_ADDRESS_MAX));
 	connections->refused = connections->evicted = 0;
 }
 

@@ -218,8 +218,8 @@ static void on_updated(enum pg_class class, const struct pg_result *result, void
 {
 	const struct intake_store *store = context;
 	if (class == PG_DONE && pg_get_int8(result, 0, 0) != store->complaints_sent)
-		log_error("complaints changed under the batch", LOG_NUMBER("sent", store->complaints_sent),
-		    LOG_NUMBER("changed", pg_get_int8(result, 0, 0)));
+		log_error("complaints changed under the batch", LOG_NUMBER("rows", store->complaints_sent),
+		    LOG_NUMBER("rows_changed", pg_get_int8(result, 0, 0)));
 }
 
 void intake_send(struct intake_store *store, struct pg *pg)

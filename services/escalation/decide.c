@@ -82,8 +82,8 @@ static void take_effect(struct clock *clock, const struct clock_effect *effect, 
 	count_effect(held->batch->state, clock, effect);
 	note_step(held, clock, effect);
 	if (effect->event == EVENT_NONE) {
-		log_error("a deadline cannot be computed", LOG_TEXT("complaint", held->complaint_text),
-		    LOG_TEXT("clock", clock_kind_name(clock->kind)), LOG_TEXT("why", effect->cause));
+		log_error("a deadline cannot be computed", LOG_TEXT("complaint_id", held->complaint_text),
+		    LOG_TEXT("clock", clock_kind_name(clock->kind)), LOG_TEXT("err", effect->cause));
 		return;
 	}
 	if (effect->skipped)
@@ -175,8 +175,8 @@ static void decide_record(struct held *held, const struct event *event)
 		clock_board_changed(&held->board, event);
 	else if (!clock_board_triaged(&held->board, event->policy_id, event->occurred_at_us))
 		log_error("triage names a policy that is not there: the one before stays",
-		    LOG_TEXT("complaint", held->complaint_text), LOG_TEXT("policy", event->policy_id),
-		    LOG_NUMBER("version", held->row.policy_version));
+		    LOG_TEXT("complaint_id", held->complaint_text), LOG_TEXT("policy_id", event->policy_id),
+		    LOG_NUMBER("policy_version", held->row.policy_version));
 	held->dirty |= facts_differ(held, stage, policy);
 	settle_timers(held);
 }

@@ -61,7 +61,7 @@ static void log_steps(const struct complaint *complaint)
 	for (size_t i = 0; i < complaint->steps_count; i++)
 		log_debug("complaint moved", LOG_TEXT("complaint_id", uuid_format(&complaint->id, id)),
 		    LOG_TEXT("order_id", complaint->order_id), LOG_TEXT("stage", stage_name(complaint->steps[i].stage)),
-		    LOG_TEXT("cause", complaint->steps[i].cause), LOG_TEXT("comment", complaint->steps[i].comment));
+		    LOG_TEXT("event_type", complaint->steps[i].cause), LOG_TEXT("comment", complaint->steps[i].comment));
 }
 
 void intake_committed(struct batch *batch)

@@ -36,7 +36,7 @@ static void tell(struct batch *batch, struct item *item, struct dossier *dossier
 	int count = notice_select(&dossier->facts, event, tellings);
 	if (count > 0 && notice_is_over(event, batch->now_us)) {
 		log_info("a warning is skipped: its clock was over when it was read",
-		    LOG_TEXT("complaint", dossier->facts.complaint_id), LOG_TEXT("clock", clock_kind_name(event->clock)));
+		    LOG_TEXT("complaint_id", dossier->facts.complaint_id), LOG_TEXT("clock", clock_kind_name(event->clock)));
 		return;
 	}
 	for (int i = 0; i < count; i++)

@@ -111,6 +111,13 @@ static const char *verdict_on(const struct finding *finding)
 	return size ? text : "holds";
 }
 
+static void said(const char *of, const char *what)
+{
+	printf("  %s  ", of);
+	output_text(what);
+	putchar('\n');
+}
+
 static void print_table(const struct books *books, const struct verdict *verdict)
 {
 	static const char *const headings[] = {"id", "what", "checked", "verdict"};
@@ -127,9 +134,9 @@ static void print_table(const struct books *books, const struct verdict *verdict
 	table_free(table);
 	for (int i = 0; i < verdict->count; i++)
 		for (int k = 0; k < verdict->findings[i].offenders_count; k++)
-			printf("  %s  %s\n", audit_checks[i].id, verdict->findings[i].offenders[k]);
+			said(audit_checks[i].id, verdict->findings[i].offenders[k]);
 	for (int i = 0; i < verdict->waits.count; i++)
-		printf("  waits for  %s\n", verdict->waits.texts[i]);
+		said("waits for", verdict->waits.texts[i]);
 	if (verdict->waits.more)
 		printf("  waits for  %d more\n", verdict->waits.more);
 	printf("%s%s%s  %" PRId64 " inbox records", verdict->answer == ANSWER_HOLDS ? output_bold() : output_red(),

@@ -91,8 +91,11 @@ static void section(struct story *story, const char *title, const struct view *v
 
 static void line(const struct story *story, const char *term, const char *text)
 {
-	if (*text)
-		printf("  %s: %s\n", words_say(story->language, term), text);
+	if (!*text)
+		return;
+	printf("  %s: ", words_say(story->language, term));
+	output_text(text);
+	putchar('\n');
 }
 
 static const struct event *unpack(struct arena *arena, const struct pg_result *facts, int row)
@@ -131,9 +134,13 @@ static void story_decision(const struct story *story, const struct event *fact)
 	line(story, "facts_found", grounds->facts_found);
 	for (size_t i = 0; i < grounds->clauses_count; i++)
 		line(story, "clauses", grounds->clauses[i]);
-	for (size_t i = 0; i < grounds->weighed_count; i++)
-		printf("  %s (%s): %s\n", grounds->weighed[i].evidence_id,
-		    words_say(story->language, party_name(grounds->weighed[i].supplied_by)), grounds->weighed[i].shows);
+	for (size_t i = 0; i < grounds->weighed_count; i++) {
+		printf("  ");
+		output_text(grounds->weighed[i].evidence_id);
+		printf(" (%s): ", words_say(story->language, party_name(grounds->weighed[i].supplied_by)));
+		output_text(grounds->weighed[i].shows);
+		putchar('\n');
+	}
 }
 
 static void story_facts(struct story *story, bool decision)

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/buf.h"
+#include "common/base/utf8.h"
 #include "common/base/value.h"
 #include "common/model/clock.h"
 #include "common/model/services.h"
@@ -203,12 +205,14 @@ const char *ctl_who(void)
 
 void ctl_say(const char *format, ...)
 {
+	struct buf text = BUF_EMPTY;
 	va_list args;
 	va_start(args, format);
-	fputs("ombudctl: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	buf_vprintf(&text, format, args);
 	va_end(args);
+	char *line = buf_take(&text);
+	fprintf(stderr, "ombudctl: %s\n", utf8_blank_unseen(line)); /* ids and reasons in it are others' words */
+	free(line);
 }
 
 bool ctl_confirm(const struct ctl *ctl, const char *question)

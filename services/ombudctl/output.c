@@ -24,18 +24,9 @@ static const struct {
 } wide[] = {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F},
     {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}};
 
-static unsigned code_point(const char *text, size_t size)
-{
-	static const unsigned char first_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-	unsigned code = (unsigned char)text[0] & first_bits[size];
-	for (size_t i = 1; i < size; i++)
-		code = code << 6 | ((unsigned char)text[i] & 0x3F);
-	return code;
-}
-
 static int width_of(unsigned code)
 {
-	if (code < 0x20 || (code >= 0x7F && code < 0xA0))
+	if (utf8_is_unseen(code))
 		return 0;
 	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
 		if (code >= wide[i].from && code <= wide[i].to)
@@ -45,27 +36,15 @@ static int width_of(unsigned code)
 
 int output_width(const char *text)
 {
+	const char *end = text + strlen(text);
 	int width = 0;
-	while (*text) {
-		size_t size = utf8_first_size(text, strlen(text));
-		width += size ? width_of(code_point(text, size)) : 1;
+	while (text < end) {
+		size_t size;
+		unsigned code = utf8_first(text, (size_t)(end - text), &size);
+		width += size ? width_of(code) : 1;
 		text += size ? size : 1;
 	}
 	return width;
-}
-
-/* What somebody wrote cannot move the cursor. */
-static char *clean_copy(const char *text)
-{
-	char *copy = xstrdup(text);
-	for (char *at = copy; *at;) {
-		size_t size = utf8_first_size(at, strlen(at));
-		unsigned code = size ? code_point(at, size) : '?';
-		if (!size || width_of(code) == 0)
-			memset(at, size == 0 ? '?' : ' ', size ? size : 1);
-		at += size ? size : 1;
-	}
-	return copy;
 }
 
 static bool is_number(const char *text)
@@ -98,7 +77,7 @@ void table_cell(struct table *table, const char *text)
 		table->room = table->room ? table->room * 2 : 256;
 		table->cells = xrealloc(table->cells, sizeof *table->cells * (size_t)table->room);
 	}
-	table->cells[table->count] = clean_copy(text);
+	table->cells[table->count] = utf8_blank_unseen(xstrdup(text));
 	width = output_width(table->cells[table->count++]);
 	if (width > table->widths[column])
 		table->widths[column] = width;
@@ -148,6 +127,13 @@ void table_free(struct table *table)
 		free(table->headings[i]);
 	free(table->cells);
 	free(table);
+}
+
+void output_text(const char *text)
+{
+	char *copy = utf8_blank_unseen(xstrdup(text));
+	fputs(copy, stdout);
+	free(copy);
 }
 
 /* ---- views ---- */

@@ -8,16 +8,20 @@
 #include "services/ombudctl/ctl.h"
 #include "services/ombudctl/words.h"
 
-/* Columns on a terminal: a Chinese character takes two, a control character none. */
+/* Columns on a terminal: a Chinese character takes two, what nobody sees none. */
 int output_width(const char *text);
 
-/* A table in memory. Cells are copied; control characters in them become blanks. */
+/* A table in memory. Cells are copied. What somebody wrote can neither move the cursor nor turn the line around: what nobody sees
+ * (utf8_is_unseen) becomes a blank. */
 struct table;
 struct table *table_new(int columns, const char *const *headings); /* headings NULL: none */
 void table_cell(struct table *table, const char *text);            /* row by row, left to right */
 void table_print(const struct table *table, const char *indent);   /* to stdout; numbers to the right */
 void table_print_fields(const struct table *table);                /* its first row, one field a line; empty ones are left out */
 void table_free(struct table *table);
+
+/* What somebody wrote, outside of a table: the same. */
+void output_text(const char *text);
 
 /* Runs a view and prints it; none is the message when there are no rows (tables only). *rows, when asked for, is their count. */
 enum exit_code output_view(struct ctl *ctl, const struct view *view, struct pg_args *args, const char *none, int *rows);

@@ -245,7 +245,7 @@ static void hand_out(struct bus *bus, const struct kafka_record *record)
 	wire_record_read(bus->arena, record, fact_topics[record->topic], &wire);
 	if (!wire_decode_fact(bus->arena, &wire, &decoded, &fault)) {
 		log_error("a fact cannot be read", LOG_TEXT("topic", wire.topic), LOG_NUMBER("partition", wire.partition),
-		    LOG_NUMBER("offset", wire.offset), LOG_TEXT("code", fault.code), LOG_TEXT("reason", fault.reason));
+		    LOG_NUMBER("offset", wire.offset), LOG_TEXT("code", fault.code), LOG_TEXT("err", fault.reason));
 		return;
 	}
 	if (!is_news(bus, record, &decoded))

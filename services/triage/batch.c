@@ -196,7 +196,7 @@ static void complaint_triage(struct batch *batch, struct item *item, struct know
 	struct rules_result *result = arena_alloc(batch->arena, sizeof(*result));
 	rules_file_evaluate(batch->arena, file, known->facts, result);
 	if (result->limit_rule)
-		log_warn("a pattern ran into its limit and was taken for no match", LOG_TEXT("rule", result->limit_rule),
+		log_warn("a pattern ran into its limit and was taken for no match", LOG_TEXT("rule_id", result->limit_rule),
 		    LOG_TEXT("complaint_id", known->facts->complaint_id));
 	if (known->result && result_equals(known->result, result))
 		return;
@@ -204,8 +204,7 @@ static void complaint_triage(struct batch *batch, struct item *item, struct know
 	result_tell(batch, item, known, rules_file_rules(file));
 	log_info("complaint triaged", LOG_TEXT("complaint_id", known->facts->complaint_id),
 	    LOG_TEXT("type", complaint_type_name(result->type)), LOG_TEXT("tier", tier_name(result->tier)),
-	    LOG_NUMBER("priority", result->priority), LOG_TEXT("first_answer", party_name(result->first_answer)),
-	    LOG_TEXT("queue", result->queue), LOG_TEXT("policy", result->policy));
+	    LOG_NUMBER("priority", result->priority), LOG_TEXT("queue", result->queue), LOG_TEXT("policy_id", result->policy));
 }
 
 void triage_decide(struct batch *batch, struct item *item)

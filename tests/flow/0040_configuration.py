@@ -1,4 +1,5 @@
 """A wrong configuration is reported whole, as file:line:column with the nearest known name, and the daemon does not start."""
+import json
 import os
 import signal
 import subprocess
@@ -123,6 +124,9 @@ def all_at_once(folder):
         check_equal((ctl.stdout, ctl.stderr), (daemon.stdout, daemon.stderr), f"ombudctl config check {name} beside the daemon's own")
 
 
+# daemon: an option with a file of its own, and what stands in it
+EDITED = {"intake": ("http.tokens", "a" * 64 + " *\n"), "triage": ("triage.rules", "deploy/rules/default.yaml"),
+          "escalation": ("policies.file", "deploy/policies/default.yaml"), "notification": ("webhooks.endpoints", "deploy/config/endpoints.yaml")}
 RIGHT = """postgres.dsn: host=127.0.0.1 port=1
 kafka: {bootstrap.servers: "127.0.0.1:1"}
 health.listen: ""
@@ -132,10 +136,14 @@ health.listen: ""
 def reloading(folder, name):
     """A daemon that neither database nor broker answers, at SIGHUP: options and files are looked at together, and all of them taken, or none."""
     config, log = write(folder, "reload.yaml", RIGHT), os.path.join(folder, "reload.log")
+    option, text = EDITED[name]
+    edited = write(folder, "reload.edited", text if text.endswith("\n") else open(os.path.join(TOP, text), encoding="utf-8").read())
+    os.chmod(edited, 0o600)
+    right = f"{option}: {edited}\n"
     files, wants = "", [want for want in ALL_WANTS if not want[0].startswith("--")]
-    for option, file, text, want in ALL_FILES[name]:
+    for wrong, file, text, want in ALL_FILES[name]:
         path = write(folder, file, text) if file else os.path.join(folder, "no-such-folder")
-        files += f"{option}: {folder if option == 'calendars.folder' else path}\n"
+        files += f"{wrong}: {folder if wrong == 'calendars.folder' else path}\n"
         wants.append((want, ""))
     wants = [(place.replace("all.yaml", "reload.yaml"), words) for place, words in wants]
     with open(log, "a", encoding="utf-8") as out:
@@ -148,13 +156,28 @@ def reloading(folder, name):
             daemon.send_signal(signal.SIGHUP)
             return wait_for(f"{name} to say: {words}", lambda: (lambda said: words in said and said)(open(log, encoding="utf-8").read()))
 
+        def lines(text):
+            """What it said up to the reload's outcome, each line JSON; other things (the broker is away) may be told beside."""
+            said = [json.loads(line) for line in text.splitlines()]
+            return [line for line in said if "configuration" in line["msg"] or "option" in line]
+
         try:
             wait_for(f"{name} to start", lambda: '"started"' in open(log, encoding="utf-8").read())
-            said = hangup(ALL + files, "configuration not reloaded").splitlines()
+            said = lines(hangup(ALL + files, "configuration not reloaded"))
             for place, words in wants:
-                check(any(place in line and words in line for line in said), f"{name}: no line with {place} and {words} in:\n{said}")
-            hangup(RIGHT + "lanes: 3\n", "configuration reloaded")
-            check('"option":"lanes"' in open(log, encoding="utf-8").read(), f"{name} does not say that lanes need a restart")
+                check(any(place in error and words in error for error in said[0]["errors"]), f"{name}: no reason with {place} and {words} in:\n{said}")
+            check_equal(said[0]["count"], len(said[0]["errors"]), f"{name}: how many reasons")
+            said = lines(hangup(RIGHT + "lanes: 3\n", "configuration reloaded"))
+            check_equal(said[-1]["changed"], [], f"{name}: nothing that is taken has changed")
+            check_equal([line["option"] for line in said if "needs a restart" in line["msg"]], ["lanes"], f"{name}: what needs a restart")
+            said = lines(hangup(RIGHT + "log.level: debug\n" + right, "configuration reloaded"))[-1]
+            check(len(said["changed"]) == 2 and said["changed"][0].startswith(f"{min(option, 'log.level')}: ") and "log.level: debug, before: info" in said["changed"]
+                  and any(line.startswith(f"{option}: {edited}, before: ") for line in said["changed"]), f"{name}: what has changed: {said}")
+            with open(edited, "a", encoding="utf-8") as file:
+                file.write("# edited\n")
+            said = lines(hangup(RIGHT + "log.level: debug\n" + right, "configuration reloaded"))[-1]
+            check_equal(said["changed"], [f"{option}: {edited}: what is in it"], f"{name}: what has changed in a file")
+            hangup(RIGHT + right, "configuration reloaded")
             hangup(RIGHT + "log.level: error\n" + files, "configuration not reloaded")
             daemon.send_signal(signal.SIGTERM)
             check_equal(daemon.wait(15), 0, f"{name}: exit code after SIGTERM")

@@ -112,6 +112,30 @@ static void test_views(void **state)
 	}
 }
 
+/* An instant says where its hour is. */
+static void test_instants_have_their_zone(void **state)
+{
+	struct pg_array *arrays[3] = {NULL};
+	struct pg_args *args = pg_args_new();
+	int instants = 0;
+	add(args, arrays, "uuid");
+	struct pg_result *result = pg_session_run(session, &view_story_steps.table, args);
+	assert_non_null(result);
+	for (int row = 0; row < pg_result_rows(result); row++)
+		for (int i = 0; i < pg_get_array_count(result, row, 1); i++) {
+			size_t size = 0;
+			const char *cell = pg_get_array_text(result, row, 1, i, &size);
+			if (!cell || size < 11 || cell[4] != '-' || cell[7] != '-')
+				continue;
+			check_number("a blank for the T", cell[10], ' ');
+			check_number("its zone", cell[size - 1], 'Z');
+			instants++;
+		}
+	check_number("instants", instants, 2);
+	pg_result_free(result);
+	pg_args_free(args);
+}
+
 static void test_statements(void **state)
 {
 	static const struct {
@@ -135,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_views),
+	    cmocka_unit_test(test_instants_have_their_zone),
 	    cmocka_unit_test(test_statements),
 	};
 	return cmocka_run_group_tests(tests, open_session, close_session);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "common/base/log.h"
+#include "common/base/utf8.h"
 #include "tests/unit/check.h"
 
 /* What one line looks like behind its instant. */
@@ -51,6 +52,56 @@ static void test_text(void **state)
 	check_text("empty", behind_instant(second, ""), " debug intake \n");
 }
 
+/* Values that somebody else has chosen: how long, of what characters, cut where. */
+static void log_hostile(void *context)
+{
+	char a_long[LOG_VALUE_SIZE_MAX + 3], lines[40 * (LOG_LINES_MAX + 3)] = "";
+	memset(a_long, 'x', sizeof a_long);
+	memcpy(a_long + LOG_VALUE_SIZE_MAX - 1, "\u5361", 4); /* of which one byte would be left */
+	log_setup("intake", "one", LOG_LEVEL_INFO, context != NULL);
+	log_info("bidi", LOG_TEXT("a", "exe\u202etxt.\u2066\u200f\u061c"), LOG_TEXT("b", "\xc2\x9b\u2028\U000e0041\ufeff"));
+	log_info("long", LOG_TEXT("a", a_long));
+	log_info("cut", LOG_TEXT("a", "\u5361\u5bc6\xe6\x97"), LOG_TEXT("b", "\xe5\x8d"), LOG_TEXT("c", "x\xffy"));
+	log_info("lines", LOG_LINES("a", "f:1:2: \"x\"\n\u202eg:3:4: y\n"), LOG_LINES("b", ""), LOG_LINES("c", NULL));
+	for (int i = 0; i < LOG_LINES_MAX + 2; i++)
+		snprintf(lines + strlen(lines), 40, "line %d\n", i);
+	log_info("many", LOG_LINES("a", lines));
+}
+
+static void check_hostile(bool text, const char *const *wants)
+{
+	static char output[20000];
+	check_number("exit", run_in_child(log_hostile, text ? "" : NULL, output, sizeof output), 0);
+	assert_true(utf8_valid(output, strlen(output)));
+	for (char *line = strtok(output, "\n"); line; line = strtok(NULL, "\n"), wants++) {
+		assert_non_null(*wants);
+		assert_true(strlen(line) < LOG_VALUE_SIZE_MAX + 200);
+		if (strstr(line, *wants) == NULL)
+			fail_msg("want: %s\ngot: %s", *wants, line);
+	}
+	assert_null(*wants);
+}
+
+static void test_hostile_values(void **state)
+{
+	check_hostile(false,
+	    (const char *const[]){"\"a\":\"exe\\u202etxt.\\u2066\\u200f\\u061c\",\"b\":\"\\u009b\\u2028\\udb40\\udc41\\ufeff\"}",
+		"xxx...\"}", "\"a\":\"\u5361\u5bc6\",\"b\":\"\",\"c\":\"x\ufffdy\"}",
+		"\"a\":[\"f:1:2: \\\"x\\\"\",\"\\u202eg:3:4: y\"],\"b\":[]}", "\"line 63\",\"2 more\"]}", NULL});
+	check_hostile(
+	    true, (const char *const[]){"a=\"exe\\u202etxt.\\u2066\\u200f\\u061c\" b=\"\\u009b\\u2028\\udb40\\udc41\\ufeff\"",
+		      "xxx...\"", "a=\"\u5361\u5bc6\" b=\"\" c=\"x\ufffdy\"", "a=\"f:1:2: \\\"x\\\"\" a=\"\\u202eg:3:4: y\"",
+		      "a=\"line 63\" a=\"2 more\"", NULL});
+}
+
+static void test_keys(void **state)
+{
+	for (const struct log_key *key = log_keys; key->name; key++) {
+		assert_true(key[1].name == NULL || strcmp(key->name, key[1].name) < 0);
+		assert_true(*key->what && key->kind != LOG_PAIR_END);
+	}
+}
+
 static void log_to_journal(void *context)
 {
 	setenv("JOURNAL_STREAM", "8:1", 1);
@@ -70,6 +121,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_json),
 	    cmocka_unit_test(test_text),
+	    cmocka_unit_test(test_hostile_values),
+	    cmocka_unit_test(test_keys),
 	    cmocka_unit_test(test_journal_gets_priorities),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -429,6 +429,11 @@ static void look(struct problems *problems, void *context)
 		problems_add(problems, "%s", looking->mistake);
 }
 
+static void look_at_files(struct problems *problems, void *context)
+{
+	options_check_files(context, problems);
+}
+
 static void reload(void *context)
 {
 	static const struct {
@@ -446,15 +451,17 @@ static void reload(void *context)
 	struct problems first = {0};
 	struct options *options = options_read("ombud-test", rows, 4, argv, &action, &first);
 	for (size_t i = 0; i < COUNT_OF(steps); i++) {
-		struct problems problems = {0};
+		struct problems problems = {0}, changed = {0};
 		write_file("test.yaml", steps[i].file);
-		bool good = options_reload(options, &problems, look, &(struct looking){options, steps[i].mistake});
+		bool good = options_reload(options, &problems, &changed, look, &(struct looking){options, steps[i].mistake});
 		const char *const *keys, *const *values, *const *places;
 		printf("%s%s: lanes %s, rules %s, %s, count %s, %d kafka\n", problems_text(&problems), good ? "taken" : "refused",
 		    options_text(options, "lanes"), options_text(options, "rules.file"), options_text(options, "log.level"),
 		    options_text(options, "batch.count"), options_kafka(options, &keys, &values, &places));
+		printf("changed: %s", problems_text(&changed));
 		fflush(stdout);
 		problems_free(&problems);
+		problems_free(&changed);
 	}
 	options_free(options);
 }
@@ -462,7 +469,9 @@ static void reload(void *context)
 static void test_reload_takes_all_that_may_change_or_nothing(void **state)
 {
 	static const char *const wants[] = {"seen: 0 problems, lanes 3, rules rules.yaml, error, kafka b\n", "\"option\":\"lanes\"",
-	    "\"option\":\"kafka\"", "taken: lanes 3, rules rules.yaml, error, count 500, 0 kafka\n",
+	    "\"option\":\"kafka\"",
+	    "taken: lanes 3, rules rules.yaml, error, count 500, 0 kafka\n"
+	    "changed: batch.count: 500, before: 7\nlog.level: error, before: warn\n",
 	    "seen: 0 problems, lanes 3, rules new, debug, kafka none\n"
 	    "new:1:1: no rules\nrefused: lanes 3, rules rules.yaml, error, count 500, 0 kafka\n",
 	    "seen: 2 problems, lanes 3, rules new, info, kafka none\n"
@@ -471,12 +480,40 @@ static void test_reload_takes_all_that_may_change_or_nothing(void **state)
 	    "new:1:1: no rules\nrefused: lanes 3, rules rules.yaml, error, count 500, 0 kafka\n",
 	    "seen: 1 problems, lanes 3, rules rules.yaml doubted, debug, kafka none\n",
 	    "want a text, got a list\nrefused: lanes 3, rules rules.yaml, error, count 500, 0 kafka\n",
-	    "seen: 0 problems, lanes 3, rules new, info, kafka none\n", "taken: lanes 3, rules new, info, count 500, 0 kafka\n"};
+	    "seen: 0 problems, lanes 3, rules new, info, kafka none\n",
+	    "taken: lanes 3, rules new, info, count 500, 0 kafka\n"
+	    "changed: log.level: info, before: error\nrules.file: new, before: rules.yaml\n"};
 	char output[4000];
 	assert_int_equal(run_in_child(reload, NULL, output, sizeof output), 0);
 	for (size_t i = 0; i < COUNT_OF(wants); i++)
 		if (strstr(output, wants[i]) == NULL)
 			fail_msg("want: %s\ngot: %s", wants[i], output);
+}
+
+/* The same name with other words in it. */
+static void edit_file(void *context)
+{
+	char *argv[] = {"ombud-test", "--postgres.dsn=x", "--rules.file=secret", NULL};
+	enum options_action action;
+	struct problems problems = {0}, changed = {0};
+	struct options *options = options_read("ombud-test", rows, 3, argv, &action, &problems);
+	options_check_files(options, &problems);
+	options_reload(options, &problems, &changed, look_at_files, options);
+	printf("untouched: %s\n", problems_text(&changed));
+	write_file("secret", "another\n");
+	options_reload(options, &problems, &changed, look_at_files, options);
+	printf("edited: %s", problems_text(&changed));
+	fflush(stdout);
+	write_file("secret", "the secret\n");
+	problems_free(&changed);
+	options_free(options);
+}
+
+static void test_a_reload_sees_that_a_file_is_another(void **state)
+{
+	char output[1000];
+	assert_int_equal(run_in_child(edit_file, NULL, output, sizeof output), 0);
+	check_text("changed", output, "untouched: \nedited: rules.file: secret: what is in it\n");
 }
 
 static void print_help(void *context)
@@ -543,6 +580,7 @@ int main(void)
 	    cmocka_unit_test(test_every_wrong_kafka_setting_is_told),
 	    cmocka_unit_test(test_actions_of_the_command_line),
 	    cmocka_unit_test(test_reload_takes_all_that_may_change_or_nothing),
+	    cmocka_unit_test(test_a_reload_sees_that_a_file_is_another),
 	    cmocka_unit_test(test_help_has_every_row),
 	    cmocka_unit_test(test_asking_for_an_unknown_one_is_a_bug),
 	};

@@ -15,6 +15,7 @@ static void test_width(void **state)
 	    {"\xc3\xa9", 1},
 	    {"\t\x1b[31m", 4},
 	    {"\xff\xfe", 2},
+	    {"\u202ea\u2069\u061c", 1},
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		check_number(rows[i].text, output_width(rows[i].text), rows[i].want);
@@ -26,6 +27,8 @@ static void print_hostile(void *context)
 	struct table *table = table_new(2, headings);
 	table_cell(table, "卡\x1b[31m\n");
 	table_cell(table, "5");
+	table_cell(table, "a\u202e\u2066b\u200fc\u200b\xff");
+	table_cell(table, "6");
 	table_cell(table, "bc");
 	table_cell(table, "12345678901");
 	table_print(table, "> ");
@@ -39,6 +42,7 @@ static void test_table(void **state)
 	check_text("table", output,
 	    "> WHO         SUM-TOTAL\n"
 	    "> 卡 [31m             5\n"
+	    "> a  b c ?            6\n"
 	    "> bc        12345678901\n");
 }
 

@@ -97,6 +97,34 @@ static void test_trims_a_cut_character(void **state)
 	}
 }
 
+static void test_code_points(void **state)
+{
+	static const uint32_t codes[] = {0x41, 0x7f, 0xe9, 0x202e, 0x5361, 0xffff, 0x1f621, 0xe0041, 0x10ffff};
+	static const char *const texts[] = {
+	    "A", "\x7f", "\u00e9", "\u202e", "\u5361", "\uffff", "\U0001f621", "\U000e0041", "\U0010ffff"};
+	size_t size;
+	for (size_t i = 0; i < COUNT_OF(codes); i++) {
+		check_number(texts[i], utf8_first(texts[i], strlen(texts[i]), &size), codes[i]);
+		check_number(texts[i], (int64_t)size, (int64_t)strlen(texts[i]));
+	}
+	check_number("bad", utf8_first("\xff", 1, &size), 0);
+	check_number("size of bad", (int64_t)size, 0);
+}
+
+static void test_blanks_what_nobody_sees(void **state)
+{
+	static const char *const rows[][2] = {{"", ""}, {"plain \u5361~", "plain \u5361~"}, {"a\tb\nc\x7f", "a b c "},
+	    {"\u202a1\u202b2\u202c3\u202d4\u202e5", " 1 2 3 4 5"}, {"\u20661\u20672\u20683\u20694", " 1 2 3 4"},
+	    {"\u200e1\u200f2\u061c3", " 1 2 3"}, {"\u20281\u20292\u00ad3\ufeff4\u200b5", " 1 2 3 4 5"},
+	    {"\u00a0\u3000\u2010\u2070", "\u00a0\u3000\u2010\u2070"}, {"\U000e0041x\U0001f621", " x\U0001f621"},
+	    {"\xe5\xaf|\xff", "??|?"}};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char text[64];
+		snprintf(text, sizeof text, "%s", rows[i][0]);
+		check_text(rows[i][0], utf8_blank_unseen(text), rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +133,8 @@ int main(void)
 	    cmocka_unit_test(test_what_is_plain),
 	    cmocka_unit_test(test_sizes_of_first_characters),
 	    cmocka_unit_test(test_trims_a_cut_character),
+	    cmocka_unit_test(test_code_points),
+	    cmocka_unit_test(test_blanks_what_nobody_sees),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
