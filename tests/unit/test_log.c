@@ -73,7 +73,8 @@ static void check_hostile(bool text, const char *const *wants)
 	static char output[20000];
 	check_number("exit", run_in_child(log_hostile, text ? "" : NULL, output, sizeof output), 0);
 	assert_true(utf8_valid(output, strlen(output)));
-	for (char *line = strtok(output, "\n"); line; line = strtok(NULL, "\n"), wants++) {
+	char *rest;
+	for (char *line = strtok_r(output, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), wants++) {
 		assert_non_null(*wants);
 		assert_true(strlen(line) < LOG_VALUE_SIZE_MAX + 200);
 		if (strstr(line, *wants) == NULL)
