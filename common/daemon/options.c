@@ -130,6 +130,8 @@ void options_free(struct options *options)
 /* Without a dot it was meant to be a section, or one of the few options outside of any. */
 void options_tell_unknown(struct options *options, struct problems *problems, const char *place, const char *name)
 {
+	if (options->some)
+		return;
 	struct arena *arena = arena_new(0);
 	const char **names = arena_new_array(arena, const char *, (size_t)options->count + 2);
 	bool whole = strchr(name, '.') != NULL;
@@ -270,6 +272,20 @@ struct options *options_read(const char *program, const struct option *const *ro
 	options_from_environment(options, problems);
 	options_from_flags(options, problems);
 	check_required(options, problems);
+	return options;
+}
+
+struct options *options_read_some(
+    const char *program, const struct option *const *rows, const char *file, struct problems *problems)
+{
+	struct options *options = options_new(program, rows, 0, NULL);
+
+	options->some = true;
+	options->file = file == NULL ? NULL : xstrdup(file);
+	set_defaults(options);
+	options_from_file(options, problems);
+	options_from_credentials(options, problems);
+	options_from_environment(options, problems);
 	return options;
 }
 

@@ -46,6 +46,10 @@ struct options;
 enum options_action { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_CHECK, OPTIONS_PRINT, OPTIONS_HEALTHCHECK, OPTIONS_VERSION };
 struct options *options_read(const char *program, const struct option *const *rows, int argc, char **argv,
     enum options_action *action, struct problems *problems);
+/* What a tool wants to know of a daemon's settings: rows only, from the file, systemd's credentials and the environment. Names that
+ * are not among the rows are somebody else's, and nothing must be given. file: NULL: none. */
+struct options *options_read_some(
+    const char *program, const struct option *const *rows, const char *file, struct problems *problems);
 void options_free(struct options *options);
 /* Reads again, all or nothing. While look() looks for more mistakes, the rows with reload and the kafka section are what was read,
  * right or wrong; without any mistake these rows keep it, a line each in changed says what is another now (a file's content, too),

@@ -18,6 +18,7 @@ struct options {
 	int argc;
 	char **argv;
 	char *file;                  /* configuration file, NULL for none */
+	bool some;                   /* what is not among the rows is passed over */
 	struct option_value *values; /* sorted by name */
 	int count;
 	struct kafka_map {

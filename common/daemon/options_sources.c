@@ -180,7 +180,7 @@ static bool is_ours(const struct options *options, const char *name)
 /* OMBUD_LOG_LEVEL, where OMBUD_LOG__LEVEL was meant. */
 static void tell_underscore(struct options *options, struct problems *problems, const char *variable, const char *name)
 {
-	for (int i = 0; i < options->count; i++) {
+	for (int i = 0; i < options->count && !options->some; i++) {
 		const char *known = options->values[i].row->name, *dot = strchr(known, '.');
 		size_t at = 0;
 		while (name[at] != '\0' && (name[at] == known[at] || (name[at] == '_' && known[at] == '.')))

@@ -70,6 +70,9 @@ struct pg_settings {
 /* Can libpq read it, and connect by it as far as the string alone can tell? error says every reason why not, without a value that
  * stands in it. */
 bool pg_conninfo_check(const char *conninfo, char *error, size_t error_size);
+/* The same database for somebody else: what makes one somebody (user, password, certificate of the client) is not taken over. The
+ * caller frees it; NULL when the string cannot be read. */
+char *pg_conninfo_as(const char *conninfo, const char *user);
 
 /* Starts to connect and stays at it for ever, with retry_ms between tries. The caller owns the handle. */
 struct pg *pg_new(struct loop *loop, const struct pg_settings *settings);

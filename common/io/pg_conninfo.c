@@ -189,3 +189,34 @@ bool pg_conninfo_check(const char *conninfo, char *error, size_t error_size)
 	PQfreemem(message);
 	return good;
 }
+
+static bool is_personal(const char *keyword)
+{
+	static const char *const personal[] = {"user", "password", "sslcert", "sslkey", "sslpassword"};
+	for (size_t i = 0; i < sizeof personal / sizeof *personal; i++)
+		if (!strcmp(personal[i], keyword))
+			return true;
+	return false;
+}
+
+static void add_pair(struct buf *conninfo, const char *keyword, const char *text)
+{
+	buf_printf(conninfo, "%s%s='", conninfo->size ? " " : "", keyword);
+	for (; *text; text++)
+		buf_printf(conninfo, "%s%c", *text == '\'' || *text == '\\' ? "\\" : "", *text);
+	buf_text(conninfo, "'");
+}
+
+char *pg_conninfo_as(const char *conninfo, const char *user)
+{
+	PQconninfoOption *parsed = PQconninfoParse(conninfo, NULL);
+	struct buf other = BUF_EMPTY;
+	if (!parsed)
+		return NULL;
+	for (const PQconninfoOption *option = parsed; option->keyword; option++)
+		if (option->val && !is_personal(option->keyword))
+			add_pair(&other, option->keyword, option->val);
+	add_pair(&other, "user", user);
+	PQconninfoFree(parsed);
+	return buf_take(&other);
+}

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/base/instant.h"
+#include "common/daemon/options.h"
 #include "common/model/topics.h"
 
 enum { SETTINGS_MAX = 64, AGAIN_NS = 100000000 };
@@ -12,8 +13,16 @@ enum { SETTINGS_MAX = 64, AGAIN_NS = 100000000 };
 static const char *keys[SETTINGS_MAX], *values[SETTINGS_MAX], *places[SETTINGS_MAX];
 static struct kafka_settings settings = {keys, values, 0, "ombudctl", places};
 
+/* The last one of a key counts. */
 static void add_setting(const char *place, const char *key, const char *value)
 {
+	for (int i = 0; i < settings.count; i++) {
+		if (strcmp(keys[i], key) != 0)
+			continue;
+		places[i] = place;
+		values[i] = value;
+		return;
+	}
 	places[settings.count] = place;
 	keys[settings.count] = key;
 	values[settings.count++] = value;
@@ -25,12 +34,23 @@ static const char *place_of(const struct ctl *ctl, const char *name, const char 
 	return variable ? variable : flag;
 }
 
+/* What the daemons have. Their place in a group is not ours. */
+static void add_daemons(const struct ctl *ctl)
+{
+	const char *const *names, *const *texts, *const *where;
+	int count = options_kafka(ctl->settings, &names, &texts, &where);
+	for (int i = 0; i < count && settings.count < SETTINGS_MAX; i++)
+		if (strncmp(names[i], "group.", 6) != 0)
+			add_setting(where[i], names[i], texts[i]);
+}
+
 void broker_check(const struct ctl *ctl, struct problems *problems)
 {
 	const char *brokers = ctl_flag(ctl, "brokers"), *place = place_of(ctl, "kafka", "--kafka");
 	const char *given = ctl_flag(ctl, "kafka");
 	char *rest = *given ? xstrdup(given) : NULL; /* keys and values lie in it */
-	if (brokers)
+	add_daemons(ctl);
+	if (brokers && strcmp(place_of(ctl, "brokers", "--brokers"), "kafka.bootstrap.servers") != 0)
 		add_setting(place_of(ctl, "brokers", "--brokers"), "bootstrap.servers", brokers);
 	for (char *pair; (pair = strsep(&rest, ","));) {
 		char *equals = strchr(pair, '=');

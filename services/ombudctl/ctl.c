@@ -46,7 +46,7 @@ static bool check_place(const char *text, char *error, size_t error_size)
 	return false;
 }
 
-#define MISSING(variable) "must be given, here, as " variable " or in env.sh of the working folder (make run leaves one)"
+#define MISSING(variable) "must be given, here, as " variable ", in a daemon's --config, or in env.sh of the working folder"
 
 /* Of two rows of one name a command takes that of its noun. */
 static const struct {
@@ -58,6 +58,9 @@ static const struct {
 	.missing = "must be given: beginning, end or an offset", .check = check_place}},
     {{"brokers", 0, "LIST", {"OMBUD_BROKERS", "OMBUD_KAFKA__BOOTSTRAP_SERVERS"}, NULL, "Kafka's bootstrap servers",
 	.missing = MISSING("OMBUD_BROKERS")}},
+    {{"config", 'c', "FILE", {"OMBUD_CONFIG"}, NULL,
+	"a daemon's configuration: where database and broker are, TLS and SASL; user and password of the database are not taken",
+	.check = value_check_file}},
     {{"dir", 0, "DIR", {"OMBUD_DIR"}, ".ombud", "working folder whose env.sh says where database and broker are",
 	.check = value_check_folder}},
     {{"dsn", 0, "CONNINFO", {"OMBUD_DSN", "OMBUD_POSTGRES__DSN"}, NULL, "the database, as role ombud_operator or ombud_reader",

@@ -24,10 +24,13 @@ struct command {
 	enum exit_code (*run)(struct ctl *ctl);
 };
 
+struct options;
+
 struct ctl {
 	const struct command *command;
 	struct flag rows[FLAGS_MAX + 1]; /* the flags of this command */
 	struct flags flags;
+	struct options *settings; /* of the daemons: --config and the environment */
 	struct pg_session *pg;
 	enum exit_code unreachable; /* the exit code of a command that cannot reach the database; EXIT_CODE_OK: EXIT_CODE_FAILED */
 };
@@ -35,7 +38,9 @@ struct ctl {
 /* The rows of the flag table that the command takes. */
 void ctl_take_rows(struct ctl *ctl);
 bool ctl_takes(const struct ctl *ctl, const char *name);
-/* What neither the command line nor the environment says comes from the working folder's env.sh. */
+/* What neither the command line nor the environment says comes from a daemon's configuration file, else from the working folder's
+ * env.sh. */
+void ctl_read_settings(struct ctl *ctl, struct problems *problems);
 void ctl_read_env_file(struct ctl *ctl);
 /* What a flag says; NULL when it says nothing. One that the command does not take is a bug(). */
 const char *ctl_flag(const struct ctl *ctl, const char *name);

@@ -7,10 +7,11 @@
 #include "common/base/log.h"
 #include "common/base/nearest.h"
 #include "common/base/version.h"
+#include "common/daemon/options.h"
 #include "services/ombudctl/broker.h"
 
-#define BROKER "brokers kafka prefix "
-#define DATABASE "dsn "
+#define BROKER "brokers kafka prefix config "
+#define DATABASE "dsn config "
 
 static const struct command commands[] = {
     {"audit", NULL, "", BROKER DATABASE "workdir least",
@@ -125,6 +126,7 @@ static void read_command_line(struct ctl *ctl, int argc, char **argv)
 	case FLAGS_RUN:
 		break;
 	}
+	ctl_read_settings(ctl, &problems);
 	ctl_read_env_file(ctl);
 	flags_check(&ctl->flags, ctl->command->arguments, &problems);
 	if (ctl_takes(ctl, "kafka"))
@@ -162,5 +164,6 @@ int main(int argc, char **argv)
 	read_command_line(&ctl, argc - own, argv + own);
 	enum exit_code code = ctl.command->run(&ctl);
 	pg_session_close(ctl.pg);
+	options_free(ctl.settings);
 	return finish(code);
 }

@@ -85,6 +85,34 @@ def at_once(o):
         told(o, wrong, "db", "up", "--dsn=ombud", ok=2)
 
 
+def daemons_settings(o):
+    with section("--config: a daemon's settings serve the operator; what is wrong in them is told with what is wrong beside"):
+        path = os.path.join(o.folder, "intake.yaml")
+        bare = {"PATH": os.environ["PATH"]}
+
+        def ctl(text, *arguments, env=None):
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+            return subprocess.run([os.path.join(o.bin, "ombudctl"), *arguments, "--config", path, "--dir", "/"], env={**bare, **(env or {})}, cwd="/",
+                                  capture_output=True, text=True, check=False)
+
+        dsn = f"{o.env['OMBUD_DATABASE']} user=ombud_intake password=not-ours"
+        whole = f"postgres: {{dsn: \"{dsn}\"}}\nkafka:\n  bootstrap.servers: {o.brokers}\n  group.instance.id: intake-1\nhttp: {{listen: ''}}\n"
+        for arguments in (("complaint", "list"), ("lag",), ("topics", "check"), ("db", "status")):
+            done = ctl(whole, *arguments)
+            check_equal((done.returncode, done.stderr), (0, ""), f"{arguments} by intake's settings")
+        check("a-ombud.inbox.v1" in ctl(whole + "topics: {prefix: a-}\n", "topics", "check").stdout, "the prefix")
+        done = ctl(whole, "topics", "check", env={"OMBUD_KAFKA__SECURITY_PROTOCOL": "ssl"})
+        check("the broker" in done.stderr and "TLS" in done.stderr, f"the daemons' variables: {done.stderr!r}")
+        wrong = "postgres:\n  dsn: canary\nkafka:\n  bootstrap.servers: nowhere:x\n  security.protocol: magic\n  no.such: 1\ntopics:\n  prefix: a/b\n"
+        done = ctl(wrong, "lag", "--limt=3", "--kafka", "acks=1")
+        for words in (f"{path}:2:8: postgres.dsn: missing", f"{path}:4:22: kafka.bootstrap.servers: \"nowhere:x\" is not host:port",
+                      f"{path}:5:22: kafka.security.protocol:", f"{path}:6:12: kafka.no.such:", f"{path}:8:11: topics.prefix:",
+                      "--limt: unknown flag", "--kafka: kafka.acks: acks is always all"):
+            check(words in done.stderr, f"no {words!r} in {done.stderr!r}")
+        check_equal((done.returncode, "canary" in done.stderr, "--dsn" in done.stderr), (2, False, False), "told once, without the value")
+
+
 def nobody_there(o):
     with section("no broker, no database: who is waited for, and an end"):
         started = time.monotonic()
@@ -95,7 +123,7 @@ def nobody_there(o):
                                    stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         publish.stdin.write(json.dumps(order_recorded("new-2")) + "\n")
         publish.stdin.close()
-        check(f"waiting for the broker at {NOBODY}" in publish.stderr.readline(), "publish says for whom it waits")
+        check(f"the broker at {NOBODY} cannot be reached: nobody listens there" in publish.stderr.readline(), "publish says who does not answer, and why")
         publish.kill()
         publish.wait()
         told(o, "the database cannot be reached", "complaint", "list", "--dsn", "host=127.0.0.1 port=1", ok=1)
@@ -120,5 +148,6 @@ def run(broker):
         lines(o)
         words(o)
         at_once(o)
+        daemons_settings(o)
         nobody_there(o)
         stdout_gone(o)

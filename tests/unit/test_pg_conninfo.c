@@ -1,4 +1,6 @@
 /* What libpq refuses when it connects is refused before, and no value is told: each one that is wrong here might be a password. */
+#include <stdlib.h>
+
 #include "common/io/pg.h"
 #include "tests/unit/check.h"
 
@@ -73,8 +75,29 @@ static void test_what_can_be_connected_by(void **state)
 	}
 }
 
+static void test_the_same_database_for_somebody_else(void **state)
+{
+	static const struct {
+		const char *conninfo, *want;
+	} cases[] = {
+	    {"", "user='other'"},
+	    {"host=h user=u password=canary dbname=d", "dbname='d' host='h' user='other'"},
+	    {"postgresql://u:canary@h:5433/d?sslmode=verify-full&sslrootcert=/ca&sslcert=/c&sslkey=/k",
+		"dbname='d' host='h' port='5433' sslmode='verify-full' sslrootcert='/ca' user='other'"},
+	    {"host='a \\'b\\\\' passfile=/p", "passfile='/p' host='a \\'b\\\\' user='other'"},
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char *other = pg_conninfo_as(cases[i].conninfo, "other"), error[512] = "";
+		check_text(cases[i].conninfo, other, cases[i].want);
+		check_number(cases[i].conninfo, pg_conninfo_check(other, error, sizeof error), true);
+		free(other);
+	}
+	check_number("what cannot be read", pg_conninfo_as("host", "other") == NULL, true);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_what_can_be_connected_by)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_what_can_be_connected_by), cmocka_unit_test(test_the_same_database_for_somebody_else)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
