@@ -308,6 +308,7 @@ static void decide_said(struct turn *turn)
 		turn->outcome = TURN_AWAITS;
 		return;
 	}
+	turn->event = remedies_priced(turn->arena, turn->dossier, complaint, turn->event);
 	const struct life_row *row = find_row(turn, complaint);
 	enum refusal refusal = check_row(turn, complaint, row);
 	if (refusal == REFUSAL_NONE)

@@ -179,6 +179,15 @@ void *complaint_grow(struct arena *arena, void *array, size_t count, size_t size
 /* Could these remedies be given on top of all that the order's complaints have been given? */
 enum refusal remedies_check(
     const struct dossier *dossier, const struct complaint *complaint, const struct remedy *remedies, size_t count);
+/* What a line cost, all its units together, and never more than the order; one that the facts do not name, or name without a sum,
+ * what the order cost. */
+int64_t remedies_line_price(const struct order_facts *order, const char *item_id);
+/* What so many of a line's units cost, rounded for whoever gets it: up to the next minor unit. quantity: of the line; 0: 1. */
+int64_t remedies_part(int64_t price, int32_t units, int32_t quantity);
+/* The event with the sums that its remedies leave out because they say how many units they are for: the part's price, and for the
+ * last part what is left. The event itself when there is nothing to fill in. */
+const struct event *remedies_priced(
+    struct arena *arena, const struct dossier *dossier, const struct complaint *complaint, const struct event *event);
 /* What can still be refunded for the complaint's item or order. */
 struct money remedies_left(const struct dossier *dossier, const struct complaint *complaint);
 

@@ -47,7 +47,7 @@ struct order_item {
 	const char *category;
 	enum goods_kind goods_kind;
 	int32_t quantity;
-	struct money price;
+	struct money price; /* of all its units together */
 };
 
 struct order_facts {
@@ -80,6 +80,7 @@ struct remedy {
 	struct money amount;
 	const char *item_id;
 	const char *note;
+	int32_t quantity; /* of the item's units; 0: all that there are */
 };
 
 struct weighed_evidence {

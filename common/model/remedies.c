@@ -51,20 +51,28 @@ static int64_t given(const struct dossier *dossier, enum purse purse, const char
 	return sum;
 }
 
-/* What an item cost, never more than the order; an item that is not among the facts costs what the order did. */
-static int64_t price_of(const struct order_facts *order, const char *item_id)
+static const struct order_item *find_line(const struct order_facts *order, const char *item_id)
 {
-	int64_t total = order->total.minor_units;
 	for (size_t i = 0; i < order->items_count && item_id[0] != '\0'; i++) {
-		const struct order_item *item = &order->items[i];
-		int64_t sum = 0;
-		if (strcmp(item->item_id, item_id) != 0)
-			continue;
-		if (__builtin_mul_overflow(item->price.minor_units, item->quantity > 1 ? item->quantity : 1, &sum))
-			return total;
-		return sum < total ? sum : total;
+		if (strcmp(order->items[i].item_id, item_id) == 0)
+			return &order->items[i];
 	}
-	return total;
+	return NULL;
+}
+
+int64_t remedies_line_price(const struct order_facts *order, const char *item_id)
+{
+	const struct order_item *line = find_line(order, item_id);
+	int64_t total = order->total.minor_units;
+	return line && line->price.currency[0] != '\0' && line->price.minor_units < total ? line->price.minor_units : total;
+}
+
+int64_t remedies_part(int64_t price, int32_t units, int32_t quantity)
+{
+	if (price <= 0 || units >= quantity)
+		return price;
+	int64_t rest = price % quantity * units; /* below 10^18: both are below the most that a line holds */
+	return price / quantity * units + rest / quantity + (rest % quantity != 0);
 }
 
 static int64_t left_of(const struct dossier *dossier, enum purse purse, const char *item_id)
@@ -72,7 +80,7 @@ static int64_t left_of(const struct dossier *dossier, enum purse purse, const ch
 	int64_t of_order = dossier->order->total.minor_units - given(dossier, purse, "");
 	if (item_id[0] == '\0')
 		return of_order;
-	int64_t of_item = price_of(dossier->order, item_id) - given(dossier, purse, item_id);
+	int64_t of_item = remedies_line_price(dossier->order, item_id) - given(dossier, purse, item_id);
 	return of_item < of_order ? of_item : of_order;
 }
 
@@ -100,31 +108,82 @@ static int64_t sum_before(
 	return sum;
 }
 
-static bool fits(const struct dossier *dossier, const struct complaint *complaint, const struct remedy *remedies, size_t i)
+/* What is left for the remedy at index i, behind those before it in its list. */
+static int64_t left_for(const struct dossier *dossier, const struct complaint *complaint, const struct remedy *remedies, size_t i)
 {
 	enum purse purse = purse_of(&remedies[i]);
 	const char *item_id = item_for(complaint, &remedies[i]);
+	int64_t of_order = left_of(dossier, purse, "") - sum_before(complaint, remedies, i, purse, "");
+	int64_t of_item = left_of(dossier, purse, item_id) - sum_before(complaint, remedies, i, purse, item_id);
+	return of_item < of_order ? of_item : of_order;
+}
+
+/* The most that a remedy for some of a line's units can be. */
+static int64_t part_for(const struct dossier *dossier, const struct complaint *complaint, const struct remedy *remedy)
+{
+	const char *item_id = item_for(complaint, remedy);
+	const struct order_item *line = find_line(dossier->order, item_id);
+	int64_t price = remedies_line_price(dossier->order, item_id);
+	return remedy->quantity > 0 && line ? remedies_part(price, remedy->quantity, line->quantity) : price;
+}
+
+/* A line that a remedy names, and as many units as the line has. */
+static enum refusal check_line(const struct dossier *dossier, const struct complaint *complaint, const struct remedy *remedy)
+{
+	const struct order_item *line = dossier->order ? find_line(dossier->order, item_for(complaint, remedy)) : NULL;
+	if (!line)
+		return remedy->item_id[0] != '\0' || remedy->quantity > 0 ? REFUSAL_ITEM_UNKNOWN : REFUSAL_NONE;
+	return remedy->quantity > (line->quantity > 1 ? line->quantity : 1) ? REFUSAL_EXCEEDS_ORDER : REFUSAL_NONE;
+}
+
+static enum refusal check_remedy(
+    const struct dossier *dossier, const struct complaint *complaint, const struct remedy *remedies, size_t i)
+{
+	bool money = purse_of(&remedies[i]) != PURSE_NONE;
+	if (money && !dossier->order)
+		return REFUSAL_ORDER_UNKNOWN;
+	enum refusal refusal = check_line(dossier, complaint, &remedies[i]);
+	if (refusal == REFUSAL_NONE && money)
+		refusal = check_sum(dossier, &remedies[i]);
+	if (refusal != REFUSAL_NONE || !money)
+		return refusal;
 	int64_t sum = remedies[i].amount.minor_units;
-	int64_t order_left = left_of(dossier, purse, "") - sum_before(complaint, remedies, i, purse, "");
-	int64_t item_left = left_of(dossier, purse, item_id) - sum_before(complaint, remedies, i, purse, item_id);
-	return sum <= order_left && sum <= item_left;
+	bool fits = sum <= part_for(dossier, complaint, &remedies[i]) && sum <= left_for(dossier, complaint, remedies, i);
+	return fits ? REFUSAL_NONE : REFUSAL_EXCEEDS_ORDER;
 }
 
 enum refusal remedies_check(
     const struct dossier *dossier, const struct complaint *complaint, const struct remedy *remedies, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (purse_of(&remedies[i]) == PURSE_NONE)
-			continue;
-		if (!dossier->order)
-			return REFUSAL_ORDER_UNKNOWN;
-		enum refusal refusal = check_sum(dossier, &remedies[i]);
+		enum refusal refusal = check_remedy(dossier, complaint, remedies, i);
 		if (refusal != REFUSAL_NONE)
 			return refusal;
-		if (!fits(dossier, complaint, remedies, i))
-			return REFUSAL_EXCEEDS_ORDER;
 	}
 	return REFUSAL_NONE;
+}
+
+static bool wants_sum(const struct remedy *remedy)
+{
+	return remedy->quantity > 0 && remedy->amount.currency[0] == '\0' && purse_of(remedy) != PURSE_NONE;
+}
+
+const struct event *remedies_priced(
+    struct arena *arena, const struct dossier *dossier, const struct complaint *complaint, const struct event *event)
+{
+	struct event *priced = NULL;
+	for (size_t i = 0; i < event->remedies_count && dossier->order; i++) {
+		if (!wants_sum(&event->remedies[i]))
+			continue;
+		if (!priced) {
+			priced = arena_copy(arena, event, sizeof(*event));
+			priced->remedies = arena_copy(arena, event->remedies, event->remedies_count * sizeof(*event->remedies));
+		}
+		int64_t part = part_for(dossier, complaint, &priced->remedies[i]);
+		int64_t left = left_for(dossier, complaint, priced->remedies, i);
+		priced->remedies[i].amount = (struct money){left > 0 && left < part ? left : part, dossier->order->total.currency};
+	}
+	return priced ? priced : event;
 }
 
 struct money remedies_left(const struct dossier *dossier, const struct complaint *complaint)

@@ -50,6 +50,14 @@ const struct pg_statement audit_overpaid = {"audit_overpaid",
     " union all select '', 0, 0, count(*) from each",
     "", 4};
 
+/* The same by the line that a remedy is for: its own, else its complaint's. What the line cost is said in the facts. */
+const struct pg_statement audit_lines = {"audit_lines",
+    "select o.order_id, coalesce(nullif(r.item_id, ''), c.item_id), sum(r.amount_minor)::int8, o.facts"
+    "  from intake.remedy r join intake.orders o using (order_id, platform_id) join intake.complaint c using (complaint_id)"
+    " where r.kind in (1, 4, 5) and r.state in (2, 3, 5) and coalesce(nullif(r.item_id, ''), c.item_id) <> ''"
+    " group by o.order_id, o.platform_id, 2",
+    "", 4};
+
 #define NOW "coalesce((select now from ombud.virtual_clock), clock_timestamp()) - make_interval(secs => $1)"
 
 const struct pg_statement audit_stops = {

@@ -20,7 +20,8 @@ extern const struct pg_statement audit_identities;   /* identities with two effe
 extern const struct pg_statement audit_complaints;   /* id text, stage, last sequence told, order */
 extern const struct pg_statement audit_remedies;     /* ordered ones: remedy key text, amount */
 extern const struct pg_statement audit_overpaid;     /* orders with more paid back than they cost: order id, paid, total */
-extern const struct pg_statement audit_stops;        /* shards that wait for a person: service, shard, why */
+extern const struct pg_statement audit_lines;   /* lines with something paid back: order id, item id, paid, facts of the order */
+extern const struct pg_statement audit_stops;   /* shards that wait for a person: service, shard, why */
 extern const struct pg_statement audit_overdue; /* grace seconds: what is due and unfired: where, subject, due, service, shard */
 extern const struct pg_statement audit_unarmed; /* clocks whose next step no timer will fire: clock, subject text, next text */
 /* Of hops: illegal, doubled, phantom or waiting; topic, shard they come from, partition they go to, what; the last row, with no

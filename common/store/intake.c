@@ -40,12 +40,12 @@ const struct pg_statement intake_statements[] = {
 	{
 	    .name = "intake_remedies",
 	    .text = "select r.order_id, r.platform_id, r.complaint_id, r.decision_id, r.number, r.kind, r.amount_minor, r.currency,"
-		    "       r.item_id, r.note, r.state"
+		    "       r.item_id, r.note, r.state, r.quantity"
 		    "  from intake.remedy r"
 		    " where r.order_id = any($1) and (r.platform_id = any($2)) is true"
 		    " order by r.complaint_id, r.changed_at, r.decision_id, r.number",
 	    .params = "text[] text[]",
-	    .columns = 11,
+	    .columns = 12,
 	},
     [READ_IDS] =
 	{
@@ -186,10 +186,10 @@ const struct pg_statement intake_statements[] = {
 	    .name = "intake_write_remedy",
 	    .text = "insert into intake.remedy"
 		    "       (order_id, platform_id, complaint_id, decision_id, number, kind, amount_minor, currency, item_id, note,"
-		    "        state, changed_at)"
-		    " select " UNNEST_12 " on conflict (order_id, platform_id, complaint_id, decision_id, number) do update"
+		    "        state, changed_at, quantity)"
+		    " select " UNNEST_13 " on conflict (order_id, platform_id, complaint_id, decision_id, number) do update"
 		    "    set state = excluded.state, changed_at = excluded.changed_at",
-	    .params = "text[] text[] uuid[] text[] int4[] int2[] int8[] text[] text[] text[] int2[] timestamptz[]",
+	    .params = "text[] text[] uuid[] text[] int4[] int2[] int8[] text[] text[] text[] int2[] timestamptz[] int4[]",
 	},
     [INSERT_WAITING] =
 	{
@@ -501,6 +501,7 @@ void intake_remedy_row(const struct pg_result *result, int row, struct arena *ar
 		    .amount = {pg_get_int8(result, row, 6), text_at(result, row, 7, arena)},
 		    .item_id = text_at(result, row, 8, arena),
 		    .note = text_at(result, row, 9, arena),
+		    .quantity = pg_get_int4(result, row, 11),
 		},
 	    .state = (enum remedy_state)pg_get_int2(result, row, 10),
 	};

@@ -169,6 +169,7 @@ static void write_remedies(struct intake_store *store, const struct complaint *c
 		pg_rows_text(rows, entry->remedy.note);
 		pg_rows_int2(rows, (int16_t)entry->state);
 		pg_rows_instant(rows, now_us);
+		pg_rows_int4(rows, entry->remedy.quantity);
 	}
 }
 

@@ -66,6 +66,7 @@
 	}
 
 #define AMOUNT_MAX INT64_C(1000000000000000) /* 10^15 minor units: sums of a thousand such still fit */
+#define UNITS_MAX 1000000000
 #define LONGEST_US (INT64_C(100) * 366 * 86400 * 1000000)
 
 #define S timestamp
@@ -115,7 +116,7 @@ static const struct field_row order_item_rows[] = {
     LINE(title),
     ID(category),
     ENUM(goods_kind),
-    INT32(quantity, 0, 1000000000),
+    INT32(quantity, 0, UNITS_MAX),
     STRUCT(price, money),
 };
 static const struct field_shape order_item_shape = SHAPE(order_item, "OrderItem", order_item_rows);
@@ -148,7 +149,13 @@ static const struct field_shape statement_shape = SHAPE(statement, "Statement", 
 #undef S
 
 #define S remedy
-static const struct field_row remedy_rows[] = {ENUM(kind), STRUCT(amount, money), ID(item_id), LINE(note)};
+static const struct field_row remedy_rows[] = {
+    ENUM(kind),
+    STRUCT(amount, money),
+    ID(item_id),
+    LINE(note),
+    INT32(quantity, 0, UNITS_MAX),
+};
 static const struct field_shape remedy_shape = SHAPE(remedy, "Remedy", remedy_rows);
 #undef S
 

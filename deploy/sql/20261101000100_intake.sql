@@ -119,6 +119,7 @@ create table intake.remedy (
     amount_minor bigint not null,
     currency     text not null,
     item_id      text not null,
+    quantity     int not null default 0,           -- of the item's units; 0: all that there are
     note         text not null,
     state        smallint not null,                -- 1 planned, 2 ordered, 3 done, 4 failed, 5 settled, 6 dropped
     changed_at   timestamptz not null,
@@ -217,7 +218,7 @@ create function intake.remedies_json(c intake.complaint) returns jsonb language 
     select coalesce(jsonb_agg(jsonb_build_object(
         'remedy_key', concat_ws('/', r.complaint_id, r.decision_id, intake.term('remedy', r.kind), r.number),
         'kind', intake.term('remedy', r.kind), 'amount', intake.money(r.amount_minor, r.currency), 'item_id', r.item_id,
-        'note', r.note, 'state', intake.term('remedy_state', r.state), 'changed_at', intake.instant(r.changed_at))
+        'quantity', r.quantity, 'note', r.note, 'state', intake.term('remedy_state', r.state), 'changed_at', intake.instant(r.changed_at))
         order by r.changed_at, r.decision_id, r.number), '[]')
       from intake.remedy r
      where r.order_id = c.order_id

@@ -188,6 +188,12 @@ struct remedy_row {
 	struct fact_place fact; /* of one that was said */
 };
 
+/* A line of an order for which something was paid back. */
+struct line_row {
+	const char *order, *item;
+	int64_t back, price; /* minor units; price: of the whole line, as the facts say it */
+};
+
 #define LIST(type)                   \
 	struct {                     \
 		type *rows;          \
@@ -213,7 +219,8 @@ struct books {
 	LIST(struct complaint_row) complaints;
 	LIST(struct remedy_row) remedies_said; /* first occurrences on ombud.remedy.v1 */
 	LIST(struct remedy_row) remedies_kept; /* rows */
-	int64_t least;                         /* --least */
+	LIST(struct line_row) lines;
+	int64_t least; /* --least */
 
 	/* judged by SQL: one finding each */
 	struct finding identities, overpaid, overdue, notices, hops;

@@ -161,3 +161,15 @@ void judge_remedies(const struct books *books, struct finding *finding)
 		free(said);
 	}
 }
+
+/* S8: over all complaints and decisions about the line. */
+void judge_lines(const struct books *books, struct finding *finding)
+{
+	finding->checked = books->lines.count;
+	for (int64_t i = 0; i < books->lines.count; i++) {
+		const struct line_row *line = &books->lines.rows[i];
+		if (line->back > line->price)
+			finding_add(finding, AUDIT_ILLEGAL, "order %s, item %s: %lld paid back of %lld", line->order, line->item,
+			    (long long)line->back, (long long)line->price);
+	}
+}

@@ -88,6 +88,7 @@ const struct audit_check audit_checks[] = {
     {"S6", "each complaint went a legal path that ends where its row says", judge_paths},
     {"S8", "remedies: ordered once, as the rows say", judge_remedies},
     {"S8", "nobody gets more back than was paid", judge_overpaid},
+    {"S8", "nobody gets more back for a line than it cost", judge_lines},
     {"C1", "nothing is due and unfired, every pending step has its timer", judge_overdue},
     {"W1", "every notice is delivered, or dead with its reason", judge_notices},
     {NULL, NULL, NULL},

@@ -22,5 +22,6 @@ void judge_log_numbers(const struct books *books, struct finding *finding);
 void judge_paths(const struct books *books, struct finding *finding);
 void judge_numbers(const struct books *books, struct finding *finding);
 void judge_remedies(const struct books *books, struct finding *finding);
+void judge_lines(const struct books *books, struct finding *finding);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/wire/wire.h"
+
 #include "services/ombudctl/audit.h"
 #include "services/ombudctl/ctl.h"
 
@@ -250,6 +252,27 @@ static void take_overpaid(struct books *books, const struct pg_result *result, i
 	    (long long)pg_get_int8(result, row, 1), (long long)pg_get_int8(result, row, 2));
 }
 
+/* Not the model's own reckoning: it would agree with itself. INT64_MAX: the facts name no such line, or no sum of it. */
+static int64_t line_price(const struct event *facts, const char *item)
+{
+	for (size_t i = 0; facts && facts->order && i < facts->order->items_count; i++) {
+		const struct order_item *line = &facts->order->items[i];
+		if (!strcmp(line->item_id, item) && *line->price.currency)
+			return line->price.minor_units;
+	}
+	return INT64_MAX;
+}
+
+static void take_line(struct books *books, const struct pg_result *result, int row)
+{
+	size_t size;
+	const uint8_t *facts = pg_get_bytes(result, row, 3, &size);
+	const struct event *event = wire_unpack(books->arena, EVENT_ORDER_RECORDED, facts, size);
+	const char *item = arena_strdup(books->arena, pg_get_text(result, row, 1));
+	*list_add(&books->lines) = (struct line_row){
+	    arena_strdup(books->arena, pg_get_text(result, row, 0)), item, pg_get_int8(result, row, 2), line_price(event, item)};
+}
+
 static void take_hop(struct books *books, const struct pg_result *result, int row)
 {
 	static const struct {
@@ -303,6 +326,7 @@ static const struct {
     {&audit_remedies, take_remedy, false},
     {&audit_identities, take_identity, false},
     {&audit_overpaid, take_overpaid, false},
+    {&audit_lines, take_line, false},
     {&audit_overdue, take_overdue, true},
     {&audit_unarmed, take_unarmed, false},
     {&audit_hops, take_hop, false},

@@ -132,7 +132,7 @@ static void add_remedy(struct complaint *c, enum remedy_state state)
 	c->remedies[c->remedies_count] = (struct remedy_entry){
 	    .decision_id = "d1",
 	    .number = (int32_t)c->remedies_count + 1,
-	    .remedy = {REMEDY_KIND_REFUND, {500, "CNY"}, "i1", "fair"},
+	    .remedy = {REMEDY_KIND_REFUND, {500, "CNY"}, "i1", "fair", 3},
 	    .state = state,
 	    .fresh = true,
 	};
@@ -242,6 +242,7 @@ static void a_complaint_comes_back_as_it_was(void **state)
 	assert_false(back->fresh);
 	assert_int_equal(got.remedies_count, 1);
 	assert_int_equal(got.remedies[0].entry.remedy.amount.minor_units, 500);
+	assert_int_equal(got.remedies[0].entry.remedy.quantity, 3);
 	assert_int_equal(got.remedies[0].entry.state, REMEDY_ORDERED);
 	assert_string_equal(got.remedies[0].entry.decision_id, "d1");
 }

@@ -118,8 +118,8 @@ static void test_people_may_look(void **state)
 	    &view_clock_reasons.table, &view_clock_days.table, &view_story_head.table, &view_story_steps.table,
 	    &view_story_clocks.table, &view_story_remedies.table, &view_story_notices.table, &complaint_find, &complaint_whole,
 	    &complaint_facts, &clock_reasons_json, &dead_letter_read, &audit_ownership, &audit_log, &audit_dead_letters,
-	    &audit_identities, &audit_hops, &audit_complaints, &audit_remedies, &audit_overpaid, &audit_overdue, &audit_unarmed,
-	    &audit_notices, &audit_notice_count, &audit_clock_count, NULL};
+	    &audit_identities, &audit_hops, &audit_complaints, &audit_remedies, &audit_overpaid, &audit_lines, &audit_overdue,
+	    &audit_unarmed, &audit_notices, &audit_notice_count, &audit_clock_count, NULL};
 	static const char *const roles[] = {"ombud_reader", "ombud_operator"};
 	for (int r = 0; r < 2; r++) {
 		struct pg_session *session = session_of(roles[r]);

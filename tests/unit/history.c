@@ -9,7 +9,7 @@ const struct complaint_limits limits = {
 };
 
 static struct order_item items[] = {
-    {.item_id = "i1", .merchant_id = "shop", .sku = "", .title = "", .category = "", .quantity = 2, .price = {3000, "CNY"}},
+    {.item_id = "i1", .merchant_id = "shop", .sku = "", .title = "", .category = "", .quantity = 2, .price = {6000, "CNY"}},
     {.item_id = "i2", .merchant_id = "shop", .sku = "", .title = "", .category = "", .quantity = 1, .price = {4000, "CNY"}},
 };
 

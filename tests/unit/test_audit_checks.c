@@ -52,6 +52,7 @@ static void books_free(struct books *books)
 	free(books->complaints.rows);
 	free(books->remedies_said.rows);
 	free(books->remedies_kept.rows);
+	free(books->lines.rows);
 	free(books);
 }
 
@@ -512,6 +513,20 @@ static void test_remedies(void **state)
 	books_free(books);
 }
 
+static void test_lines(void **state)
+{
+	struct books *books = books_new();
+	*list_add(&books->lines) = (struct line_row){"o-1", "1", 1000, 1000};
+	*list_add(&books->lines) = (struct line_row){"o-1", "2", 1, INT64_MAX};
+	struct finding finding = judge(books, "S8", 2);
+	check_counts("all of a line, and one without a price", &finding, (int64_t[AUDIT_FAULTS]){0});
+	*list_add(&books->lines) = (struct line_row){"o-2", "1", 5000, 1000}; /* the order may have cost more */
+	finding = judge(books, "S8", 2);
+	check_counts("five times its price", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_ILLEGAL] = 1});
+	assert_string_equal(finding.offenders[0], "illegal: order o-2, item 1: 5000 paid back of 1000");
+	books_free(books);
+}
+
 static void test_whole(void **state)
 {
 	struct books *books = inbox_books("01", "01", 0, 2);
@@ -545,6 +560,7 @@ int main(void)
 	    cmocka_unit_test(test_paths),
 	    cmocka_unit_test(test_numbers),
 	    cmocka_unit_test(test_remedies),
+	    cmocka_unit_test(test_lines),
 	    cmocka_unit_test(test_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
