@@ -117,6 +117,20 @@ const struct pg_statement dead_letter_read = {"dead_letter_read",
     " order by d.at",
     "text text int4 int8 int8", 13};
 
+const struct pg_statement dead_letters_parked = {"dead_letters_parked",
+    "select d.partition, d.\"offset\", d.log_seqs[1], d.id"
+    "  from " DEAD_LETTERS " d"
+    " where d.service = 'intake' and d.topic = 'ombud.inbox.v1' and d.state = 'parked'"
+    "   and ($1 is null or d.code = $1)"
+    "   and ($2 is null or d.at >= $2::timestamptz) and ($3 is null or d.at < $3::timestamptz)"
+    "   and ($4 is null or d.key in (convert_to($4, 'UTF8'),"
+    "        (select convert_to(c.order_id, 'UTF8') from intake.complaint c where c.complaint_id::text = lower($4))))"
+    " order by d.at, d.partition, d.\"offset\", d.log_seqs[1]",
+    "text text text text", 4};
+
+const struct pg_statement dead_letters_lock = {
+    "dead_letters_lock", "select pg_advisory_lock(hashtextextended('ombud dead letters', 0))::text", "", 1};
+
 const struct pg_statement dead_letter_mark = {
     "dead_letter_mark", "select 1 where ombud.mark_dead_letter($1, $2, $3, $4, $5, $6)", "text text int4 int8 int8 text", 1};
 

@@ -44,6 +44,10 @@ extern const struct pg_statement shard_restart;
 /* service, topic, partition, offset, row of the log or 0 -> at, record_at, code, reason, attempts, state, key, value, headers,
  * value as base64, id, row of the log, cluster; several when clusters have come and gone */
 extern const struct pg_statement dead_letter_read;
+/* code, since, until (instants as text), key (or a complaint's id); null: any -> those of the inbox that are parked: partition,
+ * offset, row of the log, id; oldest first */
+extern const struct pg_statement dead_letters_parked;
+extern const struct pg_statement dead_letters_lock; /* whoever sends them again is alone until its session ends */
 /* service, topic, partition, offset, row of the log, state: parked ones only; a row when done */
 extern const struct pg_statement dead_letter_mark;
 

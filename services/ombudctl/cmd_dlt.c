@@ -7,21 +7,12 @@
 #include "common/base/arena.h"
 #include "common/base/instant.h"
 #include "common/base/utf8.h"
-#include "common/model/topics.h"
-#include "common/wire/wire.h"
-#include "services/ombudctl/broker.h"
+#include "services/ombudctl/dlt.h"
 #include "services/ombudctl/output.h"
-#include "services/ombudctl/sender.h"
 
 enum { SHOWN_BYTES_MAX = 2048 };
 
-struct letter_id {
-	char service[32], topic[TOPIC_NAME_SIZE];
-	int partition;
-	long long offset, seq; /* seq 0: whichever there is */
-};
-
-static struct letter_id read_id(const struct ctl *ctl)
+struct letter_id dlt_id(const struct ctl *ctl)
 {
 	struct letter_id id = {.seq = 0};
 	int used = 0, more = 0;
@@ -44,8 +35,7 @@ static struct pg_args *id_args(const struct letter_id *id)
 	return args;
 }
 
-/* Completes the id. NULL: *code says why, the message has been printed. */
-static struct pg_result *read_letter(struct ctl *ctl, struct letter_id *id, enum exit_code *code)
+struct pg_result *dlt_read(struct ctl *ctl, struct letter_id *id, enum exit_code *code)
 {
 	struct pg_args *args = id_args(id);
 	struct pg_result *result = ctl_run(ctl, &dead_letter_read, args);
@@ -80,7 +70,7 @@ enum exit_code dlt_list(struct ctl *ctl)
 	return code;
 }
 
-static bool read_headers(struct arena *arena, const struct pg_result *result, struct headers *headers)
+bool dlt_headers(struct arena *arena, const struct pg_result *result, struct headers *headers)
 {
 	size_t size;
 	const void *packed = pg_get_bytes(result, 0, 8, &size);
@@ -189,14 +179,14 @@ static void show_json(const struct pg_result *result, const struct headers *head
 
 enum exit_code dlt_show(struct ctl *ctl)
 {
-	struct letter_id id = read_id(ctl);
+	struct letter_id id = dlt_id(ctl);
 	enum exit_code code;
-	struct pg_result *result = read_letter(ctl, &id, &code);
+	struct pg_result *result = dlt_read(ctl, &id, &code);
 	if (!result)
 		return code;
 	struct arena *arena = arena_new(0);
 	struct headers headers = {0};
-	(void)read_headers(arena, result, &headers);
+	(void)dlt_headers(arena, result, &headers);
 	if (ctl_json(ctl))
 		show_json(result, &headers);
 	else
@@ -206,18 +196,18 @@ enum exit_code dlt_show(struct ctl *ctl)
 	return EXIT_CODE_OK;
 }
 
-/* ---- discard, replay ---- */
+/* ---- discard ---- */
 
-static enum exit_code mark(struct ctl *ctl, const struct letter_id *id, const char *state)
+enum exit_code dlt_mark(struct ctl *ctl, const struct letter_id *id, const char *name, const char *state)
 {
 	struct pg_args *args = id_args(id);
 	pg_args_text(args, state);
 	struct pg_result *result = ctl_run(ctl, &dead_letter_mark, args);
 	enum exit_code code = !result ? EXIT_CODE_FAILED : pg_result_rows(result) ? EXIT_CODE_OK : EXIT_CODE_NOT_FOUND;
 	if (code == EXIT_CODE_NOT_FOUND)
-		ctl_say("%s is not parked (any more)", ctl->flags.words[0]);
+		ctl_say("%s is not parked (any more)", name);
 	if (code == EXIT_CODE_OK)
-		ctl_say("%s %s", ctl->flags.words[0], state);
+		ctl_say("%s %s", name, state);
 	pg_result_free(result);
 	pg_args_free(args);
 	return code;
@@ -225,57 +215,13 @@ static enum exit_code mark(struct ctl *ctl, const struct letter_id *id, const ch
 
 enum exit_code dlt_discard(struct ctl *ctl)
 {
-	struct letter_id id = read_id(ctl);
+	struct letter_id id = dlt_id(ctl);
 	enum exit_code code;
-	struct pg_result *result = read_letter(ctl, &id, &code);
+	struct pg_result *result = dlt_read(ctl, &id, &code);
 	if (!result)
 		return code;
 	pg_result_free(result);
 	if (!ctl_confirm(ctl, "Discard this dead letter?"))
 		return EXIT_CODE_USAGE;
-	return mark(ctl, &id, "discarded");
-}
-
-/* What it says of its time is bounded by when it was first read, not by this day. */
-static void add_receipt(struct arena *arena, const struct pg_result *result, struct headers *headers)
-{
-	struct wire_receipt known, first = {pg_get_instant(result, 0, 0), pg_get_instant(result, 0, 1)};
-	if (!wire_receipt_find(headers, &known))
-		*headers = wire_receipt_put(arena, headers, &first);
-}
-
-/* The record as it was, back to its partition: key, value and headers byte for byte, and when it was first received. */
-static bool send_again(struct ctl *ctl, const struct letter_id *id, const struct pg_result *result)
-{
-	struct arena *arena = arena_new(0);
-	char name[TOPIC_NAME_SIZE];
-	struct kafka_message message = {
-	    .topic = broker_topic(ctl, id->topic, name),
-	    .partition = id->partition,
-	    .timestamp_us = pg_get_instant(result, 0, 1),
-	};
-	add_receipt(arena, result, &message.headers);
-	message.key = pg_get_bytes(result, 0, 6, &message.key_size);
-	message.value = pg_get_bytes(result, 0, 7, &message.size);
-	bool sent =
-	    read_headers(arena, result, &message.headers) && sender_send_one(ctl, &message); /* else it would be another record */
-	arena_free(arena);
-	return sent;
-}
-
-enum exit_code dlt_replay(struct ctl *ctl)
-{
-	struct letter_id id = read_id(ctl);
-	enum exit_code code;
-	if (strcmp(id.service, "intake") || strcmp(id.topic, "ombud.inbox.v1"))
-		die("only records of the inbox can be sent again: readers of the others know them by their number, and drop repeats");
-	struct pg_result *result = read_letter(ctl, &id, &code);
-	if (!result)
-		return code;
-	if (!ctl_confirm(ctl, "Send this record to the inbox again?"))
-		code = EXIT_CODE_USAGE;
-	else if (send_again(ctl, &id, result))
-		code = mark(ctl, &id, "replayed");
-	pg_result_free(result);
-	return code;
+	return dlt_mark(ctl, &id, ctl->flags.words[0], "discarded");
 }

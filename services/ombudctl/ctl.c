@@ -8,6 +8,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/utf8.h"
+#include "common/base/instant.h"
 #include "common/base/value.h"
 #include "common/model/clock.h"
 #include "common/model/services.h"
@@ -46,6 +47,15 @@ static bool check_place(const char *text, char *error, size_t error_size)
 	return false;
 }
 
+static bool check_instant(const char *text, char *error, size_t error_size)
+{
+	int64_t instant_us;
+	if (instant_parse(text, strlen(text), &instant_us))
+		return true;
+	snprintf(error, error_size, "\"%s\" is no instant: 2026-11-02T09:00:00Z", text);
+	return false;
+}
+
 #define MISSING(variable) "must be given, here, as " variable ", in a daemon's --config, or in env.sh of the working folder"
 
 /* Of two rows of one name a command takes that of its noun. */
@@ -68,8 +78,10 @@ static const struct {
     {{"dsn", 0, "CONNINFO", {"OMBUD_DSN_MIGRATION", "OMBUD_DSN"}, NULL, "the database, as role ombud_migration",
 	 .missing = MISSING("OMBUD_DSN_MIGRATION"), .check = pg_conninfo_check},
 	"db"},
+    {{"dry-run", 0, NULL, {NULL}, NULL, "only list them, and say how many"}},
     {{"encoding", 0, "NAME", {NULL}, "json", "of the records", .choices = "json|protobuf|confluent"}},
     {{"kafka", 0, "K=V[,K=V]", {"OMBUDCTL_KAFKA"}, "", "settings for librdkafka, TLS for instance"}},
+    {{"key", 0, "KEY", {NULL}, NULL, "of this key: an order, or a complaint by its id"}},
     {{"lang", 0, "LANG", {"OMBUDCTL_LANG"}, NULL, "the locale's when not named", .choices = "zh|en"}},
     {{"least", 0, "N", {NULL}, "0", "with fewer records the answer is unknown", .most = INT64_MAX}},
     {{"ledger", 0, "FILE", {NULL}, NULL, "where to write what was attempted, one JSON object a line"}},
@@ -83,13 +95,19 @@ static const struct {
     {{"partitions", 0, "N", {"OMBUD_TOPICS__PARTITIONS"}, "8", "partitions of each topic", .least = 1,
 	.most = TOPIC_PARTITIONS_MAX}},
     {{"prefix", 0, "TEXT", {"OMBUD_TOPICS__PREFIX"}, "", "before each topic's name", .check = topic_prefix_check}},
+    {{"reason", 0, "CODE", {NULL}, NULL, "with this code, as dlt list shows it"}},
     {{"replication", 0, "N", {NULL}, "1", "copies of each topic", .least = 1, .most = 100}},
     {{"schema-id", 0, "N", {NULL}, "1", "schema id in Confluent frames", .most = INT32_MAX}},
+    {{"since", 0, "INSTANT", {NULL}, NULL, "not parked before it (2026-11-02T09:00:00Z)", .check = check_instant}},
+    {{"source", 0, "SOURCE", {NULL}, NULL, "of this publisher: the CloudEvent's source"}},
     {{"stage", 0, "STAGE", {NULL}, NULL, "in this stage only", .check = check_stage}},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .check = check_clock_state}, "clock"},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "running|paused|cancelled|done"}, "campaign"},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "parked|replayed|discarded"}, "dlt"},
+    {{"topic", 0, "TOPIC", {NULL}, NULL, "of this topic; only ombud.inbox.v1 can be replayed"}, "dlt"},
     {{"topic", 0, "TOPIC", {NULL}, NULL, "the topic whose place it is; the one that stopped the shard when not named"}},
+    {{"type", 0, "TYPE", {NULL}, NULL, "CloudEvents of this type: ComplaintFiled, or in full"}},
+    {{"until", 0, "INSTANT", {NULL}, NULL, "parked before it", .check = check_instant}},
     {{"workdir", 0, "DIR", {NULL}, NULL, "folder of the publishers' ledgers (ledger*.ndjson); the working folder when not named",
 	.check = value_check_folder}},
     {{"yes", 'y', NULL, {NULL}, NULL, "do not ask"}},

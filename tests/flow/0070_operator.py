@@ -98,6 +98,51 @@ def dead_letters(o):
         two_clusters(o, rows[0]["id"])
 
 
+def replay_many(o):
+    """Records that were good, parked since the database would not have them; then the cause is mended."""
+    with section("dlt replay by filter: a dry run, all that fit, twice is once, and who else is left alone"):
+        o.sql("create function intake.no() returns trigger language plpgsql as $$ begin raise exception 'not today' using errcode = '23514'; end $$;"
+              "create trigger no before insert on intake.orders for each row when (new.order_id like 'many-%') execute function intake.no()")
+        orders = [f"many-{n}" for n in range(4)]
+        o.publish(*[order_recorded(order) for order in orders])
+        structured = json.dumps(order_recorded("many-other", buyer="b-9") | {"source": "/other/shop"})
+        o.kcat("ombud.inbox.v1", structured.encode(), key="many-other", headers=[("content-type", "application/cloudevents+json")])
+        letters = wait_for("the letters", lambda: (lambda rows: len(rows) == 5 and rows)(
+            [row for row in o.ctl_json("dlt", "list", "--state", "parked") if row["code"] != bad_code(o)]))
+        code = letters[0]["code"]
+        o.sql("drop trigger no on intake.orders; drop function intake.no()")
+        for words in ((), ("--topic", "ombud.complaint.v1"), (letters[0]["id"], "--all")):
+            o.ctl("dlt", "replay", *words, "--yes", ok=(2,))
+        o.ctl("dlt", "replay", "--since", "yesterday", ok=(2,))
+
+        def count(*words):
+            done = o.ctl_json("dlt", "replay", "--dry-run", *words)
+            check_equal((done["dry_run"], done["replayed"]), (True, 0), "a dry run")
+            return done["found"]
+
+        for words, want in ((("--reason", code), 5), (("--reason", "no_such"), 0), (("--reason", code, "--source", "/other/shop"), 1),
+                            (("--reason", code, "--type", "OrderRecorded"), 5), (("--reason", code, "--type", "ombud.inbox.v1.OrderRecorded"), 5),
+                            (("--type", "ComplaintFiled", "--reason", code), 0), (("--key", "many-2"), 1), (("--until", "2020-01-01T00:00:00Z"), 0),
+                            (("--reason", code, "--since", "2020-01-01T08:00:00+08:00"), 5)):
+            check_equal(count(*words), want, f"found by {words}")
+        dry = o.ctl("dlt", "replay", "--reason", code, "--source", "/other/shop", "--dry-run")
+        check("many-other" in dry.stdout and "OrderRecorded" in dry.stdout and "1 would be replayed" in dry.stderr, f"{dry.stdout} {dry.stderr}")
+        check_equal(o.stage("many-1"), None, "nothing was sent")
+        o.ctl("dlt", "replay", "--reason", code, ok=(2,))  # nobody said --yes
+        check_equal(o.ctl_json("dlt", "replay", "--key", "many-2", "--yes")["replayed"], 1, "by its key")
+        check_equal(o.ctl_json("dlt", "replay", "--reason", code, "--yes"), {"found": 4, "replayed": 4, "failed": 0, "dry_run": False}, "the others")
+        check_equal(o.ctl_json("dlt", "replay", "--reason", code, "--yes")["found"], 0, "the second time")
+        check("is replayed already" in o.ctl("dlt", "replay", letters[0]["id"], "--yes").stderr, "by its id: done already")
+        wait_for("the orders", lambda: o.value("select count(*) from intake.orders where order_id like 'many-%'") == "5")
+        o.wait_quiet()
+        check_equal(o.value("select count(*) from intake.dead_letter where state = 'replayed' and code = '%s'" % code), "5", "marked")
+        check_equal(len([r for r in o.records("ombud.inbox.v1") if (r["key"] or "").startswith("many-")]), 10, "each was sent again once")
+
+
+def bad_code(o):
+    return o.value("select code from intake.dead_letter where key = 'op-json' limit 1")
+
+
 def two_clusters(o, letter):
     """The cluster was replaced, and offsets began at 0 again: two letters of one place, each of which can be named."""
     columns = 'topic, partition, "offset", at, record_at, code, reason, attempts, key, value, headers'
@@ -178,5 +223,6 @@ def run(broker):
         publish(o)
         looking(o)
         dead_letters(o)
+        replay_many(o)
         o.wait_quiet()
         audit(o)
