@@ -17,8 +17,9 @@ fail() {
 STEP_LOG=${STEP_LOG:-/dev/null}
 STEP_PROGRESS=
 step() {
-	local text=$1 begun=$EPOCHREALTIME shown=0 code=0 job
+	local text=$1 begun=$EPOCHREALTIME shown=0 code=0 logged job
 	shift
+	logged=$(stat -c %s "$STEP_LOG" 2>/dev/null || echo 0)
 	STEP_PROGRESS=$(mktemp)
 	printf '%s ...' "$text" >&2
 	"$@" >>"$STEP_LOG" 2>&1 &
@@ -34,12 +35,20 @@ step() {
 	[ -t 2 ] && printf '\r\033[K%s ...' "$text" >&2
 	if ((code != 0)); then
 		say " failed"
-		[ "$STEP_LOG" = /dev/null ] || tail -n 15 "$STEP_LOG" >&2
+		[ "$STEP_LOG" = /dev/null ] || step_complaint "$logged"
 	else
 		say " $(tail -n 1 "$STEP_PROGRESS") done ($(seconds_since "$begun") s)" | sed 's/  */ /g'
 	fi
 	rm -f "$STEP_PROGRESS"
 	return "$code"
+}
+
+# What a failed step has logged, behind so many bytes: an exception's own lines, not the frames below them. The first is the cause.
+step_complaint() {
+	local said
+	said=$(tail -c +$(($1 + 1)) "$STEP_LOG" | grep -vE '^[[:space:]]+(at |\.\.\. [0-9]+ more)')
+	if [ "$(wc -l <<<"$said")" -gt 15 ]; then said=$(head -n 5 <<<"$said" && echo ... && tail -n 9 <<<"$said"); fi
+	printf '%s\n' "$said" >&2
 }
 
 step_show() {
@@ -101,14 +110,24 @@ work_folder() {
 
 # ---- ports ----
 
-# A port of this machine that nobody listens on, below the range that clients are given.
+# Environments of one user, beside each other, are never given the same port: each is claimed by a file that names its folder, and is
+# free again when that folder is gone.
+PORT_CLAIMS=${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/ombud/ports
+readonly PORT_CLAIMS
+
+# A port of this machine that nobody listens on, below the range that clients are given, claimed for $DIR.
 free_port() {
-	local port
-	while :; do
-		port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
-		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-	done
-	echo "$port"
+	mkdir -p "$PORT_CLAIMS" || return 1
+	(
+		flock 8
+		while :; do
+			port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+			owner=$(cat "$PORT_CLAIMS/$port" 2>/dev/null) || owner=''
+			if [ -z "$owner" ] || [ ! -d "$owner" ]; then port_answers "$port" || break; fi
+		done
+		echo "$DIR" >"$PORT_CLAIMS/$port"
+		echo "$port"
+	) 8>"$PORT_CLAIMS/lock"
 }
 
 # ---- programs that we started ----

@@ -2,6 +2,7 @@
 
 Standard library only; everything outside goes through the programs a user has: ombudctl, psql, kcat, curl.
 """
+import fcntl
 import json
 import os
 import random
@@ -53,10 +54,23 @@ def wait_for(what, look, seconds=20, every=0.05):
         time.sleep(every)
 
 
+PORT_CLAIMS = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "ombud", "test-ports")
+claims = []  # open as long as this process lives
+
+
 def free_port():
-    """Below the range that outgoing connections take theirs from, so that it is still free when its program starts."""
+    """Below the range that outgoing connections take theirs from, so that it is still free when its program starts; nobody else's, though
+    tests run beside each other and programs are killed and started again: its file is locked."""
+    os.makedirs(PORT_CLAIMS, exist_ok=True)
     while True:
-        port = random.randrange(10000, 20000)
+        port = random.randrange(12000, 20000)
+        claim = open(os.path.join(PORT_CLAIMS, str(port)), "w", encoding="ascii")
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            claim.close()
+            continue
+        claims.append(claim)
         with socket.socket() as s:
             if s.connect_ex(("127.0.0.1", port)) != 0:
                 return port

@@ -47,12 +47,12 @@ static int open_port(int port)
 	return -1;
 }
 
-/* Below the range that outgoing connections take theirs from. */
+/* Below the range that outgoing connections take theirs from, and below the flows' (tests/lib/ombud.py). */
 static int free_port(void)
 {
 	static int tried;
 	for (;;) {
-		int port = 10000 + ((int)getpid() * 31 + tried++) % 10000, fd = open_port(port);
+		int port = 10000 + ((int)getpid() * 31 + tried++) % 2000, fd = open_port(port);
 		if (fd < 0)
 			return port;
 		close(fd);
