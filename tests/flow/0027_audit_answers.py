@@ -10,6 +10,7 @@ from ombud import NOT_KNOWN, Ombud, check, check_equal, complaint_filed, order_r
 
 BROKERS = ("kafka",)
 WHY = "the mock shows everybody what transactions have not committed"
+ALONE = "kills a database"
 INBOX = "ombud.inbox.v1"
 
 

@@ -9,6 +9,7 @@ from ombud import TOP, Ombud, check, check_equal, complaint_filed, order_recorde
 
 BROKERS = ("kafka",)
 WHY = "the mock broker makes topics by itself; runs once"
+ALONE = "measures how long a newcomer waits"
 NOBODY = "127.0.0.1:1"
 
 

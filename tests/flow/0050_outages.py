@@ -7,6 +7,7 @@ from ombud import DAEMONS, Ombud, check, check_equal, complaint_filed, order_rec
 
 BROKERS = ("kafka",)
 WHY = "the mock cannot be stopped and started again on its port"
+ALONE = "stops the database and the broker, and measures what is told of it"
 
 
 def readiness(o, name):

@@ -11,6 +11,7 @@ from ombud import DAEMONS, check, check_equal, wait_for
 
 BROKERS = ("kafka",)
 WHY = "its groups form only when a session is nearly over, so a copy that joins stops the day for seconds each time"
+ALONE = "counts on what a session lasts"
 PACE_MS = 120  # 500 steps: the day lasts a minute at least
 TAKEOVER_SECONDS_MAX = 25  # a session is 6 s; the group then waits for nobody
 

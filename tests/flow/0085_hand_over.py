@@ -9,6 +9,7 @@ from ombud import Ombud, check, complaint_filed, order_recorded, wait_for
 
 BROKERS = ("kafka",)
 WHY = "the mock lets a group form only when a session is nearly over"
+ALONE = "wants no warning in a log, and a machine that is busy is warned of"
 SERVICES = ("intake", "notification")
 ROUNDS = 3
 

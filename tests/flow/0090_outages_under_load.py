@@ -11,6 +11,7 @@ from ombud import DAEMONS, check, check_equal, wait_for
 
 BROKERS = ("kafka",)
 WHY = "the mock forgets its log when it ends, and a rebalance there takes longer than the two seconds between them"
+ALONE = "kills a database"
 POISON_EVERY_S = 1.0
 JOIN_EVERY_S = 2.0
 PACE_MS = 60  # 500 steps: the day lasts half a minute at least

@@ -8,6 +8,7 @@ from day import seed_of_run
 
 BROKERS = ("kafka",)
 WHY = "the mock cannot delete a topic, nor forget its tail"
+ALONE = "stops the broker, and waits for what is told of it"
 
 
 def run(broker):

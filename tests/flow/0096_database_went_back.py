@@ -7,6 +7,7 @@ from day import seed_of_run
 
 BROKERS = ("kafka",)
 WHY = "the daemons are started again, and a session there is waited out each time"
+ALONE = "the database goes back"
 
 
 def run(broker):

@@ -9,6 +9,7 @@ from prove import QUICK, print_table, prove
 
 BROKERS = ("kafka",)
 WHY = "a daemon that is killed comes back after a session there, and the mock itself forgets its log when it is killed"
+ALONE = "kills a database"
 
 
 def run(broker):

@@ -14,6 +14,7 @@ from ombud import run as program
 
 BROKERS = ("kafka",)
 WHY = "the compose file has a real Kafka"
+ALONE = "measures, and takes all of the machine"
 COMPLAINTS, AT_ONCE, PAUSE_S = 300, 10, 0.2
 IMAGES = ["debian:bookworm-slim", "postgres:16", "apache/kafka:4.1.1"]
 INSIDE = "/tmp"  # the one place where a container writes

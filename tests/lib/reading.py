@@ -11,8 +11,8 @@ KEPT = 400  # lines of a block: one program's output, one check's
 
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 # Verdicts: what was told since the one before belongs to them ...
-BAD_AFTER = re.compile(r"^(?:(?P<program>\S+) +\d+ passed, [1-9]\d* failed|(?P<check>[\w-]+): FAILED\b(?! after).*)$")
-GOOD_AFTER = re.compile(r"^(?:\S+ +\d+ passed, 0 failed|[\w-]+: (?:ok|no warning))$")
+BAD_AFTER = re.compile(r"^(?:(?P<program>\S+) +\d+ passed, [1-9]\d* failed(?: in \d+ s)?|(?P<check>[\w-]+): FAILED\b(?! after).*)$")
+GOOD_AFTER = re.compile(r"^(?:\S+ +\d+ passed, 0 failed(?: in \d+ s)?|[\w-]+: (?:ok|no warning))$")
 # ... or what follows does, as far as the next one.
 BAD_BEFORE = re.compile(r"^(?:(?P<story>\S+): FAILED after .*|FAIL (?P<line>.+))$")
 GOOD_BEFORE = re.compile(r"^(?:ok   .*|\d{4}_\w+: .*|\d+ passed, \d+ failed.*)$")
