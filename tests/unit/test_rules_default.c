@@ -1,14 +1,8 @@
 /* The rules that Ombud comes with, on words and facts as people bring them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "common/base/arena.h"
 #include "common/base/instant.h"
 
-#include "services/triage/triage.h"
+#include "tests/unit/shipped_rules.h"
 
 #define T(name) COMPLAINT_TYPE_##name
 
@@ -71,23 +65,12 @@ static const struct facts_row {
 	"standard", "digital"},
 };
 
-static void evaluate(struct arena *arena, const struct rules_file *file, const struct event *complaint, struct rules_result *result)
-{
-	rules_file_evaluate(arena, file, complaint, result);
-	assert_null(result->limit_rule);
-}
-
 static void test_words(void **state)
 {
 	struct arena *arena = arena_new(0);
 	for (size_t i = 0; i < sizeof(words_rows) / sizeof(words_rows[0]); i++) {
-		struct event complaint = event_empty(EVENT_COMPLAINT_CHANGED);
-		struct rules_result result;
-		complaint.statement.text = words_rows[i].words;
-		evaluate(arena, *state, &complaint, &result);
-		if (result.type != words_rows[i].want)
-			fail_msg("%s: got %s, want %s", words_rows[i].words, complaint_type_name(result.type),
-			    complaint_type_name(words_rows[i].want));
+		enum complaint_type got = shipped_rules_type(arena, *state, words_rows[i].words);
+		check_text(words_rows[i].words, complaint_type_name(got), complaint_type_name(words_rows[i].want));
 	}
 	arena_free(arena);
 }
@@ -106,7 +89,7 @@ static void test_facts(void **state)
 		complaint.type = row->type;
 		complaint.order = &order;
 		complaint.complained_at_us = NOW;
-		evaluate(arena, *state, &complaint, &result);
+		shipped_rules_evaluate(arena, *state, &complaint, &result);
 		if (result.type != row->want_type || result.tier != row->tier || result.first_answer != row->first_answer)
 			fail_msg("%s: got %s %s %s, want %s %s %s", row->name, complaint_type_name(result.type),
 			    tier_name(result.tier), party_name(result.first_answer), complaint_type_name(row->want_type),
@@ -126,29 +109,14 @@ static void test_a_named_type_stays(void **state)
 	complaint.statement.text = "扣了两次款";
 	complaint.type = T(OTHER);
 	complaint.custom_type = "auction_dispute";
-	evaluate(arena, *state, &complaint, &result);
+	shipped_rules_evaluate(arena, *state, &complaint, &result);
 	assert_int_equal(result.type, T(OTHER));
 	assert_string_equal(result.custom_type, "auction_dispute");
 	complaint.type = T(DEFECTIVE);
 	complaint.custom_type = "";
-	evaluate(arena, *state, &complaint, &result);
+	shipped_rules_evaluate(arena, *state, &complaint, &result);
 	assert_int_equal(result.type, T(DEFECTIVE));
 	arena_free(arena);
-}
-
-static int set_up(void **state)
-{
-	struct problems problems = {0};
-	*state = rules_file_read("deploy/rules/default.yaml", &problems);
-	problems_print(&problems);
-	problems_free(&problems);
-	return *state ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	rules_file_free(*state);
-	return 0;
 }
 
 int main(void)
@@ -158,5 +126,5 @@ int main(void)
 	    cmocka_unit_test(test_facts),
 	    cmocka_unit_test(test_a_named_type_stays),
 	};
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, shipped_rules_open, shipped_rules_close);
 }

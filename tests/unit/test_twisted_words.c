@@ -3,22 +3,15 @@
  * The words are complaints of our own and, where ../shared/data has them, 60 of the real ones there (Chinese shoppers' reviews),
  * spread over the types that the rules find in them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unicode/ustring.h>
 #include <unicode/utrans.h>
-
-#include <cmocka.h>
 
 #include "common/base/arena.h"
 #include "common/base/utf8.h"
 
 #include "services/player/csv.h"
-#include "services/triage/triage.h"
+#include "tests/unit/shipped_rules.h"
 
 #define REVIEWS "../shared/data/zh/negative_reviews.csv"
 
@@ -136,22 +129,13 @@ static const struct twist {
 
 /* ---- */
 
-static enum complaint_type type_of(struct arena *arena, const struct rules_file *file, const char *words)
-{
-	struct event complaint = event_empty(EVENT_COMPLAINT_CHANGED);
-	struct rules_result *result = arena_alloc(arena, sizeof *result);
-	complaint.statement.text = words;
-	rules_file_evaluate(arena, file, &complaint, result);
-	return result->type;
-}
-
 static void check_twists(const struct rules_file *file, const char *words)
 {
 	struct arena *arena = arena_new(0);
-	enum complaint_type want = type_of(arena, file, words);
+	enum complaint_type want = shipped_rules_type(arena, file, words);
 	for (size_t i = 0; i < sizeof twists / sizeof *twists; i++) {
 		const char *twisted = twists[i].twist(arena, words);
-		enum complaint_type got = type_of(arena, file, twisted);
+		enum complaint_type got = shipped_rules_type(arena, file, twisted);
 		if (got != want)
 			fail_msg("%s: \"%s\" (of \"%s\"): got %s, want %s", twists[i].name, twisted, words,
 			    complaint_type_name(got), complaint_type_name(want));
@@ -163,7 +147,7 @@ static void test_own_words(void **state)
 {
 	struct arena *arena = arena_new(0);
 	for (size_t i = 0; i < sizeof own_words / sizeof *own_words; i++) {
-		assert_int_not_equal(type_of(arena, *state, own_words[i]), COMPLAINT_TYPE_OTHER);
+		assert_int_not_equal(shipped_rules_type(arena, *state, own_words[i]), COMPLAINT_TYPE_OTHER);
 		check_twists(*state, own_words[i]);
 	}
 	arena_free(arena);
@@ -181,7 +165,7 @@ static void test_real_words(void **state)
 	struct arena *arena = arena_new(0);
 	while (count < REAL_WANTED && csv_next(csv)) {
 		const char *words = csv_field(csv, "review");
-		enum complaint_type type = type_of(arena, *state, words);
+		enum complaint_type type = shipped_rules_type(arena, *state, words);
 		arena_reset(arena);
 		if (type == COMPLAINT_TYPE_OTHER || of_type[type] == REAL_OF_A_TYPE)
 			continue;
@@ -194,26 +178,11 @@ static void test_real_words(void **state)
 	assert_int_equal(count, REAL_WANTED);
 }
 
-static int set_up(void **state)
-{
-	struct problems problems = {0};
-	*state = rules_file_read("deploy/rules/default.yaml", &problems);
-	problems_print(&problems);
-	problems_free(&problems);
-	return *state ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	rules_file_free(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_own_words),
 	    cmocka_unit_test(test_real_words),
 	};
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, shipped_rules_open, shipped_rules_close);
 }
