@@ -7,9 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/base/fail.h"
 #include "common/base/instant.h"
-#include "tests/store/world.h"
+#include "tests/store/stories.h"
 
 static const char not_marked_once[] = "select count(*) from intake.toy where marked <> 1";
 static const char shards_done[] =
@@ -46,8 +45,7 @@ static void move(struct world *world, const char *state)
 static void wait_walked(struct world *world, int64_t complaints)
 {
 	wait_for(world, shards_done, PARTITIONS);
-	wait_for(world, "select count(*) from intake.toy where fired = 1", complaints);
-	wait_for(world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
+	wait_quiet(world, complaints);
 }
 
 /* Each marked once, with one fact; the broker has them all. */
@@ -56,9 +54,7 @@ static void check(struct world *world, int64_t complaints, int64_t marks)
 	assert_int_equal(ask(world, "select count(*) from intake.toy"), complaints);
 	assert_int_equal(ask(world, "select sum(marked)::int8 from intake.toy"), marks);
 	assert_int_equal(ask(world, "select count(*) from intake.log where sequence > 1000"), marks);
-	assert_int_equal(ask(world, "select count(*) from (select subject, sequence from intake.log where sequence is not null"
-				    " group by 1, 2 having count(*) > 1) d"),
-	    0);
+	check_said_once(world);
 	assert_int_equal(ask(world, "select count(*) from intake.dead_letter"), 0);
 	topic_check(world, "ombud.complaint.v1");
 }
@@ -76,7 +72,7 @@ static void test_each_once_while_events_flow(void **state)
 	world_open(&world);
 	seed(&world, SEEDED);
 	world_start(&world, "walker", "", "100000");
-	wait_for(&world, "select count(*) from intake.ownership", PARTITIONS);
+	wait_owned(&world);
 	begun_us = instant_monotonic_us();
 	begin(&world, "'2100-01-01'");
 	while (rounds < ROUNDS && ask(&world, shards_done) < PARTITIONS) {
@@ -112,11 +108,11 @@ static void test_only_those_that_are_there(void **state)
 	begin(&world, "null");
 	wait_walked(&world, 1000);
 	feed(&world, &(struct feed){0, 100, "ok", -1});
-	wait_for(&world, "select count(*) from intake.toy where fired = 1", 1100);
+	wait_fired(&world, 1100);
 	check(&world, 1100, 1000);
 	begin(&world, "null");
 	wait_for(&world, shards_done, 2 * PARTITIONS);
-	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
+	wait_told(&world);
 	check(&world, 1100, 2100);
 	world_close(&world);
 }
@@ -178,8 +174,7 @@ static void test_zombie_marks_nothing(void **state)
 	world_open(&world);
 	seed(&world, 2000);
 	begin(&world, "'2100-01-01'");
-	pid_t zombie = world_start(&world, "walker", "walked.after:3:stop", "100000");
-	assert_int_equal(waitpid(zombie, NULL, WUNTRACED), zombie);
+	pid_t zombie = zombie_start(&world, "walker", "walked.after:3:stop", "100000");
 	world_start(&world, "walker", "", "100000");
 	feed(&world, &(struct feed){0, 100, "ok", -1});
 	wait_walked(&world, 2100);
@@ -193,43 +188,21 @@ static void test_zombie_marks_nothing(void **state)
 
 /* ---- killed at each failpoint ---- */
 
-enum { AT_ONCE = 12, SEEDED = 1500, EACH = 40 };
-
-static void wait_ended(struct world *world, const char *point)
-{
-	pid_t pid = world->pids[0];
-	int64_t until_us = instant_monotonic_us() + 12 * US_PER_SECOND;
-	bool asked = false;
-	while (waitpid(pid, NULL, WNOHANG) == 0) {
-		usleep(20000);
-		if (instant_monotonic_us() < until_us || asked)
-			continue;
-		kill(pid, strncmp(point, "revoke", 6) ? SIGKILL : SIGTERM);
-		asked = true;
-	}
-	world_forget(world, pid);
-}
+enum { SEEDED = 1500, EACH = 40 };
 
 static void killing(const char *const *points, int count)
 {
-	struct world worlds[AT_ONCE];
+	struct world worlds[TOUR_AT_ONCE];
 	for (int i = 0; i < count; i++) {
-		static const char *const once[] = {"takeover", "revoke", "cursor", "hint"}; /* too rare for a second time */
-		char spec[128];
-		int nth = 3;
-		for (size_t o = 0; o < sizeof once / sizeof *once; o++)
-			if (!strncmp(points[i], once[o], strlen(once[o])))
-				nth = 1;
-		snprintf(spec, sizeof spec, "%s:%d:kill", points[i], nth);
 		world_open(&worlds[i]);
 		seed(&worlds[i], SEEDED);
 		begin(&worlds[i], "'2100-01-01'");
 		feed(&worlds[i], &(struct feed){0, EACH, "ok", -1});
-		world_start(&worlds[i], "walker", spec, "200000");
+		tour_start(&worlds[i], "walker", points[i], 3, "kill", "200000");
 	}
 	for (int i = 0; i < count; i++) {
 		feed(&worlds[i], &(struct feed){EACH, EACH, "ok", -1});
-		wait_ended(&worlds[i], points[i]);
+		tour_wait_ended(&worlds[i], worlds[i].pids[0], points[i]);
 		world_start(&worlds[i], "walker", "", "200000");
 		feed(&worlds[i], &(struct feed){2 * EACH, EACH, "ok", -1});
 	}
@@ -243,18 +216,7 @@ static void killing(const char *const *points, int count)
 
 static void test_killed_at_every_failpoint(void **state)
 {
-	const char *points[AT_ONCE];
-	int count = 0;
-	for (const struct fail_row *row = fail_rows(); row->name; row++) {
-		if (strcmp(row->service, "all") && strcmp(row->service, "toy"))
-			continue;
-		points[count++] = row->name;
-		if (count == AT_ONCE) {
-			killing(points, count);
-			count = 0;
-		}
-	}
-	killing(points, count);
+	tour_failpoints("toy", killing);
 }
 
 int main(int argc, char **argv)

@@ -7,10 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/base/fail.h"
-#include "common/base/instant.h"
 #include "common/io/kafka_mock.h"
-#include "tests/store/world.h"
+#include "tests/store/stories.h"
 
 static void check(struct world *world, int64_t effects)
 {
@@ -19,9 +17,7 @@ static void check(struct world *world, int64_t effects)
 	assert_int_equal(ask(world, "select count(*) from intake.timer"), 0);
 	/* each complaint said twice: filed, fired; once each */
 	assert_int_equal(ask(world, "select count(*) from intake.log where aggregatetype = 'ombud.complaint.v1'"), 2 * effects);
-	assert_int_equal(ask(world, "select count(*) from (select subject, sequence from intake.log where sequence is not null"
-				    " group by 1, 2 having count(*) > 1) d"),
-	    0);
+	check_said_once(world);
 	/* the log has no hole, and the owner knows its end */
 	assert_int_equal(ask(world, "select count(*) from intake.ownership o where log_seq <> (select count(*) from intake.log l"
 				    " where l.shard = o.shard) or log_seq <> coalesce((select max(seq) from intake.log l"
@@ -129,40 +125,20 @@ static void test_letters_of_two_clusters(void **state)
 }
 
 /* One process a failpoint, killed there (or told that it failed), then one without. All at once, a few worlds at a time. */
-static void end_at_failpoint(struct world *world, const char *point)
+static void failing_at(const char *const *points, int count, const char *action)
 {
-	pid_t pid = world->pids[0];
-	int64_t until_us = instant_monotonic_us() + 15 * US_PER_SECOND;
-	bool asked = false;
-	while (waitpid(pid, NULL, WNOHANG) == 0) {
-		usleep(20000);
-		if (instant_monotonic_us() < until_us || asked)
-			continue;
-		kill(pid, strncmp(point, "revoke", 6) ? SIGKILL : SIGTERM); /* passed only on the way out, or never */
-		asked = true;
-	}
-	world_forget(world, pid);
-	world_start(world, "toy", "", "300000");
-}
-
-static void failing_at(struct world *worlds, const char *const *points, int count, const char *action)
-{
+	struct world worlds[TOUR_AT_ONCE];
 	for (int i = 0; i < count; i++) {
-		static const char *const once[] = {"takeover", "look", "revoke", "cursor", "hint"}; /* too rare for a second time */
-		char spec[128];
-		int nth = 2;
-		for (size_t o = 0; o < sizeof once / sizeof *once; o++)
-			if (!strncmp(points[i], once[o], strlen(once[o])))
-				nth = 1;
-		snprintf(spec, sizeof spec, "%s:%d:%s", points[i], nth, action);
 		world_open(&worlds[i]);
 		feed(&worlds[i], &(struct feed){0, 40, "ok", -1});
-		world_start(&worlds[i], "toy", spec, "300000");
+		tour_start(&worlds[i], "toy", points[i], 2, action, "300000");
 	}
 	for (int i = 0; i < count; i++) {
 		feed(&worlds[i], &(struct feed){40, 40, "ok", -1});
-		if (!strcmp(action, "kill"))
-			end_at_failpoint(&worlds[i], points[i]);
+		if (strcmp(action, "kill") != 0)
+			continue;
+		tour_wait_ended(&worlds[i], worlds[i].pids[0], points[i]);
+		world_start(&worlds[i], "toy", "", "300000");
 	}
 	for (int i = 0; i < count; i++) {
 		wait_quiet(&worlds[i], 80);
@@ -171,30 +147,21 @@ static void failing_at(struct world *worlds, const char *const *points, int coun
 	}
 }
 
+static void killing(const char *const *points, int count)
+{
+	failing_at(points, count, "kill");
+}
+
 static void test_killed_at_every_failpoint(void **state)
 {
-	enum { AT_ONCE = 12 };
-	struct world worlds[AT_ONCE];
-	const char *points[AT_ONCE];
-	int count = 0;
-	for (const struct fail_row *row = fail_rows(); row->name; row++) {
-		if (strcmp(row->service, "all") != 0)
-			continue;
-		points[count++] = row->name;
-		if (count == AT_ONCE) {
-			failing_at(worlds, points, count, "kill");
-			count = 0;
-		}
-	}
-	failing_at(worlds, points, count, "kill");
+	tour_failpoints(NULL, killing);
 }
 
 /* An answer lost, a taking over that failed, a producer that is full, a delivery that failed. */
 static void test_failed_where_it_can_fail(void **state)
 {
 	static const char *const points[] = {"sync.after", "takeover.after", "produce.before", "delivered.before"};
-	struct world worlds[sizeof points / sizeof *points];
-	failing_at(worlds, points, sizeof points / sizeof *points, "err");
+	failing_at(points, sizeof points / sizeof *points, "err");
 }
 
 /* Stopped between its flush and its sync, holding its locks; another takes over; then it wakes. */
@@ -203,8 +170,7 @@ static void test_zombie_changes_nothing_and_blocks_nobody(void **state)
 	struct world world;
 	world_open(&world);
 	feed(&world, &(struct feed){0, 100, "ok", -1});
-	pid_t zombie = world_start(&world, "toy", "sync.before:2:stop", "200000");
-	assert_int_equal(waitpid(zombie, NULL, WUNTRACED), zombie);
+	pid_t zombie = zombie_start(&world, "toy", "sync.before:2:stop", "200000");
 	feed(&world, &(struct feed){100, 100, "ok", -1});
 	world_start(&world, "toy", "", "200000");
 	wait_quiet(&world, 200);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/store/world.h"
+#include "tests/store/stories.h"
 
 static void restate_all(struct world *world, const char *service)
 {
@@ -111,10 +111,7 @@ static void test_went_back_under_a_running_daemon(void **state)
 static void test_one_went_back_among_others(void **state)
 {
 	struct world world;
-	world_open(&world);
-	world_start(&world, "toy", "", "100000");
-	feed(&world, &(struct feed){0, 40, "ok", -1});
-	wait_quiet(&world, 40);
+	story_begin(&world, 40);
 	script(&world, "delete from intake.log l using intake.ownership o where l.shard = 5 and o.shard = 5 and l.seq = o.log_seq;"
 		       "update intake.ownership set log_seq = log_seq - 1, acked_seq = log_seq - 1 where shard = 5;"
 		       "select pg_terminate_backend(pid) from (select distinct backend_pid as pid from intake.ownership) b");
@@ -144,10 +141,7 @@ static void test_went_back_and_started_again(void **state)
 static void test_went_back_and_forth(void **state)
 {
 	struct world world;
-	world_open(&world);
-	world_start(&world, "toy", "", "100000");
-	feed(&world, &(struct feed){0, 40, "ok", -1});
-	wait_quiet(&world, 40);
+	story_begin(&world, 40);
 	script(&world, "update intake.ownership set log_seq = log_seq - 1, acked_seq = log_seq - 1 where shard = 5;"
 		       "select pg_terminate_backend(pid) from (select distinct backend_pid as pid from intake.ownership) b");
 	wait_listed(&world, "intake", "went_back", 1);
@@ -161,10 +155,7 @@ static void test_went_back_and_forth(void **state)
 static void test_restated_in_a_deadlock(void **state)
 {
 	struct world world;
-	world_open(&world);
-	world_start(&world, "toy", "", "100000");
-	feed(&world, &(struct feed){0, 40, "ok", -1});
-	wait_quiet(&world, 40);
+	story_begin(&world, 40);
 	script(&world, "create sequence tries;"
 		       "create function deadlock() returns trigger language plpgsql as $$ begin"
 		       "  if nextval('tries') % 3 > 0 then raise exception 'both wait' using errcode = '40P01'; end if;"
@@ -206,11 +197,7 @@ static void test_went_back_twice(void **state)
 static void test_the_broker_lost_a_tail(void **state)
 {
 	struct world world;
-	world_open(&world);
-	pid_t pid = world_start(&world, "toy", "", "100000");
-	feed(&world, &(struct feed){0, 40, "ok", -1});
-	wait_quiet(&world, 40);
-	world_end(&world, pid);
+	story_left(&world, 40);
 	script(&world,
 	    "insert into intake.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, shard_sequence, payload)"
 	    " select l.shard, o.log_seq + 1, now(), 0, l.aggregatetype, l.aggregateid, l.type, o.out_sequences[1] + 1, l.payload"
@@ -229,10 +216,7 @@ static void test_the_broker_lost_a_tail(void **state)
 static void test_strangers_at_the_end(void **state)
 {
 	struct world world;
-	world_open(&world);
-	pid_t pid = world_start(&world, "toy", "", "100000");
-	feed(&world, &(struct feed){0, 40, "ok", -1});
-	wait_quiet(&world, 40);
+	pid_t pid = story_begin(&world, 40);
 	for (int partition = 0; partition < PARTITIONS; partition++)
 		feed_bytes(&world, "ombud.complaint.v1", partition, 10, 20);
 	world_end(&world, pid);

@@ -9,10 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/base/fail.h"
-#include "common/base/instant.h"
 #include "common/store/audit.h"
-#include "tests/store/world.h"
+#include "tests/store/stories.h"
 
 static const char answered[] = "select count(*) from intake.toy where fired = 1 and answered = 1";
 static const char counted[] = "select coalesce(sum(count), 0)::int8 from intake.toy_figure";
@@ -23,7 +21,7 @@ static const char unequal[] =
 static void wait_answered(struct world *world, int64_t complaints)
 {
 	wait_for(world, answered, complaints);
-	wait_for(world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
+	wait_told(world);
 	wait_for(world, unequal, 0);
 }
 
@@ -156,8 +154,7 @@ static void test_zombie_changes_nothing(void **state)
 	struct world world;
 	world_open(&world);
 	feed(&world, &(struct feed){0, 100, "ok", -1});
-	pid_t zombie = world_start(&world, "hopper", "sync.before:3:stop", "200000");
-	assert_int_equal(waitpid(zombie, NULL, WUNTRACED), zombie);
+	pid_t zombie = zombie_start(&world, "hopper", "sync.before:3:stop", "200000");
 	feed(&world, &(struct feed){100, 100, "ok", -1});
 	world_start(&world, "hopper", "", "200000");
 	wait_answered(&world, 200);
@@ -182,53 +179,30 @@ static void test_from_shard_forgotten_would_be_found(void **state)
 	wait_for(&world, "select coalesce(max(next_offsets[2]), 0)::int8 from intake.ownership where shard = 5", 4);
 	assert_int_equal(ask(&world, counted), 2); /* of 4 */
 	feed(&world, &(struct feed){0, 40, "ok", -1});
-	wait_for(&world, "select count(*) from intake.toy where fired = 1", 40);
-	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
+	wait_quiet(&world, 40);
 	assert_true(ask(&world, unequal) > 0);
 	world_close(&world);
 }
 
 /* ---- both owners killed at each failpoint ---- */
 
-enum { AT_ONCE = 12, COPIES = 2, EACH = 40 };
-
-/* Ends at its failpoint; what is passed too rarely, or only on the way out, is helped along. */
-static void wait_ended(struct world *world, pid_t pid, const char *point)
-{
-	int64_t until_us = instant_monotonic_us() + 12 * US_PER_SECOND;
-	bool asked = false;
-	while (waitpid(pid, NULL, WNOHANG) == 0) {
-		usleep(20000);
-		if (instant_monotonic_us() < until_us || asked)
-			continue;
-		kill(pid, strncmp(point, "revoke", 6) ? SIGKILL : SIGTERM);
-		asked = true;
-	}
-	world_forget(world, pid);
-}
+enum { COPIES = 2, EACH = 40 };
 
 static void killing_both(const char *const *points, int count)
 {
-	struct world worlds[AT_ONCE];
+	struct world worlds[TOUR_AT_ONCE];
 	for (int i = 0; i < count; i++) {
-		char spec[128];
-		static const char *const once[] = {"takeover", "revoke", "cursor", "hint"}; /* too rare for a second time */
-		int nth = 2;
-		for (size_t o = 0; o < sizeof once / sizeof *once; o++)
-			if (!strncmp(points[i], once[o], strlen(once[o])))
-				nth = 1;
-		snprintf(spec, sizeof spec, "%s:%d:kill", points[i], nth);
 		world_open(&worlds[i]);
 		feed(&worlds[i], &(struct feed){0, EACH, "ok", -1});
 		for (int copy = 0; copy < COPIES; copy++)
-			world_start(&worlds[i], "hopper", spec, "200000");
+			tour_start(&worlds[i], "hopper", points[i], 2, "kill", "200000");
 	}
 	for (int i = 0; i < count; i++) {
 		pid_t pids[COPIES];
 		memcpy(pids, worlds[i].pids, sizeof pids);
 		feed(&worlds[i], &(struct feed){EACH, EACH, "ok", -1});
 		for (int copy = 0; copy < COPIES; copy++) {
-			wait_ended(&worlds[i], pids[copy], points[i]);
+			tour_wait_ended(&worlds[i], pids[copy], points[i]);
 			world_start(&worlds[i], "hopper", "", "200000");
 		}
 	}
@@ -242,18 +216,7 @@ static void killing_both(const char *const *points, int count)
 
 static void test_both_owners_killed_at_every_failpoint(void **state)
 {
-	const char *points[AT_ONCE];
-	int count = 0;
-	for (const struct fail_row *row = fail_rows(); row->name; row++) {
-		if (strcmp(row->service, "all") != 0)
-			continue;
-		points[count++] = row->name;
-		if (count == AT_ONCE) {
-			killing_both(points, count);
-			count = 0;
-		}
-	}
-	killing_both(points, count);
+	tour_failpoints(NULL, killing_both);
 }
 
 int main(int argc, char **argv)

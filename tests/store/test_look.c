@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/io/kafka_mock.h"
-#include "tests/store/world.h"
+#include "tests/store/stories.h"
 
 static const char why_2[] = "select count(*) from intake.ownership where shard = 2 and stopped ->> 'why' = ";
 
@@ -37,7 +37,7 @@ static int64_t taken_before(struct world *world, const char *timer_us)
 {
 	feed(world, &(struct feed){0, 160, "ok", -1});
 	pid_t pid = world_start(world, "toy", "", timer_us);
-	wait_for(world, "select count(*) from intake.toy", 160);
+	wait_taken(world, 160);
 	world_end(world, pid);
 	return place_of_2(world);
 }
@@ -136,10 +136,7 @@ static void moved_to(struct world *world, const char *sql)
 static void test_moved_by_hand(void **state)
 {
 	struct world world;
-	world_open(&world);
-	world_start(&world, "toy", "", "100000");
-	feed(&world, &(struct feed){0, 160, "ok", -1});
-	wait_quiet(&world, 160);
+	story_begin(&world, 160);
 	moved_to(&world, "update intake.ownership set next_offsets[1] = next_offsets[1] + 3 where shard = 2");
 	wait_quiet(&world, 240);
 	moved_to(&world, "update intake.ownership set next_offsets[1] = next_offsets[1] - 3 where shard = 2");
@@ -180,10 +177,7 @@ static void test_what_was_taken_is_looked_at_again(void **state)
 static void test_restarted_while_it_runs(void **state)
 {
 	struct world world;
-	world_open(&world);
-	world_start(&world, "toy", "", "100000");
-	feed(&world, &(struct feed){0, 160, "ok", -1});
-	wait_quiet(&world, 160);
+	story_begin(&world, 160);
 	int64_t offset = place_of_2(&world);
 	restart(&world, 0);
 	feed(&world, &(struct feed){160, 160, "ok", -1});

@@ -16,7 +16,7 @@
 #include "common/store/statements.h"
 #include "common/store/views.h"
 #include "tests/store/explain.h"
-#include "tests/store/world.h"
+#include "tests/store/stories.h"
 
 static struct pg_session *session_of(const char *role)
 {
@@ -330,7 +330,7 @@ static void open_and_leave(struct world *world)
 {
 	world_open(world);
 	pid_t pid = world_start(world, "toy", "", "100000");
-	wait_for(world, "select count(*) from intake.ownership", PARTITIONS);
+	wait_owned(world);
 	world_end(world, pid);
 }
 

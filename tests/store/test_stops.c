@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/io/kafka_mock.h"
-#include "tests/store/world.h"
+#include "tests/store/stories.h"
 
 enum { API_PRODUCE = 0, MSG_SIZE_TOO_LARGE = 10 };
 
@@ -77,7 +77,7 @@ static void test_gone_from_the_broker(void **state)
 	assert_true(others > 100 && others < 200);
 	assert_int_equal(ask(&world, "select count(*) from intake.log where shard = 2"), 0);
 	script(&world, "select ombud.restart_shard('intake', 2, 'ombud.inbox.v1', 100, null, 'test')");
-	wait_for(&world, "select count(*) from intake.toy where fired = 1", 200);
+	wait_fired(&world, 200);
 	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
 	world_close(&world);
 }
@@ -86,11 +86,7 @@ static void test_gone_from_the_broker(void **state)
 static void test_refused_row_holds_up_its_shard_only(void **state)
 {
 	struct world world;
-	world_open(&world);
-	pid_t pid = world_start(&world, "toy", "", "100000");
-	feed(&world, &(struct feed){0, 80, "ok", -1});
-	wait_quiet(&world, 80);
-	world_end(&world, pid);
+	story_left(&world, 80);
 	script(&world,
 	    "insert into intake.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, shard_sequence, payload)"
 	    " select 5, log_seq + 1, now(), 0, 'ombud.complaint.v1', 'big', 'ombud.complaint.v1.ComplaintChanged',"
@@ -99,7 +95,7 @@ static void test_refused_row_holds_up_its_shard_only(void **state)
 	    &world, "update intake.ownership set log_seq = log_seq + 1, out_sequences[1] = out_sequences[1] + 1 where shard = 5");
 	world_start(&world, "toy", "", "100000");
 	feed(&world, &(struct feed){100, 200, "ok", -1});
-	wait_for(&world, "select count(*) from intake.toy where fired = 1", 280);
+	wait_fired(&world, 280);
 	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq and shard <> 5", 0);
 	assert_int_equal(ask(&world, "select count(*) from intake.ownership where acked_seq < log_seq and shard = 5"), 1);
 	assert_true(page_says(&world, "/readyz?verbose", "shard 5: Kafka refuses row"));
@@ -116,11 +112,7 @@ static void test_refused_row_holds_up_its_shard_only(void **state)
 static void test_stored_headers_that_cannot_be_read(void **state)
 {
 	struct world world;
-	world_open(&world);
-	pid_t pid = world_start(&world, "toy", "", "100000");
-	feed(&world, &(struct feed){0, 80, "ok", -1});
-	wait_quiet(&world, 80);
-	world_end(&world, pid);
+	story_left(&world, 80);
 	script(&world,
 	    "insert into intake.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, payload, headers)"
 	    " select 5, log_seq + 1, now(), 0, 'ombud.inbox.v1', 'spoilt', 'forwarded', 'x', '\\xff' from intake.ownership"
@@ -128,7 +120,7 @@ static void test_stored_headers_that_cannot_be_read(void **state)
 	    "update intake.ownership set log_seq = log_seq + 1 where shard = 5");
 	world_start(&world, "toy", "", "100000");
 	feed(&world, &(struct feed){100, 80, "ok", -1});
-	wait_for(&world, "select count(*) from intake.toy where fired = 1", 160);
+	wait_fired(&world, 160);
 	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq and shard <> 5", 0);
 	assert_true(page_says(&world, "/readyz?verbose", "(stored_unreadable)"));
 	assert_true(page_says(&world, "/metrics", "ombud_stored_unreadable_total{what=\"log.headers\"}"));
@@ -205,7 +197,7 @@ static void test_paused_when_assigned_anew(void **state)
 	struct world world;
 	world_open(&world);
 	world_start(&world, "toy", "", "100000");
-	wait_for(&world, "select count(*) from intake.ownership", PARTITIONS);
+	wait_owned(&world);
 	script(&world, "create function intake.wait() returns trigger language plpgsql as"
 		       " $$ begin perform pg_advisory_xact_lock_shared(1); return null; end $$;"
 		       "create trigger wait before insert on intake.toy execute function intake.wait();"
@@ -216,7 +208,7 @@ static void test_paused_when_assigned_anew(void **state)
 	wait_for(&world, "select count(distinct owner)::int8 from intake.ownership", 2);
 	script(&world, "select pg_advisory_unlock(1)");
 	world_end(&world, other);
-	wait_for(&world, "select count(*) from intake.toy", 12000);
+	wait_taken(&world, 12000);
 	world_close(&world);
 }
 
@@ -227,7 +219,7 @@ static void test_a_second_signal_leaves_at_once(void **state)
 	int status;
 	world_open(&world);
 	pid_t pid = world_start(&world, "toy", "revoke.before:1:stop", "0");
-	wait_for(&world, "select count(*) from intake.ownership", PARTITIONS);
+	wait_owned(&world);
 	assert_true(page_says(&world, "/readyz", "200 OK"));
 	kill(pid, SIGTERM);
 	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);

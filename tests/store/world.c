@@ -12,13 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/base/hash.h"
 #include "common/base/instant.h"
 #include "common/io/kafka_mock.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 #include "common/model/topics.h"
-#include "common/wire/wire.h"
 #include "tests/store/toy.h"
 
 struct kafka_mock *mock;
@@ -26,7 +24,12 @@ static struct loop *loop;
 static int worlds_count;
 static const char *const toy_topics[] = {"ombud.toy.v1", "ombud.toy.v1.intake.dlt"};
 
-static struct kafka_settings settings(void)
+struct loop *world_loop(void)
+{
+	return loop;
+}
+
+struct kafka_settings world_kafka(void)
 {
 	static const char *keys[] = {"bootstrap.servers", "dev.mock", "linger.ms", "compression.type"};
 	static const char *values[] = {NULL, "true", "5", "none"}; /* so that what is fed fills the mock as it says */
@@ -219,12 +222,6 @@ void wait_for(struct world *world, const char *sql, int64_t want)
 	wait_for_long(world, sql, want, WAIT_SECONDS);
 }
 
-void wait_quiet(struct world *world, int64_t effects)
-{
-	wait_for(world, "select count(*) from intake.toy where fired = 1", effects);
-	wait_for(world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
-}
-
 /* ---- a database that goes back ---- */
 
 static const char each_table[] =
@@ -260,319 +257,6 @@ void restore(struct world *world, const char *schema)
 	in_each_table(world, schema, what);
 	ask(world, "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name like 'ombud-%'"
 		   " and datname = current_database()");
-}
-
-/* ---- what is fed ---- */
-
-static int delivered;
-
-static void on_delivered(void *opaque, const char *error, int partition, int64_t offset, void *context)
-{
-	assert_null(error);
-	delivered++;
-}
-
-static void produce(struct kafka_producer *producer, struct kafka_message *message, const struct headers *headers)
-{
-	message->headers = *headers;
-	assert_int_equal(kafka_produce(producer, message), KAFKA_SENT);
-}
-
-static void feed_one(struct kafka_producer *producer, const char *topic, int number, const struct feed *feed, struct arena *arena)
-{
-	struct event event = event_empty(EVENT_COMPLAINT_FILED);
-	size_t size;
-	event.platform_id = "toy";
-	event.source = "/test";
-	event.event_id = arena_printf(arena, "e-%d", number);
-	event.occurred_at_us = feed->record_us ? 0 : INT64_C(1795000000000000) + number;
-	event.actor.kind = ACTOR_KIND_COMPLAINANT;
-	event.actor.id = event.complainant_id = "buyer";
-	event.order_id = arena_printf(arena, "order-%d", number);
-	event.channel = CHANNEL_APP;
-	event.type = COMPLAINT_TYPE_CARD_KEY_INVALID;
-	event.statement.text = feed->text;
-	const void *value = wire_pack(arena, &event, &size);
-	struct headers headers = wire_event_headers(arena, &event, "", 0, 0);
-	int home = hash_partition(event.order_id, strlen(event.order_id), PARTITIONS);
-	produce(producer,
-	    &(struct kafka_message){
-		.topic = topic,
-		.partition = feed->partition < 0 ? home : feed->partition,
-		.key = event.order_id,
-		.key_size = strlen(event.order_id),
-		.value = value,
-		.size = size,
-		.timestamp_us = feed->record_us,
-	    },
-	    &headers);
-}
-
-static struct kafka_producer *producer_open(void)
-{
-	static struct kafka_settings kafka;
-	char error[256];
-	kafka = settings();
-	struct kafka_producer *producer = kafka_producer_new(loop, &kafka, on_delivered, NULL, error, sizeof error);
-	assert_non_null(producer);
-	delivered = 0;
-	return producer;
-}
-
-static void producer_close(struct kafka_producer *producer, int count)
-{
-	kafka_producer_flush(producer, 10000);
-	assert_int_equal(delivered, count);
-	kafka_producer_free(producer);
-}
-
-void feed(struct world *world, const struct feed *feed)
-{
-	char topic[TOPIC_NAME_SIZE];
-	struct arena *arena = arena_new(0);
-	struct kafka_producer *producer = producer_open();
-	snprintf(topic, sizeof topic, "%sombud.inbox.v1", world->prefix);
-	for (int i = feed->from; i < feed->from + feed->count; i++)
-		feed_one(producer, topic, i, feed, arena);
-	producer_close(producer, feed->count);
-	arena_free(arena);
-}
-
-struct history {
-	int number, former;
-	const char *says; /* ce_history as it is; NULL: the number */
-	bool broken;      /* the body cannot be decoded */
-};
-
-static void feed_fact(struct kafka_producer *producer, const char *topic, int partition, int sequence,
-    const struct history *history, struct arena *arena)
-{
-	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
-	size_t size;
-	event.platform_id = "toy";
-	event.source = "/ombud/intake";
-	event.event_id = history->number ? arena_printf(arena, "%d.%d-%d", history->number, partition, sequence)
-					 : arena_printf(arena, "%d-%d", partition, sequence);
-	event.occurred_at_us = INT64_C(1795000000000000);
-	event.order_id = "order-1";
-	event.complaint_id = "01a1ee56-5e0a-7f34-b234-02ca5bf95bb2";
-	event.cause = "complaint_filed";
-	event.stage = STAGE_FILED;
-	event.comment = arena_printf(arena, "%d", sequence);
-	const void *value = wire_pack(arena, &event, &size);
-	struct headers headers = wire_head_headers(arena, &(struct wire_head){.id = event.event_id,
-							      .source = event.source,
-							      .type = event_type_name(event.type_id),
-							      .subject = event.complaint_id,
-							      .trace = "",
-							      .sequence = sequence,
-							      .shard_sequence = sequence,
-							      .history = history->number,
-							      .former_sequence = history->former});
-	for (int i = 0; history->says && i < headers.count; i++)
-		if (!strcmp(headers.rows[i].name, "ce_history"))
-			headers.rows[i] = (struct header){"ce_history", history->says, strlen(history->says)};
-	produce(producer,
-	    &(struct kafka_message){
-		.topic = topic,
-		.partition = partition,
-		.key = "order-1",
-		.key_size = 7,
-		.value = value,
-		.size = history->broken ? size - 1 : size,
-	    },
-	    &headers);
-}
-
-void feed_broken(struct world *world, int partition, int history, int sequence)
-{
-	char topic[TOPIC_NAME_SIZE];
-	struct arena *arena = arena_new(0);
-	struct kafka_producer *producer = producer_open();
-	snprintf(topic, sizeof topic, "%sombud.complaint.v1", world->prefix);
-	feed_fact(producer, topic, partition, sequence, &(struct history){.number = history, .broken = true}, arena);
-	producer_close(producer, 1);
-	arena_free(arena);
-}
-
-void feed_odd_history(struct world *world, int partition, const char *says, int sequence)
-{
-	char topic[TOPIC_NAME_SIZE];
-	struct arena *arena = arena_new(0);
-	struct kafka_producer *producer = producer_open();
-	snprintf(topic, sizeof topic, "%sombud.complaint.v1", world->prefix);
-	feed_fact(producer, topic, partition, sequence, &(struct history){.number = 1, .says = says}, arena);
-	producer_close(producer, 1);
-	arena_free(arena);
-}
-
-void feed_facts(struct world *world, int partition, const int *sequences, int count)
-{
-	feed_history(world, partition, 0, 0, sequences, count);
-}
-
-void feed_history(struct world *world, int partition, int history, int former, const int *sequences, int count)
-{
-	char topic[TOPIC_NAME_SIZE];
-	struct arena *arena = arena_new(0);
-	struct kafka_producer *producer = producer_open();
-	snprintf(topic, sizeof topic, "%sombud.complaint.v1", world->prefix);
-	for (int i = 0; i < count; i++)
-		feed_fact(producer, topic, partition, sequences[i], &(struct history){history, former}, arena);
-	producer_close(producer, count);
-	arena_free(arena);
-}
-
-void feed_bytes(struct world *world, const char *plain, int partition, size_t size, int count)
-{
-	char topic[TOPIC_NAME_SIZE];
-	void *bytes = calloc(1, size);
-	struct kafka_producer *producer = producer_open();
-	snprintf(topic, sizeof topic, "%s%s", world->prefix, plain);
-	for (int i = 0; i < count; i++)
-		assert_int_equal(kafka_produce(producer,
-				     &(struct kafka_message){.topic = topic, .partition = partition, .value = bytes, .size = size}),
-		    KAFKA_SENT);
-	producer_close(producer, count);
-	free(bytes);
-}
-
-void feed_headers(struct world *world, int partition, int headers_count)
-{
-	char topic[TOPIC_NAME_SIZE];
-	struct header *rows = calloc((size_t)headers_count, sizeof *rows);
-	struct kafka_producer *producer = producer_open();
-	snprintf(topic, sizeof topic, "%sombud.inbox.v1", world->prefix);
-	for (int i = 0; i < headers_count; i++)
-		rows[i] = (struct header){"x", "1", 1};
-	assert_int_equal(
-	    kafka_produce(producer,
-		&(struct kafka_message){.topic = topic, .partition = partition, .value = "", .headers = {rows, headers_count}}),
-	    KAFKA_SENT);
-	producer_close(producer, 1);
-	free(rows);
-}
-
-/* ---- hops ---- */
-
-void feed_hops(struct world *world, int partition, const struct fed_hop *hops, int count)
-{
-	char topic[TOPIC_NAME_SIZE];
-	struct arena *arena = arena_new(0);
-	struct kafka_producer *producer = producer_open();
-	snprintf(topic, sizeof topic, "%sombud.toy.v1", world->prefix);
-	for (int i = 0; i < count; i++) {
-		struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
-		struct wire_head head = {.id = "x",
-		    .source = "/ombud/intake",
-		    .type = event_type_name(event.type_id),
-		    .subject = "order-1",
-		    .trace = "",
-		    .at_us = INT64_C(1795000000000000),
-		    .shard_sequence = hops[i].sequence,
-		    .from_shard = hops[i].from < 0 ? NULL : arena_printf(arena, "%d", hops[i].from)};
-		size_t size;
-		event.platform_id = "toy";
-		event.source = "/ombud/intake";
-		event.event_id = "x";
-		event.occurred_at_us = head.at_us;
-		event.order_id = "order-1";
-		event.complaint_id = "01a1ee56-5e0a-7f34-b234-02ca5bf95bb2";
-		event.cause = "complaint_filed";
-		event.stage = STAGE_FILED;
-		event.comment = "ask";
-		const void *value = wire_pack(arena, &event, &size);
-		struct headers headers = wire_head_headers(arena, &head);
-		produce(producer,
-		    &(struct kafka_message){
-			.topic = topic, .partition = partition, .key = "key-1", .key_size = 5, .value = value, .size = size},
-		    &headers);
-	}
-	producer_close(producer, count);
-	arena_free(arena);
-}
-
-/* ---- what must hold ---- */
-
-static int64_t header_number(const struct kafka_record *record, const char *name)
-{
-	struct header headers[WIRE_HEADERS_MAX];
-	char text[24] = "";
-	int count = kafka_record_headers(record, headers, WIRE_HEADERS_MAX);
-	for (int i = 0; i < count; i++)
-		if (!strcmp(headers[i].name, name))
-			snprintf(text, sizeof text, "%.*s", (int)headers[i].size, (const char *)headers[i].value);
-	return strtoll(text, NULL, 10);
-}
-
-/* What is known of one partition while it is read. */
-struct told {
-	int64_t history, last, count;
-};
-
-static void take_told(struct told *told, const struct kafka_record *record)
-{
-	int64_t sequence = header_number(record, "ce_shardsequence"), history = header_number(record, "ce_history");
-	int64_t former = header_number(record, "ce_formersequence");
-	if (!sequence || history < told->history)
-		return;
-	if (history > told->history && told->last > former)
-		told->count -= told->last - former, told->last = former;
-	told->history = history;
-	if (sequence > told->last + 1)
-		fail_msg("gap in partition %d: %lld after %lld", record->partition, (long long)sequence, (long long)told->last);
-	if (sequence == told->last + 1)
-		told->last++, told->count++;
-}
-
-static void read_topic(
-    struct world *world, const char *plain, void (*take)(const struct kafka_record *record, void *context), void *context)
-{
-	char error[256], topic[TOPIC_NAME_SIZE];
-	const char *topics[] = {topic, NULL};
-	struct kafka_settings kafka = settings();
-	bool ended = false;
-	snprintf(topic, sizeof topic, "%s%s", world->prefix, plain);
-	struct kafka_reader *reader = kafka_reader_new(&kafka, topics, error, sizeof error);
-	assert_non_null(reader);
-	assert_true(kafka_reader_start(reader, 0, 5000));
-	struct kafka_record record;
-	while (kafka_reader_next(reader, &record, 5000, &ended)) {
-		take(&record, context);
-		kafka_record_free(&record);
-	}
-	assert_true(ended);
-	kafka_reader_free(reader);
-}
-
-static void count_second(const struct kafka_record *record, void *context)
-{
-	if (header_number(record, "ce_history") == 1)
-		++*(int64_t *)context;
-}
-
-int64_t topic_second(struct world *world, const char *plain)
-{
-	int64_t count = 0;
-	read_topic(world, plain, count_second, &count);
-	return count;
-}
-
-static void take_one(const struct kafka_record *record, void *context)
-{
-	struct told(*told)[PARTITIONS] = context;
-	take_told(&told[record->partition][header_number(record, "ce_fromshard") % PARTITIONS], record);
-}
-
-int64_t topic_check(struct world *world, const char *plain)
-{
-	static struct told told[PARTITIONS][PARTITIONS]; /* by partition, then by the shard that a hop comes from */
-	int64_t count = 0;
-	memset(told, 0, sizeof told);
-	read_topic(world, plain, take_one, told);
-	for (int i = 0; i < PARTITIONS * PARTITIONS; i++)
-		count += told[i / PARTITIONS][i % PARTITIONS].count;
-	return count;
 }
 
 int world_main(int argc, char **argv, const struct CMUnitTest *tests, size_t count)

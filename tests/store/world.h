@@ -1,5 +1,5 @@
 /* One case of the engine's tests: a database and topics of its own on the mock broker, programs under test (the test itself,
- * started again under another name), what is fed and what can be asked.
+ * started again under another name), and what can be asked.
  */
 #ifndef OMBUD_TESTS_STORE_WORLD_H
 #define OMBUD_TESTS_STORE_WORLD_H
@@ -28,6 +28,8 @@ struct world {
 };
 
 extern struct kafka_mock *mock;
+struct loop *world_loop(void);           /* of the test itself */
+struct kafka_settings world_kafka(void); /* the mock, for the test's own producers and readers */
 
 /* Runs the tests; argv[0] says which program this process is instead. */
 int world_main(int argc, char **argv, const struct CMUnitTest *tests, size_t count);
@@ -46,39 +48,8 @@ void script(struct world *world, const char *sql);
 int64_t ask(struct world *world, const char *sql);                 /* one number */
 void wait_for(struct world *world, const char *sql, int64_t want); /* for WAIT_SECONDS */
 void wait_for_long(struct world *world, const char *sql, int64_t want, int seconds);
-/* The toy has taken so many complaints, their timers have fired, and the broker has all that it said. */
-void wait_quiet(struct world *world, int64_t effects);
 /* GET of the program: does the answer hold that text within a while? */
 bool page_says(struct world *world, const char *path, const char *text);
 bool page_has(struct world *world, const char *path, const char *text); /* now */
-
-struct feed {
-	int from, count;
-	const char *text;
-	int partition;     /* -1: where it belongs */
-	int64_t record_us; /* the record's time, and the event has none; 0: the other way round */
-};
-void feed(struct world *world, const struct feed *feed); /* complaints, to the inbox */
-/* Facts of ombud.complaint.v1 with these numbers, to one partition. */
-void feed_facts(struct world *world, int partition, const int *sequences, int count);
-/* The same, in a history of a number whose former one is true up to `former`. */
-void feed_history(struct world *world, int partition, int history, int former, const int *sequences, int count);
-/* One that cannot be decoded; and one whose ce_history says that. */
-void feed_broken(struct world *world, int partition, int history, int sequence);
-void feed_odd_history(struct world *world, int partition, const char *says, int sequence);
-void feed_bytes(struct world *world, const char *topic, int partition, size_t size, int count);
-void feed_headers(struct world *world, int partition, int headers_count); /* one record, to the inbox */
-
-/* Questions of the hopper with these numbers, to one partition of its topic. */
-struct fed_hop {
-	int from; /* -1: it does not say */
-	int sequence;
-};
-void feed_hops(struct world *world, int partition, const struct fed_hop *hops, int count);
-
-/* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition, from one history to the next (of
- * hops: and from each shard). Returns how many there are that are true. */
-int64_t topic_check(struct world *world, const char *plain);
-int64_t topic_second(struct world *world, const char *plain); /* records said in the history of number 1 */
 
 #endif

@@ -1,0 +1,38 @@
+/* The records of a world's topics: what is fed to them, and what lies there in the end. What is fed is all there before the call
+ * returns.
+ */
+#ifndef OMBUD_TESTS_STORE_RECORDS_H
+#define OMBUD_TESTS_STORE_RECORDS_H
+
+#include "tests/store/world.h"
+
+struct feed {
+	int from, count;
+	const char *text;
+	int partition;     /* -1: where it belongs */
+	int64_t record_us; /* the record's time, and the event has none; 0: the other way round */
+};
+void feed(struct world *world, const struct feed *feed); /* complaints, to the inbox */
+/* Facts of ombud.complaint.v1 with these numbers, to one partition. */
+void feed_facts(struct world *world, int partition, const int *sequences, int count);
+/* The same, in a history of a number whose former one is true up to `former`. */
+void feed_history(struct world *world, int partition, int history, int former, const int *sequences, int count);
+/* One that cannot be decoded; and one whose ce_history says that. */
+void feed_broken(struct world *world, int partition, int history, int sequence);
+void feed_odd_history(struct world *world, int partition, const char *says, int sequence);
+void feed_bytes(struct world *world, const char *topic, int partition, size_t size, int count);
+void feed_headers(struct world *world, int partition, int headers_count); /* one record, to the inbox */
+
+/* Questions of the hopper with these numbers, to one partition of its topic. */
+struct fed_hop {
+	int from; /* -1: it does not say */
+	int sequence;
+};
+void feed_hops(struct world *world, int partition, const struct fed_hop *hops, int count);
+
+/* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition, from one history to the next (of
+ * hops: and from each shard). Returns how many there are that are true. */
+int64_t topic_check(struct world *world, const char *plain);
+int64_t topic_second(struct world *world, const char *plain); /* records said in the history of number 1 */
+
+#endif
