@@ -96,7 +96,7 @@ static struct event fact(const char *id, const char *comment)
 {
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
 	event.platform_id = "toy";
-	event.source = "/ombud/intake";
+	event.source = "/ombud/toy";
 	event.event_id = id;
 	event.occurred_at_us = SOME_TIME_US;
 	event.order_id = "order-1";
@@ -153,7 +153,7 @@ static void feed_fact(struct feeding *feeding, int partition, int sequence, cons
 static void feed_facts_in(struct world *world, int partition, const struct history *history, const int *sequences, int count)
 {
 	struct feeding feeding;
-	feeding_begin(&feeding, world, "ombud.complaint.v1");
+	feeding_begin(&feeding, world, "ombud.toy.v1");
 	for (int i = 0; i < count; i++)
 		feed_fact(&feeding, partition, sequences[i], history);
 	feeding_end(&feeding);
@@ -206,7 +206,7 @@ void feed_hops(struct world *world, int partition, const struct fed_hop *hops, i
 {
 	struct feeding feeding;
 	struct event event = fact("x", "ask");
-	feeding_begin(&feeding, world, "ombud.toy.v1");
+	feeding_begin(&feeding, world, "ombud.toyhop.v1");
 	for (int i = 0; i < count; i++) {
 		struct wire_head head = head_of(&event, hops[i].sequence);
 		size_t size;

@@ -13,7 +13,7 @@ struct feed {
 	int64_t record_us; /* the record's time, and the event has none; 0: the other way round */
 };
 void feed(struct world *world, const struct feed *feed); /* complaints, to the inbox */
-/* Facts of ombud.complaint.v1 with these numbers, to one partition. */
+/* Facts of ombud.toy.v1 with these numbers, to one partition. */
 void feed_facts(struct world *world, int partition, const int *sequences, int count);
 /* The same, in a history of a number whose former one is true up to `former`. */
 void feed_history(struct world *world, int partition, int history, int former, const int *sequences, int count);

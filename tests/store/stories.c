@@ -29,22 +29,22 @@ void story_left(struct world *world, int complaints)
 
 void wait_owned(struct world *world)
 {
-	wait_for(world, "select count(*) from intake.ownership", PARTITIONS);
+	wait_for(world, "select count(*) from toy.ownership", PARTITIONS);
 }
 
 void wait_taken(struct world *world, int64_t count)
 {
-	wait_for(world, "select count(*) from intake.toy", count);
+	wait_for(world, "select count(*) from toy.complaint", count);
 }
 
 void wait_fired(struct world *world, int64_t count)
 {
-	wait_for(world, "select count(*) from intake.toy where fired = 1", count);
+	wait_for(world, "select count(*) from toy.complaint where fired = 1", count);
 }
 
 void wait_told(struct world *world)
 {
-	wait_for(world, "select count(*) from intake.ownership where acked_seq < log_seq", 0);
+	wait_for(world, "select count(*) from toy.ownership where acked_seq < log_seq", 0);
 }
 
 void wait_quiet(struct world *world, int64_t count)
@@ -55,7 +55,7 @@ void wait_quiet(struct world *world, int64_t count)
 
 void check_said_once(struct world *world)
 {
-	assert_int_equal(ask(world, "select count(*) from (select subject, sequence from intake.log where sequence is not null"
+	assert_int_equal(ask(world, "select count(*) from (select subject, sequence from toy.log where sequence is not null"
 				    " group by 1, 2 having count(*) > 1) d"),
 	    0);
 }

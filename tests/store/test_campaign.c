@@ -10,18 +10,17 @@
 #include "common/base/instant.h"
 #include "tests/store/stories.h"
 
-static const char not_marked_once[] = "select count(*) from intake.toy where marked <> 1";
-static const char shards_done[] =
-    "select count(*) from intake.walk w join ombud.campaign c on c.id = w.campaign and c.round = w.round"
-    " where w.done";
-static const char walked[] = "select coalesce(sum(walked), 0)::int8 from intake.walk";
+static const char not_marked_once[] = "select count(*) from toy.complaint where marked <> 1";
+static const char shards_done[] = "select count(*) from toy.walk w join ombud.campaign c on c.id = w.campaign and c.round = w.round"
+				  " where w.done";
+static const char walked[] = "select coalesce(sum(walked), 0)::int8 from toy.walk";
 
 /* Complaints that have been there for long. */
 static void seed(struct world *world, int count)
 {
 	char sql[256];
 	snprintf(sql, sizeof sql,
-	    "insert into intake.toy (complaint_id, shard, text, fired)"
+	    "insert into toy.complaint (complaint_id, shard, text, fired)"
 	    " select md5(n::text)::uuid, n %% %d, 'seed', 1 from generate_series(1, %d) n",
 	    PARTITIONS, count);
 	script(world, sql);
@@ -31,7 +30,7 @@ static void begin(struct world *world, const char *new_until)
 {
 	char sql[256];
 	snprintf(sql, sizeof sql,
-	    "insert into ombud.campaign (service, kind, given_by, new_until) values ('intake', 'mark', 'a test', %s)", new_until);
+	    "insert into ombud.campaign (service, kind, given_by, new_until) values ('toy', 'mark', 'a test', %s)", new_until);
 	script(world, sql);
 }
 
@@ -51,12 +50,12 @@ static void wait_walked(struct world *world, int64_t complaints)
 /* Each marked once, with one fact; the broker has them all. */
 static void check(struct world *world, int64_t complaints, int64_t marks)
 {
-	assert_int_equal(ask(world, "select count(*) from intake.toy"), complaints);
-	assert_int_equal(ask(world, "select sum(marked)::int8 from intake.toy"), marks);
-	assert_int_equal(ask(world, "select count(*) from intake.log where sequence > 1000"), marks);
+	assert_int_equal(ask(world, "select count(*) from toy.complaint"), complaints);
+	assert_int_equal(ask(world, "select sum(marked)::int8 from toy.complaint"), marks);
+	assert_int_equal(ask(world, "select count(*) from toy.log where sequence > 1000"), marks);
 	check_said_once(world);
-	assert_int_equal(ask(world, "select count(*) from intake.dead_letter"), 0);
-	topic_check(world, "ombud.complaint.v1");
+	assert_int_equal(ask(world, "select count(*) from toy.dead_letter"), 0);
+	topic_check(world, "ombud.toy.v1");
 }
 
 /* ---- the stories ---- */
@@ -78,7 +77,7 @@ static void test_each_once_while_events_flow(void **state)
 	while (rounds < ROUNDS && ask(&world, shards_done) < PARTITIONS) {
 		int64_t fed_us = instant_monotonic_us();
 		feed(&world, &(struct feed){rounds++ * EACH, EACH, "ok", -1});
-		snprintf(sql, sizeof sql, "select count(*) from intake.toy where text = 'ok'");
+		snprintf(sql, sizeof sql, "select count(*) from toy.complaint where text = 'ok'");
 		wait_for(&world, sql, (int64_t)rounds * EACH);
 		int64_t took_us = instant_monotonic_us() - fed_us;
 		longest_us = took_us > longest_us ? took_us : longest_us;
@@ -125,13 +124,13 @@ static void test_paused_and_cancelled(void **state)
 	seed(&world, SEEDED);
 	pid_t pid = world_start(&world, "walker", "", "100000");
 	begin(&world, "'2100-01-01'");
-	wait_for(&world, "select (sum(walked) > 300)::int::int8 from intake.walk", 1);
+	wait_for(&world, "select (sum(walked) > 300)::int::int8 from toy.walk", 1);
 	move(&world, "paused");
 	usleep(500000);
 	int64_t rests = ask(&world, walked);
 	assert_true(rests < SEEDED);
 	feed(&world, &(struct feed){0, 100, "ok", -1}); /* nobody reaches these as they come */
-	wait_for(&world, "select count(*) from intake.toy where text = 'ok' and fired = 1 and marked = 0", 100);
+	wait_for(&world, "select count(*) from toy.complaint where text = 'ok' and fired = 1 and marked = 0", 100);
 	assert_int_equal(ask(&world, walked), rests);
 	world_end(&world, pid);
 	world_start(&world, "walker", "", "100000");
@@ -155,14 +154,14 @@ static void test_some_that_cannot_be_marked(void **state)
 	world_open(&world);
 	seed(&world, 1000);
 	script(&world,
-	    "update intake.toy set text = 'bitter' where complaint_id in (select md5(n::text)::uuid from generate_series(100, 107) n)");
+	    "update toy.complaint set text = 'bitter' where complaint_id in (select md5(n::text)::uuid from generate_series(100, 107) n)");
 	world_start(&world, "walker", "", "100000");
 	feed(&world, &(struct feed){0, 100, "ok", -1});
 	begin(&world, "'2100-01-01'");
 	wait_walked(&world, 1100);
-	assert_int_equal(ask(&world, "select count(*) from intake.log where type = 'walk_failed' and note = '23514'"), 8);
-	assert_int_equal(ask(&world, "select sum(failed)::int8 from intake.walk"), 8);
-	assert_int_equal(ask(&world, "select count(*) from intake.toy where marked <> (text <> 'bitter')::int"), 0);
+	assert_int_equal(ask(&world, "select count(*) from toy.log where type = 'walk_failed' and note = '23514'"), 8);
+	assert_int_equal(ask(&world, "select sum(failed)::int8 from toy.walk"), 8);
+	assert_int_equal(ask(&world, "select count(*) from toy.complaint where marked <> (text <> 'bitter')::int"), 0);
 	assert_true(page_says(&world, "/metrics", "ombud_campaign_subjects_total{kind=\"mark\",result=\"failed\"} 8"));
 	world_close(&world);
 }

@@ -12,18 +12,18 @@
 
 static void check(struct world *world, int64_t effects)
 {
-	assert_int_equal(ask(world, "select count(*) from intake.toy"), effects);
-	assert_int_equal(ask(world, "select count(*) from intake.toy where fired <> 1"), 0);
-	assert_int_equal(ask(world, "select count(*) from intake.timer"), 0);
+	assert_int_equal(ask(world, "select count(*) from toy.complaint"), effects);
+	assert_int_equal(ask(world, "select count(*) from toy.complaint where fired <> 1"), 0);
+	assert_int_equal(ask(world, "select count(*) from toy.timer"), 0);
 	/* each complaint said twice: filed, fired; once each */
-	assert_int_equal(ask(world, "select count(*) from intake.log where aggregatetype = 'ombud.complaint.v1'"), 2 * effects);
+	assert_int_equal(ask(world, "select count(*) from toy.log where aggregatetype = 'ombud.toy.v1'"), 2 * effects);
 	check_said_once(world);
 	/* the log has no hole, and the owner knows its end */
-	assert_int_equal(ask(world, "select count(*) from intake.ownership o where log_seq <> (select count(*) from intake.log l"
-				    " where l.shard = o.shard) or log_seq <> coalesce((select max(seq) from intake.log l"
+	assert_int_equal(ask(world, "select count(*) from toy.ownership o where log_seq <> (select count(*) from toy.log l"
+				    " where l.shard = o.shard) or log_seq <> coalesce((select max(seq) from toy.log l"
 				    " where l.shard = o.shard), 0)"),
 	    0);
-	assert_int_equal(topic_check(world, "ombud.complaint.v1"), 2 * effects);
+	assert_int_equal(topic_check(world, "ombud.toy.v1"), 2 * effects);
 }
 
 /* ---- the stories ---- */
@@ -38,10 +38,10 @@ static void test_effects_repeats_and_misplaced(void **state)
 	world_start(&world, "toy", "", "100000");
 	wait_quiet(&world, 350);
 	check(&world, 350);
-	assert_int_equal(ask(&world, "select count(*) from intake.log where type = 'repeat'"), 100);
-	int64_t misplaced = ask(&world, "select count(*) from intake.log where type = 'forwarded'");
+	assert_int_equal(ask(&world, "select count(*) from toy.log where type = 'repeat'"), 100);
+	int64_t misplaced = ask(&world, "select count(*) from toy.log where type = 'forwarded'");
 	assert_true(misplaced > 20 && misplaced < 50);
-	assert_int_equal(ask(&world, "select sum(next_offsets[1])::int8 from intake.ownership"), 450 + misplaced);
+	assert_int_equal(ask(&world, "select sum(next_offsets[1])::int8 from toy.ownership"), 450 + misplaced);
 	world_close(&world);
 }
 
@@ -57,8 +57,8 @@ static void test_poison_is_parked_and_the_rest_passes(void **state)
 	world_start(&world, "toy", "", "100000");
 	wait_quiet(&world, 800);
 	check(&world, 800);
-	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter where code = 'poison'"), 2);
-	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter where code = 'parked_by_toy'"), 1);
+	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter where code = 'poison'"), 2);
+	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter where code = 'parked_by_toy'"), 1);
 	world_close(&world);
 }
 
@@ -72,9 +72,9 @@ static void test_times_of_records(void **state)
 	feed(&world, &(struct feed){2, 1, "when", -1, INT64_MAX});
 	world_start(&world, "toy", "", "100000");
 	wait_quiet(&world, 3);
-	assert_int_equal(ask(&world, "select count(*) from intake.toy where text = '2026-11-18T11:06:40Z'"), 1);
+	assert_int_equal(ask(&world, "select count(*) from toy.complaint where text = '2026-11-18T11:06:40Z'"), 1);
 	assert_int_equal(
-	    ask(&world, "select count(*) from intake.toy where abs(extract(epoch from now() - text::timestamptz)) < 60"), 2);
+	    ask(&world, "select count(*) from toy.complaint where abs(extract(epoch from now() - text::timestamptz)) < 60"), 2);
 	world_close(&world);
 }
 
@@ -87,8 +87,8 @@ static void test_too_many_headers(void **state)
 	feed(&world, &(struct feed){0, 20, "ok", -1});
 	world_start(&world, "toy", "", "100000");
 	wait_quiet(&world, 20);
-	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter where code = 'too_many_headers'"), 1);
-	assert_int_equal(ask(&world, "select get_byte(headers, 1)::int8 from intake.dead_letter"), 64);
+	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter where code = 'too_many_headers'"), 1);
+	assert_int_equal(ask(&world, "select get_byte(headers, 1)::int8 from toy.dead_letter"), 64);
 	world_close(&world);
 }
 
@@ -102,24 +102,24 @@ static void test_letters_of_two_clusters(void **state)
 	feed(&world, &(struct feed){0, 20, "ok", -1});
 	pid_t pid = world_start(&world, "toy", "", "100000");
 	wait_quiet(&world, 20);
-	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter where \"offset\" = 0 and partition = 1"), 1);
+	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter where \"offset\" = 0 and partition = 1"), 1);
 	world_end(&world, pid);
-	script(&world,
-	    "update intake.ownership set cluster = 'an earlier one'; update intake.dead_letter set cluster = 'an earlier one'");
+	script(
+	    &world, "update toy.ownership set cluster = 'an earlier one'; update toy.dead_letter set cluster = 'an earlier one'");
 	pid = world_start(&world, "toy", "", "100000");
-	wait_for(&world, "select count(*) from intake.dead_letter where \"offset\" = 0 and partition = 1 and state = 'parked'", 2);
+	wait_for(&world, "select count(*) from toy.dead_letter where \"offset\" = 0 and partition = 1 and state = 'parked'", 2);
 	wait_quiet(&world, 20);
 	world_end(&world, pid);
-	script(&world, "update intake.dead_letter set state = 'discarded' where cluster <> 'an earlier one';"
-		       "select ombud.restart_shard('intake', 1, 'ombud.inbox.v1', 0, null, 'test')");
+	script(&world, "update toy.dead_letter set state = 'discarded' where cluster <> 'an earlier one';"
+		       "select ombud.restart_shard('toy', 1, 'ombud.inbox.v1', 0, null, 'test')");
 	world_start(&world, "toy", "", "100000");
-	wait_for(&world, "select count(*) from intake.log where type = 'dead_letter'", 3);
+	wait_for(&world, "select count(*) from toy.log where type = 'dead_letter'", 3);
 	wait_quiet(&world, 20);
-	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter"), 2);
+	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter"), 2);
 	assert_int_equal(
-	    ask(&world, "select count(*) from intake.dead_letter where state = 'discarded' and cardinality(log_seqs) = 2"), 1);
-	assert_int_equal(ask(&world, "select count(*) from intake.log l where type = 'dead_letter' and not exists (select from"
-				     " intake.dead_letter d where d.partition = l.shard and l.seq = any(d.log_seqs))"),
+	    ask(&world, "select count(*) from toy.dead_letter where state = 'discarded' and cardinality(log_seqs) = 2"), 1);
+	assert_int_equal(ask(&world, "select count(*) from toy.log l where type = 'dead_letter' and not exists (select from"
+				     " toy.dead_letter d where d.partition = l.shard and l.seq = any(d.log_seqs))"),
 	    0);
 	world_close(&world);
 }
@@ -189,7 +189,7 @@ static void test_two_copies_share_and_one_leaves(void **state)
 	pid_t first = world_start(&world, "toy", "", "200000");
 	world_start(&world, "toy", "", "200000");
 	feed(&world, &(struct feed){0, 200, "ok", -1});
-	wait_for(&world, "select count(distinct owner)::int8 from intake.ownership", 2);
+	wait_for(&world, "select count(distinct owner)::int8 from toy.ownership", 2);
 	feed(&world, &(struct feed){200, 200, "ok", -1});
 	int status;
 	kill(first, SIGTERM);
@@ -209,7 +209,7 @@ static void test_backends_ended_and_broker_down(void **state)
 	for (int i = 0; i < 10; i++) {
 		feed(&world, &(struct feed){i * 100, 100, "ok", -1});
 		ask(&world,
-		    "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name like '%ombud-intake%'"
+		    "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name like '%ombud-toy%'"
 		    " and datname = current_database()");
 		usleep(100000);
 	}
@@ -229,7 +229,7 @@ static void test_timers_fire_after_absence(void **state)
 	world_open(&world);
 	feed(&world, &(struct feed){0, 60, "ok", -1});
 	pid_t pid = world_start(&world, "toy", "", "3000000");
-	wait_for(&world, "select count(*) from intake.timer", 60);
+	wait_for(&world, "select count(*) from toy.timer", 60);
 	world_end(&world, pid);
 	sleep(3);
 	world_start(&world, "toy", "", "3000000");
@@ -251,13 +251,13 @@ static void test_poison_and_sour_timers_among_others(void **state)
 		feed(&world, &(struct feed){6000 + i, 1, "sour", -1});
 	}
 	wait_quiet(&world, ROUNDS * OK_EACH);
-	wait_for(&world, "select count(*) from intake.log where type = 'timer_failed' and note = '23514'", ROUNDS);
-	wait_for(&world, "select count(*) from intake.dead_letter where code = 'poison'", ROUNDS);
-	assert_int_equal(ask(&world, "select count(*) from intake.timer"), 0);
-	assert_int_equal(ask(&world, "select count(*) from intake.toy where text = 'ok' and fired = 1"), ROUNDS * OK_EACH);
-	assert_int_equal(ask(&world, "select count(*) from intake.toy where text = 'sour' and fired = 0"), ROUNDS);
-	assert_int_equal(ask(&world, "select count(*) from intake.toy"), ROUNDS * (OK_EACH + 1));
-	assert_int_equal(ask(&world, "select count(*) from intake.log where sequence = 1"), ROUNDS * (OK_EACH + 1));
+	wait_for(&world, "select count(*) from toy.log where type = 'timer_failed' and note = '23514'", ROUNDS);
+	wait_for(&world, "select count(*) from toy.dead_letter where code = 'poison'", ROUNDS);
+	assert_int_equal(ask(&world, "select count(*) from toy.timer"), 0);
+	assert_int_equal(ask(&world, "select count(*) from toy.complaint where text = 'ok' and fired = 1"), ROUNDS * OK_EACH);
+	assert_int_equal(ask(&world, "select count(*) from toy.complaint where text = 'sour' and fired = 0"), ROUNDS);
+	assert_int_equal(ask(&world, "select count(*) from toy.complaint"), ROUNDS * (OK_EACH + 1));
+	assert_int_equal(ask(&world, "select count(*) from toy.log where sequence = 1"), ROUNDS * (OK_EACH + 1));
 	world_close(&world);
 }
 

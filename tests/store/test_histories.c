@@ -46,18 +46,18 @@ static void wait_listed(struct world *world, const char *service, const char *wh
 
 static int64_t said(struct world *world)
 {
-	return ask(world, "select count(*) from intake.log where aggregatetype = 'ombud.complaint.v1'");
+	return ask(world, "select count(*) from toy.log where aggregatetype = 'ombud.toy.v1'");
 }
 
 /* The ids of what was said after the restate begin with its history; those of what was said before are as they were. */
 static void check_ids(struct world *world)
 {
 	assert_int_equal(
-	    ask(world, "select count(*) from intake.outbox x join intake.ownership o using (shard)"
+	    ask(world, "select count(*) from toy.outbox x join toy.ownership o using (shard)"
 		       " where x.id <> case when x.seq > o.history_starts[1] then '1.' else '' end || x.shard || '-' || x.seq"),
 	    0);
-	assert_true(ask(world, "select count(*) from intake.outbox where id like '1.%'") > 0);
-	assert_true(ask(world, "select count(*) from intake.outbox where id not like '1.%'") > 0);
+	assert_true(ask(world, "select count(*) from toy.outbox where id like '1.%'") > 0);
+	assert_true(ask(world, "select count(*) from toy.outbox where id not like '1.%'") > 0);
 }
 
 /* 40 complaints, a backup, 40 more, all told; then the database is as it was at the backup. */
@@ -67,26 +67,26 @@ static pid_t go_back(struct world *world, bool running)
 	pid_t pid = world_start(world, "toy", "", "100000");
 	feed(world, &(struct feed){0, 40, "ok", -1});
 	wait_quiet(world, 40);
-	backup(world, "intake");
+	backup(world, "toy");
 	feed(world, &(struct feed){40, 40, "ok", -1});
 	wait_quiet(world, 80);
 	if (!running)
 		world_end(world, pid);
-	restore(world, "intake");
+	restore(world, "toy");
 	return running ? pid : world_start(world, "toy", "", "100000");
 }
 
 static void go_on_restated(struct world *world)
 {
-	restate_all(world, "intake");
+	restate_all(world, "toy");
 	wait_quiet(world, 80);
 	assert_int_equal(said(world), 160);
-	assert_int_equal(topic_check(world, "ombud.complaint.v1"), 160);
-	assert_true(topic_second(world, "ombud.complaint.v1") >= 160); /* all of it again */
+	assert_int_equal(topic_check(world, "ombud.toy.v1"), 160);
+	assert_true(topic_second(world, "ombud.toy.v1") >= 160); /* all of it again */
 	assert_true(page_says(world, "/readyz?verbose", "[+]shards ok"));
-	wait_for(world, "select count(*) from intake.ownership where stopped is not null", 0);
-	assert_int_equal(ask(world, "select count(*) from intake.log where type = 'shard_restated'"), PARTITIONS);
-	assert_int_equal(ask(world, "select count(*) from intake.ownership where history = 1"), PARTITIONS);
+	wait_for(world, "select count(*) from toy.ownership where stopped is not null", 0);
+	assert_int_equal(ask(world, "select count(*) from toy.log where type = 'shard_restated'"), PARTITIONS);
+	assert_int_equal(ask(world, "select count(*) from toy.ownership where history = 1"), PARTITIONS);
 	check_ids(world);
 }
 
@@ -94,11 +94,11 @@ static void test_went_back_under_a_running_daemon(void **state)
 {
 	struct world world;
 	go_back(&world, true);
-	assert_true(stopped_as(&world, "intake", "waits for a person: went_back"));
-	wait_listed(&world, "intake", "went_back", PARTITIONS);
-	script(&world, "create table since as select shard, stopped ->> 'since' as since from intake.ownership");
+	assert_true(stopped_as(&world, "toy", "waits for a person: went_back"));
+	wait_listed(&world, "toy", "went_back", PARTITIONS);
+	script(&world, "create table since as select shard, stopped ->> 'since' as since from toy.ownership");
 	sleep(3);
-	assert_int_equal(ask(&world, "select count(*) from intake.ownership join since using (shard)"
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership join since using (shard)"
 				     " where stopped ->> 'since' is distinct from since"),
 	    0);                             /* written once, however often it is looked at */
 	assert_int_equal(said(&world), 80); /* nothing new is said, nothing fires */
@@ -112,13 +112,12 @@ static void test_one_went_back_among_others(void **state)
 {
 	struct world world;
 	story_begin(&world, 40);
-	script(&world, "delete from intake.log l using intake.ownership o where l.shard = 5 and o.shard = 5 and l.seq = o.log_seq;"
-		       "update intake.ownership set log_seq = log_seq - 1, acked_seq = log_seq - 1 where shard = 5;"
-		       "select pg_terminate_backend(pid) from (select distinct backend_pid as pid from intake.ownership) b");
-	assert_true(stopped_as(&world, "intake", "shard 5 stopped, and waits for a person: went_back"));
+	script(&world, "delete from toy.log l using toy.ownership o where l.shard = 5 and o.shard = 5 and l.seq = o.log_seq;"
+		       "update toy.ownership set log_seq = log_seq - 1, acked_seq = log_seq - 1 where shard = 5;"
+		       "select pg_terminate_backend(pid) from (select distinct backend_pid as pid from toy.ownership) b");
+	assert_true(stopped_as(&world, "toy", "shard 5 stopped, and waits for a person: went_back"));
 	feed(&world, &(struct feed){40, 40, "ok", -1});
-	wait_for(
-	    &world, "select count(*) from intake.ownership where shard <> 5 and log_seq = acked_seq and next_offsets[1] > 5", 7);
+	wait_for(&world, "select count(*) from toy.ownership where shard <> 5 and log_seq = acked_seq and next_offsets[1] > 5", 7);
 	assert_true(page_says(&world, "/readyz?verbose", "looked at 3 times"));
 	assert_true(page_says(&world, "/readyz?verbose", "shard 5 stopped, and waits for a person: went_back"));
 	world_close(&world);
@@ -128,11 +127,11 @@ static void test_went_back_and_started_again(void **state)
 {
 	struct world world;
 	go_back(&world, false);
-	assert_true(stopped_as(&world, "intake", "waits for a person: topic_ahead"));
-	wait_listed(&world, "intake", "topic_ahead", PARTITIONS);
+	assert_true(stopped_as(&world, "toy", "waits for a person: topic_ahead"));
+	wait_listed(&world, "toy", "topic_ahead", PARTITIONS);
 	sleep(3);
 	assert_int_equal(said(&world), 80);
-	assert_int_equal(ask(&world, "select count(*) from intake.ownership where log_seq <> acked_seq"), 0);
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership where log_seq <> acked_seq"), 0);
 	go_on_restated(&world);
 	world_close(&world);
 }
@@ -142,11 +141,11 @@ static void test_went_back_and_forth(void **state)
 {
 	struct world world;
 	story_begin(&world, 40);
-	script(&world, "update intake.ownership set log_seq = log_seq - 1, acked_seq = log_seq - 1 where shard = 5;"
-		       "select pg_terminate_backend(pid) from (select distinct backend_pid as pid from intake.ownership) b");
-	wait_listed(&world, "intake", "went_back", 1);
-	script(&world, "update intake.ownership set log_seq = log_seq + 1, acked_seq = log_seq + 1 where shard = 5");
-	wait_for(&world, "select count(*) from intake.ownership where stopped is not null", 0);
+	script(&world, "update toy.ownership set log_seq = log_seq - 1, acked_seq = log_seq - 1 where shard = 5;"
+		       "select pg_terminate_backend(pid) from (select distinct backend_pid as pid from toy.ownership) b");
+	wait_listed(&world, "toy", "went_back", 1);
+	script(&world, "update toy.ownership set log_seq = log_seq + 1, acked_seq = log_seq + 1 where shard = 5");
+	wait_for(&world, "select count(*) from toy.ownership where stopped is not null", 0);
 	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
 	world_close(&world);
 }
@@ -160,15 +159,15 @@ static void test_restated_in_a_deadlock(void **state)
 		       "create function deadlock() returns trigger language plpgsql as $$ begin"
 		       "  if nextval('tries') % 3 > 0 then raise exception 'both wait' using errcode = '40P01'; end if;"
 		       "  return new; end $$;"
-		       "create trigger deadlock before insert on intake.log for each row"
+		       "create trigger deadlock before insert on toy.log for each row"
 		       " when (new.type = 'shard_restated') execute function deadlock()");
-	restate_all(&world, "intake");
+	restate_all(&world, "toy");
 	wait_quiet(&world, 40);
 	assert_int_equal(
-	    ask(&world, "select count(*) from intake.log where type = 'shard_restated' and note::jsonb ->> 'who' = 'test'"),
+	    ask(&world, "select count(*) from toy.log where type = 'shard_restated' and note::jsonb ->> 'who' = 'test'"),
 	    PARTITIONS);
-	assert_int_equal(ask(&world, "select count(*) from intake.ownership where history = 1"), PARTITIONS);
-	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 80);
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership where history = 1"), PARTITIONS);
+	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 80);
 	world_close(&world);
 }
 
@@ -179,17 +178,16 @@ static void test_went_back_twice(void **state)
 	pid_t pid = go_back(&world, false);
 	go_on_restated(&world);
 	world_end(&world, pid);
-	restore(&world, "intake");
+	restore(&world, "toy");
 	world_start(&world, "toy", "", "100000");
-	assert_true(stopped_as(&world, "intake", "waits for a person: topic_ahead"));
-	ask(&world,
-	    "select count(r.history) from intake.ownership o cross join lateral ombud.restate_shard('intake', o.shard, 'test',"
-	    " array['ombud.complaint.v1'], array[1], array[o.out_sequences[1]]) r");
+	assert_true(stopped_as(&world, "toy", "waits for a person: topic_ahead"));
+	ask(&world, "select count(r.history) from toy.ownership o cross join lateral ombud.restate_shard('toy', o.shard, 'test',"
+		    " array['ombud.toy.v1'], array[1], array[o.out_sequences[1]]) r");
 	wait_quiet(&world, 80);
-	assert_int_equal(ask(&world, "select count(*) from intake.ownership where history = 2"), PARTITIONS);
-	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 160);
-	assert_int_equal(ask(&world, "select count(*) from intake.outbox where id like '1.%'"), 0);
-	assert_true(ask(&world, "select count(*) from intake.outbox where id like '2.%'") > 0);
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership where history = 2"), PARTITIONS);
+	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 160);
+	assert_int_equal(ask(&world, "select count(*) from toy.outbox where id like '1.%'"), 0);
+	assert_true(ask(&world, "select count(*) from toy.outbox where id like '2.%'") > 0);
 	world_close(&world);
 }
 
@@ -199,16 +197,16 @@ static void test_the_broker_lost_a_tail(void **state)
 	struct world world;
 	story_left(&world, 40);
 	script(&world,
-	    "insert into intake.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, shard_sequence, payload)"
+	    "insert into toy.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, shard_sequence, payload)"
 	    " select l.shard, o.log_seq + 1, now(), 0, l.aggregatetype, l.aggregateid, l.type, o.out_sequences[1] + 1, l.payload"
-	    "   from intake.ownership o join intake.log l on l.shard = o.shard and l.shard_sequence = 1;"
-	    "update intake.ownership set log_seq = log_seq + 1, acked_seq = log_seq + 1, out_sequences[1] = out_sequences[1] + 1");
+	    "   from toy.ownership o join toy.log l on l.shard = o.shard and l.shard_sequence = 1;"
+	    "update toy.ownership set log_seq = log_seq + 1, acked_seq = log_seq + 1, out_sequences[1] = out_sequences[1] + 1");
 	world_start(&world, "toy", "", "100000");
-	wait_taken_over(&world, "intake");
+	wait_taken_over(&world, "toy");
 	assert_true(page_says(&world, "/metrics", "ombud_log_said_again_total 8"));
 	feed(&world, &(struct feed){40, 40, "ok", -1});
 	wait_quiet(&world, 80);
-	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 168);
+	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 168);
 	world_close(&world);
 }
 
@@ -218,19 +216,19 @@ static void test_strangers_at_the_end(void **state)
 	struct world world;
 	pid_t pid = story_begin(&world, 40);
 	for (int partition = 0; partition < PARTITIONS; partition++)
-		feed_bytes(&world, "ombud.complaint.v1", partition, 10, 20);
+		feed_bytes(&world, "ombud.toy.v1", partition, 10, 20);
 	world_end(&world, pid);
 	world_start(&world, "toy", "", "100000");
 	feed(&world, &(struct feed){40, 40, "ok", -1});
 	wait_quiet(&world, 80);
-	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 160);
+	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 160);
 	assert_true(page_says(&world, "/metrics", "ombud_shards_stopped 0"));
 	world_close(&world);
 }
 
 /* ---- whoever reads it ---- */
 
-static const char taken_of_5[] = "select count(*) from triage.log where type = 'read' and shard = 5";
+static const char taken_of_5[] = "select count(*) from echo.log where type = 'read' and shard = 5";
 
 /* What was true comes again and drops out, what is new is taken, what the ended history says later is dropped. */
 static void test_reader_of_two_histories(void **state)
@@ -242,11 +240,11 @@ static void test_reader_of_two_histories(void **state)
 	feed_history(&world, 5, 1, 5, again, 7);
 	feed_facts(&world, 5, late, 3);
 	feed_history(&world, 5, 1, 5, more, 2);
-	world_start(&world, "reader", "", "0");
+	world_start(&world, "echo", "", "0");
 	wait_for(&world, taken_of_5, 9);
 	assert_true(page_says(&world, "/metrics", "result=\"former\"} 1"));
-	assert_int_equal(ask(&world, "select in_histories[1]::int8 from triage.ownership where shard = 5"), 1);
-	assert_int_equal(ask(&world, "select next_offsets[1] from triage.ownership where shard = 5"), 17);
+	assert_int_equal(ask(&world, "select in_histories[1]::int8 from echo.ownership where shard = 5"), 1);
+	assert_int_equal(ask(&world, "select next_offsets[1] from echo.ownership where shard = 5"), 17);
 	world_close(&world);
 }
 
@@ -265,12 +263,12 @@ static void test_numbers_that_nobody_may_say(void **state)
 	feed_facts(&world, 5, more, 2);
 	feed_broken(&world, 5, 0, 6);
 	feed_facts(&world, 5, last, 2);
-	world_start(&world, "reader", "", "0");
+	world_start(&world, "echo", "", "0");
 	wait_for(&world, taken_of_5, 7);
-	assert_int_equal(ask(&world, "select in_histories[1]::int8 from triage.ownership where shard = 5"), 0);
-	assert_int_equal(ask(&world, "select in_sequences[1] from triage.ownership where shard = 5"), 8);
-	assert_int_equal(ask(&world, "select count(*) from triage.dead_letter"), 5);
-	assert_int_equal(ask(&world, "select count(*) from triage.dead_letter where code = 'no_sequence'"), 2);
+	assert_int_equal(ask(&world, "select in_histories[1]::int8 from echo.ownership where shard = 5"), 0);
+	assert_int_equal(ask(&world, "select in_sequences[1] from echo.ownership where shard = 5"), 8);
+	assert_int_equal(ask(&world, "select count(*) from echo.dead_letter"), 5);
+	assert_int_equal(ask(&world, "select count(*) from echo.dead_letter where code = 'no_sequence'"), 2);
 	world_close(&world);
 }
 
@@ -280,16 +278,16 @@ static void test_reader_took_what_is_not_true(void **state)
 	struct world world;
 	world_open(&world);
 	feed_facts(&world, 5, first, 5);
-	world_start(&world, "reader", "", "0");
+	world_start(&world, "echo", "", "0");
 	wait_for(&world, taken_of_5, 5);
 	feed_history(&world, 5, 1, 3, again, 6);
 	feed_facts(&world, 3, first, 5);
-	assert_true(stopped_as(&world, "triage", "shard 5 stopped, and waits for a person: former_false"));
-	wait_listed(&world, "triage", "former_false", 1);
-	wait_for(&world, "select count(*) from triage.log where type = 'read' and shard = 3", 5);
+	assert_true(stopped_as(&world, "echo", "shard 5 stopped, and waits for a person: former_false"));
+	wait_listed(&world, "echo", "former_false", 1);
+	wait_for(&world, "select count(*) from echo.log where type = 'read' and shard = 3", 5);
 	sleep(2);
 	assert_int_equal(ask(&world, taken_of_5), 5);
-	assert_int_equal(ask(&world, "select next_offsets[1] from triage.ownership where shard = 5"), 5);
+	assert_int_equal(ask(&world, "select next_offsets[1] from echo.ownership where shard = 5"), 5);
 	world_close(&world);
 }
 
@@ -300,28 +298,28 @@ static void test_both_went_back(void **state)
 	struct world world;
 	world_open(&world);
 	pid_t writer = world_start(&world, "toy", "", "100000");
-	pid_t reader = world_start(&world, "reader", "", "0");
+	pid_t reader = world_start(&world, "echo", "", "0");
 	feed(&world, &(struct feed){0, 40, "ok", -1});
 	wait_quiet(&world, 40);
-	wait_for(&world, "select count(*) from triage.log where type = 'read'", 80);
-	backup(&world, "intake");
-	backup(&world, "triage");
+	wait_for(&world, "select count(*) from echo.log where type = 'read'", 80);
+	backup(&world, "toy");
+	backup(&world, "echo");
 	feed(&world, &(struct feed){40, 40, "ok", -1});
 	wait_quiet(&world, 80);
-	wait_for(&world, "select count(*) from triage.log where type = 'read'", 160);
+	wait_for(&world, "select count(*) from echo.log where type = 'read'", 160);
 	world_end(&world, writer);
 	world_end(&world, reader);
-	restore(&world, "intake");
-	restore(&world, "triage");
-	reader = world_start(&world, "reader", "", "0");
-	assert_true(stopped_as(&world, "triage", "waits for its writer: writer_behind"));
-	assert_int_equal(ask(&world, "select count(*) from triage.ownership where stopped is not null"), 0);
-	assert_int_equal(ask(&world, "select count(*) from triage.log where type = 'read'"), 80);
-	restate_all(&world, "intake");
+	restore(&world, "toy");
+	restore(&world, "echo");
+	reader = world_start(&world, "echo", "", "0");
+	assert_true(stopped_as(&world, "echo", "waits for its writer: writer_behind"));
+	assert_int_equal(ask(&world, "select count(*) from echo.ownership where stopped is not null"), 0);
+	assert_int_equal(ask(&world, "select count(*) from echo.log where type = 'read'"), 80);
+	restate_all(&world, "toy");
 	world_start(&world, "toy", "", "100000");
 	wait_quiet(&world, 80);
-	wait_for(&world, "select count(*) from triage.log where type = 'read'", 160);
-	assert_int_equal(ask(&world, "select count(*) from triage.ownership t join intake.ownership i using (shard)"
+	wait_for(&world, "select count(*) from echo.log where type = 'read'", 160);
+	assert_int_equal(ask(&world, "select count(*) from echo.ownership t join toy.ownership i using (shard)"
 				     " where t.in_sequences[1] <> i.out_sequences[1] or t.in_histories[1] <> 1"),
 	    0);
 	world_close(&world);

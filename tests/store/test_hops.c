@@ -12,10 +12,10 @@
 #include "common/store/audit.h"
 #include "tests/store/stories.h"
 
-static const char answered[] = "select count(*) from intake.toy where fired = 1 and answered = 1";
-static const char counted[] = "select coalesce(sum(count), 0)::int8 from intake.toy_figure";
+static const char answered[] = "select count(*) from toy.complaint where fired = 1 and answered = 1";
+static const char counted[] = "select coalesce(sum(count), 0)::int8 from toy.figure";
 static const char unequal[] =
-    "select count(*) from intake.hop_out o full join intake.hop_in i"
+    "select count(*) from toy.hop_out o full join toy.hop_in i"
     "    on i.topic = o.topic and i.shard = o.to_partition and i.from_shard = o.shard where i.sequence is distinct from o.sequence";
 
 static void wait_answered(struct world *world, int64_t complaints)
@@ -28,20 +28,20 @@ static void wait_answered(struct world *world, int64_t complaints)
 /* Two hops a complaint, each numbered, sent and taken once. */
 static void check(struct world *world, int64_t complaints)
 {
-	assert_int_equal(ask(world, "select count(*) from intake.toy"), complaints);
+	assert_int_equal(ask(world, "select count(*) from toy.complaint"), complaints);
 	assert_int_equal(ask(world, answered), complaints);
 	assert_int_equal(ask(world, counted), complaints);
-	assert_int_equal(ask(world, "select sum(sequence)::int8 from intake.hop_out"), 2 * complaints);
+	assert_int_equal(ask(world, "select sum(sequence)::int8 from toy.hop_out"), 2 * complaints);
 	assert_int_equal(ask(world, unequal), 0);
-	assert_int_equal(ask(world, "select count(*) from intake.log where aggregatetype = 'ombud.toy.v1'"), 2 * complaints);
+	assert_int_equal(ask(world, "select count(*) from toy.log where aggregatetype = 'ombud.toyhop.v1'"), 2 * complaints);
 	assert_int_equal(
 	    ask(world,
 		"select count(*) from (select shard, partition, shard_sequence, row_number() over (partition by shard, partition"
-		" order by seq) as place from intake.log where aggregatetype = 'ombud.toy.v1') l where shard_sequence <> place"),
+		" order by seq) as place from toy.log where aggregatetype = 'ombud.toyhop.v1') l where shard_sequence <> place"),
 	    0);
-	assert_int_equal(ask(world, "select count(*) from intake.dead_letter"), 0);
+	assert_int_equal(ask(world, "select count(*) from toy.dead_letter"), 0);
+	assert_int_equal(topic_check(world, "ombud.toyhop.v1"), 2 * complaints);
 	assert_int_equal(topic_check(world, "ombud.toy.v1"), 2 * complaints);
-	assert_int_equal(topic_check(world, "ombud.complaint.v1"), 2 * complaints);
 }
 
 /* ---- the stories ---- */
@@ -56,7 +56,7 @@ static void test_asked_and_answered_by_two_copies(void **state)
 	feed(&world, &(struct feed){0, 100, "ok", -1}); /* again */
 	wait_answered(&world, 400);
 	check(&world, 400);
-	assert_true(ask(&world, "select count(*) from intake.hop_out where shard <> to_partition") >= 40);
+	assert_true(ask(&world, "select count(*) from toy.hop_out where shard <> to_partition") >= 40);
 	world_close(&world);
 }
 
@@ -78,8 +78,6 @@ static void test_the_audit_knows_hops(void **state)
 {
 	struct world world;
 	world_open(&world);
-	script(&world,
-	    "update ombud.service set reads = reads || 'ombud.toy.v1'::text, hops = '{ombud.toy.v1}' where name = 'intake'");
 	feed(&world, &(struct feed){0, 100, "ok", -1});
 	pid_t pid = world_start(&world, "hopper", "", "100000");
 	wait_answered(&world, 100);
@@ -90,13 +88,13 @@ static void test_the_audit_knows_hops(void **state)
 	static const struct {
 		const char *harm, *kind;
 	} harms[] = {
-	    {"update intake.hop_in set sequence = sequence - 1 where shard = 3 and from_shard = 4", "waiting"},
-	    {"update intake.hop_in set sequence = sequence + 1 where shard = 3 and from_shard = 4", "phantom"},
-	    {"update intake.hop_out set sequence = sequence + 1 where shard = 4 and to_partition = 3", "illegal"},
-	    {"delete from intake.log where aggregatetype = 'ombud.toy.v1' and shard = 4 and partition = 3 and shard_sequence = 1",
+	    {"update toy.hop_in set sequence = sequence - 1 where shard = 3 and from_shard = 4", "waiting"},
+	    {"update toy.hop_in set sequence = sequence + 1 where shard = 3 and from_shard = 4", "phantom"},
+	    {"update toy.hop_out set sequence = sequence + 1 where shard = 4 and to_partition = 3", "illegal"},
+	    {"delete from toy.log where aggregatetype = 'ombud.toyhop.v1' and shard = 4 and partition = 3 and shard_sequence = 1",
 		"illegal"},
-	    {"insert into intake.log (shard, seq, at, input_topic, input_offset, ordinal, aggregateid, type)"
-	     " select 3, 1000000 + n, now(), 'ombud.toy.v1', 0, 0, '', 'again' from generate_series(1, 2) n",
+	    {"insert into toy.log (shard, seq, at, input_topic, input_offset, ordinal, aggregateid, type)"
+	     " select 3, 1000000 + n, now(), 'ombud.toyhop.v1', 0, 0, '', 'again' from generate_series(1, 2) n",
 		"doubled"},
 	};
 	for (size_t i = 0; i < sizeof harms / sizeof *harms; i++) {
@@ -113,21 +111,20 @@ static void test_the_audit_knows_hops(void **state)
 static void test_repeats_dropped_and_gap_stops(void **state)
 {
 	static const struct fed_hop hops[] = {{2, 1}, {3, 1}, {2, 1}, {2, 2}, {0, 1}, {3, 1}, {-1, 9}, {9, 1}, {3, 3}, {2, 3}};
-	static const char at_5[] = "select coalesce(sum(count), 0)::int8 from intake.toy_figure where shard = 5";
+	static const char at_5[] = "select coalesce(sum(count), 0)::int8 from toy.figure where shard = 5";
 	struct world world;
 	world_open(&world);
 	feed_hops(&world, 5, hops, sizeof hops / sizeof *hops);
 	world_start(&world, "hopper", "", "100000");
 	assert_true(page_says(
-	    &world, "/readyz?verbose", "shard 5 stopped at ombud.toy.v1 offset 8, where number 3 follows 1 of shard 3's hops"));
+	    &world, "/readyz?verbose", "shard 5 stopped at ombud.toyhop.v1 offset 8, where number 3 follows 1 of shard 3's hops"));
 	wait_for(&world, at_5, 4);
-	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter where code = 'no_from_shard'"), 2);
-	assert_true(page_says(&world, "/metrics", "ombud_events_consumed_total{topic=\"ombud.toy.v1\",result=\"repeat\"} 2"));
-	script(&world, "update intake.hop_in set sequence = 2 where shard = 5 and from_shard = 3"); /* somebody does not miss it */
+	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter where code = 'no_from_shard'"), 2);
+	assert_true(page_says(&world, "/metrics", "ombud_events_consumed_total{topic=\"ombud.toyhop.v1\",result=\"repeat\"} 2"));
+	script(&world, "update toy.hop_in set sequence = 2 where shard = 5 and from_shard = 3"); /* somebody does not miss it */
 	wait_for(&world, at_5, 6);
 	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
-	assert_int_equal(
-	    ask(&world, "select sum(sequence)::int8 from intake.hop_in where shard = 5 and from_shard in (0, 2, 3)"), 7);
+	assert_int_equal(ask(&world, "select sum(sequence)::int8 from toy.hop_in where shard = 5 and from_shard in (0, 2, 3)"), 7);
 	world_close(&world);
 }
 
@@ -140,9 +137,9 @@ static void test_said_again(void **state)
 	pid_t pid = world_start(&world, "hopper", "", "100000");
 	wait_answered(&world, 60);
 	world_end(&world, pid);
-	script(&world, "update intake.ownership set cluster = 'an earlier one'");
+	script(&world, "update toy.ownership set cluster = 'an earlier one'");
 	world_start(&world, "hopper", "", "100000");
-	wait_for(&world, "select count(*) from intake.log where type = 'repeat'", 60);
+	wait_for(&world, "select count(*) from toy.log where type = 'repeat'", 60);
 	feed(&world, &(struct feed){60, 60, "ok", -1});
 	wait_answered(&world, 120);
 	check(&world, 120);
@@ -176,7 +173,7 @@ static void test_from_shard_forgotten_would_be_found(void **state)
 	setenv("OMBUD_BUG", "8", 1);
 	world_start(&world, "hopper", "", "100000");
 	unsetenv("OMBUD_BUG");
-	wait_for(&world, "select coalesce(max(next_offsets[2]), 0)::int8 from intake.ownership where shard = 5", 4);
+	wait_for(&world, "select coalesce(max(next_offsets[2]), 0)::int8 from toy.ownership where shard = 5", 4);
 	assert_int_equal(ask(&world, counted), 2); /* of 4 */
 	feed(&world, &(struct feed){0, 40, "ok", -1});
 	wait_quiet(&world, 40);

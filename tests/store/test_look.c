@@ -10,7 +10,7 @@
 #include "common/io/kafka_mock.h"
 #include "tests/store/stories.h"
 
-static const char why_2[] = "select count(*) from intake.ownership where shard = 2 and stopped ->> 'why' = ";
+static const char why_2[] = "select count(*) from toy.ownership where shard = 2 and stopped ->> 'why' = ";
 
 static void wait_why(struct world *world, const char *why)
 {
@@ -22,14 +22,13 @@ static void wait_why(struct world *world, const char *why)
 static void restart(struct world *world, int64_t offset)
 {
 	char sql[200];
-	snprintf(
-	    sql, sizeof sql, "select ombud.restart_shard('intake', 2, 'ombud.inbox.v1', %lld, null, 'test')", (long long)offset);
+	snprintf(sql, sizeof sql, "select ombud.restart_shard('toy', 2, 'ombud.inbox.v1', %lld, null, 'test')", (long long)offset);
 	script(world, sql);
 }
 
 static int64_t place_of_2(struct world *world)
 {
-	return ask(world, "select max(next_offsets[1]) from intake.ownership where shard = 2");
+	return ask(world, "select max(next_offsets[1]) from toy.ownership where shard = 2");
 }
 
 /* Reads what it is given and is ended, its timers still armed where they are late. */
@@ -47,31 +46,31 @@ static void test_another_record_at_the_last_place(void **state)
 	struct world world;
 	world_open(&world);
 	int64_t offset = taken_before(&world, "3000000");
-	assert_true(ask(&world, "select count(*) from intake.timer where shard = 2") > 0);
-	assert_int_equal(ask(&world, "select count(*) from intake.ownership where last_digests[1] = 0"), 0);
-	script(&world, "update intake.ownership set last_digests[1] = last_digests[1] + 1 where shard = 2");
+	assert_true(ask(&world, "select count(*) from toy.timer where shard = 2") > 0);
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership where last_digests[1] = 0"), 0);
+	script(&world, "update toy.ownership set last_digests[1] = last_digests[1] + 1 where shard = 2");
 	pid_t pid = world_start(&world, "toy", "", "100000");
 	wait_why(&world, "other_record");
 	assert_true(page_says(&world, "/readyz?verbose", "where another record lies than the one that was taken"));
-	assert_true(page_says(&world, "/readyz?verbose", "somebody must decide: ombudctl shard show intake 2"));
+	assert_true(page_says(&world, "/readyz?verbose", "somebody must decide: ombudctl shard show toy 2"));
 	assert_true(page_says(&world, "/metrics", "ombud_shards_stopped 1"));
 	assert_true(page_says(&world, "/metrics", "ombud_shard_stops_total{why=\"other_record\"} 1"));
 	feed(&world, &(struct feed){160, 160, "ok", -1});
-	wait_for(&world, "select count(*) from intake.timer where shard <> 2", 0); /* the others' go on firing */
-	assert_true(ask(&world, "select count(*) from intake.toy where shard <> 2 and fired = 1") > 200);
+	wait_for(&world, "select count(*) from toy.timer where shard <> 2", 0); /* the others' go on firing */
+	assert_true(ask(&world, "select count(*) from toy.complaint where shard <> 2 and fired = 1") > 200);
 	assert_int_equal(place_of_2(&world), offset);
 	world_end(&world, pid);
 	world_start(&world, "toy", "", "100000");
 	sleep(4); /* a timer of the others would have fired */
-	assert_int_equal(ask(&world, "select count(*) from intake.toy where shard = 2 and fired > 0"), 0);
+	assert_int_equal(ask(&world, "select count(*) from toy.complaint where shard = 2 and fired > 0"), 0);
 	assert_int_equal(place_of_2(&world), offset);
 	restart(&world, offset);
 	wait_quiet(&world, 320);
 	assert_int_equal(
-	    ask(&world, "select count(*) from intake.log where type = 'shard_restarted' and aggregateid = 'ombud.inbox.v1'"
+	    ask(&world, "select count(*) from toy.log where type = 'shard_restarted' and aggregateid = 'ombud.inbox.v1'"
 			" and note::jsonb -> 'stopped' ->> 'why' = 'other_record'"),
 	    1);
-	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 640);
+	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 640);
 	world_close(&world);
 }
 
@@ -81,18 +80,18 @@ static void test_beyond_the_end_is_not_healed_by_growth(void **state)
 	struct world world;
 	world_open(&world);
 	int64_t offset = taken_before(&world, "100000");
-	script(&world, "update intake.ownership set next_offsets[1] = next_offsets[1] + 10 where shard = 2");
+	script(&world, "update toy.ownership set next_offsets[1] = next_offsets[1] + 10 where shard = 2");
 	world_start(&world, "toy", "", "100000");
 	wait_why(&world, "beyond_end");
 	assert_true(page_says(&world, "/readyz?verbose", "which lies beyond the topic's end"));
 	feed(&world, &(struct feed){160, 320, "ok", -1});
-	wait_for(&world, "select count(*) from intake.toy where shard <> 2 and fired = 0", 0);
+	wait_for(&world, "select count(*) from toy.complaint where shard <> 2 and fired = 0", 0);
 	sleep(3);
 	wait_why(&world, "beyond_end");
 	assert_int_equal(place_of_2(&world), offset + 10);
 	restart(&world, offset);
 	wait_quiet(&world, 480);
-	assert_int_equal(ask(&world, "select count(*) from intake.log where type = 'repeat'"), 0);
+	assert_int_equal(ask(&world, "select count(*) from toy.log where type = 'repeat'"), 0);
 	world_close(&world);
 }
 
@@ -103,18 +102,18 @@ static void test_a_stop_that_cannot_be_written(void **state)
 	world_open(&world);
 	int64_t offset = taken_before(&world, "100000");
 	script(&world,
-	    "update intake.ownership set last_digests[1] = last_digests[1] + 1 where shard = 2;"
+	    "update toy.ownership set last_digests[1] = last_digests[1] + 1 where shard = 2;"
 	    "create sequence public.tries; grant usage on sequence public.tries to public;grant usage on schema public to public;"
 	    "create function public.refuse() returns trigger language plpgsql as $$ begin"
 	    "  raise exception 'refused: %', nextval('public.tries') using errcode = '22023'; end $$;"
-	    "create trigger refuse before update on intake.ownership for each row"
+	    "create trigger refuse before update on toy.ownership for each row"
 	    " when (new.stopped is not null) execute function public.refuse()");
 	world_start(&world, "toy", "", "100000");
 	wait_for(&world, "select (last_value > 2)::int::int8 from tries", 1);
 	sleep(2);
 	assert_true(ask(&world, "select last_value from tries") < 8); /* once a second */
-	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter"), 0);
-	script(&world, "drop trigger refuse on intake.ownership");
+	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter"), 0);
+	script(&world, "drop trigger refuse on toy.ownership");
 	wait_why(&world, "other_record");
 	restart(&world, offset);
 	feed(&world, &(struct feed){160, 80, "ok", -1});
@@ -126,7 +125,7 @@ static void moved_to(struct world *world, const char *sql)
 {
 	int64_t offset = place_of_2(world);
 	script(world, sql);
-	feed(world, &(struct feed){(int)ask(world, "select count(*) from intake.toy"), 80, "ok", -1});
+	feed(world, &(struct feed){(int)ask(world, "select count(*) from toy.complaint"), 80, "ok", -1});
 	wait_why(world, "moved");
 	assert_true(page_says(world, "/readyz?verbose", "where another hand has put it"));
 	restart(world, offset);
@@ -137,12 +136,12 @@ static void test_moved_by_hand(void **state)
 {
 	struct world world;
 	story_begin(&world, 160);
-	moved_to(&world, "update intake.ownership set next_offsets[1] = next_offsets[1] + 3 where shard = 2");
+	moved_to(&world, "update toy.ownership set next_offsets[1] = next_offsets[1] + 3 where shard = 2");
 	wait_quiet(&world, 240);
-	moved_to(&world, "update intake.ownership set next_offsets[1] = next_offsets[1] - 3 where shard = 2");
+	moved_to(&world, "update toy.ownership set next_offsets[1] = next_offsets[1] - 3 where shard = 2");
 	wait_quiet(&world, 320);
-	assert_int_equal(ask(&world, "select count(*) from intake.log where type = 'repeat'"), 0);
-	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 640);
+	assert_int_equal(ask(&world, "select count(*) from toy.log where type = 'repeat'"), 0);
+	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 640);
 	world_close(&world);
 }
 
@@ -160,13 +159,12 @@ static void test_what_was_taken_is_looked_at_again(void **state)
 	feed(&world, &(struct feed){160, 80, "ok", -1});
 	wait_quiet(&world, 240);
 	world_end(&world, world.pids[0]);
-	script(
-	    &world, "update intake.ownership set looked_offsets[1] = next_offsets[1] - 3, looked_digests[1] = 1 where shard = 2");
+	script(&world, "update toy.ownership set looked_offsets[1] = next_offsets[1] - 3, looked_digests[1] = 1 where shard = 2");
 	world_start(&world, "toy", "", "100000");
 	wait_why(&world, "other_record");
 	assert_int_equal(
 	    ask(&world,
-		"select count(*) from intake.ownership where shard = 2 and"
+		"select count(*) from toy.ownership where shard = 2 and"
 		" (stopped ->> 'taken_from')::int8 = looked_offsets[1] + 1 and (stopped ->> 'taken_to')::int8 = next_offsets[1] - 1"),
 	    1);
 	unsetenv("OMBUD_LOOK__SECONDS");
@@ -182,8 +180,8 @@ static void test_restarted_while_it_runs(void **state)
 	restart(&world, 0);
 	feed(&world, &(struct feed){160, 160, "ok", -1});
 	wait_quiet(&world, 320);
-	wait_for(&world, "select count(*) from intake.log where type = 'repeat'", offset);
-	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 640);
+	wait_for(&world, "select count(*) from toy.log where type = 'repeat'", offset);
+	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 640);
 	world_close(&world);
 }
 
@@ -194,19 +192,19 @@ static void test_another_cluster(void **state)
 	struct world world;
 	world_open(&world);
 	int64_t offset = taken_before(&world, "100000");
-	script(&world, "update intake.ownership set cluster = 'an earlier one', seen_ends[1] = 77,"
+	script(&world, "update toy.ownership set cluster = 'an earlier one', seen_ends[1] = 77,"
 		       " stopped = '{\"why\": \"other_record\"}' where shard = 2");
 	world_start(&world, "toy", "", "100000");
 	wait_quiet(&world, 160);
-	wait_for(&world, "select count(*) from intake.log where type = 'repeat' and shard = 2", offset);
+	wait_for(&world, "select count(*) from toy.log where type = 'repeat' and shard = 2", offset);
 	assert_true(page_says(&world, "/metrics", "ombud_clusters_replaced_total 1"));
 	char sql[256];
 	snprintf(sql, sizeof sql,
-	    "select count(*) from intake.log where type = 'cluster_replaced' and shard = 2 and note::jsonb ->> 'from' = 'an earlier one'"
+	    "select count(*) from toy.log where type = 'cluster_replaced' and shard = 2 and note::jsonb ->> 'from' = 'an earlier one'"
 	    " and note::jsonb #> '{topics,ombud.inbox.v1}' = '{\"next_offset\": %lld, \"seen_end\": 77}'",
 	    (long long)offset);
 	assert_int_equal(ask(&world, sql), 1);
-	assert_int_equal(ask(&world, "select count(*) from intake.ownership where stopped is not null"), 0);
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership where stopped is not null"), 0);
 	world_close(&world);
 }
 

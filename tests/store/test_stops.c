@@ -12,8 +12,8 @@
 
 enum { API_PRODUCE = 0, MSG_SIZE_TOO_LARGE = 10 };
 
-static const char read_by_5[] = "select count(*) from triage.log where type = 'read' and shard = 5";
-static const char read_by_3[] = "select count(*) from triage.log where type = 'read' and shard = 3";
+static const char read_by_5[] = "select count(*) from echo.log where type = 'read' and shard = 5";
+static const char read_by_3[] = "select count(*) from echo.log where type = 'read' and shard = 3";
 
 /* A reader of our own topic: takes 1, 2, 2 again, 3, 1 again, 4, and stops at 6; goes on when somebody has said that 5 is not
  * missed. */
@@ -24,18 +24,17 @@ static void test_repeats_dropped_and_gap_stops(void **state)
 	world_open(&world);
 	feed_facts(&world, 5, sequences, 8);
 	feed_facts(&world, 3, others, 3);
-	world_start(&world, "reader", "", "0");
-	wait_for(&world, "select coalesce(max(next_offsets[1]), 0) from triage.ownership where shard = 5", 6);
-	assert_true(
-	    page_says(&world, "/readyz?verbose", "shard 5 stopped at ombud.complaint.v1 offset 6, where number 6 follows 4"));
+	world_start(&world, "echo", "", "0");
+	wait_for(&world, "select coalesce(max(next_offsets[1]), 0) from echo.ownership where shard = 5", 6);
+	assert_true(page_says(&world, "/readyz?verbose", "shard 5 stopped at ombud.toy.v1 offset 6, where number 6 follows 4"));
 	assert_true(page_says(&world, "/metrics", "ombud_shards_stopped 1"));
 	assert_true(page_says(&world, "/readyz?verbose", "tried 3 times")); /* 1 s, 2 s */
 	feed_facts(&world, 3, more, 2);
 	wait_for(&world, read_by_3, 5);
 	assert_int_equal(ask(&world, read_by_5), 4);
-	assert_int_equal(ask(&world, "select max(next_offsets[1]) from triage.ownership where shard = 5"), 6);
-	assert_int_equal(ask(&world, "select max(in_sequences[1]) from triage.ownership where shard = 5"), 4);
-	script(&world, "update triage.ownership set in_sequences = '{5}' where shard = 5");
+	assert_int_equal(ask(&world, "select max(next_offsets[1]) from echo.ownership where shard = 5"), 6);
+	assert_int_equal(ask(&world, "select max(in_sequences[1]) from echo.ownership where shard = 5"), 4);
+	script(&world, "update echo.ownership set in_sequences = '{5}' where shard = 5");
 	wait_for(&world, read_by_5, 6);
 	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
 	world_close(&world);
@@ -51,13 +50,12 @@ static void test_passed_over_and_read_again(void **state)
 		sequences[i] = i + 1;
 	feed_facts(&world, 5, sequences, 100);
 	feed_facts(&world, 3, sequences, 40);
-	world_start(&world, "reader", "poll.before:60:err", "0");
+	world_start(&world, "echo", "poll.before:60:err", "0");
 	wait_for(&world, read_by_5, 100);
 	wait_for(&world, read_by_3, 40);
 	assert_true(page_says(&world, "/metrics", "ombud_shard_stops_total{why=\"gap\"} 1"));
 	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
-	assert_int_equal(
-	    ask(&world, "select count(*) from (select input_offset from triage.log where shard = 5 group by 1) d"), 100);
+	assert_int_equal(ask(&world, "select count(*) from (select input_offset from echo.log where shard = 5 group by 1) d"), 100);
 	world_close(&world);
 }
 
@@ -72,11 +70,11 @@ static void test_gone_from_the_broker(void **state)
 	assert_true(page_says(&world, "/readyz?verbose", "shard 2 stopped at ombud.inbox.v1 offset 0, which the broker has not"));
 	assert_true(page_says(&world, "/readyz?verbose", "tried 2 times"));
 	feed(&world, &(struct feed){0, 200, "ok", -1});
-	wait_for(&world, "select count(*) from intake.ownership where shard <> 2 and next_offsets[1] < 10", 0);
-	int64_t others = ask(&world, "select count(*) from intake.toy");
+	wait_for(&world, "select count(*) from toy.ownership where shard <> 2 and next_offsets[1] < 10", 0);
+	int64_t others = ask(&world, "select count(*) from toy.complaint");
 	assert_true(others > 100 && others < 200);
-	assert_int_equal(ask(&world, "select count(*) from intake.log where shard = 2"), 0);
-	script(&world, "select ombud.restart_shard('intake', 2, 'ombud.inbox.v1', 100, null, 'test')");
+	assert_int_equal(ask(&world, "select count(*) from toy.log where shard = 2"), 0);
+	script(&world, "select ombud.restart_shard('toy', 2, 'ombud.inbox.v1', 100, null, 'test')");
 	wait_fired(&world, 200);
 	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
 	world_close(&world);
@@ -88,22 +86,21 @@ static void test_refused_row_holds_up_its_shard_only(void **state)
 	struct world world;
 	story_left(&world, 80);
 	script(&world,
-	    "insert into intake.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, shard_sequence, payload)"
-	    " select 5, log_seq + 1, now(), 0, 'ombud.complaint.v1', 'big', 'ombud.complaint.v1.ComplaintChanged',"
-	    "        out_sequences[1] + 1, convert_to(repeat('x', 13000000), 'UTF8') from intake.ownership where shard = 5");
-	script(
-	    &world, "update intake.ownership set log_seq = log_seq + 1, out_sequences[1] = out_sequences[1] + 1 where shard = 5");
+	    "insert into toy.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, shard_sequence, payload)"
+	    " select 5, log_seq + 1, now(), 0, 'ombud.toy.v1', 'big', 'ombud.complaint.v1.ComplaintChanged',"
+	    "        out_sequences[1] + 1, convert_to(repeat('x', 13000000), 'UTF8') from toy.ownership where shard = 5");
+	script(&world, "update toy.ownership set log_seq = log_seq + 1, out_sequences[1] = out_sequences[1] + 1 where shard = 5");
 	world_start(&world, "toy", "", "100000");
 	feed(&world, &(struct feed){100, 200, "ok", -1});
 	wait_fired(&world, 280);
-	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq and shard <> 5", 0);
-	assert_int_equal(ask(&world, "select count(*) from intake.ownership where acked_seq < log_seq and shard = 5"), 1);
+	wait_for(&world, "select count(*) from toy.ownership where acked_seq < log_seq and shard <> 5", 0);
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership where acked_seq < log_seq and shard = 5"), 1);
 	assert_true(page_says(&world, "/readyz?verbose", "shard 5: Kafka refuses row"));
 	assert_true(page_says(&world, "/readyz?verbose", "(MSG_SIZE_TOO_LARGE)"));
 	assert_true(page_says(&world, "/metrics", "ombud_shards_refused 1"));
-	script(&world, "update intake.log set payload = '' where aggregateid = 'big'");
+	script(&world, "update toy.log set payload = '' where aggregateid = 'big'");
 	wait_quiet(&world, 280);
-	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 561);
+	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 561);
 	assert_true(page_says(&world, "/readyz?verbose", "[+]log ok"));
 	world_close(&world);
 }
@@ -113,22 +110,21 @@ static void test_stored_headers_that_cannot_be_read(void **state)
 {
 	struct world world;
 	story_left(&world, 80);
-	script(&world,
-	    "insert into intake.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, payload, headers)"
-	    " select 5, log_seq + 1, now(), 0, 'ombud.inbox.v1', 'spoilt', 'forwarded', 'x', '\\xff' from intake.ownership"
-	    "  where shard = 5;"
-	    "update intake.ownership set log_seq = log_seq + 1 where shard = 5");
+	script(&world, "insert into toy.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, payload, headers)"
+		       " select 5, log_seq + 1, now(), 0, 'ombud.inbox.v1', 'spoilt', 'forwarded', 'x', '\\xff' from toy.ownership"
+		       "  where shard = 5;"
+		       "update toy.ownership set log_seq = log_seq + 1 where shard = 5");
 	world_start(&world, "toy", "", "100000");
 	feed(&world, &(struct feed){100, 80, "ok", -1});
 	wait_fired(&world, 160);
-	wait_for(&world, "select count(*) from intake.ownership where acked_seq < log_seq and shard <> 5", 0);
+	wait_for(&world, "select count(*) from toy.ownership where acked_seq < log_seq and shard <> 5", 0);
 	assert_true(page_says(&world, "/readyz?verbose", "(stored_unreadable)"));
 	assert_true(page_says(&world, "/metrics", "ombud_stored_unreadable_total{what=\"log.headers\"}"));
-	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter"), 0);
-	script(&world, "update intake.log set headers = null where aggregateid = 'spoilt'");
-	wait_for(&world, "select count(*) from intake.dead_letter", 1); /* it came, as it was: no message */
+	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter"), 0);
+	script(&world, "update toy.log set headers = null where aggregateid = 'spoilt'");
+	wait_for(&world, "select count(*) from toy.dead_letter", 1); /* it came, as it was: no message */
 	wait_quiet(&world, 160);
-	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 320);
+	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 320);
 	world_close(&world);
 }
 
@@ -141,13 +137,13 @@ static void test_refused_by_the_broker_in_between(void **state)
 	setenv("OMBUD_KAFKA__BATCH_NUM_MESSAGES", "5", 1); /* so that several are on their way */
 	world_start(&world, "toy", "", "100000");
 	unsetenv("OMBUD_KAFKA__BATCH_NUM_MESSAGES");
-	wait_for(&world, "select least(count(*), 1) from intake.toy", 1);
+	wait_for(&world, "select least(count(*), 1) from toy.complaint", 1);
 	for (int i = 0; i < 5; i++) {
 		kafka_mock_error(mock, API_PRODUCE, MSG_SIZE_TOO_LARGE, 1);
 		usleep(300000);
 	}
 	wait_quiet(&world, 400);
-	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 800);
+	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 800);
 	world_close(&world);
 }
 
@@ -183,7 +179,7 @@ static void test_fetching_goes_on_after_a_full_queue(void **state)
 		sequences[i] = i + 1;
 	feed_facts(&world, 5, sequences, FACTS);
 	setenv("OMBUD_KAFKA__QUEUED_MIN_MESSAGES", "10", 1);
-	world_start(&world, "reader", "", "0");
+	world_start(&world, "echo", "", "0");
 	unsetenv("OMBUD_KAFKA__QUEUED_MIN_MESSAGES");
 	int stalls = count_stalls(&world, read_by_5, FACTS);
 	if (stalls > STALLS_MAX)
@@ -198,14 +194,14 @@ static void test_paused_when_assigned_anew(void **state)
 	world_open(&world);
 	world_start(&world, "toy", "", "100000");
 	wait_owned(&world);
-	script(&world, "create function intake.wait() returns trigger language plpgsql as"
+	script(&world, "create function toy.wait() returns trigger language plpgsql as"
 		       " $$ begin perform pg_advisory_xact_lock_shared(1); return null; end $$;"
-		       "create trigger wait before insert on intake.toy execute function intake.wait();"
+		       "create trigger wait before insert on toy.complaint execute function toy.wait();"
 		       "select pg_advisory_lock(1)");
 	feed(&world, &(struct feed){0, 12000, "ok", -1});
 	usleep(3000000); /* full for longer than STALL_PAUSE_MS */
 	pid_t other = world_start(&world, "toy", "", "100000");
-	wait_for(&world, "select count(distinct owner)::int8 from intake.ownership", 2);
+	wait_for(&world, "select count(distinct owner)::int8 from toy.ownership", 2);
 	script(&world, "select pg_advisory_unlock(1)");
 	world_end(&world, other);
 	wait_taken(&world, 12000);
@@ -252,13 +248,13 @@ static void test_too_slow_comes_back_halved(void **state)
 	struct world world;
 	world_open(&world);
 	script(&world,
-	    "create function intake.slow() returns trigger language plpgsql as $$ begin"
+	    "create function toy.slow() returns trigger language plpgsql as $$ begin"
 	    " if (select count(*) from fresh) > 40 then perform pg_sleep(30); end if; return null; end $$;"
-	    "create trigger slow after insert on intake.toy referencing new table as fresh for each statement execute function intake.slow()");
+	    "create trigger slow after insert on toy.complaint referencing new table as fresh for each statement execute function toy.slow()");
 	feed(&world, &(struct feed){0, 140, "ok", -1});
 	world_start(&world, "toy", "", "0");
 	wait_quiet(&world, 140);
-	assert_int_equal(ask(&world, "select count(*) from intake.dead_letter"), 0);
+	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter"), 0);
 	world_close(&world);
 }
 

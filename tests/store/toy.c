@@ -1,12 +1,14 @@
-/* A service as small as one can be, to test the skeleton by: reads the inbox, keeps a row and a timer for each complaint, says one
- * fact, and another one when the timer fires. Its statement text decides what it does: "poison": the write fails with a data error,
- * for this record alone; "sour": so does that of its timer; "park": the service parks it itself; "when": its row says
- * when it happened instead.
+/* A service as small as one can be, to test the skeleton by, with a row, a schema and a role of its own: reads the inbox, keeps a
+ * row and a timer for each complaint, says one fact, and another one when the timer fires. Its statement text decides what it does:
+ * "poison": the write fails with a data error, for this record alone; "sour": so does that of its timer; "park": the service parks
+ * it itself; "when": its row says when it happened instead.
  *
  * The hopper does the same, and asks with a hop for each complaint: the shard of one of KEYS keys counts it and answers with a hop
  * to the order's shard, which notes that on the complaint.
  *
  * The walker does what the toy does, and walks its complaints for campaigns of the kind "mark": each is marked with a fact.
+ *
+ * The echo is another service: reads what the toy says, one log row a record.
  */
 #include <string.h>
 
@@ -28,36 +30,54 @@ struct toy_state {
 static const struct pg_statement toy_statements[] = {
     {"toy_seen",
 	"select l.shard, l.cause from (select unnest($1), unnest($2)) as g(shard, cause)"
-	" cross join lateral ("
-	"    select * from intake.log l where l.shard = g.shard and l.cause = g.cause and l.ordinal = 0 offset 0) l",
+	" cross join lateral (select * from toy.seen s where s.shard = g.shard and s.cause = g.cause offset 0) l",
 	"int4[] uuid[]", 2},
     {"toy_effect",
-	"insert into intake.toy (complaint_id, shard, text, fired, answered, marked)"
+	"insert into toy.complaint (complaint_id, shard, text, fired, answered, marked)"
 	" select id, max(shard), max(text), sum(fired), sum(answered), sum(marked)"
 	"   from unnest($1, $2, $3, $4, $5, $6) as g(id, shard, text, fired, answered, marked) group by id"
 	" on conflict (complaint_id) do update"
-	"   set fired = intake.toy.fired + excluded.fired, answered = intake.toy.answered + excluded.answered,"
-	"       marked = intake.toy.marked + excluded.marked",
+	"   set fired = toy.complaint.fired + excluded.fired, answered = toy.complaint.answered + excluded.answered,"
+	"       marked = toy.complaint.marked + excluded.marked",
 	"uuid[] int4[] text[] int4[] int4[] int4[]", 0},
     {"toy_figure",
-	"insert into intake.toy_figure (key, shard, count)"
+	"insert into toy.figure (key, shard, count)"
 	" select key, shard, count(*) from unnest($1, $2) as g(key, shard) group by key, shard"
-	" on conflict (key) do update set count = intake.toy_figure.count + excluded.count",
+	" on conflict (key) do update set count = toy.figure.count + excluded.count",
 	"text[] int4[]", 0},
-    CORE_PAGE("toy_page", "intake.seen",
-	"select complaint_id as subject, complaint_id::text as position from intake.toy"
+    CORE_PAGE("toy_page", "toy.seen",
+	"select complaint_id as subject, complaint_id::text as position from toy.complaint"
 	" where shard = $1 and complaint_id > coalesce(nullif($2, ''), '00000000-0000-0000-0000-000000000000')::uuid"
 	" order by complaint_id limit $3"),
     {NULL, NULL, NULL, 0},
 };
 static const struct pg_statement *const toy_lists[] = {toy_statements, NULL};
 
+const struct service_row toy_rows[TOY_SERVICES + 1] = {
+    [TOY] =
+	{
+	    .name = "toy",
+	    .reads = {{"ombud.inbox.v1", .inbox = true}, {"ombud.toyhop.v1", .hop = true}},
+	    .emits = {"ombud.toy.v1"},
+	    .hops = {"ombud.toyhop.v1"},
+	},
+    [TOY_ECHO] =
+	{
+	    .name = "echo",
+	    .reads = {{"ombud.toy.v1"}},
+	    .emits = {"ombud.echo.v1"},
+	},
+};
+
+/* seen: as in intake's schema. */
 const char toy_schema[] =
-    "create table intake.toy (complaint_id uuid primary key, shard int not null, text text not null, fired int not null,"
+    "create unique index log_cause on toy.log (shard, cause, ordinal) where cause is not null;"
+    "create view toy.seen as select shard, cause from toy.log where ordinal = 0 and cause is not null;"
+    "create table toy.complaint (complaint_id uuid primary key, shard int not null, text text not null, fired int not null,"
     " answered int not null default 0, marked int not null default 0, check (text not like '%poison%'),"
     " check (not (text = 'sour' and fired > 0)), check (not (text = 'bitter' and marked > 0)));"
-    "create index toy_shard on intake.toy (shard, complaint_id);"
-    "create table intake.toy_figure (key text primary key, shard int not null, count int not null)";
+    "create index complaint_shard on toy.complaint (shard, complaint_id);"
+    "create table toy.figure (key text primary key, shard int not null, count int not null)";
 
 static bool hopping; /* this program is the hopper */
 static bool walking; /* ... the walker */
@@ -140,7 +160,7 @@ static void say(struct batch *batch, struct item *item, const struct uuid *id, c
 	event.cause = "complaint_filed";
 	event.stage = STAGE_FILED;
 	batch_emit(batch, item,
-	    &(struct emission){.topic = "ombud.complaint.v1", .key = order, .event = &event, .subject = *id, .sequence = sequence});
+	    &(struct emission){.topic = "ombud.toy.v1", .key = order, .event = &event, .subject = *id, .sequence = sequence});
 }
 
 /* A question goes to the shard of one of the keys, an answer to that of the order. */
@@ -153,7 +173,7 @@ static void hop(struct batch *batch, struct item *item, const char *key, const s
 	event.comment = comment;
 	event.cause = "complaint_filed";
 	event.stage = STAGE_FILED;
-	batch_emit(batch, item, &(struct emission){.topic = "ombud.toy.v1", .key = key, .event = &event});
+	batch_emit(batch, item, &(struct emission){.topic = "ombud.toyhop.v1", .key = key, .event = &event});
 }
 
 static void ask(struct batch *batch, struct item *item)
@@ -243,51 +263,25 @@ static void hopper_start(struct daemon *daemon)
 	hopping = true;
 }
 
-/* ---- a reader of our own topic: one log row a record, nothing else ---- */
+/* ---- the echo ---- */
 
-static void reader_decide(struct batch *batch, struct item *item)
+static void echo_decide(struct batch *batch, struct item *item)
 {
 	batch_emit(batch, item, &(struct emission){.key = item->key, .type = "read", .note = item->event->comment});
 }
 
-const struct service toy_reader = {
-    .row = &(const struct service_row){.name = "triage", .reads = {{"ombud.complaint.v1"}}, .emits = {"ombud.triage.v1"}},
-    .decide = reader_decide,
-};
+const struct service toy_echo = {.row = &toy_rows[TOY_ECHO], .decide = echo_decide};
 
-const struct service toy_service = {
-    .row = &(const struct service_row){.name = "intake", .reads = {{"ombud.inbox.v1", true}}, .emits = {"ombud.complaint.v1"}},
-    .statements = toy_lists,
-    .batch_new = toy_new,
-    .batch_reset = toy_reset,
-    .load = toy_load,
-    .decide = toy_decide,
-    .write = toy_write,
-};
+/* ---- what the toy is in each program ---- */
 
-const struct service toy_hopper = {
-    .row = &(const struct service_row){.name = "intake",
-	.reads = {{"ombud.inbox.v1", .inbox = true}, {"ombud.toy.v1", .hop = true}},
-	.emits = {"ombud.complaint.v1"},
-	.hops = {"ombud.toy.v1"}},
-    .statements = toy_lists,
-    .start = hopper_start,
-    .batch_new = toy_new,
-    .batch_reset = toy_reset,
-    .load = toy_load,
-    .decide = toy_decide,
-    .write = toy_write,
-};
+#define TOY_HOOKS                                                                                                         \
+	.row = &toy_rows[TOY], .statements = toy_lists, .batch_new = toy_new, .batch_reset = toy_reset, .load = toy_load, \
+	.decide = toy_decide, .write = toy_write
 
+const struct service toy_service = {TOY_HOOKS};
+const struct service toy_hopper = {TOY_HOOKS, .start = hopper_start};
 const struct service toy_walker = {
-    .row = &(
-	const struct service_row){.name = "intake", .reads = {{"ombud.inbox.v1", .inbox = true}}, .emits = {"ombud.complaint.v1"}},
-    .walks = (const struct walk[]){{"mark", &toy_statements[3]}, {NULL, NULL}},
-    .statements = toy_lists,
+    TOY_HOOKS,
     .start = walker_start,
-    .batch_new = toy_new,
-    .batch_reset = toy_reset,
-    .load = toy_load,
-    .decide = toy_decide,
-    .write = toy_write,
+    .walks = (const struct walk[]){{"mark", &toy_statements[3]}, {NULL, NULL}},
 };

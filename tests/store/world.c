@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/base/buf.h"
 #include "common/base/instant.h"
 #include "common/io/kafka_mock.h"
 #include "common/io/loop.h"
@@ -22,7 +23,6 @@
 struct kafka_mock *mock;
 static struct loop *loop;
 static int worlds_count;
-static const char *const toy_topics[] = {"ombud.toy.v1", "ombud.toy.v1.intake.dlt"};
 
 struct loop *world_loop(void)
 {
@@ -101,10 +101,60 @@ static void topic_make(const char *name, bool dead_letter, void *context)
 	assert_true(kafka_mock_topic(mock, name, PARTITIONS));
 }
 
+static void topics_make(struct world *world, const char *const *topics)
+{
+	char name[TOPIC_NAME_SIZE];
+	for (; *topics; topics++) {
+		snprintf(name, sizeof name, "%s%s", world->prefix, *topics);
+		topic_make(name, false, NULL);
+	}
+}
+
+static void toy_topics_make(struct world *world, const struct service_row *toy)
+{
+	char letters[TOPIC_NAME_SIZE];
+	topics_make(world, toy->emits);
+	topics_make(world, toy->hops);
+	for (const struct subscription *read = toy->reads; read->topic; read++)
+		topics_make(world, (const char *const[]){topic_dead_letter_name(letters, read->topic, toy->name), NULL});
+}
+
 static void run_script(struct pg_session *session, const char *sql)
 {
 	if (!pg_session_script(session, sql))
 		fail_msg("%s: %s", sql, pg_session_error(session));
+}
+
+static void add_topics(struct buf *sql, const char *const *topics)
+{
+	buf_text(sql, ", array[");
+	for (const char *const *topic = topics; *topic; topic++)
+		buf_printf(sql, "%s'%s'", topic == topics ? "" : ",", *topic);
+	buf_text(sql, "]::text[]");
+}
+
+/* As a migration would add them. The roles are the cluster's, so they may be there already. */
+static void add_toys(struct world *world)
+{
+	struct buf sql = BUF_EMPTY;
+	buf_printf(&sql, "grant create on database %s to ombud_migration; set role ombud_migration;", world->database);
+	for (const struct service_row *toy = toy_rows; toy->name; toy++) {
+		const char *reads[SERVICE_TOPICS_MAX + 1] = {NULL};
+		for (int i = 0; toy->reads[i].topic; i++)
+			reads[i] = toy->reads[i].topic;
+		buf_printf(&sql, "insert into ombud.service (name, reads, emits, hops) values ('%s'", toy->name);
+		add_topics(&sql, reads);
+		add_topics(&sql, toy->emits);
+		add_topics(&sql, toy->hops);
+		buf_printf(&sql, "); select ombud.create_core('%s');", toy->name);
+	}
+	buf_printf(&sql, "%s; select ombud.create_views(); reset role;", toy_schema);
+	for (const struct service_row *toy = toy_rows; toy->name; toy++)
+		buf_printf(
+		    &sql, "do $$ begin create role ombud_%s login; exception when duplicate_object then null; end $$;", toy->name);
+	buf_text(&sql, "select ombud.grant_rights()");
+	run_script(world->session, buf_string(&sql));
+	buf_free(&sql);
 }
 
 void world_open(struct world *world)
@@ -125,21 +175,24 @@ void world_open(struct world *world)
 	pg_session_close(session);
 	world->session = pg_session_open(world->dsn, "test", error, sizeof error);
 	assert_non_null(world->session);
-	run_script(world->session, toy_schema);
-	run_script(world->session, "select ombud.grant_rights()");
+	add_toys(world);
 	topic_each(world->prefix, topic_make, NULL);
-	for (size_t i = 0; i < sizeof toy_topics / sizeof *toy_topics; i++) {
-		char name[TOPIC_NAME_SIZE];
-		snprintf(name, sizeof name, "%s%s", world->prefix, toy_topics[i]);
-		topic_make(name, false, NULL);
-	}
+	for (const struct service_row *toy = toy_rows; toy->name; toy++)
+		toy_topics_make(world, toy);
 	world->port = free_port();
 }
 
-/* The role of the daemon under whose name the program goes. */
-static const char *role_of(const char *program)
+static const struct program {
+	const char *name;
+	const struct service *service;
+} programs[] = {{"toy", &toy_service}, {"hopper", &toy_hopper}, {"walker", &toy_walker}, {"echo", &toy_echo}, {NULL, NULL}};
+
+static const struct service *service_of(const char *program)
 {
-	return !strcmp(program, "reader") ? "ombud_triage" : "ombud_intake";
+	for (const struct program *row = programs; row->name; row++)
+		if (!strcmp(row->name, program))
+			return row->service;
+	return NULL;
 }
 
 pid_t world_start(struct world *world, const char *program, const char *failpoint, const char *timer_us)
@@ -148,7 +201,7 @@ pid_t world_start(struct world *world, const char *program, const char *failpoin
 	pid_t pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody behind */
-		snprintf(dsn, sizeof dsn, "%s user=%s", world->dsn, world->role ? world->role : role_of(program));
+		snprintf(dsn, sizeof dsn, "%s user=ombud_%s", world->dsn, service_of(program)->row->name);
 		setenv("OMBUD_POSTGRES__DSN", dsn, 1);
 		setenv("OMBUD_KAFKA__BOOTSTRAP_SERVERS", kafka_mock_address(mock), 1);
 		setenv("OMBUD_KAFKA__DEV_MOCK", "true", 1);
@@ -261,14 +314,8 @@ void restore(struct world *world, const char *schema)
 
 int world_main(int argc, char **argv, const struct CMUnitTest *tests, size_t count)
 {
-	if (!strcmp(argv[0], "toy"))
-		return daemon_main(&toy_service, argc, argv);
-	if (!strcmp(argv[0], "hopper"))
-		return daemon_main(&toy_hopper, argc, argv);
-	if (!strcmp(argv[0], "walker"))
-		return daemon_main(&toy_walker, argc, argv);
-	if (!strcmp(argv[0], "reader"))
-		return daemon_main(&toy_reader, argc, argv);
+	if (service_of(argv[0]))
+		return daemon_main(service_of(argv[0]), argc, argv);
 	if (getenv("ENGINE_TEST"))
 		cmocka_set_test_filter(getenv("ENGINE_TEST"));
 	loop = loop_new();

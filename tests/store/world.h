@@ -20,8 +20,7 @@ enum { PARTITIONS = 8, WAIT_SECONDS = 60 };
 struct world {
 	char database[32], prefix[32];
 	char dsn[512];
-	const char *role; /* that the next program logs in as; NULL: its own */
-	int port;         /* where the programs' HTTP listens: one at a time */
+	int port; /* where the programs' HTTP listens: one at a time */
 	struct pg_session *session;
 	pid_t pids[4];
 	int pids_count;
