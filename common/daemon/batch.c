@@ -25,6 +25,10 @@
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 #include "common/store/core.h"
+#include "common/store/core_hops.h"
+#include "common/store/core_log.h"
+#include "common/store/core_place.h"
+#include "common/store/core_timers.h"
 
 enum { LATE_US = 1000000 }; /* fired later than this is "late" */
 

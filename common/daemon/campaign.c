@@ -25,7 +25,7 @@
 #include "common/io/crypto.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
-#include "common/store/core.h"
+#include "common/store/core_walks.h"
 
 enum {
 	PAGE_MAX = 100,    /* subjects of a run: some milliseconds, that others may have to wait */

@@ -15,6 +15,8 @@
 #include "common/io/kafka.h"
 #include "common/model/topics.h"
 #include "common/store/core.h"
+#include "common/store/core_log.h"
+#include "common/store/core_timers.h"
 #include "common/wire/wire.h"
 
 static struct lane *lane_of(struct batch *batch, const struct item *item)

@@ -4,7 +4,7 @@
 
 #include "common/base/die.h"
 #include "common/daemon/daemon.h"
-#include "common/store/core.h"
+#include "common/store/core_hops.h"
 
 static struct hop_number *numbers_new(const struct daemon *daemon)
 {

@@ -9,7 +9,8 @@
 #include "common/daemon/service.h"
 #include "common/daemon/shard.h"
 #include "common/io/pg.h"
-#include "common/store/core.h"
+#include "common/store/core_log.h"
+#include "common/store/core_timers.h"
 
 struct core_store;
 struct daemon;

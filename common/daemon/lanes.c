@@ -23,6 +23,7 @@
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 #include "common/store/core.h"
+#include "common/store/core_take.h"
 
 static const char *lane_name(struct lane *lane)
 {

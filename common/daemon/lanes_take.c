@@ -14,7 +14,9 @@
 #include "common/daemon/wake.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
-#include "common/store/core.h"
+#include "common/store/core_hops.h"
+#include "common/store/core_take.h"
+#include "common/store/core_walks.h"
 
 static void on_hops(enum pg_class class, const struct pg_result *result, void *context)
 {

@@ -13,6 +13,7 @@
 #include "common/daemon/wake.h"
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
+#include "common/store/core_look.h"
 #include "common/wire/kafka.h"
 
 enum {

@@ -32,7 +32,7 @@
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 #include "common/model/topics.h"
-#include "common/store/core.h"
+#include "common/store/core_log.h"
 #include "common/wire/wire.h"
 
 enum {

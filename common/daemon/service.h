@@ -58,7 +58,7 @@ struct campaign {
 /* The subjects that campaigns of a kind walk through. */
 struct walk {
 	const char *kind;
-	const struct pg_statement *page; /* CORE_PAGE of common/store/core.h, among service->statements */
+	const struct pg_statement *page; /* CORE_PAGE of common/store/core_walks.h, among service->statements */
 };
 
 struct item {

@@ -10,7 +10,7 @@
 #include "common/daemon/daemon.h"
 #include "common/daemon/shard.h"
 #include "common/daemon/wake.h"
-#include "common/store/core.h"
+#include "common/store/core_take.h"
 
 enum {
 	STOP_MS_MIN = 1000, /* a shard that stopped, or whose log is refused, is tried again after so long, twice as long ... */

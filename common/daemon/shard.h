@@ -8,7 +8,8 @@
 #include "common/daemon/hop.h"
 #include "common/daemon/service.h"
 #include "common/model/topics.h"
-#include "common/store/core.h"
+#include "common/store/core_place.h"
+#include "common/store/core_take.h"
 #include "common/wire/kafka.h"
 
 struct buf;

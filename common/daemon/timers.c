@@ -11,7 +11,7 @@
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
-#include "common/store/core.h"
+#include "common/store/core_timers.h"
 
 enum { FAIR_WAIT_US = 1000000 }; /* how long a due timer waits for what lay unread (DESIGN 4) */
 

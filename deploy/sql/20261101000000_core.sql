@@ -430,7 +430,7 @@ begin
     raise exception 'shard % of % does not stand still', shard_number, service;
 end $$;
 
--- What the fence (common/store/core.c) calls when a shard could not be advanced from exactly where its owner left it.
+-- What the fence (common/store/core_place.c) calls when a shard could not be advanced from exactly where its owner left it.
 create function ombud.fenced() returns void language plpgsql as $$
 begin
     raise exception 'fenced: another owner has the shard' using errcode = 'OM001';

@@ -16,7 +16,7 @@
 #include "common/model/event.h"
 #include "common/model/services.h"
 #include "common/store/audit.h"
-#include "common/store/core.h"
+#include "common/store/core_place.h"
 
 enum { AUDIT_TOPICS_MAX = 8, AUDIT_PARTITIONS_MAX = 1024, AUDIT_OFFENDERS_MAX = 10, AUDIT_OFFENDER_SIZE = 200 };
 

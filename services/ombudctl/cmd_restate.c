@@ -8,7 +8,7 @@
 
 #include "common/base/arena.h"
 #include "common/model/topics.h"
-#include "common/store/core.h"
+#include "common/store/core_place.h"
 #include "common/store/restate.h"
 #include "common/wire/kafka.h"
 #include "services/ombudctl/broker.h"

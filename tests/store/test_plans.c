@@ -14,6 +14,8 @@
 
 #include "common/base/buf.h"
 #include "common/store/core.h"
+#include "common/store/core_log.h"
+#include "common/store/core_timers.h"
 #include "common/store/statements.h"
 #include "tests/store/explain.h"
 

@@ -14,7 +14,7 @@
 
 #include "common/base/hash.h"
 #include "common/base/instant.h"
-#include "common/store/core.h"
+#include "common/store/core_walks.h"
 
 #include "tests/store/toy.h"
 

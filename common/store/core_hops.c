@@ -1,0 +1,56 @@
+#include "common/store/core_hops.h"
+
+#include "common/store/core_private.h"
+#include "common/store/unnest.h"
+
+const struct pg_statement core_hops_texts[CORE_COUNT] = {
+    [CORE_HOPS_READ] = {"core_hops_read",
+	"select shard, true, topic, from_shard, history, sequence, 0::int8 from %1$s.hop_in where shard = any($1)"
+	" union all "
+	"select shard, false, topic, to_partition, 0, sequence, former from %1$s.hop_out where shard = any($1)",
+	"int4[]", 7},
+
+    [CORE_HOP_IN] = {"core_hop_in",
+	"insert into %1$s.hop_in (shard, topic, from_shard, history, sequence)"
+	" select " UNNEST_5
+	" on conflict (shard, topic, from_shard) do update set history = excluded.history, sequence = excluded.sequence",
+	"int4[] text[] int4[] int4[] int8[]", 0},
+
+    [CORE_HOP_OUT] = {"core_hop_out",
+	"insert into %1$s.hop_out (shard, topic, to_partition, sequence)"
+	" select " UNNEST_4 " on conflict (shard, topic, to_partition) do update set sequence = excluded.sequence",
+	"int4[] text[] int4[] int8[]", 0},
+};
+
+void core_hops_read(struct pg *pg, const int *shards, int count, pg_result_fn *fn, void *context)
+{
+	core_send_of_shards(pg, CORE_HOPS_READ, shards, count, fn, context);
+}
+
+void core_hop_row(const struct pg_result *result, int row, struct core_hop *hop)
+{
+	hop->shard = pg_get_int4(result, row, 0);
+	hop->incoming = pg_get_bool(result, row, 1);
+	hop->topic = pg_get_text(result, row, 2);
+	hop->other = pg_get_int4(result, row, 3);
+	hop->history = pg_get_int4(result, row, 4);
+	hop->sequence = pg_get_int8(result, row, 5);
+	hop->former = pg_get_int8(result, row, 6);
+}
+
+void core_hop_add(struct core_store *store, const struct core_hop *hop)
+{
+	struct pg_rows *rows = hop->incoming ? store->sets[CORE_HOP_IN] : store->sets[CORE_HOP_OUT];
+	pg_rows_int4(rows, hop->shard);
+	pg_rows_text(rows, hop->topic);
+	pg_rows_int4(rows, hop->other);
+	if (hop->incoming)
+		pg_rows_int4(rows, hop->history);
+	pg_rows_int8(rows, hop->sequence);
+}
+
+void core_hops_send(struct core_store *store, struct pg *pg)
+{
+	pg_rows_send(pg, store->sets[CORE_HOP_IN], NULL, NULL);
+	pg_rows_send(pg, store->sets[CORE_HOP_OUT], NULL, NULL);
+}

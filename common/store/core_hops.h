@@ -1,0 +1,28 @@
+/* Hops: the last numbers between a shard and the others (DESIGN 11). */
+#ifndef OMBUD_STORE_CORE_HOPS_H
+#define OMBUD_STORE_CORE_HOPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/io/pg.h"
+
+struct core_store;
+
+struct core_hop {
+	int shard;
+	bool incoming;     /* taken from another shard; else given to another one */
+	const char *topic; /* without prefix; borrowed */
+	int other;         /* the other shard */
+	int32_t history;   /* of the other's log; incoming only */
+	int64_t sequence;
+	int64_t former; /* up to which our former history is true; outgoing only, read only */
+};
+/* What the shards that are being taken over have given and taken. Send it behind core_take_shards, in its transaction: what the
+ * previous owner had committed is seen then, and it can commit no more. */
+void core_hops_read(struct pg *pg, const int *shards, int count, pg_result_fn *fn, void *context);
+void core_hop_row(const struct pg_result *result, int row, struct core_hop *hop); /* topic is borrowed from the result */
+void core_hop_add(struct core_store *store, const struct core_hop *hop);          /* a key once a batch */
+void core_hops_send(struct core_store *store, struct pg *pg);
+
+#endif
