@@ -1,0 +1,163 @@
+/* A request taken apart: binary mode, a structured event, a batch of them; or where one event stands. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/base/arena.h"
+#include "common/base/hash.h"
+#include "common/io/http_access.h"
+#include "common/wire/http_binding.h"
+
+#include "services/intake/http_events_private.h"
+
+struct arena *post_arena(const struct post *post)
+{
+	return http_request_arena(post->request);
+}
+
+static struct headers one_header(struct arena *arena, const char *name, const char *value)
+{
+	struct header *row = arena_alloc(arena, sizeof(*row));
+	*row = (struct header){name, value, strlen(value)};
+	return (struct headers){row, 1};
+}
+
+struct header_copy {
+	struct arena *arena;
+	struct headers headers;
+	const char *wrong; /* the first header that cannot be taken */
+};
+
+/* ce-id of HTTP is ce_id in Kafka; the content type and the trace keep their names. The type of the data is the body's, so a
+ * ce-datacontenttype says nothing (HTTP binding 3.1.1). */
+static void copy_header(const char *name, const char *value, void *context)
+{
+	struct header_copy *copy = context;
+	bool ce = strncasecmp(name, "ce-", 3) == 0 && strcasecmp(name, "ce-datacontenttype") != 0;
+	if (copy->wrong || (!ce && strcasecmp(name, "content-type") != 0 && strcasecmp(name, "traceparent") != 0))
+		return;
+	char *lower = arena_strdup(copy->arena, name);
+	for (char *at = lower; *at; at++)
+		*at = *at >= 'A' && *at <= 'Z' ? (char)(*at + 32) : *at;
+	if (ce)
+		lower[2] = '_';
+	const char *text = ce ? wire_http_value(copy->arena, value) : arena_strdup(copy->arena, value);
+	if (!text || wire_header_find(&copy->headers, lower) || copy->headers.count >= WIRE_HEADERS_MAX) {
+		copy->wrong = name;
+		return;
+	}
+	copy->headers.rows[copy->headers.count++] = (struct header){lower, text, strlen(text)};
+}
+
+static bool read_binary(struct post *post, const void *body, size_t size)
+{
+	struct header_copy copy = {post_arena(post), {arena_new_array(post_arena(post), struct header, WIRE_HEADERS_MAX), 0}, NULL};
+	http_request_each_header(post->request, copy_header, &copy);
+	if (copy.wrong) {
+		http_reply_problem(post->request, 400, "bad_header",
+		    arena_printf(post_arena(post),
+			"The header %s stands twice, is one too many, or its quotes, its percent-escapes or its UTF-8 are broken.",
+			copy.wrong),
+		    NULL);
+		return false;
+	}
+	post->said = arena_alloc(post_arena(post), sizeof(*post->said));
+	post->count = 1;
+	post->said[0] = (struct said){.value = body, .size = size, .headers = copy.headers};
+	return true;
+}
+
+static bool read_structured(struct post *post, const char *body, size_t size)
+{
+	struct wire_slice slices[HTTP_BATCH_MAX];
+	struct wire_fault fault = {0};
+	int count = 1;
+	slices[0] = (struct wire_slice){body, size};
+	if (post->batch)
+		count = wire_split_batch(body, size, slices, HTTP_BATCH_MAX, &fault);
+	if (count < 0) {
+		http_reply_problem(post->request, 400, fault.code ? fault.code : "bad_json",
+		    "The batch is no list of at most 100 structured events.", NULL);
+		return false;
+	}
+	post->said = arena_new_array(post_arena(post), struct said, (size_t)count + 1);
+	post->count = count;
+	for (int i = 0; i < count; i++) {
+		post->said[i].value = slices[i].data;
+		post->said[i].size = slices[i].size;
+		post->said[i].headers = one_header(post_arena(post), "content-type", "application/cloudevents+json");
+	}
+	return true;
+}
+
+static bool is_encoded(const struct http_request *request)
+{
+	const char *encoding = http_request_header(request, "Content-Encoding");
+	return encoding && strcasecmp(encoding, "identity") != 0;
+}
+
+/* A whole event in a format that is not spoken here, application/cloudevents+avro for instance. */
+static bool is_cloudevents(const struct http_request *request)
+{
+	static const char prefix[] = "application/cloudevents";
+	const char *type = http_request_header(request, "Content-Type");
+	return type && strncasecmp(type, prefix, sizeof(prefix) - 1) == 0;
+}
+
+bool post_read(struct post *post)
+{
+	size_t size = 0;
+	if (is_encoded(post->request)) {
+		http_reply_header(post->request, "Accept-Encoding", "identity"); /* RFC 9110 section 12.5.3 */
+		http_reply_problem(
+		    post->request, 415, "unknown_encoding", "Send the body as it is, without a Content-Encoding.", NULL);
+		return false;
+	}
+	const char *body = http_request_body(post->request, &size);
+	/* The content type tells the mode; ce- headers beside a whole event only repeat it (HTTP binding 3 and 3.2.3). */
+	post->batch = http_request_is_type(post->request, "application/cloudevents-batch+json");
+	if (post->batch || http_request_is_type(post->request, "application/cloudevents+json"))
+		return read_structured(post, body, size);
+	bool other = is_cloudevents(post->request);
+	if (!other && (http_request_header(post->request, "ce-id") || http_request_header(post->request, "ce-type")))
+		return read_binary(post, body, size);
+	if (http_request_is_type(post->request, "application/json"))
+		return read_structured(post, body, size);
+	http_reply_problem(post->request, 415, "unknown_media_type",
+	    "Send application/cloudevents+json, application/cloudevents-batch+json, or a body with ce- headers.", NULL);
+	return false;
+}
+
+void post_check(struct post *post, struct said *said)
+{
+	struct wire_record record = {
+	    .topic = "ombud.inbox.v1",
+	    .timestamp_us = daemon_now_us(post->daemon),
+	    .value = said->value,
+	    .size = said->size,
+	    .headers = said->headers,
+	};
+	said->post = post;
+	if (!wire_decode_inbox(post_arena(post), &record, &said->decoded, &said->fault)) {
+		said->state = SAID_FAULTY;
+		return;
+	}
+	int shards = daemon_shards(post->daemon);
+	said->shard = shards > 0 ? hash_partition(said->decoded.key, strlen(said->decoded.key), shards) : 0;
+	if (!http_access_covers(post->platform, said->decoded.event->platform_id))
+		said->state = SAID_FORBIDDEN;
+}
+
+bool said_read_location(struct arena *arena, const char *text, struct said *said)
+{
+	char *dot;
+	long shard = strtol(text, &dot, 10);
+	if (dot == text || *dot != '.' || shard < 0 || shard > INT32_MAX)
+		return false;
+	said->shard = (int)shard;
+	const char *cause = dot + 1, *end = strchr(cause, '.');
+	if (!end || !end[1] || !uuid_parse(arena_strndup(arena, cause, (size_t)(end - cause)), &said->decoded.cause))
+		return false;
+	said->decoded.key = end + 1;
+	return true;
+}
