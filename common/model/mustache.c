@@ -7,6 +7,8 @@
 #include "common/base/buf.h"
 #include "common/base/die.h"
 
+enum { TEXT_ORDINARY = 1024 }; /* bytes that most letters have */
+
 enum token_kind { TOKEN_TEXT, TOKEN_VARIABLE, TOKEN_RAW, TOKEN_SECTION, TOKEN_INVERTED, TOKEN_END, TOKEN_PARTIAL };
 
 struct token {
@@ -499,6 +501,7 @@ char *mustache_render(enum mustache_form form, struct arena *arena, const struct
 	struct renderer renderer = {.form = form, .partial = partial, .context = context};
 	bool line_begins = true;
 	renderer.stack[renderer.depth++] = root;
+	buf_reserve(&renderer.out, TEXT_ORDINARY);
 	render_range(&renderer, template, 0, template->count, NULL, &line_begins);
 	char *text = arena_strndup(arena, buf_string(&renderer.out), renderer.out.size);
 	buf_free(&renderer.out);

@@ -19,6 +19,7 @@
 enum {
 	VALUES_MAX = 2 * VALIDATE_FIELDS_MAX,     /* names and values */
 	JSON_SIZE_MAX = 4 * WIRE_RECORD_SIZE_MAX, /* of a text that is no record: escapes make it longer than its protobuf */
+	JSON_ORDINARY = 1024,                     /* bytes that most events have as JSON */
 };
 
 static const char *fault_code(enum json_fault fault)
@@ -226,6 +227,14 @@ static const char *take_buf(struct arena *arena, struct buf *json)
 	return text;
 }
 
+/* An ordinary event's JSON without growing step by step. */
+static struct buf json_new(void)
+{
+	struct buf json = BUF_EMPTY;
+	buf_reserve(&json, JSON_ORDINARY);
+	return json;
+}
+
 static void write_data(struct buf *json, struct arena *arena, const struct event *event)
 {
 	pjson_write(json, plan_of(event->type_id), fill_message(arena, event));
@@ -233,7 +242,7 @@ static void write_data(struct buf *json, struct arena *arena, const struct event
 
 const char *wire_data_json(struct arena *arena, const struct event *event)
 {
-	struct buf json = BUF_EMPTY;
+	struct buf json = json_new();
 
 	write_data(&json, arena, event);
 	return take_buf(arena, &json);
@@ -249,7 +258,7 @@ static void write_attribute(struct buf *json, const char *name, const char *valu
 
 const char *wire_cloudevent_json(struct arena *arena, const struct event *event)
 {
-	struct buf json = BUF_EMPTY;
+	struct buf json = json_new();
 	char time[INSTANT_TEXT_SIZE] = "";
 
 	if (event->occurred_at_us != 0)

@@ -1,7 +1,6 @@
 /* Reading what a batch needs, and writing what became of it. */
 #include "services/escalation/escalation.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/die.h"
@@ -19,20 +18,11 @@ void *escalation_batch_new(struct daemon *daemon)
 	return state;
 }
 
-static void forget_held(struct state *state)
-{
-	struct held *held, *next;
-	HASH_ITER (hh, state->held, held, next) {
-		HASH_DEL(state->held, held);
-		free(held);
-	}
-}
-
 void escalation_batch_reset(void *context)
 {
 	struct state *state = context;
 	versions_undone(state->versions);
-	forget_held(state);
+	HASH_CLEAR(hh, state->held); /* its memory is the batch arena's */
 	pg_array_reset(state->shards);
 	pg_array_reset(state->ids);
 	pg_rows_reset(state->complaints);
@@ -74,7 +64,7 @@ static struct held *want(struct batch *batch, struct item *item, const struct uu
 	struct held *held = find_held(state, shard, complaint_id);
 	if (held != NULL)
 		return held;
-	held = xcalloc(1, sizeof(*held));
+	held = arena_alloc(batch->arena, sizeof(*held));
 	held->key.shard = held->row.shard = shard;
 	held->key.complaint_id = held->row.complaint_id = *complaint_id;
 	held->board.arena = batch->arena;

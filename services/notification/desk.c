@@ -326,7 +326,7 @@ static void write_dossier(struct desk *desk, struct dossier *dossier)
 {
 	if (!dossier->changed)
 		return;
-	rows_dossier(&desk->rows, dossier);
+	rows_dossier(&desk->rows, desk->batch->arena, dossier);
 	for (int clock = 1; clock < CLOCK_COUNT; clock++)
 		if (dossier->facts.due_us[clock] != dossier->due_stored_us[clock])
 			rows_due(&desk->rows, dossier, clock);

@@ -63,9 +63,8 @@ void rows_send(struct rows *rows, struct pg *pg)
 	ROWS(ROWS_SEND)
 }
 
-static void write_held(struct pg_rows *row, const struct dossier *dossier)
+static void write_held(struct pg_rows *row, struct arena *arena, const struct dossier *dossier)
 {
-	struct arena *arena = arena_new(0);
 	size_t size = 0;
 	const void *bytes = dossier->held ? wire_pack(arena, dossier->held, &size) : NULL;
 	if (dossier->unreadable)
@@ -73,7 +72,6 @@ static void write_held(struct pg_rows *row, const struct dossier *dossier)
 	else
 		pg_rows_bytes(row, bytes, size);
 	pg_rows_instant(row, dossier->held || dossier->held_stored.data ? dossier->held_until_us : 0);
-	arena_free(arena);
 }
 
 static struct stored_bytes stored(struct arena *arena, const struct pg_result *result, int row, int column)
@@ -98,9 +96,8 @@ static void read_held(struct batch *batch, const struct pg_result *result, int r
 }
 
 /* Of each: its type's name and a NUL, its size in four bytes, its message. */
-static void write_waiting(struct pg_rows *row, const struct dossier *dossier)
+static void write_waiting(struct pg_rows *row, struct arena *arena, const struct dossier *dossier)
 {
-	struct arena *arena = arena_new(0);
 	struct buf bytes = BUF_EMPTY;
 	for (const struct waiting *waiting = dossier->waiting; waiting; waiting = waiting->next) {
 		size_t size;
@@ -116,7 +113,6 @@ static void write_waiting(struct pg_rows *row, const struct dossier *dossier)
 	else
 		pg_rows_bytes(row, bytes.data, bytes.size);
 	buf_free(&bytes);
-	arena_free(arena);
 }
 
 /* One of them, from at; NULL: told that it cannot be read. */
@@ -182,7 +178,7 @@ static void read_lines(struct arena *arena, const char *text, struct dossier *do
 	}
 }
 
-void rows_dossier(struct rows *rows, const struct dossier *dossier)
+void rows_dossier(struct rows *rows, struct arena *arena, const struct dossier *dossier)
 {
 	const struct notice_facts *facts = &dossier->facts;
 	struct pg_rows *row = rows->complaints;
@@ -201,8 +197,8 @@ void rows_dossier(struct rows *rows, const struct dossier *dossier)
 	pg_rows_int8(row, facts->told[PARTY_MERCHANT]);
 	pg_rows_int8(row, facts->told[PARTY_PLATFORM]);
 	pg_rows_int8(row, dossier->said);
-	write_held(row, dossier);
-	write_waiting(row, dossier);
+	write_held(row, arena, dossier);
+	write_waiting(row, arena, dossier);
 	write_lines(row, dossier);
 }
 

@@ -15,7 +15,7 @@ void rows_new(struct rows *rows);
 void rows_reset(struct rows *rows);
 void rows_send(struct rows *rows, struct pg *pg); /* in an order that the tables need: notices before what names them */
 
-void rows_dossier(struct rows *rows, const struct dossier *dossier);
+void rows_dossier(struct rows *rows, struct arena *arena, const struct dossier *dossier); /* arena: the batch's */
 void rows_due(struct rows *rows, const struct dossier *dossier, int clock); /* put, or deleted when the clock does not run */
 void rows_notice(struct rows *rows, const struct notice *notice, int64_t now_us);
 void rows_notice_change(struct rows *rows, const struct notice *notice, int64_t now_us);

@@ -1,5 +1,4 @@
 /* What triage does with a batch of ComplaintChanged: read what is known of their complaints, evaluate, write and tell. */
-#include <stdlib.h>
 #include <string.h>
 
 #include <uthash.h>
@@ -14,8 +13,8 @@
 
 #define FACTS "triage.complaint.facts"
 
-/* A complaint within one batch: as the row has it, then as the batch's items leave it. Freed by triage_batch_reset, what it points
- * to lies in the batch's arena. */
+/* A complaint within one batch: as the row has it, then as the batch's items leave it. It and what it points to
+ * lie in the batch's arena. */
 struct known {
 	UT_hash_handle hh;
 	struct uuid complaint_id;
@@ -49,11 +48,7 @@ void *triage_batch_new(struct daemon *daemon)
 void triage_batch_reset(void *state)
 {
 	struct work *work = state;
-	struct known *known, *next;
-	HASH_ITER (hh, work->known, known, next) {
-		HASH_DEL(work->known, known);
-		free(known);
-	}
+	HASH_CLEAR(hh, work->known);
 	pg_array_reset(work->ids);
 	pg_rows_reset(work->rows);
 }
@@ -65,9 +60,9 @@ static struct known *known_find(struct work *work, const struct uuid *complaint_
 	return known;
 }
 
-static struct known *known_add(struct work *work, const struct uuid *complaint_id)
+static struct known *known_add(struct work *work, struct arena *arena, const struct uuid *complaint_id)
 {
-	struct known *known = xcalloc(1, sizeof(*known));
+	struct known *known = arena_alloc(arena, sizeof(*known));
 	known->complaint_id = *complaint_id;
 	HASH_ADD(hh, work->known, complaint_id, sizeof(known->complaint_id), known);
 	return known;
@@ -131,7 +126,7 @@ bool triage_load(struct batch *batch, int round)
 			continue;
 		struct known *known = known_find(work, &id);
 		if (!known) {
-			known = known_add(work, &id);
+			known = known_add(work, batch->arena, &id);
 			pg_array_uuid(work->ids, &id);
 		}
 		item->slot = known;

@@ -150,7 +150,7 @@ static void test_a_dossier_comes_back_as_it_was_put(void **state)
 	struct event step = packed(EVENT_COMPLAINT_CHANGED, "5-1"), warned = packed(EVENT_CLOCK_WARNED, "5-2"),
 		     breached = packed(EVENT_CLOCK_BREACHED, "5-3");
 	struct waiting second = {&breached, NULL}, first = {&warned, &second};
-	rows_dossier(&rows, &dossier);
+	rows_dossier(&rows, arena, &dossier);
 	write_well();
 	dossier.held = &step;
 	dossier.held_until_us = NOW_US + 2;
@@ -158,7 +158,7 @@ static void test_a_dossier_comes_back_as_it_was_put(void **state)
 	dossier.facts.owner_id = "agent-7";
 	struct line empty = {"was", 0, NULL}, spaced = {"a b 3 c", 43475, &empty}, line = {"e", 2, &spaced};
 	dossier.lines = &line;
-	rows_dossier(&rows, &dossier);
+	rows_dossier(&rows, arena, &dossier);
 	write_well();
 	ask(notification_complaint_load, keys(SHARD, &dossier.key.complaint), look_dossier);
 	assert_string_equal(loaded.facts.complaint_id, "01000000-0000-0000-0000-000000000001");
