@@ -1,5 +1,6 @@
 # make            build everything into build/
 # make run        a whole Ombud on this machine, playing a day (README.md)
+# make up         the same without the day, on the real clock
 # make check      format, warnings as errors with gcc and clang, lint, unit tests under ASan and UBSan: before each commit
 # make unit       unit tests under ASan and UBSan; make suite SUITE=store: those of tests/store, and so on
 # make lint       tests/lint: layers, banned calls, failpoints, shell scripts
@@ -47,7 +48,7 @@ LIB     := $(BUILD)/libombud.a
 program_name = $(BUILD)/bin/$(if $(filter ombudctl,$(1)),ombudctl,ombud-$(1))
 BINARIES := $(foreach p,$(PROGRAMS),$(if $(wildcard services/$(p)/*.c),$(call program_name,$(p))))
 
-.PHONY: all clean run clean-run test prove bench bench-tools release check format lint unit suite suite-run install
+.PHONY: all clean run up clean-run test prove bench bench-tools release check format lint unit suite suite-run install
 all: $(LIB) $(BINARIES)
 
 $(BUILD)/gen/%.pb-c.c: proto/%.proto
@@ -77,9 +78,11 @@ $(call program_name,$(1)): $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard services/$(1
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 
-# BROKER=kafka|mock, DATA=FOLDER, ONCE=1
+# BROKER=kafka|mock; of run: DATA=FOLDER, ONCE=1
 run:
 	@deploy/local/run $(if $(BROKER),--broker $(BROKER)) $(if $(DATA),--data $(DATA)) $(if $(ONCE),--once)
+up:
+	@deploy/local/run --up $(if $(BROKER),--broker $(BROKER))
 clean-run:
 	@deploy/local/run --forget
 

@@ -130,6 +130,24 @@ free_port() {
 	) 8>"$PORT_CLAIMS/lock"
 }
 
+# ---- a daemon of the stack ----
+
+# A daemon with an API says so in its sample configuration; all answer for their health.
+has_api() { grep -q '^http:' "$ROOT/deploy/config/$1.yaml"; }
+
+# What a daemon of the stack whose env.sh has been read is started with: exports its settings, sets the array command.
+daemon_settings() {
+	local port=OMBUD_${1^^}_PORT health=OMBUD_${1^^}_HEALTH_PORT
+	command=("$ROOT/build/bin/ombud-$1" --config "$ROOT/deploy/config/$1.yaml" "--health.listen=127.0.0.1:${!health}")
+	! has_api "$1" || command+=("--http.listen=127.0.0.1:${!port}")
+	export OMBUD_POSTGRES__DSN="$OMBUD_DATABASE user=ombud_$1"
+	export OMBUD_INSTANCE="$1-1"
+	# The mock cluster lets a group form only when a session is nearly over.
+	if [ "$OMBUD_BROKER" = mock ]; then
+		export OMBUD_KAFKA__SESSION_TIMEOUT_MS=3000 OMBUD_KAFKA__HEARTBEAT_INTERVAL_MS=300 OMBUD_KAFKA__FETCH_WAIT_MAX_MS=10
+	fi
+}
+
 # ---- programs that we started ----
 
 # A process is known by its pid and its start: a pid alone may be somebody else's by now.

@@ -227,7 +227,11 @@ static void stay(struct player *player)
 {
 	int64_t from_us = instant_monotonic_us();
 	int64_t start_us = player->play.now_us;
+	char instant[INSTANT_TEXT_SIZE];
 	player->told_us = INT64_MAX; /* nothing is in progress any more */
+	printf("The clock is virtual: it stands at %s and goes on from there, a second a second, until Ctrl-C.\n\n",
+	    instant_format(start_us, instant));
+	fflush(stdout);
 	while (!player->stopping) {
 		step_to(player, start_us + instant_monotonic_us() - from_us);
 		idle_until(player, instant_monotonic_us() + NATURAL_EVERY_US);

@@ -1,9 +1,13 @@
-"""make run plays and balances, again too; it goes on only with the broker and the play that the folder has, and forgets only its own."""
+"""make run plays and balances, again too, and make up stays; README's lines work on both; each goes on only with what is its own."""
 import os
+import re
 import shutil
+import signal
+import subprocess
 import tempfile
+from contextlib import contextmanager
 
-from ombud import TOP, check, check_equal, section
+from ombud import TOP, check, check_equal, section, wait_for
 from ombud import run as program
 
 BROKERS = ("kafka", "mock")
@@ -27,6 +31,55 @@ OLIST = {
 def play(folder, broker, *more, ok=(0,)):
     done = program(os.path.join(TOP, "deploy/local/run"), "--once", "--broker", broker, "--dir", folder, *more, ok=ok, timeout=400)
     return done.stdout, done.stderr
+
+
+@contextmanager
+def staying(folder, *more):
+    """make run or make up, until Ctrl-C; yields a function that says what it has said so far."""
+    path = os.path.join(folder, "said.txt")
+    with open(path, "wb") as out:
+        process = subprocess.Popen([os.path.join(TOP, "deploy/local/run"), "--dir", folder, *more], stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+
+    def said():
+        with open(path, encoding="utf-8") as f:
+            return f.read()
+
+    def up():
+        check(process.poll() is None, f"ended: {said()[-2000:]}")
+        return "until Ctrl-C" in said()
+    try:
+        wait_for("it to stay", up, 400, 0.2)
+        yield said
+        process.send_signal(signal.SIGINT)
+        check_equal(process.wait(60), 0, f"Ctrl-C ({said()[-1000:]})")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def readme(folder):
+    """The lines of README.md, as they stand there; returns what they print."""
+    with open(os.path.join(TOP, "README.md"), encoding="utf-8") as f:
+        lines = "".join(re.findall(r"^```sh\n(.*?)^```$", f.read(), re.S | re.M))
+    check(". .ombud/env.sh" in lines and "DecisionMade" in lines, f"README's lines: {lines[:400]}")
+    return program("bash", "-uo", "pipefail", "-c", f"cd {TOP}\n" + lines.replace(".ombud/", folder + "/"), ok=None, timeout=90).stdout
+
+
+def answers(said):
+    return re.findall(r'"status":"(\w+)"', said)
+
+
+def on_readme(folder):
+    said = readme(folder)
+    check(len(answers(said)) == 5 and set(answers(said)) <= {"accepted", "pending"}, f"what README's lines are answered: {said[:3000]}")
+    check("remedy_under_way" in said and "for complainant" in said, f"README's lines: {said[:3000]}")
+    again(folder)
+
+
+def again(folder):
+    """Repeats, and books that balance as soon as everybody has read everything."""
+    said = wait_for("books that balance", lambda: (said := readme(folder)) and "the books balance" in said and said, 60)
+    check_equal(answers(said), ["repeat"] * 5, "README's lines again")
 
 
 def ledger(folder):
@@ -54,7 +107,24 @@ def refusals(folder):
         os.unlink(os.path.join(folder, "precious"))
 
 
+def up(folder):
+    with section("make up, on the real clock: README's lines; a daemon under another program's hands; who runs it then"):
+        with staying(folder, "--up", "--broker", "mock") as said:
+            check("on the real clock" in said(), said())
+            on_readme(folder)
+            log = os.path.join(folder, "traced.txt")
+            with open(log, "wb") as out:
+                traced = subprocess.Popen([os.path.join(TOP, "deploy/local/daemon"), "--dir", folder, "intake", "env", "OMBUD_LOG__LEVEL=debug"],
+                                          stdout=out, stderr=out)
+            wait_for("its shards", lambda: open(log, encoding="utf-8").read().count('"msg":"shard taken over"') == 8)
+            again(folder)
+        check_equal(traced.wait(5), 0, "it ends with the stack")
+        done = program(os.path.join(TOP, "deploy/local/daemon"), "--dir", folder, "intake", ok=(1,))
+        check("nothing is up" in done.stderr, done.stderr)
+
+
 def on_mock(folder, data):
+    up(folder)
     with section("the mock broker keeps nothing, so each run starts anew"):
         as_written("mock", play(folder, "mock"))
         said = play(folder, "mock")
@@ -68,13 +138,19 @@ def on_kafka(folder, data):
     with section("Kafka keeps it: a second run says nothing again"):
         as_written("kafka", play(folder, "kafka"))
         before = ledger(folder)
+    with section("make run stays, on a clock that it calls virtual: README's lines"):
+        with staying(folder) as said:
+            check("virtual clock" in said() and "The clock is virtual: it stands at 2026-03-" in said(), said()[-3000:])
+            on_readme(folder)
         as_written("kafka again", play(folder, "kafka"))
         check_equal(ledger(folder), before, "the ledger")
     with section("another play and another broker are refused, and harm nothing"):
         said = play(folder, "kafka", "--data", data, ok=(2,))
         check("holds another play; make clean-run forgets it" in said[1] and said[0] == "", f"another play: {said}")
+        said = program(os.path.join(TOP, "deploy/local/run"), "--up", "--dir", folder, ok=(1,)).stderr
+        check("the virtual clock, and the real one cannot" in said and "make clean-run" in said, f"another clock: {said}")
         said = play(folder, "mock", ok=(1,))
-        check("keeps what was played on Kafka" in said[1] and "make clean-run" in said[1], f"another broker: {said}")
+        check("keeps what was said on Kafka" in said[1] and "make clean-run" in said[1], f"another broker: {said}")
         check_equal(ledger(folder), before, "the ledger")
 
 
