@@ -91,7 +91,9 @@ clean-run:
 SUITE     ?= unit
 TEST_C    := $(wildcard tests/$(SUITE)/test_*.c)
 TEST_O    := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/$(SUITE)/*.c))
-TEST_HELP_O := $(filter-out $(TEST_C:%.c=$(BUILD)/%.o),$(TEST_O))
+# One that has a main of its own (tests/wire/convert.c) is a tool, and is linked to none.
+TEST_TOOL_C := $(shell grep -l "^int main" $(filter-out $(TEST_C),$(wildcard tests/$(SUITE)/*.c)) /dev/null)
+TEST_HELP_O := $(filter-out $(TEST_C:%.c=$(BUILD)/%.o) $(TEST_TOOL_C:%.c=$(BUILD)/%.o),$(TEST_O))
 TESTS     := $(TEST_C:%.c=$(BUILD)/%)
 SERVICES  := $(BUILD)/libservices.a
 
