@@ -165,7 +165,7 @@ def no_look_back(scene):
     scene.o.spawn("intake")
     stopped = "select shard from intake.ownership where stopped is not null"
     try:
-        wait_for("both shards to stop", lambda: len(scene.o.sql(stopped)) == 2, 15)
+        wait_for("both shards to stop", lambda: len(scene.o.sql(stopped)) == 2, 5)
     except Failure:
         check(scene.number, "a shard reads on in another log")
     for shard, in scene.o.sql(stopped):

@@ -42,8 +42,12 @@ def check_equal(got, want, what):
     check(got == want, f"{what}: got {got!r}, want {want!r}")
 
 
+PATIENCE = 3  # a wait is as long as it takes; only what never comes waits to the end of it, and a machine may be busy
+
+
 def wait_for(what, look, seconds=20, every=0.05):
-    """Calls look() until it returns something true; that is returned."""
+    """Calls look() until it returns something true; that is returned. Seconds: on a machine that does nothing else."""
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while True:
         value = look()
