@@ -15,6 +15,7 @@
 #include "common/model/calendar_read.h"
 #include "common/store/escalation.h"
 #include "tests/store/connection.h"
+#include "tests/store/session.h"
 
 enum { SHARD = 3 };
 
@@ -45,9 +46,7 @@ static const char *ask(const char *sql)
 	assert_true(count < 16);
 	snprintf(names[count], sizeof(names[count]), "ask_%d", count);
 	statements[count] = (struct pg_statement){.name = names[count], .text = sql, .params = "", .columns = 1};
-	struct pg_result *result = pg_session_run(session, &statements[count++], NULL);
-	if (result == NULL)
-		fail_msg("%s", pg_session_error(session));
+	struct pg_result *result = session_ask(session, &statements[count++], NULL);
 	snprintf(answer, sizeof(answer), "%s", pg_result_rows(result) == 0 ? "" : pg_get_text(result, 0, 0));
 	pg_result_free(result);
 	return answer;
@@ -363,13 +362,9 @@ static int clean(void **state)
 static int setup(void **state)
 {
 	static const struct pg_statement *const statements[] = {store_escalation_statements, NULL};
-	const char *dsn = getenv("OMBUD_TEST_DSN");
-	char error[256] = "OMBUD_TEST_DSN is not set";
-	session = dsn == NULL ? NULL : pg_session_open(dsn, "test_escalation", error, sizeof(error));
-	if (session == NULL) {
-		print_error("%s\n", error);
+	session = session_to("");
+	if (session == NULL)
 		return -1;
-	}
 	args = pg_args_new();
 	/* Versions are immutable, also from one run of this test to the next. */
 	return connection_open(statements) == 0 &&

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/store/audit.h"
+#include "tests/store/session.h"
 #include "tests/store/stories.h"
 
 static const char answered[] = "select count(*) from toy.complaint where fired = 1 and answered = 1";
@@ -64,9 +65,7 @@ static void test_asked_and_answered_by_two_copies(void **state)
 static int64_t audited(struct world *world, const char *kind)
 {
 	int64_t found = 0;
-	struct pg_result *result = pg_session_run(world->session, &audit_hops, NULL);
-	if (!result)
-		fail_msg("%s", pg_session_error(world->session));
+	struct pg_result *result = session_ask(world->session, &audit_hops, NULL);
 	for (int row = 0; row < pg_result_rows(result); row++)
 		if (!strcmp(pg_get_text(result, row, 0), kind))
 			found += *kind ? 1 : pg_get_int8(result, row, 5);

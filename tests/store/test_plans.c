@@ -18,22 +18,13 @@
 #include "common/store/core_timers.h"
 #include "common/store/statements.h"
 #include "tests/store/explain.h"
+#include "tests/store/session.h"
 
 static struct pg_session *session;
 
-static struct pg_session *connect_to(const char *database)
-{
-	char conninfo[512], error[256] = "";
-	snprintf(conninfo, sizeof conninfo, "%s dbname=%s", getenv("OMBUD_TEST_DSN"), database);
-	struct pg_session *connected = pg_session_open(conninfo, "plans", error, sizeof error);
-	if (!connected)
-		fprintf(stderr, "%s\n", error);
-	return connected;
-}
-
 static bool make_database(void)
 {
-	struct pg_session *maker = connect_to("postgres");
+	struct pg_session *maker = session_to("dbname=postgres");
 	bool made = maker && pg_session_script(maker, "create database plans template ombud_template");
 	if (maker && !made)
 		fprintf(stderr, "%s\n", pg_session_error(maker));
@@ -46,7 +37,7 @@ static int connect_once(void **state)
 	if (!make_database())
 		return -1;
 	setenv("PGOPTIONS", CORE_LANE_OPTIONS " -c plan_cache_mode=force_generic_plan", 1);
-	session = connect_to("plans");
+	session = session_to("dbname=plans");
 	return session ? 0 : -1;
 }
 
@@ -261,19 +252,6 @@ static const char long_log[] =
     " select 0, i, now(), 0, case when i % 100 = 0 then 'rare' else 'ours' end, '', '', case when i % 100 = 0 then i / 100 else i - i / 100 end"
     "   from generate_series(1, 100000) i";
 
-static int64_t one_number(const char *sql)
-{
-	const struct pg_statement statement = {"", sql, "", 1};
-	struct pg_args *args = pg_args_new();
-	struct pg_result *result = pg_session_run_once(session, &statement, args);
-	if (!result)
-		fail_msg("%s", pg_session_error(session));
-	int64_t number = pg_get_int8(result, 0, 0);
-	pg_result_free(result);
-	pg_args_free(args);
-	return number;
-}
-
 /* How far a topic has been acknowledged, after a restate (acked 0) and else, in a log of many rows. */
 static void looks_at_few_rows_of_a_long_log(void **state)
 {
@@ -285,7 +263,7 @@ static void looks_at_few_rows_of_a_long_log(void **state)
 	char both[1024];
 	assert_true(pg_session_script(session, long_log));
 	snprintf(both, sizeof both, "select case when (%s) then (%s) else -1 end", said, rows_read);
-	int64_t rows = one_number(both);
+	int64_t rows = session_number(session, both);
 	print_message("rows of the log read: %lld\n", (long long)rows);
 	assert_in_range(rows, 0, 100);
 }

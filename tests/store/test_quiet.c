@@ -9,20 +9,14 @@
 #include <cmocka.h>
 
 #include "common/base/instant.h"
-#include "common/io/pg.h"
 
 #include "services/player/stepper.h"
+#include "tests/store/session.h"
 
 #define NOW INT64_C(1772409600000000) /* 2026-03-02T00:00:00Z */
 
 static struct pg_session *session;
 static struct stepper *stepper;
-
-static void run(const char *sql)
-{
-	if (!pg_session_script(session, sql))
-		fail_msg("%s", pg_session_error(session));
-}
 
 #define NOBODY "do $$ begin execute (select string_agg(format('delete from %I.ownership', name), ';') from ombud.service); end $$;"
 
@@ -41,20 +35,16 @@ static const char all_is_well[] = NOBODY
 
 static int connect_once(void **state)
 {
-	char error[256];
-	const char *dsn = getenv("OMBUD_TEST_DSN");
-	if (!dsn) {
-		print_message("OMBUD_TEST_DSN is not set\n");
+	session = session_to("");
+	if (!session)
 		return -1;
-	}
-	session = pg_session_open(dsn, "test", error, sizeof(error));
-	stepper = stepper_new(dsn);
-	return session ? 0 : -1;
+	stepper = stepper_new(getenv("OMBUD_TEST_DSN"));
+	return 0;
 }
 
 static int disconnect(void **state)
 {
-	run(NOBODY
+	session_script(session, NOBODY
 	    "delete from intake.timer; delete from escalation.timer;"
 	    "delete from notification.notice; delete from ombud.virtual_clock; delete from triage.hop_out; delete from triage.hop_in; delete from ombud.campaign;"
 	    "delete from intake.walk");
@@ -65,7 +55,7 @@ static int disconnect(void **state)
 
 static int set_up(void **state)
 {
-	run(all_is_well);
+	session_script(session, all_is_well);
 	return 0;
 }
 
@@ -102,8 +92,8 @@ static void test_busy(void **state)
 	static const int64_t ends[] = {5};
 	for (size_t i = 0; i < sizeof(busy_rows) / sizeof(busy_rows[0]); i++) {
 		struct quiet quiet;
-		run(all_is_well);
-		run(busy_rows[i].sql);
+		session_script(session, all_is_well);
+		session_script(session, busy_rows[i].sql);
 		assert_true(stepper_look(stepper, ends, 1, &quiet));
 		if (busy_rows[i].want ? !strstr(quiet.busy, busy_rows[i].want) : quiet.busy[0] != '\0')
 			fail_msg("%s: got \"%s\", want \"%s\"", busy_rows[i].sql, quiet.busy,
@@ -115,8 +105,8 @@ static void test_what_is_next_and_what_was_said(void **state)
 {
 	static const int64_t ends[] = {5};
 	struct quiet quiet;
-	run("insert into intake.timer values (0, '2026-03-02T02:00:00Z', gen_random_uuid(), 1, 1);"
-	    "insert into escalation.timer values (0, '2026-03-02T01:00:00Z', gen_random_uuid(), 1, 1)");
+	session_script(session, "insert into intake.timer values (0, '2026-03-02T02:00:00Z', gen_random_uuid(), 1, 1);"
+				"insert into escalation.timer values (0, '2026-03-02T01:00:00Z', gen_random_uuid(), 1, 1)");
 	assert_true(stepper_look(stepper, ends, 1, &quiet));
 	assert_string_equal(quiet.busy, "");
 	assert_int_equal(quiet.next_due_us, NOW + US_PER_HOUR);
@@ -132,7 +122,7 @@ static void test_the_clock_goes_forward_only(void **state)
 	assert_int_equal(stepper_now(stepper), NOW + US_PER_DAY);
 	assert_true(stepper_step(stepper, NOW));
 	assert_int_equal(stepper_now(stepper), NOW + US_PER_DAY);
-	run("delete from ombud.virtual_clock");
+	session_script(session, "delete from ombud.virtual_clock");
 	assert_int_equal(stepper_now(stepper), 0);
 	assert_true(stepper_step(stepper, NOW));
 	assert_int_equal(stepper_now(stepper), NOW);

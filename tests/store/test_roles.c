@@ -16,15 +16,15 @@
 #include "common/store/statements.h"
 #include "common/store/views.h"
 #include "tests/store/explain.h"
+#include "tests/store/session.h"
 #include "tests/store/stories.h"
 
 static struct pg_session *session_of(const char *role)
 {
-	char dsn[600], error[256];
-	snprintf(dsn, sizeof dsn, "%s user=%s", getenv("OMBUD_TEST_DSN"), role);
-	struct pg_session *session = pg_session_open(dsn, "test", error, sizeof error);
-	if (!session)
-		fail_msg("%s: %s", role, error);
+	char user[64];
+	snprintf(user, sizeof user, "user=%s", role);
+	struct pg_session *session = session_to(user);
+	assert_non_null(session);
 	return session;
 }
 

@@ -5,19 +5,14 @@
 #include "common/base/buf.h"
 #include "common/io/pg.h"
 #include "common/model/services.h"
+#include "tests/store/session.h"
 #include "tests/unit/check.h"
 
 static struct pg_session *session;
 
 static int open_session(void **state)
 {
-	char error[256], dsn[600];
-	if (!getenv("OMBUD_TEST_DSN")) {
-		print_message("OMBUD_TEST_DSN is not set\n");
-		return -1;
-	}
-	snprintf(dsn, sizeof dsn, "%s user=ombud_migration", getenv("OMBUD_TEST_DSN")); /* a fifth comes by a migration */
-	session = pg_session_open(dsn, "services", error, sizeof error);
+	session = session_to("user=ombud_migration"); /* a fifth comes by a migration */
 	return session ? 0 : -1;
 }
 
@@ -27,20 +22,12 @@ static int close_session(void **state)
 	return 0;
 }
 
-static void run(const char *sql)
-{
-	if (!pg_session_script(session, sql))
-		fail_msg("%s", pg_session_error(session));
-}
-
 static struct pg_result *ask(const struct pg_statement *statement, const char *service)
 {
 	struct pg_args *args = pg_args_new();
 	if (service)
 		pg_args_text(args, service);
-	struct pg_result *result = pg_session_run(session, statement, args);
-	if (!result)
-		fail_msg("%s: %s", statement->name, pg_session_error(session));
+	struct pg_result *result = session_ask(session, statement, args);
 	pg_args_free(args);
 	return result;
 }
@@ -91,7 +78,7 @@ static void fill(const char *service)
 	    "insert into %1$s.dead_letter (topic, partition, \"offset\", at, record_at, code, reason, attempts, headers, cluster, log_seqs)"
 	    "  values ('t', 7, 1, now(), now(), 'c', 'r', 1, '', 'c', '{1}')",
 	    service);
-	run(buf_string(&sql));
+	session_script(session, buf_string(&sql));
 	buf_free(&sql);
 }
 
@@ -105,25 +92,26 @@ static void check_seen(const char *service, int want)
 
 static void test_views_over_all(void **state)
 {
-	run("begin");
+	session_script(session, "begin");
 	for (int i = 0; i < SERVICES_COUNT; i++) {
 		fill(service_rows[i].name);
 		check_seen(service_rows[i].name, 1);
 	}
 	check_seen("nobody", 0);
-	run("rollback");
+	session_script(session, "rollback");
 }
 
 /* One more is a row. */
 static void test_a_fifth_is_a_row(void **state)
 {
-	run("begin; insert into ombud.service (name, reads, emits) values ('toy', '{ombud.complaint.v1}', '{}');"
+	session_script(session,
+	    "begin; insert into ombud.service (name, reads, emits) values ('toy', '{ombud.complaint.v1}', '{}');"
 	    "select ombud.create_core('toy'); select ombud.create_views()");
 	fill("toy");
 	check_seen("toy", 1);
 	fill("intake");
 	check_seen("intake", 1);
-	run("rollback");
+	session_script(session, "rollback");
 }
 
 int main(void)

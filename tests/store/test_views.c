@@ -6,6 +6,7 @@
 
 #include "common/base/uuid.h"
 #include "common/store/views.h"
+#include "tests/store/session.h"
 #include "tests/unit/check.h"
 
 static struct pg_session *session;
@@ -19,31 +20,19 @@ static const char a_complaint[] =
     "  'views', 'views', '', 'b', 'm', 1, now(), 0, 0, '', 1, 'en', 's', '', 0, '', now(),"
     "  now(), 0, 2, '{\"at\": \"2026-03-02T14:08:00Z\", \"stage\": \"filed\", \"cause\": \"complaint_filed\"},{\"stage\": \"triaged\"}')";
 
-static void run(const char *sql)
-{
-	if (!pg_session_script(session, sql))
-		fail_msg("%s", pg_session_error(session));
-}
-
 static int open_session(void **state)
 {
-	char error[256];
-	const char *dsn = getenv("OMBUD_TEST_DSN");
-	if (!dsn) {
-		print_message("OMBUD_TEST_DSN is not set\n");
-		return -1;
-	}
-	session = pg_session_open(dsn, "test", error, sizeof error);
+	session = session_to("");
 	if (!session)
 		return -1;
 	uuid_parse("019cadc6-9a80-73b1-975d-c3c51dd1c931", &complaint);
-	run(a_complaint);
+	session_script(session, a_complaint);
 	return 0;
 }
 
 static int close_session(void **state)
 {
-	run("delete from intake.complaint where platform_id = 'views'");
+	session_script(session, "delete from intake.complaint where platform_id = 'views'");
 	pg_session_close(session);
 	return 0;
 }
@@ -72,9 +61,7 @@ static int rows_of(const struct pg_statement *statement)
 	snprintf(types, sizeof types, "%s", statement->params);
 	for (char *type = strtok_r(types, " ", &rest); type; type = strtok_r(NULL, " ", &rest))
 		add(args, arrays, type);
-	struct pg_result *result = pg_session_run(session, statement, args);
-	if (!result)
-		fail_msg("%s: %s", statement->name, pg_session_error(session));
+	struct pg_result *result = session_ask(session, statement, args);
 	int rows = pg_result_rows(result);
 	pg_result_free(result);
 	pg_args_free(args);
@@ -119,8 +106,7 @@ static void test_instants_have_their_zone(void **state)
 	struct pg_args *args = pg_args_new();
 	int instants = 0;
 	add(args, arrays, "uuid");
-	struct pg_result *result = pg_session_run(session, &view_story_steps.table, args);
-	assert_non_null(result);
+	struct pg_result *result = session_ask(session, &view_story_steps.table, args);
 	for (int row = 0; row < pg_result_rows(result); row++)
 		for (int i = 0; i < pg_get_array_count(result, row, 1); i++) {
 			size_t size = 0;

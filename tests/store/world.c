@@ -18,6 +18,7 @@
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 #include "common/model/topics.h"
+#include "tests/store/session.h"
 #include "tests/store/toy.h"
 
 struct kafka_mock *mock;
@@ -119,12 +120,6 @@ static void toy_topics_make(struct world *world, const struct service_row *toy)
 		topics_make(world, (const char *const[]){topic_dead_letter_name(letters, read->topic, toy->name), NULL});
 }
 
-static void run_script(struct pg_session *session, const char *sql)
-{
-	if (!pg_session_script(session, sql))
-		fail_msg("%s: %s", sql, pg_session_error(session));
-}
-
 static void add_topics(struct buf *sql, const char *const *topics)
 {
 	buf_text(sql, ", array[");
@@ -153,27 +148,24 @@ static void add_toys(struct world *world)
 		buf_printf(
 		    &sql, "do $$ begin create role ombud_%s login; exception when duplicate_object then null; end $$;", toy->name);
 	buf_text(&sql, "select ombud.grant_rights()");
-	run_script(world->session, buf_string(&sql));
+	session_script(world->session, buf_string(&sql));
 	buf_free(&sql);
 }
 
 void world_open(struct world *world)
 {
-	const char *base = getenv("OMBUD_TEST_DSN");
-	char error[256], sql[128], admin[512];
-	assert_non_null(base);
+	char more[64], sql[128];
 	*world = (struct world){.pids_count = 0};
 	snprintf(world->database, sizeof world->database, "engine%d_%d", (int)getpid(), ++worlds_count);
 	snprintf(world->prefix, sizeof world->prefix, "w%d.", worlds_count);
-	snprintf(admin, sizeof admin, "%s dbname=postgres", base);
-	snprintf(world->dsn, sizeof world->dsn, "%s dbname=%s", base, world->database);
-	struct pg_session *session = pg_session_open(admin, "test", error, sizeof error);
-	if (!session)
-		fail_msg("%s", error);
+	struct pg_session *session = session_to("dbname=postgres");
+	assert_non_null(session);
 	snprintf(sql, sizeof sql, "create database %s template ombud_template", world->database);
-	run_script(session, sql);
+	session_script(session, sql);
 	pg_session_close(session);
-	world->session = pg_session_open(world->dsn, "test", error, sizeof error);
+	snprintf(more, sizeof more, "dbname=%s", world->database);
+	snprintf(world->dsn, sizeof world->dsn, "%s %s", getenv("OMBUD_TEST_DSN"), more);
+	world->session = session_to(more);
 	assert_non_null(world->session);
 	add_toys(world);
 	topic_each(world->prefix, topic_make, NULL);
@@ -245,20 +237,12 @@ void world_close(struct world *world)
 
 void script(struct world *world, const char *sql)
 {
-	run_script(world->session, sql);
+	session_script(world->session, sql);
 }
 
 int64_t ask(struct world *world, const char *sql)
 {
-	struct pg_statement statement = {"", sql, "", 1};
-	struct pg_args *args = pg_args_new();
-	struct pg_result *result = pg_session_run_once(world->session, &statement, args);
-	if (!result)
-		fail_msg("%s: %s", sql, pg_session_error(world->session));
-	int64_t value = pg_get_int8(result, 0, 0);
-	pg_result_free(result);
-	pg_args_free(args);
-	return value;
+	return session_number(world->session, sql);
 }
 
 void wait_for_long(struct world *world, const char *sql, int64_t want, int seconds)

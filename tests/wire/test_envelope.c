@@ -367,16 +367,22 @@ static void traces(void **state)
 	assert_int_equal(strlen(decoded.trace), 55);
 }
 
-static void facts_are_ours_alone(void **state)
+static struct event changed(const char *id)
 {
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
 	event.platform_id = "cards";
 	event.source = "/ombud/intake";
-	event.event_id = "3-17";
+	event.event_id = id;
 	event.order_id = "order-1";
 	event.complaint_id = "018bcfe5-687b-77d6-941e-fdfac8bc1d33";
 	event.cause = "complaint_filed";
 	event.stage = STAGE_FILED;
+	return event;
+}
+
+static void facts_are_ours_alone(void **state)
+{
+	struct event event = changed("3-17");
 	struct wire_record record = binary(&event);
 	record.headers = wire_event_headers(arena, &event, TRACE, 5, 9000000000);
 	assert_true(wire_decode_fact(arena, &record, &decoded, &fault));
@@ -395,14 +401,7 @@ static void facts_are_ours_alone(void **state)
 /* Which history a fact belongs to, and up to where the former one is true; 0, the first, is not said (DESIGN 13). */
 static void facts_of_a_later_history(void **state)
 {
-	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
-	event.platform_id = "cards";
-	event.source = "/ombud/intake";
-	event.event_id = "2.3-17";
-	event.order_id = "order-1";
-	event.complaint_id = "018bcfe5-687b-77d6-941e-fdfac8bc1d33";
-	event.cause = "complaint_filed";
-	event.stage = STAGE_FILED;
+	struct event event = changed("2.3-17");
 	struct wire_head head = {.id = event.event_id,
 	    .source = event.source,
 	    .type = event_type_name(event.type_id),
