@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A byte order mark: some programs put it before a text that is UTF-8 anyway. */
+#define UTF8_BOM "\xef\xbb\xbf"
+
 bool utf8_valid(const void *data, size_t size);
 
 /* Printable ASCII and nothing else, which most ids, names and headers are: valid whatever else is asked. */

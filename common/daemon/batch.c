@@ -84,7 +84,7 @@ static void take_records(struct lane *lane)
 			continue;
 		work->attempts++;
 		lane->records_run++;
-		if (!work->fault_code)
+		if (!work->fault_code && !work->says_nothing)
 			add_item(lane, &work->item);
 	}
 }
@@ -302,11 +302,15 @@ static void decide(struct lane *lane)
 {
 	const struct service *service = lane->daemon->service;
 	(void)fail_point("decide.before");
-	for (int i = 0; i < lane->run_count; i++)
-		if (lane->works[i]->in_run && lane->works[i]->fault_code)
-			emit_parked(lane, lane->works[i]);
-		else if (lane->works[i]->in_run)
-			service->decide(&lane->batch, &lane->works[i]->item);
+	for (int i = 0; i < lane->run_count; i++) {
+		struct work *work = lane->works[i];
+		if (work->in_run && work->fault_code)
+			emit_parked(lane, work);
+		else if (work->in_run && work->says_nothing)
+			emit_nothing(lane, work);
+		else if (work->in_run)
+			service->decide(&lane->batch, &work->item);
+	}
 	for (int i = 0; i < lane->batch.items_count; i++) {
 		struct item *item = lane->batch.items[i];
 		if (item->kind == ITEM_RECORD)

@@ -29,8 +29,8 @@ enum {
 
 static const struct counter_row rows[] = {
     [CONSUMED] = {"ombud_events_consumed_total",
-	"Records taken, by what became of them: taken, repeat, former (of an ended history), dead_letter.", METRIC_COUNTER,
-	{"topic", "result"}},
+	"Records taken, by what became of them: taken, repeat, former (of an ended history), nothing_said (no value), dead_letter.",
+	METRIC_COUNTER, {"topic", "result"}},
     [UNKNOWN_FIELDS] = {"ombud_unknown_fields_total", "Fields of a newer sender, dropped.", METRIC_COUNTER, {"topic"}},
     [DURATION] = {"ombud_batch_duration_seconds", "From the first statement of a batch to its commit.", METRIC_HISTOGRAM,
 	.buckets = metric_seconds},

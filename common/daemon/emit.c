@@ -17,6 +17,7 @@
 #include "common/store/core.h"
 #include "common/store/core_log.h"
 #include "common/store/core_timers.h"
+#include "common/wire/kafka.h"
 #include "common/wire/wire.h"
 
 static struct lane *lane_of(struct batch *batch, const struct item *item)
@@ -151,7 +152,9 @@ static const void *forwarded_headers(struct lane *lane, const struct work *work,
 {
 	const struct wire_record *wire = &work->wire;
 	struct wire_receipt first = {lane->batch.now_us, wire->timestamp_us};
-	struct headers headers = wire->received_us ? wire->headers : wire_receipt_put(lane->arena, &wire->headers, &first);
+	struct headers headers = wire_record_headers(lane->arena, &work->record);
+	if (!wire->received_us)
+		headers = wire_receipt_put(lane->arena, &headers, &first);
 	return wire_headers_pack(lane->arena, &headers, size);
 }
 
@@ -190,7 +193,8 @@ void batch_park(struct batch *batch, struct item *item, const char *code, const 
 	row->record_at_us = item->timestamp_us > 0 ? item->timestamp_us : row->at_us;
 	row->payload = item->raw;
 	row->payload_size = item->raw_size;
-	row->headers = wire_headers_pack(lane->arena, &work->wire.headers, &row->headers_size);
+	const struct headers headers = wire_record_headers(lane->arena, &work->record);
+	row->headers = wire_headers_pack(lane->arena, &headers, &row->headers_size);
 	memset(&row->cause, 0, sizeof row->cause);
 	core_log_add(lane->store, row);
 	core_dead_letter_add(lane->store, &(struct core_dead_letter){
@@ -216,6 +220,12 @@ void batch_park(struct batch *batch, struct item *item, const char *code, const 
 void emit_parked(struct lane *lane, struct work *work)
 {
 	batch_park(&lane->batch, &work->item, work->fault_code, work->fault_reason);
+}
+
+void emit_nothing(struct lane *lane, struct work *work)
+{
+	row_new(lane, &work->item)->type = "nothing_said";
+	core_log_add(lane->store, &lane->rows[lane->rows_count - 1]);
 }
 
 void emit_failed(struct lane *lane, struct item *item, const char *code)

@@ -38,6 +38,7 @@ void emit_reset(struct lane *lane);
 const char *emit_id(struct arena *arena, const struct shard *shard, int64_t seq);
 void emit_timers(struct lane *lane); /* write sets from the changes */
 void emit_parked(struct lane *lane, struct work *work);
+void emit_nothing(struct lane *lane, struct work *work);                  /* the outcome of a record without a value */
 void emit_failed(struct lane *lane, struct item *item, const char *code); /* a timer, a result or a subject of a campaign */
 
 #endif

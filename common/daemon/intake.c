@@ -55,13 +55,9 @@ void work_free(struct lane *lane, struct work *work)
  * told on, and no reader would take it. */
 static void read_wire(struct lane *lane, struct work *work, const char *topic)
 {
-	int count = wire_record_read(work->item.arena, &work->record, topic, &work->wire);
+	wire_record_read(work->item.arena, &work->record, topic, &work->wire);
 	if (work->wire.timestamp_us == 0 || !instant_in_bounds(work->wire.timestamp_us))
 		work->wire.timestamp_us = daemon_now_us(lane->daemon);
-	if (count <= WIRE_HEADERS_MAX)
-		return;
-	work->fault_code = "too_many_headers";
-	snprintf(work->fault_reason, sizeof work->fault_reason, "%d headers, %d at most", count, WIRE_HEADERS_MAX);
 }
 
 static int64_t header_number(const struct work *work, const char *name)
@@ -123,6 +119,15 @@ static bool read_numbers(struct lane *lane, struct work *work, const struct subs
 	return !subscription->hop || read_from_shard(lane, work);
 }
 
+/* A tombstone of a compacted topic says nothing: it is no event, and nobody has to look at it. A number that it has counts. */
+static void decode_nothing(struct lane *lane, struct work *work, const struct subscription *subscription)
+{
+	(void)read_numbers(lane, work, subscription);
+	work->undecodable = true;
+	work->says_nothing = true;
+	work->fault_code = NULL;
+}
+
 void work_decode(struct lane *lane, struct work *work)
 {
 	const struct subscription *subscription = &lane->daemon->service->row->reads[work->record.topic];
@@ -131,7 +136,11 @@ void work_decode(struct lane *lane, struct work *work)
 	bool failed = fail_point("decode.before");
 	work->decoded_once = true;
 	read_wire(lane, work, subscription->topic);
-	if (!read_numbers(lane, work, subscription) || work->fault_code)
+	if (!work->record.value) {
+		decode_nothing(lane, work, subscription);
+		return;
+	}
+	if (!read_numbers(lane, work, subscription))
 		return;
 	bool right = !failed && (subscription->inbox ? wire_decode_inbox(item->arena, &work->wire, &work->decoded, &wrong)
 						     : wire_decode_fact(item->arena, &work->wire, &work->decoded, &wrong));

@@ -19,6 +19,7 @@ struct work {
 	struct wire_decoded decoded;
 	const char *fault_code; /* it goes to the dead letters: not decodable, or poison */
 	char fault_reason[256];
+	bool says_nothing; /* it has no value: a tombstone */
 	bool decoded_once;
 	int64_t shard_sequence; /* said by the record, 0: none */
 	bool undecodable;       /* what it says may be anybody's */

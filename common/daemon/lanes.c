@@ -197,7 +197,7 @@ void lanes_kick(struct daemon *daemon)
 
 static void count_run(struct lane *lane)
 {
-	int by_topic[TOPICS_MAX] = {0}, parked[TOPICS_MAX] = {0};
+	int by_topic[TOPICS_MAX] = {0}, parked[TOPICS_MAX] = {0}, nothing[TOPICS_MAX] = {0};
 	for (int i = 0; i < lane->run_count; i++) {
 		const struct work *work = lane->works[i];
 		if (!work->in_run)
@@ -208,12 +208,15 @@ static void count_run(struct lane *lane)
 			log_warn("record parked", LOG_TEXT("topic", lane->daemon->plain_topics[work->record.topic]),
 			    LOG_NUMBER("partition", work->record.partition), LOG_NUMBER("offset", work->record.offset),
 			    LOG_TEXT("code", work->fault_code), LOG_TEXT("err", work->fault_reason));
+		} else if (work->says_nothing) {
+			nothing[work->record.topic]++;
 		} else {
 			by_topic[work->record.topic]++;
 		}
 	}
 	for (int t = 0; t < lane->daemon->topics_count; t++) {
 		counters_record(lane->daemon, t, "taken", by_topic[t]);
+		counters_record(lane->daemon, t, "nothing_said", nothing[t]);
 		counters_record(lane->daemon, t, "dead_letter", parked[t]);
 	}
 	counters_batch(lane->run_count + lane->others_run, instant_monotonic_us() - lane->started_us);

@@ -16,7 +16,6 @@
 #include "common/io/kafka.h"
 
 enum {
-	HEADERS_ROOM = 64,       /* at first; a record may have more */
 	ASK_WAIT_MS = 300,       /* the loop stands still meanwhile: only when something is wrong already */
 	LOOK_WAIT_MS = 5000,     /* for the record that was asked for */
 	LOOK_AGAIN_US = 5000000, /* after no answer */
@@ -51,26 +50,21 @@ static int64_t first_bytes(const struct parts *parts)
 
 int64_t look_digest(const struct kafka_record *record)
 {
-	struct header few[HEADERS_ROOM], *headers = few;
-	int count = kafka_record_headers(record, few, HEADERS_ROOM);
-	if (count > HEADERS_ROOM) {
-		headers = xcalloc((unsigned long)count, sizeof *headers);
-		kafka_record_headers(record, headers, count);
-	}
+	int count = kafka_record_headers_count(record);
 	unsigned long fields = 3 + 2 * (unsigned long)count;
 	struct parts parts = {xcalloc(2 * fields, sizeof *parts.rows), xcalloc(fields, sizeof *parts.sizes), 0};
 	part_add(&parts, &record->timestamp_us, sizeof record->timestamp_us);
 	part_add(&parts, record->key, record->key_size);
 	part_add(&parts, record->value, record->size);
 	for (int i = 0; i < count; i++) {
-		part_add(&parts, headers[i].name, strlen(headers[i].name));
-		part_add(&parts, headers[i].value, headers[i].size);
+		struct header header;
+		kafka_record_header(record, i, &header);
+		part_add(&parts, header.name, strlen(header.name));
+		part_add(&parts, header.value, header.size);
 	}
 	int64_t digest = first_bytes(&parts);
 	free(parts.rows);
 	free(parts.sizes);
-	if (headers != few)
-		free(headers);
 	return digest;
 }
 

@@ -42,8 +42,9 @@ struct kafka_record {
 	size_t size;
 	void *message;
 };
-/* Up to room headers, in order; returns how many there are. Borrowed from the record. */
-int kafka_record_headers(const struct kafka_record *record, struct header *headers, int room);
+int kafka_record_headers_count(const struct kafka_record *record);
+/* One of them, by its place; borrowed from the record. */
+void kafka_record_header(const struct kafka_record *record, int index, struct header *header);
 void kafka_record_free(struct kafka_record *record);
 
 struct kafka_position {

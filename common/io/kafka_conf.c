@@ -386,15 +386,20 @@ void kafka_record_fill(struct kafka_record *record, rd_kafka_message_t *message,
 	};
 }
 
-int kafka_record_headers(const struct kafka_record *record, struct header *headers, int room)
+int kafka_record_headers_count(const struct kafka_record *record)
 {
 	rd_kafka_headers_t *all;
 	if (rd_kafka_message_headers(record->message, &all) != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return 0;
-	int count = (int)rd_kafka_header_cnt(all);
-	for (int i = 0; i < count && i < room; i++)
-		rd_kafka_header_get_all(all, (size_t)i, &headers[i].name, &headers[i].value, &headers[i].size);
-	return count;
+	return (int)rd_kafka_header_cnt(all);
+}
+
+void kafka_record_header(const struct kafka_record *record, int index, struct header *header)
+{
+	rd_kafka_headers_t *all;
+	if (rd_kafka_message_headers(record->message, &all) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+	    rd_kafka_header_get_all(all, (size_t)index, &header->name, &header->value, &header->size) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		bug("no header %d", index);
 }
 
 void kafka_record_free(struct kafka_record *record)

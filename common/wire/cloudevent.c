@@ -42,6 +42,8 @@ static struct json *parse(const char *json, size_t size, struct wire_fault *faul
 		fault_set(fault, size == 0 ? "empty_value" : "oversize", "%zu bytes, at most %d are allowed", size, JSON_SIZE_MAX);
 		return NULL;
 	}
+	if (size >= 3 && memcmp(json, UTF8_BOM, 3) == 0) /* which a reader may pass over (RFC 8259, section 8.1) */
+		json += 3, size -= 3;
 	if (memchr(json, '\0', size) == NULL && !utf8_valid(json, size)) {
 		fault_set(fault, "invalid_utf8", "the JSON text is not UTF-8");
 		return NULL;
@@ -76,74 +78,83 @@ bool decode_data_json(struct arena *arena, const struct envelope *envelope, cons
 	return good;
 }
 
-struct attributes {
-	struct arena *arena;
-	struct envelope *envelope;
-	struct wire_fault *fault;
-};
-
-static bool take_attribute(const char *name, const struct json *value, void *context)
-{
-	struct attributes *taken = context;
-	const char *text = json_text_of(value);
-	size_t size = json_text_size(value);
-	char *formatted = NULL;
-
-	if (strcmp(name, "data") == 0 || strcmp(name, "data_base64") == 0 || json_kind_of(value) == JSON_KIND_NULL)
-		return true;
-	if (json_kind_of(value) == JSON_KIND_MAP || json_kind_of(value) == JSON_KIND_LIST)
-		return fault_set(taken->fault, "bad_envelope", "an attribute is no plain value");
-	if (json_kind_of(value) != JSON_KIND_TEXT) {
-		formatted = json_format(value);
-		text = formatted;
-		size = strlen(text);
-	}
-	bool good = envelope_take(taken->arena, taken->envelope, name, text, size, taken->fault);
-	free(formatted);
-	return good;
-}
-
+/* Without a type of its data nothing may be taken for JSON here (JSON format 3.1.2). */
 static bool decode_base64(struct arena *arena, const struct envelope *envelope, const struct json *text, int64_t now_us,
     struct wire_decoded *decoded, struct wire_fault *fault)
 {
+	enum media media = envelope_media(envelope->content_type);
 	uint8_t *data = arena_alloc(arena, json_text_size(text) / 4 * 3 + 3);
 	size_t size;
 
-	if (!crypto_base64_decode(json_text_of(text), json_text_size(text), data, &size))
+	if (media != MEDIA_JSON && media != MEDIA_PROTOBUF && media != MEDIA_NONE)
+		return fault_set(fault, "unknown_media_type", "datacontenttype: neither application/protobuf nor JSON");
+	if (json_kind_of(text) != JSON_KIND_TEXT || !crypto_base64_decode(json_text_of(text), json_text_size(text), data, &size))
 		return fault_set(fault, "bad_json", "data_base64: is not base64");
-	if (envelope_media_is(envelope->content_type, "application/json"))
+	if (media == MEDIA_JSON)
 		return decode_data_json(arena, envelope, (const char *)data, size, now_us, decoded, fault);
 	return decode_protobuf(arena, envelope, data, size, now_us, decoded, fault);
 }
 
-static bool decode_root(
-    struct arena *arena, const struct json *root, int64_t now_us, struct wire_decoded *decoded, struct wire_fault *fault)
+/* Of a type that is not JSON a member "data" is a text in that type's encoding, and protobuf has none (JSON format 3.1.2). */
+static bool decode_data(struct arena *arena, const struct envelope *envelope, const struct json *data, int64_t now_us,
+    struct wire_decoded *decoded, struct wire_fault *fault)
 {
-	struct envelope envelope = envelope_empty();
-	struct attributes taken = {arena, &envelope, fault};
-	const struct json *data = json_member(root, "data"), *encoded = json_member(root, "data_base64");
+	enum media media = envelope_media(envelope->content_type);
+
+	if (media != MEDIA_JSON && media != MEDIA_NONE)
+		return fault_set(fault, "unknown_media_type",
+		    "datacontenttype: data is JSON, application/json; what is binary stands in data_base64");
+	if (json_kind_of(data) != JSON_KIND_MAP)
+		return fault_set(fault, "bad_json", "data: is not a JSON object");
+	return decode_tree(arena, envelope, data, now_us, decoded, fault);
+}
+
+static bool check_attributes(const struct json *root, const struct envelope *envelope, struct wire_fault *fault)
+{
+	const struct json *version = json_member(root, "specversion");
+	bool misspelt = envelope->misspelt[0] != '\0';
+
+	if (json_kind_of(version) == JSON_KIND_NONE || json_kind_of(version) == JSON_KIND_NULL)
+		return fault_set(fault, "bad_envelope", "specversion: is missing%s",
+		    misspelt ? "; a member of almost the name of an attribute is there: they are lower case" : "");
+	if (envelope->type == EVENT_NONE)
+		return fault_set(fault, "unknown_type", "type: is missing%s",
+		    misspelt ? "; a member of almost the name of an attribute is there: they are lower case" : "");
+	if (!registry_is_inbox(envelope->type))
+		return fault_set(fault, "unknown_type", "%s is Ombud's own to say", event_type_name(envelope->type));
+	return true;
+}
+
+/* Programs that write every member of an object write null for the one that is not there. */
+static const struct json *member_said(const struct json *root, const char *name)
+{
+	const struct json *value = json_member(root, name);
+	return json_kind_of(value) == JSON_KIND_NULL ? NULL : value;
+}
+
+static bool decode_root(struct arena *arena, const struct json *root, int64_t now_us, const char *trace,
+    struct wire_decoded *decoded, struct wire_fault *fault)
+{
+	struct envelope envelope;
+	const struct json *data = member_said(root, "data"), *encoded = member_said(root, "data_base64");
 
 	if (json_kind_of(root) != JSON_KIND_MAP)
 		return fault_set(fault, "bad_json", "a structured event is one JSON object");
-	if (!json_each(root, take_attribute, &taken))
+	if (!envelope_from_json(arena, root, &envelope, fault) || !check_attributes(root, &envelope, fault))
 		return false;
-	if (json_member(root, "specversion") == NULL)
-		return fault_set(fault, "bad_envelope", "specversion: is missing");
-	if (envelope.type == EVENT_NONE)
-		return fault_set(fault, "unknown_type", "type: is missing");
-	if (!registry_is_inbox(envelope.type))
-		return fault_set(fault, "unknown_type", "%s is Ombud's own to say", event_type_name(envelope.type));
+	if (trace[0] != '\0')
+		envelope.trace = trace;
 	if ((data == NULL) == (encoded == NULL))
-		return fault_set(fault, "bad_envelope", "either data or data_base64 must be there");
+		return fault_set(fault, "bad_envelope", "either data or data_base64 must be there, and not null");
 	return encoded != NULL ? decode_base64(arena, &envelope, encoded, now_us, decoded, fault)
-			       : decode_tree(arena, &envelope, data, now_us, decoded, fault);
+			       : decode_data(arena, &envelope, data, now_us, decoded, fault);
 }
 
-bool decode_structured(
-    struct arena *arena, const char *json, size_t size, int64_t now_us, struct wire_decoded *decoded, struct wire_fault *fault)
+bool decode_structured(struct arena *arena, const char *json, size_t size, int64_t now_us, const char *trace,
+    struct wire_decoded *decoded, struct wire_fault *fault)
 {
 	struct json *root = parse(json, size, fault);
-	bool good = root != NULL && decode_root(arena, root, now_us, decoded, fault);
+	bool good = root != NULL && decode_root(arena, root, now_us, trace, decoded, fault);
 
 	json_free(root);
 	return good;
@@ -151,7 +162,7 @@ bool decode_structured(
 
 bool wire_decode_json(struct arena *arena, const char *json, size_t size, struct wire_decoded *decoded, struct wire_fault *fault)
 {
-	return decode_structured(arena, json, size, 0, decoded, fault);
+	return decode_structured(arena, json, size, 0, "", decoded, fault);
 }
 
 /* ---- a batch ---- */
@@ -191,7 +202,8 @@ static const char *skip_space(const char *at, const char *end)
 
 int wire_split_batch(const char *json, size_t size, struct wire_slice *slices, int slices_max, struct wire_fault *fault)
 {
-	const char *end = json + size, *at = skip_space(json, end);
+	bool marked = size >= 3 && memcmp(json, UTF8_BOM, 3) == 0;
+	const char *end = json + size, *at = skip_space(json + (marked ? 3 : 0), end);
 	int count = 0;
 
 	if (at == end || *at++ != '[')

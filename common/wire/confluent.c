@@ -34,6 +34,8 @@ bool confluent_parse(const void *data, size_t size, int *index, size_t *header_s
 	const uint8_t *at = (const uint8_t *)data + FRAME_SIZE, *end = (const uint8_t *)data + size;
 	int64_t count, first = 0;
 
+	if (size > FRAME_SIZE && *at == '{')
+		return fault_set(fault, "bad_framing", "the frame holds JSON, and only protobuf is taken in one");
 	if (size <= FRAME_SIZE || !read_zigzag(&at, end, &count))
 		return fault_set(fault, "bad_framing", "the frame is cut");
 	if (count != 0 && count != 1)

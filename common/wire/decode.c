@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/base/utf8.h"
 #include "common/io/crypto.h"
 #include "common/wire/confluent.h"
 #include "common/wire/constraints.h"
@@ -121,13 +122,13 @@ static void complete(
 	    .event = event,
 	    .trace = envelope->trace,
 	    .key = key_of(event),
-	    .sequence = envelope->sequence,
-	    .shard_sequence = envelope->shard_sequence,
 	};
 	if (inbox) {
 		decoded->cause = cause_of(event, decoded->key);
 		decoded->body_digest = body_digest_of(event, derived_id);
 	} else {
+		decoded->sequence = envelope->sequence;
+		decoded->shard_sequence = envelope->shard_sequence;
 		decoded->history = (int32_t)envelope->history;
 		decoded->former_sequence = envelope->former_sequence;
 	}
@@ -135,6 +136,14 @@ static void complete(
 		event->complaint_id = derived_id;
 	if (event->occurred_at_us == 0)
 		event->occurred_at_us = now_us;
+}
+
+/* A header of almost the right name explains more than that something is missing. */
+static bool fault_misspelt(const struct envelope *envelope, const char *code, const char *what, struct wire_fault *fault)
+{
+	return fault_set(fault, code,
+	    "nothing says %s; something spelt almost like the attribute '%s' is there: Kafka's header is ce_%s, JSON's member %s",
+	    what, envelope->misspelt, envelope->misspelt, envelope->misspelt);
 }
 
 bool decode_protobuf(struct arena *arena, const struct envelope *envelope, const void *data, size_t size, int64_t now_us,
@@ -149,7 +158,11 @@ bool decode_protobuf(struct arena *arena, const struct envelope *envelope, const
 	struct event *event = arena_try_alloc(arena, sizeof *event);
 	if (event == NULL || !unpack_event(arena, envelope->type, data, size, event))
 		return fault_set(fault, "bad_protobuf", "%s: cannot be unpacked within its budget", plan->descriptor->short_name);
-	if (!join_envelope(envelope, event, fault) || !constraints_check_event(event, registry_is_inbox(envelope->type), fault))
+	if (!join_envelope(envelope, event, fault))
+		return false;
+	if (envelope->misspelt[0] != '\0' && (event->source[0] == '\0' || event->event_id[0] == '\0'))
+		return fault_misspelt(envelope, "missing_field", "who sent it, or which event it is", fault);
+	if (!constraints_check_event(event, registry_is_inbox(envelope->type), fault))
 		return false;
 	complete(arena, envelope, event, now_us, decoded);
 	decoded->unknown_fields = unknown_fields;
@@ -167,6 +180,8 @@ static bool check_size(const struct wire_record *record, size_t size_max, struct
 
 static bool check_inbox_type(const struct envelope *envelope, struct wire_fault *fault)
 {
+	if (envelope->type == EVENT_NONE && envelope->misspelt[0] != '\0')
+		return fault_misspelt(envelope, "unknown_type", "which message it is", fault);
 	if (envelope->type == EVENT_NONE)
 		return fault_set(fault, "unknown_type", "nothing says which message it is: no ce_type, no frame, no JSON");
 	if (!registry_is_inbox(envelope->type))
@@ -192,24 +207,33 @@ static bool decode_framed(struct arena *arena, struct envelope *envelope, const 
 	    arena, envelope, (const char *)record->value + skip, record->size - skip, record->timestamp_us, decoded, fault);
 }
 
-/* No protobuf message begins with a brace (it would be the start of a group): JSON whose sender forgot to say so. */
-static bool is_structured(const struct envelope *envelope, const struct wire_record *record)
+/* Where JSON begins, for those who do not say so: behind a byte order mark and white space. No protobuf message begins with a
+ * brace, it would be the start of a group. */
+static bool begins_object(const struct wire_record *record)
 {
-	return envelope_media_is(envelope->content_type, "application/cloudevents+json") ||
-	       (envelope->type == EVENT_NONE && *(const char *)record->value == '{');
+	const char *at = record->value, *end = at + record->size;
+
+	at += record->size >= 3 && memcmp(at, UTF8_BOM, 3) == 0 ? 3 : 0;
+	while (at < end && strchr(" \t\r\n", *at) && *at != '\0')
+		at++;
+	return at < end && *at == '{';
 }
 
-static bool decode_binary(struct arena *arena, const struct envelope *envelope, const struct wire_record *record,
+static bool decode_binary(struct arena *arena, const struct envelope *envelope, enum media media, const struct wire_record *record,
     struct wire_decoded *decoded, struct wire_fault *fault)
 {
-	const char *media = envelope->content_type;
-
-	if (media[0] == '\0' || envelope_media_is(media, "application/protobuf") ||
-	    envelope_media_is(media, "application/x-protobuf") || envelope_media_is(media, "application/octet-stream"))
-		return decode_protobuf(arena, envelope, record->value, record->size, record->timestamp_us, decoded, fault);
-	if (envelope_media_is(media, "application/json"))
+	if (media == MEDIA_JSON || (media == MEDIA_NONE && *(const char *)record->value == '{'))
 		return decode_data_json(arena, envelope, record->value, record->size, record->timestamp_us, decoded, fault);
+	if (media == MEDIA_NONE || media == MEDIA_PROTOBUF)
+		return decode_protobuf(arena, envelope, record->value, record->size, record->timestamp_us, decoded, fault);
 	return fault_set(fault, "unknown_media_type", "content-type: neither application/protobuf nor application/json");
+}
+
+static bool refuse_format(enum media media, struct wire_fault *fault)
+{
+	return fault_set(fault, "unknown_media_type",
+	    media == MEDIA_EVENT_BATCH ? "content-type: Kafka has no batches, each event is a record of its own"
+				       : "content-type: of the formats of whole events only application/cloudevents+json is read");
 }
 
 bool wire_decode_inbox(
@@ -219,11 +243,14 @@ bool wire_decode_inbox(
 
 	if (!check_size(record, WIRE_RECORD_SIZE_MAX, fault) || !envelope_from_headers(arena, &record->headers, &envelope, fault))
 		return false;
-	if (is_structured(&envelope, record))
-		return decode_structured(arena, record->value, record->size, record->timestamp_us, decoded, fault);
+	enum media media = envelope_media(envelope.content_type);
+	if (media == MEDIA_EVENT_BATCH || media == MEDIA_EVENT_OTHER)
+		return refuse_format(media, fault);
+	if (media == MEDIA_EVENT_JSON || (envelope.type == EVENT_NONE && begins_object(record)))
+		return decode_structured(arena, record->value, record->size, record->timestamp_us, envelope.trace, decoded, fault);
 	if (confluent_is_framed(record->value, record->size))
 		return decode_framed(arena, &envelope, record, decoded, fault);
-	return check_inbox_type(&envelope, fault) && decode_binary(arena, &envelope, record, decoded, fault);
+	return check_inbox_type(&envelope, fault) && decode_binary(arena, &envelope, media, record, decoded, fault);
 }
 
 bool wire_decode_fact(struct arena *arena, const struct wire_record *record, struct wire_decoded *decoded, struct wire_fault *fault)
@@ -234,8 +261,8 @@ bool wire_decode_fact(struct arena *arena, const struct wire_record *record, str
 		return false;
 	if (envelope.type == EVENT_NONE || registry_is_inbox(envelope.type))
 		return fault_set(fault, "unknown_type", "ce_type names no fact of Ombud's");
-	if (envelope.history < 0 || envelope.former_sequence < 0)
-		return fault_set(fault, "bad_envelope", "history, formersequence: is not a count");
+	if (envelope.history < 0 || envelope.former_sequence < 0 || envelope.sequence < 0 || envelope.shard_sequence < 0)
+		return fault_set(fault, "bad_envelope", "sequence, shardsequence, history, formersequence: is not a count");
 	return decode_protobuf(arena, &envelope, record->value, record->size, record->timestamp_us, decoded, fault);
 }
 

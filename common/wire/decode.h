@@ -9,9 +9,11 @@
 bool decode_protobuf(struct arena *arena, const struct envelope *envelope, const void *data, size_t size, int64_t now_us,
     struct wire_decoded *decoded, struct wire_fault *fault);
 
-/* A structured CloudEvent; the same with a time to stand in. */
-bool decode_structured(
-    struct arena *arena, const char *json, size_t size, int64_t now_us, struct wire_decoded *decoded, struct wire_fault *fault);
+/* A structured CloudEvent; the same with a time to stand in. trace: of the hop that brought it, goes before the event's own; "":
+ * none.
+ */
+bool decode_structured(struct arena *arena, const char *json, size_t size, int64_t now_us, const char *trace,
+    struct wire_decoded *decoded, struct wire_fault *fault);
 
 /* Data in proto3's JSON mapping, of envelope->type. */
 bool decode_data_json(struct arena *arena, const struct envelope *envelope, const char *json, size_t size, int64_t now_us,

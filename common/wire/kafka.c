@@ -5,16 +5,40 @@
 
 #include "common/io/crypto.h"
 #include "common/model/topics.h"
+#include "common/wire/envelope.h"
 
-int wire_record_read(struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_record *wire)
+struct headers wire_record_headers(struct arena *arena, const struct kafka_record *record)
 {
-	int count = kafka_record_headers(record, NULL, 0), taken = count <= WIRE_HEADERS_MAX ? count : WIRE_HEADERS_MAX + 1;
-	struct headers headers = {arena_new_array(arena, struct header, taken + 1), taken};
-	struct wire_receipt receipt;
-	kafka_record_headers(record, headers.rows, taken);
-	bool said = wire_receipt_find(&headers, &receipt);
-	if (headers.count > WIRE_HEADERS_MAX + said)
-		headers.count = WIRE_HEADERS_MAX;
+	int count = kafka_record_headers_count(record);
+	struct headers headers = {arena_new_array(arena, struct header, (size_t)count + 1), count};
+
+	for (int i = 0; i < count; i++)
+		kafka_record_header(record, i, &headers.rows[i]);
+	return headers;
+}
+
+static struct headers headers_read(struct arena *arena, const struct kafka_record *record, struct wire_receipt *receipt)
+{
+	enum { ROOM = WIRE_HEADERS_MAX + 1 };
+	int count = kafka_record_headers_count(record), room = count < ROOM ? count : ROOM;
+	struct headers headers = {arena_new_array(arena, struct header, (size_t)room + 1), 0};
+	bool said = false;
+
+	for (int i = 0, read = 0; i < count; i++) {
+		struct header header;
+		kafka_record_header(record, i, &header);
+		bool one = !said && strcmp(header.name, WIRE_RECEIPT_HEADER) == 0;
+		said = one ? wire_receipt_find(&(struct headers){&header, 1}, receipt) : said;
+		if ((one && said) || (envelope_reads(header.name) && read++ < room))
+			headers.rows[headers.count++] = header;
+	}
+	return headers;
+}
+
+void wire_record_read(struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_record *wire)
+{
+	struct wire_receipt receipt = {0};
+	struct headers headers = headers_read(arena, record, &receipt);
 
 	*wire = (struct wire_record){
 	    .topic = topic,
@@ -28,7 +52,6 @@ int wire_record_read(struct arena *arena, const struct kafka_record *record, con
 	    .size = record->size,
 	    .headers = headers,
 	};
-	return count - said;
 }
 
 static const char *text_of(struct arena *arena, const struct headers *headers, const char *name)

@@ -5,9 +5,12 @@
 #include "common/io/kafka.h"
 #include "common/wire/wire.h"
 
-/* wire borrows from record; its headers stand in the arena, the first WIRE_HEADERS_MAX at most and that of its receipt, which is
- * read. Returns how many the record has beside that. */
-int wire_record_read(struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_record *wire);
+/* wire borrows from record. Its headers stand in the arena: those that are read (envelope.h), one more than WIRE_HEADERS_MAX at
+ * most, and that of its receipt. Whatever else the record has, of any number, takes no room. */
+void wire_record_read(struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_record *wire);
+
+/* All of them, as they came; borrowed from record. */
+struct headers wire_record_headers(struct arena *arena, const struct kafka_record *record);
 
 /* The place of a fact in its writer's log, as the record says it. */
 struct wire_said {

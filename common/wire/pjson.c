@@ -1,6 +1,5 @@
 #include "common/wire/pjson.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,12 +75,51 @@ static bool unknown_field(struct target *target, const char *name)
 	    plan->descriptor->short_name, nearest);
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* number by ten to the power of scale, when that is whole and fits. */
+static bool shift_decimal(int64_t *number, long scale)
+{
+	for (; scale > 0 && *number != 0; scale--)
+		if (__builtin_mul_overflow(*number, 10, number))
+			return false;
+	for (; scale < 0 && *number != 0; scale++, *number /= 10)
+		if (*number % 10 != 0)
+			return false;
+	return true;
+}
+
+/* "-12", and as JSON numbers may be written, "1.2e1": quoted, too. Exact, without a detour by double. */
+static bool integer_of_text(const char *text, size_t size, int64_t *number)
+{
+	const char *at = text + (text[0] == '-');
+	bool negative = text[0] == '-', point = false, good = is_digit(*at) && size == strlen(text);
+	long scale = 0;
+	char *end;
+
+	for (*number = 0; good && (is_digit(*at) || (*at == '.' && !point)); at++) {
+		point |= *at == '.';
+		good = *at == '.' ? is_digit(at[1])
+				  : !__builtin_mul_overflow(*number, 10, number) &&
+					!__builtin_sub_overflow(*number, *at - '0', number); /* below zero there is one more */
+		scale -= point && *at != '.';
+	}
+	if (good && (*at == 'e' || *at == 'E')) {
+		good = is_digit(at[1]) || ((at[1] == '-' || at[1] == '+') && is_digit(at[2]));
+		scale += strtol(at + 1, &end, 10);
+		at = end;
+	}
+	return good && *at == '\0' && scale > -1000 && scale < 1000 && shift_decimal(number, scale) &&
+	       (negative || !__builtin_sub_overflow(0, *number, number));
+}
+
 static bool integer_of(const struct json *value, int64_t *number)
 {
 	enum json_kind kind = json_kind_of(value);
-	const char *text = json_text_of(value);
 	double real = json_real_of(value);
-	char *end;
 
 	switch (kind) {
 	case JSON_KIND_INTEGER:
@@ -91,11 +129,7 @@ static bool integer_of(const struct json *value, int64_t *number)
 		*number = fabs(real) < 9007199254740992.0 ? (int64_t)real : 0;
 		return fabs(real) < 9007199254740992.0 && (double)*number == real;
 	case JSON_KIND_TEXT:
-		if (!strchr("-0123456789", text[0]) || text[0] == '\0' || strlen(text) > 20)
-			return false;
-		errno = 0;
-		*number = strtoll(text, &end, 10);
-		return errno == 0 && *end == '\0' && strlen(text) == json_text_size(value);
+		return integer_of_text(json_text_of(value), json_text_size(value), number);
 	default:
 		return false;
 	}

@@ -20,8 +20,8 @@ enum {
 	WIRE_RECORD_SIZE_MAX = 256 * 1024, /* value of one record (DESIGN 6) */
 	WIRE_FACT_SIZE_MAX =
 	    768 * 1024, /* of one of ours: a complaint and its order are in its first fact. Kafka takes 1,000,000 */
-	WIRE_HEADER_SIZE_MAX = 8 * 1024, /* one header */
-	WIRE_HEADERS_MAX = 64,
+	WIRE_HEADER_SIZE_MAX = 8 * 1024,            /* one header that is read */
+	WIRE_HEADERS_MAX = 64,                      /* that are read; what is not read may be of any number and size */
 	WIRE_BUDGET_MAX = 8 * WIRE_RECORD_SIZE_MAX, /* arena budget of one record (PROOF X20) */
 };
 
@@ -123,8 +123,8 @@ struct headers wire_receipt_put(struct arena *arena, const struct headers *heade
 /* The first that can be read; it is beside WIRE_HEADERS_MAX. false: there is none. */
 bool wire_receipt_find(const struct headers *headers, struct wire_receipt *receipt);
 
-/* All headers as one byte string, for dead_letter.headers: count, then (u16 name length, name, i32 value length or -1, value),
- * big-endian. */
+/* All headers as one byte string, for dead_letter.headers: count, then (name length, name, value length or -1, value),
+ * numbers in four bytes, big-endian. */
 const void *wire_headers_pack(struct arena *arena, const struct headers *headers, size_t *size);
 bool wire_headers_unpack(struct arena *arena, const void *data, size_t size, struct headers *headers);
 

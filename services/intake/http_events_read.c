@@ -15,11 +15,16 @@ struct arena *post_arena(const struct post *post)
 	return http_request_arena(post->request);
 }
 
-static struct headers one_header(struct arena *arena, const char *name, const char *value)
+/* Of a whole event: its format, and the trace of the request, which the event itself does not know. */
+static struct headers whole_event_headers(const struct post *post)
 {
-	struct header *row = arena_alloc(arena, sizeof(*row));
-	*row = (struct header){name, value, strlen(value)};
-	return (struct headers){row, 1};
+	static const char format[] = "application/cloudevents+json";
+	struct header *rows = arena_new_array(post_arena(post), struct header, 2);
+	const char *trace = http_request_header(post->request, "traceparent");
+	rows[0] = (struct header){"content-type", format, sizeof(format) - 1};
+	if (trace)
+		rows[1] = (struct header){"traceparent", trace, strlen(trace)};
+	return (struct headers){rows, trace ? 2 : 1};
 }
 
 struct header_copy {
@@ -85,7 +90,7 @@ static bool read_structured(struct post *post, const char *body, size_t size)
 	for (int i = 0; i < count; i++) {
 		post->said[i].value = slices[i].data;
 		post->said[i].size = slices[i].size;
-		post->said[i].headers = one_header(post_arena(post), "content-type", "application/cloudevents+json");
+		post->said[i].headers = whole_event_headers(post);
 	}
 	return true;
 }

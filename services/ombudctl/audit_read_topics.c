@@ -112,8 +112,10 @@ static void take_fact(struct reading *reading, int topic, const struct kafka_rec
 	struct wire_record raw;
 	struct wire_decoded decoded;
 	struct wire_fault fault = {0};
-	wire_record_read(reading->arena, record, reading->books->topics[topic]->name, &raw);
 	reading->books->unreadable.checked++;
+	if (!record->value)
+		return; /* a tombstone is no fact */
+	wire_record_read(reading->arena, record, reading->books->topics[topic]->name, &raw);
 	if (!wire_decode_fact(reading->arena, &raw, &decoded, &fault)) {
 		finding_add(&reading->books->unreadable, AUDIT_PHANTOM, "%s %d/%lld: %s", raw.topic, raw.partition,
 		    (long long)raw.offset, fault.reason);
@@ -140,7 +142,8 @@ static void take_inbox(struct reading *reading, const struct kafka_record *recor
 	struct wire_fault fault = {0};
 	size_t size;
 	wire_record_read(reading->arena, record, reading->books->topics[0]->name, &raw);
-	const void *headers = wire_headers_pack(reading->arena, &raw.headers, &size);
+	const struct headers all = wire_record_headers(reading->arena, record);
+	const void *headers = wire_headers_pack(reading->arena, &all, &size);
 	const struct crypto_part parts[] = {
 	    {record->key, record->key_size}, {"", 1}, {record->value, record->size}, {"", 1}, {headers, size}};
 	row->place = (struct place){record->partition, record->offset};

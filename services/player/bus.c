@@ -242,6 +242,8 @@ static void hand_out(struct bus *bus, const struct kafka_record *record)
 	struct wire_decoded decoded;
 	struct wire_fault fault;
 	arena_reset(bus->arena);
+	if (!record->value)
+		return; /* a tombstone is no fact */
 	wire_record_read(bus->arena, record, fact_topics[record->topic], &wire);
 	if (!wire_decode_fact(bus->arena, &wire, &decoded, &fault)) {
 		log_error("a fact cannot be read", LOG_TEXT("topic", wire.topic), LOG_NUMBER("partition", wire.partition),

@@ -173,6 +173,8 @@ def dead_letters(scene):
         scene.post(untimed(order, "TO_RECEIVE"))
         o.ctl("dlt", "replay", letter, "--yes")
         scene.want(order, "after the replay")
+        again = [r.get("headers", []).count("ombud-received") for r in o.records("ombud.inbox.v1") if r["key"] == order]
+        check_equal(again, [0, 1, 1, 1], "the first receipt stands in what came by HTTP and in what was sent again")
         check_equal(o.value(f"select count(*) from intake.log where note = 'order_outdated' and aggregateid = '{order}'"), "1", "the replay's outcome")
 
 

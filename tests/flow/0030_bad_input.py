@@ -1,4 +1,5 @@
-"""Bad input gets a refusal with a code and a sentence, or a dead letter byte for byte; the next good message takes effect within a second."""
+"""Bad input gets a refusal with a code and a sentence, or a dead letter byte for byte; the next good message takes effect within a second.
+What is only unusual is taken."""
 import gzip
 import hashlib
 import json
@@ -43,6 +44,17 @@ POISON = [
 ]
 
 
+STRUCTURED = ("content-type", "application/cloudevents+json")
+# What others put around an event, or programs write, costs nothing: (name, headers, how the JSON of the event is changed).
+HARMLESS = [
+    ("70 headers of others", [STRUCTURED, *[(f"x-{n}", "1") for n in range(70)]], lambda text: text),
+    ("a header of 9 KB", [STRUCTURED, ("x-session", "s" * 9000)], lambda text: text),
+    ("a byte order mark and white space", [], lambda text: "\ufeff \n" + text),
+    ("null for the data that is not there", [STRUCTURED], lambda text: text.replace('"data":', '"data_base64": null, "data":', 1)),
+    ("a broken attribute beside the whole event", [STRUCTURED, ("ce_time", "yesterday")], lambda text: text),
+]
+
+
 def fits(broker, name):
     """The mock keeps 5 MiB a partition: a larger record would drive the others out."""
     return broker != "mock" or name != "10 MB"
@@ -74,6 +86,18 @@ def prove_poison(o, number, name, codes, make, headers):
              lambda: [r for r in o.records("ombud.inbox.v1.intake.dlt") if r["key"] == order])
     print(f"  {name}: {code}; next good message after {seconds * 1000:.0f} ms", flush=True)
     return seconds
+
+
+def prove_harmless(o):
+    parked = o.value("select count(*) from intake.dead_letter")
+    for number, (name, headers, change) in enumerate(HARMLESS):
+        order = f"fine-{number}"
+        o.publish(order_recorded(order))
+        o.kcat(INBOX, change(json.dumps(complaint_filed(order), ensure_ascii=False)).encode(), key=order, headers=headers)
+        wait_for(f"{name}: the complaint", lambda: o.stage(order), 10, 0.05)
+    o.tombstone(INBOX, "fine-0")
+    wait_for("the tombstone's outcome", lambda: o.value("select count(*) from intake.log where type = 'nothing_said'") == "1", 10, 0.05)
+    check_equal(o.value("select count(*) from intake.dead_letter"), parked, "dead letters")
 
 
 def post(o, e):
@@ -139,6 +163,7 @@ def run(broker):
         pid = o.process("intake").pid
         seconds = [prove_poison(o, number, *row) for number, row in enumerate(POISON) if fits(broker, row[0])]
         check(statistics.median(seconds) <= 1, f"next good message: median {statistics.median(seconds):.2f} s, want at most 1 s")
+        prove_harmless(o)
         prove_refusals(o)
         prove_bad_posts(o)
         check_equal(o.process("intake").poll(), None, "intake still runs")

@@ -43,6 +43,11 @@ def run(broker):
             check_equal((status, answer.get("event_id")), (200, "订单 1%"), answer)
             status, answer = ask(o, [("Content-Type", "application/cloudevents+avro"), *attributes(told)], told)
             check_equal((status, answer["code"]), (415, "unknown_media_type"), answer)
+        with section("the trace of the request goes with a whole event, too"):
+            trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+            status, answer = ask(o, [("Content-Type", "application/cloudevents+json"), ("Traceparent", trace)], {**told, "id": "traced"})
+            check_equal(status, 200, answer)
+            check_equal(o.value(f"select count(*) from intake.log where trace = '{trace}'"), "1", "rows of that trace")
         with section("broken escapes, quotes and UTF-8, controls, a header twice: 400, and nothing is taken"):
             for id in ("50%", "%zz", '"open', "%FF", "a%00", "a%0Ab"):
                 status, answer = ask(o, [json_type, *attributes(told, id=id)], told["data"])

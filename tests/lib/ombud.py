@@ -275,6 +275,10 @@ class Ombud:
             command += ["-p", str(partition)]
         run(*command, path)
 
+    def tombstone(self, topic, key):
+        """A record without a value, by stock kcat."""
+        run("kcat", "-P", "-b", self.brokers, "-t", topic, "-X", "topic.partitioner=murmur2_random", "-Z", "-K", ":", input=f"{key}:\n")
+
     def get(self, url, headers=None):
         return self.request("GET", url, None, headers)
 

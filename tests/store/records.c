@@ -190,16 +190,15 @@ void feed_bytes(struct world *world, const char *plain, int partition, size_t si
 	free(bytes);
 }
 
-void feed_headers(struct world *world, int partition, int headers_count)
+void feed_record(struct world *world, const char *plain, const struct kafka_message *message)
 {
 	struct feeding feeding;
-	struct header *rows = calloc((size_t)headers_count, sizeof *rows);
-	for (int i = 0; i < headers_count; i++)
-		rows[i] = (struct header){"x", "1", 1};
-	feeding_begin(&feeding, world, "ombud.inbox.v1");
-	feeding_put(&feeding, (struct kafka_message){.partition = partition, .value = "", .headers = {rows, headers_count}});
+	struct kafka_message record = *message;
+	feeding_begin(&feeding, world, plain);
+	record.topic = feeding.topic;
+	assert_int_equal(kafka_produce(feeding.producer, &record), KAFKA_SENT);
+	feeding.sent++;
 	feeding_end(&feeding);
-	free(rows);
 }
 
 void feed_hops(struct world *world, int partition, const struct fed_hop *hops, int count)
@@ -229,12 +228,13 @@ void feed_hops(struct world *world, int partition, const struct fed_hop *hops, i
 
 static int64_t header_number(const struct kafka_record *record, const char *name)
 {
-	struct header headers[WIRE_HEADERS_MAX];
 	char text[24] = "";
-	int count = kafka_record_headers(record, headers, WIRE_HEADERS_MAX);
-	for (int i = 0; i < count; i++)
-		if (!strcmp(headers[i].name, name))
-			snprintf(text, sizeof text, "%.*s", (int)headers[i].size, (const char *)headers[i].value);
+	for (int i = 0; i < kafka_record_headers_count(record); i++) {
+		struct header header;
+		kafka_record_header(record, i, &header);
+		if (!strcmp(header.name, name))
+			snprintf(text, sizeof text, "%.*s", (int)header.size, (const char *)header.value);
+	}
 	return strtoll(text, NULL, 10);
 }
 
@@ -258,7 +258,7 @@ static void take_told(struct told *told, const struct kafka_record *record)
 		told->last++, told->count++;
 }
 
-static void read_topic(
+void topic_read(
     struct world *world, const char *plain, void (*take)(const struct kafka_record *record, void *context), void *context)
 {
 	char error[256], topic[TOPIC_NAME_SIZE];
@@ -287,7 +287,7 @@ static void count_second(const struct kafka_record *record, void *context)
 int64_t topic_second(struct world *world, const char *plain)
 {
 	int64_t count = 0;
-	read_topic(world, plain, count_second, &count);
+	topic_read(world, plain, count_second, &count);
 	return count;
 }
 
@@ -302,7 +302,7 @@ int64_t topic_check(struct world *world, const char *plain)
 	static struct told told[PARTITIONS][PARTITIONS]; /* by partition, then by the shard that a hop comes from */
 	int64_t count = 0;
 	memset(told, 0, sizeof told);
-	read_topic(world, plain, take_one, told);
+	topic_read(world, plain, take_one, told);
 	for (int i = 0; i < PARTITIONS * PARTITIONS; i++)
 		count += told[i / PARTITIONS][i % PARTITIONS].count;
 	return count;

@@ -21,7 +21,7 @@ void feed_history(struct world *world, int partition, int history, int former, c
 void feed_broken(struct world *world, int partition, int history, int sequence);
 void feed_odd_history(struct world *world, int partition, const char *says, int sequence);
 void feed_bytes(struct world *world, const char *topic, int partition, size_t size, int count);
-void feed_headers(struct world *world, int partition, int headers_count); /* one record, to the inbox */
+void feed_record(struct world *world, const char *topic, const struct kafka_message *message); /* its topic is not looked at */
 
 /* Questions of the hopper with these numbers, to one partition of its topic. */
 struct fed_hop {
@@ -30,6 +30,9 @@ struct fed_hop {
 };
 void feed_hops(struct world *world, int partition, const struct fed_hop *hops, int count);
 
+/* Every record that is on the topic now, in order within a partition. */
+void topic_read(
+    struct world *world, const char *plain, void (*take)(const struct kafka_record *record, void *context), void *context);
 /* The topic, read raw: first occurrences of shard_sequence are 1, 2, 3 ... in each partition, from one history to the next (of
  * hops: and from each shard). Returns how many there are that are true. */
 int64_t topic_check(struct world *world, const char *plain);

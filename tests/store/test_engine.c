@@ -78,20 +78,6 @@ static void test_times_of_records(void **state)
 	world_close(&world);
 }
 
-/* More headers than are read: the record is parked with the first ones. */
-static void test_too_many_headers(void **state)
-{
-	struct world world;
-	world_open(&world);
-	feed_headers(&world, 1, 65);
-	feed(&world, &(struct feed){0, 20, "ok", -1});
-	world_start(&world, "toy", "", "100000");
-	wait_quiet(&world, 20);
-	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter where code = 'too_many_headers'"), 1);
-	assert_int_equal(ask(&world, "select get_byte(headers, 1)::int8 from toy.dead_letter"), 64);
-	world_close(&world);
-}
-
 /* Another cluster has another record at the same place, and both letters are kept; the very same record read again is one letter,
  * as it was dealt with. */
 static void test_letters_of_two_clusters(void **state)
@@ -268,7 +254,6 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_poison_is_parked_and_the_rest_passes),
 	    cmocka_unit_test(test_poison_and_sour_timers_among_others),
 	    cmocka_unit_test(test_times_of_records),
-	    cmocka_unit_test(test_too_many_headers),
 	    cmocka_unit_test(test_letters_of_two_clusters),
 	    cmocka_unit_test(test_timers_fire_after_absence),
 	    cmocka_unit_test(test_zombie_changes_nothing_and_blocks_nobody),

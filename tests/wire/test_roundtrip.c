@@ -236,8 +236,9 @@ static void random_records_are_decoded(void **state)
 			const struct event *event = sample_event(arena, (enum event_type)type, seed);
 			if (!decode(arena, event, &binary, &fault))
 				fail_msg("%s: %s: %s", event_type_name((enum event_type)type), fault.code, fault.reason);
-			assert_int_equal(binary.sequence, 3);
-			assert_int_equal(binary.shard_sequence, 4);
+			bool ours = !registry_is_inbox((enum event_type)type);
+			assert_int_equal(binary.sequence, ours ? 3 : 0); /* a stranger's is not looked at */
+			assert_int_equal(binary.shard_sequence, ours ? 4 : 0);
 			if (!registry_is_inbox((enum event_type)type))
 				continue;
 			const char *json = wire_cloudevent_json(arena, event);
