@@ -1,5 +1,5 @@
 /* The connection of pg.h: connecting, losing it, connecting again, on the loop. What goes over it is in pg_pipeline.c, values in
- * pg_values.c, the blocking session in pg_session.c.
+ * pg_values.c and pg_results.c, the blocking session in pg_session.c.
  */
 #include <poll.h>
 #include <stdio.h>

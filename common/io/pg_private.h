@@ -1,10 +1,24 @@
-/* Parameters and statements in libpq's form, for the files of pg.h only. */
+/* Types, parameters and statements in libpq's form, for the files of pg.h only. */
 #ifndef OMBUD_IO_PG_PRIVATE_H
 #define OMBUD_IO_PG_PRIVATE_H
 
 #include <libpq-fe.h>
 
 #include "common/io/pg.h"
+
+/* PostgreSQL counts microseconds from 2000-01-01. */
+#define PG_EPOCH_US INT64_C(946684800000000)
+
+enum { ARRAY_HEADER_SIZE = 20 };
+
+/* Object ids of the built-in types, by enum pg_type: fixed by PostgreSQL for ever. */
+struct pg_type_row {
+	enum pg_type type;
+	const char *name;
+	Oid oid;
+	Oid array_oid;
+};
+extern const struct pg_type_row pg_type_rows[];
 
 /* Parameters in libpq's form. Small values live in scratch, the rest is borrowed. */
 struct pg_args {

@@ -1,4 +1,4 @@
-/* Binary parameters, arrays, rows and results of pg.h. */
+/* What goes in: binary parameters, arrays and rows of pg.h. */
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,18 +6,9 @@
 #include "common/base/die.h"
 #include "common/io/pg_private.h"
 
-/* PostgreSQL counts microseconds from 2000-01-01. */
-#define PG_EPOCH_US INT64_C(946684800000000)
+enum { ARRAY_START_SIZE = 4096 };
 
-enum { ARRAY_HEADER_SIZE = 20, ARRAY_START_SIZE = 4096 };
-
-/* Object ids of the built-in types: fixed by PostgreSQL for ever. */
-static const struct type_row {
-	enum pg_type type;
-	const char *name;
-	Oid oid;
-	Oid array_oid;
-} types_table[] = {
+const struct pg_type_row pg_type_rows[] = {
     {PG_BOOL, "bool", 16, 1000},
     {PG_INT2, "int2", 21, 1005},
     {PG_INT4, "int4", 23, 1007},
@@ -29,11 +20,11 @@ static const struct type_row {
     {PG_JSONB, "jsonb", 3802, 3807},
 };
 
-static const struct type_row *type_named(const char *name, size_t size)
+static const struct pg_type_row *type_named(const char *name, size_t size)
 {
-	for (size_t i = 0; i < sizeof types_table / sizeof *types_table; i++)
-		if (strlen(types_table[i].name) == size && !memcmp(types_table[i].name, name, size))
-			return &types_table[i];
+	for (size_t i = 0; i < sizeof pg_type_rows / sizeof *pg_type_rows; i++)
+		if (strlen(pg_type_rows[i].name) == size && !memcmp(pg_type_rows[i].name, name, size))
+			return &pg_type_rows[i];
 	bug("unknown parameter type %.*s", (int)size, name);
 }
 
@@ -44,7 +35,7 @@ int pg_statement_types(const struct pg_statement *statement, Oid *types)
 	while (*(at += strspn(at, " "))) {
 		size_t size = strcspn(at, " ");
 		bool array = size > 2 && !memcmp(at + size - 2, "[]", 2);
-		const struct type_row *row = type_named(at, array ? size - 2 : size);
+		const struct pg_type_row *row = type_named(at, array ? size - 2 : size);
 		if (count == PG_PARAMS_MAX)
 			bug("%s: more than %d parameters", statement->name, PG_PARAMS_MAX);
 		types[count++] = array ? row->array_oid : row->oid;
@@ -139,7 +130,7 @@ void pg_args_jsonb(struct pg_args *args, const char *json)
 /* ---- arrays ---- */
 
 struct pg_array {
-	const struct type_row *type;
+	const struct pg_type_row *type;
 	char *data; /* the header's room, then the elements */
 	size_t size, room;
 	int count;
@@ -149,7 +140,7 @@ struct pg_array {
 struct pg_array *pg_array_new(enum pg_type type)
 {
 	struct pg_array *array = xcalloc(1, sizeof *array);
-	array->type = &types_table[type];
+	array->type = &pg_type_rows[type];
 	array->size = ARRAY_HEADER_SIZE;
 	return array;
 }
@@ -193,7 +184,7 @@ static char *array_room(struct pg_array *array, size_t more)
 static void array_add(struct pg_array *array, enum pg_type type, const void *value, size_t size)
 {
 	if (array->type->type != type)
-		bug("array of %s given a %s", array->type->name, types_table[type].name);
+		bug("array of %s given a %s", array->type->name, pg_type_rows[type].name);
 	char *at = array_room(array, size + 4);
 	put32(at, (uint32_t)size);
 	if (size)
@@ -309,9 +300,9 @@ struct pg_rows *pg_rows_new(const struct pg_statement *statement)
 	rows->columns = pg_statement_types(statement, oids);
 	for (int i = 0; i < rows->columns; i++) {
 		size_t t = 0;
-		while (t < sizeof types_table / sizeof *types_table && types_table[t].array_oid != oids[i])
+		while (t < sizeof pg_type_rows / sizeof *pg_type_rows && pg_type_rows[t].array_oid != oids[i])
 			t++;
-		if (t == sizeof types_table / sizeof *types_table)
+		if (t == sizeof pg_type_rows / sizeof *pg_type_rows)
 			bug("%s: parameter %d is no array", statement->name, i + 1);
 		rows->arrays[i] = pg_array_new((enum pg_type)t);
 	}
@@ -411,134 +402,4 @@ void pg_rows_send(struct pg *pg, struct pg_rows *rows, pg_result_fn *fn, void *c
 		pg_args_array(rows->args, rows->arrays[i]);
 	pg_send(pg, rows->statement, rows->args, fn, context);
 	pg_rows_reset(rows);
-}
-
-/* ---- results: a pg_result is libpq's PGresult ---- */
-
-static const PGresult *raw(const struct pg_result *result)
-{
-	return (const PGresult *)result;
-}
-
-static uint64_t get64(const char *at)
-{
-	uint64_t value;
-	memcpy(&value, at, 8);
-	return be64toh(value);
-}
-
-static uint32_t get32(const char *at)
-{
-	uint32_t value;
-	memcpy(&value, at, 4);
-	return be32toh(value);
-}
-
-/* The bytes of a value that must have that type and size; NULL when it is null. */
-static const char *cell(const struct pg_result *result, int row, int column, Oid type, int size)
-{
-	if (row >= PQntuples(raw(result)) || column >= PQnfields(raw(result)))
-		bug("row %d column %d of a result of %d by %d", row, column, PQntuples(raw(result)), PQnfields(raw(result)));
-	if (PQgetisnull(raw(result), row, column))
-		return NULL;
-	if ((type && PQftype(raw(result), column) != type) || (size && PQgetlength(raw(result), row, column) != size))
-		bug("column %d (%s) has type %u, not %u", column, PQfname(raw(result), column), PQftype(raw(result), column), type);
-	return PQgetvalue(raw(result), row, column);
-}
-
-int pg_result_rows(const struct pg_result *result)
-{
-	return PQntuples(raw(result));
-}
-
-bool pg_is_null(const struct pg_result *result, int row, int column)
-{
-	return !cell(result, row, column, 0, 0);
-}
-
-bool pg_get_bool(const struct pg_result *result, int row, int column)
-{
-	const char *at = cell(result, row, column, 16, 1);
-	return at && *at;
-}
-
-int16_t pg_get_int2(const struct pg_result *result, int row, int column)
-{
-	const char *at = cell(result, row, column, 21, 2);
-	uint16_t value = 0;
-	if (at)
-		memcpy(&value, at, 2);
-	return (int16_t)be16toh(value);
-}
-
-int32_t pg_get_int4(const struct pg_result *result, int row, int column)
-{
-	const char *at = cell(result, row, column, 23, 4);
-	return at ? (int32_t)get32(at) : 0;
-}
-
-int64_t pg_get_int8(const struct pg_result *result, int row, int column)
-{
-	const char *at = cell(result, row, column, 20, 8);
-	return at ? (int64_t)get64(at) : 0;
-}
-
-int64_t pg_get_instant(const struct pg_result *result, int row, int column)
-{
-	const char *at = cell(result, row, column, 1184, 8);
-	return at ? (int64_t)get64(at) + PG_EPOCH_US : 0;
-}
-
-struct uuid pg_get_uuid(const struct pg_result *result, int row, int column)
-{
-	struct uuid value = {0};
-	const char *at = cell(result, row, column, 2950, 16);
-	if (at)
-		memcpy(value.bytes, at, 16);
-	return value;
-}
-
-const char *pg_get_text(const struct pg_result *result, int row, int column)
-{
-	const char *at = cell(result, row, column, 0, 0);
-	if (at && PQftype(raw(result), column) == 3802)
-		at++; /* jsonb's version byte */
-	return at ? at : "";
-}
-
-const void *pg_get_bytes(const struct pg_result *result, int row, int column, size_t *size)
-{
-	const char *at = cell(result, row, column, 0, 0);
-	*size = at ? (size_t)PQgetlength(raw(result), row, column) : 0;
-	return at;
-}
-
-int pg_get_array_count(const struct pg_result *result, int row, int column)
-{
-	const char *at = cell(result, row, column, 0, 0);
-	return at && get32(at) ? (int)get32(at + 12) : 0;
-}
-
-/* The element's length field; its bytes follow. */
-static const char *array_element(const struct pg_result *result, int row, int column, int index)
-{
-	if (index >= pg_get_array_count(result, row, column))
-		bug("element %d of an array of %d", index, pg_get_array_count(result, row, column));
-	const char *at = PQgetvalue(raw(result), row, column) + ARRAY_HEADER_SIZE;
-	for (; index > 0; index--)
-		at += 4 + (get32(at) == UINT32_MAX ? 0 : get32(at));
-	return at;
-}
-
-int64_t pg_get_array_int8(const struct pg_result *result, int row, int column, int index)
-{
-	const char *at = array_element(result, row, column, index);
-	return get32(at) == 8 ? (int64_t)get64(at + 4) : 0;
-}
-
-const char *pg_get_array_text(const struct pg_result *result, int row, int column, int index, size_t *size)
-{
-	const char *at = array_element(result, row, column, index);
-	*size = get32(at) == UINT32_MAX ? 0 : get32(at);
-	return at + 4;
 }
