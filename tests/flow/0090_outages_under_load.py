@@ -54,7 +54,6 @@ def compare(want, got):
 
 
 def goes_on(day, before):
-    day.supervise()
     return day.value("select now from ombud.virtual_clock") != before
 
 

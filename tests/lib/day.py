@@ -12,7 +12,6 @@ import os
 import random
 import signal
 import subprocess
-import threading
 import time
 
 from ombud import DAEMONS, TOP, Ombud, check, check_equal, event, free_port, wait_for
@@ -33,7 +32,6 @@ class Day(Ombud):
     def __init__(self, broker, build="build"):
         super().__init__(broker, clock="virtual", build=build)
         self.player = None
-        self.lock = threading.Lock()
 
     def __exit__(self, kind, value, trace):
         if self.player and self.player.poll() is None:
@@ -85,7 +83,6 @@ class Day(Ombud):
             code = "nothing: it still plays"
         check_equal(code, 0, f"the player's exit code ({self.folder}/player.log)")
         self.seconds = time.monotonic() - self.began
-        self.supervise()
         self.wait_all_ready()
         self.wait_quiet()
         self.audit()

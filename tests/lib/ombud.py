@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +23,7 @@ BIN = os.path.join(TOP, os.environ.get("OMBUD_BUILD", "build"), "bin")
 NOT_KNOWN = 4  # ombudctl audit's exit code
 DAEMONS = [row["service"] for row in json.loads(subprocess.check_output([os.path.join(BIN, "ombudctl"), "service", "list", "-o", "json"]))]
 EXIT_RESTART = 5  # EXIT_CODE_RESTART of common/base/die.h
+RESTARTS_MAX = 50
 HEALTH = ("/livez", "/readyz", "/metrics")  # answered by a listener of their own
 
 
@@ -93,7 +95,7 @@ class Ombud:
     """One environment. Use: with Ombud(broker) as o: o.start(); ...
 
     static_members: daemons keep their place in the group over a restart, as under a supervisor. The test is then the supervisor: one that
-    a returning broker has fenced ends with 5 to be started again (common/base/die.h); supervise() does that.
+    a returning broker has fenced ends with 5 to be started again (common/base/die.h), and is, as long as the test lasts.
     """
 
     def __init__(self, broker, clock="real", folder=None, build=None, static_members=True):
@@ -103,7 +105,8 @@ class Ombud:
         self.bin = os.path.join(TOP, build, "bin") if build else BIN
         self.folder = folder or tempfile.mkdtemp(prefix="ombud-flow-", dir="/var/tmp")
         self.processes = {}
-        self.spawned = {}  # what spawn() was given
+        self.lock = threading.RLock()  # of processes, which the supervisor changes too
+        self.supervised = None  # self, when there is a supervisor; a copy of this has none
         self.ports = {}
         self.env = dict(os.environ)
 
@@ -129,6 +132,7 @@ class Ombud:
         self.dsn = self.env["OMBUD_DSN_ADMIN"]
 
     def __exit__(self, kind, value, trace):
+        self.supervised = None
         for name in list(self.processes):
             self.kill(name)
         self.environment("down", ok=None)
@@ -164,18 +168,32 @@ class Ombud:
             env["OMBUD_KAFKA__GROUP_INSTANCE_ID"] = f"{name}-{copy}"
         env.update({f"OMBUD_{key.upper()}": str(value) for key, value in settings.items()})
         log = open(os.path.join(self.folder, f"{name}-{copy}.log"), "ab")
-        self.spawned[(name, copy)] = (binary, settings)
-        self.processes[(name, copy)] = subprocess.Popen(
-            [binary or os.path.join(self.bin, f"ombud-{name}"), "--config", os.path.join(TOP, f"deploy/config/{name}.yaml")],
-            env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=TOP)
+        with self.lock:
+            self.processes[(name, copy)] = process = subprocess.Popen(
+                [binary or os.path.join(self.bin, f"ombud-{name}"), "--config", os.path.join(TOP, f"deploy/config/{name}.yaml")],
+                env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=TOP)
+            process.spawned = (binary, settings)
+        if self.static_members and self.supervised is not self:
+            self.supervised = self
+            threading.Thread(target=self.keep_supervising, daemon=True).start()
+
+    def keep_supervising(self):
+        left = RESTARTS_MAX  # one that ends again and again is left where it is, for the test to see
+        while self.supervised is self and left > 0:
+            left -= self.supervise()
+            time.sleep(0.2)
 
     def supervise(self):
-        """Starts again whoever has ended to be started again, and nobody else."""
-        for (name, copy), process in list(self.processes.items()):
-            if process.poll() == EXIT_RESTART:
-                binary, settings = self.spawned[(name, copy)]
-                print(f"  {name}-{copy} ended to be started again", flush=True)
-                self.spawn(name, copy, binary, **settings)
+        """Starts again whoever has ended to be started again, and nobody else; how many those were."""
+        again = 0
+        with self.lock:
+            for (name, copy), process in list(self.processes.items()):
+                if process.poll() == EXIT_RESTART:
+                    binary, settings = process.spawned
+                    print(f"  {name}-{copy} ended to be started again", flush=True)
+                    self.spawn(name, copy, binary, **settings)
+                    again += 1
+        return again
 
     def process(self, name, copy="1"):
         return self.processes[(name, copy)]
@@ -183,7 +201,8 @@ class Ombud:
     def kill(self, key, how=signal.SIGKILL, wait=15):
         """Ends a daemon by signal; returns its exit code. key: a name or (name, copy)."""
         key = key if isinstance(key, tuple) else (key, "1")
-        process = self.processes.pop(key)
+        with self.lock:
+            process = self.processes.pop(key)
         if process.poll() is None:
             process.send_signal(signal.SIGCONT)
             process.send_signal(how)
@@ -208,7 +227,8 @@ class Ombud:
 
     def wait_ready(self, name, copy="1", seconds=40):
         def ready():
-            check(self.process(name, copy).poll() is None, f"{name} ended with {self.process(name, copy).poll()}; see {self.folder}")
+            code = self.process(name, copy).poll()
+            check(code is None or (code == EXIT_RESTART and self.static_members), f"{name} ended with {code}; see {self.folder}")
             return self.get(self.url(name, "/readyz", copy))[0] == 200
         wait_for(f"{name} to be ready", ready, seconds)
 

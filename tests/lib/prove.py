@@ -70,7 +70,6 @@ class Killer(threading.Thread):
     def run(self):
         try:
             while not self.stopping.wait(min(self.rng.expovariate(1 / self.gate.mean_s), 5 * self.gate.mean_s)):
-                self.o.supervise()
                 self.kill_one(sum(self.killed.values()) + 1)
         except Exception as error:  # told by the main thread
             self.error = error
@@ -201,7 +200,6 @@ def prove(broker, gate, seed):
             run.killer.stopping.set()
             run.killer.join()
         check(not run.killer.error, f"the killer: {run.killer.error!r}")
-        o.supervise()
         for name in DAEMONS:
             o.wait_ready(name)
         o.wait_quiet(120)
