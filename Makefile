@@ -7,7 +7,8 @@
 # make test       everything, on a real PostgreSQL and a real Kafka; SUITES="unit store": only those (tests/run has the table)
 # make bench      Ombud beside its floor (tests/bench); BENCH="--rounds 3 throughput"
 # make release    without failpoints, into build-release
-# make prove      the full gates: random kills, F17, F18, F19a (tests/README.md); PROVE="--only F18 --seed 7 --runs 1"
+# make prove      the full gates: random kills, F17, F18, F19a, F19b (tests/README.md); PROVE="--only F18 --seed 7 --runs 1"
+# make rehearse   what takes longer than a gate should: make prove, a round of the bench, Olist played (DATA=FOLDER); before a release
 # make clean-run  forgets the data of earlier runs
 # make install    a release build into $(DESTDIR)$(PREFIX)
 # make clean
@@ -48,7 +49,7 @@ LIB     := $(BUILD)/libombud.a
 program_name = $(BUILD)/bin/$(if $(filter ombudctl,$(1)),ombudctl,ombud-$(1))
 BINARIES := $(foreach p,$(PROGRAMS),$(if $(wildcard services/$(p)/*.c),$(call program_name,$(p))))
 
-.PHONY: all clean run up clean-run test prove bench bench-tools release check format lint unit suite suite-run install
+.PHONY: all clean run up clean-run test prove rehearse bench bench-tools release check format lint unit suite suite-run install
 all: $(LIB) $(BINARIES)
 
 $(BUILD)/gen/%.pb-c.c: proto/%.proto
@@ -130,6 +131,12 @@ prove:
 	@deploy/local/install build run kafka
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tests/prove $(PROVE)
+
+# What takes longer than a gate should: every full gate, one round of the bench, and Olist's data played where DATA=FOLDER has them.
+rehearse:
+	@deploy/local/install build run kafka test
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@DATA=$(DATA) tests/run rehearsal
 
 bench:
 	@deploy/local/install build run kafka test

@@ -1,6 +1,6 @@
 """What tests/run makes of the suites' output: their counts, and what failed, short enough for whoever sees but the tail of a log.
 
-The forms are those of the suites: tests/lib/count (cmocka in TAP), tests/flow/run, the lines "FAIL name" of wire and fuzz, the lines
+The forms are those of the suites: tests/lib/count (cmocka in TAP), tests/flow/run, the lines "FAIL name" of wire, fuzz and prove, the lines
 "name: FAILED" of lint and compile. tests/lint/told holds one of each.
 """
 import re
@@ -62,7 +62,7 @@ class Reading:
             name = (after["program"] or after["check"]).split("/")[-1]
             self.faults.append(Fault(self.suite, name, line, telling(self.block)))
         elif before:
-            self.open = Fault(self.suite, (before["story"] or before["line"]), line)
+            self.open = Fault(self.suite, before["story"] or before["line"].split(":")[0], line)
             self.faults.append(self.open)
         elif match or GOOD_AFTER.match(line) or GOOD_BEFORE.match(line):
             self.open = None
