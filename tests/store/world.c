@@ -211,11 +211,24 @@ pid_t world_start(struct world *world, const char *program, const char *failpoin
 	return pid;
 }
 
+/* PostgreSQL may still be at a killed program's last statement: what is looked at, or written, must come behind it. A backend that
+ * somebody holds on purpose is waited for 5 s. */
+static void wait_backends_gone(struct world *world)
+{
+	int64_t until_us = instant_monotonic_us() + 5 * US_PER_SECOND;
+	while (ask(world, "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+			  " and usename like 'ombud\\_%'") > 0 &&
+	       instant_monotonic_us() < until_us)
+		usleep(20000);
+}
+
 void world_forget(struct world *world, pid_t pid)
 {
 	for (int i = 0; i < world->pids_count; i++)
 		if (world->pids[i] == pid)
 			world->pids[i] = world->pids[--world->pids_count];
+	if (world->pids_count == 0)
+		wait_backends_gone(world);
 }
 
 void world_end(struct world *world, pid_t pid)
