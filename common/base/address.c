@@ -10,8 +10,8 @@
 
 enum { MAPPED_BITS = 96 }; /* ::ffff:0:0/96 goes before an IPv4 address */
 
-/* PROOF X3. An IPv4 address inside an IPv6 one (mapped, translated, 6to4) is refused with its whole range, except mapped ones,
- * which are looked at as IPv4. */
+/* What is not public (IANA's special-purpose registries, RFC 6890). An IPv4 address inside an IPv6 one (mapped, translated, 6to4)
+ * is refused with its whole range, except mapped ones, which are looked at as IPv4. */
 static const char *const refused[] = {
     "0.0.0.0/8",
     "10.0.0.0/8",

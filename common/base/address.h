@@ -1,4 +1,4 @@
-/* Network addresses that a stranger may, and may not, make us connect to (PROOF X3). */
+/* Network addresses that a stranger may, and may not, make us connect to: the public ones only. */
 #ifndef OMBUD_BASE_ADDRESS_H
 #define OMBUD_BASE_ADDRESS_H
 

@@ -230,8 +230,8 @@ static void append_text(struct buf *line, enum log_level level, const char *mess
 	}
 }
 
-/* One write a line, so that lines of several processes on one pipe stay whole. A log that cannot be written is no reason to stop
- * (PROOF F06): the line is lost. */
+/* One write a line, so that lines of several processes on one pipe stay whole. A log that cannot be written is no reason to stop:
+ * the line is lost. */
 static void write_line(const char *data, size_t size)
 {
 	while (size > 0) {

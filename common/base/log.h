@@ -1,6 +1,5 @@
 /* JSON log lines on stdout, one object a line: ts, level, msg, service, instance, then the pairs given.
- * Never log what a person wrote, nor a secret: log ids and sizes. Hostile text is escaped, and nothing makes a line long (PROOF
- * X14).
+ * Never log what a person wrote, nor a secret: log ids and sizes. Hostile text is escaped, and nothing makes a line long.
  */
 #ifndef OMBUD_BASE_LOG_H
 #define OMBUD_BASE_LOG_H

@@ -16,7 +16,7 @@ bool uuid_parse(const char *text, struct uuid *uuid);         /* 36 characters w
 bool uuid_is_zero(const struct uuid *uuid);
 
 /* Version 7 form: 48 bits of milliseconds from instant_us, the rest from digest (at least 10 bytes). Deterministic: whoever knows
- * the same facts derives the same id (DESIGN section 5, Ids). */
+ * the same facts derives the same id (proto/README.md, complaint ids). */
 struct uuid uuid_v7_derive(int64_t instant_us, const uint8_t *digest);
 
 #endif

@@ -404,7 +404,7 @@ static void decide_and_write(struct lane *lane)
 	(void)fail_point("fence.after");
 #ifdef OMBUD_FAILPOINTS
 	if (fail_armed)
-		pg_flush_request(lane->pg); /* so that a process stopped here really holds its locks (PROOF F03) */
+		pg_flush_request(lane->pg); /* so that a process stopped here really holds its locks */
 #endif
 	(void)fail_point("sync.before");
 	pg_sync(lane->pg, on_synced, lane);

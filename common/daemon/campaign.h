@@ -1,4 +1,4 @@
-/* Campaigns: one command that reaches many subjects (DESIGN 10). The owner of a shard walks them page by page in runs of their own,
+/* Campaigns: one command that reaches many subjects. The owner of a shard walks them page by page in runs of their own,
  * the cursor in the fenced transaction; what comes meanwhile is reached as it comes. An identity per (campaign, subject) in the log
  * keeps either road from doing what the other has done.
  */

@@ -1,4 +1,4 @@
-/* Hops: facts under another key, to the shard that owns that key (DESIGN 11). They are numbered per (topic, shard they come from,
+/* Hops: facts under another key, to the shard that owns that key. They are numbered per (topic, shard they come from,
  * partition they go to), so that the reader sees a repeat and a gap of each of its writers, as with facts. What was given last and
  * taken last is remembered here, and moves with the run's fence.
  */

@@ -1,4 +1,4 @@
-/* Where the daemon answers HTTP: the service's routes at one address, health and metrics at another (DESIGN 14). */
+/* Where the daemon answers HTTP: the service's routes at one address, health and metrics at another. */
 #ifndef OMBUD_DAEMON_LISTEN_H
 #define OMBUD_DAEMON_LISTEN_H
 

@@ -1,4 +1,4 @@
-/* Looking back (DESIGN 13): is the log that is read the one that was read? A topic can be made anew, or a broker lose its tail, and
+/* Looking back: is the log that is read the one that was read? A topic can be made anew, or a broker lose its tail, and
  * offsets then lie without a word; librdkafka cannot be relied on to notice.
  *
  * Before anything new is taken from a place that was left (an assignment, a taking over, the end of a stop, a broker that was away)

@@ -35,7 +35,7 @@
 #include "common/model/topics.h"
 #include "common/store/core.h"
 
-enum { DRAIN_MS = 4000 }; /* SIGTERM to exit (PROOF H20) */
+enum { DRAIN_MS = 4000 }; /* SIGTERM to exit */
 
 static bool check_instance(const char *text, char *error, size_t error_size)
 {
@@ -300,7 +300,7 @@ static void run(struct daemon *daemon)
 
 	loop_run(daemon->loop);
 
-	/* a watchdog for what may block inside librdkafka (PROOF H20) */
+	/* a watchdog for what may block inside librdkafka */
 	alarm(DRAIN_MS / 1000);
 	http_server_free(daemon->http);
 	health_stop(daemon);

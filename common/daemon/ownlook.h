@@ -1,4 +1,4 @@
-/* An owner looks back at itself (DESIGN 13): at each taking over, before a shard of its own reads, fires or says anything, the last
+/* An owner looks back at itself: at each taking over, before a shard of its own reads, fires or says anything, the last
  * record of each of its fact topics is compared with the log, and those of the topics that it reads with what their writers have
  * said. Hops and dead letters are covered by it: they are rows of the same log.
  */

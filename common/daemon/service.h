@@ -47,7 +47,7 @@ enum item_kind {
 	ITEM_WALK,   /* a subject that a campaign reaches, walked to or just come */
 };
 
-/* One command for many subjects (DESIGN 10): a row of ombud.campaign. */
+/* One command for many subjects: a row of ombud.campaign. */
 struct campaign {
 	int64_t id;
 	const char *kind;         /* one of service->walks */

@@ -1,4 +1,4 @@
-/* What the owner of a shard remembers. While its epoch holds, all of it is true (DESIGN 2). */
+/* What the owner of a shard remembers. While its epoch holds, all of it is true. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

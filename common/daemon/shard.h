@@ -27,7 +27,7 @@ _Static_assert((int)TOPICS_MAX == (int)CORE_TOPICS_MAX, "a shard keeps its place
 /* ---- a shard that cannot go on ----
  *
  * Nothing is taken and nothing fires; the rest of the lane goes on. Some stops end by themselves: it is read again from the stored
- * offset, and what was missing is there. Others wait for a person (DESIGN 13): they stand in `ownership` and survive everything but
+ * offset, and what was missing is there. Others wait for a person: they stand in `ownership` and survive everything but
  * `ombudctl shard restart`. Nothing is ever skipped.
  */
 enum stop_why {

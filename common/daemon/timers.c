@@ -1,4 +1,4 @@
-/* Timers are rows; this is the alarm clock to the next of them, and the fairness of firing (DESIGN 4): a due timer waits until what
+/* Timers are rows; this is the alarm clock to the next of them, and the fairness of firing: a due timer waits until what
  * lay in its shard's topics when it was seen due has been read and committed, at most FAIR_WAIT_US.
  */
 #include "common/base/instant.h"
@@ -13,7 +13,7 @@
 #include "common/io/pg.h"
 #include "common/store/core_timers.h"
 
-enum { FAIR_WAIT_US = 1000000 }; /* how long a due timer waits for what lay unread (DESIGN 4) */
+enum { FAIR_WAIT_US = 1000000 }; /* how long a due timer waits for what lay unread */
 
 static void see_due(struct shard *shard)
 {

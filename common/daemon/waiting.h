@@ -9,7 +9,7 @@ struct lane;
 
 enum {
 	QUEUE_COUNT_MAX = 3000,            /* records waiting in a lane: a few batches, so that fetching and writing overlap */
-	QUEUE_BYTES_MAX = 4 * 1024 * 1024, /* ... and the memory they take, which librdkafka no longer counts (PROOF B1) */
+	QUEUE_BYTES_MAX = 4 * 1024 * 1024, /* ... and the memory they take, which librdkafka no longer counts */
 	STALL_PAUSE_MS = 1000,             /* a full lane without a run done: its partitions are paused and polling goes on */
 };
 

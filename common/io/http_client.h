@@ -1,6 +1,6 @@
 /* HTTP requests to addresses that strangers named (webhooks), asynchronous on the loop. The only file that knows libcurl.
  *
- * Refused, whatever the name resolves to and whenever: addresses that are not public (PROOF X3), unless a range in `allow` has
+ * Refused, whatever the name resolves to and whenever: addresses that are not public, unless a range in `allow` has
  * them; every address is looked at when it is being connected to. No redirects, no proxies, http and https only, TLS 1.2 at least
  * with chain and name checked; one deadline for the whole; answers are capped.
  */

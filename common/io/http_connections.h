@@ -25,7 +25,7 @@ struct loop;
 enum {
 	HTTP_CONNECTIONS_MAX = 512,
 	HTTP_CONNECTIONS_OF_ADDRESS_MAX = 256,  /* a proxy's are all of one */
-	HTTP_BODIES_SIZE_MAX = 8 * 1024 * 1024, /* of all connections, from their heads to the replies (PROOF B1) */
+	HTTP_BODIES_SIZE_MAX = 8 * 1024 * 1024, /* of all connections, from their heads to the replies */
 	HTTP_LINGER_MS = 2000, /* after a refusal: what still comes is read and dropped, or its reply would be lost */
 };
 

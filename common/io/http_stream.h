@@ -2,7 +2,7 @@
  * whether its head may be said so, and whether somebody lets it in. Pure: no socket, no libevent.
  *
  * evhttp takes much that RFC 9112 does not allow, and a proxy in front may read that another way: whoever can make the two disagree
- * on where a request ends can put one into another's connection (PROOF X10). What passes here can be read in one way only, so
+ * on where a request ends can put one into another's connection. What passes here can be read in one way only, so
  * evhttp reads it likewise. Refused, beside what is no HTTP at all: bare CR or LF, folded lines, blanks before a colon, control
  * characters, no Host or two, a Content-Length that is not digits, two of them, Transfer-Encoding other than one "chunked", both,
  * chunk extensions, trailers, bodies of methods that have none. One empty line before a request is refused, too: evhttp does.
@@ -18,7 +18,7 @@
 
 enum {
 	HTTP_HEAD_HEADERS_MAX = 100,
-	HTTP_HEAD_LINE_MAX = 8 * 1024, /* PROOF X10 */
+	HTTP_HEAD_LINE_MAX = 8 * 1024, /* RFC 9112 wants 8,000 or more */
 };
 
 /* Why a connection is ended: one row of a table in http_stream.c. */

@@ -1,5 +1,5 @@
 /* Kafka: a group consumer, an idempotent producer, a reader without a group, and what an operator's tool asks. With kafka_mock.h
- * the only files that know librdkafka. Settings are those of CONVENTIONS 2; what the defects of librdkafka 2.0.2 forbid is not
+ * the only files that know librdkafka. Settings stand in kafka_conf.c; what the defects of librdkafka 2.0.2 forbid is not
  * offered (batch consume, cooperative assignors, seek).
  */
 #ifndef OMBUD_IO_KAFKA_H

@@ -17,10 +17,11 @@
 enum { CONSUMES = 1, PRODUCES = 2, BOTH = 3 };
 enum {
 	SESSION_MS_MIN = 6000,    /* of a broker's group.min.session.timeout.ms, unless somebody changed it */
-	STATISTICS_MS_MAX = 1500, /* they tell that a broker hangs, within 5 s (kafka_consumer.c, PROOF L5); 0: never */
+	STATISTICS_MS_MAX = 1500, /* they tell that a broker hangs, within 5 s (kafka_consumer.c); 0: never */
 };
 
-/* CONVENTIONS 2 says why each. */
+/* Nothing is lost or out of order: PostgreSQL keeps the offsets, all replicas acknowledge, no record expires before a later one
+ * goes out. A dead member is missed after 6 s. Keys go where Kafka's Java client puts them. Memory is bounded by small queues. */
 static const struct {
 	const char *key, *value;
 	int roles;
@@ -63,7 +64,7 @@ static const struct {
     {"queue.buffering.max.kbytes", "32768", PRODUCES, false},
 };
 
-/* kafka.dev.mock=true: the mock cluster waits a session before a group forms, and does not cut long polls short (CONVENTIONS 2.2).
+/* kafka.dev.mock=true: the mock cluster waits a session before a group forms, and does not cut long polls short.
  */
 static const struct {
 	const char *key, *value;

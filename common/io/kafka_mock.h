@@ -1,4 +1,5 @@
-/* librdkafka's mock cluster: the embedded broker. One broker, in memory; what it lacks stands in CONVENTIONS 2.2. It aborts the
+/* librdkafka's mock cluster: the embedded broker. One broker, in memory; it lacks transactions, static members and
+ * most admin calls, and keeps 5 MiB a partition. It aborts the
  * process on what it does not know, so it lives in a process of its own (services/mockbroker) or in a test.
  */
 #ifndef OMBUD_IO_KAFKA_MOCK_H

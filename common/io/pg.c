@@ -14,7 +14,7 @@
 
 enum {
 	CONNECT_TIMEOUT_MS = 5000,
-	TCP_USER_TIMEOUT_MS = 5000, /* a black-holed server is noticed (PROOF F13, F30) */
+	TCP_USER_TIMEOUT_MS = 5000, /* a black-holed server is noticed */
 };
 
 static void on_notice(void *context, const PGresult *result)

@@ -1,8 +1,8 @@
 /* One PostgreSQL connection in pipeline mode on the event loop. Only the files behind it know libpq.
  *
- * What lies between two syncs is one implicit transaction (never BEGIN or COMMIT, CONVENTIONS 7): send any number of statements,
- * flush-request to get the answers read so far, decide, send more, then sync. An error rolls all of it back and the sync reports
- * it.
+ * What lies between two syncs is one implicit transaction (never BEGIN or COMMIT: an error would leave a failed one): send any
+ * number of statements, flush-request to get the answers read so far, decide, send more, then sync. An error rolls all of it back
+ * and the sync reports it.
  *
  *   pg_send(a) pg_send(b) pg_flush_request()   -> results of a and b arrive by their callbacks
  *   pg_send(c) pg_send(d) pg_sync(done)        -> results of c and d, then done(class)

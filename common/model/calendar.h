@@ -1,4 +1,4 @@
-/* Working time as sorted windows of instants, and the arithmetic of deadlines on it (RULES T1 to T12). Pure.
+/* Working time as sorted windows of instants, and the arithmetic of deadlines on it. Pure.
  *
  * A calendar is one immutable version: local days in order, each with the UTC instant at which it begins and any number of
  * half-open windows [start, end) of working time. Who fills it (PostgreSQL, which knows zones) has turned zones, weeks and
@@ -56,7 +56,7 @@ enum calendar_error calendar_measure(
 enum calendar_error calendar_share(
     const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us, int percent, int64_t *at_us);
 
-/* Beyond what the calendar's holidays are known for (RULES T6). */
+/* Beyond what the calendar's holidays are known for. */
 bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t due_us);
 
 #endif

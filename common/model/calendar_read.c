@@ -14,7 +14,7 @@ struct reading {
 	struct problems *problems;
 	const struct node *root;
 	struct buf json;
-	int windows; /* of the week and of all overrides: a calendar without any is refused (RULES T7) */
+	int windows; /* of the week and of all overrides: a calendar without any is refused */
 };
 
 static bool read_clock_time(const char *text, int *minutes)

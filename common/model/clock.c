@@ -114,7 +114,7 @@ static bool clock_step(const struct clock_board *board, const struct clock *cloc
 	return true;
 }
 
-/* Makes the first step from index on pending; warnings up to `passed_us` are skipped (RULES E5), and those that would not come
+/* Makes the first step from index on pending; warnings up to `passed_us` are skipped, and those that would not come
  * before due. */
 static void await_step(struct clock_board *board, struct clock *clock, int index, int64_t passed_us)
 {
@@ -256,7 +256,7 @@ static void stop_clocks(struct clock_board *board, const struct event *event)
 
 /* ---- the policy is named ---- */
 
-/* A promised due instant is never extended, and a new one never lies in the past (DOMAIN C3, RULES V4, V7). */
+/* A promised due instant is never extended, and a new one never lies in the past. */
 static void rebase_clock(struct clock_board *board, struct clock *clock, int64_t at_us)
 {
 	const struct policy_clock *wanted = &board->policy->clocks[clock->kind];

@@ -1,4 +1,4 @@
-/* The clocks of a complaint: which run, when they are due, what fires (DESIGN sections 4 and 5). Pure.
+/* The clocks of a complaint: which run, when they are due, what fires. Pure.
  *
  * clock_rules[] is the table: what starts a clock, whose act stops it, in which stages it lives, whom silence costs what. A board
  * is everything known of one complaint's clocks; three things happen to it, each a function of the board, the policy, the calendar
@@ -11,7 +11,7 @@
  * A clock is a row of steps, each with its instant: the warnings, the due instant, the levels of its ladder, the ladder's end. One
  * step is pending at a time (next_us); what is past at creation is skipped. Every change of what is pending makes a new revision,
  * so that a timer armed for the old one is stale. Breach, overdue and met come from the instants of events, never from when a timer
- * fired (RULES S5).
+ * fired.
  */
 #ifndef OMBUD_MODEL_CLOCK_H
 #define OMBUD_MODEL_CLOCK_H
@@ -67,7 +67,7 @@ enum clock_state {
 	CLOCK_STATE_MET_LATE = 4,
 	CLOCK_STATE_CANCELLED = 5, /* nobody owes it any more */
 	CLOCK_STATE_ENDED = 6,     /* breached, and its consequence has been drawn */
-	CLOCK_STATE_FAILED = 7,    /* no due instant could be computed: alarmed, never guessed (RULES T7) */
+	CLOCK_STATE_FAILED = 7,    /* no due instant could be computed: alarmed, never guessed */
 	CLOCK_STATE_COUNT = 8
 };
 const char *clock_state_name(enum clock_state state);

@@ -1,4 +1,4 @@
-/* The table of clocks (DESIGN section 5, "The main road in tables"). */
+/* The table of clocks: what starts each, whose act stops it, what its silence leads to. */
 #include "common/model/clock.h"
 
 #define STAGE(name) (1u << STAGE_##name)
@@ -7,7 +7,7 @@
 #define REVIEW (STAGE(PLATFORM_REVIEW) | STAGE(INSPECTION) | STAGE(PRELIMINARY_FINDING))
 #define BEFORE_REVIEW (STAGE(FILED) | STAGE(TRIAGED) | STAGE(NEGOTIATING) | STAGE(MERCHANT_ANSWERED))
 #define PERSONS (ACTOR(MERCHANT_PERSON) | ACTOR(PLATFORM_PERSON))
-/* A decision carries its grounds whoever of the platform's side gives it; a message of a program is no answer (RULES S1). */
+/* A decision carries its grounds whoever of the platform's side gives it; a message of a program is no answer. */
 #define DECIDERS (ACTOR(PLATFORM_PERSON) | ACTOR(PLATFORM_PROGRAM))
 #define ANYBODY 0u
 /* Whatever does not reach the complainant answers nobody; what names nobody is told to both sides (notice.c, IF_ADDRESSED). */

@@ -10,7 +10,7 @@
 #define SELLER (ACTOR(MERCHANT_PERSON) | ACTOR(MERCHANT_PROGRAM) | ACTOR(UNSPECIFIED))
 #define ANYBODY (BUYER | SELLER | ACTOR(INSPECTOR))
 
-enum { CLOCKS_DIFFER_US = 2000000 }; /* of two machines, at most (DESIGN 12) */
+enum { CLOCKS_DIFFER_US = 2000000 }; /* of two machines, at most */
 
 struct road {
 	unsigned speakers; /* set of actor kinds */
@@ -39,7 +39,7 @@ static struct complaint *find_named(const struct turn *turn)
 	return turn->dossier && uuid_parse(turn->event->complaint_id, &id) ? dossier_find(turn->dossier, &id) : NULL;
 }
 
-/* The same person, item and fault. Where no type is named, only the same words are the same fault (RULES M5). */
+/* The same person, item and fault. Where no type is named, only the same words are the same fault. */
 static bool is_like(const struct complaint *complaint, const struct event *filing)
 {
 	if (strcmp(complaint->complainant_id, filing->complainant_id) != 0 || strcmp(complaint->item_id, filing->item_id) != 0)
@@ -433,7 +433,7 @@ static void decide_triaged(struct turn *turn)
 		turn->note = refusal_code(check_row(turn, complaint, NULL)); /* ended meanwhile: noted, not told */
 }
 
-/* Escalation asks for what a silence means. It may have asked about a stage that is over (DESIGN 4, fair firing). */
+/* Escalation asks for what a silence means. It may have asked about a stage that is over: its timer and the answer crossed. */
 static void decide_step_in(struct turn *turn)
 {
 	const struct event *event = turn->event;

@@ -167,7 +167,7 @@ bool complaint_event_waits(enum event_type type);
 
 struct complaint *dossier_find(const struct dossier *dossier, const struct uuid *id);
 
-/* "<complaint>/<decision_id>/<kind>/<n>": the same for ever, so that no redelivery pays twice (RULES D5). */
+/* "<complaint>/<decision_id>/<kind>/<n>": the same for ever, so that no redelivery pays twice. */
 const char *remedy_key(struct arena *arena, const struct complaint *complaint, const struct remedy_entry *entry);
 
 /* Room for one more at [count] of an array that grew by this function alone. */

@@ -1,4 +1,4 @@
-/* Can this order be complained about, by this person, now? Pure (DOMAIN A5).
+/* Can this order be complained about, by this person, now? Pure.
  *
  * To ship, to receive, in after-sales: always. Cancelled or not supplied: when it was paid. Completed: within the window, 15 days
  * after receipt was confirmed, or for digital goods 7 days after the fault was found. Past the window a person decides about

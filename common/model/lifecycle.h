@@ -1,5 +1,5 @@
 /* The life of a complaint as tables: which event leads from which stage to which, who owns a stage and what its silence means, what
- * each party can do. A transition that is not here does not exist; the driver only looks rows up (DESIGN 5, DOMAIN D1).
+ * each party can do. A transition that is not here does not exist; the driver only looks rows up.
  *
  * The tables draw the diagram in services/intake/README.md and feed the tests: every stage reachable, every stage that is not an
  * end with one owner, one deadline and one default outcome, a walk of silence always ends.
@@ -20,7 +20,7 @@ enum life_fact {
 	FACT_INELIGIBLE = 1 << 2,
 	FACT_ADMITTED = 1 << 3,
 	FACT_MERCHANT_FIRST = 1 << 4, /* the merchant is asked before the platform */
-	FACT_BY_PERSON = 1 << 5,      /* a person of the merchant speaks, not a program (RULES S1) */
+	FACT_BY_PERSON = 1 << 5,      /* a person of the merchant speaks, not a program */
 	FACT_OFFER_STANDS = 1 << 6,   /* the merchant's answer was an offer */
 	FACT_REMEDIES_PLANNED = 1 << 7,
 	FACT_REMEDY_FAILED = 1 << 8,

@@ -1,4 +1,4 @@
-/* What one publisher, person, complaint, order or endpoint can cause: a table of named limits (DESIGN 14), and counting against
+/* What one publisher, person, complaint, order or endpoint can cause: a table of named limits, and counting against
  * them.
  *
  *   row = limit_row(LIMIT_MESSAGES)      who, what, how many, in which time, what happens beyond, the refusal's code
@@ -9,7 +9,7 @@
  * durable and as exact as the rest of the batch. Only what has been used has an entry. Pure; memory is the arena's that is given.
  *
  * Today the table is the same for all platforms; a platform's own values will come with its version and take the rows' place in
- * limit_row(). Limits over many orders (of a merchant, of a publisher) need figures of their own owner (DESIGN 11) and come with
+ * limit_row(). Limits over many orders (of a merchant, of a publisher) need figures of their own owner and come with
  * them.
  */
 #ifndef OMBUD_MODEL_LIMITS_H

@@ -62,7 +62,7 @@ const char *const *notice_templates(void);
 /* The clock that whoever must act next runs under, after this event; CLOCK_UNSPECIFIED when none. */
 enum clock_kind notice_clock(const struct notice_facts *facts, const struct event *event);
 
-/* Must the event be told after a step that is not here yet? A remedy's command comes by another topic than its reasons (RULES D11).
+/* Must the event be told after a step that is not here yet? A remedy's command comes by another topic than its reasons.
  */
 bool notice_awaits_step(const struct notice_facts *facts, const struct event *event);
 
@@ -72,7 +72,7 @@ bool notice_awaits_clock(const struct notice_facts *facts, const struct event *e
 /* Who is reached when this party must act: programs and Ombud's own steps are the platform's affair. */
 enum party notice_recipient(enum party party);
 
-/* The text that a notice's id is a digest of: the same on every replica, whoever decides it (RULES N1). */
+/* The text that a notice's id is a digest of: the same on every replica, whoever decides it. */
 const char *notice_identity(struct arena *arena, const char *complaint_id, const struct event *cause, enum party recipient,
     enum notice_channel channel, const char *endpoint);
 

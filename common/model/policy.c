@@ -100,7 +100,7 @@ static void check_clock(struct check *check, const struct policy *policy, const 
 		fault(check, policy->id, clock_kind_name(rule->kind), "has no ladder: its due instant has its own consequence");
 }
 
-/* Every stage that waits for somebody has a clock whose silence leads on (RULES D1). */
+/* Every stage that waits for somebody has a clock whose silence leads on. */
 static void check_stage(struct check *check, const struct policy *policy, enum stage stage)
 {
 	uint32_t bit = 1u << stage;

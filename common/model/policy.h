@@ -1,4 +1,4 @@
-/* Policies: for each clock its target, its unit, its warnings and its ladder (DOMAIN C). Pure.
+/* Policies: for each clock its target, its unit, its warnings and its ladder. Pure.
  *
  * A set is one immutable version of a file of policies; a complaint pins the version it met first and, within it, the policy that
  * triage names. services/escalation/policy_file.c reads a set from YAML; policy_set_check() says what cannot work in it.

@@ -1,4 +1,4 @@
-/* Why something that was said cannot be done: a code for programs, a sentence and a next step for people (DOMAIN A9).
+/* Why something that was said cannot be done: a code for programs, a sentence and a next step for people.
  * Codes are for ever: they stand in events, in the log and in HTTP answers.
  */
 #ifndef OMBUD_MODEL_REFUSAL_H

@@ -14,12 +14,12 @@ enum { SERVICE_TOPICS_MAX = 8 };
 struct subscription {
 	const char *topic;
 	bool inbox; /* strangers write it: three encodings, identity by cause, placement checked. Otherwise ours: shard_sequence */
-	bool hop;   /* any of our shards says it to any other (DESIGN 11): numbered per shard that it comes from */
+	bool hop;   /* any of our shards says it to any other: numbered per shard that it comes from */
 };
 
 struct service_row {
 	const char *name;
-	struct subscription reads[SERVICE_TOPICS_MAX + 1]; /* ended by topic NULL; final for version 1 (DESIGN 2) */
+	struct subscription reads[SERVICE_TOPICS_MAX + 1]; /* ended by topic NULL; final for version 1 */
 	const char *emits[SERVICE_TOPICS_MAX + 1];         /* NULL-ended: facts, keyed as their shard is */
 	const char *hops[SERVICE_TOPICS_MAX + 1];          /* NULL-ended: internal topics, under other keys */
 };

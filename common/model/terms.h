@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Who acts. Only a person of the owing party stops a response clock (RULES S1). */
+/* Who acts. Only a person of the owing party stops a response clock. */
 enum actor_kind {
 	ACTOR_KIND_UNSPECIFIED = 0,
 	ACTOR_KIND_COMPLAINANT = 1,
@@ -53,7 +53,7 @@ enum goods_kind {
 	GOODS_KIND_COUNT = 4
 };
 
-/* DOMAIN A5: to ship, to receive, in after-sales, completed, cancelled, could not be supplied. */
+/* As a platform's backend knows it: to ship, to receive, in after-sales, completed, cancelled, could not be supplied. */
 enum order_status {
 	ORDER_STATUS_UNSPECIFIED = 0,
 	ORDER_STATUS_UNPAID = 1,
@@ -66,7 +66,7 @@ enum order_status {
 	ORDER_STATUS_COUNT = 8
 };
 
-/* DOMAIN A3. A platform's own types travel in custom_type beside COMPLAINT_TYPE_OTHER. */
+/* What is complained of. A platform's own types travel in custom_type beside COMPLAINT_TYPE_OTHER. */
 enum complaint_type {
 	COMPLAINT_TYPE_UNSPECIFIED = 0,
 	COMPLAINT_TYPE_CARD_KEY_INVALID = 1,
@@ -87,7 +87,7 @@ enum complaint_type {
 	COMPLAINT_TYPE_COUNT = 16
 };
 
-/* DOMAIN D1. */
+/* Where a complaint stands; what may follow what is common/model/lifecycle.c. */
 enum stage {
 	STAGE_UNSPECIFIED = 0,
 	STAGE_FILED = 1,
@@ -109,10 +109,10 @@ enum stage {
 	STAGE_COUNT = 17
 };
 
-/* DOMAIN B2. */
+/* How much work it is: the facts prove it; ordinary; ownership, large sums, several parties. */
 enum tier { TIER_UNSPECIFIED = 0, TIER_SIMPLE = 1, TIER_STANDARD = 2, TIER_COMPLEX = 3, TIER_COUNT = 4 };
 
-/* The deadlines of DOMAIN C and DESIGN section 5. */
+/* The deadlines (common/model/clock_rules.c, deploy/policies). */
 enum clock_kind {
 	CLOCK_UNSPECIFIED = 0,
 	CLOCK_FIRST_RESPONSE = 1,
@@ -160,7 +160,7 @@ enum action {
 	ACTION_COUNT = 22
 };
 
-/* What the silence of whoever must act leads to (DESIGN section 5, second table). */
+/* What the silence of whoever must act leads to. */
 enum silence_outcome {
 	SILENCE_OUTCOME_UNSPECIFIED = 0,
 	SILENCE_OUTCOME_NONE = 1,
@@ -219,7 +219,7 @@ enum notice_channel {
 	NOTICE_CHANNEL_COUNT = 9
 };
 
-/* The unit of a target (RULES T8). */
+/* The unit of a target. */
 enum target_unit {
 	TARGET_UNIT_UNSPECIFIED = 0,
 	TARGET_UNIT_ELAPSED = 1,
@@ -247,7 +247,7 @@ enum step_in_ground {
 /* What the merchant answered with: which member of AnswerGiven.answer is set. */
 enum answer_kind { ANSWER_UNSPECIFIED = 0, ANSWER_NONE = 0, ANSWER_OFFER = 1, ANSWER_DEFENCE = 2, ANSWER_COUNT = 3 };
 
-/* What Ombud proposes to a platform about a merchant, a SKU or a listing (DOMAIN B9, F1). It never acts itself. */
+/* What Ombud proposes to a platform about a merchant, a SKU or a listing. It never acts itself. */
 enum measure {
 	MEASURE_UNSPECIFIED = 0,
 	MEASURE_REWARD = 1, /* visibility */

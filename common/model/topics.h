@@ -1,5 +1,5 @@
 /* The topics of version 1 and what their keys are; who writes and reads them stands in common/model/services.h. Names are without
- * the configurable prefix. All have the same number of partitions, so that the partition is the shard (DESIGN section 2); for each
+ * the configurable prefix. All have the same number of partitions, so that the partition is the shard; for each
  * reader there is a dead-letter topic beside it. proto/README.md shows this table, `ombudctl topics` makes and checks it.
  */
 #ifndef OMBUD_MODEL_TOPICS_H

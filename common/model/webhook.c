@@ -6,7 +6,7 @@
 #include "common/base/buf.h"
 #include "common/base/instant.h"
 
-/* Before each attempt. Standard Webhooks' own schedule (CONVENTIONS 4). */
+/* Before each attempt. Standard Webhooks' own schedule. */
 static const int64_t pauses_s[WEBHOOK_ATTEMPTS_MAX] = {
     0,
     5,

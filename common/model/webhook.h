@@ -10,7 +10,7 @@
 
 enum {
 	WEBHOOK_BODY_MAX = 20000,         /* bytes; Standard Webhooks asks for less than 20 kB */
-	WEBHOOK_TIMEOUT_MS = 15000,       /* of a whole attempt, not of each read (PROOF X4) */
+	WEBHOOK_TIMEOUT_MS = 15000,       /* of a whole attempt, not of each read */
 	WEBHOOK_ATTEMPTS_MAX = 10,        /* rows of the schedule */
 	WEBHOOK_REASON_MAX = 160,         /* bytes kept of why an attempt failed */
 	WEBHOOK_RETRY_AFTER_MAX_S = 86400 /* a receiver cannot put us off for longer */

@@ -1,4 +1,4 @@
-/* Hops: the last numbers between a shard and the others (DESIGN 11). */
+/* Hops: the last numbers between a shard and the others. */
 #ifndef OMBUD_STORE_CORE_HOPS_H
 #define OMBUD_STORE_CORE_HOPS_H
 

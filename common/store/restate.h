@@ -1,4 +1,4 @@
-/* What ombudctl shard restate reads and does (DESIGN 13; deploy/sql/..._core.sql). */
+/* What ombudctl shard restate reads and does (deploy/sql/..._core.sql). */
 #ifndef OMBUD_STORE_RESTATE_H
 #define OMBUD_STORE_RESTATE_H
 

@@ -70,7 +70,7 @@ enum {
 	FIELD_SOURCE_SIZE_MAX = 256, /* CloudEvents sources are URIs */
 	FIELD_WORD_SIZE_MAX = 64,    /* kinds, roles, queues */
 	FIELD_LINE_SIZE_MAX = 1024,  /* sentences of ours, titles, notes */
-	FIELD_URI_SIZE_MAX = 2048,   /* PROOF X1 */
+	FIELD_URI_SIZE_MAX = 2048,   /* longer ones are cut somewhere on their way */
 	FIELD_TEXT_SIZE_MAX = 16384, /* a statement: about 5,000 Chinese characters */
 	FIELD_ITEMS_MAX = 200,
 	FIELD_EVIDENCE_MAX = 50,

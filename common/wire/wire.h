@@ -17,12 +17,12 @@
 #include "common/model/event.h"
 
 enum {
-	WIRE_RECORD_SIZE_MAX = 256 * 1024, /* value of one record (DESIGN 6) */
+	WIRE_RECORD_SIZE_MAX = 256 * 1024, /* value of one record */
 	WIRE_FACT_SIZE_MAX =
 	    768 * 1024, /* of one of ours: a complaint and its order are in its first fact. Kafka takes 1,000,000 */
 	WIRE_HEADER_SIZE_MAX = 8 * 1024,            /* one header that is read */
 	WIRE_HEADERS_MAX = 64,                      /* that are read; what is not read may be of any number and size */
-	WIRE_BUDGET_MAX = 8 * WIRE_RECORD_SIZE_MAX, /* arena budget of one record (PROOF X20) */
+	WIRE_BUDGET_MAX = 8 * WIRE_RECORD_SIZE_MAX, /* arena budget of one record */
 };
 
 /* A record as it came; everything borrowed. */
@@ -52,7 +52,7 @@ struct wire_decoded {
 	const char *key;         /* what the record's key should be: order id, or person id */
 	int64_t sequence;        /* our own topics: per complaint; 0 when none */
 	int64_t shard_sequence;  /* our own topics */
-	int32_t history;         /* our own topics: number of the history in which it was said; 0: the first one (DESIGN 13) */
+	int32_t history;         /* our own topics: number of the history in which it was said; 0: the first one */
 	int64_t former_sequence; /* ... and the shard_sequence up to which the former history is true; 0 in the first one */
 	struct uuid
 	    cause; /* inbox: identity = first 16 bytes of SHA-256 over (platform, source, event id, key), each length-prefixed */

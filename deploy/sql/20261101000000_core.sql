@@ -3,7 +3,7 @@
 
 create schema ombud;
 
--- The virtual clock (DESIGN section 4): one row that all daemons follow when clock.source is virtual.
+-- The virtual clock: one row that all daemons follow when clock.source is virtual.
 create table ombud.virtual_clock (
     one      boolean primary key default true check (one),
     now      timestamptz not null
@@ -82,7 +82,7 @@ begin
             looked_digests bigint[] not null default '{}',
             seen_ends     bigint[] not null default '{}', -- the topic's end as the owner last saw it, by topic
             stopped       jsonb,                   -- why nothing is taken and nothing fires until a person decides; null: it goes on
-            history       int not null default 0,  -- number of our own history in this shard (DESIGN section 13)
+            history       int not null default 0,  -- number of our own history in this shard
             former_sequences bigint[] not null default '{}', -- up to which the former history is true, by topic emitted
             history_starts bigint[] not null default '{}', -- log_seq when history 1, 2 ... began: the ids of later rows begin with its number
             in_histories  int[] not null default '{}' -- of the last fact taken, by topic
@@ -116,7 +116,7 @@ begin
         )
     $sql$, service);
 
-    -- Hops (DESIGN section 11): records under another key, to another shard's partition. A hop's shard_sequence counts per (topic,
+    -- Hops: records under another key, to another shard's partition. A hop's shard_sequence counts per (topic,
     -- shard it comes from, partition it goes to); these rows are the last number given and the last one taken. The shard's owner moves
     -- them in its fenced transactions; a row is made by the first hop.
     execute format($sql$
@@ -478,7 +478,7 @@ begin
 end $$;
 revoke execute on function ombud.grant_rights() from public;
 
--- ---- an owner looks back at itself (DESIGN section 13; common/daemon/ownlook.c) ----
+-- ---- an owner looks back at itself (common/daemon/ownlook.c) ----
 
 -- What the log of one daemon says about the last record of a topic, by its row: the row's number on that topic and the first 8 bytes of
 -- SHA-256 over key and payload (null: it is no row of that topic). acknowledged: the topic's last number up to acked, which is one before

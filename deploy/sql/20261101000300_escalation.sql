@@ -13,7 +13,7 @@ create table escalation.calendar (
     version       int not null,
     zone          text not null,
     covered_from  date not null,
-    covered_until date not null,              -- holidays are known up to here; what is due later is provisional (RULES T6)
+    covered_until date not null,              -- holidays are known up to here; what is due later is provisional
     week          jsonb not null,             -- {"mon": [["09:00", "18:00"]], ...}
     overrides     jsonb not null,             -- {"2026-10-01": []} is off, {"2026-10-10": [["09:00", "18:00"]]} is work
     body          text not null,
@@ -176,7 +176,7 @@ create function escalation.clock_explain(wanted uuid, wanted_clock text) returns
        and c.clock = wanted_clock
 $$;
 
--- The audit: steps due and not fired, from the clocks themselves and not from the timers (RULES E3).
+-- The audit: steps due and not fired, from the clocks themselves and not from the timers.
 create function escalation.due_unfired(at timestamptz, grace interval default '60 s')
 returns setof escalation.clock language sql stable as $$
     select *

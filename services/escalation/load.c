@@ -129,7 +129,7 @@ static bool load_complaints(struct batch *batch)
 	return true;
 }
 
-/* A complaint new to us gets today's versions; a known one keeps its own (RULES V1). */
+/* A complaint new to us gets today's versions; a known one keeps its own. */
 static void pin_today(struct held *held)
 {
 	held->row.platform_id = held->row.order_id = held->row.policy_named = "";

@@ -36,7 +36,7 @@ static void take_secret(struct loading *loading, struct endpoint *endpoint, cons
 		node_problem(loading->problems, node, "want whsec_ and the base64 of 24 to 64 bytes");
 }
 
-/* A secret that others can read is none (PROOF X23). */
+/* A secret that others can read is none. */
 static bool read_secret_file(const struct loading *loading, const struct node *node, char *text, size_t size)
 {
 	struct stat facts;

@@ -15,7 +15,7 @@ struct endpoint {
 	const char *id;
 	const char *platform_id;
 	const char *url;
-	struct webhook_secret secrets[ENDPOINT_SECRETS_MAX]; /* the present one, then the one being retired (PROOF X8) */
+	struct webhook_secret secrets[ENDPOINT_SECRETS_MAX]; /* the present one, then the one being retired */
 	int secrets_count;
 	const char *const *events; /* templates, NULL-ended; NULL: all */
 	uint32_t parties;          /* bits 1 << recipient */

@@ -2,7 +2,7 @@
  *
  * It reads the publishers' ledgers, the raw topics from offset 0, and the database; nothing that a daemon says about itself. First
  * the positions, then the topics, then the logs, so that what a running system does meanwhile cannot look like a loss: whatever a
- * position claims must be found in what is read later. Each invariant of PROOF section 1 is one row of audit_checks and one pure
+ * position claims must be found in what is read later. Each invariant is one row of audit_checks and one pure
  * function over struct books.
  */
 #ifndef OMBUD_OMBUDCTL_AUDIT_H
@@ -274,7 +274,7 @@ void audit_find_waits(const struct books *books, struct waits *waits);
 /* ---- judging (audit_check*.c): pure ---- */
 
 struct audit_check {
-	const char *id; /* of PROOF section 1 */
+	const char *id; /* S what is said and done, C clocks, W notices, Q dead letters */
 	const char *what;
 	void (*judge)(const struct books *books, struct finding *finding);
 };

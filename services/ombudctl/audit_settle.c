@@ -1,5 +1,5 @@
 /* Which records of the fact topics are the first and true ones: numbers were given twice where a person has had a shard say all
- * again under a new history (DESIGN 13).
+ * again under a new history.
  */
 #include "services/ombudctl/audit.h"
 

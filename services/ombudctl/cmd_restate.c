@@ -1,4 +1,4 @@
-/* ombudctl shard restate: one shard of a service says all again under a new history number (DESIGN 13). What a person can choose
+/* ombudctl shard restate: one shard of a service says all again under a new history number. What a person can choose
  * when the database went back and the topics did not: what its log says now is what is true.
  */
 #include <inttypes.h>

@@ -1,6 +1,5 @@
 /* The bare C floor: the least that takes ombud.inbox.v1's complaints to PostgreSQL and a follow-up to a topic without losing or
  * doubling one. No validation, no lifecycle, no clocks: what is left of Ombud when everything that Ombud is for is taken away.
- * PROOF section 6.
  *
  * One thread, one connection, one batch in flight. Per batch one SQL function: offset fence, ids seen, complaint, timer, outbox;
  * the follow-ups go out after the commit and their outbox rows are deleted with the next batch (drained).

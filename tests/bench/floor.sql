@@ -1,4 +1,4 @@
--- The floor's database: the four rows of PROOF section 6's job, one function a batch, the offset fence in the same transaction.
+-- The floor's database: the four rows of the job, one function a batch, the offset fence in the same transaction.
 create schema floor;
 create table floor.inbox (event_id uuid primary key);
 create table floor.complaint (

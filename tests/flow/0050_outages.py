@@ -32,7 +32,7 @@ def prove_outage(o, part, word, order):
 
 
 def prove_hang(o):
-    """The broker stands still, its connections open: told within 5 s (PROOF L5), over when it goes on."""
+    """The broker stands still, its connections open: told within 5 s, over when it goes on."""
     with o.broker_hanging():
         began = time.monotonic()
         for name in DAEMONS:

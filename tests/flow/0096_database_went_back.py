@@ -1,7 +1,7 @@
 """A database that went back stops the shards that have forgotten something; restated, the books balance and say what is former.
 
 A base backup restored under daemons that are started on it, and an asynchronous standby promoted, seconds behind, under running ones.
-PROOF F17 in its short form: one run of tests/lib/went_back.py each.
+F17 in its short form: one run of tests/lib/went_back.py each.
 """
 import went_back
 from day import seed_of_run

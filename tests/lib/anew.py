@@ -1,4 +1,4 @@
-"""Logs that are not what they were, as the reader of the inbox meets them (PROOF F18): a topic made anew while its reader has it, while the
+"""Logs that are not what they were, as the reader of the inbox meets them: a topic made anew while its reader has it, while the
 reader is away, while its shard is paused, with fewer, as many and more records than were read, of the same keys, sizes and
 timestamps; a broker that lost the tail of a partition; a place where no record lies. Beside it what is no reason to stop: retention, another cluster.
 

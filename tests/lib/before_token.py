@@ -1,4 +1,4 @@
-"""HTTP before a token is seen (DESIGN 14, PROOF F19b): hundreds of connections that drip, hundreds of bodies that nobody may send.
+"""HTTP before a token is seen (F19b): hundreds of connections that drip, hundreds of bodies that nobody may send.
 
 story(o, size) plays and judges; flow/0038 is its short form, `make prove` its long one. The noise is made by a process of its own:
 tests/lib/before_token.py drip|bodies PORT COUNT, until its standard input ends.

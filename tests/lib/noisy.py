@@ -1,4 +1,4 @@
-"""One noisy complaint beside others (DESIGN 14, PROOF F19a): floods of everything that somebody can cause, and what must stay bounded.
+"""One noisy complaint beside others (F19a): floods of everything that somebody can cause, and what must stay bounded.
 
 story(o, size, rng) plays and judges; flow/0098_noisy is its short form, `make prove` its long one. What is beyond a limit has its one
 outcome in the log, its bytes are not kept, nobody is told of it again and again, and the others' letters come as before.

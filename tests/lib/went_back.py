@@ -1,4 +1,4 @@
-"""PostgreSQL goes back in time, and the topics do not (PROOF F17): base backup, load, restore; or an asynchronous standby that had not
+"""PostgreSQL goes back in time, and the topics do not (F17): base backup, load, restore; or an asynchronous standby that had not
 received the last seconds takes the primary's place.
 
 What the database has forgotten lies on the topics. Every shard that has forgotten something stops aloud, and so does whoever reads it;

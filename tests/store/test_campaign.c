@@ -1,4 +1,4 @@
-/* One command that reaches many complaints (DESIGN 10): the walker (toy.c) walks its complaints for campaigns that mark them, while
+/* One command that reaches many complaints: the walker (toy.c) walks its complaints for campaigns that mark them, while
  * others come. Killed at each failpoint, stopped as a zombie, paused, with complaints that cannot be marked; each is marked once.
  */
 #include <signal.h>

@@ -1,4 +1,4 @@
-/* Every statement of escalation's store on a real PostgreSQL; calendars expanded by it (RULES T2, T3), the audit (E3), the
+/* Every statement of escalation's store on a real PostgreSQL; calendars expanded by it, the audit, the
  * explanation of a due instant. OMBUD_TEST_DSN says where a database with all migrations is. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,7 +54,7 @@ static const char *ask(const char *sql)
 
 /* ---- calendars ---- */
 
-/* What the public notices said for 2025 and 2026, as far as the golden vectors of RULES need it. */
+/* What the public notices said for 2025 and 2026, as far as the golden vectors need it. */
 static const char china[] = "id: golden\nversion: 1\nzone: Asia/Shanghai\ncovered_from: 2025-01-01\ncovered_until: 2027-01-01\n"
 			    "week: {mon: ['09:00-18:00'], tue: ['09:00-18:00'], wed: ['09:00-18:00'], thu: ['09:00-18:00'],"
 			    " fri: ['09:00-18:00']}\n"
@@ -152,7 +152,7 @@ static void a_version_never_changes(void **state)
 	assert_false(published);
 }
 
-/* RULES V2: nobody can change or delete what complaints are pinned to. */
+/* Nobody can change or delete what complaints are pinned to. */
 static void v2_versions_are_kept(void **state)
 {
 	publish(china);
@@ -161,7 +161,7 @@ static void v2_versions_are_kept(void **state)
 	assert_true(strstr(pg_session_error(session), "never changes") != NULL);
 }
 
-/* T2: a shift across the switch is as long as it is; windows that lie in the missing hour vanish. */
+/* A shift across the switch is as long as it is; windows that lie in the missing hour vanish. */
 static void t2_both_switches(void **state)
 {
 	static const struct {
@@ -319,7 +319,7 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(clocks, 0);
 }
 
-/* E3: a step that is due and not fired is seen, though its timer is not there at all. */
+/* A step that is due and not fired is seen, though its timer is not there at all. */
 static void e3_a_hidden_timer_is_seen(void **state)
 {
 	static const char sql[] = "select count(*)::text from escalation.due_unfired(timestamptz '2026-10-11T00:%02d:00Z')";

@@ -1,4 +1,4 @@
-/* A database that went back, topics that did not, and the other way round (DESIGN 13): an owner looks back at itself before it does
+/* A database that went back, topics that did not, and the other way round: an owner looks back at itself before it does
  * anything; nothing of it is silent, and after `restate` what the log says now is what is true.
  */
 #include <stdio.h>

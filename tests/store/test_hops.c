@@ -1,4 +1,4 @@
-/* Facts under another key, to another shard (DESIGN 11): the hopper (toy.c) asks with a hop for each complaint, the shard of the
+/* Facts under another key, to another shard: the hopper (toy.c) asks with a hop for each complaint, the shard of the
  * key counts and answers with another hop. Killed at each failpoint, stopped as a zombie, fed repeats and gaps; then every
  * complaint has one answer and every key counts each of its complaints once.
  */

@@ -1,4 +1,4 @@
-/* The arithmetic of deadlines: RULES T1, T2, T6, T7, T8, T9, T10, T12. Windows are given as instants, as PostgreSQL gives them. */
+/* The arithmetic of deadlines. Windows are given as instants, as PostgreSQL gives them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +55,7 @@ static struct calendar *shanghai(void)
 	return calendar;
 }
 
-/* ---- T8: what each unit means, ten minutes before closing on a Friday ---- */
+/* ---- what each unit means, ten minutes before closing on a Friday ---- */
 
 static void each_unit_means_something_else(void **state)
 {
@@ -83,7 +83,7 @@ static void each_unit_means_something_else(void **state)
 	calendar_free(calendar);
 }
 
-/* ---- T1: a round trip, and monotone ---- */
+/* ---- a round trip, and monotone ---- */
 
 static uint64_t random_state = 20261122;
 
@@ -141,7 +141,7 @@ static void elapsed_gives_back_what_add_took(void **state)
 	}
 }
 
-/* ---- T7: nothing to work in; T10: little ---- */
+/* ---- nothing to work in; little ---- */
 
 static void a_calendar_without_work_is_refused(void **state)
 {
@@ -188,7 +188,7 @@ static void every_weekday_works_alone(void **state)
 	}
 }
 
-/* ---- T10: lunch breaks, overlaps, nights ---- */
+/* ---- lunch breaks, overlaps, nights ---- */
 
 static void windows_merge_and_pass_midnight(void **state)
 {
@@ -210,7 +210,7 @@ static void windows_merge_and_pass_midnight(void **state)
 	calendar_free(calendar);
 }
 
-/* ---- T2: days of 23 and 25 hours, and a day that begins at 01:00 ---- */
+/* ---- days of 23 and 25 hours, and a day that begins at 01:00 ---- */
 
 static void days_are_as_long_as_they_are(void **state)
 {
@@ -254,7 +254,7 @@ static void days_must_follow_each_other(void **state)
 	calendar_free(calendar);
 }
 
-/* ---- T12: the end point ---- */
+/* ---- the end point ---- */
 
 static void exactly_due_is_in_time(void **state)
 {
@@ -287,7 +287,7 @@ static void a_share_is_counted_in_the_clocks_own_time(void **state)
 	calendar_free(calendar);
 }
 
-/* ---- T6, T9 ---- */
+/* ---- beyond what the calendar covers; overdue working time ---- */
 
 static void beyond_what_is_known_is_provisional(void **state)
 {

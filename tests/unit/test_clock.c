@@ -1,5 +1,5 @@
 /* The table of clocks: what starts each, whose act stops it, what its silence asks; and the board: warned, breached, met, late,
- * withdrawn, moved, climbed. RULES S1, S5, S6, E5, E6, T12, V4, V7, D1. */
+ * withdrawn, moved, climbed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -160,7 +160,7 @@ static void every_clock_starts_in_its_stage(void **state)
 		assert_non_null(clock_rule(kind));
 }
 
-/* S1: whose act stops which clock; everybody else's leaves it running. Bits of 1 << ACTOR_KIND_... */
+/* Whose act stops which clock; everybody else's leaves it running. Bits of 1 << ACTOR_KIND_... */
 #define A(kind) (1u << ACTOR_KIND_##kind)
 #define ALL_ACTORS ((1u << ACTOR_KIND_COUNT) - 2)
 static const struct {
@@ -250,7 +250,7 @@ static void leaving_its_stages_ends_a_clock(void **state)
 	}
 }
 
-/* D1: whoever is silent, something leads on: fire all that is pending and see what is asked. */
+/* Whoever is silent, something leads on: fire all that is pending and see what is asked. */
 static void silence_always_asks_for_something(void **state)
 {
 	static const struct {
@@ -311,7 +311,7 @@ static void warned_breached_asked(void **state)
 	teardown(&f);
 }
 
-/* T12: at exactly due it is met, one microsecond later it is late. */
+/* At exactly due it is met, one microsecond later it is late. */
 static void exactly_due_is_met(void **state)
 {
 	for (int late = 0; late < 2; late++) {
@@ -329,7 +329,7 @@ static void exactly_due_is_met(void **state)
 	}
 }
 
-/* S5: nobody looked for a day; the answer came an hour late. S6: what is overdue is counted in the clock's own time, and frozen. */
+/* Nobody looked for a day; the answer came an hour late. What is overdue is counted in the clock's own time, and frozen. */
 static void a_late_answer_is_a_breach_though_no_timer_fired(void **state)
 {
 	struct fixture f;
@@ -379,7 +379,7 @@ static void a_stale_timer_does_nothing(void **state)
 	teardown(&f);
 }
 
-/* E1: each level once, in order; and the end. */
+/* Each level once, in order; and the end. */
 static void the_ladder_is_climbed_once(void **state)
 {
 	struct fixture f;
@@ -437,7 +437,7 @@ static void triage_brings_a_shorter_target_forward(void **state)
 	assert_true(clock_board_triaged(&f.board, "platform_fault", NINE + 40 * US_PER_MINUTE));
 	assert_int_equal(clock->due_us, NINE + HOUR);
 	assert_string_equal(clock->policy_id, "platform_fault");
-	assert_int_equal(clock->next_us, NINE + 48 * US_PER_MINUTE); /* half of the hour had passed: that warning is skipped (E5) */
+	assert_int_equal(clock->next_us, NINE + 48 * US_PER_MINUTE); /* half of the hour had passed: that warning is skipped */
 	assert_false(clock_board_fired(&f.board, CLOCK_FIRST_RESPONSE, stale, NINE + HOUR, false));
 	expect_told(&f, "deadline_changed first_response\n");
 	assert_true(clock_board_triaged(&f.board, "platform_fault", NINE + 50 * US_PER_MINUTE)); /* said twice */
@@ -453,7 +453,7 @@ static void a_promise_is_never_extended(void **state)
 	say(&f, EVENT_COMPLAINT_FILED, ACTOR_KIND_COMPLAINANT, STAGE_FILED, NINE);
 	forget(&f);
 	struct clock *clock = clock_board_open(&f.board, CLOCK_FIRST_RESPONSE);
-	for (int i = 0; i < 100; i++) /* V7 */
+	for (int i = 0; i < 100; i++) /* never extended, however often it moves */
 		assert_true(clock_board_triaged(&f.board, i % 2 == 0 ? "standard" : "platform_fault", NINE + i));
 	assert_int_equal(clock->due_us, NINE + HOUR);
 	expect_told(&f, "");
@@ -517,7 +517,7 @@ static void a_stage_never_stands_without_its_clock(void **state)
 	teardown(&f);
 }
 
-/* E6: a second review is a new cycle. */
+/* A second review is a new cycle. */
 static void a_new_cycle_has_its_own_number(void **state)
 {
 	struct fixture f;
@@ -582,7 +582,7 @@ static void a_warning_after_its_due_is_skipped(void **state)
 	teardown(&f);
 }
 
-/* T7: what cannot be computed fails loudly, and has no due instant. */
+/* What cannot be computed fails loudly, and has no due instant. */
 static void beyond_the_calendar_a_clock_fails(void **state)
 {
 	struct fixture f;

@@ -1,4 +1,4 @@
-/* DOMAIN A5 as a table: as many refusals and manual admissions as acceptances. */
+/* Who may complain of which order, and when, as a table: as many refusals and manual admissions as acceptances. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -84,7 +84,7 @@ static enum stage settle(enum stage stage, unsigned facts)
 	return stage;
 }
 
-/* From a stage on, only time passes. Ends, or in a remedy that an outside body has (DESIGN 5: the end of the backend's ladder). */
+/* From a stage on, only time passes. Ends, or in a remedy that an outside body has (the end of the backend's ladder). */
 static void walk_in_silence(enum stage stage, enum answer_kind answer, unsigned facts)
 {
 	enum stage start = stage;

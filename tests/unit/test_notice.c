@@ -296,7 +296,7 @@ static const char *no_words(const char *group, const char *name, void *context)
 	return NULL;
 }
 
-/* RULES D7: the absolute instant, the zone, the clock's name; in two zones. */
+/* A deadline as people are told it: the absolute instant, the zone, the clock's name; in two zones. */
 static void test_D7_an_instant_has_its_zone(void **state)
 {
 	struct arena *arena = arena_new(0);

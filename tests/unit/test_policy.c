@@ -1,5 +1,5 @@
 /* Policies and calendars from configuration: the shipped files load, and everything that cannot work is told at once, with its
- * place (RULES T7, T8, E4, D1). */
+ * place. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -84,7 +84,7 @@ static void test_wrong_patterns(void **state)
 	assert_string_equal(error, "longer than 4096 bytes");
 }
 
-/* CONVENTIONS U17: a catastrophic one says so in less than 50 ms. */
+/* A catastrophic one says so in less than 50 ms. */
 static void test_catastrophes_hit_the_limit(void **state)
 {
 	static const char *const patterns[] = {

@@ -1,4 +1,4 @@
-/* What a complaint may cost (PROOF S8), and that each remedy is ordered and reported once. */
+/* What a complaint may cost, and that each remedy is ordered and reported once. */
 #include "tests/unit/history.h"
 
 static const struct money_row {

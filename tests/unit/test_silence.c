@@ -1,5 +1,5 @@
-/* RULES D1 over both tables at once: intake's life (common/model/lifecycle) and escalation's clocks. Everybody is silent; only
- * timers fire, and what they ask intake applies. Under every policy, from every stage, it ends. */
+/* Whoever is silent, something leads on, over both tables at once: intake's life (common/model/lifecycle) and escalation's clocks.
+ * Everybody is silent; only timers fire, and what they ask intake applies. Under every policy, from every stage, it ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

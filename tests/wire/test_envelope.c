@@ -400,7 +400,7 @@ static void facts_are_ours_alone(void **state)
 	assert_string_equal(fault.code, "unknown_type");
 }
 
-/* Which history a fact belongs to, and up to where the former one is true; 0, the first, is not said (DESIGN 13). */
+/* Which history a fact belongs to, and up to where the former one is true; 0, the first, is not said. */
 static void facts_of_a_later_history(void **state)
 {
 	struct event event = changed("2.3-17");

@@ -1,4 +1,4 @@
-/* PROOF F50: whatever is wrong with the bytes, there is a fault with a code, no crash and no unbounded memory. */
+/* Whatever is wrong with the bytes, there is a fault with a code, no crash and no unbounded memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
