@@ -1,6 +1,6 @@
 /* A walk is a page a run, in turns with everything else: due timers and waiting records never wait for more than one page. When the
- * write of a page fails by its data, pages are halved until one subject is left, which is told as failed (a row walk_failed under
- * its identity) and passed.
+ * write of a page fails by its data, or misses its time, pages are halved until one subject is left, which is told as failed (a row
+ * walk_failed under its identity) and passed.
  *
  * Exactly once, whatever happens between: the cursor moves in the page's transaction. Whoever takes a shard over reads the cursors
  * of running campaigns in that transaction, so that what comes is reached from the first batch on. A campaign that goes on after a
@@ -171,11 +171,11 @@ static struct walk_place *place_in_round(struct shard *shard, const struct known
 	return place;
 }
 
-static void drop_places(struct shard *shard, bool all)
+static void drop_places(struct shard *shard)
 {
 	struct walks *walks = shard->walks;
 	for (int i = 0; walks && i < walks->count;) {
-		if (!all && find(shard->daemon, walks->rows[i].campaign)) {
+		if (find(shard->daemon, walks->rows[i].campaign)) {
 			i++;
 			continue;
 		}
@@ -187,16 +187,20 @@ static void drop_places(struct shard *shard, bool all)
 static void shard_learn(struct shard *shard)
 {
 	const struct campaigns *campaigns = shard->daemon->campaigns;
-	drop_places(shard, false);
+	drop_places(shard);
 	for (int i = 0; i < campaigns->count; i++)
 		place_in_round(shard, campaigns->rows[i]);
 }
 
 void campaign_shard_taken(struct shard *shard)
 {
+	struct walks *walks = shard->walks;
 	if (!shard->daemon->campaigns)
 		return;
-	drop_places(shard, true);
+	for (int i = 0; walks && i < walks->count; i++) { /* as the database has it; but what is held stays so */
+		walks->rows[i].done = false;
+		put_position(&walks->rows[i], "");
+	}
 	shard_learn(shard);
 }
 
@@ -475,6 +479,7 @@ void campaign_committed(struct lane *lane)
 			    LOG_NUMBER("shard", walker->shard->number));
 	}
 	walker->suspecting = false;
+	lane->late_alone = 0;
 	walker->most = walker->most * 2 < PAGE_MAX ? walker->most * 2 : PAGE_MAX;
 	walker->running = false;
 }
@@ -491,15 +496,11 @@ static void hold(struct walker *walker)
 	    LOG_NUMBER("shard", walker->shard->number));
 }
 
-void campaign_failed(struct lane *lane, bool data, const char *sqlstate)
+/* One of the page's subjects is at fault: fewer, or the one that is left is told as failed. */
+static void search(struct lane *lane, const char *code)
 {
 	struct walker *walker = lane->walker;
-	if (!campaign_running(lane))
-		return;
-	walker->running = false;
-	walker->next = walker->shard->number; /* the same page again */
-	if (!data)
-		return;
+	lane->late_alone = 0;
 	if (walker->count > 1) {
 		walker->most = walker->count / 2;
 	} else if (walker->suspecting || !walker->count) {
@@ -507,8 +508,32 @@ void campaign_failed(struct lane *lane, bool data, const char *sqlstate)
 	} else {
 		walker->suspecting = true;
 		walker->suspect = walker->items[0]->cause;
-		snprintf(lane->suspect_code, sizeof lane->suspect_code, "%s", sqlstate);
+		snprintf(lane->suspect_code, sizeof lane->suspect_code, "%s", code);
 	}
+}
+
+void campaign_failed(struct lane *lane, bool data, const char *sqlstate)
+{
+	struct walker *walker = lane->walker;
+	if (!campaign_running(lane))
+		return;
+	walker->running = false;
+	walker->next = walker->shard->number; /* the same page again */
+	if (data)
+		search(lane, sqlstate);
+}
+
+/* It may be the reading of the page that is too slow: then nothing is known of its subjects yet, and less of it is asked for. */
+void campaign_late(struct lane *lane)
+{
+	struct walker *walker = lane->walker;
+	bool unread = !walker->count && walker->asked > 1;
+	log_warn("a campaign's page is too slow", LOG_NUMBER("lane", lane->number), LOG_NUMBER("asked", walker->asked),
+	    LOG_NUMBER("subjects", walker->count));
+	if (unread)
+		walker->most = walker->asked / 2;
+	else if (walker->count > 1 || walker->suspecting || ++lane->late_alone >= LATE_ALONE_MAX)
+		search(lane, LATE_CODE);
 }
 
 /* ---- what comes ---- */

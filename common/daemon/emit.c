@@ -20,6 +20,8 @@
 #include "common/wire/kafka.h"
 #include "common/wire/wire.h"
 
+enum { DEFERRED_US = 10 * 60 * 1000000 }; /* each try holds its lane up for half a minute */
+
 static struct lane *lane_of(struct batch *batch, const struct item *item)
 {
 	return item->shard->lane;
@@ -228,13 +230,28 @@ void emit_nothing(struct lane *lane, struct work *work)
 	core_log_add(lane->store, &lane->rows[lane->rows_count - 1]);
 }
 
+/* What only took too long may be done another time: a timer is no timer lost. */
+static void defer(struct lane *lane, struct item *item)
+{
+	int64_t again_us = lane->batch.now_us + DEFERRED_US;
+	log_error("timer deferred: it does not get done in its time", LOG_NUMBER("shard", item->shard->number),
+	    LOG_NUMBER("kind", item->timer_kind), LOG_NUMBER("seconds", DEFERRED_US / US_PER_SECOND));
+	batch_arm(&lane->batch, item, again_us, &item->subject, item->timer_kind, item->timer_version);
+}
+
 void emit_failed(struct lane *lane, struct item *item, const char *code)
 {
+	bool deferred = item->kind == ITEM_TIMER && !strcmp(code, LATE_CODE);
 	struct core_log_row *row = row_new(lane, item);
-	row->type = item->kind == ITEM_TIMER ? "timer_failed" : item->kind == ITEM_WALK ? "walk_failed" : "result_failed";
+	row->type = deferred                   ? "timer_deferred"
+		    : item->kind == ITEM_TIMER ? "timer_failed"
+		    : item->kind == ITEM_WALK  ? "walk_failed"
+					       : "result_failed";
 	row->note = arena_strdup(lane->arena, code);
 	row->subject = item->subject;
 	core_log_add(lane->store, row);
+	if (deferred)
+		defer(lane, item);
 }
 
 /* ---- what cannot be read ---- */

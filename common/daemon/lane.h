@@ -24,7 +24,10 @@ struct work;
 enum {
 	BATCH_DEADLINE_MS = 8000, /* a batch unanswered for so long: the connection is dropped */
 	STATEMENT_TIMEOUT_MS = 7000,
+	LATE_ALONE_MAX = 2, /* so many times in a row one item may miss its time alone */
 };
+
+#define LATE_CODE "too_slow" /* of what missed its time alone */
 
 enum lane_state {
 	LANE_DOWN,   /* no connection, or shards to be taken */
@@ -68,9 +71,11 @@ struct lane {
 	bool suspecting;           /* the culprit is no record, but this, which is then told as failed: */
 	struct item suspect;       /* ... a copy: it is claimed anew in each run, and maybe not in the next */
 	struct item *suspect_item; /* ... as it stands in this run, NULL: not in it */
-	char suspect_code[8];
-	bool settling; /* the run in flight is the last for now */
-	bool overdue;  /* the run in flight was not answered in time */
+	char suspect_code[16];
+	int late_alone; /* so many times in a row one item alone has missed its time */
+	int late_among; /* among so many items more is one that is too slow: until then no more at once are tried */
+	bool settling;  /* the run in flight is the last for now */
+	bool overdue;   /* the run in flight was not answered in time */
 	int round;
 	int64_t started_us; /* monotonic */
 	bool claimed;

@@ -48,6 +48,7 @@ void lane_drop_all(struct lane *lane)
 	lane_queue_drop(lane);
 	lane->limit = lane->daemon->batch_max;
 	lane->suspecting = false;
+	lane->late_alone = lane->late_among = 0;
 	for
 		EACH_SHARD(lane, shard)
 		{
@@ -229,8 +230,12 @@ static void trust_more(struct lane *lane)
 	lane_results_clear(lane, true);
 	if (lane->cursor_run)
 		(void)fail_point("cursor.after");
+	int passed = lane->records_run + lane->others_run;
 	lane->wary -= lane->wary > 0;
-	lane->limit = lane->limit * 2 < daemon->batch_max ? lane->limit * 2 : daemon->batch_max;
+	lane->late_alone = 0;
+	lane->late_among -= lane->late_among < passed ? lane->late_among : passed;
+	if (!lane->late_among)
+		lane->limit = lane->limit * 2 < daemon->batch_max ? lane->limit * 2 : daemon->batch_max;
 	if (lane->suspect_item || lane->limit == daemon->batch_max)
 		lane->suspecting = false; /* told, or gone */
 }

@@ -2,9 +2,11 @@
  *
  *   conflict  the same again, soon
  *   data      bisect: half as many, until one item is left; it is parked; then more again, doubling
+ *   late      the run missed its time: the same, but the connection is lost with it, and one alone has two tries
  *   fenced    a pause, take over again, the rest again (what lies below the new offsets drops out)
- *   lost      the same as soon as the database is back; half as many, if it was the batch that took too long
- *   bug       a statement that cannot work now (a migration is missing): a pause, again; else like data */
+ *   lost      the same as soon as the database is back
+ *   bug       a statement that cannot work now (a migration is missing): a pause, again; else like data
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -27,45 +29,76 @@ enum {
 
 #define STATEMENT_TIMED_OUT "57014"
 
+/* The item that is left in the run is told as failed by the next one. false: that is what has failed. */
+static bool convict(struct lane *lane, const char *code, const char *sqlstate, const char *message)
+{
+	bool anew = lane->batch.items_count > 0;
+	if (lane->records_run != 1) {
+		lane->suspecting = lane->suspecting || anew;
+		if (anew)
+			lane->suspect = *lane->batch.items[0];
+		snprintf(lane->suspect_code, sizeof lane->suspect_code, "%s", code ? code : sqlstate);
+		return anew;
+	}
+	for (int i = 0; i < lane->run_count; i++) {
+		struct work *work = lane->works[i];
+		if (!work->in_run)
+			continue;
+		anew = !work->fault_code;
+		work->fault_code = code ? code : "poison";
+		snprintf(work->fault_reason, sizeof work->fault_reason, "%s: %s", sqlstate, message);
+		utf8_trim(work->fault_reason); /* a server may speak any language */
+	}
+	return anew;
+}
+
+static int items_of(const struct lane *lane)
+{
+	return lane->records_run + lane->others_run;
+}
+
+static void halve(struct lane *lane)
+{
+	int items = items_of(lane), half = items / 2 < lane->limit ? items / 2 : lane->limit / 2;
+	lane->limit = half > 1 ? half : 1;
+}
+
 /* The data of one of the items is at fault: look everything up, run fewer, or park the one. */
 static void bisect(struct lane *lane, const char *sqlstate, const char *message)
 {
-	int items = lane->records_run + lane->others_run;
 	bool again = false, trusted = lane->wary == 0;
 	lane->wary = WARY_RUNS;
 	if (trusted) {
 		lane_idle(lane);
 		return;
 	}
-	if (items <= 1 && lane->records_run == 1) {
-		for (int i = 0; i < lane->run_count; i++) {
-			struct work *work = lane->works[i];
-			if (!work->in_run)
-				continue;
-			again = work->fault_code != NULL; /* not even its dead letter could be written */
-			work->fault_code = "poison";
-			snprintf(work->fault_reason, sizeof work->fault_reason, "%s: %s", sqlstate, message);
-			utf8_trim(work->fault_reason); /* a server may speak any language */
-		}
-	} else if (items <= 1) {
-		again = lane->batch.items_count == 0; /* not even that it failed could be written */
-		if (!again) {
-			lane->suspecting = true;
-			lane->suspect = *lane->batch.items[0];
-		}
-		snprintf(lane->suspect_code, sizeof lane->suspect_code, "%s", sqlstate);
-	} else {
-		int half = items / 2 < lane->limit ? items / 2 : lane->limit / 2;
-		lane->limit = half > 1 ? half : 1;
-	}
-	log_warn("bisecting", LOG_NUMBER("lane", lane->number), LOG_NUMBER("items", items), LOG_NUMBER("limit", lane->limit),
-	    LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
+	if (items_of(lane) <= 1)
+		again = !convict(lane, NULL, sqlstate, message);
+	else
+		halve(lane);
+	log_warn("bisecting", LOG_NUMBER("lane", lane->number), LOG_NUMBER("items", items_of(lane)),
+	    LOG_NUMBER("limit", lane->limit), LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
 	if (again) {
 		lane_pause(lane, TAKE_AGAIN_MS);
 		return;
 	}
 	lane->state = LANE_IDLE;
 	lane_kick(lane);
+}
+
+/* What missed its time comes back halved: the same again would miss it again. One that has missed it alone is told as too slow, if
+ * it misses it once more: in between the shards were taken over, so it is not the database that answers nobody. */
+static void too_late(struct lane *lane)
+{
+	int items = items_of(lane);
+	if (items > 1 || !items) {
+		lane->late_among = lane->late_among ? lane->late_among : items;
+		halve(lane);
+	} else if (++lane->late_alone >= LATE_ALONE_MAX) {
+		lane->late_alone = lane->late_among = 0;
+		(void)convict(lane, LATE_CODE, STATEMENT_TIMED_OUT, "it was not done in its time, alone and twice");
+	}
+	log_warn("batch too slow", LOG_NUMBER("lane", lane->number), LOG_NUMBER("items", items), LOG_NUMBER("limit", lane->limit));
 }
 
 static void take_again(struct lane *lane, int ms)
@@ -142,15 +175,6 @@ static void lane_run_failed(struct lane *lane, enum pg_class class, const char *
 		lane_go_round(lane, class, sqlstate, message);
 }
 
-/* What missed its time comes back halved: the same again would miss it again. */
-static void halve(struct lane *lane)
-{
-	int items = lane->records_run + lane->others_run;
-	int half = items / 2 < lane->limit ? items / 2 : lane->limit / 2;
-	lane->limit = half > 1 ? half : 1;
-	log_warn("batch too slow", LOG_NUMBER("lane", lane->number), LOG_NUMBER("items", items), LOG_NUMBER("limit", lane->limit));
-}
-
 void lane_run_over(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
 {
 	bool late = lane->overdue || !strcmp(sqlstate, STATEMENT_TIMED_OUT);
@@ -161,7 +185,9 @@ void lane_run_over(struct lane *lane, enum pg_class class, const char *sqlstate,
 		return;
 	}
 	if (late && class == PG_LOST && !campaign_running(lane))
-		halve(lane);
+		too_late(lane);
+	else if (late && class == PG_LOST)
+		campaign_late(lane);
 	lane_run_failed(lane, class, sqlstate, message);
 }
 

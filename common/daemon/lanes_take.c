@@ -186,6 +186,7 @@ static void begin_shard(struct lane *lane, struct shard *shard)
 	shard->own.state = OWNLOOK_DONE;
 	shard->stop.again = shard->stop.now && !shard->stop.person;
 	shard->stop.silent = false;
+	shard_recall_moves(shard);
 	shard_cursor_reset(shard, shard->at.acked_seq);
 	shard_remember(shard);
 	if (service->taken)

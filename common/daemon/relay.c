@@ -145,6 +145,16 @@ static void fill_fact(const struct daemon *daemon, const struct core_log_row *ro
 	message->headers = wire_head_headers(scratch, &head);
 }
 
+/* It could be read, and what was to follow could not be done. */
+static bool is_of_writing(const char *code)
+{
+	static const char *const codes[] = {"poison", "stored_unreadable", LATE_CODE};
+	for (size_t i = 0; code && i < sizeof codes / sizeof *codes; i++)
+		if (!strcmp(code, codes[i]))
+			return true;
+	return false;
+}
+
 static bool fill_dead_letter(const struct daemon *daemon, const struct core_log_row *row, struct kafka_message *message)
 {
 	message->key = row->record_key;
@@ -155,7 +165,7 @@ static bool fill_dead_letter(const struct daemon *daemon, const struct core_log_
 	header_add(message, "__connect.errors.topic", row->input_topic ? row->input_topic : "");
 	header_add(message, "__connect.errors.partition", arena_printf(scratch, "%d", row->shard));
 	header_add(message, "__connect.errors.offset", arena_printf(scratch, "%lld", (long long)row->input_offset));
-	header_add(message, "__connect.errors.stage", row->note && !strcmp(row->note, "poison") ? "TASK_PUT" : "VALUE_CONVERTER");
+	header_add(message, "__connect.errors.stage", is_of_writing(row->note) ? "TASK_PUT" : "VALUE_CONVERTER");
 	header_add(message, "__connect.errors.exception.class.name", row->note ? row->note : "");
 	header_add(message, "__connect.errors.exception.message", row->reason ? row->reason : "");
 	header_add(message, "connector.name", arena_printf(scratch, "ombud-%s", daemon->service->row->name));

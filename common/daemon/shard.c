@@ -87,6 +87,39 @@ static int moved_topic(const struct shard *shard, const struct core_taken *taken
 	return -1;
 }
 
+/* The same of a shard that was stopped: it goes nowhere by itself. What a person has decided with ombudctl raises the epoch, too,
+ * by one with each row that says so; a place that is chosen by that has no record before it to compare. */
+static void note_moves(struct shard *shard, const struct core_taken *taken)
+{
+	const struct shard_stop *stop = &shard->stop;
+	bool stands = (stop->silent || stop->person) && stop_rows[stop->why].still;
+	bool ours = shard->epoch && taken->epoch - shard->epoch - 1 == taken->place.log_seq - shard->at.log_seq;
+	for (int t = 0; stands && ours && t < shard->daemon->topics_count; t++) {
+		int64_t was = shard->at.next_offsets[t];
+		bool chosen = !taken->place.last_digests[t];
+		if (taken->place.next_offsets[t] != was && !chosen && !shard->moves[t].known) {
+			shard->moves[t].known = true;
+			shard->moves[t].was = was;
+		}
+	}
+}
+
+static void stop_moved(struct shard *shard, int topic, int64_t was)
+{
+	shard_stop(shard, STOP_MOVED, topic, shard->at.next_offsets[topic],
+	    "where another hand has put it: it was at %lld. Nothing is skipped", (long long)was);
+}
+
+void shard_recall_moves(struct shard *shard)
+{
+	for (int t = 0; !shard->stop.person && t < shard->daemon->topics_count; t++) {
+		bool moved = shard->moves[t].known && shard->at.last_digests[t] && shard->at.next_offsets[t] != shard->moves[t].was;
+		shard->moves[t].known = false;
+		if (moved)
+			stop_moved(shard, t, shard->moves[t].was);
+	}
+}
+
 /* What waits in memory is not what comes next. */
 static bool stands_elsewhere(const struct shard *shard, const struct core_taken *taken)
 {
@@ -104,9 +137,14 @@ static void judge_place(struct shard *shard, const struct core_taken *taken)
 	bool known = shard->epoch != 0, elsewhere = known && stands_elsewhere(shard, taken);
 	int moved = taken->left ? -1 : moved_topic(shard, taken);
 	int64_t was = moved >= 0 && known ? shard->at.next_offsets[moved] : 0;
-	if (taken->left)
+	bool restarted = stop->person && stop->written && !taken->stopped;
+	if (taken->left) {
 		tell_cluster(shard, taken);
-	if (stop->person && stop->written && !taken->stopped) {
+		memset(shard->moves, 0, sizeof shard->moves);
+	} else {
+		note_moves(shard, taken);
+	}
+	if (restarted) {
 		log_info("shard restarted", LOG_NUMBER("shard", shard->number));
 		*stop = (struct shard_stop){.now = true};
 	}
@@ -117,10 +155,11 @@ static void judge_place(struct shard *shard, const struct core_taken *taken)
 	if (taken->stopped)
 		stopped_before(shard, taken);
 	else if (moved >= 0)
-		shard_stop(shard, STOP_MOVED, moved, taken->place.next_offsets[moved],
-		    "where another hand has put it: it was at %lld. Nothing is skipped", (long long)was);
+		stop_moved(shard, moved, was);
 	else
 		stop->now = stop->now || elsewhere;
+	if (restarted)
+		shard_recall_moves(shard);
 	stop->again = false;
 	stop->moved = stop->now && elsewhere;
 }
@@ -234,6 +273,7 @@ void shard_drop(struct shard *shard)
 	shard->own.state = OWNLOOK_DONE;
 	shard->stop = (struct shard_stop){.now = false};
 	shard->stands = NULL;
+	memset(shard->moves, 0, sizeof shard->moves);
 	memset(&shard->look, 0, sizeof shard->look);
 	memset(shard->at_end, 0, sizeof shard->at_end);
 	memset(shard->emptied_us, 0, sizeof shard->emptied_us);
@@ -252,14 +292,15 @@ int64_t pause_growing_us(int times)
 const struct stop_row stop_rows[STOP_WHYS] = {
     [STOP_GAP] = {"gap", "a gap in what it reads", 0},
     [STOP_GONE] = {"gone", "the broker has not what comes next; nothing is skipped", 0},
-    [STOP_OTHER_RECORD] = {"other_record", "the topic is not the one that it has read: it was made anew, or lost its tail", 1},
+    [STOP_OTHER_RECORD] = {"other_record", "the topic is not the one that it has read: it was made anew, or lost its tail", 1,
+	.still = true},
     /* A broker that has just become the leader may not have heard of the last records' safety yet. */
-    [STOP_BEYOND_END] = {"beyond_end", "the topic ends before its position: it was made anew, or lost its tail", 3},
-    [STOP_MOVED] = {"moved", "its position was changed by another hand", 1},
+    [STOP_BEYOND_END] = {"beyond_end", "the topic ends before its position: it was made anew, or lost its tail", 3, .still = true},
+    [STOP_MOVED] = {"moved", "its position was changed by another hand", 1, .still = true},
     [STOP_WENT_BACK] = {"went_back", "the database is older than what it has confirmed to this process", 0, true},
-    [STOP_TOPIC_AHEAD] = {"topic_ahead", "the topic has more of what this shard says than its log has", 0, true},
+    [STOP_TOPIC_AHEAD] = {"topic_ahead", "the topic has more of what this shard says than its log has", 0, true, true},
     [STOP_WRITER_BEHIND] = {"writer_behind", "the topic has more than its writer's log has", 0},
-    [STOP_FORMER_FALSE] = {"former_false", "what was taken of a former history is not true", 0, true},
+    [STOP_FORMER_FALSE] = {"former_false", "what was taken of a former history is not true", 0, true, true},
 };
 
 void shard_stop(struct shard *shard, enum stop_why why, int topic, int64_t offset, const char *says, ...)
@@ -371,6 +412,7 @@ static void stop_whole(struct shard *shard, enum stop_why why, const char *topic
 
 void shard_stop_went_back(struct shard *shard, int64_t epoch, int64_t log_seq)
 {
+	memset(shard->moves, 0, sizeof shard->moves);
 	stop_whole(shard, STOP_WENT_BACK, "",
 	    "{\"epoch\": %lld, \"log_seq\": %lld, \"confirmed_epoch\": %lld, "
 	    "\"confirmed_log_seq\": %lld}",

@@ -46,8 +46,9 @@ enum stop_why {
 struct stop_row {
 	const char *code;
 	const char *sentence;
-	int sure;  /* so many times in a row, and it waits for a person; 0: never */
-	bool kept; /* of those that stop it whole: `ownership` says so until a look is good, for a person must decide */
+	int sure;   /* so many times in a row, and it waits for a person; 0: never */
+	bool kept;  /* of those that stop it whole: `ownership` says so until a look is good, for a person must decide */
+	bool still; /* meanwhile nobody but a person moves its place; of a database that went back it may be the restore */
 };
 extern const struct stop_row stop_rows[STOP_WHYS];
 
@@ -135,6 +136,10 @@ struct shard {
 	struct shard_stop stop;
 	const struct stop_row *stands; /* the whole stop that `ownership` names; NULL: none */
 	struct shard_look look;
+	struct {
+		bool known;
+		int64_t was;
+	} moves[TOPICS_MAX]; /* another hand has moved its place while it was stopped: it stops for that, when it would go on */
 
 	struct ownlook own; /* before anything is done after a taking over */
 
@@ -177,6 +182,8 @@ void shard_taken(struct shard *shard, const struct core_taken *taken);
 /* Is the database older than what it has confirmed to this process? Then *log_seq is what it had confirmed. */
 bool shard_went_back(const struct shard *shard, int64_t *epoch, int64_t *log_seq);
 void shard_remember(struct shard *shard);
+/* It would go on. If its place was moved by another hand while it was stopped, it stops for that now. */
+void shard_recall_moves(struct shard *shard);
 /* The number of the history in which that row of its log was made. */
 int32_t shard_born(const struct shard *shard, int64_t seq);
 /* Taken, looked back at, and nothing in the way of what it has to say. */

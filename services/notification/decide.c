@@ -113,7 +113,7 @@ static void decide_held(struct batch *batch, struct item *item)
 	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &item->subject);
 	if (dossier->unreadable)
 		batch_put_off(batch, item, NOTIFICATION_HELD);
-	else if (dossier->held && dossier->held_until_us == item->due_us)
+	else if (dossier->held && dossier->held_until_us <= item->due_us) /* later: its timer was deferred */
 		release(batch, item, dossier);
 }
 

@@ -166,6 +166,28 @@ static void test_some_that_cannot_be_marked(void **state)
 	world_close(&world);
 }
 
+/* One whose effect is too slow to be written is found, told and passed, too; and a page that is too slow to be read is asked for in
+ * parts. Others' events do not wait for the end of that. */
+static void test_one_that_is_too_slow(void **state)
+{
+	struct world world;
+	world_open(&world);
+	seed(&world, 200);
+	script(&world,
+	    "update toy.complaint set text = 'sleepy' where complaint_id = md5('100')::uuid;"
+	    "create function toy.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(30); return null; end $$;"
+	    "create trigger slow after update on toy.complaint for each row when (new.text = 'sleepy') execute function toy.slow()");
+	world_start(&world, "walker", "", "100000");
+	feed(&world, &(struct feed){0, 100, "ok", -1});
+	wait_for(&world, "select count(*) from toy.complaint where fired = 1", 300);
+	begin(&world, "null");
+	wait_for_long(&world, shards_done, PARTITIONS, 180);
+	assert_int_equal(ask(&world, "select count(*) from toy.log where type = 'walk_failed' and note = 'too_slow'"), 1);
+	assert_int_equal(ask(&world, "select sum(failed)::int8 from toy.walk"), 1);
+	assert_int_equal(ask(&world, "select count(*) from toy.complaint where marked <> (text <> 'sleepy')::int"), 0);
+	world_close(&world);
+}
+
 /* Stopped with a page under way, holding its locks; another walks on; then it wakes. */
 static void test_zombie_marks_nothing(void **state)
 {
@@ -225,6 +247,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_only_those_that_are_there),
 	    cmocka_unit_test(test_paused_and_cancelled),
 	    cmocka_unit_test(test_some_that_cannot_be_marked),
+	    cmocka_unit_test(test_one_that_is_too_slow),
 	    cmocka_unit_test(test_zombie_marks_nothing),
 	    cmocka_unit_test(test_killed_at_every_failpoint),
 	};

@@ -136,6 +136,26 @@ static void test_went_back_and_started_again(void **state)
 	world_close(&world);
 }
 
+/* A hand moves a place while the shard is stopped as a whole: that is not forgotten when the person has decided about the stop. */
+static void test_moved_while_stopped_whole(void **state)
+{
+	struct world world;
+	char sql[128];
+	go_back(&world, false);
+	wait_listed(&world, "intake", "topic_ahead", PARTITIONS);
+	int64_t place = ask(&world, "select next_offsets[1] from intake.ownership where shard = 2");
+	script(&world, "update intake.ownership set next_offsets[1] = next_offsets[1] + 1 where shard = 2");
+	restate_all(&world, "intake");
+	wait_for(&world, "select count(*) from intake.ownership where stopped ->> 'why' = 'moved' and shard = 2", 1);
+	wait_for(&world, "select count(*) from intake.ownership where stopped is not null", 1);
+	snprintf(
+	    sql, sizeof sql, "select ombud.restart_shard('intake', 2, 'ombud.inbox.v1', %lld, null, 'test')", (long long)place);
+	script(&world, sql);
+	wait_quiet(&world, 80);
+	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 160);
+	world_close(&world);
+}
+
 /* A stop that is over without a person (the database is as it was, after all) is not listed any more. */
 static void test_went_back_and_forth(void **state)
 {
@@ -331,6 +351,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_went_back_under_a_running_daemon),
 	    cmocka_unit_test(test_one_went_back_among_others),
 	    cmocka_unit_test(test_went_back_and_started_again),
+	    cmocka_unit_test(test_moved_while_stopped_whole),
 	    cmocka_unit_test(test_went_back_and_forth),
 	    cmocka_unit_test(test_restated_in_a_deadlock),
 	    cmocka_unit_test(test_went_back_twice),

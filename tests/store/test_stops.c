@@ -2,6 +2,7 @@
  * gap in what is read, records that the broker has no more, rows that it refuses, partitions paused while the lane was full.
  */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,6 +12,14 @@
 #include "tests/store/stories.h"
 
 enum { API_PRODUCE = 0, MSG_SIZE_TOO_LARGE = 10 };
+
+/* With one more option. */
+static void world_start_with(struct world *world, const char *program, const char *option, const char *value)
+{
+	setenv(option, value, 1);
+	world_start(world, program, "", "100000");
+	unsetenv(option);
+}
 
 static const char read_by_5[] = "select count(*) from echo.log where type = 'read' and shard = 5";
 static const char read_by_3[] = "select count(*) from echo.log where type = 'read' and shard = 3";
@@ -134,9 +143,7 @@ static void test_refused_by_the_broker_in_between(void **state)
 	struct world world;
 	world_open(&world);
 	feed(&world, &(struct feed){0, 400, "ok", -1});
-	setenv("OMBUD_KAFKA__BATCH_NUM_MESSAGES", "5", 1); /* so that several are on their way */
-	world_start(&world, "toy", "", "100000");
-	unsetenv("OMBUD_KAFKA__BATCH_NUM_MESSAGES");
+	world_start_with(&world, "toy", "OMBUD_KAFKA__BATCH_NUM_MESSAGES", "5"); /* so that several are on their way */
 	wait_for(&world, "select least(count(*), 1) from toy.complaint", 1);
 	for (int i = 0; i < 5; i++) {
 		kafka_mock_error(mock, API_PRODUCE, MSG_SIZE_TOO_LARGE, 1);
@@ -258,6 +265,58 @@ static void test_too_slow_comes_back_halved(void **state)
 	world_close(&world);
 }
 
+static void slow_toy(struct world *world, const char *what)
+{
+	char sql[512];
+	snprintf(sql, sizeof sql,
+	    "create function toy.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(30); return null; end $$;"
+	    "create trigger slow after %s execute function toy.slow()",
+	    what);
+	script(world, sql);
+}
+
+/* One that is too slow even alone is parked, and so are not its neighbours; nothing of it has come to pass. */
+static void test_too_slow_alone_is_parked(void **state)
+{
+	struct world world;
+	world_open(&world);
+	slow_toy(&world, "insert on toy.complaint for each row when (new.text = 'slow')");
+	feed(&world, &(struct feed){0, 60, "ok", -1});
+	feed(&world, &(struct feed){60, 1, "slow", -1});
+	feed(&world, &(struct feed){61, 60, "ok", -1});
+	world_start_with(&world, "toy", "OMBUD_BATCH__COUNT_MAX", "6");
+	wait_for_long(&world, "select count(*) from toy.dead_letter where code = 'too_slow'", 1, 2 * WAIT_SECONDS);
+	wait_quiet(&world, 120);
+	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter"), 1);
+	assert_int_equal(ask(&world, "select count(*) from toy.log where type = 'dead_letter' and note = 'too_slow'"), 1);
+	assert_int_equal(ask(&world, "select count(*) from toy.complaint"), 120);
+	assert_true(page_says(&world, "/metrics", "ombud_dlt_messages_total{code=\"too_slow\"} 1"));
+	world_close(&world);
+}
+
+/* A timer that is too slow even alone is told, and put off: it is not lost. */
+static void test_too_slow_timer_is_deferred(void **state)
+{
+	struct world world;
+	world_open(&world);
+	slow_toy(&world, "update on toy.complaint for each row when (new.text = 'sleepy' and new.fired > 0)");
+	feed(&world, &(struct feed){0, 10, "ok", -1});
+	feed(&world, &(struct feed){10, 1, "sleepy", -1});
+	world_start_with(&world, "toy", "OMBUD_BATCH__COUNT_MAX", "6");
+	wait_for_long(
+	    &world, "select count(*) from toy.log where type = 'timer_deferred' and note = 'too_slow'", 1, 2 * WAIT_SECONDS);
+	wait_quiet(&world, 10);
+	assert_int_equal(ask(&world, "select count(*) from toy.timer t join toy.complaint c on c.complaint_id = t.subject"
+				     " where c.text = 'sleepy' and t.due > now() + '9 min'"),
+	    1);
+	feed(&world, &(struct feed){11, 60, "ok", -1});
+	wait_quiet(&world, 70);
+	script(&world, "drop trigger slow on toy.complaint; update toy.timer set due = now()");
+	script(&world, "select pg_terminate_backend(pid) from (select distinct backend_pid as pid from toy.ownership) b");
+	wait_quiet(&world, 71);
+	world_close(&world);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -272,6 +331,8 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_fetching_goes_on_after_a_full_queue),
 	    cmocka_unit_test(test_paused_when_assigned_anew),
 	    cmocka_unit_test(test_too_slow_comes_back_halved),
+	    cmocka_unit_test(test_too_slow_alone_is_parked),
+	    cmocka_unit_test(test_too_slow_timer_is_deferred),
 	};
 	return world_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }
