@@ -25,6 +25,8 @@
 #include "common/store/core.h"
 #include "common/store/core_take.h"
 
+enum { STOP_AGAIN_US = 1000000 };
+
 static const char *lane_name(struct lane *lane)
 {
 	static char name[LANES_MAX][128];
@@ -112,7 +114,8 @@ static struct shard *stop_to_write(struct lane *lane)
 {
 	for
 		EACH_SHARD(lane, shard)
-	if (shard->taken && (shard_stop_unwritten(shard) || shard_stop_over(shard)))
+	if (shard->taken && (shard_stop_unwritten(shard) || shard_stop_over(shard)) &&
+	    instant_monotonic_us() >= shard->write_again_us)
 		return shard;
 	return NULL;
 }
@@ -120,12 +123,19 @@ static struct shard *stop_to_write(struct lane *lane)
 static void on_stop_written(enum pg_class class, const char *sqlstate, const char *message, void *context)
 {
 	struct lane *lane = context;
+	struct shard *shard = lane->stopping;
 	loop_timer_stop(lane->watchdog);
+	if (class == PG_DATA || class == PG_BUG) { /* the others of the lane go on meanwhile */
+		shard->write_again_us = instant_monotonic_us() + STOP_AGAIN_US;
+		log_error("a shard's stop cannot be written, and nobody but this process knows it",
+		    LOG_NUMBER("shard", shard->number), LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
+		lane_idle(lane);
+		return;
+	}
 	if (class != PG_DONE) {
 		lane_step_failed(lane, class, sqlstate, message);
 		return;
 	}
-	struct shard *shard = lane->stopping;
 	if (lane->stopping_over) {
 		shard->stands = NULL;
 	} else if (shard->taken) {

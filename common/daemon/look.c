@@ -318,10 +318,7 @@ void look_turn(struct daemon *daemon)
 
 void look_start(struct daemon *daemon)
 {
-	char error[256];
-	daemon->looker = kafka_looker_new(daemon->loop, &daemon->kafka, daemon->topic_names, on_seen, daemon, error, sizeof error);
-	if (!daemon->looker)
-		die("kafka: %s", error);
+	daemon->looker = kafka_looker_new(daemon->loop, &daemon->kafka, daemon->topic_names, on_seen, daemon);
 }
 
 void look_stop(struct daemon *daemon)

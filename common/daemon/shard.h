@@ -134,6 +134,7 @@ struct shard {
 	bool paused;
 	bool retake; /* somebody has acted on it: it is taken over again */
 	struct shard_stop stop;
+	int64_t write_again_us;        /* monotonic: the database has refused the row of its stop; not before */
 	const struct stop_row *stands; /* the whole stop that `ownership` names; NULL: none */
 	struct shard_look look;
 	struct {

@@ -119,9 +119,9 @@ enum kafka_seen {
 typedef void kafka_seen_fn(
     const struct kafka_position *asked, enum kafka_seen seen, const struct kafka_record *record, void *context);
 struct kafka_looker;
-/* topics: NULL-ended full names; borrowed. NULL on a wrong setting, error says which. */
-struct kafka_looker *kafka_looker_new(struct loop *loop, const struct kafka_settings *settings, const char *const *topics,
-    kafka_seen_fn *seen, void *context, char *error, size_t error_size);
+/* topics: NULL-ended full names; borrowed, and so are settings, which have served before. */
+struct kafka_looker *kafka_looker_new(
+    struct loop *loop, const struct kafka_settings *settings, const char *const *topics, kafka_seen_fn *seen, void *context);
 bool kafka_looker_idle(const struct kafka_looker *looker); /* the last question has been answered */
 /* Each is answered by seen(), within wait_ms. The looker must be idle. */
 void kafka_looker_ask(struct kafka_looker *looker, const struct kafka_position *positions, int count, int wait_ms);

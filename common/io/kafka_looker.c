@@ -1,4 +1,6 @@
-/* Single records read again, by a handle of its own without a group: what has been read stays read, and nobody waits for it. */
+/* Single records read again, by a handle of its own without a group: what has been read stays read, and nobody waits for it. Each
+ * round of questions has a new handle that is assigned once, as in kafka_tails.c, and for the same reason.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +12,9 @@
 enum { ENDS_WAIT_MS = 300, POLL_MOST = 1000 };
 
 struct kafka_looker {
-	rd_kafka_t *rk;
+	struct loop *loop;
+	const struct kafka_settings *settings;
+	rd_kafka_t *rk; /* of the round under way; NULL: there is none */
 	rd_kafka_queue_t *queue;
 	struct kafka_wake wake;
 	struct loop_timer *deadline;
@@ -21,10 +25,30 @@ struct kafka_looker {
 	int count, left;
 };
 
-static void give_up_asking(struct kafka_looker *looker)
+static rd_kafka_t *handle_new(const struct kafka_settings *settings, char *error, size_t error_size)
 {
-	rd_kafka_assign(looker->rk, NULL);
+	/* One record each is enough, and nobody reads the statistics. */
+	static const char *const little[][2] = {{"group.id", "ombud-looker"}, {"statistics.interval.ms", "0"},
+	    {"queued.min.messages", "1"}, {"fetch.message.max.bytes", "1024"}, {"fetch.wait.max.ms", "20"}};
+	rd_kafka_conf_t *conf = kafka_conf_new(settings, KAFKA_ROLE_READER, error, error_size);
+	for (size_t i = 0; conf && i < sizeof little / sizeof *little; i++)
+		if (rd_kafka_conf_set(conf, little[i][0], little[i][1], error, error_size) != RD_KAFKA_CONF_OK)
+			bug("%s: %s", little[i][0], error);
+	rd_kafka_t *rk = conf ? rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_size) : NULL;
+	if (!rk && conf)
+		rd_kafka_conf_destroy(conf);
+	return rk;
+}
+
+static void close_round(struct kafka_looker *looker)
+{
 	loop_timer_stop(looker->deadline);
+	if (looker->rk) {
+		kafka_wake_close(&looker->wake);
+		rd_kafka_queue_destroy(looker->queue);
+		rd_kafka_destroy_flags(looker->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+		looker->rk = NULL;
+	}
 	free(looker->asked);
 	looker->asked = NULL;
 	looker->count = looker->left = 0;
@@ -86,12 +110,12 @@ static void on_wake(void *context)
 {
 	struct kafka_looker *looker = context;
 	rd_kafka_message_t *message;
-	for (int i = 0; i < POLL_MOST && (message = rd_kafka_consumer_poll(looker->rk, 0)); i++) {
+	for (int i = 0; looker->rk && i < POLL_MOST && (message = rd_kafka_consumer_poll(looker->rk, 0)); i++) {
 		take_message(looker, message);
 		rd_kafka_message_destroy(message);
 	}
 	if (looker->asked && !looker->left)
-		give_up_asking(looker);
+		close_round(looker);
 }
 
 static void on_deadline(void *context)
@@ -101,7 +125,7 @@ static void on_deadline(void *context)
 	for (int i = 0; i < looker->count; i++)
 		if (looker->asked[i].topic >= 0)
 			answer(looker, i, KAFKA_SEEN_NOTHING, NULL);
-	give_up_asking(looker);
+	close_round(looker);
 }
 
 bool kafka_looker_idle(const struct kafka_looker *looker)
@@ -111,8 +135,16 @@ bool kafka_looker_idle(const struct kafka_looker *looker)
 
 void kafka_looker_ask(struct kafka_looker *looker, const struct kafka_position *positions, int count, int wait_ms)
 {
+	char error[256];
 	if (looker->asked)
 		bug("two questions at once");
+	looker->rk = handle_new(looker->settings, error, sizeof error);
+	if (!looker->rk)
+		die("kafka: %s", error); /* the same settings have served before */
+	rd_kafka_set_log_queue(looker->rk, NULL);
+	rd_kafka_poll_set_consumer(looker->rk);
+	looker->queue = rd_kafka_queue_get_consumer(looker->rk);
+	kafka_wake_open(&looker->wake, looker->loop, looker->queue, on_wake, looker);
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
 	for (int i = 0; i < count; i++)
 		rd_kafka_topic_partition_list_add(list, looker->topics[positions[i].topic], positions[i].partition)->offset =
@@ -125,32 +157,16 @@ void kafka_looker_ask(struct kafka_looker *looker, const struct kafka_position *
 	loop_timer_start(looker->deadline, wait_ms * INT64_C(1000));
 }
 
-struct kafka_looker *kafka_looker_new(struct loop *loop, const struct kafka_settings *settings, const char *const *topics,
-    kafka_seen_fn *seen, void *context, char *error, size_t error_size)
+struct kafka_looker *kafka_looker_new(
+    struct loop *loop, const struct kafka_settings *settings, const char *const *topics, kafka_seen_fn *seen, void *context)
 {
-	/* One record each is enough, and nobody reads the statistics. */
-	static const char *const little[][2] = {{"group.id", "ombud-looker"}, {"statistics.interval.ms", "0"},
-	    {"queued.min.messages", "1"}, {"fetch.message.max.bytes", "1024"}};
-	rd_kafka_conf_t *conf = kafka_conf_new(settings, KAFKA_ROLE_READER, error, error_size);
-	for (size_t i = 0; conf && i < sizeof little / sizeof *little; i++)
-		if (rd_kafka_conf_set(conf, little[i][0], little[i][1], error, error_size) != RD_KAFKA_CONF_OK)
-			bug("%s: %s", little[i][0], error);
-	rd_kafka_t *rk = conf ? rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_size) : NULL;
-	if (!rk) {
-		if (conf)
-			rd_kafka_conf_destroy(conf);
-		return NULL;
-	}
 	struct kafka_looker *looker = xcalloc(1, sizeof *looker);
-	looker->rk = rk;
+	looker->loop = loop;
+	looker->settings = settings;
 	looker->topics = topics;
 	looker->seen = seen;
 	looker->context = context;
-	rd_kafka_set_log_queue(rk, NULL);
-	rd_kafka_poll_set_consumer(rk);
-	looker->queue = rd_kafka_queue_get_consumer(rk);
 	looker->deadline = loop_timer_new(loop, on_deadline, looker);
-	kafka_wake_open(&looker->wake, loop, looker->queue, on_wake, looker);
 	return looker;
 }
 
@@ -158,10 +174,7 @@ void kafka_looker_free(struct kafka_looker *looker)
 {
 	if (!looker)
 		return;
-	give_up_asking(looker);
+	close_round(looker);
 	loop_timer_free(looker->deadline);
-	kafka_wake_close(&looker->wake);
-	rd_kafka_queue_destroy(looker->queue);
-	rd_kafka_destroy_flags(looker->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 	free(looker);
 }

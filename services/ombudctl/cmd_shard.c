@@ -51,7 +51,13 @@ static enum exit_code find_topic(struct ctl *ctl, struct choice *choice)
 		const char *named = ctl_flag(ctl, "topic"), *topic = named ? named : pg_get_text(result, 0, 0);
 		if (!reads(pg_get_text(result, 0, 2), topic))
 			die("%s does not read %s; it reads %s", choice->service, topic, pg_get_text(result, 0, 2));
-		if (!*pg_get_text(result, 0, 1))
+		const char *why = pg_get_text(result, 0, 1);
+		bool of_its_log = !strcmp(why, "went_back") || !strcmp(why, "topic_ahead");
+		if (of_its_log && !named)
+			die("it has stopped as %s: of what it says, not of what it reads. `ombudctl shard restate %s %d` has it go on; "
+			    "to have a topic read from another place, too, name it (--topic)",
+			    why, choice->service, choice->shard);
+		if (!*why)
 			ctl_say("shard %d of %s is not stopped", choice->shard, choice->service);
 		snprintf(choice->topic, sizeof choice->topic, "%s", topic);
 	}
