@@ -133,6 +133,8 @@ static void take_timers(struct lane *lane)
 	}
 }
 
+/* Each is of an attempt that has been made: it is written though its shard reads nothing and fires nothing, for a person or for a
+ * moment; lost, the same letter would be sent a second time. Of a shard that is stopped whole it waits in memory. */
 static void take_results(struct lane *lane)
 {
 	for (struct result_entry *entry = lane->results; entry; entry = entry->next) {

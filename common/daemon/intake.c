@@ -170,14 +170,16 @@ enum number {
 	NUMBER_REPEAT,
 	NUMBER_FORMER, /* of a history that has ended before it: it is not true any more */
 	NUMBER_GAP,
-	NUMBER_FALSE, /* none itself, but what was taken beyond where the former history ends was */
+	NUMBER_UNKNOWN, /* between its history and ours there are others, of which it does not say up to where they are true */
+	NUMBER_FALSE,   /* none itself, but what was taken beyond where the former history ends was */
 };
 
 struct seen {
 	int32_t history;
 	int64_t last;
+	bool asked;    /* the database knows its writer: */
 	int32_t ended; /* histories below this one have ended at: */
-	int64_t former;
+	const int64_t *formers;
 };
 
 /* What cannot be decoded may be ours, of a later version: then its number is the next one, or a repeat. No history begins and no
@@ -197,9 +199,11 @@ static enum number number_of(const struct seen *seen, const struct work *work)
 	int64_t sequence = work->shard_sequence;
 	if (work->history < history)
 		return sequence <= seen->last ? NUMBER_REPEAT : NUMBER_FORMER;
+	if (seen->asked && work->history > history + 1 && work->history > seen->ended)
+		return NUMBER_UNKNOWN;
 	if (work->history > history && seen->last > work->former)
 		return NUMBER_FALSE;
-	if (work->history < seen->ended && sequence > seen->former && !planted(BUG_NO_HISTORY_CHECK))
+	if (work->history < seen->ended && sequence > seen->formers[work->history] && !planted(BUG_NO_HISTORY_CHECK))
 		return NUMBER_FORMER;
 	if (sequence <= seen->last)
 		return planted(BUG_NO_SEQUENCE_CHECK) ? NUMBER_NEXT : NUMBER_REPEAT;
@@ -216,8 +220,9 @@ static struct seen seen_of(const struct shard *shard, const struct work *work)
 	}
 	return (struct seen){.history = shard->to.in_histories[topic],
 	    .last = shard->to.in_sequences[topic],
+	    .asked = look->writer_known[topic],
 	    .ended = look->writer_known[topic] ? look->writer_history[topic] : 0,
-	    .former = look->writer_former[topic]};
+	    .formers = look->writer_formers[topic]};
 }
 
 /* The shard's run goes over the record. */
@@ -263,6 +268,11 @@ bool work_admit(struct lane *lane, struct work *work)
 	bool taken = number == NUMBER_NONE || number == NUMBER_NEXT;
 	if (number == NUMBER_GAP) {
 		stop_gap(shard, work, seen.last);
+		return false;
+	}
+	if (number == NUMBER_UNKNOWN) { /* taken over again, it is known */
+		shard_stop(shard, STOP_GAP, topic, shard->to.next_offsets[topic], "where history %d follows history %d",
+		    work->history, seen.history);
 		return false;
 	}
 	if (number == NUMBER_FALSE) {

@@ -258,25 +258,36 @@ static enum verdict judge_emitted(const struct shard *shard, int topic, const st
 	return shard->own.wide ? VERDICT_BEHIND : VERDICT_LOOK_WIDER;
 }
 
+static void take_writer(struct ownlook *look, int topic, const struct core_writer *writer)
+{
+	look->writer_known[topic] = writer->place >= 0;
+	look->writer_history[topic] = look->writer_known[topic] ? writer->history : 0;
+	free(look->writer_formers[topic]);
+	look->writer_formers[topic] = NULL;
+	if (look->writer_history[topic] > 0)
+		look->writer_formers[topic] = xcalloc((unsigned long)writer->history, sizeof(int64_t));
+	for (int i = 0; i < look->writer_history[topic]; i++)
+		look->writer_formers[topic][i] = i < writer->formers_count ? writer->formers[i] : writer->former;
+}
+
 /* A topic that is read: its writer may be the one whose database went back, which is ours too. Then what lies there beyond the
  * writer's log is not to be taken. true: it may be read. */
 static bool judge_read(struct shard *shard, int topic, const struct core_writer *writer)
 {
 	struct ownlook *look = &shard->own;
 	const struct ownlook_end *end = &look->read[topic];
-	look->writer_known[topic] = writer->place >= 0;
+	int32_t taken = shard->at.in_histories[topic];
+	take_writer(look, topic, writer);
 	if (!look->writer_known[topic])
 		return true;
-	look->writer_history[topic] = writer->history;
-	look->writer_former[topic] = writer->former;
 	if (end->found && (end->said.history > writer->history ||
 			      (end->said.history == writer->history && end->said.sequence > writer->sequence))) {
 		shard_stop_ahead(shard, shard->lane->daemon->plain_topics[topic], end, writer->history, writer->sequence, false);
 		return false;
 	}
-	if (shard->at.in_histories[topic] < writer->history && shard->at.in_sequences[topic] > writer->former) {
+	if (taken < writer->history && shard->at.in_sequences[topic] > look->writer_formers[topic][taken]) {
 		shard_stop_former(
-		    shard, topic, shard->at.in_histories[topic], shard->at.in_sequences[topic], writer->history, writer->former);
+		    shard, topic, taken, shard->at.in_sequences[topic], writer->history, look->writer_formers[topic][taken]);
 		return false;
 	}
 	return true;

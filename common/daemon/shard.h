@@ -120,8 +120,8 @@ struct ownlook {
 	struct ownlook_end emitted[TOPICS_MAX]; /* by topic emitted */
 	struct ownlook_end read[TOPICS_MAX];    /* by topic read */
 	bool writer_known[TOPICS_MAX];          /* by topic read, as the look found it: */
-	int32_t writer_history[TOPICS_MAX];     /* ... what of an older history is beyond its former number is not true any more */
-	int64_t writer_former[TOPICS_MAX];
+	int32_t writer_history[TOPICS_MAX];     /* ... what of an older history is beyond the number here is not true any more: */
+	int64_t *writer_formers[TOPICS_MAX];    /* ... by history, as many as have ended */
 };
 
 struct shard {

@@ -7,8 +7,8 @@ const struct pg_statement core_look_texts[CORE_COUNT] = {
 	"select place, sequence, digest, coalesce(acknowledged, -1) from ombud.log_says('%1$s', $1, $2, $3, $4)",
 	"int4[] text[] int8[] int8[]", 4},
 
-    [CORE_WRITERS_SAY] = {"core_writers_say", "select place, history, sequence, former from ombud.writers_say($1, $2)",
-	"int4[] text[]", 4},
+    [CORE_WRITERS_SAY] = {"core_writers_say", "select place, history, sequence, former, formers from ombud.writers_say($1, $2)",
+	"int4[] text[]", 5},
 };
 
 void core_log_says(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context)
@@ -65,4 +65,8 @@ void core_writers_say_row(const struct pg_result *result, int row, struct core_w
 	    .history = pg_get_int4(result, row, 1),
 	    .sequence = pg_get_int8(result, row, 2),
 	    .former = pg_get_int8(result, row, 3)};
+	int count = pg_get_array_count(result, row, 4);
+	writer->formers_count = count < TOPIC_HISTORIES_MAX ? count : TOPIC_HISTORIES_MAX;
+	for (int i = 0; i < writer->formers_count; i++)
+		writer->formers[i] = pg_get_array_int8(result, row, 4, i);
 }

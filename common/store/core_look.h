@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "common/io/pg.h"
+#include "common/model/topics.h"
 
 struct core_look {
 	int shard;
@@ -29,6 +30,8 @@ struct core_writer {
 	int32_t history;
 	int64_t sequence; /* the last number that it has given */
 	int64_t former;   /* up to which its former history is true */
+	int formers_count;
+	int64_t formers[TOPIC_HISTORIES_MAX]; /* ... and histories 0, 1 ... */
 };
 void core_writers_say(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context);
 void core_writers_say_row(const struct pg_result *result, int row, struct core_writer *writer);

@@ -84,6 +84,7 @@ begin
             stopped       jsonb,                   -- why nothing is taken and nothing fires until a person decides; null: it goes on
             history       int not null default 0,  -- number of our own history in this shard
             former_sequences bigint[] not null default '{}', -- up to which the former history is true, by topic emitted
+            history_formers jsonb not null default '{}', -- by topic emitted: up to which history 0, 1 ... is true in ours
             history_starts bigint[] not null default '{}', -- log_seq when history 1, 2 ... began: the ids of later rows begin with its number
             in_histories  int[] not null default '{}' -- of the last fact taken, by topic
         ) with (fillfactor = 50)
@@ -504,12 +505,15 @@ begin
 end $$;
 
 -- Who writes what I read, as far as this database knows: by place of the pairs given, the writer's history, the last number that it
--- has given, and up to which its former history is true. All that lies on the topic was in the writer's log before.
+-- has given, and up to which its former history is true; then the same of each history before it (a reader may have been away while
+-- several began). All that lies on the topic was in the writer's log before.
 create function ombud.writers_say(shards int[], topics text[])
-returns table (place int, history int, sequence bigint, former bigint)
+returns table (place int, history int, sequence bigint, former bigint, formers bigint[])
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select g.place::int, o.history, o.out_sequences[array_position(o.out_topics, g.topic)],
-           coalesce(o.former_sequences[array_position(o.out_topics, g.topic)], 0)
+           coalesce(o.former_sequences[array_position(o.out_topics, g.topic)], 0),
+           array(select f.former::bigint from jsonb_array_elements_text(coalesce(o.history_formers -> g.topic, '[]')) with ordinality
+                   as f(former, nth) order by f.nth)
       from unnest($1, $2) with ordinality as g(shard, topic, place)
            cross join lateral (select * from ombud.ownership o where o.shard = g.shard and g.topic = any(o.out_topics) offset 0) o
 $$;
@@ -525,6 +529,7 @@ declare
     was record;
     now_history int;
     now_formers bigint[];
+    now_lists jsonb;
 begin
     for tries in 1 .. 20 loop
         begin
@@ -538,6 +543,16 @@ begin
               into now_formers
               from unnest(was.out_topics, was.out_sequences) with ordinality as o(topic, sequence, place)
                    left join unnest(said_topics, histories, formers) as t(topic, history, former) on t.topic = o.topic;
+            -- Of each topic, up to which each history is true now: older ones are no truer than they were, and the one that the log is in
+            -- is true as far as it goes; what lies on the topic of a later one agrees with it up to `former`.
+            select coalesce(jsonb_object_agg(o.topic, (
+                       select jsonb_agg(case when h = was.history then o.sequence
+                                             when h < was.history
+                                             then least(coalesce((was.history_formers -> o.topic ->> h)::bigint, o.sequence), o.sequence)
+                                             else o.former end order by h)
+                         from generate_series(0, now_history - 1) as h)), '{}')
+              into now_lists
+              from unnest(was.out_topics, was.out_sequences, now_formers) as o(topic, sequence, former);
             perform ombud.log_person(service, of_shard, was.log_seq + 1, 'shard_restated', '', jsonb_build_object(
                 'who', who, 'history', now_history, 'former_history', was.history,
                 'topics', was.out_topics, 'former_sequences', now_formers, 'stopped', was.stopped));
@@ -545,12 +560,12 @@ begin
             perform pg_notify('ombud_shard', service || ' ' || of_shard);
             return query execute format($sql$
                 update %I.ownership
-                   set epoch = epoch + 1, history = $2, former_sequences = $3, log_seq = log_seq + 1, acked_seq = 0,
+                   set epoch = epoch + 1, history = $2, former_sequences = $3, history_formers = $4, log_seq = log_seq + 1, acked_seq = 0,
                        stopped = case when stopped ->> 'why' not in ('went_back', 'topic_ahead', 'former_false') then stopped end,
                        history_starts = history_starts || array_fill(log_seq, array[$2 - cardinality(history_starts)])
                  where shard = $1
                 returning history, former_sequences, log_seq
-            $sql$, service) using of_shard, now_history, now_formers;
+            $sql$, service) using of_shard, now_history, now_formers, now_lists;
             return;
         exception when deadlock_detected then
             perform pg_sleep(0.05); -- as in restart_shard

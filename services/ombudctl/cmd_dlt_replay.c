@@ -265,7 +265,11 @@ static enum exit_code find_one(struct replay *replay)
 	struct letter_id id = dlt_id(replay->ctl);
 	enum exit_code code;
 	if (strcmp(id.service, "intake") || strcmp(id.topic, inbox))
-		die("only records of the inbox can be sent again: readers of the others know them by their number, and drop repeats");
+		die("only records of the inbox can be sent again: %s knows this one by its number, has passed it, and would drop it as a "
+		    "repeat. Mend what its reason names (dlt show %s); the complaint goes on with the next fact, which says where it stands "
+		    "(ombudctl complaint show). A letter or a clock that this one alone would have begun is to be seen to by hand; then dlt "
+		    "discard",
+		    id.service, replay->ctl->flags.words[0]);
 	struct pg_result *letter = dlt_read(replay->ctl, &id, &code);
 	if (!letter)
 		return code;

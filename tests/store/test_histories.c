@@ -142,17 +142,16 @@ static void test_moved_while_stopped_whole(void **state)
 	struct world world;
 	char sql[128];
 	go_back(&world, false);
-	wait_listed(&world, "intake", "topic_ahead", PARTITIONS);
-	int64_t place = ask(&world, "select next_offsets[1] from intake.ownership where shard = 2");
-	script(&world, "update intake.ownership set next_offsets[1] = next_offsets[1] + 1 where shard = 2");
-	restate_all(&world, "intake");
-	wait_for(&world, "select count(*) from intake.ownership where stopped ->> 'why' = 'moved' and shard = 2", 1);
-	wait_for(&world, "select count(*) from intake.ownership where stopped is not null", 1);
-	snprintf(
-	    sql, sizeof sql, "select ombud.restart_shard('intake', 2, 'ombud.inbox.v1', %lld, null, 'test')", (long long)place);
+	wait_listed(&world, "toy", "topic_ahead", PARTITIONS);
+	int64_t place = ask(&world, "select next_offsets[1] from toy.ownership where shard = 2");
+	script(&world, "update toy.ownership set next_offsets[1] = next_offsets[1] + 1 where shard = 2");
+	restate_all(&world, "toy");
+	wait_for(&world, "select count(*) from toy.ownership where stopped ->> 'why' = 'moved' and shard = 2", 1);
+	wait_for(&world, "select count(*) from toy.ownership where stopped is not null", 1);
+	snprintf(sql, sizeof sql, "select ombud.restart_shard('toy', 2, 'ombud.inbox.v1', %lld, null, 'test')", (long long)place);
 	script(&world, sql);
 	wait_quiet(&world, 80);
-	assert_int_equal(topic_check(&world, "ombud.complaint.v1"), 160);
+	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 160);
 	world_close(&world);
 }
 
@@ -206,6 +205,9 @@ static void test_went_back_twice(void **state)
 	wait_quiet(&world, 80);
 	assert_int_equal(ask(&world, "select count(*) from toy.ownership where history = 2"), PARTITIONS);
 	assert_int_equal(topic_check(&world, "ombud.toy.v1"), 160);
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership where history_formers -> 'ombud.toy.v1'"
+				     " <> jsonb_build_array(former_sequences[1], former_sequences[1])"),
+	    0);
 	assert_int_equal(ask(&world, "select count(*) from toy.outbox where id like '1.%'"), 0);
 	assert_true(ask(&world, "select count(*) from toy.outbox where id like '2.%'") > 0);
 	world_close(&world);
@@ -311,6 +313,69 @@ static void test_reader_took_what_is_not_true(void **state)
 	world_close(&world);
 }
 
+static void writer_known(struct world *world)
+{
+	pid_t writer = world_start(world, "toy", "", "100000");
+	wait_taken_over(world, "toy");
+	world_end(world, writer);
+}
+
+/* The writer's shard 5 as the database has it: in history 2, in which 0 is true up to 8 and 1 up to 15. */
+static void writer_restated_twice(struct world *world)
+{
+	script(world,
+	    "update toy.ownership set history = 2, former_sequences[1] = 15, out_sequences[1] = 17, history_starts = '{0,0}',"
+	    " history_formers = '{\"ombud.toy.v1\": [8, 15]}' where shard = 5");
+}
+
+/* Two histories began while the reader was away. What the first one says beyond where it is true in the last is not taken, though
+ * that lies below where the second one is. */
+static void test_reader_away_for_two_histories(void **state)
+{
+	static const int first[] = {1, 2, 3, 4, 5, 6, 7, 8}, late[] = {9, 10};
+	int all[17];
+	struct world world;
+	world_open(&world);
+	for (int i = 0; i < 17; i++)
+		all[i] = i + 1;
+	writer_known(&world);
+	script(&world, "update toy.ownership set out_sequences[1] = 10 where shard = 5");
+	feed_facts(&world, 5, first, 8);
+	pid_t reader = world_start(&world, "reader", "", "0");
+	wait_for(&world, taken_of_5, 8);
+	world_end(&world, reader);
+	writer_restated_twice(&world);
+	feed_facts(&world, 5, late, 2);
+	feed_history(&world, 5, 1, 8, all, 15);
+	feed_history(&world, 5, 2, 15, all, 17);
+	world_start(&world, "reader", "", "0");
+	wait_for(&world, taken_of_5, 17);
+	assert_true(page_says(&world, "/metrics", "result=\"former\"} 2"));
+	assert_int_equal(ask(&world, "select in_histories[1]::int8 from echo.ownership where shard = 5"), 2);
+	world_close(&world);
+}
+
+/* It had taken such a one, and of the history between nothing is on the topic any more. */
+static void test_reader_took_what_is_not_true_two_histories_ago(void **state)
+{
+	static const int first[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+	struct world world;
+	world_open(&world);
+	writer_known(&world);
+	script(&world, "update toy.ownership set out_sequences[1] = 10 where shard = 5");
+	feed_facts(&world, 5, first, 10);
+	pid_t reader = world_start(&world, "reader", "", "0");
+	wait_for(&world, taken_of_5, 10);
+	writer_restated_twice(&world);
+	feed_history(&world, 5, 2, 15, first, 10); /* under the running reader, whose look at its writer was before */
+	assert_true(stopped_as(&world, "echo", "shard 5 stopped, and waits for a person: former_false"));
+	world_end(&world, reader);
+	world_start(&world, "reader", "", "0");
+	assert_true(stopped_as(&world, "echo", "shard 5 stopped, and waits for a person: former_false"));
+	assert_int_equal(ask(&world, taken_of_5), 10);
+	world_close(&world);
+}
+
 /* Both went back: the reader takes nothing that its writer does not know, and the ended history's rest is dropped when it is known.
  */
 static void test_both_went_back(void **state)
@@ -360,6 +425,8 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_reader_of_two_histories),
 	    cmocka_unit_test(test_numbers_that_nobody_may_say),
 	    cmocka_unit_test(test_reader_took_what_is_not_true),
+	    cmocka_unit_test(test_reader_away_for_two_histories),
+	    cmocka_unit_test(test_reader_took_what_is_not_true_two_histories_ago),
 	    cmocka_unit_test(test_both_went_back),
 	};
 	return world_main(argc, argv, tests, sizeof tests / sizeof *tests);

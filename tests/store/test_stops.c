@@ -96,7 +96,7 @@ static void test_refused_row_holds_up_its_shard_only(void **state)
 	story_left(&world, 80);
 	script(&world,
 	    "insert into toy.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, shard_sequence, payload)"
-	    " select 5, log_seq + 1, now(), 0, 'ombud.toy.v1', 'big', 'ombud.complaint.v1.ComplaintChanged',"
+	    " select 5, log_seq + 1, now(), 0, 'ombud.toy.v1', 'big', 'ombud.toy.v1.ComplaintChanged',"
 	    "        out_sequences[1] + 1, convert_to(repeat('x', 13000000), 'UTF8') from toy.ownership where shard = 5");
 	script(&world, "update toy.ownership set log_seq = log_seq + 1, out_sequences[1] = out_sequences[1] + 1 where shard = 5");
 	world_start(&world, "toy", "", "100000");
