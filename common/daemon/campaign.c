@@ -528,8 +528,8 @@ void campaign_late(struct lane *lane)
 {
 	struct walker *walker = lane->walker;
 	bool unread = !walker->count && walker->asked > 1;
-	log_warn("a campaign's page is too slow", LOG_NUMBER("lane", lane->number), LOG_NUMBER("asked", walker->asked),
-	    LOG_NUMBER("subjects", walker->count));
+	log_warn("a campaign's page is too slow", LOG_NUMBER("lane", lane->number), LOG_NUMBER("items", walker->count),
+	    LOG_NUMBER("limit", walker->asked));
 	if (unread)
 		walker->most = walker->asked / 2;
 	else if (walker->count > 1 || walker->suspecting || ++lane->late_alone >= LATE_ALONE_MAX)

@@ -341,14 +341,14 @@ static void test_reader_away_for_two_histories(void **state)
 	writer_known(&world);
 	script(&world, "update toy.ownership set out_sequences[1] = 10 where shard = 5");
 	feed_facts(&world, 5, first, 8);
-	pid_t reader = world_start(&world, "reader", "", "0");
+	pid_t reader = world_start(&world, "echo", "", "0");
 	wait_for(&world, taken_of_5, 8);
 	world_end(&world, reader);
 	writer_restated_twice(&world);
 	feed_facts(&world, 5, late, 2);
 	feed_history(&world, 5, 1, 8, all, 15);
 	feed_history(&world, 5, 2, 15, all, 17);
-	world_start(&world, "reader", "", "0");
+	world_start(&world, "echo", "", "0");
 	wait_for(&world, taken_of_5, 17);
 	assert_true(page_says(&world, "/metrics", "result=\"former\"} 2"));
 	assert_int_equal(ask(&world, "select in_histories[1]::int8 from echo.ownership where shard = 5"), 2);
@@ -364,13 +364,13 @@ static void test_reader_took_what_is_not_true_two_histories_ago(void **state)
 	writer_known(&world);
 	script(&world, "update toy.ownership set out_sequences[1] = 10 where shard = 5");
 	feed_facts(&world, 5, first, 10);
-	pid_t reader = world_start(&world, "reader", "", "0");
+	pid_t reader = world_start(&world, "echo", "", "0");
 	wait_for(&world, taken_of_5, 10);
 	writer_restated_twice(&world);
 	feed_history(&world, 5, 2, 15, first, 10); /* under the running reader, whose look at its writer was before */
 	assert_true(stopped_as(&world, "echo", "shard 5 stopped, and waits for a person: former_false"));
 	world_end(&world, reader);
-	world_start(&world, "reader", "", "0");
+	world_start(&world, "echo", "", "0");
 	assert_true(stopped_as(&world, "echo", "shard 5 stopped, and waits for a person: former_false"));
 	assert_int_equal(ask(&world, taken_of_5), 10);
 	world_close(&world);
