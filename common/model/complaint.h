@@ -191,10 +191,14 @@ const struct event *remedies_priced(
 /* What can still be refunded for the complaint's item or order. */
 struct money remedies_left(const struct dossier *dossier, const struct complaint *complaint);
 
-/* ---- effects and words (complaint_apply.c), for complaint.c ---- */
+/* ---- effects (complaint_apply.c) and words (complaint_tell.c), for complaint.c ---- */
 
 struct complaint *complaint_new(struct turn *turn, const char *merchant_id);
 void complaint_apply(struct turn *turn, struct complaint *complaint, const struct life_row *row, bool first);
+/* What the row has changed; first: the event's own row, not one that follows from it. was_ordered: by remedy, before it. */
+void complaint_tell_changed(
+    struct turn *turn, struct complaint *complaint, const struct life_row *row, enum stage before, bool first);
+void complaint_tell_remedies(struct turn *turn, struct complaint *complaint, const bool *was_ordered);
 void complaint_tell_refusal(struct turn *turn, enum refusal refusal);
 void complaint_tell_person(struct turn *turn, enum event_type type);
 

@@ -1,0 +1,268 @@
+/* The words in which a turn is told: the messages about a complaint, its remedies, a refusal. Nothing here can fail. */
+#include "common/model/complaint.h"
+
+#include "common/model/reason.h"
+
+static const char *id_text(struct arena *arena, const struct complaint *complaint)
+{
+	return uuid_format(&complaint->id, arena_alloc(arena, UUID_TEXT_SIZE));
+}
+
+static struct event *message_new(struct turn *turn, enum event_type type)
+{
+	struct event *message = arena_alloc(turn->arena, sizeof(*message));
+	event_init(message, type);
+	message->platform_id = turn->event->platform_id;
+	message->actor = turn->event->actor;
+	if (!event_type_is_inbox(turn->event->type_id))
+		message->actor = (struct actor){ACTOR_KIND_OMBUD, "", ""};
+	return message;
+}
+
+static void tell(struct turn *turn, struct event *message, const struct uuid *subject, int64_t sequence, const char *note)
+{
+	COMPLAINT_GROW(turn->arena, turn->told, turn->told_count);
+	turn->told[turn->told_count++] =
+	    (struct told){message, subject ? *subject : (struct uuid){{0}}, sequence, note && note[0] != '\0' ? note : NULL};
+}
+
+/* Where the complaint stands: on every message about it. */
+static void fill_standing(struct turn *turn, const struct complaint *complaint, struct event *message)
+{
+	const struct life_stage *place = life_stage(complaint->stage, complaint->answer);
+	bool amendable = turn->now_us - complaint->received_at_us <= turn->limits->amend_us;
+	message->order_id = complaint->order_id;
+	message->complaint_id = id_text(turn->arena, complaint);
+	message->stage = complaint->stage;
+	message->must_act = place ? place->owner : PARTY_UNSPECIFIED;
+	message->actions = arena_new_array(turn->arena, struct allowed_action, LIFE_ACTIONS_MAX);
+	message->actions_count = life_allowed(complaint->stage, complaint->answer, amendable, message->actions);
+	message->complainant_id = complaint->complainant_id;
+	message->merchant_id = complaint->merchant_id;
+	message->item_id = complaint->item_id;
+	message->channel = complaint->channel;
+	message->type = complaint->type;
+	message->custom_type = complaint->custom_type;
+	message->language = complaint->language;
+	message->complained_at_us = complaint->complained_at_us;
+	message->received_at_us = complaint->received_at_us;
+	message->repeats = complaint->repeats;
+	message->urges = complaint->urges;
+	message->owner_id = complaint->owner_id;
+	message->queue = complaint->queue;
+	message->claimed = complaint->claimed;
+	message->policy_id = complaint->policy_id;
+	message->policy_version = complaint->policy_version;
+}
+
+/* What was said, as it was said. */
+static void fill_said(const struct event *said, struct event *message)
+{
+	message->text = said->text;
+	message->to_party = said->to_party;
+	message->evidence = said->evidence;
+	message->evidence_count = said->evidence_count;
+	message->evidence_kinds = said->evidence_kinds;
+	message->evidence_kinds_count = said->evidence_kinds_count;
+	message->answer = said->answer;
+	message->clauses = said->clauses;
+	message->clauses_count = said->clauses_count;
+	message->remedies = said->remedies;
+	message->remedies_count = said->remedies_count;
+	message->grounds = said->grounds;
+	message->outcome = said->outcome;
+	message->remedy_key = said->remedy_key;
+	message->remedy_outcome = said->remedy_outcome;
+	message->rating = said->rating;
+	message->inspector_id = said->inspector_id;
+	message->conclusive = said->conclusive;
+	message->level = said->level;
+	message->notice_id = said->notice_id;
+	message->referred_to = said->referred_to;
+	message->reference = said->reference;
+	message->clock = said->clock;
+	message->late = said->late;
+	if (said->type_id == EVENT_COMPLAINT_FILED || said->type_id == EVENT_COMPLAINT_AMENDED)
+		message->statement = said->statement;
+}
+
+static void fill_facts(struct turn *turn, const struct complaint *complaint, struct event *message)
+{
+	message->order = (struct order_facts *)turn->dossier->order;
+	message->statement = complaint->statement;
+	message->fault_found_at_us = complaint->fault_found_at_us;
+	if (complaint->stage == STAGE_REJECTED && turn->eligibility.refusal != REFUSAL_NONE)
+		message->text = refusal_sentence(turn->eligibility.refusal, complaint->language);
+}
+
+static void fill_remedies(struct turn *turn, const struct complaint *complaint, enum remedy_state state, struct event *message)
+{
+	message->remedies = NULL;
+	message->remedies_count = 0;
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		if (complaint->remedies[i].state != state)
+			continue;
+		COMPLAINT_GROW(turn->arena, message->remedies, message->remedies_count);
+		message->remedies[message->remedies_count++] = complaint->remedies[i].remedy;
+		message->decision_id = complaint->remedies[i].decision_id;
+	}
+}
+
+static struct grounds *default_grounds(struct turn *turn)
+{
+	struct grounds *grounds = arena_alloc(turn->arena, sizeof(*grounds));
+	grounds->clauses = arena_new_array(turn->arena, const char *, 1);
+	grounds->clauses[0] = REASON_PLATFORM_SILENT;
+	grounds->clauses_count = 1;
+	grounds->facts_found = REASON_NO_DECISION;
+	return grounds;
+}
+
+static void fill_by_effect(struct turn *turn, const struct complaint *complaint, enum life_effect effect, struct event *message)
+{
+	if (effect == EFFECT_TAKE_IN)
+		fill_facts(turn, complaint, message);
+	if (effect == EFFECT_DECIDE_BY_DEFAULT) {
+		message->outcome = complaint->outcome;
+		message->grounds = default_grounds(turn);
+		fill_remedies(turn, complaint, REMEDY_PLANNED, message);
+	}
+	if (effect == EFFECT_ORDER_REMEDIES)
+		fill_remedies(turn, complaint, REMEDY_ORDERED, message);
+	if (effect == EFFECT_DECIDE || effect == EFFECT_DECIDE_BY_DEFAULT)
+		message->decision_id = complaint->decision_id;
+}
+
+/* A step that follows at once carries what its readers need of the ones before: the merchant reads what is complained of, wanted
+ * and claimed; whoever is told of a decision reads its grounds with what follows from it. */
+static void fill_what_led_here(struct turn *turn, const struct complaint *complaint, enum stage before, struct event *message)
+{
+	const struct event *said = turn->event;
+	if (complaint->stage == STAGE_NEGOTIATING)
+		fill_facts(turn, complaint, message);
+	if (before != STAGE_DECIDED)
+		return;
+	message->text = said->text;
+	message->outcome = complaint->outcome;
+	message->decision_id = complaint->decision_id;
+	message->grounds = said->type_id == EVENT_DECISION_MADE ? said->grounds : default_grounds(turn);
+}
+
+static void add_step(struct turn *turn, struct complaint *complaint, const struct event *message)
+{
+	COMPLAINT_GROW(turn->arena, complaint->steps, complaint->steps_count);
+	complaint->steps[complaint->steps_count++] = (struct complaint_step){
+	    .at_us = turn->now_us,
+	    .stage = complaint->stage,
+	    .cause = message->cause,
+	    .comment = message->comment,
+	    .actor = message->actor.kind,
+	};
+}
+
+void complaint_tell_changed(
+    struct turn *turn, struct complaint *complaint, const struct life_row *row, enum stage before, bool first)
+{
+	struct event *message = message_new(turn, EVENT_COMPLAINT_CHANGED);
+	bool ordered = !first && row->effect == EFFECT_ORDER_REMEDIES;
+	message->cause = event_type_short_name(ordered ? EVENT_REMEDY_ORDERED : turn->event->type_id);
+	message->stage_before = before;
+	message->comment = row->comment;
+	fill_standing(turn, complaint, message);
+	if (first)
+		fill_said(turn->event, message);
+	fill_by_effect(turn, complaint, row->effect, message);
+	if (!first)
+		fill_what_led_here(turn, complaint, before, message);
+	if (complaint->stage != before)
+		add_step(turn, complaint, message);
+	tell(turn, message, &complaint->id, ++complaint->told, row->comment);
+}
+
+static const char *reason_of(const struct event *event)
+{
+	if (event->grounds && event->grounds->facts_found[0] != '\0')
+		return event->grounds->facts_found;
+	if (event->grounds && event->grounds->clauses_count > 0)
+		return event->grounds->clauses[0];
+	if (event->type_id == EVENT_OFFER_ACCEPTED)
+		return REASON_OFFER_ACCEPTED;
+	if (event->type_id == EVENT_STEP_IN_REQUESTED)
+		return REASON_NO_DECISION;
+	return event->text;
+}
+
+void complaint_tell_remedies(struct turn *turn, struct complaint *complaint, const bool *was_ordered)
+{
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		struct remedy_entry *entry = &complaint->remedies[i];
+		if (entry->state != REMEDY_ORDERED || was_ordered[i])
+			continue;
+		struct event *message = message_new(turn, EVENT_REMEDY_ORDERED);
+		message->actor = (struct actor){ACTOR_KIND_OMBUD, "", ""};
+		message->order_id = complaint->order_id;
+		message->complaint_id = id_text(turn->arena, complaint);
+		message->remedy_key = remedy_key(turn->arena, complaint, entry);
+		message->decision_id = entry->decision_id;
+		message->remedy = &entry->remedy;
+		message->complainant_id = complaint->complainant_id;
+		message->merchant_id = complaint->merchant_id;
+		message->text = reason_of(turn->event);
+		tell(turn, message, &complaint->id, ++complaint->ordered, NULL);
+	}
+}
+
+/* ---- refusals, and what is of a person ---- */
+
+static void fill_refused(struct turn *turn, enum refusal refusal, struct event *message)
+{
+	const struct event *event = turn->event;
+	const char *language = turn->complaint ? turn->complaint->language : event->language;
+	message->order_id = event->order_id;
+	message->complaint_id = event->complaint_id;
+	message->complainant_id = turn->complaint ? turn->complaint->complainant_id : event->complainant_id;
+	message->stage = turn->complaint ? turn->complaint->stage : STAGE_UNSPECIFIED;
+	message->code = refusal_code(refusal);
+	message->sentence = refusal_sentence(refusal, language);
+	message->next_step = refusal_next_step(refusal, language);
+	message->refused_type = event_type_name(event->type_id);
+	message->refused_source = event->source;
+	message->refused_event_id = event->event_id;
+}
+
+/* How often this speaker has been refused, with this one, above what is told: 0 is told as it is, 1 as the last, more not at all.
+ * What Ombud asks itself is always answered. */
+static int32_t count_refusal(struct turn *turn)
+{
+	struct limit_uses *uses = turn->complaint ? &turn->complaint->uses : turn->uses;
+	if (!uses || !event_type_is_inbox(turn->event->type_id))
+		return 0;
+	int32_t used = limit_take(turn->arena, uses, LIMIT_REFUSALS, turn->event->actor.kind, 1, turn->now_us);
+	int32_t over = used - limit_row(LIMIT_REFUSALS)->most;
+	turn->hits |= over > 0 ? 1u << LIMIT_REFUSALS : 0;
+	return over > 0 ? over : 0;
+}
+
+void complaint_tell_refusal(struct turn *turn, enum refusal refusal)
+{
+	struct complaint *complaint = turn->complaint;
+	int32_t over = count_refusal(turn);
+	if (complaint)
+		complaint->changed = true;
+	if (over > 1)
+		return;
+	struct event *message = message_new(turn, EVENT_COMPLAINT_REFUSED);
+	fill_refused(turn, over ? limit_row(LIMIT_REFUSALS)->refusal : refusal, message);
+	tell(turn, message, complaint ? &complaint->id : NULL, complaint ? ++complaint->told : 0, refusal_code(refusal));
+}
+
+void complaint_tell_person(struct turn *turn, enum event_type type)
+{
+	struct event *message = arena_copy(turn->arena, turn->event, sizeof(*message));
+	message->type_id = type;
+	message->source = "";
+	message->event_id = "";
+	message->occurred_at_us = 0;
+	message->text = "";
+	tell(turn, message, NULL, 0, NULL);
+}
