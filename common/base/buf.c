@@ -88,13 +88,28 @@ static void json_escape(struct buf *buf, uint32_t code)
 		buf_printf(buf, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff));
 }
 
+/* Printable ASCII that JSON takes as it is: nearly all that is ever written. */
+static size_t plain_size(const char *text, size_t size)
+{
+	size_t plain = 0;
+
+	while (plain < size && (unsigned char)(text[plain] - 0x20) < 0x7f - 0x20 && text[plain] != '"' && text[plain] != '\\')
+		plain++;
+	return plain;
+}
+
 void buf_json_string(struct buf *buf, const char *text, size_t size)
 {
 	static const char replacement[] = "\xef\xbf\xbd";
 
 	buf_char(buf, '"');
 	while (size > 0) {
-		size_t step = 1;
+		size_t plain = plain_size(text, size), step = 1;
+		buf_append(buf, text, plain);
+		text += plain;
+		size -= plain;
+		if (size == 0)
+			break;
 		uint32_t code = *text == '\0' ? 0 : utf8_first(text, size, &step);
 		if (step == 0)
 			buf_append(buf, replacement, 3);

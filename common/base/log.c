@@ -69,7 +69,6 @@ const struct log_key log_keys[] = {
     {"policy_version", LOG_PAIR_NUMBER, "of the policies"},
     {"port", LOG_PAIR_NUMBER, "that is listened on"},
     {"priority", LOG_PAIR_NUMBER, "as triage found it"},
-    {"queue", LOG_PAIR_TEXT, "as triage found it"},
     {"row", LOG_PAIR_TEXT, "of the database, by its key or what people call it"},
     {"rows", LOG_PAIR_NUMBER, "sent to the database"},
     {"rows_changed", LOG_PAIR_NUMBER, "that the database changed"},
@@ -185,7 +184,7 @@ static void append_json(struct buf *line, enum log_level level, const char *mess
 	buf_char(line, ',');
 	append_json_text(line, "instance", logger.instance);
 	for (; pairs->kind != LOG_PAIR_END; pairs++) {
-		if (pairs->kind != LOG_PAIR_NUMBER && pairs->text == NULL)
+		if (pairs->kind != LOG_PAIR_NUMBER && pairs->text == NULL) /* LOG_PAIR_NONE has none either */
 			continue;
 		buf_char(line, ',');
 		if (pairs->kind == LOG_PAIR_TEXT)

@@ -20,6 +20,7 @@ enum {
 /* One key and its value. Build them with the macros below. */
 enum log_kind {
 	LOG_PAIR_END,
+	LOG_PAIR_NONE, /* left out */
 	LOG_PAIR_TEXT,
 	LOG_PAIR_NUMBER,
 	LOG_PAIR_LINES, /* a list of texts: the lines of a text, each ended by \n */
@@ -33,6 +34,7 @@ struct log_pair {
 
 #define LOG_TEXT(k, v) ((struct log_pair){(k), LOG_PAIR_TEXT, (v), 0})
 #define LOG_NUMBER(k, v) ((struct log_pair){(k), LOG_PAIR_NUMBER, 0, (int64_t)(v)})
+#define LOG_NUMBER_IF(k, there, v) ((struct log_pair){(k), (there) ? LOG_PAIR_NUMBER : LOG_PAIR_NONE, 0, (int64_t)(v)})
 #define LOG_LINES(k, v) ((struct log_pair){(k), LOG_PAIR_LINES, (v), 0})
 
 /* Every key that a line may have, so that one thing has one name in all programs: tests/lint/logkeys holds each call against it.

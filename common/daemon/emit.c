@@ -45,7 +45,9 @@ static struct core_log_row *row_new(struct lane *lane, struct item *item)
 	if (lane->rows_count == lane->rows_room) {
 		lane->rows_room = lane->rows_room ? lane->rows_room * 2 : 512;
 		lane->rows = xrealloc(lane->rows, (unsigned long)lane->rows_room * sizeof *lane->rows);
+		lane->effects = xrealloc(lane->effects, (unsigned long)lane->rows_room * sizeof *lane->effects);
 	}
+	lane->effects[lane->rows_count] = (struct effect){.campaign = item->kind == ITEM_WALK ? item->campaign->id : 0};
 	struct core_log_row *row = &lane->rows[lane->rows_count++];
 	*row = (struct core_log_row){
 	    .shard = item->shard->number,
@@ -65,6 +67,26 @@ static struct core_log_row *row_new(struct lane *lane, struct item *item)
 		row->cause = item->cause;
 	item->shard->touched = true;
 	return row;
+}
+
+/* For the line of the log. */
+static void describe(struct lane *lane, const struct item *item, const struct event *said)
+{
+	const struct core_log_row *row = &lane->rows[lane->rows_count - 1];
+	struct effect *effect = &lane->effects[lane->rows_count - 1];
+	const struct event *about = said ? said : item->kind == ITEM_RECORD ? item->event : NULL;
+	effect->order = about && *about->order_id && !strcmp(about->order_id, row->key);
+	if (!said)
+		return;
+	effect->type = said->type_id;
+	effect->stage_before = said->stage_before;
+	effect->stage = said->stage;
+	effect->clock = said->clock;
+	if (said->type_id == EVENT_COMPLAINT_TRIAGED) {
+		effect->complaint_type = said->type;
+		effect->tier = said->tier;
+		effect->priority = said->priority;
+	}
 }
 
 static int emit_index(const struct daemon *daemon, const char *topic)
@@ -141,6 +163,7 @@ void batch_emit(struct batch *batch, struct item *item, const struct emission *e
 		pack_event(lane, item, emission, row);
 	else
 		row->type = arena_strdup(lane->arena, emission->type);
+	describe(lane, item, emission->event);
 	int index = emission->topic ? hops_index(lane->daemon, emission->topic) : -1;
 	if (index >= 0)
 		hop(lane, row, index);

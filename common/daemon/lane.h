@@ -40,6 +40,18 @@ enum lane_state {
 /* How a batch, or a reading of the relay's, has ended: the answer of its sync. */
 typedef void lane_done_fn(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message);
 
+/* What a line of the log says of a row beside what stands in it. */
+struct effect {
+	enum event_type type; /* EVENT_NONE: a row without an event */
+	bool order;           /* the row's key is an order's id */
+	enum stage stage_before, stage;
+	enum clock_kind clock;
+	enum complaint_type complaint_type;
+	enum tier tier;
+	int32_t priority;
+	int64_t campaign; /* 0: none */
+};
+
 struct lane {
 	struct daemon *daemon;
 	int number;
@@ -86,6 +98,7 @@ struct lane {
 	struct core_due due[SHARDS_MAX];
 	int due_count;
 	struct core_log_row *rows; /* emitted, for the relay */
+	struct effect *effects;    /* beside rows */
 	int rows_count, rows_room;
 	struct timer_change *changes;
 	int64_t due_next_us[SHARDS_MAX]; /* beside due: what is left after the claim */

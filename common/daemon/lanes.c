@@ -11,6 +11,7 @@
 #include "common/daemon/batch.h"
 #include "common/daemon/campaign.h"
 #include "common/daemon/counters.h"
+#include "common/daemon/effects.h"
 #include "common/daemon/intake.h"
 #include "common/daemon/lanes_private.h"
 #include "common/daemon/ownlook.h"
@@ -260,6 +261,7 @@ void lane_run_done(struct lane *lane)
 	if (shard->taken)
 		shard_run_commit(shard);
 	relay_committed(lane);
+	effects_committed(lane);
 	if (daemon->service->committed && lane->batch.items_count)
 		daemon->service->committed(&lane->batch);
 	(void)fail_point("committed.after");

@@ -18,6 +18,7 @@
 #include "common/daemon/consume.h"
 #include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/effects.h"
 #include "common/daemon/gauges.h"
 #include "common/daemon/health.h"
 #include "common/daemon/lane.h"
@@ -54,6 +55,8 @@ static const struct option skeleton_options[] = {
     {"kafka.bootstrap.servers", OPTION_TEXT, NULL, 0, 0, NULL, NULL, false, false,
 	"where Kafka is: host:port, several separated by commas"},
     {"lanes", OPTION_INTEGER, "2", 1, LANES_MAX, NULL, NULL, false, false, "connections to PostgreSQL that share the shards"},
+    {"log.effects", OPTION_INTEGER, "500", 0, 1000000, NULL, NULL, true, false,
+	"lines a second, at most, of what has happened to complaints; what is beyond is counted; with log.level debug all are written"},
     {"log.format", OPTION_CHOICE, "json", 0, 0, "json|text", NULL, false, false, "of the lines on stdout"},
     {"log.level", OPTION_CHOICE, "info", 0, 0, "debug|info|warn|error", NULL, true, false, "least level that is written"},
     {"look.seconds", OPTION_INTEGER, "60", 1, 3600, NULL, "s", false, false,
@@ -289,6 +292,7 @@ static void run(struct daemon *daemon)
 	for (int i = 0; i < daemon->lanes_count; i++)
 		daemon->lanes[i] = lane_new(daemon, i);
 	lanes_listen(daemon);
+	effects_start(daemon);
 	relay_start(daemon);
 	look_start(daemon);
 	consume_start(daemon);
@@ -312,6 +316,7 @@ static void run(struct daemon *daemon)
 		pg_free(daemon->lanes[i]->pg);
 	pg_free(daemon->query_pg);
 	loop_signal_free(hangup);
+	effects_end();
 	log_info("ended");
 }
 

@@ -32,6 +32,7 @@
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 #include "common/model/topics.h"
+#include "common/model/trace.h"
 #include "common/store/core_log.h"
 #include "common/wire/wire.h"
 
@@ -129,12 +130,15 @@ static void fill_fact(const struct daemon *daemon, const struct core_log_row *ro
 	if (!uuid_is_zero(&row->subject))
 		subject = uuid_format(&row->subject, arena_alloc(scratch, UUID_TEXT_SIZE));
 	const struct shard *shard = &daemon->shards[row->shard];
+	const char *id = emit_id(scratch, shard, row->seq);
+	char *trace = arena_alloc(scratch, TRACE_TEXT_SIZE);
+	trace_next(row->trace, &row->subject, daemon->source, id, trace);
 	struct wire_head head = {
-	    .id = emit_id(scratch, shard, row->seq),
+	    .id = id,
 	    .source = daemon->source,
 	    .type = row->type,
 	    .subject = subject,
-	    .trace = row->trace ? row->trace : "",
+	    .trace = trace,
 	    .at_us = row->at_us,
 	    .sequence = row->sequence,
 	    .shard_sequence = row->shard_sequence,

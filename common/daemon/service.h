@@ -74,7 +74,9 @@ struct item {
 	int64_t received_us;  /* when Ombud first had it: of an inbox record that Ombud has put there itself; 0: now */
 	const char *key;      /* NUL-terminated copy */
 	const struct event *event;
-	const char *trace;   /* traceparent, "" when none */
+	/* traceparent; "" when none. What the item leads to is said in that trace. decide() may put another here, of what it goes
+	 * on from: a timer and a result have none of their own. Its text must live as long as the batch. */
+	const char *trace;
 	struct uuid cause;   /* identity of an inbox record: (platform, source, event id, order), digested */
 	int64_t body_digest; /* of its decoded body */
 	bool misplaced;      /* the record lies in another partition than its key says (inbox only) */

@@ -30,7 +30,7 @@ struct core_log_row {
 	const void *payload;              /* NULL: none */
 	size_t payload_size;
 	const char *note;    /* NULL: none */
-	const char *trace;   /* "": none */
+	const char *trace;   /* traceparent of what it follows from (common/model/trace.h); "": none */
 	const void *headers; /* NULL: none */
 	size_t headers_size;
 	/* of a dead letter: payload and headers are those of the record, and stored with it */

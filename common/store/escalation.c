@@ -10,12 +10,12 @@ const struct pg_statement store_escalation_statements[] = {
 	{
 	    .name = "escalation_read_complaints",
 	    .text = "select c.shard, c.complaint_id, c.platform_id, c.order_id, c.stage, c.stage_since, c.policy_version, c.policy,"
-		    "       c.policy_named, c.calendar, c.calendar_version, c.cycles, c.sequence"
+		    "       c.policy_named, c.calendar, c.calendar_version, c.cycles, c.sequence, c.trace"
 		    "  from (select unnest($1), unnest($2)) as w(shard, id)"
 		    " cross join lateral ("
 		    "    select * from escalation.complaint c where c.shard = w.shard and c.complaint_id = w.id offset 0) c",
 	    .params = "int4[] uuid[]",
-	    .columns = 13,
+	    .columns = 14,
 	},
     [READ_CLOCKS] =
 	{
@@ -35,15 +35,15 @@ const struct pg_statement store_escalation_statements[] = {
 	    .name = "escalation_write_complaints",
 	    .text = "insert into escalation.complaint as c"
 		    "       (shard, complaint_id, platform_id, order_id, stage, stage_since, policy_version, policy, policy_named,"
-		    "        calendar, calendar_version, cycles, sequence)"
-		    " select a, b, c, d, e, f, g, h, i, j, k, string_to_array(l, ',')::bigint[], m"
-		    "   from (select " UNNEST_13 ")"
-		    "        as r(a, b, c, d, e, f, g, h, i, j, k, l, m)"
+		    "        calendar, calendar_version, cycles, sequence, trace)"
+		    " select a, b, c, d, e, f, g, h, i, j, k, string_to_array(l, ',')::bigint[], m, n"
+		    "   from (select " UNNEST_14 ")"
+		    "        as r(a, b, c, d, e, f, g, h, i, j, k, l, m, n)"
 		    " on conflict (shard, complaint_id) do update"
 		    "    set stage = excluded.stage, stage_since = excluded.stage_since, policy = excluded.policy,"
 		    "        policy_named = excluded.policy_named, cycles = excluded.cycles, sequence = excluded.sequence,"
 		    "        platform_id = excluded.platform_id, order_id = excluded.order_id",
-	    .params = "int4[] uuid[] text[] text[] text[] timestamptz[] int4[] text[] text[] text[] int4[] text[] int8[]",
+	    .params = "int4[] uuid[] text[] text[] text[] timestamptz[] int4[] text[] text[] text[] int4[] text[] int8[] text[]",
 	},
     [WRITE_CLOCKS] =
 	{
@@ -138,6 +138,7 @@ void store_complaint_row_read(const struct pg_result *result, int row, struct st
 	    .calendar = pg_get_text(result, row, 9),
 	    .calendar_version = pg_get_int4(result, row, 10),
 	    .sequence = pg_get_int8(result, row, 12),
+	    .trace = pg_is_null(result, row, 13) ? "" : pg_get_text(result, row, 13),
 	};
 	int count = pg_get_array_count(result, row, 11);
 	for (int i = 0; i < count && i < CLOCK_COUNT; i++)
@@ -208,6 +209,7 @@ void store_complaint_rows_add(struct pg_rows *rows, const struct store_complaint
 	pg_rows_int4(rows, row->calendar_version);
 	pg_rows_text(rows, cycles_text(row->cycles, cycles, sizeof(cycles)));
 	pg_rows_int8(rows, row->sequence);
+	pg_rows_text(rows, row->trace && *row->trace ? row->trace : NULL);
 }
 
 static void add_progress(struct pg_rows *rows, const struct clock *clock)

@@ -25,6 +25,7 @@ struct store_complaint_row {
 	int32_t calendar_version;
 	int64_t cycles[CLOCK_COUNT];
 	int64_t sequence;
+	const char *trace; /* traceparent of the first fact about it; "": none. Stays as it was first written */
 };
 
 /* Both ask for the complaints (shards[i], ids[i]). */

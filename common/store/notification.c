@@ -32,18 +32,18 @@ enum {
 
 #define NOTICE_COLUMNS                                                                                                     \
 	"n.shard, n.id, n.complaint, n.place, n.sequence, n.platform_id, n.order_id, n.recipient, n.person_id, n.channel," \
-	"       n.endpoint, n.event, n.language, n.subject, n.body, n.payload, n.state, n.attempts"
+	"       n.endpoint, n.event, n.language, n.subject, n.body, n.payload, n.state, n.attempts, n.trace"
 
 const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [COMPLAINT_LOAD] = {.name = "complaint_load",
 	.text = "select c.shard, c.complaint, c.platform_id, c.order_id, c.complainant_id, c.merchant_id, c.owner_id, c.language,"
 		"       c.stage, c.type, c.notices, c.told_complainant, c.told_merchant, c.told_platform, c.said,"
-		"       c.held, c.held_until, c.waiting, c.lines"
+		"       c.held, c.held_until, c.waiting, c.held_trace, c.lines"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
 		" cross join lateral ("
 		"    select * from notification.complaint c where c.shard = k.shard and c.complaint = k.complaint offset 0) c",
 	.params = "int4[] uuid[]",
-	.columns = 19},
+	.columns = 20},
     [DUE_LOAD] = {.name = "due_load",
 	.text = "select d.shard, d.complaint, d.clock, d.due"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
@@ -67,7 +67,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.text = "select " NOTICE_COLUMNS "  from (select unnest($1), unnest($2)) as k(shard, id)"
 		" cross join lateral (select * from notification.notice n where n.shard = k.shard and n.id = k.id offset 0) n",
 	.params = "int4[] uuid[]",
-	.columns = 18},
+	.columns = 19},
     [PREFERENCE_LOAD] = {.name = "preference_load",
 	.text = "select p.platform_id, p.person_id, p.language, p.channels, p.zone"
 		"  from (select unnest($1), unnest($2)) as k(platform_id, person_id)"
@@ -82,7 +82,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.columns = 2},
     [COMPLAINT_PUT] = {.name = "complaint_put",
 	.text = "insert into notification.complaint"
-		" select " UNNEST_19 " on conflict (shard, complaint) do update"
+		" select " UNNEST_20 " on conflict (shard, complaint) do update"
 		"    set platform_id = excluded.platform_id,"
 		"        order_id = excluded.order_id,"
 		"        complainant_id = excluded.complainant_id,"
@@ -99,10 +99,11 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"        held = excluded.held,"
 		"        held_until = excluded.held_until,"
 		"        waiting = excluded.waiting,"
+		"        held_trace = excluded.held_trace,"
 		"        lines = excluded.lines",
 	.params =
 	    "int4[] uuid[] text[] text[] text[] text[] text[] text[] int2[] int2[] int8[] int8[] int8[] int8[] int8[] bytea[] "
-	    "timestamptz[] bytea[] text[]"},
+	    "timestamptz[] bytea[] text[] text[]"},
     [DUE_PUT] = {.name = "due_put",
 	.text = "insert into notification.due"
 		" select unnest($1), unnest($2), unnest($3), unnest($4)"
@@ -117,10 +118,10 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.text =
 	    "insert into notification.notice"
 	    "       (shard, id, complaint, place, sequence, platform_id, order_id, recipient, person_id, channel, endpoint, event,"
-	    "        language, subject, body, payload, at, state, attempts, finished)"
-	    " select " UNNEST_20,
+	    "        language, subject, body, payload, at, state, attempts, finished, trace)"
+	    " select " UNNEST_21,
 	.params = "int4[] uuid[] uuid[] int8[] int8[] text[] text[] int2[] text[] int2[] text[] text[] text[] text[] text[] text[] "
-		  "timestamptz[] text[] int4[] timestamptz[]"},
+		  "timestamptz[] text[] int4[] timestamptz[] text[]"},
     [NOTICE_UPDATE] = {.name = "notice_update",
 	.text = "update notification.notice n"
 		"   set state = k.state, attempts = k.attempts, finished = k.finished, reason = k.reason"
@@ -222,11 +223,11 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"  where endpoint_state.url <> excluded.url",
 	.params = "text[] text[] timestamptz[] text[]"},
     [SENDING_LOAD] = {.name = "sending_load",
-	.text = "select id, complaint, endpoint, payload, attempts"
+	.text = "select id, complaint, endpoint, payload, attempts, trace"
 		"  from (select * from notification.notice where shard = $1 and state = 'sending' offset 0) n"
 		" order by complaint, place",
 	.params = "int4",
-	.columns = 5},
+	.columns = 6},
     [INBOX_PAGE] = {.name = "inbox_page",
 	.text = "select jsonb_build_object('letters', coalesce(jsonb_agg(letter), '[]'))::text"
 		"  from (select jsonb_build_object("

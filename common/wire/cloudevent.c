@@ -268,7 +268,7 @@ static void write_attribute(struct buf *json, const char *name, const char *valu
 	buf_json_string(json, value, strlen(value));
 }
 
-const char *wire_cloudevent_json(struct arena *arena, const struct event *event)
+const char *wire_cloudevent_json(struct arena *arena, const struct event *event, const char *trace)
 {
 	struct buf json = json_new();
 	char time[INSTANT_TEXT_SIZE] = "";
@@ -281,6 +281,7 @@ const char *wire_cloudevent_json(struct arena *arena, const struct event *event)
 	write_attribute(&json, "type", event_type_name(event->type_id));
 	write_attribute(&json, "time", time);
 	write_attribute(&json, "subject", wire_event_subject(event));
+	write_attribute(&json, "traceparent", trace);
 	buf_text(&json, ",\"datacontenttype\":\"application/json\",\"data\":");
 	write_data(&json, arena, event);
 	buf_char(&json, '}');

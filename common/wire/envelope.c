@@ -109,24 +109,23 @@ static bool take_from_shard(struct envelope *envelope, struct text value, struct
 	return true;
 }
 
-static bool is_lower_hex(const char *text, int count)
+static bool is_hex(const char *text, size_t count)
 {
-	bool zero = true;
+	return strspn(text, "0123456789abcdef") >= count;
+}
 
-	for (int i = 0; i < count; i++) {
-		if (!strchr("0123456789abcdef", text[i]))
-			return false;
-		zero = zero && text[i] == '0';
-	}
-	return !zero;
+static bool is_number(const char *text, size_t count)
+{
+	return is_hex(text, count) && strspn(text, "0") < count;
 }
 
 /* version-trace-parent-flags. A malformed one is as good as none: the trace starts anew. */
 static bool take_trace(struct envelope *envelope, struct text value, struct wire_fault *fault)
 {
 	const char *text = copy(value);
-	bool good = value.size >= 55 && strncmp(text, "ff", 2) != 0 && text[2] == '-' && text[35] == '-' && text[52] == '-' &&
-		    is_lower_hex(text + 3, 32) && is_lower_hex(text + 36, 16) && (value.size == 55 || strncmp(text, "00", 2) != 0);
+	bool good = strlen(text) >= 55 && is_hex(text, 2) && strncmp(text, "ff", 2) != 0 && text[2] == '-' && text[35] == '-' &&
+		    text[52] == '-' && is_number(text + 3, 32) && is_number(text + 36, 16) && is_hex(text + 53, 2) &&
+		    (text[55] == '\0' || (text[55] == '-' && strncmp(text, "00", 2) != 0));
 
 	if (good)
 		envelope->trace = arena_strndup(value.arena, text, 55);

@@ -87,9 +87,10 @@ const void *wire_pack_confluent(struct arena *arena, const struct event *event, 
 struct event *wire_unpack(struct arena *arena, enum event_type type, const void *data, size_t size);
 /* The same into an event of the caller's; what it points to is the arena's. */
 bool wire_unpack_into(struct arena *arena, enum event_type type, const void *data, size_t size, struct event *event);
-/* Proto3 JSON of the message (the CloudEvent's data); and the whole structured CloudEvent. Owned by the arena. */
+/* Proto3 JSON of the message (the CloudEvent's data); and the whole structured CloudEvent, with trace as its traceparent unless "".
+ * Owned by the arena. */
 const char *wire_data_json(struct arena *arena, const struct event *event);
-const char *wire_cloudevent_json(struct arena *arena, const struct event *event);
+const char *wire_cloudevent_json(struct arena *arena, const struct event *event, const char *trace);
 
 /* What the headers of a binary CloudEvent say; each may be absent ("" or 0). */
 struct wire_head {

@@ -59,6 +59,7 @@ create table escalation.complaint (
     calendar_version int not null,
     cycles           bigint[] not null,       -- by clock: how often it has been started
     sequence         bigint not null,         -- of ombud.escalation.v1
+    trace            text,                    -- traceparent of the first fact about it: timers go on from there
     primary key (shard, complaint_id)
 ) with (fillfactor = 80);
 

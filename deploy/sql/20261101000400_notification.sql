@@ -21,6 +21,7 @@ create table notification.complaint (
     held           bytea,                      -- a ComplaintChanged that is told when the deadline it starts is known ...
     held_until     timestamptz,                -- ... or then
     waiting        bytea,                      -- facts that wait behind it, or until the complaint is known
+    held_trace     text,                       -- traceparent of the held one
     lines          text not null,              -- by endpoint: how many webhooks are pending or being sent (services/notification/rows.c)
     primary key (shard, complaint)
 ) with (fillfactor = 70);
@@ -58,6 +59,7 @@ create table notification.notice (
     attempts    int not null,
     finished    timestamptz,
     reason      text,                          -- of a dead one
+    trace       text,                          -- a webhook's: traceparent of the fact that it tells
     primary key (shard, id)
 ) with (fillfactor = 80);
 -- A complaint's, and the next of a line, whatever its length: behind the one on its way all are pending.

@@ -158,6 +158,7 @@ static void take_names(struct held *held, const struct event *event)
 		return;
 	held->row.order_id = arena_strdup(held->board.arena, event->order_id);
 	held->row.platform_id = arena_strdup(held->board.arena, event->platform_id);
+	held->row.trace = arena_strdup(held->board.arena, held->item->trace);
 }
 
 /* Much of what is said of a complaint (messages, evidence, urging) changes nothing here, and is not written. */
@@ -181,11 +182,12 @@ static void decide_record(struct held *held, const struct event *event)
 	settle_timers(held);
 }
 
-static void decide_timer(struct held *held, const struct item *item)
+static void decide_timer(struct held *held, struct item *item)
 {
 	struct clock *clock = clock_board_open(&held->board, item->timer_kind);
 	if (clock == NULL || clock_timer_version(clock) != item->timer_version)
 		return;
+	item->trace = held->row.trace;
 	clock->armed_us = 0; /* its row is out of the table already */
 	if (clock_board_fired(&held->board, item->timer_kind, item->timer_version, held->batch->now_us, item->late))
 		settle_timers(held);

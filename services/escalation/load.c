@@ -86,6 +86,7 @@ static void take_row(struct held *held, const struct store_complaint_row *read)
 	held->row.policy = arena_strdup(arena, read->policy);
 	held->row.policy_named = arena_strdup(arena, read->policy_named);
 	held->row.calendar = arena_strdup(arena, read->calendar);
+	held->row.trace = arena_strdup(arena, read->trace);
 }
 
 static void got_complaints(enum pg_class class, const struct pg_result *result, void *context)

@@ -125,7 +125,7 @@ static void await_complaint(struct batch *batch, struct item *item, const struct
 	    .since_us = batch->now_us,
 	    .due_us = batch->now_us + context_of(batch)->waiting_us,
 	    .place = item->offset,
-	    .event = wire_cloudevent_json(batch->arena, event),
+	    .event = wire_cloudevent_json(batch->arena, event, item->trace),
 	};
 	uuid_parse(event->complaint_id, &waiting.complaint_id);
 	limit_take(batch->arena, &entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1, batch->now_us);
@@ -146,12 +146,15 @@ static bool may_wait(struct batch *batch, const struct item *item)
 	return !talk || limit_room(&entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1, batch->now_us);
 }
 
-static const struct event *read_waiting(struct batch *batch, const struct waiting_entry *entry)
+/* The item goes on in the trace of what has waited. */
+static const struct event *read_waiting(struct batch *batch, struct item *item, const struct waiting_entry *entry)
 {
 	struct wire_decoded decoded;
 	struct wire_fault fault;
-	if (wire_decode_json(batch->arena, entry->waiting.event, strlen(entry->waiting.event), &decoded, &fault))
+	if (wire_decode_json(batch->arena, entry->waiting.event, strlen(entry->waiting.event), &decoded, &fault)) {
+		item->trace = decoded.trace;
 		return decoded.event;
+	}
 	batch_misread(INTAKE_WAITING_EVENT, entry->waiting.order_id, fault.code);
 	return NULL;
 }
@@ -193,7 +196,7 @@ static void begin_take_up(struct batch *batch, struct item *item, struct complai
 /* false: it cannot be read; it goes on waiting, and its own timer tries again. */
 static bool take_up(struct batch *batch, struct item *item, struct waiting_entry *waiting, struct dossier_entry *entry)
 {
-	const struct event *event = read_waiting(batch, waiting);
+	const struct event *event = read_waiting(batch, item, waiting);
 	if (!event)
 		return false;
 	end_waiting(batch, waiting, entry);
@@ -259,7 +262,7 @@ static void decide_waiting(struct batch *batch, struct item *item)
 		const struct intake_waiting *row = &waiting->waiting;
 		if (waiting->ended || memcmp(&row->cause, &item->subject, sizeof(item->subject)) != 0)
 			continue;
-		const struct event *event = read_waiting(batch, waiting);
+		const struct event *event = read_waiting(batch, item, waiting);
 		if (!event) {
 			batch_put_off(batch, item, INTAKE_WAITING_EVENT);
 			return;

@@ -1,5 +1,4 @@
 /* What the batch has changed goes out as write sets, each row once. */
-#include "common/base/log.h"
 #include "common/base/metrics.h"
 #include "common/wire/wire.h"
 
@@ -54,23 +53,9 @@ void intake_write(struct batch *batch)
 	intake_send(lane->store, batch->pg);
 }
 
-/* One line a transition, the same keys in the same order. The log in the database is the record; this is for looking on. */
-static void log_steps(const struct complaint *complaint)
-{
-	char id[UUID_TEXT_SIZE];
-	for (size_t i = 0; i < complaint->steps_count; i++)
-		log_debug("complaint moved", LOG_TEXT("complaint_id", uuid_format(&complaint->id, id)),
-		    LOG_TEXT("order_id", complaint->order_id), LOG_TEXT("stage", stage_name(complaint->steps[i].stage)),
-		    LOG_TEXT("event_type", complaint->steps[i].cause), LOG_TEXT("comment", complaint->steps[i].comment));
-}
-
 void intake_committed(struct batch *batch)
 {
 	const struct intake_lane *lane = batch->state;
-	for (const struct dossier_entry *entry = lane->dossiers; entry; entry = entry->hh.next) {
-		for (size_t i = 0; i < entry->dossier.complaints_count; i++)
-			log_steps(entry->dossier.complaints[i]);
-	}
 	for (int i = 0; i < LIMIT_COUNT; i++)
 		daemon_limit_hits((enum limit)i, lane->hits[i]);
 	metric_add(&intake_counters[COUNTER_ACCEPTED], (double)lane->accepted);

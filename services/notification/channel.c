@@ -159,6 +159,7 @@ static void place_at_endpoint(const struct letter *letter, enum notice_channel c
 	struct notice notice = notice_of(letter, channel, endpoint);
 	bool first = !limit_reached(LIMIT_LINE, desk_line_count(letter->dossier, endpoint));
 	notice.payload = body_of(letter, &notice);
+	notice.trace = arena_strdup(letter->batch->arena, letter->item->trace);
 	desk_add_notice(letter->batch, letter->dossier, &notice);
 	letter->dossier->changed = true;
 	if (first)

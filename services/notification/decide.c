@@ -3,6 +3,7 @@
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/zone.h"
+#include "common/model/trace.h"
 #include "common/model/webhook.h"
 #include "services/notification/channel.h"
 #include "services/notification/endpoints.h"
@@ -30,7 +31,7 @@ static void tell_one(
 			transport->place(&letter, transport->channel);
 }
 
-static void tell(struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event)
+static void tell_all(struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event)
 {
 	struct telling tellings[NOTICE_TELLINGS_MAX];
 	int count = notice_select(&dossier->facts, event, tellings);
@@ -41,6 +42,15 @@ static void tell(struct batch *batch, struct item *item, struct dossier *dossier
 	}
 	for (int i = 0; i < count; i++)
 		tell_one(batch, item, dossier, event, &tellings[i]);
+}
+
+/* In the event's own trace, whatever item lets it go. */
+static void tell(struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event, const char *trace)
+{
+	const char *of_item = item->trace;
+	item->trace = trace;
+	tell_all(batch, item, dossier, event);
+	item->trace = of_item;
 }
 
 /* ---- kept for later ----
@@ -57,6 +67,7 @@ enum { WAITING_MAX = 100 };
 static void hold(struct batch *batch, struct item *item, struct dossier *dossier)
 {
 	dossier->held = item->event;
+	dossier->held_trace = item->trace;
 	dossier->held_until_us = batch->now_us + HOLD_US;
 	batch_arm(batch, item, dossier->held_until_us, &dossier->key.complaint, TIMER_HELD, 0);
 }
@@ -71,7 +82,7 @@ static void wait_behind(struct batch *batch, struct item *item, struct dossier *
 		count++;
 	if (count >= WAITING_MAX && dossier->held) { /* enough waited for: what is held is told without its deadline */
 		release(batch, item, dossier);
-		tell(batch, item, dossier, item->event);
+		tell(batch, item, dossier, item->event, item->trace);
 		return;
 	}
 	if (count >= WAITING_MAX) {
@@ -80,6 +91,7 @@ static void wait_behind(struct batch *batch, struct item *item, struct dossier *
 	}
 	*last = arena_alloc(batch->arena, sizeof **last);
 	(*last)->event = item->event;
+	(*last)->trace = item->trace;
 }
 
 static void tell_waiting(struct batch *batch, struct item *item, struct dossier *dossier)
@@ -92,7 +104,7 @@ static void tell_waiting(struct batch *batch, struct item *item, struct dossier 
 			continue;
 		}
 		*at = waiting->next;
-		tell(batch, item, dossier, waiting->event);
+		tell(batch, item, dossier, waiting->event, waiting->trace);
 	}
 }
 
@@ -101,10 +113,12 @@ static void release(struct batch *batch, struct item *item, struct dossier *doss
 	const struct event *event = dossier->held;
 	if (!event)
 		return;
+	const char *trace = dossier->held_trace;
 	dossier->held = NULL;
+	dossier->held_trace = NULL;
 	dossier->changed = true;
 	batch_disarm(batch, item, dossier->held_until_us, &dossier->key.complaint, TIMER_HELD);
-	tell(batch, item, dossier, event);
+	tell(batch, item, dossier, event, trace);
 	tell_waiting(batch, item, dossier);
 }
 
@@ -134,7 +148,7 @@ static void decide_step(struct batch *batch, struct item *item, struct dossier *
 		hold(batch, item, dossier);
 		return;
 	}
-	tell(batch, item, dossier, item->event);
+	tell(batch, item, dossier, item->event, item->trace);
 	tell_waiting(batch, item, dossier);
 }
 
@@ -149,7 +163,7 @@ static void decide_fact(struct batch *batch, struct item *item, struct dossier *
 	if (known ? behind && tells_any(dossier, item->event) : notice_tells(item->event->type_id))
 		wait_behind(batch, item, dossier);
 	else
-		tell(batch, item, dossier, item->event);
+		tell(batch, item, dossier, item->event, item->trace);
 }
 
 static void decide_event(struct batch *batch, struct item *item)
@@ -226,6 +240,7 @@ static void decide_attempt(struct batch *batch, struct item *item)
 	if (!notice || notice->state != NOTICE_PENDING || notice->attempts != item->timer_version)
 		return;
 	struct dossier *dossier = desk_dossier(batch, notice->key.shard, &notice->complaint);
+	item->trace = notice->trace;
 	const struct endpoint *endpoint = endpoints_find(notification->endpoints, notice->endpoint);
 	const char *reason = refusal(batch, endpoint);
 	if (reason)
@@ -272,6 +287,7 @@ static void decide_result(struct batch *batch, struct item *item)
 		return;
 	struct dossier *dossier = desk_dossier(batch, notice->key.shard, &notice->complaint);
 	enum webhook_outcome outcome = webhook_outcome(result->status);
+	item->trace = sender_trace(&notice->key.id, notice->attempts, notice->trace, arena_alloc(batch->arena, TRACE_TEXT_SIZE));
 	desk_add_attempt(batch, notice, result, webhook_outcome_name(outcome));
 	notice->attempts++;
 	switch (outcome) {

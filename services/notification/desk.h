@@ -16,8 +16,10 @@ struct dossier {
 	int64_t said;                       /* events on ombud.notification.v1 so far */
 	const struct event *held;           /* told when the deadline it starts is known, or at held_until_us; NULL: none */
 	int64_t held_until_us;
+	const char *held_trace; /* traceparent of the held one */
 	struct waiting {
 		const struct event *event;
+		const char *trace; /* traceparent; "" when none */
 		struct waiting *next;
 	} * waiting; /* in the order they came: told behind the held one, or when the complaint is known */
 	/* The row's own bytes of the two, where they cannot be read; then they are written as they are. */

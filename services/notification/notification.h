@@ -56,6 +56,7 @@ struct notice {
 	enum notice_state state;
 	int attempts;
 	const char *reason;
+	const char *trace; /* a webhook's: traceparent of the fact that it tells; else NULL or "" */
 };
 
 /* What one HTTP attempt came to. Injected into the shard's lane. */

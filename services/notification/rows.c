@@ -90,12 +90,13 @@ static void read_held(struct batch *batch, const struct pg_result *result, int r
 	if (!dossier->held_stored.data)
 		return;
 	dossier->held_until_us = pg_get_instant(result, row, 16);
+	dossier->held_trace = arena_strdup(batch->arena, pg_is_null(result, row, 18) ? "" : pg_get_text(result, row, 18));
 	dossier->held = batch_unpack(batch, EVENT_COMPLAINT_CHANGED, dossier->held_stored.data, dossier->held_stored.size,
 	    NOTIFICATION_HELD, dossier->facts.complaint_id);
 	dossier->unreadable |= !dossier->held;
 }
 
-/* Of each: its type's name and a NUL, its size in four bytes, its message. */
+/* Of each: its type's name and a NUL, its traceparent and a NUL, its size in four bytes, its message. */
 static void write_waiting(struct pg_rows *row, struct arena *arena, const struct dossier *dossier)
 {
 	struct buf bytes = BUF_EMPTY;
@@ -105,6 +106,7 @@ static void write_waiting(struct pg_rows *row, struct arena *arena, const struct
 		const char *name = event_type_name(waiting->event->type_id);
 		uint32_t count = (uint32_t)size;
 		buf_append(&bytes, name, strlen(name) + 1);
+		buf_append(&bytes, waiting->trace, strlen(waiting->trace) + 1);
 		buf_append(&bytes, &count, sizeof count);
 		buf_append(&bytes, message, size);
 	}
@@ -120,15 +122,17 @@ static const char *read_one_waiting(
     struct batch *batch, const char *at, const char *end, struct dossier *dossier, struct waiting *waiting)
 {
 	const char *name_end = memchr(at, 0, (size_t)(end - at));
+	const char *trace_end = name_end ? memchr(name_end + 1, 0, (size_t)(end - name_end - 1)) : NULL;
 	uint32_t count = 0;
-	enum event_type type = name_end ? event_type_by_name(at) : EVENT_NONE;
-	const char *message = name_end ? name_end + 1 + sizeof count : end;
+	enum event_type type = trace_end ? event_type_by_name(at) : EVENT_NONE;
+	const char *message = trace_end ? trace_end + 1 + sizeof count : end;
 	if (type != EVENT_NONE && message <= end)
-		memcpy(&count, name_end + 1, sizeof count);
+		memcpy(&count, trace_end + 1, sizeof count);
 	if (type == EVENT_NONE || message > end || (size_t)(end - message) < count) {
 		batch_misread(NOTIFICATION_WAITING, dossier->facts.complaint_id, "cut, or of no known type");
 		return NULL;
 	}
+	waiting->trace = arena_strdup(batch->arena, name_end + 1);
 	waiting->event = batch_unpack(batch, type, message, count, NOTIFICATION_WAITING, dossier->facts.complaint_id);
 	return waiting->event ? message + count : NULL;
 }
@@ -199,6 +203,7 @@ void rows_dossier(struct rows *rows, struct arena *arena, const struct dossier *
 	pg_rows_int8(row, dossier->said);
 	write_held(row, arena, dossier);
 	write_waiting(row, arena, dossier);
+	pg_rows_text(row, dossier->held_trace);
 	write_lines(row, dossier);
 }
 
@@ -222,7 +227,7 @@ void rows_read_dossier(struct batch *batch, const struct pg_result *result, int 
 	dossier->said = pg_get_int8(result, row, 14);
 	read_held(batch, result, row, dossier);
 	read_waiting(batch, result, row, dossier);
-	read_lines(batch->arena, pg_get_text(result, row, 18), dossier);
+	read_lines(batch->arena, pg_get_text(result, row, 19), dossier);
 }
 
 void rows_due(struct rows *rows, const struct dossier *dossier, int clock)
@@ -264,6 +269,7 @@ void rows_notice(struct rows *rows, const struct notice *notice, int64_t now_us)
 	pg_rows_text(row, notice_state_name(notice->state));
 	pg_rows_int4(row, notice->attempts);
 	pg_rows_instant(row, finished(notice) ? now_us : 0);
+	pg_rows_text(row, notice->trace && *notice->trace ? notice->trace : NULL);
 }
 
 void rows_read_notice(struct arena *arena, const struct pg_result *result, int row, struct notice *notice)
@@ -283,7 +289,8 @@ void rows_read_notice(struct arena *arena, const struct pg_result *result, int r
 	    .body = arena_strdup(arena, pg_get_text(result, row, 14)),
 	    .payload = arena_strdup(arena, pg_get_text(result, row, 15)),
 	    .state = notice_state_by_name(pg_get_text(result, row, 16)),
-	    .attempts = pg_get_int4(result, row, 17)};
+	    .attempts = pg_get_int4(result, row, 17),
+	    .trace = arena_strdup(arena, pg_is_null(result, row, 18) ? "" : pg_get_text(result, row, 18))};
 	notice->key.shard = pg_get_int4(result, row, 0);
 	notice->key.id = pg_get_uuid(result, row, 1);
 }

@@ -9,6 +9,7 @@
 #include "common/base/fail.h"
 #include "common/io/http_client.h"
 #include "common/io/webhook_sign.h"
+#include "common/model/trace.h"
 #include "common/model/webhook.h"
 #include "services/notification/endpoints.h"
 
@@ -19,7 +20,7 @@ struct job {
 	struct uuid notice;
 	int shard;
 	int attempt;
-	char *payload;
+	char *payload, *trace;
 	int64_t started_us; /* monotonic; 0: waiting */
 	bool forgotten;     /* its shard went: nobody waits for the answer */
 	struct job *next;
@@ -112,6 +113,7 @@ static void job_free(struct job *job)
 {
 	job->sender->jobs--;
 	free(job->payload);
+	free(job->trace);
 	free(job);
 }
 
@@ -155,18 +157,28 @@ static void answered(const struct http_answer *answer, void *context)
 	pump(queue);
 }
 
+const char *sender_trace(const struct uuid *notice, int attempt, const char *trace, char *text)
+{
+	char id[UUID_TEXT_SIZE + 12];
+	uuid_format(notice, id);
+	snprintf(id + UUID_TEXT_SIZE - 1, 13, "/%d", attempt);
+	trace_next(trace, notice, "webhook", id, text);
+	return text;
+}
+
 /* The timestamp is the wall clock's, also when the virtual clock runs: receivers hold it against theirs, against replays. */
 static void ask(struct job *job, const struct endpoint *endpoint)
 {
 	struct arena *arena = arena_new(0);
-	char id[UUID_TEXT_SIZE], signature[WEBHOOK_SIGNATURE_SIZE];
+	char id[UUID_TEXT_SIZE], signature[WEBHOOK_SIGNATURE_SIZE], trace[TRACE_TEXT_SIZE];
 	int64_t now_s = instant_wall_us() / US_PER_SECOND;
 	size_t size = strlen(job->payload);
 	uuid_format(&job->notice, id);
 	webhook_sign(endpoint->secrets, endpoint->secrets_count, id, now_s, job->payload, size, signature);
 	const char *const headers[] = {"Content-Type: application/json", arena_printf(arena, "webhook-id: %s", id),
 	    arena_printf(arena, "webhook-timestamp: %lld", (long long)now_s),
-	    arena_printf(arena, "webhook-signature: %s", signature), NULL};
+	    arena_printf(arena, "webhook-signature: %s", signature),
+	    arena_printf(arena, "traceparent: %s", sender_trace(&job->notice, job->attempt, job->trace, trace)), NULL};
 	http_client_send(endpoint->allow_private ? job->sender->inside : job->sender->outside,
 	    &(struct http_client_request){
 		.url = endpoint->url, .headers = headers, .body = job->payload, .size = size, .timeout_ms = WEBHOOK_TIMEOUT_MS},
@@ -209,13 +221,18 @@ int64_t sender_turn_us(struct sender *sender, const char *endpoint, int64_t now_
 	return limit_turn_us(&queue->turn_us, now_us + SENDER_FULL_PAUSE_US, SENDER_TURN_US);
 }
 
-void sender_send(
-    struct sender *sender, int shard, const struct uuid *notice, int attempt, const char *endpoint, const char *payload)
+void sender_send(struct sender *sender, int shard, const struct uuid *notice, int attempt, const char *endpoint,
+    const char *payload, const char *trace)
 {
 	struct queue *queue = queue_of(sender, endpoint);
 	struct job *job = xcalloc(1, sizeof *job);
-	*job = (struct job){
-	    .sender = sender, .queue = queue, .notice = *notice, .shard = shard, .attempt = attempt, .payload = xstrdup(payload)};
+	*job = (struct job){.sender = sender,
+	    .queue = queue,
+	    .notice = *notice,
+	    .shard = shard,
+	    .attempt = attempt,
+	    .payload = xstrdup(payload),
+	    .trace = xstrdup(trace)};
 	sender->jobs++;
 	queue_put(queue, job);
 	pump(queue);

@@ -19,9 +19,12 @@ struct sender *sender_new(struct notification *notification, int in_flight_max);
 bool sender_full(const struct sender *sender, const char *endpoint);
 /* When a notice that found its endpoint's queue full looks again. */
 int64_t sender_turn_us(struct sender *sender, const char *endpoint, int64_t now_us);
-/* payload and endpoint are copied. */
-void sender_send(
-    struct sender *sender, int shard, const struct uuid *notice, int attempt, const char *endpoint, const char *payload);
+/* payload, endpoint and trace (the fact's traceparent, "" for none) are copied. */
+void sender_send(struct sender *sender, int shard, const struct uuid *notice, int attempt, const char *endpoint,
+    const char *payload, const char *trace);
+/* The traceparent of an attempt: a span of its own, which the receiver sees as a header, and which the outcome follows from. Into
+ * text (TRACE_TEXT_SIZE), which it returns. */
+const char *sender_trace(const struct uuid *notice, int attempt, const char *trace, char *text);
 /* The shard is not ours any more: nothing of it is started, and answers of what is under way are dropped. */
 void sender_forget(struct sender *sender, int shard);
 bool sender_busy(const struct sender *sender);

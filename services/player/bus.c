@@ -157,7 +157,7 @@ static struct headers encode(struct bus *bus, const struct input *input, struct 
 		message->value = wire_pack(bus->arena, input->event, &message->size);
 		return wire_event_headers(bus->arena, input->event, "", 0, 0);
 	case ENCODING_STRUCTURED:
-		message->value = wire_cloudevent_json(bus->arena, input->event);
+		message->value = wire_cloudevent_json(bus->arena, input->event, "");
 		message->size = strlen(message->value);
 		return (struct headers){&structured, 1};
 	case ENCODING_CONFLUENT:

@@ -197,9 +197,6 @@ static void complaint_triage(struct batch *batch, struct item *item, struct know
 		return;
 	known->result = result;
 	result_tell(batch, item, known, rules_file_rules(file));
-	log_info("complaint triaged", LOG_TEXT("complaint_id", known->facts->complaint_id),
-	    LOG_TEXT("type", complaint_type_name(result->type)), LOG_TEXT("tier", tier_name(result->tier)),
-	    LOG_NUMBER("priority", result->priority), LOG_TEXT("queue", result->queue), LOG_TEXT("policy_id", result->policy));
 }
 
 void triage_decide(struct batch *batch, struct item *item)

@@ -44,7 +44,7 @@ def amend(o, order, text):
 
 def logged(o, service, what):
     with open(os.path.join(o.folder, f"{service}-1.log"), encoding="utf-8") as f:
-        return [line for line in map(json.loads, f) if line.get("what") == what]
+        return [line for line in map(json.loads, f) if line.get("column") == what]
 
 
 def prove_spoilt(o, service, order, table, column, key, spoilt, what):
@@ -57,7 +57,7 @@ def prove_spoilt(o, service, order, table, column, key, spoilt, what):
     check(o.process(service).poll() is None and o.process(service).pid == pid, f"{service} died of {what}")
     check(metric(o, service, what) >= 1, f"{service}: no metric of {what}")
     lines = logged(o, service, what)
-    check(lines and lines[0]["level"] == "error" and lines[0]["of"], f"{service}: the log does not say whose {what}: {lines[:1]}")
+    check(lines and lines[0]["level"] == "error" and lines[0]["row"], f"{service}: the log does not say whose {what}: {lines[:1]}")
     spoilt_now = o.value(f"select quote_literal({column}) from {table} {where}")
     check_equal(spoilt_now, o.value(f"select quote_literal({spoilt}{'::bytea' if 'x' in spoilt else '::int'})"), f"{what} is left as it was")
     o.publish(order_recorded(f"{order}-next"), complaint_filed(f"{order}-next"))

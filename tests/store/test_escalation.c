@@ -212,6 +212,7 @@ static struct store_complaint_row complaint(void)
 	    .calendar_version = 1,
 	    .cycles = {[CLOCK_MERCHANT_ANSWER] = 2, [CLOCK_COUNT - 1] = 1},
 	    .sequence = 9,
+	    .trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 	};
 }
 
@@ -261,6 +262,7 @@ static void check_complaint(enum pg_class class, const struct pg_result *result,
 	assert_string_equal(got.calendar, "golden");
 	assert_memory_equal(got.cycles, want.cycles, sizeof(want.cycles));
 	assert_int_equal(got.sequence, want.sequence);
+	assert_string_equal(got.trace, want.trace);
 	++*(int *)context;
 }
 

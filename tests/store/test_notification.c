@@ -144,16 +144,19 @@ static struct event packed(enum event_type type, const char *id)
 	return event;
 }
 
+#define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
 static void test_a_dossier_comes_back_as_it_was_put(void **state)
 {
 	struct dossier dossier = some_dossier();
 	struct event step = packed(EVENT_COMPLAINT_CHANGED, "5-1"), warned = packed(EVENT_CLOCK_WARNED, "5-2"),
 		     breached = packed(EVENT_CLOCK_BREACHED, "5-3");
-	struct waiting second = {&breached, NULL}, first = {&warned, &second};
+	struct waiting second = {&breached, "", NULL}, first = {&warned, TRACE, &second};
 	rows_dossier(&rows, arena, &dossier);
 	write_well();
 	dossier.held = &step;
 	dossier.held_until_us = NOW_US + 2;
+	dossier.held_trace = TRACE;
 	dossier.waiting = &first;
 	dossier.facts.owner_id = "agent-7";
 	struct line empty = {"was", 0, NULL}, spaced = {"a b 3 c", 43475, &empty}, line = {"e", 2, &spaced};
@@ -171,6 +174,9 @@ static void test_a_dossier_comes_back_as_it_was_put(void **state)
 	assert_int_equal(loaded.said, 6);
 	assert_string_equal(loaded.held->event_id, "5-1");
 	assert_int_equal(loaded.held_until_us, NOW_US + 2);
+	assert_string_equal(loaded.held_trace, TRACE);
+	assert_string_equal(loaded.waiting->trace, TRACE);
+	assert_string_equal(loaded.waiting->next->trace, "");
 	assert_int_equal(loaded.waiting->event->type_id, EVENT_CLOCK_WARNED);
 	assert_string_equal(loaded.waiting->next->event->event_id, "5-3");
 	assert_null(loaded.waiting->next->next);

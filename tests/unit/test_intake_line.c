@@ -97,8 +97,13 @@ static struct event message(void)
 
 static struct item timer(int32_t kind, const struct uuid *subject)
 {
-	return (struct item){
-	    .kind = ITEM_TIMER, .shard = &shard, .arena = arena, .timer_kind = kind, .subject = *subject, .due_us = batch.now_us};
+	return (struct item){.trace = "",
+	    .kind = ITEM_TIMER,
+	    .shard = &shard,
+	    .arena = arena,
+	    .timer_kind = kind,
+	    .subject = *subject,
+	    .due_us = batch.now_us};
 }
 
 /* What the statements would have read: the order, the complaint, whose it is. */
@@ -158,8 +163,13 @@ static int teardown(void **state)
 static void it_has_an_hour_of_its_own(void **state)
 {
 	struct event event = message();
-	struct item item = {
-	    .kind = ITEM_RECORD, .inbox = true, .shard = &shard, .arena = arena, .event = &event, .cause = cause_of(7)};
+	struct item item = {.kind = ITEM_RECORD,
+	    .inbox = true,
+	    .shard = &shard,
+	    .arena = arena,
+	    .event = &event,
+	    .trace = "",
+	    .cause = cause_of(7)};
 	begin_batch(NOW_US);
 	item.slot = &entry;
 	intake_decide(&batch, &item);
@@ -172,7 +182,7 @@ static void it_is_taken_up_behind_unreadable_ones(void **state)
 {
 	struct event event = message();
 	struct uuid cause = cause_of(7);
-	const char *text = wire_cloudevent_json(arena, &event);
+	const char *text = wire_cloudevent_json(arena, &event, "");
 
 	begin_batch(NOW_US); /* a page that nobody can read ends the taking up */
 	put_stored(1, "{}", true);
@@ -195,7 +205,7 @@ static void its_hour_does_not_end_before_its_turn(void **state)
 	struct event event = message();
 	struct uuid cause = cause_of(7);
 	begin_batch(NOW_US + WAITING_US);
-	put_stored(7, wire_cloudevent_json(arena, &event), false);
+	put_stored(7, wire_cloudevent_json(arena, &event, ""), false);
 	struct item item = timer(TIMER_WAITING, &cause);
 	intake_decide(&batch, &item);
 	assert_false(lane->waiting->ended);

@@ -109,7 +109,7 @@ static void three_encodings_are_one_event(void **state)
 	assert_string_equal(first.trace, TRACE);
 	assert_int_equal(first.event->occurred_at_us, TIME_US);
 
-	record = structured(wire_cloudevent_json(arena, &event), "Application/CloudEvents+JSON; charset=utf-8");
+	record = structured(wire_cloudevent_json(arena, &event, ""), "Application/CloudEvents+JSON; charset=utf-8");
 	expect_taken(&record);
 	assert_memory_equal(&decoded.cause, &first.cause, sizeof first.cause);
 	assert_int_equal(decoded.body_digest, first.body_digest);
@@ -310,6 +310,7 @@ static const struct header_case {
     {"content-type", "application/x-protobuf", NULL},
     {"content-type", "APPLICATION/PROTOBUF; v=3", NULL},
     {"traceparent", "nonsense", NULL},
+    {"traceparent", "\xff\n", NULL},
     {"x-other", "\xff\xfe", NULL},
     {"ce_someextension", "1", NULL},
     {"ce_history", "of the shop", NULL}, /* an extension of the publisher's own */
@@ -352,7 +353,9 @@ static void traces(void **state)
 	static const char *const malformed[] = {"", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
 	    "00-00000000000000000000000000000000-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
 	    "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-	    TRACE "-more"};
+	    TRACE "-more", TRACE "x", "0x-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+	    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0g",
+	    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333\xff-01"};
 	struct event event = filed();
 
 	for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++) {
@@ -367,6 +370,27 @@ static void traces(void **state)
 	    "-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-the-future-brings");
 	expect_taken(&record);
 	assert_int_equal(strlen(decoded.trace), 55);
+}
+
+/* The attribute may say where a trace began; the record's header is of the last hop. */
+static void the_last_hop_counts(void **state)
+{
+	static const char began[] = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
+	struct event event = filed();
+	struct wire_record record = structured(wire_cloudevent_json(arena, &event, began), "application/cloudevents+json");
+	expect_taken(&record);
+	assert_string_equal(decoded.trace, began);
+	set_header(&record, "traceparent", TRACE);
+	expect_taken(&record);
+	assert_string_equal(decoded.trace, TRACE);
+	set_header(&record, "traceparent", "nonsense");
+	expect_taken(&record);
+	assert_string_equal(decoded.trace, began);
+	record = binary(&event);
+	set_header(&record, "traceparent", TRACE);
+	set_header(&record, "ce_traceparent", began);
+	expect_taken(&record);
+	assert_string_equal(decoded.trace, TRACE);
 }
 
 static struct event changed(const char *id)
@@ -574,6 +598,7 @@ int main(void)
 	    TEST(strangers_must_say_who_acts),
 	    TEST(headers_of_all_kinds),
 	    TEST(traces),
+	    TEST(the_last_hop_counts),
 	    TEST(facts_are_ours_alone),
 	    TEST(facts_of_a_later_history),
 	    TEST(facts_may_be_longer),

@@ -241,7 +241,7 @@ static void random_records_are_decoded(void **state)
 			assert_int_equal(binary.shard_sequence, ours ? 4 : 0);
 			if (!registry_is_inbox((enum event_type)type))
 				continue;
-			const char *json = wire_cloudevent_json(arena, event);
+			const char *json = wire_cloudevent_json(arena, event, "");
 			if (!wire_decode_json(arena, json, strlen(json), &structured, &fault))
 				fail_msg(
 				    "%s: %s: %s in %s", event_type_name((enum event_type)type), fault.code, fault.reason, json);
