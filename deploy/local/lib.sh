@@ -46,7 +46,7 @@ step() {
 # What a failed step has logged, behind so many bytes: an exception's own lines, not the frames below them. The first is the cause.
 step_complaint() {
 	local said
-	said=$(tail -c +$(($1 + 1)) "$STEP_LOG" | grep -vE '^[[:space:]]+(at |\.\.\. [0-9]+ more)')
+	said=$(tail -c +$(($1 + 1)) "$STEP_LOG" | grep -vE '^[[:space:]]+(at |\.\.\. [0-9]+ more)') || return 0 # it said nothing
 	if [ "$(wc -l <<<"$said")" -gt 15 ]; then said=$(head -n 5 <<<"$said" && echo ... && tail -n 9 <<<"$said"); fi
 	printf '%s\n' "$said" >&2
 }
@@ -174,11 +174,11 @@ program_pid() {
 stop_program() {
 	local name=$1 pid tenths=$(($2 * 10))
 	if pid=$(program_pid "$name"); then
-		kill "$pid" 2>/dev/null
+		kill "$pid" 2>/dev/null || true # it may end by itself just now
 		while program_pid "$name" >/dev/null && ((tenths-- > 0)); do sleep 0.1; done
 		if program_pid "$name" >/dev/null; then
 			say "$name did not stop in $2 s: killed"
-			kill -9 "$pid" 2>/dev/null
+			kill -9 "$pid" 2>/dev/null || true
 		fi
 	fi
 	rm -f "$DIR/$name.pid"
