@@ -187,6 +187,26 @@ VIEW(view_story_notices, "uuid",
     "  from jsonb_array_elements(notification.notices_json($1)) with ordinality as e(n, place)"
     " order by place");
 
+/* ---- letters ---- */
+
+const struct pg_statement letter_complaints = {"letter_complaints",
+    "select n.shard, n.complaint, min(n.order_id) from notification.notice n where $1 is null or n.complaint = $1"
+    " group by 1, 2 order by min(n.at), 3 limit $2",
+    "uuid int4", 3};
+
+const struct pg_statement letter_notices = {"letter_notices",
+    "select n.id, n.event, n.recipient::int4, n.language, n.subject, n.body, n.at from notification.notice n"
+    " where n.shard = $1 and n.complaint = $2 and n.channel = 1 and n.body <> '' order by n.place",
+    "int4 uuid", 7};
+
+/* At one instant causes stand before what follows from them: in the order of the services. */
+const struct pg_statement letter_facts = {"letter_facts",
+    "select l.type, l.payload from ombud.log l join ombud.service s on s.name = l.service"
+    " where l.shard = $1 and (l.subject = $2 or (l.subject is null and l.aggregateid = $3))"
+    "   and l.aggregatetype = any($4) and l.payload is not null"
+    " order by l.at, s.place, l.seq",
+    "int4 uuid text text[]", 2};
+
 /* ---- why a clock is due when it is ---- */
 
 #define CLOCKS_EXPLAINED                                                                                                            \

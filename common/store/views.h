@@ -33,6 +33,15 @@ extern const struct pg_statement complaint_whole;    /* complaint -> JSON text *
 extern const struct pg_statement complaint_facts;    /* shard, complaint, message -> payload bytea, at, oldest first */
 extern const struct pg_statement clock_reasons_json; /* complaint, clock or null -> JSON text */
 
+/* complaint or null, most -> shard, complaint, its order; of those that somebody was told about, in the order of their first letter
+ */
+extern const struct pg_statement letter_complaints;
+/* shard, complaint -> id, template, recipient, language, subject, body, at, in the order told; in-site ones, those emptied left out
+ */
+extern const struct pg_statement letter_notices;
+/* shard, complaint, its order, topics -> message, payload, in the order said; those without a complaint are the order's */
+extern const struct pg_statement letter_facts;
+
 extern const struct pg_statement campaign_whole; /* campaign -> JSON text */
 extern const struct pg_statement campaign_move;  /* campaign, state: from a state that allows it only; a row when done */
 /* service, shard -> the topic that stopped it, or the first one it reads; why it is stopped; its topics, separated by blanks; no

@@ -7,7 +7,7 @@
 #ifndef OMBUD_SERVICES_NOTIFICATION_CHANNEL_H
 #define OMBUD_SERVICES_NOTIFICATION_CHANNEL_H
 
-#include "services/notification/templates.h"
+#include "common/letter/templates.h"
 #include "services/notification/desk.h"
 
 /* One telling, put into words, before it is a notice of some channel. */

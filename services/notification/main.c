@@ -13,7 +13,7 @@
 #include "services/notification/endpoints.h"
 #include "services/notification/inbox.h"
 #include "services/notification/sender.h"
-#include "services/notification/templates.h"
+#include "common/letter/templates.h"
 #include "services/notification/desk.h"
 
 static struct notification notification;

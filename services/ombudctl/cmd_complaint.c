@@ -20,8 +20,7 @@ enum exit_code complaint_list(struct ctl *ctl)
 	return code;
 }
 
-/* The complaint that the first argument names: its id, or the id of its order (the newest of several, saying so). */
-static bool find_complaint(struct ctl *ctl, struct uuid *complaint, int *shard, enum exit_code *code)
+bool ctl_find_complaint(struct ctl *ctl, struct uuid *complaint, int *shard, enum exit_code *code)
 {
 	struct pg_args *args = pg_args_new();
 	pg_args_text(args, ctl->flags.words[0]);
@@ -180,7 +179,7 @@ enum exit_code complaint_show(struct ctl *ctl)
 {
 	struct story story = {.ctl = ctl, .language = words_language(ctl)};
 	enum exit_code code;
-	if (!find_complaint(ctl, &story.complaint, &story.shard, &code))
+	if (!ctl_find_complaint(ctl, &story.complaint, &story.shard, &code))
 		return code;
 	if (ctl_json(ctl)) {
 		struct pg_args *args = pg_args_new();
@@ -207,7 +206,7 @@ enum exit_code clock_list(struct ctl *ctl)
 	struct uuid complaint;
 	enum exit_code code;
 	int shard;
-	if (ctl->flags.words_count && !find_complaint(ctl, &complaint, &shard, &code)) {
+	if (ctl->flags.words_count && !ctl_find_complaint(ctl, &complaint, &shard, &code)) {
 		pg_args_free(args);
 		return code;
 	}
@@ -245,7 +244,7 @@ enum exit_code clock_explain(struct ctl *ctl)
 	struct uuid complaint;
 	enum exit_code code;
 	int shard;
-	if (!find_complaint(ctl, &complaint, &shard, &code))
+	if (!ctl_find_complaint(ctl, &complaint, &shard, &code))
 		return code;
 	struct pg_args *args = pg_args_new();
 	pg_args_uuid(args, &complaint);

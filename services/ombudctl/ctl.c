@@ -10,6 +10,7 @@
 #include "common/base/utf8.h"
 #include "common/base/instant.h"
 #include "common/base/value.h"
+#include "common/base/zone.h"
 #include "common/model/clock.h"
 #include "common/model/services.h"
 #include "common/model/topics.h"
@@ -44,6 +45,14 @@ static bool check_place(const char *text, char *error, size_t error_size)
 	if (digits && digits < 19 && !text[digits])
 		return true;
 	snprintf(error, error_size, "is neither beginning nor end nor an offset");
+	return false;
+}
+
+static bool check_zone(const char *text, char *error, size_t error_size)
+{
+	if (zone_known(text))
+		return true;
+	snprintf(error, error_size, "no time zone \"%s\" on this machine", text);
 	return false;
 }
 
@@ -83,6 +92,7 @@ static const struct {
     {{"kafka", 0, "K=V[,K=V]", {"OMBUDCTL_KAFKA"}, "", "settings for librdkafka, TLS for instance"}},
     {{"key", 0, "KEY", {NULL}, NULL, "of this key: an order, or a complaint by its id"}},
     {{"lang", 0, "LANG", {"OMBUDCTL_LANG"}, NULL, "the locale's when not named", .choices = "zh|en"}},
+    {{"lang", 0, "LIST", {NULL}, "zh-CN,en", "languages of the templates, the first one first", .check = NULL}, "letter"},
     {{"least", 0, "N", {NULL}, "0", "with fewer records the answer is unknown", .most = INT64_MAX}},
     {{"ledger", 0, "FILE", {NULL}, NULL, "where to write what was attempted, one JSON object a line"}},
     {{"limit", 0, "N", {NULL}, "50", "rows at most", .least = 1, .most = 1000000}},
@@ -104,12 +114,15 @@ static const struct {
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .check = check_clock_state}, "clock"},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "running|paused|cancelled|done"}, "campaign"},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "parked|replayed|discarded"}, "dlt"},
+    {{"templates", 0, "DIR", {"OMBUD_NOTICES__TEMPLATES"}, NULL,
+	"folder of the templates; else it is looked for beside the program", .check = value_check_folder}},
     {{"topic", 0, "TOPIC", {NULL}, NULL, "of this topic; only ombud.inbox.v1 can be replayed"}, "dlt"},
     {{"topic", 0, "TOPIC", {NULL}, NULL, "the topic whose place it is; the one that stopped the shard when not named"}},
     {{"type", 0, "TYPE", {NULL}, NULL, "CloudEvents of this type: ComplaintFiled, or in full"}},
     {{"until", 0, "INSTANT", {NULL}, NULL, "parked before it", .check = check_instant}},
     {{"workdir", 0, "DIR", {NULL}, NULL, "folder of the publishers' ledgers (ledger*.ndjson); the working folder when not named",
 	.check = value_check_folder}},
+    {{"zone", 0, "ZONE", {"OMBUD_NOTICES__ZONE"}, "Asia/Shanghai", "time zone of instants in letters", .check = check_zone}},
     {{"yes", 'y', NULL, {NULL}, NULL, "do not ask"}},
 };
 

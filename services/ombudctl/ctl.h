@@ -11,6 +11,7 @@
 #include "common/base/buf.h"
 #include "common/base/die.h"
 #include "common/base/flags.h"
+#include "common/base/uuid.h"
 #include "common/io/pg.h"
 
 struct ctl;
@@ -63,6 +64,10 @@ int ctl_shard(const char *text);
 /* Who has called, as a log keeps it. */
 const char *ctl_who(void);
 
+/* The complaint that the first argument names: its id, or the id of its order (the newest of several, saying so). false: *code, and
+ * the message has been printed. */
+bool ctl_find_complaint(struct ctl *ctl, struct uuid *complaint, int *shard, enum exit_code *code);
+
 /* The folder that the running program lies in. */
 const char *ctl_program_folder(void);
 
@@ -85,6 +90,7 @@ enum exit_code campaign_resume(struct ctl *ctl);
 enum exit_code campaign_show(struct ctl *ctl);
 enum exit_code clock_list(struct ctl *ctl);
 enum exit_code clock_explain(struct ctl *ctl);
+enum exit_code letter_list(struct ctl *ctl);
 enum exit_code dlt_list(struct ctl *ctl);
 enum exit_code dlt_show(struct ctl *ctl);
 enum exit_code dlt_replay(struct ctl *ctl);

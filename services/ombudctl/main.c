@@ -37,6 +37,8 @@ static const struct command commands[] = {
 	"sends dead letters of the inbox again, as they were: one, or all that the flags name", dlt_replay},
     {"dlt", "show", "ID", DATABASE, "one dead letter: reason, headers, key and value", dlt_show},
     {"lag", NULL, "", BROKER DATABASE, "how far each service is behind each topic", lag},
+    {"letter", "list", "[COMPLAINT]", DATABASE "lang limit templates zone",
+	"every letter filled in anew from its facts, in each language, complaint by complaint", letter_list},
     {"limit", "list", "", "", "what one publisher, person, complaint, order or endpoint can cause", limit_list},
     {"publish", NULL, "[FILE|-]", BROKER "ledger encoding schema-id", "structured CloudEvents, one a line, to the inbox", publish},
     {"service", "list", "", "", "the daemons, and which topics each reads and writes", service_list},

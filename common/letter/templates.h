@@ -3,8 +3,8 @@
  * Loaded as a whole and checked as a whole: every template of notice_templates() in every locale, every name in it known, every
  * partial there. All mistakes are told at once, as file:line:column.
  */
-#ifndef OMBUD_SERVICES_NOTIFICATION_TEMPLATES_H
-#define OMBUD_SERVICES_NOTIFICATION_TEMPLATES_H
+#ifndef OMBUD_LETTER_TEMPLATES_H
+#define OMBUD_LETTER_TEMPLATES_H
 
 #include "common/base/arena.h"
 #include "common/base/problems.h"

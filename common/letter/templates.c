@@ -1,4 +1,4 @@
-#include "services/notification/templates.h"
+#include "common/letter/templates.h"
 
 #include <dirent.h>
 #include <errno.h>
