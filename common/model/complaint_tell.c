@@ -133,13 +133,21 @@ static void fill_by_effect(struct turn *turn, const struct complaint *complaint,
 		message->decision_id = complaint->decision_id;
 }
 
-/* A step that follows at once carries what its readers need of the ones before: the merchant reads what is complained of, wanted
- * and claimed; whoever is told of a decision reads its grounds with what follows from it. */
+/* What readers need of earlier steps: whoever is to answer or decide reads what is complained of, wanted and claimed; whoever is to
+ * confirm, what has been done. */
+static void fill_on_arrival(struct turn *turn, const struct complaint *complaint, struct event *message)
+{
+	if (complaint->stage == STAGE_NEGOTIATING || complaint->stage == STAGE_PLATFORM_REVIEW)
+		fill_facts(turn, complaint, message);
+	if (complaint->stage == STAGE_AWAITING_CONFIRMATION)
+		fill_remedies(turn, complaint, REMEDY_DONE, message);
+}
+
+/* A step that follows at once carries what its readers need of the one before: whoever is told of a decision reads its grounds with
+ * what follows from it. */
 static void fill_what_led_here(struct turn *turn, const struct complaint *complaint, enum stage before, struct event *message)
 {
 	const struct event *said = turn->event;
-	if (complaint->stage == STAGE_NEGOTIATING)
-		fill_facts(turn, complaint, message);
 	if (before != STAGE_DECIDED)
 		return;
 	message->text = said->text;
@@ -172,6 +180,8 @@ void complaint_tell_changed(
 	if (first)
 		fill_said(turn->event, message);
 	fill_by_effect(turn, complaint, row->effect, message);
+	if (complaint->stage != before)
+		fill_on_arrival(turn, complaint, message);
 	if (!first)
 		fill_what_led_here(turn, complaint, before, message);
 	if (complaint->stage != before)

@@ -135,7 +135,7 @@ static enum party speaker(enum event_type type)
 	}
 }
 
-static enum party actor_party(enum actor_kind kind)
+enum party notice_actor(enum actor_kind kind)
 {
 	static const enum party parties[ACTOR_KIND_COUNT] = {[ACTOR_KIND_COMPLAINANT] = PARTY_COMPLAINANT,
 	    [ACTOR_KIND_MERCHANT_PERSON] = PARTY_MERCHANT,
@@ -148,7 +148,7 @@ static enum party actor_party(enum actor_kind kind)
 /* Who said what was refused: its actor, when he named himself; else the party whose word such a message is. */
 static enum party refused_speaker(const struct event *event)
 {
-	enum party party = actor_party(event->actor.kind);
+	enum party party = notice_actor(event->actor.kind);
 	return party ? party : speaker(event_type_by_name(event->refused_type));
 }
 
@@ -166,7 +166,7 @@ static bool addressed(const struct event *event, enum party recipient)
 {
 	if (event->to_party != PARTY_UNSPECIFIED)
 		return notice_recipient(event->to_party) == recipient;
-	return actor_party(event->actor.kind) != recipient;
+	return notice_actor(event->actor.kind) != recipient;
 }
 
 static bool passes(const struct row *row, const struct notice_facts *facts, const struct event *event)
@@ -232,7 +232,7 @@ static const char *platform_person(const struct notice_facts *facts, const struc
 /* Of a refusal: whoever said it himself, who need not be a party of that complaint. */
 static const char *speaking_person(const struct event *event, enum party recipient)
 {
-	bool himself = actor_party(event->actor.kind) == recipient && event->actor.kind != ACTOR_KIND_PLATFORM_PROGRAM;
+	bool himself = notice_actor(event->actor.kind) == recipient && event->actor.kind != ACTOR_KIND_PLATFORM_PROGRAM;
 	return himself ? event->actor.id : recipient == PARTY_COMPLAINANT ? event->complainant_id : "";
 }
 
@@ -335,6 +335,8 @@ static enum clock_kind running_decision_clock(const struct notice_facts *facts, 
 
 enum clock_kind notice_clock(const struct notice_facts *facts, const struct event *event)
 {
+	if (event->type_id == EVENT_REMEDY_ORDERED)
+		return CLOCK_REMEDY_CARRIED_OUT;
 	if (event->type_id != EVENT_COMPLAINT_CHANGED)
 		return event->clock;
 	enum clock_kind clock = named_clock(event);

@@ -50,6 +50,9 @@ struct telling {
 /* Whom the event is told to, after notice_facts_learn. Returns the count. */
 int notice_select(const struct notice_facts *facts, const struct event *event, struct telling tellings[NOTICE_TELLINGS_MAX]);
 
+/* The side that such an actor speaks for; PARTY_UNSPECIFIED: none of the three. */
+enum party notice_actor(enum actor_kind kind);
+
 /* A warning that is read after its due instant, because somebody was away: it is told to nobody any more. */
 bool notice_is_over(const struct event *event, int64_t now_us);
 

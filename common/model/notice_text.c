@@ -211,6 +211,22 @@ static void add_refusal(const struct builder *b)
 	add(b, "next_step", refusal ? refusal_next_step(refusal, language) : b->event->next_step);
 }
 
+/* The side that spoke, never the person. */
+static const char *said_by(const struct builder *b)
+{
+	enum party party = notice_actor(b->event->actor.kind);
+	return party ? word(b, "party", party_name(party)) : "";
+}
+
+/* What was refused; "" where the language has no word for it. */
+static const char *request(const struct builder *b)
+{
+	const char *dot = strrchr(b->event->refused_type, '.');
+	enum event_type type = dot ? event_type_by_name(b->event->refused_type) : 0;
+	const char *found = type ? b->language->word("request", event_type_short_name(type), b->language->context) : NULL;
+	return found ? found : "";
+}
+
 struct mustache_value *notice_text_values(struct arena *arena, const struct notice_language *language,
     const struct notice_facts *facts, const struct event *event, enum party recipient)
 {
@@ -233,6 +249,8 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 	add_remedies(b);
 	add_words(b, "evidence_kinds", "evidence", event->evidence_kinds, event->evidence_kinds_count);
 	add_refusal(b);
+	add(b, "said_by", said_by(b));
+	add(b, "request", request(b));
 	add_number(b, "percent", event->percent);
 	add_number(b, "level", event->level);
 	add(b, "role", event->role[0] ? word(b, "role", event->role) : "");
@@ -286,7 +304,9 @@ static const char *const names[] = {
     "remedy.kind",
     "remedy.note",
     "repeats",
+    "request",
     "role",
+    "said_by",
     "sentence",
     "shows",
     "silence",

@@ -108,8 +108,8 @@ static const struct {
     /* clocks */
     {"first_response", "首次响应"},
     {"merchant_answer", "商家答复"},
-    {"answer_to_offer", "方案答复"},
-    {"answer_to_defence", "说明答复"},
+    {"answer_to_offer", "方案回应"},
+    {"answer_to_defence", "说明回应"},
     {"platform_fault_mended", "平台故障修复"},
     {"late_delivery_verified", "延迟发货核实"},
     {"final_decision", "最终决定"},

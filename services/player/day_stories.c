@@ -104,7 +104,7 @@ const struct story day_stories[] = {
 	.acts = {HELLO,
 	    {MERCHANT, NEGOTIATION, HOURS(1), DEFENDS, 0, "买家半年内同样投诉十余次，本单卡密已由其本人使用，见兑换日志。"},
 	    {BUYER, ANSWER, MIN(20), ASKS_PLATFORM, 0, "我不管，平台给我退钱"},
-	    {AGENT, REVIEW, HOURS(4), DECIDES_BASELESS, 0, "发行方日志证明卡密由投诉人绑定手机号的账号使用，投诉不成立。"}},
+	    {AGENT, REVIEW, HOURS(4), DECIDES_BASELESS, 0, "发行方日志证明卡密由买家绑定手机号的账号使用，投诉不成立。"}},
 	.ends = STAGE_CLOSED,
 	.clocks = "first_response met, merchant_answer met, answer_to_defence met, final_decision met",
     },

@@ -1,5 +1,6 @@
 /* Every letter with everything that Ombud itself can put into it, in every language: no letter holds another language's words, an
  * entity of HTML, or the hole that a missing word leaves. And the words of the glossary (deploy/templates/zh-CN/glossary.yaml). */
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +17,7 @@
 #include "common/io/yaml.h"
 #include "common/model/reason.h"
 #include "common/model/refusal.h"
-#include "services/notification/templates.h"
+#include "common/letter/templates.h"
 
 enum { VARIANTS = 3 * REFUSAL_COUNT };
 
@@ -350,15 +351,91 @@ static void chinese_holds_to_its_glossary(void **state)
 	assert_true(glossary && glossary->count > 10);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
 		hold_file(files[i]);
-	for (const char *const *name = notice_templates(); *name; name++) {
-		char path[128];
-		snprintf(path, sizeof path, "deploy/templates/zh-CN/%s.mustache", *name);
-		hold_file(path);
-	}
-	hold_file("deploy/templates/zh-CN/_next.mustache");
-	hold_file("deploy/templates/zh-CN/_grounds.mustache");
+	glob_t found;
+	assert_int_equal(glob("deploy/templates/zh-CN/*.mustache", 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		hold_file(found.gl_pathv[i]);
+	globfree(&found);
 	yaml_tree_free(tree);
 	problems_free(&problems);
+}
+
+/* A merchant is 贵店 in all that he reads, never 您, and his offer is 贵店的. */
+static void merchants_are_spoken_to_as_such(void **state)
+{
+	static const char *const read[] = {"answer_asked", "answer_received", "appeal_filed", "breach_withdrawn", "clock_ran_out",
+	    "clock_warned", "complaint_amended", "complaint_closed", "complaint_decided", "complaint_refused",
+	    "complaint_withdrawn", "counter_offer_made", "deadline_changed", "evidence_requested", "finding_given",
+	    "inspection_ordered", "message_posted", "platform_steps_in", "remedy_done", "remedy_ordered", "remedy_under_way"};
+	for (int n = 0; n < VARIANTS; n++) {
+		arena = arena_new(0);
+		struct notice_facts facts;
+		struct event event = a_fact(n, &facts);
+		for (size_t i = 0; i < sizeof read / sizeof read[0]; i++) {
+			struct rendered words =
+			    templates_render(templates, arena, "zh-CN", "Asia/Shanghai", read[i], &facts, &event, PARTY_MERCHANT);
+			if (strstr(words.subject, "您") || strstr(words.body, "您"))
+				fail_msg("%s calls a merchant 您: %s: %s", read[i], words.subject, words.body);
+		}
+		arena_free(arena);
+	}
+}
+
+/* What, how much, by when, and what next. */
+static void a_remedy_is_told_with_what_by_when_and_what_next(void **state)
+{
+	struct remedy refund = {REMEDY_KIND_REFUND, {5000, "CNY"}, "", ""};
+	arena = arena_new(0);
+	struct event event = event_empty(EVENT_REMEDY_ORDERED);
+	event.remedy = &refund;
+	const char *text = letter("zh-CN", "remedy_ordered", &event, STAGE_REMEDY_UNDER_WAY, PARTY_COMPLAINANT);
+	want(text, "退款 50.00元，截止时间：2026年11月3日 17:00（北京时间）。");
+	want(text, "您现在无需操作。");
+	want(letter("en", "remedy_ordered", &event, STAGE_REMEDY_UNDER_WAY, PARTY_MERCHANT),
+	    "refund 50.00 CNY, due 3 November 2026");
+	event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.remedies = &refund;
+	event.remedies_count = 1;
+	want(letter("zh-CN", "confirmation_asked", &event, STAGE_AWAITING_CONFIRMATION, PARTY_COMPLAINANT), "- 退款 50.00元");
+	event.cause = "offer_accepted";
+	want(letter("zh-CN", "remedy_under_way", &event, STAGE_REMEDY_UNDER_WAY, PARTY_MERCHANT), "买家已接受贵店的方案");
+	arena_free(arena);
+}
+
+static void a_refusal_names_what_is_refused_and_a_message_who_wrote(void **state)
+{
+	arena = arena_new(0);
+	struct event event = event_empty(EVENT_COMPLAINT_REFUSED);
+	event.refused_type = "ombud.inbox.v1.DecisionMade";
+	event.code = refusal_code(REFUSAL_WITHOUT_GROUNDS);
+	want(letter("zh-CN", "complaint_refused", &event, STAGE_PLATFORM_REVIEW, PARTY_PLATFORM), "提交的决定未能办理");
+	want(letter("en", "complaint_refused", &event, STAGE_PLATFORM_REVIEW, PARTY_PLATFORM), "The decision that you sent");
+	event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.text = "...";
+	event.actor.kind = ACTOR_KIND_PLATFORM_PERSON;
+	want(letter("zh-CN", "message_posted", &event, STAGE_NEGOTIATING, PARTY_COMPLAINANT), "收到平台的新留言");
+	want(letter("en", "message_posted", &event, STAGE_NEGOTIATING, PARTY_COMPLAINANT), "the platform wrote on");
+	arena_free(arena);
+}
+
+/* Every message that can be refused has its name in each language. */
+static void every_request_has_a_name(void **state)
+{
+	static const char *const locales[] = {"zh-CN", "en"};
+	for (int type = 1; type < EVENT_TYPE_COUNT; type++) {
+		const char *full = event_type_name((enum event_type)type);
+		if (strncmp(full, "ombud.inbox.v1.", strlen("ombud.inbox.v1.")) != 0)
+			continue;
+		for (int i = 0; i < 2; i++) {
+			arena = arena_new(0);
+			struct event event = event_empty(EVENT_COMPLAINT_REFUSED);
+			event.refused_type = full;
+			const char *text = letter(locales[i], "complaint_refused", &event, STAGE_PLATFORM_REVIEW, PARTY_PLATFORM);
+			if (strstr(text, "提交的请求") || strstr(text, "The request that you"))
+				fail_msg("%s has no word for a refused %s", locales[i], full);
+			arena_free(arena);
+		}
+	}
 }
 
 /* What a silence has led to is a fact: no "逾期未...的，将..." to who reads that the time is over. */
@@ -384,6 +461,10 @@ int main(void)
 	    cmocka_unit_test(a_decision_by_default_names_its_order_once),
 	    cmocka_unit_test(the_merchant_reads_what_is_complained_of_wanted_and_claimed),
 	    cmocka_unit_test(chinese_holds_to_its_glossary),
+	    cmocka_unit_test(merchants_are_spoken_to_as_such),
+	    cmocka_unit_test(a_remedy_is_told_with_what_by_when_and_what_next),
+	    cmocka_unit_test(a_refusal_names_what_is_refused_and_a_message_who_wrote),
+	    cmocka_unit_test(every_request_has_a_name),
 	    cmocka_unit_test(what_is_over_is_told_as_a_fact),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -13,7 +13,7 @@
 
 #include "common/base/utf8.h"
 #include "services/notification/endpoints.h"
-#include "services/notification/templates.h"
+#include "common/letter/templates.h"
 
 static struct templates *shipped(void)
 {
@@ -84,7 +84,7 @@ static void test_a_merchant_reads_what_why_next_and_by_when(void **state)
 	struct event event = a_step();
 	struct rendered words =
 	    templates_render(templates, arena, "zh-CN", "Asia/Shanghai", "answer_asked", &facts, &event, PARTY_MERCHANT);
-	assert_non_null(strstr(words.body, "下一步：商家答复（由您负责），截止时间：2026年11月3日 17:00（北京时间）。"));
+	assert_non_null(strstr(words.body, "下一步：商家答复（由贵店负责），截止时间：2026年11月3日 17:00（北京时间）。"));
 	assert_non_null(strstr(words.body, "逾期未答复的，平台将直接介入处理。"));
 	templates_free(templates);
 	arena_free(arena);
