@@ -15,6 +15,8 @@ enum { DIGEST_TEXT_SIZE = 2 * CRYPTO_SHA256_SIZE + 1 };
 struct token {
 	char digest[DIGEST_TEXT_SIZE];
 	char *platform; /* NULL: any */
+	enum http_role role;
+	char *id;
 	int line;
 	struct token *next;
 };
@@ -30,6 +32,7 @@ void http_access_free(struct http_access *access)
 	for (struct token *token = access->first, *next; token; token = next) {
 		next = token->next;
 		free(token->platform);
+		free(token->id);
 		free(token);
 	}
 	free(access);
@@ -57,11 +60,49 @@ static bool lower_digest(const char *text, char digest[DIGEST_TEXT_SIZE])
 	return true;
 }
 
-static void add_token(struct http_access *access, const char *digest, const char *platform, int line)
+static const struct {
+	const char *name;
+	bool named; /* it is somebody's, of one platform */
+} roles[HTTP_ROLE_COUNT] = {
+    [HTTP_ROLE_BACKEND] = {"backend", false},
+    [HTTP_ROLE_AGENT] = {"agent", true},
+    [HTTP_ROLE_MERCHANT] = {"merchant", true},
+    [HTTP_ROLE_COMPLAINANT] = {"complainant", true},
+    [HTTP_ROLE_INSPECTOR] = {"inspector", true},
+    [HTTP_ROLE_AUDITOR] = {"auditor", false},
+};
+
+static enum http_role role_named(const char *name)
+{
+	int role = HTTP_ROLE_BACKEND;
+	while (role < HTTP_ROLE_COUNT && strcmp(roles[role].name, name) != 0)
+		role++;
+	return (enum http_role)role;
+}
+
+/* What is wrong with the words behind the digest; NULL: nothing. */
+static const char *words_fault(const char *platform, const char *role, const char *id, const char *more)
+{
+	enum http_role known = role ? role_named(role) : HTTP_ROLE_BACKEND;
+	if (known == HTTP_ROLE_COUNT)
+		return "a role is backend, agent, merchant, complainant, inspector or auditor";
+	if (roles[known].named && !id)
+		return "behind this role the id is missing of whoever the token speaks as";
+	if (roles[known].named && strcmp(platform, "*") == 0)
+		return "an id is of one platform: * is for backends and auditors";
+	if (more || (id && !roles[known].named))
+		return "a line has SHA-256, platform id, role and, but for backend and auditor, an id";
+	return NULL;
+}
+
+static void add_token(
+    struct http_access *access, const char *digest, const char *platform, const char *role, const char *id, int line)
 {
 	struct token *token = xcalloc(1, sizeof(*token));
 	memcpy(token->digest, digest, DIGEST_TEXT_SIZE);
 	token->platform = strcmp(platform, "*") == 0 ? NULL : xstrdup(platform);
+	token->role = role ? role_named(role) : HTTP_ROLE_BACKEND;
+	token->id = xstrdup(id ? id : "");
 	token->line = line;
 	token->next = access->first;
 	access->first = token;
@@ -73,9 +114,12 @@ static void read_line(struct http_access *access, char *line, const char *path, 
 	char *rest = NULL, digest[DIGEST_TEXT_SIZE];
 	const char *first = strtok_r(line, blanks, &rest);
 	const char *platform = first ? strtok_r(NULL, blanks, &rest) : NULL;
-	const char *more = platform ? strtok_r(NULL, blanks, &rest) : NULL;
+	const char *role = platform ? strtok_r(NULL, blanks, &rest) : NULL;
+	const char *id = role ? strtok_r(NULL, blanks, &rest) : NULL;
+	const char *more = id ? strtok_r(NULL, blanks, &rest) : NULL;
 	if (!first || first[0] == '#')
 		return;
+	const char *fault = platform ? words_fault(platform, role, id, more) : NULL;
 	const struct token *same = lower_digest(first, digest) ? find_digest(access, digest) : NULL;
 	if (!lower_digest(first, digest))
 		problems_add(
@@ -83,14 +127,13 @@ static void read_line(struct http_access *access, char *line, const char *path, 
 	else if (!platform)
 		problems_add(problems, "%s:%d:%d: a platform id, or *, is missing behind the SHA-256", path, number,
 		    (int)(first - line) + DIGEST_TEXT_SIZE);
-	else if (more)
-		problems_add(
-		    problems, "%s:%d:%d: a line has two words: SHA-256, platform id", path, number, (int)(more - line) + 1);
+	else if (fault)
+		problems_add(problems, "%s:%d:%d: %s", path, number, (int)((role ? role : platform) - line) + 1, fault);
 	else if (same)
 		problems_add(
 		    problems, "%s:%d:%d: the same token stands in line %d", path, number, (int)(first - line) + 1, same->line);
 	else
-		add_token(access, digest, platform, number);
+		add_token(access, digest, platform, role, id, number);
 }
 
 struct http_access *http_access_load(const char *path, struct problems *problems)
@@ -222,10 +265,10 @@ static void refuse_unknown(struct http_request *request, const struct http_refus
 	http_reply_problem(request, why->status, why->code, why->detail, NULL);
 }
 
-bool http_access_check(struct http_request *request, const struct http_access *access, const char **platform)
+bool http_access_check(struct http_request *request, const struct http_access *access, struct http_caller *caller)
 {
 	const char *bearer = bearer_of(http_request_header(request, "Authorization"));
-	*platform = NULL;
+	*caller = (struct http_caller){NULL, HTTP_ROLE_BACKEND, ""};
 	if (!access && is_loopback(http_request_peer(request)))
 		return true;
 	const struct token *token = access && bearer ? find_token(access, bearer) : NULL;
@@ -233,9 +276,24 @@ bool http_access_check(struct http_request *request, const struct http_access *a
 		refuse_unknown(request, access ? &unknown_bearer : &no_tokens);
 		return false;
 	}
-	if (token->platform) /* copied: a reload may free the tokens while the request waits */
-		*platform = arena_strdup(http_request_arena(request), token->platform);
+	/* Copied: a reload may free the tokens while the request waits. */
+	caller->platform = token->platform ? arena_strdup(http_request_arena(request), token->platform) : NULL;
+	caller->role = token->role;
+	caller->id = arena_strdup(http_request_arena(request), token->id);
 	return true;
+}
+
+/* Deny is the default: what a party may see of a complaint is said nowhere yet. */
+bool http_access_reads(
+    struct http_request *request, const struct http_access *access, const char *person, struct http_caller *caller)
+{
+	if (!http_access_check(request, access, caller))
+		return false;
+	bool all = caller->role == HTTP_ROLE_BACKEND || caller->role == HTTP_ROLE_AGENT || caller->role == HTTP_ROLE_AUDITOR;
+	if (all || (person && strcmp(person, caller->id) == 0))
+		return true;
+	http_reply_problem(request, 403, "not_for_role", "The token's role does not read this.", NULL);
+	return false;
 }
 
 bool http_access_covers(const char *own, const char *wanted)

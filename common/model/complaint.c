@@ -3,17 +3,11 @@
 
 #include <string.h>
 
-#define ACTOR(kind) (1u << ACTOR_KIND_##kind)
-/* A platform may speak for its users (hotline); who is not named speaks for the platform. Nobody speaks as Ombud. */
-#define PLATFORM (ACTOR(PLATFORM_PERSON) | ACTOR(PLATFORM_PROGRAM) | ACTOR(UNSPECIFIED))
-#define BUYER (ACTOR(COMPLAINANT) | PLATFORM)
-#define SELLER (ACTOR(MERCHANT_PERSON) | ACTOR(MERCHANT_PROGRAM) | ACTOR(UNSPECIFIED))
-#define ANYBODY (BUYER | SELLER | ACTOR(INSPECTOR))
+#include "common/model/speakers.h"
 
 enum { CLOCKS_DIFFER_US = 2000000 }; /* of two machines, at most */
 
 struct road {
-	unsigned speakers; /* set of actor kinds */
 	void (*decide)(struct turn *turn);
 	enum refusal (*check)(const struct turn *turn, const struct complaint *complaint); /* NULL: nothing to check */
 	enum event_type forwarded_as;                                                      /* about a person */
@@ -260,14 +254,12 @@ static enum refusal check_row(const struct turn *turn, const struct complaint *c
 	return life_is_final(complaint->stage) ? REFUSAL_COMPLAINT_CLOSED : REFUSAL_NOT_POSSIBLE_NOW;
 }
 
-static enum refusal check_speaker(const struct turn *turn, const struct road *road, const struct complaint *complaint)
+/* Before anything is said of the complaint: is it in service, and may this one say it? */
+static enum refusal check_speaker(const struct turn *turn, const struct complaint *complaint)
 {
-	const struct actor *actor = &turn->event->actor;
-	if (actor->kind >= ACTOR_KIND_COUNT || !(road->speakers & 1u << actor->kind))
-		return REFUSAL_WRONG_PARTY;
-	bool other =
-	    actor->kind == ACTOR_KIND_COMPLAINANT && actor->id[0] != '\0' && strcmp(actor->id, complaint->complainant_id) != 0;
-	return other ? REFUSAL_NOT_YOUR_COMPLAINT : REFUSAL_NONE;
+	if (complaint_event_waits(turn->event->type_id) && !is_in_service(turn->event->type_id))
+		return REFUSAL_NOT_AVAILABLE;
+	return speaker_check(turn->event, complaint, turn->dossier ? turn->dossier->order : NULL);
 }
 
 /* ---- limits (limits.h): the last check, because what is within is counted at once ---- */
@@ -310,9 +302,9 @@ static void decide_said(struct turn *turn)
 	}
 	turn->event = remedies_priced(turn->arena, turn->dossier, complaint, turn->event);
 	const struct life_row *row = find_row(turn, complaint);
-	enum refusal refusal = check_row(turn, complaint, row);
+	enum refusal refusal = check_speaker(turn, complaint);
 	if (refusal == REFUSAL_NONE)
-		refusal = check_speaker(turn, road, complaint);
+		refusal = check_row(turn, complaint, row);
 	if (refusal == REFUSAL_NONE && road->check)
 		refusal = road->check(turn, complaint);
 	if (refusal == REFUSAL_NONE)
@@ -358,12 +350,9 @@ static void decide_filing(struct turn *turn)
 {
 	struct complaint *named = find_named(turn);
 	struct complaint *open = find_open_like(turn);
-	unsigned kind = turn->event->actor.kind;
-	if (kind >= ACTOR_KIND_COUNT || !(BUYER & 1u << kind))
-		complaint_refuse(turn, REFUSAL_WRONG_PARTY);
-	else if (kind == ACTOR_KIND_COMPLAINANT && turn->event->actor.id[0] != '\0' &&
-		 strcmp(turn->event->actor.id, turn->event->complainant_id) != 0)
-		complaint_refuse(turn, REFUSAL_NOT_YOUR_COMPLAINT);
+	enum refusal refusal = check_speaker(turn, NULL);
+	if (refusal != REFUSAL_NONE)
+		complaint_refuse(turn, refusal);
 	else if (turn->id_taken || (named && named != open))
 		complaint_refuse(turn, REFUSAL_COMPLAINT_ID_TAKEN);
 	else if (open)
@@ -401,8 +390,11 @@ static bool is_outdated(const struct turn *turn)
 static void decide_order(struct turn *turn)
 {
 	struct dossier *dossier = turn->dossier;
-	if (!turn->event->order || is_outdated(turn)) {
-		complaint_refuse(turn, REFUSAL_ORDER_OUTDATED);
+	enum refusal refusal = check_speaker(turn, NULL);
+	if (refusal == REFUSAL_NONE && (!turn->event->order || is_outdated(turn)))
+		refusal = REFUSAL_ORDER_OUTDATED;
+	if (refusal != REFUSAL_NONE) {
+		complaint_refuse(turn, refusal);
 		return;
 	}
 	turn->outcome = TURN_DONE;
@@ -451,65 +443,74 @@ static void decide_step_in(struct turn *turn)
 		complaint_refuse(turn, check_row(turn, complaint, NULL));
 }
 
-/* Who asks to be forgotten is, however much was said before: notification has one row a person, and another one joins it. */
-static void decide_erasure(struct turn *turn)
+/* Noted only: there is no complaint on whose topic it could be told. */
+static void refuse_about_person(struct turn *turn, enum refusal refusal)
 {
-	turn->outcome = TURN_DONE;
-	complaint_tell_person(turn, roads[turn->event->type_id].forwarded_as);
+	turn->outcome = TURN_REFUSED;
+	turn->refusal = refusal;
+	turn->note = refusal_code(refusal);
+	turn->hits |= limit_by_refusal(refusal) ? 1u << limit_by_refusal(refusal) : 0;
 }
 
+/* Ombud would forget the letters, but not yet what was said in complaints: until it forgets all, nothing is accepted. */
+static void decide_erasure(struct turn *turn)
+{
+	refuse_about_person(turn, REFUSAL_NOT_AVAILABLE);
+}
+
+/* What strangers try is not counted against the person. */
 static void decide_settings(struct turn *turn)
 {
 	const struct limit_row *row = limit_row(LIMIT_SETTINGS);
-	turn->outcome = TURN_DONE;
-	if (turn->uses &&
-	    limit_take(turn->arena, turn->uses, LIMIT_SETTINGS, ACTOR_KIND_UNSPECIFIED, 1, turn->now_us) > row->most) {
-		turn->outcome = TURN_REFUSED; /* noted; there is no complaint on whose topic it could be told */
-		turn->refusal = row->refusal;
-		turn->note = refusal_code(row->refusal);
-		turn->hits |= 1u << LIMIT_SETTINGS;
+	enum refusal refusal = check_speaker(turn, NULL);
+	if (refusal == REFUSAL_NONE && turn->uses &&
+	    limit_take(turn->arena, turn->uses, LIMIT_SETTINGS, ACTOR_KIND_UNSPECIFIED, 1, turn->now_us) > row->most)
+		refusal = row->refusal;
+	if (refusal != REFUSAL_NONE) {
+		refuse_about_person(turn, refusal);
 		return;
 	}
+	turn->outcome = TURN_DONE;
 	complaint_tell_person(turn, roads[turn->event->type_id].forwarded_as);
 }
 
 static const struct road roads[EVENT_TYPE_COUNT] = {
-    [EVENT_ORDER_RECORDED] = {ANYBODY, decide_order, NULL, EVENT_NONE},
-    [EVENT_COMPLAINT_FILED] = {BUYER, decide_filing, NULL, EVENT_NONE},
-    [EVENT_COMPLAINT_AMENDED] = {BUYER, decide_said, check_amend, EVENT_NONE},
-    [EVENT_COMPLAINT_URGED] = {BUYER, decide_said, check_urge, EVENT_NONE},
-    [EVENT_COMPLAINT_WITHDRAWN] = {BUYER, decide_said, NULL, EVENT_NONE},
-    [EVENT_EVIDENCE_ADDED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
-    [EVENT_ANSWER_GIVEN] = {SELLER, decide_said, check_answer, EVENT_NONE},
-    [EVENT_OFFER_ACCEPTED] = {BUYER, decide_said, check_acceptance, EVENT_NONE},
-    [EVENT_OFFER_REFUSED] = {BUYER, decide_said, NULL, EVENT_NONE},
-    [EVENT_STEP_IN_ASKED] = {BUYER, decide_said, NULL, EVENT_NONE},
-    [EVENT_INSPECTION_REPORTED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
-    [EVENT_FINDING_GIVEN] = {PLATFORM, decide_said, NULL, EVENT_NONE},
-    [EVENT_DECISION_MADE] = {PLATFORM, decide_said, check_decision, EVENT_NONE},
-    [EVENT_REMEDY_REPORTED] = {PLATFORM, decide_said, check_remedy, EVENT_NONE},
-    [EVENT_RESOLUTION_CONFIRMED] = {BUYER, decide_said, NULL, EVENT_NONE},
-    [EVENT_RESOLUTION_DISPUTED] = {BUYER, decide_said, NULL, EVENT_NONE},
-    [EVENT_APPEAL_FILED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
-    [EVENT_CONTACT_SET] = {ANYBODY, decide_settings, NULL, EVENT_CONTACT_CHANGED},
-    [EVENT_PREFERENCES_SET] = {ANYBODY, decide_settings, NULL, EVENT_PREFERENCES_CHANGED},
-    [EVENT_ERASURE_ASKED] = {ANYBODY, decide_erasure, NULL, EVENT_PERSON_ERASED},
-    [EVENT_MESSAGE_POSTED] = {ANYBODY, decide_said, NULL, EVENT_NONE, LIMIT_MESSAGES},
-    [EVENT_EVIDENCE_REQUESTED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
-    [EVENT_ADMISSION_GIVEN] = {PLATFORM, decide_said, NULL, EVENT_NONE},
-    [EVENT_INSPECTION_ORDERED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
-    [EVENT_ASSIGNMENT_CHANGED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
-    [EVENT_RECUSAL_ASKED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
-    [EVENT_COUNTER_OFFER_MADE] = {BUYER, decide_said, NULL, EVENT_NONE},
-    [EVENT_SETTLEMENT_REPORTED] = {ANYBODY, decide_said, check_settlement, EVENT_NONE},
-    [EVENT_CORRECTIVE_MEASURE_REPORTED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
-    [EVENT_COMPLAINT_REOPENED] = {ANYBODY, decide_said, NULL, EVENT_NONE},
-    [EVENT_EXTERNAL_REFERRAL_MADE] = {ANYBODY, decide_said, NULL, EVENT_NONE},
-    [EVENT_ESCALATION_ACKNOWLEDGED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
-    [EVENT_POLICY_MOVED] = {PLATFORM, decide_said, NULL, EVENT_NONE},
-    [EVENT_NOTICE_READ] = {ANYBODY, decide_said, NULL, EVENT_NONE},
-    [EVENT_COMPLAINT_TRIAGED] = {0, decide_triaged, NULL, EVENT_NONE},
-    [EVENT_STEP_IN_REQUESTED] = {0, decide_step_in, NULL, EVENT_NONE},
+    [EVENT_ORDER_RECORDED] = {decide_order},
+    [EVENT_COMPLAINT_FILED] = {decide_filing},
+    [EVENT_COMPLAINT_AMENDED] = {decide_said, check_amend},
+    [EVENT_COMPLAINT_URGED] = {decide_said, check_urge},
+    [EVENT_COMPLAINT_WITHDRAWN] = {decide_said},
+    [EVENT_EVIDENCE_ADDED] = {decide_said},
+    [EVENT_ANSWER_GIVEN] = {decide_said, check_answer},
+    [EVENT_OFFER_ACCEPTED] = {decide_said, check_acceptance},
+    [EVENT_OFFER_REFUSED] = {decide_said},
+    [EVENT_STEP_IN_ASKED] = {decide_said},
+    [EVENT_INSPECTION_REPORTED] = {decide_said},
+    [EVENT_FINDING_GIVEN] = {decide_said},
+    [EVENT_DECISION_MADE] = {decide_said, check_decision},
+    [EVENT_REMEDY_REPORTED] = {decide_said, check_remedy},
+    [EVENT_RESOLUTION_CONFIRMED] = {decide_said},
+    [EVENT_RESOLUTION_DISPUTED] = {decide_said},
+    [EVENT_APPEAL_FILED] = {decide_said},
+    [EVENT_CONTACT_SET] = {decide_settings, NULL, EVENT_CONTACT_CHANGED},
+    [EVENT_PREFERENCES_SET] = {decide_settings, NULL, EVENT_PREFERENCES_CHANGED},
+    [EVENT_ERASURE_ASKED] = {decide_erasure},
+    [EVENT_MESSAGE_POSTED] = {decide_said, NULL, EVENT_NONE, LIMIT_MESSAGES},
+    [EVENT_EVIDENCE_REQUESTED] = {decide_said},
+    [EVENT_ADMISSION_GIVEN] = {decide_said},
+    [EVENT_INSPECTION_ORDERED] = {decide_said},
+    [EVENT_ASSIGNMENT_CHANGED] = {decide_said},
+    [EVENT_RECUSAL_ASKED] = {decide_said},
+    [EVENT_COUNTER_OFFER_MADE] = {decide_said},
+    [EVENT_SETTLEMENT_REPORTED] = {decide_said, check_settlement},
+    [EVENT_CORRECTIVE_MEASURE_REPORTED] = {decide_said},
+    [EVENT_COMPLAINT_REOPENED] = {decide_said},
+    [EVENT_EXTERNAL_REFERRAL_MADE] = {decide_said},
+    [EVENT_ESCALATION_ACKNOWLEDGED] = {decide_said},
+    [EVENT_POLICY_MOVED] = {decide_said},
+    [EVENT_NOTICE_READ] = {decide_said},
+    [EVENT_COMPLAINT_TRIAGED] = {decide_triaged},
+    [EVENT_STEP_IN_REQUESTED] = {decide_step_in},
 };
 
 bool complaint_event_waits(enum event_type type)
@@ -528,6 +529,7 @@ static void bound_times(struct turn *turn)
 		return;
 	turn->doubtful = turn->claimed_us > turn->received_us;
 	turn->event = event_as_received(turn->arena, turn->event, turn->received_us, &turn->times_later);
+	turn->event = speaker_evidence(turn->arena, turn->event);
 }
 
 void complaint_decide(struct turn *turn)

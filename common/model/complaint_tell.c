@@ -2,6 +2,7 @@
 #include "common/model/complaint.h"
 
 #include "common/model/reason.h"
+#include "common/model/speakers.h"
 
 static const char *id_text(struct arena *arena, const struct complaint *complaint)
 {
@@ -241,13 +242,15 @@ static void fill_refused(struct turn *turn, enum refusal refusal, struct event *
 }
 
 /* How often this speaker has been refused, with this one, above what is told: 0 is told as it is, 1 as the last, more not at all.
- * What Ombud asks itself is always answered. */
-static int32_t count_refusal(struct turn *turn)
+ * What Ombud asks itself is always answered. Those who may not speak at all are counted together: none of them uses up a party's.
+ */
+static int32_t count_refusal(struct turn *turn, enum refusal refusal)
 {
+	enum actor_kind speaker = speaker_refusal(refusal) ? ACTOR_KIND_UNSPECIFIED : turn->event->actor.kind;
 	struct limit_uses *uses = turn->complaint ? &turn->complaint->uses : turn->uses;
 	if (!uses || !event_type_is_inbox(turn->event->type_id))
 		return 0;
-	int32_t used = limit_take(turn->arena, uses, LIMIT_REFUSALS, turn->event->actor.kind, 1, turn->now_us);
+	int32_t used = limit_take(turn->arena, uses, LIMIT_REFUSALS, speaker, 1, turn->now_us);
 	int32_t over = used - limit_row(LIMIT_REFUSALS)->most;
 	turn->hits |= over > 0 ? 1u << LIMIT_REFUSALS : 0;
 	return over > 0 ? over : 0;
@@ -256,7 +259,7 @@ static int32_t count_refusal(struct turn *turn)
 void complaint_tell_refusal(struct turn *turn, enum refusal refusal)
 {
 	struct complaint *complaint = turn->complaint;
-	int32_t over = count_refusal(turn);
+	int32_t over = count_refusal(turn, refusal);
 	if (complaint)
 		complaint->changed = true;
 	if (over > 1)

@@ -1,6 +1,7 @@
 #include "common/wire/constraints.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "common/wire/fault.h"
 
@@ -153,18 +154,21 @@ static bool fits_currency(const char *text, size_t size)
 	return size == 3;
 }
 
-/* scheme ":" something, nothing below or at the space. */
+/* http:// or https:// and a host, nothing below or at the space. Whoever shows an address makes a link of it: no other scheme
+ * (javascript:, data:, file:) has business there. */
 static bool fits_uri(const char *text, size_t size)
 {
-	size_t scheme = 0;
+	static const char *const schemes[] = {"http://", "https://"};
+	bool known = false;
 
-	while (
-	    scheme < size && (is_letter(text[scheme]) || (scheme > 0 && (is_digit(text[scheme]) || strchr("+-.", text[scheme])))))
-		scheme++;
 	for (size_t i = 0; i < size; i++)
 		if ((unsigned char)text[i] <= 0x20 || text[i] == 0x7f)
 			return false;
-	return scheme > 0 && scheme + 1 < size && text[scheme] == ':';
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		size_t length = strlen(schemes[i]);
+		known = known || (size > length && strncasecmp(text, schemes[i], length) == 0 && !strchr("/?#:@", text[length]));
+	}
+	return known;
 }
 
 static bool fits_media_type(const char *text, size_t size)
@@ -213,7 +217,7 @@ static const struct format_row {
     [FORMAT_ID] = {fits_id, "free of control characters"},
     [FORMAT_UUID] = {fits_uuid, "a UUID"},
     [FORMAT_CURRENCY] = {fits_currency, "an ISO 4217 currency of three capitals"},
-    [FORMAT_URI] = {fits_uri, "a URI"},
+    [FORMAT_URI] = {fits_uri, "an http or https address"},
     [FORMAT_MEDIA_TYPE] = {fits_media_type, "a media type"},
     [FORMAT_LANGUAGE] = {fits_language, "a BCP 47 language"},
     [FORMAT_TIME_OF_DAY] = {fits_time_of_day, "a local time HH:MM"},
@@ -241,5 +245,8 @@ bool constraints_check_event(const struct event *event, bool inbox, struct wire_
 		return fault_set(fault, "missing_field", "meta.actor.kind: who acted is not said");
 	if (event->type_id == EVENT_ANSWER_GIVEN && event->answer == ANSWER_UNSPECIFIED)
 		return fault_set(fault, "missing_field", "AnswerGiven.answer: neither an offer nor a defence");
+	if (event->type_id == EVENT_CONTACT_SET && event->notice_channel == NOTICE_CHANNEL_WEBHOOK &&
+	    !constraints_format_fits(FORMAT_URI, event->address, strlen(event->address)))
+		return fault_set(fault, "bad_format", "ContactSet.address: a webhook's is an http or https address");
 	return true;
 }

@@ -41,15 +41,15 @@ static void on_document(enum pg_class class, const struct pg_result *result, voi
 static void http_get_complaint(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
-	const char *platform;
+	struct http_caller caller;
 	struct uuid id;
-	if (!http_access_check(request, context_of(daemon)->access, &platform) || !is_ready(daemon, request))
+	if (!http_access_reads(request, context_of(daemon)->access, NULL, &caller) || !is_ready(daemon, request))
 		return;
 	if (!uuid_parse(http_request_param(request, "id"), &id)) {
 		http_reply_problem(request, 400, "bad_id", "A complaint's id is a UUID.", NULL);
 		return;
 	}
-	intake_complaint_query(daemon_query_pg(daemon), platform, &id, on_document, request);
+	intake_complaint_query(daemon_query_pg(daemon), caller.platform, &id, on_document, request);
 	pg_sync(daemon_query_pg(daemon), NULL, NULL);
 }
 
@@ -67,10 +67,10 @@ static bool read_number(struct http_request *request, const char *name, int leas
 static void http_get_evidence(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
-	const char *platform;
+	struct http_caller caller;
 	struct uuid id;
 	int after = 0, limit = HTTP_LIST_DEFAULT;
-	if (!http_access_check(request, context_of(daemon)->access, &platform) || !is_ready(daemon, request))
+	if (!http_access_reads(request, context_of(daemon)->access, NULL, &caller) || !is_ready(daemon, request))
 		return;
 	if (!uuid_parse(http_request_param(request, "id"), &id)) {
 		http_reply_problem(request, 400, "bad_id", "A complaint's id is a UUID.", NULL);
@@ -84,17 +84,17 @@ static void http_get_evidence(struct http_request *request, void *context)
 		http_reply_problem(request, 400, "bad_limit", "limit is a number from 1 to 500.", NULL);
 		return;
 	}
-	intake_evidence_query(daemon_query_pg(daemon), platform, &id, after, limit, on_document, request);
+	intake_evidence_query(daemon_query_pg(daemon), caller.platform, &id, after, limit, on_document, request);
 	pg_sync(daemon_query_pg(daemon), NULL, NULL);
 }
 
 static void http_get_order(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
-	const char *platform;
-	if (!http_access_check(request, context_of(daemon)->access, &platform) || !is_ready(daemon, request))
+	struct http_caller caller;
+	if (!http_access_reads(request, context_of(daemon)->access, NULL, &caller) || !is_ready(daemon, request))
 		return;
-	intake_order_query(daemon_query_pg(daemon), platform, http_request_param(request, "id"), on_document, request);
+	intake_order_query(daemon_query_pg(daemon), caller.platform, http_request_param(request, "id"), on_document, request);
 	pg_sync(daemon_query_pg(daemon), NULL, NULL);
 }
 
@@ -163,10 +163,12 @@ static void http_get_complaints(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
 	struct intake_list list = {0};
+	struct http_caller caller;
 	struct uuid after;
-	if (!http_access_check(request, context_of(daemon)->access, &list.platform) || !is_ready(daemon, request) ||
+	if (!http_access_reads(request, context_of(daemon)->access, NULL, &caller) || !is_ready(daemon, request) ||
 	    !read_filters(request, &list, &after))
 		return;
+	list.platform = caller.platform;
 	struct listing *listing = arena_alloc(http_request_arena(request), sizeof(*listing));
 	*listing = (struct listing){request, list.limit++};
 	intake_list_query(daemon_query_pg(daemon), &list, on_listing, listing);

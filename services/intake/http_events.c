@@ -10,6 +10,7 @@
 #include "common/io/http_access.h"
 #include "common/io/loop.h"
 #include "common/model/refusal.h"
+#include "common/model/speakers.h"
 
 #include "services/intake/http_events_private.h"
 
@@ -25,7 +26,7 @@ static const struct intake *context_of(const struct post *post)
 /* Another platform's complaint: an event can name one by mistake, a location can be guessed. */
 static bool is_foreign(const struct said *said, const struct intake_outcome *outcome)
 {
-	const char *own = said->decoded.event ? said->decoded.event->platform_id : said->post->platform;
+	const char *own = said->decoded.event ? said->decoded.event->platform_id : said->post->caller.platform;
 	return outcome->platform_id[0] != '\0' && !http_access_covers(own, outcome->platform_id);
 }
 
@@ -49,7 +50,7 @@ static void take_outcome(struct said *said, const struct intake_outcome *outcome
 		said->status = "taken_up"; /* what came of it, the complaint tells */
 	said->language = foreign ? "" : arena_strdup(arena, outcome->language);
 	said->complaint_id = outcome->subject;
-	said->stage = stage;
+	said->stage = speaker_refusal(refusal_by_code(said->code)) ? STAGE_UNSPECIFIED : stage; /* no stranger learns it */
 	if (said->repeat && said->decoded.event && outcome->body_digest != said->decoded.body_digest) {
 		said->status = "refused";
 		said->code = refusal_code(REFUSAL_ID_REUSED);
@@ -184,11 +185,11 @@ static struct post *post_new(struct http_request *request, struct daemon *daemon
 void http_post_events(struct http_request *request, void *context)
 {
 	struct post *post = post_new(request, context);
-	if (!http_access_check(request, context_of(post)->access, &post->platform) || !post_read(post))
+	if (!http_access_check(request, context_of(post)->access, &post->caller) || !post_read(post))
 		return;
 	for (int i = 0; i < post->count; i++)
 		post_check(post, &post->said[i]);
-	if (post_any(post, SAID_FORBIDDEN)) { /* then nothing of the batch is said */
+	if (post_any(post, SAID_FORBIDDEN) || post_any(post, SAID_ANOTHERS)) { /* then nothing of the batch is said */
 		post_reply(post);
 		return;
 	}
@@ -216,7 +217,7 @@ static void on_asked(enum pg_class class, const struct pg_result *result, void *
 void http_get_event(struct http_request *request, void *context)
 {
 	struct post *post = post_new(request, context);
-	if (!http_access_check(request, context_of(post)->access, &post->platform))
+	if (!http_access_check(request, context_of(post)->access, &post->caller))
 		return;
 	post->said = arena_alloc(http_request_arena(request), sizeof(*post->said));
 	post->count = 1;

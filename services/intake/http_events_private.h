@@ -4,10 +4,11 @@
 #ifndef OMBUD_INTAKE_HTTP_EVENTS_PRIVATE_H
 #define OMBUD_INTAKE_HTTP_EVENTS_PRIVATE_H
 
+#include "common/io/http_access.h"
 #include "common/wire/wire.h"
 #include "services/intake/http.h"
 
-enum said_state { SAID_NEW, SAID_FAULTY, SAID_FORBIDDEN, SAID_SENT, SAID_AWAY, SAID_KNOWN };
+enum said_state { SAID_NEW, SAID_FAULTY, SAID_FORBIDDEN, SAID_ANOTHERS, SAID_SENT, SAID_AWAY, SAID_KNOWN };
 
 /* One event of the request. */
 struct said {
@@ -29,7 +30,7 @@ struct post {
 	struct http_request *request;
 	struct daemon *daemon;
 	struct loop_timer *timer; /* NULL when it looks at one event only */
-	const char *platform;
+	struct http_caller caller;
 	struct said *said;
 	int count;
 	bool batch;

@@ -133,6 +133,25 @@ bool post_read(struct post *post)
 	return false;
 }
 
+#define ACTOR(kind) (1u << ACTOR_KIND_##kind)
+#define PARTIES (ACTOR(COMPLAINANT) | ACTOR(MERCHANT_PERSON) | ACTOR(MERCHANT_PROGRAM) | ACTOR(INSPECTOR))
+
+/* As whom a token's role may speak. As Ombud nobody does: it says nothing over HTTP. */
+static const unsigned role_actors[HTTP_ROLE_COUNT] = {
+    [HTTP_ROLE_BACKEND] = PARTIES | ACTOR(PLATFORM_PERSON) | ACTOR(PLATFORM_PROGRAM),
+    [HTTP_ROLE_AGENT] = ACTOR(PLATFORM_PERSON),
+    [HTTP_ROLE_MERCHANT] = ACTOR(MERCHANT_PERSON) | ACTOR(MERCHANT_PROGRAM),
+    [HTTP_ROLE_COMPLAINANT] = ACTOR(COMPLAINANT),
+    [HTTP_ROLE_INSPECTOR] = ACTOR(INSPECTOR),
+    [HTTP_ROLE_AUDITOR] = 0,
+};
+
+static bool speaks_as(const struct http_caller *caller, const struct actor *actor)
+{
+	bool kind = (unsigned)actor->kind < ACTOR_KIND_COUNT && (role_actors[caller->role] & 1u << actor->kind);
+	return kind && (caller->id[0] == '\0' || strcmp(caller->id, actor->id) == 0);
+}
+
 void post_check(struct post *post, struct said *said)
 {
 	struct wire_record record = {
@@ -149,8 +168,10 @@ void post_check(struct post *post, struct said *said)
 	}
 	int shards = daemon_shards(post->daemon);
 	said->shard = shards > 0 ? hash_partition(said->decoded.key, strlen(said->decoded.key), shards) : 0;
-	if (!http_access_covers(post->platform, said->decoded.event->platform_id))
+	if (!http_access_covers(post->caller.platform, said->decoded.event->platform_id))
 		said->state = SAID_FORBIDDEN;
+	else if (!speaks_as(&post->caller, &said->decoded.event->actor))
+		said->state = SAID_ANOTHERS;
 }
 
 bool said_read_location(struct arena *arena, const char *text, struct said *said)

@@ -16,6 +16,7 @@ static const char *status_of(const struct said *said)
 	case SAID_FAULTY:
 		return "invalid";
 	case SAID_FORBIDDEN:
+	case SAID_ANOTHERS:
 		return "forbidden";
 	case SAID_AWAY:
 		return "unavailable";
@@ -102,6 +103,9 @@ static bool reply_problem(struct post *post)
 		http_reply_problem(post->request, 400, said->fault.code, said->fault.reason, NULL);
 	else if (post_any(post, SAID_FORBIDDEN))
 		http_access_refuse(post->request);
+	else if (post_any(post, SAID_ANOTHERS))
+		http_reply_problem(post->request, 403, "other_speaker",
+		    "The token does not speak as this actor (meta.actor); as Ombud nobody does.", NULL);
 	else
 		return false;
 	return true;

@@ -39,9 +39,11 @@ static bool read_count(const char *text, struct page *page)
 /* Who speaks for one platform need not name it. NULL: answered. */
 static const char *platform_of(struct http_request *request, const struct notification *notification)
 {
-	const char *own, *wanted = http_request_query(request, "platform");
-	if (!http_access_check(request, notification->access, &own))
+	const char *wanted = http_request_query(request, "platform");
+	struct http_caller caller;
+	if (!http_access_reads(request, notification->access, http_request_param(request, "person"), &caller))
 		return NULL;
+	const char *own = caller.platform;
 	if (!wanted && !own)
 		http_reply_problem(request, 400, "missing_field", "Name the platform: ?platform=...", NULL);
 	else if (wanted && !http_access_covers(own, wanted))

@@ -171,7 +171,7 @@ static struct actor complainant_of(const struct life *life)
 static struct actor merchant_of(const struct life *life)
 {
 	const struct olist_order *order = life->row;
-	return (struct actor){ACTOR_KIND_MERCHANT_PERSON, order->items_count ? order->items[0].merchant_id : "merchant", ""};
+	return (struct actor){ACTOR_KIND_MERCHANT_PERSON, order->items[0].merchant_id, ""};
 }
 
 static void agent_greets(struct play *play, struct life *life, const struct event *fact)
@@ -185,7 +185,7 @@ static void agent_greets(struct play *play, struct life *life, const struct even
 static void merchant_defends(struct play *play, struct life *life, const struct event *fact)
 {
 	const struct olist_order *order = life->row;
-	if (order->answered_us == 0)
+	if (order->answered_us == 0 || order->items_count == 0) /* without items nobody has sold anything, and nobody answers */
 		return;
 	int64_t at_us = order->answered_us > fact->occurred_at_us ? order->answered_us : fact->occurred_at_us + US_PER_MINUTE;
 	struct event *event = say_at(play, life, EVENT_ANSWER_GIVEN, merchant_of(life), "merchants", at_us, BEFORE_DECISION);

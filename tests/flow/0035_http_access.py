@@ -15,6 +15,18 @@ BROKERS = ("mock",)
 WHY = "asks nothing of the broker; runs once"
 
 SHOP, MALL, ANY, LATER = (f"{name}-canary-{uuid.uuid4().hex}" for name in ("shop", "mall", "any", "later"))
+SPEAKERS = ("COMPLAINANT b-1", "COMPLAINANT b-2", "COMPLAINANT ", "MERCHANT_PERSON m-1", "MERCHANT_PROGRAM m-1", "MERCHANT_PERSON m-2",
+            "PLATFORM_PERSON a-1", "PLATFORM_PERSON a-2", "PLATFORM_PROGRAM x", "INSPECTOR l-1", "INSPECTOR l-2", "OMBUD ", "OMBUD b-1")
+# By role and id: a token of its own, and as whom it may speak.
+ROLES = {
+    "backend": tuple(speaker for speaker in SPEAKERS if not speaker.startswith("OMBUD")),
+    "agent a-1": ("PLATFORM_PERSON a-1",),
+    "merchant m-1": ("MERCHANT_PERSON m-1", "MERCHANT_PROGRAM m-1"),
+    "complainant b-1": ("COMPLAINANT b-1",),
+    "inspector l-1": ("INSPECTOR l-1",),
+    "auditor": (),
+}
+ROLE_TOKENS = {role: f"role-canary-{uuid.uuid4().hex}" for role in ROLES}
 JSON, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
 
 
@@ -137,6 +149,33 @@ def reading(o, shop, mall):
         check_equal(get(mall[1], SHOP)[::2], (202, {"status": "pending", "location": mall[1]}), "mall's event, to the shop")
 
 
+def roles(o, shop):
+    """Each role by each actor; parties read their own letters only."""
+    with section("a token speaks as its role and person only, and a party's reads its own letters only"):
+        url = o.url("intake", "/v1/events")
+        for role, own in ROLES.items():
+            for speaker in SPEAKERS:
+                kind, _, person = speaker.partition(" ")
+                made = event("MessagePosted", "same-order", {"complaintId": shop[0], "text": "x"}, actor=(kind, person))
+                status, _, body = ask(url, ROLE_TOKENS[role], made)
+                if speaker in own:
+                    check(status in (200, 202), f"{role} as {speaker}: {status} {body}")
+                else:
+                    check_equal((status, body.get("code")), (403, "other_speaker"), f"{role} as {speaker or 'nobody'}")
+        mixed = [event("MessagePosted", "same-order", {"complaintId": shop[0], "text": "x"}, actor=("COMPLAINANT", person)) for person in ("b-1", "b-2")]
+        before = len(o.records("ombud.inbox.v1"))
+        check_problem(ask(url, ROLE_TOKENS["complainant b-1"], mixed, BATCH), 403, "other_speaker", "a batch with another's")
+        check_equal(len(o.records("ombud.inbox.v1")), before, "records of that batch in the inbox")
+        for role, token in ROLE_TOKENS.items():
+            all_of_it = role.split()[0] in ("backend", "agent", "auditor")
+            for path in (f"/v1/complaints/{shop[0]}", f"/v1/complaints/{shop[0]}/evidence", "/v1/complaints", "/v1/orders/same-order/complaints"):
+                status, _, body = ask(o.url("intake", path), token)
+                check_equal((status, status == 403 and body["code"]), (200, False) if all_of_it else (403, "not_for_role"), f"{role} reads {path}")
+            for person in ("b-1", "b-2", "m-1"):
+                status = ask(o.url("notification", f"/v1/inbox/{person}"), token)[0]
+                check_equal(status, 200 if all_of_it or role.endswith(" " + person) else 403, f"{role} reads the letters of {person}")
+
+
 def naming(o, mall):
     with section("an event that names another platform's complaint learns nothing of it"):
         for order in ("fresh-order", "malls-alone"):
@@ -181,7 +220,7 @@ def reloading(o, path):
         wrong = write_tokens(o, line(SHOP, "shop") + f"{SHOP} shop\n" + line(MALL, "") + line(ANY, "a b") + line(SHOP, "mall"))
         for name, url in urls.items():
             reload(o, name, "configuration not reloaded")
-            for place in (":4:1: not the SHA-256", ":5:65: a platform id", ":6:68: a line has two words", ":7:1: the same token stands in line 3"):
+            for place in (":4:1: not the SHA-256", ":5:65: a platform id", ":6:68: a role is backend, agent", ":7:1: the same token stands in line 3"):
                 check(f"{wrong}{place}" in log_of(o, name), f"{name} does not tell {place}:\n{log_of(o, name)[-2000:]}")
             check_equal((ask(url, SHOP)[0], ask(url, LATER)[0]), (401, 200), f"{name} keeps the old file")
         os.unlink(path)
@@ -278,7 +317,7 @@ def heads(o):
 def run(broker):
     with Ombud(broker) as o:
         o.prepare()
-        path = write_tokens(o, line(SHOP, "shop") + line(MALL, "mall").upper().replace("MALL", "mall") + line(ANY, "*"))
+        path = write_tokens(o, "".join(line(token, f"shop {role}") for role, token in ROLE_TOKENS.items()) + line(SHOP, "shop") + line(MALL, "mall").upper().replace("MALL", "mall") + line(ANY, "*"))
         o.start("triage", "escalation")
         o.start("intake", "notification", http__tokens=path)
         unknown_callers(o)
@@ -290,6 +329,7 @@ def run(broker):
         asking(o)
         naming(o, mall_alone)
         inbox(o)
+        roles(o, shop)
         reloading(o, path)
         secrecy(o, path)
         heads(o)

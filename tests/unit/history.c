@@ -49,6 +49,14 @@ int history_teardown(void **state)
 
 struct event said(enum event_type type, enum actor_kind kind, const char *id)
 {
+	static const char *const names[ACTOR_KIND_COUNT] = {[ACTOR_KIND_UNSPECIFIED] = "",
+	    [ACTOR_KIND_COMPLAINANT] = "buyer",
+	    [ACTOR_KIND_MERCHANT_PERSON] = "shop",
+	    [ACTOR_KIND_MERCHANT_PROGRAM] = "shop",
+	    [ACTOR_KIND_PLATFORM_PERSON] = "agent",
+	    [ACTOR_KIND_PLATFORM_PROGRAM] = "backend",
+	    [ACTOR_KIND_INSPECTOR] = "lab",
+	    [ACTOR_KIND_OMBUD] = ""};
 	struct event event = event_empty(type);
 	event.platform_id = "p";
 	event.source = "test";
@@ -57,6 +65,7 @@ struct event said(enum event_type type, enum actor_kind kind, const char *id)
 	event.complaint_id = id;
 	event.occurred_at_us = now_us;
 	event.actor.kind = kind;
+	event.actor.id = names[kind];
 	return event;
 }
 

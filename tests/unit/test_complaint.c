@@ -334,8 +334,12 @@ static void d3_settlement_in_every_stage_before_the_decision(void **state)
 {
 	come_to_negotiating();
 	struct event event = said(EVENT_SETTLEMENT_REPORTED, ACTOR_KIND_MERCHANT_PERSON, ID);
-	event.remedies = refund(20000, "CNY", "");
+	event.remedies = refund(2000, "CNY", "");
 	event.remedies_count = 1;
+	say(event);
+	want_refused(REFUSAL_NEEDS_PLATFORM); /* it would bind the other side */
+	event.actor = (struct actor){ACTOR_KIND_PLATFORM_PERSON, "agent", ""};
+	event.remedies = refund(20000, "CNY", "");
 	say(event);
 	want_refused(REFUSAL_EXCEEDS_ORDER);
 	event.remedies = refund(2000, "CNY", "");

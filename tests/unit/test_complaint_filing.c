@@ -247,7 +247,7 @@ static void filing_refused(void **state)
 {
 	record_order();
 	struct event event = filing(ID);
-	event.complainant_id = "somebody";
+	event.complainant_id = event.actor.id = "somebody";
 	event.language = "zh-CN";
 	say(event);
 	want_refused(REFUSAL_NOT_YOUR_ORDER);

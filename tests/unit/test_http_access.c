@@ -103,11 +103,48 @@ static void test_a_file_that_everybody_may_write(void **state)
 	problems_free(&problems);
 }
 
+static void test_lines_by_table(void **state)
+{
+	static const struct {
+		const char *words, *want; /* NULL: taken */
+	} rows[] = {
+	    {"shop", NULL},
+	    {"*", NULL},
+	    {"shop backend", NULL},
+	    {"* auditor", NULL},
+	    {"shop complainant b-1", NULL},
+	    {"shop merchant m-1", NULL},
+	    {"shop agent a-1", NULL},
+	    {"shop inspector l-1", NULL},
+	    {"", ":1:65: a platform id, or *, is missing"},
+	    {"shop buyer b-1", ":1:71: a role is backend"},
+	    {"shop Merchant m-1", ":1:71: a role is backend"},
+	    {"shop complainant", ":1:71: behind this role the id is missing"},
+	    {"* complainant b-1", ":1:68: an id is of one platform"},
+	    {"* agent a-1", ":1:68: an id is of one platform"},
+	    {"shop backend b-1", ":1:71: a line has SHA-256, platform id"},
+	    {"shop auditor x", ":1:71: a line has SHA-256, platform id"},
+	    {"shop merchant m-1 m-2", ":1:71: a line has SHA-256, platform id"},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct problems problems = {0};
+		char line[200];
+		snprintf(line, sizeof(line), DIGEST " %s\n", rows[i].words);
+		struct http_access *access = load(line, 0600, &problems);
+		if (!rows[i].want != (access != NULL) || (rows[i].want && !strstr(problems_text(&problems), rows[i].want)))
+			fail_msg(
+			    "%s: got %s, want %s", rows[i].words, problems_text(&problems), rows[i].want ? rows[i].want : "taken");
+		http_access_free(access);
+		problems_free(&problems);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_without_tokens),
 	    cmocka_unit_test(test_with_tokens),
+	    cmocka_unit_test(test_lines_by_table),
 	    cmocka_unit_test(test_a_file_that_everybody_may_write),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

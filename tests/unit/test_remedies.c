@@ -77,7 +77,7 @@ static void s8_an_offer_is_checked_again_when_accepted(void **state)
 	struct event second = filing(ID2);
 	second.type = COMPLAINT_TYPE_DEFECTIVE;
 	say(second);
-	struct event settled = said(EVENT_SETTLEMENT_REPORTED, ACTOR_KIND_MERCHANT_PERSON, ID2);
+	struct event settled = said(EVENT_SETTLEMENT_REPORTED, ACTOR_KIND_PLATFORM_PERSON, ID2);
 	settled.remedies = refund(5000, "CNY", "");
 	settled.remedies_count = 1;
 	say(settled);

@@ -23,7 +23,7 @@
 #define DATA ",\"data\":" FILED("")
 #define WITH(members) EVENT(",\"data\":" FILED(members))
 #define SUM(text) WITH(",\"claimed\":{\"minorUnits\":" text ",\"currency\":\"CNY\"}")
-#define PIECE(members) WITH(",\"evidence\":[{\"evidenceId\":\"a\",\"kind\":\"photo\",\"uri\":\"a:b\"" members "}]")
+#define PIECE(members) WITH(",\"evidence\":[{\"evidenceId\":\"a\",\"kind\":\"photo\",\"uri\":\"https://a\"" members "}]")
 #define ANSWERED(members)                                                                                                      \
 	"{\"specversion\":\"1.0\",\"id\":\"e-1\",\"source\":\"/shop\",\"type\":\"ombud.inbox.v1.AnswerGiven\",\"data\":{" META \
 	",\"orderId\":\"o-1\",\"complaintId\":\"018bcfe5-687b-77d6-941e-fdfac8bc1d33\"" members "}}"

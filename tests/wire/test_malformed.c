@@ -178,8 +178,8 @@ static void single_faults_have_their_codes(void **state)
 	expect("a digest of 31 bytes",
 	    filed_with(11, LITERAL("\x0a\x01"
 				   "a\x12\x01"
-				   "b\x1a\x03"
-				   "a:b\x32\x01x")),
+				   "b\x1a\x08"
+				   "http://a\x32\x01x")),
 	    "bad_format");
 }
 
@@ -207,8 +207,8 @@ static void lists_are_bounded(void **state)
 {
 	static const char evidence[] = "\x0a\x01"
 				       "a\x12\x01"
-				       "b\x1a\x03"
-				       "a:b";
+				       "b\x1a\x08"
+				       "http://a";
 	struct bytes *bytes = bytes_new();
 	put_filed(bytes);
 	for (int i = 0; i < 51; i++)

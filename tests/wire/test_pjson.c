@@ -14,7 +14,7 @@
 #define META "\"meta\":{\"platformId\":\"cards\",\"actor\":{\"kind\":\"ACTOR_KIND_COMPLAINANT\",\"id\":\"b-1\"}}"
 #define FILED(members) META ",\"orderId\":\"o-1\",\"complainantId\":\"b-1\"" members
 #define ANSWER(members) META ",\"orderId\":\"o-1\",\"complaintId\":\"018bcfe5-687b-77d6-941e-fdfac8bc1d33\"" members
-#define EVIDENCE(members) FILED(",\"evidence\":[{\"evidenceId\":\"a\",\"kind\":\"photo\",\"uri\":\"a:b\"" members "}]")
+#define EVIDENCE(members) FILED(",\"evidence\":[{\"evidenceId\":\"a\",\"kind\":\"photo\",\"uri\":\"https://a\"" members "}]")
 
 static struct wire_decoded decoded;
 static struct wire_fault fault;

@@ -1,0 +1,182 @@
+"""Every message of the inbox, said by every kind of actor in every relation to what it is about, over HTTP and over Kafka: taken, or refused
+with the code that tests/lib/speakers.txt says, which was written by hand. Who was refused has moved nothing, and the books balance.
+"""
+import json
+import os
+import urllib.error
+import urllib.request
+import uuid
+
+from ombud import DAEMONS, TOP, Ombud, check, check_equal, event, order_recorded, section, wait_for
+
+BROKERS = ("mock",)
+WHY = "asks nothing of the broker; runs once"
+
+MATRIX = os.path.join(TOP, "tests/lib/speakers.txt")
+ACTORS = {
+    "buyer": ("COMPLAINANT", "b-1"), "buyer.other": ("COMPLAINANT", "b-2"), "buyer.nameless": ("COMPLAINANT", ""),
+    "shop": ("MERCHANT_PERSON", "m-1"), "shop.other": ("MERCHANT_PERSON", "m-2"), "shop.nameless": ("MERCHANT_PERSON", ""),
+    "bot": ("MERCHANT_PROGRAM", "m-1"), "bot.other": ("MERCHANT_PROGRAM", "m-2"), "bot.nameless": ("MERCHANT_PROGRAM", ""),
+    "agent": ("PLATFORM_PERSON", "a-1"), "backend": ("PLATFORM_PROGRAM", "backend"), "lab": ("INSPECTOR", "l-1"), "ombud": ("OMBUD", "triage"),
+}
+PEOPLE = {"buyer": "b-1", "shop": "m-1", "bot": "m-1", "agent": "b-1", "backend": "b-1", "lab": "l-1", "ombud": "b-1"}
+ABOUT_PERSON = ("ContactSet", "PreferencesSet", "ErasureAsked")
+# What a message needs beside who speaks and what about. %: the complaint's id.
+DATA = {
+    "ComplaintFiled": {"complainantId": "b-1"},
+    "ComplaintAmended": {"statement": {"text": "卡密已被使用"}},
+    "EvidenceAdded": {"evidence": [{"evidenceId": "e-1", "kind": "photo", "uri": "https://files.example/1.png"}]},
+    "AnswerGiven": {"defence": {"text": "卡密有效"}},
+    "DecisionMade": {"decisionId": "D1", "outcome": "DECISION_OUTCOME_FOR_MERCHANT", "grounds": {"clauses": ["3.2"], "factsFound": "卡密有效"}},
+    "RemedyReported": {"remedyKey": "%/offer/refund/1", "remedyOutcome": "REMEDY_OUTCOME_DONE"},
+    "ContactSet": {"noticeChannel": "NOTICE_CHANNEL_EMAIL", "address": "somebody@example.com"},
+    "MessagePosted": {"text": "你好"},
+    "EvidenceRequested": {"toParty": "PARTY_COMPLAINANT"},
+    "AdmissionGiven": {"admitted": True},
+    "CounterOfferMade": {"offer": {"text": "一半"}},
+    "SettlementReported": {"remedies": [{"kind": "REMEDY_KIND_REFUND", "amount": {"minorUnits": "500", "currency": "CNY"}}]},
+    "CorrectiveMeasureReported": {"text": "已下架"},
+    "ExternalReferralMade": {"referredTo": "12315"},
+    "EscalationAcknowledged": {"clock": "CLOCK_FINAL_DECISION"},
+    "PolicyMoved": {"policyId": "default"},
+    "NoticeRead": {"noticeId": "n-1"},
+}
+OFFER = {"offer": {"text": "退款", "remedies": [{"kind": "REMEDY_KIND_REFUND", "amount": {"minorUnits": "5000", "currency": "CNY"}}]}}
+# The steps that lead to a stage from negotiating.
+ROADS = {
+    "negotiating": [],
+    "manual_admission": [],
+    "merchant_answered": [("AnswerGiven", OFFER, "shop")],
+    "platform_review": [("AnswerGiven", OFFER, "shop"), ("StepInAsked", {}, "buyer")],
+    "remedy_under_way": [("AnswerGiven", OFFER, "shop"), ("OfferAccepted", {}, "buyer")],
+    "awaiting_confirmation": [("AnswerGiven", OFFER, "shop"), ("OfferAccepted", {}, "buyer"), ("RemedyReported", DATA["RemedyReported"], "backend")],
+}
+
+
+class Cell:
+    """One cell over one road. What is taken has a complaint of its own; what is refused of one message shares one."""
+
+    def __init__(self, road, message, stage, actor, want):
+        self.message, self.stage, self.actor, self.want = message, stage, actor, want
+        self.name = f"{message} by {actor} over {road}"
+        self.order = f"{road}-{message}-{actor if want == 'yes' else 'refused'}"
+        self.complaint = str(uuid.uuid5(uuid.NAMESPACE_URL, self.order))
+        self.said = said(message, self.order, self.complaint, actor)
+
+
+def said(message, order, complaint, actor, data=None):
+    data = json.loads(json.dumps(DATA.get(message, {}) if data is None else data).replace("%", complaint))
+    if message == "OrderRecorded":
+        data = order_recorded(order)["data"]
+    made = event(message, order, data, actor=ACTORS[actor])
+    made["data"]["meta"] = event(message, order, actor=ACTORS[actor])["data"]["meta"]
+    if message in ABOUT_PERSON:
+        del made["data"]["orderId"]
+        made["data"]["personId"] = PEOPLE[actor.split(".")[0]]
+    elif message not in ("OrderRecorded", "ComplaintFiled"):
+        made["data"]["complaintId"] = complaint
+    return made
+
+
+def read_matrix():
+    with open(MATRIX, encoding="utf-8") as f:
+        rows = [line.split() for line in f if line.strip() and not line.startswith("#")]
+    head, rows = rows[0], rows[1:]
+    check_equal(head[2:], list(ACTORS), f"the columns of {MATRIX}")
+    return [(road, row[0], row[1], actor, want) for road in ("http", "kafka") for row in rows for actor, want in zip(head[2:], row[2:], strict=True)]
+
+
+def prepare(o, cells):
+    """Each cell's complaint comes to where the message is possible."""
+    scenes = {cell.order: cell for cell in cells if cell.stage != "-"}.values()
+    with section(f"{len(scenes)} complaints come to the stage of their message"):
+        first = []
+        for cell in scenes:
+            late = {"receiptConfirmedAt": "2026-01-06T02:00:00Z"} if cell.stage == "manual_admission" else {}
+            first.append(order_recorded(cell.order, status="COMPLETED" if late else "TO_RECEIVE", **late))
+            first.append(event("ComplaintFiled", cell.order, {
+                "complaintId": cell.complaint, "complainantId": "b-1", "channel": "CHANNEL_APP", "type": "COMPLAINT_TYPE_CARD_KEY_INVALID",
+                "statement": {"text": "卡密无效，充值失败"}, "language": "zh-CN"}, actor=ACTORS["buyer"]))
+        o.publish(*first)
+        wait_stages(o, {cell.complaint: "manual_admission" if cell.stage == "manual_admission" else "negotiating" for cell in scenes})
+        o.publish(*(said(message, cell.order, cell.complaint, actor, data) for cell in scenes for message, data, actor in ROADS[cell.stage]))
+        wait_stages(o, {cell.complaint: cell.stage for cell in scenes})
+
+
+def wait_stages(o, want):
+    def wrong():
+        got = dict(o.sql("select complaint_id, stage from intake.complaint_stages"))
+        return {complaint: (got.get(complaint), stage) for complaint, stage in want.items() if got.get(complaint) != stage}
+    wait_for("the complaints' stages", lambda: not wrong(), 40, 0.3)
+
+
+def request(url, body=None):
+    headers = {"content-type": "application/cloudevents-batch+json"}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data=body and json.dumps(body).encode(), headers=headers), timeout=20) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+
+
+def post(o, events):
+    """What is told of each at once."""
+    rows = []
+    for at in range(0, len(events), 100):
+        status, body = request(o.url("intake", "/v1/events"), events[at:at + 100])
+        check(status in (200, 202), f"POST: {status} {body}")
+        rows += body["events"]
+    return rows
+
+
+def over_http(o, cells):
+    cells = [cell for cell in cells if cell.order.startswith("http")]
+    with section(f"{len(cells)} cells over HTTP"):
+        own = [cell for cell in cells if cell.actor != "ombud"]
+        for cell, row in zip(own, post(o, [cell.said for cell in own]), strict=True):
+            if row["status"] == "pending":
+                row = wait_for(f"the outcome of {cell.name}", lambda at=row["location"]: (
+                    lambda now: now["status"] != "pending" and now)(request(o.url("intake", at))[1]))
+            check_equal("yes" if row["status"] == "accepted" else row.get("code"), cell.want, f"{cell.name}: {row}")
+            stranger = cell.want not in ("yes", "needs_platform", "not_available")
+            check(not stranger or "stage" not in row, f"{cell.name} tells a stranger the stage: {row}")
+        for cell in cells:
+            if cell.actor == "ombud":
+                status, body = request(o.url("intake", "/v1/events"), [cell.said])
+                check_equal((status, body.get("code")), (403, "other_speaker"), cell.name)
+
+
+def over_kafka(o, cells):
+    """An outcome is found in the log by the identity, which the same event by HTTP names once it is known; who speaks is no part of it."""
+    cells = [cell for cell in cells if cell.order.startswith("kafka")]
+    with section(f"{len(cells)} cells over Kafka"):
+        o.publish(*(cell.said for cell in cells))
+        o.wait_quiet()
+        again = [json.loads(json.dumps(cell.said).replace("ACTOR_KIND_OMBUD", "ACTOR_KIND_PLATFORM_PROGRAM")) for cell in cells]
+        causes = [row["location"].split(".")[1] for row in post(o, again)]
+        log = {cause: (kind, note) for cause, kind, note in o.sql("select cause, type, note from intake.log where cause is not null and ordinal = 0")}
+        for cell, cause in zip(cells, causes, strict=True):
+            check(cause in log, f"{cell.name}: nothing in the log")
+            kind, note = log[cause]
+            refused = kind in ("refused", "ombud.complaint.v1.ComplaintRefused")
+            check_equal(note if refused else "yes", cell.want, f"{cell.name}: {log[cause]}")
+
+
+def nothing_moved(o, cells):
+    with section("who was refused has moved nothing"):
+        shared = {cell.complaint: cell.stage for cell in cells if cell.want != "yes" and cell.stage != "-"}
+        wait_stages(o, shared)
+        check_equal(o.value("select count(*) from intake.orders where order_id like '%-OrderRecorded-refused'"), "0", "orders that only strangers know")
+        check_equal(o.value("select count(*) from intake.complaint where order_id like '%-ComplaintFiled-refused'"), "0", "complaints of strangers")
+
+
+def run(broker):
+    with Ombud(broker) as o:
+        o.prepare()
+        o.start(*DAEMONS)
+        cells = [Cell(*row) for row in read_matrix()]
+        prepare(o, cells)
+        over_http(o, cells)
+        over_kafka(o, cells)
+        nothing_moved(o, cells)
+        o.audit()
