@@ -37,8 +37,10 @@ static struct {
 
 static const char *message_of(const struct core_log_row *row, const struct effect *effect)
 {
+	if (!effect->type)
+		return row->attempts ? "record parked" : row->type;
 	if (!rows[effect->type].known)
-		return effect->type ? event_type_short_name(effect->type) : row->type;
+		return event_type_short_name(effect->type);
 	if (effect->type == EVENT_COMPLAINT_CHANGED && !effect->stage_before)
 		return "complaint filed";
 	return rows[effect->type].message;
@@ -47,6 +49,8 @@ static const char *message_of(const struct core_log_row *row, const struct effec
 /* Much of what is told of a complaint (messages, evidence, urging) moves nothing. */
 static enum log_level level_of(const struct effect *effect)
 {
+	if (effect->failed)
+		return LOG_LEVEL_WARN;
 	bool moved = effect->type != EVENT_COMPLAINT_CHANGED || effect->stage != effect->stage_before;
 	return rows[effect->type].known && moved ? rows[effect->type].level : LOG_LEVEL_DEBUG;
 }
@@ -59,17 +63,18 @@ static bool is_code(const char *note)
 
 static void write_line(struct lane *lane, enum log_level level, const struct core_log_row *row, const struct effect *effect)
 {
-	char complaint[UUID_TEXT_SIZE], traceparent[TRACE_TEXT_SIZE], trace[TRACE_ID_SIZE], span[TRACE_SPAN_SIZE];
+	char subject[UUID_TEXT_SIZE], traceparent[TRACE_TEXT_SIZE], trace[TRACE_ID_SIZE], span[TRACE_SPAN_SIZE];
 	char parent_trace[TRACE_ID_SIZE], parent[TRACE_SPAN_SIZE];
 	const struct daemon *daemon = lane->daemon;
 	const char *id = emit_id(lane->arena, &daemon->shards[row->shard], row->seq);
+	const char *complaint = uuid_is_zero(&row->subject) ? effect->complaint_id : uuid_format(&row->subject, subject);
 	trace_next(row->trace, &row->subject, daemon->source, id, traceparent);
 	trace_read(traceparent, trace, span);
 	trace_read(row->trace, parent_trace, parent);
 	log_pairs(level, message_of(row, effect),
 	    (const struct log_pair[]){
-		LOG_TEXT("complaint_id", uuid_is_zero(&row->subject) ? NULL : uuid_format(&row->subject, complaint)),
-		LOG_TEXT("order_id", effect->order ? row->key : NULL),
+		LOG_TEXT("complaint_id", complaint),
+		LOG_TEXT("order_id", effect->order_id),
 		LOG_TEXT("event_id", id),
 		LOG_TEXT("event_type", effect->type ? row->type : NULL),
 		LOG_TEXT("trace_id", trace),
@@ -88,6 +93,8 @@ static void write_line(struct lane *lane, enum log_level level, const struct cor
 		LOG_NUMBER_IF("priority", effect->priority, effect->priority),
 		LOG_TEXT("code", is_code(row->note) ? row->note : NULL),
 		LOG_TEXT("comment", is_code(row->note) ? NULL : row->note),
+		LOG_TEXT("err", effect->failed ? row->reason : NULL),
+		LOG_NUMBER_IF("attempts", row->attempts, row->attempts),
 		{0},
 	    });
 }

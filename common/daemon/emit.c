@@ -69,13 +69,24 @@ static struct core_log_row *row_new(struct lane *lane, struct item *item)
 	return row;
 }
 
+/* An event's own text may be gone when the line is written; an item's is not. */
+static const char *kept(struct lane *lane, const char *text, bool said)
+{
+	return *text == '\0' ? NULL : said ? arena_strdup(lane->arena, text) : text;
+}
+
 /* For the line of the log. */
 static void describe(struct lane *lane, const struct item *item, const struct event *said)
 {
 	const struct core_log_row *row = &lane->rows[lane->rows_count - 1];
 	struct effect *effect = &lane->effects[lane->rows_count - 1];
 	const struct event *about = said ? said : item->kind == ITEM_RECORD ? item->event : NULL;
-	effect->order = about && *about->order_id && !strcmp(about->order_id, row->key);
+	if (about)
+		effect->order_id = strcmp(about->order_id, row->key) ? kept(lane, about->order_id, said)
+				   : *row->key                       ? row->key
+								     : NULL;
+	if (about && uuid_is_zero(&row->subject))
+		effect->complaint_id = kept(lane, about->complaint_id, said);
 	if (!said)
 		return;
 	effect->type = said->type_id;
@@ -221,6 +232,8 @@ void batch_park(struct batch *batch, struct item *item, const char *code, const 
 	const struct headers headers = wire_record_headers(lane->arena, &work->record);
 	row->headers = wire_headers_pack(lane->arena, &headers, &row->headers_size);
 	memset(&row->cause, 0, sizeof row->cause);
+	describe(lane, item, NULL);
+	lane->effects[lane->rows_count - 1].failed = true;
 	core_log_add(lane->store, row);
 	core_dead_letter_add(lane->store, &(struct core_dead_letter){
 					      .cluster = lane->daemon->cluster,
@@ -271,6 +284,7 @@ void emit_failed(struct lane *lane, struct item *item, const char *code)
 					       : "result_failed";
 	row->note = arena_strdup(lane->arena, code);
 	row->subject = item->subject;
+	lane->effects[lane->rows_count - 1].failed = true;
 	core_log_add(lane->store, row);
 	if (deferred)
 		defer(lane, item);

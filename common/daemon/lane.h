@@ -42,8 +42,9 @@ typedef void lane_done_fn(struct lane *lane, enum pg_class class, const char *sq
 
 /* What a line of the log says of a row beside what stands in it. */
 struct effect {
-	enum event_type type; /* EVENT_NONE: a row without an event */
-	bool order;           /* the row's key is an order's id */
+	enum event_type type;                /* EVENT_NONE: a row without an event */
+	bool failed;                         /* a dead letter; a timer, a result or a campaign's subject that cannot be done */
+	const char *order_id, *complaint_id; /* NULL: none, or the row's own subject */
 	enum stage stage_before, stage;
 	enum clock_kind clock;
 	enum complaint_type complaint_type;

@@ -217,9 +217,6 @@ static void count_run(struct lane *lane)
 		if (work->fault_code) {
 			parked[work->record.topic]++;
 			counters_dead_letter(work->fault_code);
-			log_warn("record parked", LOG_TEXT("topic", lane->daemon->plain_topics[work->record.topic]),
-			    LOG_NUMBER("partition", work->record.partition), LOG_NUMBER("offset", work->record.offset),
-			    LOG_TEXT("code", work->fault_code), LOG_TEXT("err", work->fault_reason));
 		} else if (work->says_nothing) {
 			nothing[work->record.topic]++;
 		} else {

@@ -202,7 +202,9 @@ pid_t world_start(struct world *world, const char *program, const char *failpoin
 		snprintf(listen, sizeof listen, "127.0.0.1:%d", world->pids_count ? 0 : world->port);
 		setenv("OMBUD_HEALTH__LISTEN", listen, 1);
 		setenv("TOY_TIMER_US", timer_us, 1);
-		if (!getenv("ENGINE_LOG") && !freopen("/dev/null", "w", stdout))
+		const char *log = getenv("ENGINE_LOG");
+		const char *path = log == NULL ? "/dev/null" : log[0] == '/' ? log : NULL;
+		if (path && !freopen(path, "a", stdout))
 			_exit(127);
 		execl("/proc/self/exe", program, (char *)NULL);
 		_exit(127);
