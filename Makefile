@@ -3,7 +3,7 @@
 # make up         the same without the day, on the real clock
 # make check      format, warnings as errors with gcc and clang, lint, unit tests under ASan and UBSan: before each commit
 # make unit       unit tests under ASan and UBSan; make suite SUITE=store: those of tests/store, and so on
-# make lint       tests/lint: layers, banned calls, failpoints, shell scripts
+# make lint       tests/lint: layers, banned calls, failpoints, scripts, documents
 # make test       everything, on a real PostgreSQL and a real Kafka; SUITES="unit store": only those (tests/run has the table)
 # make bench      Ombud beside its floor (tests/bench); BENCH="--rounds 3 throughput"
 # make release    without failpoints, into build-release
