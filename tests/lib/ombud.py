@@ -220,7 +220,11 @@ class Ombud:
 
     def port(self, name, copy="1", health=False):
         """Of the daemon's API, or of its health and metrics; the same as long as the test lasts."""
-        return self.ports.setdefault((name, copy, health), free_port())
+        key = (name, copy, health)
+        with self.lock:
+            if key not in self.ports:
+                self.ports[key] = free_port()
+            return self.ports[key]
 
     def url(self, name, path, copy="1"):
         return f"http://127.0.0.1:{self.port(name, copy, path.startswith(HEALTH))}{path}"
