@@ -34,7 +34,7 @@ DATA = {
     "EvidenceRequested": {"toParty": "PARTY_COMPLAINANT"},
     "AdmissionGiven": {"admitted": True},
     "CounterOfferMade": {"offer": {"text": "一半"}},
-    "SettlementReported": {"remedies": [{"kind": "REMEDY_KIND_REFUND", "amount": {"minorUnits": "500", "currency": "CNY"}}]},
+    "SettlementReported": {"remedies": [{"kind": "REMEDY_KIND_REFUND", "amount": {"minorUnits": "500", "currency": "CNY"}, "itemId": "1"}]},
     "CorrectiveMeasureReported": {"text": "已下架"},
     "ExternalReferralMade": {"referredTo": "12315"},
     "EscalationAcknowledged": {"clock": "CLOCK_FINAL_DECISION"},
@@ -170,6 +170,14 @@ def nothing_moved(o, cells):
         check_equal(o.value("select count(*) from intake.complaint where order_id like '%-ComplaintFiled-refused'"), "0", "complaints of strangers")
 
 
+def too_much_for_a_line(o):
+    with section("the audit reads what a line cost from the order's facts, and finds one that gave back more"):
+        o.sql("update intake.remedy set amount_minor = 5001 where (order_id, number) = ('http-SettlementReported-agent', 1)")
+        done = o.ctl("audit", "-o", "json", "--workdir", o.folder, ok=None)
+        check(done.returncode == 1, f"audit ended with {done.returncode}")
+        check("order http-SettlementReported-agent, item 1: 5001 paid back of 5000" in done.stdout, done.stdout[-3000:])
+
+
 def run(broker):
     with Ombud(broker) as o:
         o.prepare()
@@ -180,3 +188,4 @@ def run(broker):
         over_kafka(o, cells)
         nothing_moved(o, cells)
         o.audit()
+        too_much_for_a_line(o)
