@@ -107,7 +107,7 @@ static const char *verdict_on(const struct finding *finding)
 	for (int fault = 0; fault < AUDIT_FAULTS; fault++)
 		if (finding->counts[fault])
 			size += (size_t)snprintf(text + size, sizeof text - size, "%s%" PRId64 " %s", size ? ", " : "",
-			    finding->counts[fault], audit_fault_names[fault]);
+			    finding->counts[fault], words_in_use(audit_fault_names[fault]));
 	return size ? text : "holds";
 }
 
@@ -139,10 +139,10 @@ static void print_table(const struct books *books, const struct verdict *verdict
 		said("waits for", verdict->waits.texts[i]);
 	if (verdict->waits.more)
 		printf("  waits for  %d more\n", verdict->waits.more);
-	printf("%s%s%s  %" PRId64 " inbox records", verdict->answer == ANSWER_HOLDS ? output_bold() : output_red(),
-	    answers[verdict->answer].sentence, output_plain(), books->records.count);
+	printf("%s%s%s  %" PRId64 " %s", verdict->answer == ANSWER_HOLDS ? output_bold() : output_red(),
+	    words_in_use(answers[verdict->answer].sentence), output_plain(), books->records.count, words_in_use("inbox records"));
 	for (int fault = 0; fault < AUDIT_FAULTS; fault++)
-		printf(", %s %" PRId64, audit_fault_names[fault], verdict->totals[fault]);
+		printf(", %s %" PRId64, words_in_use(audit_fault_names[fault]), verdict->totals[fault]);
 	putchar('\n');
 }
 
@@ -152,7 +152,7 @@ static enum exit_code not_read(const struct ctl *ctl)
 	if (ctl_json(ctl))
 		printf("{\"answer\": \"%s\", \"balanced\": false, \"waits_for\": [\"what could not be read: see the message\"]}\n",
 		    answers[ANSWER_NOT_KNOWN].name);
-	ctl_say("%s", answers[ANSWER_NOT_KNOWN].sentence);
+	ctl_say("%s", words_in_use(answers[ANSWER_NOT_KNOWN].sentence));
 	return answers[ANSWER_NOT_KNOWN].code;
 }
 

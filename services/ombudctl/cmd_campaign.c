@@ -38,8 +38,8 @@ static enum exit_code print_json(const struct pg_result *result)
 static enum exit_code print_tables(struct ctl *ctl, struct pg_args *args)
 {
 	struct table *head = NULL, *shards = NULL;
-	if (!output_read(ctl, &view_campaign_head, args, LANGUAGE_EN, &head) ||
-	    !output_read(ctl, &view_campaign_shards, args, LANGUAGE_EN, &shards))
+	if (!output_read(ctl, &view_campaign_head, args, words_language(ctl), &head) ||
+	    !output_read(ctl, &view_campaign_shards, args, words_language(ctl), &shards))
 		return EXIT_CODE_FAILED;
 	if (!head)
 		return EXIT_CODE_NOT_FOUND;
@@ -72,9 +72,9 @@ static enum exit_code move(struct ctl *ctl, const char *state)
 	struct pg_result *result = ctl_run(ctl, &campaign_move, args);
 	enum exit_code code = !result ? EXIT_CODE_FAILED : pg_result_rows(result) ? EXIT_CODE_OK : EXIT_CODE_NOT_FOUND;
 	if (code == EXIT_CODE_NOT_FOUND)
-		ctl_say("there is no campaign %s that could be %s", ctl->flags.words[0], state);
+		ctl_say("there is no campaign %s that could be %s", ctl->flags.words[0], words_in_use(state));
 	if (code == EXIT_CODE_OK)
-		ctl_say("campaign %s %s", ctl->flags.words[0], state);
+		ctl_say("campaign %s %s", ctl->flags.words[0], words_in_use(state));
 	pg_result_free(result);
 	pg_args_free(args);
 	return code;

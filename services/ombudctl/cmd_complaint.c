@@ -232,7 +232,7 @@ static enum exit_code explain_table(struct ctl *ctl, struct pg_args *args)
 	table_print(reasons, "");
 	table_free(reasons);
 	if (days) {
-		printf("\n%sworking time counted, and days off met%s\n", output_bold(), output_plain());
+		printf("\n%s%s%s\n", output_bold(), words_say(language, "working time counted, and days off met"), output_plain());
 		table_print(days, "  ");
 		table_free(days);
 	}

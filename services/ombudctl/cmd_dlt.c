@@ -207,7 +207,7 @@ enum exit_code dlt_mark(struct ctl *ctl, const struct letter_id *id, const char 
 	if (code == EXIT_CODE_NOT_FOUND)
 		ctl_say("%s is not parked (any more)", name);
 	if (code == EXIT_CODE_OK)
-		ctl_say("%s %s", name, state);
+		ctl_say("%s %s", name, words_in_use(state));
 	pg_result_free(result);
 	pg_args_free(args);
 	return code;

@@ -276,7 +276,7 @@ static enum exit_code find_one(struct replay *replay)
 	const char *state = pg_get_text(letter, 0, 5);
 	code = !strcmp(state, "discarded") ? EXIT_CODE_NOT_FOUND : EXIT_CODE_OK;
 	if (strcmp(state, "parked") != 0) {
-		ctl_say("%s is %s already", replay->ctl->flags.words[0], state);
+		ctl_say("%s is %s already", replay->ctl->flags.words[0], words_in_use(state));
 	} else {
 		replay->rows = xcalloc(1, sizeof *replay->rows);
 		replay->rows[replay->count++] = (struct replayed){.id = id, .name = xstrdup(pg_get_text(letter, 0, 10))};

@@ -15,6 +15,7 @@
 #include "common/model/services.h"
 #include "common/model/topics.h"
 #include "services/ombudctl/ctl.h"
+#include "services/ombudctl/words.h"
 
 /* The names of a term from 1 on; 0 is none. */
 static bool check_name(const char *text, const char *(*name)(unsigned value), unsigned count, char *error, size_t error_size)
@@ -45,6 +46,15 @@ static bool check_place(const char *text, char *error, size_t error_size)
 	if (digits && digits < 19 && !text[digits])
 		return true;
 	snprintf(error, error_size, "is neither beginning nor end nor an offset");
+	return false;
+}
+
+static bool check_lang(const char *text, char *error, size_t error_size)
+{
+	size_t size = strcspn(text, "-_.");
+	if (size == 2 && (!strncmp(text, "zh", 2) || !strncmp(text, "en", 2)))
+		return true;
+	snprintf(error, error_size, "unknown value \"%s\": want zh-CN or en", text);
 	return false;
 }
 
@@ -91,7 +101,7 @@ static const struct {
     {{"encoding", 0, "NAME", {NULL}, "json", "of the records", .choices = "json|protobuf|confluent"}},
     {{"kafka", 0, "K=V[,K=V]", {"OMBUDCTL_KAFKA"}, "", "settings for librdkafka, TLS for instance"}},
     {{"key", 0, "KEY", {NULL}, NULL, "of this key: an order, or a complaint by its id"}},
-    {{"lang", 0, "LANG", {"OMBUDCTL_LANG"}, NULL, "the locale's when not named", .choices = "zh|en"}},
+    {{"lang", 0, "LANG", {"OMBUDCTL_LANG"}, NULL, "the locale's when not named", .check = check_lang}},
     {{"lang", 0, "LIST", {NULL}, "zh-CN,en", "languages of the templates, the first one first", .check = NULL}, "letter"},
     {{"least", 0, "N", {NULL}, "0", "with fewer records the answer is unknown", .most = INT64_MAX}},
     {{"ledger", 0, "FILE", {NULL}, NULL, "where to write what was attempted, one JSON object a line"}},
@@ -126,7 +136,7 @@ static const struct {
     {{"yes", 'y', NULL, {NULL}, NULL, "do not ask"}},
 };
 
-static const char common_flags[] = "dir output";
+static const char common_flags[] = "dir lang output";
 
 static bool listed(const char *list, const char *name)
 {
@@ -242,7 +252,7 @@ void ctl_say(const char *format, ...)
 	struct buf text = BUF_EMPTY;
 	va_list args;
 	va_start(args, format);
-	buf_vprintf(&text, format, args);
+	buf_vprintf(&text, words_in_use(format), args);
 	va_end(args);
 	char *line = buf_take(&text);
 	fprintf(stderr, "ombudctl: %s\n", utf8_blank_unseen(line)); /* ids and reasons in it are others' words */

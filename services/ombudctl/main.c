@@ -9,6 +9,7 @@
 #include "common/base/version.h"
 #include "common/daemon/options.h"
 #include "services/ombudctl/broker.h"
+#include "services/ombudctl/words.h"
 
 #define BROKER "brokers kafka prefix config "
 #define DATABASE "dsn config "
@@ -21,11 +22,11 @@ static const struct command commands[] = {
     {"campaign", "pause", "ID", DATABASE, "lets a campaign rest", campaign_pause},
     {"campaign", "resume", "ID", DATABASE, "lets it go on", campaign_resume},
     {"campaign", "show", "ID", DATABASE, "one campaign, shard by shard", campaign_show},
-    {"clock", "explain", "COMPLAINT [CLOCK]", DATABASE "lang", "why a clock is due when it is", clock_explain},
+    {"clock", "explain", "COMPLAINT [CLOCK]", DATABASE, "why a clock is due when it is", clock_explain},
     {"clock", "list", "[COMPLAINT]", DATABASE "limit state",
 	"clocks with start, due instant and state; the running ones first due first", clock_list},
     {"complaint", "list", "", DATABASE "limit stage order", "complaints, newest first", complaint_list},
-    {"complaint", "show", "COMPLAINT", DATABASE "lang", "the whole story on one screen; an order id serves too", complaint_show},
+    {"complaint", "show", "COMPLAINT", DATABASE, "the whole story on one screen; an order id serves too", complaint_show},
     {"config", "check", "DAEMON FILE", "", "every mistake in a daemon's configuration file", config_check},
     {"db", "down", "", DATABASE "migrations all yes", "takes the last migration back", db_down},
     {"db", "dump", "", DATABASE, "the schema as SQL (pg_dump)", db_dump},
@@ -37,7 +38,7 @@ static const struct command commands[] = {
 	"sends dead letters of the inbox again, as they were: one, or all that the flags name", dlt_replay},
     {"dlt", "show", "ID", DATABASE, "one dead letter: reason, headers, key and value", dlt_show},
     {"lag", NULL, "", BROKER DATABASE, "how far each service is behind each topic", lag},
-    {"letter", "list", "[COMPLAINT]", DATABASE "lang limit templates zone",
+    {"letter", "list", "[COMPLAINT]", DATABASE "limit templates zone",
 	"every letter filled in anew from its facts, in each language, complaint by complaint", letter_list},
     {"limit", "list", "", "", "what one publisher, person, complaint, order or endpoint can cause", limit_list},
     {"publish", NULL, "[FILE|-]", BROKER "ledger encoding schema-id", "structured CloudEvents, one a line, to the inbox", publish},
@@ -165,6 +166,8 @@ int main(int argc, char **argv)
 	ctl.command = command_find(argv[1], argc > 2 ? argv[2] : NULL);
 	int own = ctl.command->verb ? 3 : 2;
 	read_command_line(&ctl, argc - own, argv + own);
+	if (ctl_flag(&ctl, "lang"))
+		words_use(words_language(&ctl));
 	enum exit_code code = ctl.command->run(&ctl);
 	pg_session_close(ctl.pg);
 	options_free(ctl.settings);

@@ -62,10 +62,11 @@ struct table *table_new(int columns, const char *const *headings)
 		table->numbers[i] = true;
 		if (!headings)
 			continue;
-		table->headings[i] = xstrdup(headings[i]);
+		const char *heading = words_in_use(headings[i]);
+		table->headings[i] = xstrdup(heading);
 		for (char *at = table->headings[i]; *at; at++)
 			*at = *at == '_' ? '-' : (char)toupper((unsigned char)*at);
-		table->widths[i] = output_width(headings[i]);
+		table->widths[i] = output_width(heading);
 	}
 	return table;
 }
@@ -73,6 +74,7 @@ struct table *table_new(int columns, const char *const *headings)
 void table_cell(struct table *table, const char *text)
 {
 	int column = table->count % table->columns, width;
+	text = words_in_use(text);
 	if (table->count == table->room) {
 		table->room = table->room ? table->room * 2 : 256;
 		table->cells = xrealloc(table->cells, sizeof *table->cells * (size_t)table->room);
@@ -211,7 +213,7 @@ enum exit_code output_view(struct ctl *ctl, const struct view *view, struct pg_a
 	int count = 0;
 	enum exit_code code = ctl_json(ctl) ? output_json(ctl, view, args, &count) : output_table(ctl, view, args, &count);
 	if (code == EXIT_CODE_OK && count == 0 && !ctl_json(ctl))
-		ctl_say("%s", none);
+		ctl_say("%s", words_in_use(none));
 	if (rows)
 		*rows = count;
 	return code;

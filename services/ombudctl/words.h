@@ -6,6 +6,15 @@
 
 enum language { LANGUAGE_EN, LANGUAGE_ZH };
 
+struct word {
+	const char *term, *zh;
+};
+extern const struct word words_zh[]; /* ended by term NULL */
+
+/* The language that tables and messages speak from now on: English names terms as programs do. */
+void words_use(enum language language);
+const char *words_in_use(const char *term);
+
 /* --lang, else the locale's, else English. */
 enum language words_language(const struct ctl *ctl);
 

@@ -1,4 +1,4 @@
-"""Every letter of the bundled day in both languages, filled in anew from its facts: as it was sent, whole, and in no other language's words."""
+"""Every letter of the bundled day in both languages, as it was sent and whole; every verb of ombudctl in Chinese; no words of the other language."""
 import re
 
 from day import Day
@@ -19,12 +19,12 @@ def sent(day):
 
 def letters(day):
     with section("letter list: each letter as it was sent, and in the other language"):
-        told = day.ctl_json("letter", "list", "--limit", "1000")
+        told, were_sent = day.ctl_json("letter", "list", "--limit", "1000"), sent(day)
         check(len(told) > LETTERS_MIN, f"only {len(told)} letters")
         anew = sorted((letter["sent_in"], *(letter["words"][letter["sent_in"]][part].replace("\n", "|") for part in ("subject", "body")))
                       for letter in told)
-        check_equal([row for row in anew if row not in sent(day)][:3], [], "letters that were not sent so")
-        check_equal(len(anew), len(sent(day)), "letters")
+        check_equal([row for row in anew if row not in were_sent][:3], [], "letters that were not sent so")
+        check_equal(len(anew), len(were_sent), "letters")
         for letter in told:
             check_equal(sorted(letter["words"]), ["en", "zh-CN"], "languages")
             for locale, words in letter["words"].items():
@@ -46,8 +46,40 @@ def people_left_out(text):
     return "\n".join(line for line in text.split("\n") if not re.search("[\u4e00-\u9fff]", line))
 
 
+# What may stand in Chinese: ids, names, units; reasons and subjects as they were stored.
+NAMES = re.compile(
+    r"CT\d+\w*|http-\d|early-1|[0-9a-f]{8}-[0-9a-f-]{27}|[bm]_\w+|b-\w+|agent_\w+|(merchant|buyer)-\w+|cards|CNY|Ombud|ombudctl|\w+/\d+|[\w.]+:ombud\S+|"
+    r"/cards\S*|ombud\.[\w.]+|Asia/Shanghai|\d{4}-\d\d-\d\d[ T][\d:.]+Z|\b(\w+ v\d+)\b|mockCluster\w*|\b(intake|triage|escalation|notification|core|campaign|quiet)\b|"
+    r"\b[a-z]+(_[a-z]+)+\b|\b[A-Z]\d\b|\b(whole|ledger|nope)\b|d\d+/\w+(/\d+)?|(offer|default|settlement)[-/]?[\w/]*|platform_faults|PT[0-9DHMS]+|\bD\d*\b|fffe\S*|ce_\w+")
+STORED = re.compile(r"(?m)^(陈述|诉求|  认定事实|  依据条款|  \S+ \(.{2}\)|原因|内容|键|header .*?|  备注)(:|：| ).*$")
+VERBS = (("complaint", "list", "--limit", "200"), ("clock", "list", "--limit", "500"), ("dlt", "list"), ("shard", "show"), ("campaign", "list"), ("service", "list"),
+         ("limit", "list"), ("topics", "check"), ("topics", "create"), ("lag",), ("db", "status"), ("audit",), ("version",), ("dlt", "replay", "--all", "--dry-run"))
+NOT_THERE = (("complaint", "show", "nope"), ("clock", "list", "nope"), ("clock", "explain", "nope"), ("dlt", "show", "intake:ombud.inbox.v1/0/9999"),
+             ("campaign", "show", "7"), ("campaign", "pause", "7"))
+
+
+def chinese(day):
+    with section("--lang zh-CN: every verb that shows something, over every complaint of the day, leaves no English"):
+        english = sorted((row[0] for row in day.sql("select distinct subject from notification.notice where language = 'en'")), key=len, reverse=True)
+        reasons = [row[0] for row in day.sql("select distinct reason from ombud.dead_letter")]
+        letter = day.ctl_json("dlt", "list")[0]["id"]
+        complaints = [row[0] for row in day.sql("select complaint_id from intake.complaint")]
+        shown = [(*verb, complaint) for verb in (("complaint", "show"), ("clock", "explain"), ("clock", "list")) for complaint in complaints]
+        for words, ok in [(words, 0) for words in (*VERBS, *shown, ("dlt", "show", letter))] + [(words, 3) for words in NOT_THERE]:
+            done = day.ctl(*words, "--lang", "zh-CN", *(("--workdir", day.folder) if words == ("audit",) else ()), ok=(ok,))
+            text = STORED.sub("", done.stdout + done.stderr)
+            for known in english + reasons:
+                text = text.replace(known, "")
+            for line in text.split("\n"):
+                latin = re.findall(r"[A-Za-z]{2,}", NAMES.sub("", line))
+                check(not latin, f"ombudctl {' '.join(words)} --lang zh-CN says {latin}: {line}")
+        check("已结束" in day.ctl("complaint", "list", "--lang", "zh-CN").stdout and "closed" in day.ctl("complaint", "list").stdout, "both languages")
+        day.ctl("complaint", "list", "--lang", "tlh", ok=(2,))
+
+
 def run(broker):
     with Day(broker) as day:
         day.begin()
         day.end()
         letters(day)
+        chinese(day)
