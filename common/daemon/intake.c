@@ -155,6 +155,8 @@ void work_decode(struct lane *lane, struct work *work)
 	item->trace = work->decoded.trace ? work->decoded.trace : "";
 	item->cause = work->decoded.cause;
 	item->body_digest = work->decoded.body_digest;
+	item->refused = work->decoded.refused;
+	item->refused_count = work->decoded.refused_count;
 	item->received_us = work->wire.received_us;
 	if (subscription->inbox)
 		place(work, lane->daemon->shards_count);

@@ -140,7 +140,8 @@ struct turn {
 	int64_t now_us;
 	int64_t received_us; /* when Ombud first had the event: before now for one that was sent on; 0: now */
 	const struct complaint_limits *limits;
-	bool id_taken;           /* the id that a filing brings belongs to a complaint of another order */
+	const struct refused_piece *piece; /* of evidence, which alone is refused; NULL: the event is */
+	bool id_taken;                     /* the id that a filing brings belongs to a complaint of another order */
 	struct limit_uses *uses; /* of what is about no known complaint: the order's or the person's. NULL: nobody counts */
 
 	int64_t claimed_us; /* when the event says that it occurred */
@@ -159,7 +160,7 @@ struct turn {
 
 void complaint_decide(struct turn *turn);
 
-/* Refuses a turn from outside: id_reused, or what has waited too long. */
+/* Refuses a turn from outside: id_reused, what has waited too long, a piece of evidence. */
 void complaint_refuse(struct turn *turn, enum refusal refusal);
 
 /* Is it something that is said about a known complaint, and waits for one that is not known? */

@@ -239,6 +239,10 @@ static void fill_refused(struct turn *turn, enum refusal refusal, struct event *
 	message->refused_type = event_type_name(event->type_id);
 	message->refused_source = event->source;
 	message->refused_event_id = event->event_id;
+	if (turn->piece) {
+		message->refused_evidence_id = turn->piece->evidence_id;
+		message->refused_member = turn->piece->member;
+	}
 }
 
 /* How often this speaker has been refused, with this one, above what is told: 0 is told as it is, 1 as the last, more not at all.

@@ -198,6 +198,8 @@ struct event {
 	const char *refused_type;
 	const char *refused_source;
 	const char *refused_event_id;
+	const char *refused_evidence_id; /* one piece only; "#2": the second, which has no id that can be read */
+	const char *refused_member;
 
 	/* triage */
 	enum tier tier;

@@ -207,6 +207,7 @@ static void add_refusal(const struct builder *b)
 	enum refusal refusal = refusal_by_code(b->event->code);
 	const char *language = b->language->name;
 	add(b, "code", b->event->code);
+	add(b, "piece", b->event->refused_evidence_id);
 	add(b, "sentence", refusal ? refusal_sentence(refusal, language) : b->event->sentence);
 	add(b, "next_step", refusal ? refusal_next_step(refusal, language) : b->event->next_step);
 }
@@ -296,6 +297,7 @@ static const char *const names[] = {
     "order_total",
     "own",
     "percent",
+    "piece",
     "reference",
     "referred_to",
     "remedies",

@@ -15,6 +15,9 @@ enum refusal {
 	REFUSAL_COMPLAINT_UNKNOWN,
 	REFUSAL_CURRENCY_DIFFERS,
 	REFUSAL_DECISION_ID_USED,
+	REFUSAL_EVIDENCE_INCOMPLETE,
+	REFUSAL_EVIDENCE_MALFORMED,
+	REFUSAL_EVIDENCE_TOO_LONG,
 	REFUSAL_EXCEEDS_ORDER,
 	REFUSAL_FILED_TOO_OFTEN,
 	REFUSAL_ID_REUSED,
@@ -55,5 +58,12 @@ const char *refusal_code(enum refusal refusal); /* "order_unpaid"; "" for REFUSA
 const char *refusal_sentence(enum refusal refusal, const char *language);
 const char *refusal_next_step(enum refusal refusal, const char *language);
 enum refusal refusal_by_code(const char *code); /* REFUSAL_NONE when unknown */
+
+/* One piece of evidence that cannot be taken, of an event that can. */
+struct refused_piece {
+	const char *evidence_id; /* "#2": the second piece, which has no id that can be read */
+	const char *member;      /* what is wrong with it: uri */
+	enum refusal why;
+};
 
 #endif

@@ -1,5 +1,6 @@
 #include "common/wire/decode.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/utf8.h"
@@ -146,17 +147,59 @@ static bool fault_misspelt(const struct envelope *envelope, const char *code, co
 	    what, envelope->misspelt, envelope->misspelt, envelope->misspelt);
 }
 
+static enum refusal why_refused(const char *code)
+{
+	if (strcmp(code, "missing_field") == 0)
+		return REFUSAL_EVIDENCE_INCOMPLETE;
+	return strcmp(code, "field_too_long") == 0 ? REFUSAL_EVIDENCE_TOO_LONG : REFUSAL_EVIDENCE_MALFORMED;
+}
+
+/* By its id, else by its place. */
+static const char *name_piece(struct arena *arena, const struct validate_piece *piece, int index)
+{
+	size_t size = piece->id.at != NULL ? raw_size(piece->id) : 0;
+	char *name = arena_try_alloc(arena, size > 0 ? size + 1 : 16);
+
+	if (name == NULL)
+		return NULL;
+	if (size == 0) {
+		snprintf(name, 16, "#%d", index + 1);
+		return name;
+	}
+	memcpy(name, piece->id.at, size);
+	name[size] = '\0';
+	return name;
+}
+
+static bool keep_refused(struct arena *arena, const struct validate_pieces *pieces, struct wire_decoded *decoded)
+{
+	struct refused_piece *refused = arena_try_alloc(arena, sizeof *refused * (size_t)pieces->count);
+
+	decoded->refused = refused;
+	for (int i = 0; refused != NULL && i < pieces->count; i++) {
+		const struct validate_piece *piece = &pieces->rows[i];
+		if (!(pieces->refused >> i & 1))
+			continue;
+		const char *name = name_piece(arena, piece, i);
+		if (name == NULL)
+			return false;
+		refused[decoded->refused_count++] = (struct refused_piece){name, piece->member, why_refused(piece->code)};
+	}
+	return refused != NULL;
+}
+
 bool decode_protobuf(struct arena *arena, const struct envelope *envelope, const void *data, size_t size, int64_t now_us,
     struct wire_decoded *decoded, struct wire_fault *fault)
 {
 	const struct plan *plan = plan_of(envelope->type);
 
+	struct validate_pieces pieces = {.count = 0, .refused = 0};
 	int unknown_fields;
 
-	if (!validate_message(plan, data, size, &unknown_fields, fault))
+	if (!validate_message(plan, data, size, &unknown_fields, plan->is_fact ? NULL : &pieces, fault))
 		return false;
 	struct event *event = arena_try_alloc(arena, sizeof *event);
-	if (event == NULL || !unpack_event(arena, envelope->type, data, size, event))
+	if (event == NULL || !unpack_event(arena, envelope->type, data, size, pieces.refused, event))
 		return fault_set(fault, "bad_protobuf", "%s: cannot be unpacked within its budget", plan->descriptor->short_name);
 	if (!join_envelope(envelope, event, fault))
 		return false;
@@ -166,7 +209,8 @@ bool decode_protobuf(struct arena *arena, const struct envelope *envelope, const
 		return false;
 	complete(arena, envelope, event, now_us, decoded);
 	decoded->unknown_fields = unknown_fields;
-	return true;
+	return pieces.refused == 0 || keep_refused(arena, &pieces, decoded) ||
+	       fault_set(fault, "bad_protobuf", "%s: cannot be unpacked within its budget", plan->descriptor->short_name);
 }
 
 static bool check_size(const struct wire_record *record, size_t size_max, struct wire_fault *fault)
@@ -276,7 +320,7 @@ bool wire_unpack_into(struct arena *arena, enum event_type type, const void *dat
 {
 	struct wire_fault fault;
 
-	return validate_message(plan_of(type), data, size, NULL, &fault) && unpack_event(arena, type, data, size, event);
+	return validate_message(plan_of(type), data, size, NULL, NULL, &fault) && unpack_event(arena, type, data, size, 0, event);
 }
 
 struct event *wire_unpack(struct arena *arena, enum event_type type, const void *data, size_t size)

@@ -89,6 +89,15 @@ static const struct field_row money_rows[] = {
 static const struct field_shape money_shape = SHAPE(money, "Money", money_rows);
 #undef S
 
+/* A line of an order may take something off: a coupon, a discount. */
+#define S money
+static const struct field_row line_money_rows[] = {
+    INT64(minor_units, -AMOUNT_MAX, AMOUNT_MAX),
+    TEXT(currency, 3, CURRENCY),
+};
+static const struct field_shape line_money_shape = SHAPE(money, "Money", line_money_rows);
+#undef S
+
 #define S actor
 static const struct field_row actor_rows[] = {ENUM(kind), ID(id), WORD(role)};
 static const struct field_shape actor_shape = SHAPE(actor, "Actor", actor_rows);
@@ -117,7 +126,7 @@ static const struct field_row order_item_rows[] = {
     ID(category),
     ENUM(goods_kind),
     INT32(quantity, 0, UNITS_MAX),
-    STRUCT(price, money),
+    STRUCT(price, line_money),
 };
 static const struct field_shape order_item_shape = SHAPE(order_item, "OrderItem", order_item_rows);
 #undef S
@@ -259,6 +268,8 @@ static const struct field_row event_rows[] = {
     TEXT(refused_type, FIELD_ID_SIZE_MAX, ID),
     TEXT(refused_source, FIELD_SOURCE_SIZE_MAX, ID),
     ID(refused_event_id),
+    ID(refused_evidence_id),
+    WORD(refused_member),
 
     ENUM(tier),
     INT32(priority, 0, 100),

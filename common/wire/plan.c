@@ -110,7 +110,7 @@ static const void *blank_make(const struct field_shape *shape)
 static struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth)
 {
 	for (int i = 0; i < plans_count; i++)
-		if (plans[i].descriptor == descriptor)
+		if (plans[i].descriptor == descriptor && plans[i].shape == shape)
 			return &plans[i];
 	if (depth > PLAN_DEPTH_MAX)
 		bug("%s lies deeper than %d", descriptor->name, PLAN_DEPTH_MAX);
@@ -121,6 +121,7 @@ static struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, cons
 	plan->descriptor = descriptor;
 	plan->shape = shape;
 	plan->blank = shape == &event_shape ? NULL : blank_make(shape); /* an event's is event_empty */
+	plan->is_evidence = strcmp(shape->message, "Evidence") == 0;
 	plan->count = descriptor->n_fields;
 	plan->fields = xcalloc(plan->count, sizeof *plan->fields);
 	for (unsigned i = 0; i < plan->count; i++)

@@ -35,6 +35,7 @@ struct plan {
 	const void *blank;         /* a value struct of this shape without content: its texts are "" */
 	struct plan_field *fields; /* in the descriptor's order */
 	unsigned count;
+	bool is_evidence;                 /* what is wrong in one of a stranger's may cost that piece only */
 	bool is_fact;                     /* a top-level message that is ours to say */
 	uint64_t required;                /* bit i: fields[i] must be there */
 	uint8_t index_by_id[PLAN_ID_MAX]; /* index + 1; 0: no such field */

@@ -10,7 +10,8 @@
 
 struct unpacker {
 	struct arena *arena;
-	char *texts; /* room for all: the end of each is paid for by its size, which stands in front of it on the wire */
+	uint64_t without; /* pieces of evidence that are left out: the lowest bit is the next one's */
+	char *texts;      /* room for all: the end of each is paid for by its size, which stands in front of it on the wire */
 };
 
 /* One message being read into its struct. */
@@ -117,8 +118,18 @@ static void *element_new(struct target *target, const struct field_row *row)
 	return (char *)*list + size * (*count)++;
 }
 
+static bool is_left_out(struct unpacker *unpacker)
+{
+	bool left_out = unpacker->without & 1;
+
+	unpacker->without >>= 1;
+	return left_out;
+}
+
 static bool add_element(struct target *target, const struct plan_field *field, const struct raw_value *value)
 {
+	if (field->sub != NULL && field->sub->is_evidence && is_left_out(target->unpacker))
+		return true;
 	void *at = element_new(target, field->row);
 
 	if (at == NULL)
@@ -228,9 +239,9 @@ static bool read_members(struct unpacker *unpacker, const struct plan *plan, str
 	return true;
 }
 
-bool unpack_event(struct arena *arena, enum event_type type, const void *data, size_t size, struct event *event)
+bool unpack_event(struct arena *arena, enum event_type type, const void *data, size_t size, uint64_t without, struct event *event)
 {
-	struct unpacker unpacker = {arena, arena_try_alloc(arena, size + 1)};
+	struct unpacker unpacker = {arena, without, arena_try_alloc(arena, size + 1)};
 	struct raw_span span = {data, (const uint8_t *)data + size};
 
 	event_init(event, type);

@@ -12,6 +12,9 @@ struct walk {
 	int64_t slack; /* sizes and counts may be so many times those of fields.c */
 	int fields;
 	int unknown;
+	struct validate_pieces *pieces; /* NULL: no piece is refused alone */
+	struct validate_piece *piece;   /* the one being walked; NULL: none */
+	const char *member;             /* of that piece */
 };
 
 /* One message being walked. */
@@ -95,6 +98,16 @@ static bool check_text(struct walk *walk, struct level *level, const struct plan
 	return true;
 }
 
+static bool walk_piece(struct walk *walk, struct level *level)
+{
+	if (walk->pieces == NULL || walk->pieces->count == VALIDATE_PIECES_MAX)
+		return walk_level(walk, level);
+	walk->piece = &walk->pieces->rows[walk->pieces->count++];
+	bool good = walk_level(walk, level);
+	walk->piece = NULL;
+	return good;
+}
+
 static bool check_message(struct walk *walk, struct level *level, const struct plan_field *field, struct raw_span bytes)
 {
 	uint64_t bit = UINT64_C(1) << (field - level->plan->fields);
@@ -105,7 +118,7 @@ static bool check_message(struct walk *walk, struct level *level, const struct p
 	if (level->depth == PLAN_DEPTH_MAX)
 		return field_fault(walk, level, field, "too_deep", "lies too deep");
 	struct level below = {.plan = field->sub, .span = bytes, .depth = level->depth + 1};
-	return walk_level(walk, &below);
+	return field->sub->is_evidence ? walk_piece(walk, &below) : walk_level(walk, &below);
 }
 
 static bool count_element(struct walk *walk, struct level *level, const struct plan_field *field)
@@ -171,6 +184,33 @@ static bool count_unknown(struct walk *walk, struct level *level)
 	return true;
 }
 
+/* The fault costs the piece of evidence only, whose first it may be. */
+static bool costs_piece(struct walk *walk)
+{
+	static const char *const codes[] = {"bad_format", "field_too_long", "missing_field", "out_of_range"};
+
+	for (size_t i = 0; walk->piece != NULL && i < sizeof codes / sizeof *codes; i++) {
+		if (strcmp(codes[i], walk->fault->code) != 0)
+			continue;
+		if (walk->piece->code == NULL) {
+			walk->piece->code = codes[i];
+			walk->piece->member = walk->member;
+			walk->pieces->refused |= UINT64_C(1) << (walk->piece - walk->pieces->rows);
+		}
+		return true;
+	}
+	return false;
+}
+
+static bool check_piece_field(struct walk *walk, struct level *level, const struct plan_field *field, const struct raw_value *value)
+{
+	walk->member = field->field->name;
+	bool good = check_known(walk, level, field, value);
+	if (good && walk->piece != NULL && strcmp(walk->member, "evidence_id") == 0)
+		walk->piece->id = value->bytes;
+	return good;
+}
+
 static bool walk_field(struct walk *walk, struct level *level)
 {
 	struct raw_value value;
@@ -184,23 +224,33 @@ static bool walk_field(struct walk *walk, struct level *level)
 		return malformed(walk, level, "a field is cut or over-long");
 	if (index == 0)
 		return count_unknown(walk, level);
-	return check_known(walk, level, &level->plan->fields[index - 1], &value);
+	return level->plan->is_evidence ? check_piece_field(walk, level, &level->plan->fields[index - 1], &value)
+					: check_known(walk, level, &level->plan->fields[index - 1], &value);
+}
+
+static bool check_missing(struct walk *walk, struct level *level)
+{
+	uint64_t missing = level->plan->required & ~level->seen;
+
+	if (missing == 0)
+		return true;
+	const struct plan_field *field = &level->plan->fields[__builtin_ctzll(missing)];
+	walk->member = level->plan->is_evidence ? field->field->name : walk->member;
+	return field_fault(walk, level, field, "missing_field", "is missing") || costs_piece(walk);
 }
 
 static bool walk_level(struct walk *walk, struct level *level)
 {
 	while (level->span.at < level->span.end)
-		if (!walk_field(walk, level))
+		if (!walk_field(walk, level) && !costs_piece(walk))
 			return false;
-	uint64_t missing = level->plan->required & ~level->seen;
-	if (missing != 0)
-		return field_fault(walk, level, &level->plan->fields[__builtin_ctzll(missing)], "missing_field", "is missing");
-	return true;
+	return check_missing(walk, level);
 }
 
-bool validate_message(const struct plan *plan, const void *data, size_t size, int *unknown, struct wire_fault *fault)
+bool validate_message(
+    const struct plan *plan, const void *data, size_t size, int *unknown, struct validate_pieces *pieces, struct wire_fault *fault)
 {
-	struct walk walk = {.fault = fault, .slack = plan->is_fact ? VALIDATE_FACT_SLACK : 1};
+	struct walk walk = {.fault = fault, .pieces = pieces, .slack = plan->is_fact ? VALIDATE_FACT_SLACK : 1};
 	struct level top = {.plan = plan, .span = {data, (const uint8_t *)data + size}};
 	bool good = walk_level(&walk, &top);
 

@@ -19,7 +19,20 @@ enum {
  * be that many times larger in facts. */
 enum { VALIDATE_FACT_SLACK = 8 };
 
-/* unknown: how many fields were unknown. May be NULL. */
-bool validate_message(const struct plan *plan, const void *data, size_t size, int *unknown, struct wire_fault *fault);
+/* Pieces of evidence that cannot be taken, while all else can: a wrong address must not cost a complaint. A piece is refused for
+ * what it says (format, size, range, something missing); what makes the bytes unreadable is the whole message's fault. */
+enum { VALIDATE_PIECES_MAX = 64 };
+struct validate_pieces {
+	int count;        /* pieces seen */
+	uint64_t refused; /* bit i: the i-th of them */
+	struct validate_piece {
+		struct raw_span id; /* where it could be read */
+		const char *code, *member;
+	} rows[VALIDATE_PIECES_MAX];
+};
+
+/* unknown: how many fields were unknown. May be NULL. pieces: empty at first; NULL: such a piece is the message's fault. */
+bool validate_message(
+    const struct plan *plan, const void *data, size_t size, int *unknown, struct validate_pieces *pieces, struct wire_fault *fault);
 
 #endif

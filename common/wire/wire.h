@@ -15,6 +15,7 @@
 #include "common/base/header.h"
 #include "common/base/uuid.h"
 #include "common/model/event.h"
+#include "common/model/refusal.h"
 
 enum {
 	WIRE_RECORD_SIZE_MAX = 256 * 1024, /* value of one record */
@@ -56,7 +57,10 @@ struct wire_decoded {
 	int64_t former_sequence; /* ... and the shard_sequence up to which the former history is true; 0 in the first one */
 	struct uuid
 	    cause; /* inbox: identity = first 16 bytes of SHA-256 over (platform, source, event id, key), each length-prefixed */
-	int unknown_fields;  /* dropped: a newer sender's */
+	int unknown_fields; /* dropped: a newer sender's */
+	/* inbox: pieces of evidence that could not be taken, while all else was; the event is without them */
+	const struct refused_piece *refused;
+	int refused_count;
 	int64_t body_digest; /* inbox: first 8 bytes of SHA-256 over the event packed anew without its envelope */
 };
 

@@ -320,12 +320,40 @@ static bool comes_behind(struct batch *batch, const struct item *item)
 	return complaint && !is_taken_up(complaint, batch->now_us);
 }
 
+/* Pieces of evidence that could not be taken are told one by one, by name; the event itself was taken without them. */
+static void refuse_pieces(struct batch *batch, struct item *item, struct complaint *complaint, int from)
+{
+	for (int i = from; i < item->refused_count; i++) {
+		struct turn turn = turn_new(batch, item->event, item->slot);
+		turn.complaint = complaint;
+		turn.piece = &item->refused[i];
+		complaint_refuse(&turn, turn.piece->why);
+		emit_turn(batch, item, &turn, true);
+	}
+}
+
+/* Nothing else was said than pieces that could not be taken: then the event is refused, with the first one's reason. */
+static bool refuse_empty(struct batch *batch, struct item *item)
+{
+	if (item->event->type_id != EVENT_EVIDENCE_ADDED || item->event->evidence_count > 0 || item->refused_count == 0)
+		return false;
+	struct turn turn = turn_new(batch, item->event, item->slot);
+	turn.piece = &item->refused[0];
+	complaint_refuse(&turn, turn.piece->why);
+	emit_turn(batch, item, &turn, false);
+	refuse_pieces(batch, item, turn.complaint, 1);
+	return true;
+}
+
 static void decide_event(struct batch *batch, struct item *item)
 {
+	if (refuse_empty(batch, item))
+		return;
 	if (comes_behind(batch, item)) {
 		int later = 0;
 		int64_t received_us = item->received_us ? item->received_us : batch->now_us;
 		await(batch, item, event_as_received(batch->arena, item->event, received_us, &later), true);
+		refuse_pieces(batch, item, NULL, 0);
 		return;
 	}
 	struct turn turn = turn_new(batch, item->event, item->slot);
@@ -333,9 +361,12 @@ static void decide_event(struct batch *batch, struct item *item)
 	complaint_decide(&turn);
 	if (turn.outcome == TURN_AWAITS) {
 		await(batch, item, turn.event, false);
+		refuse_pieces(batch, item, NULL, 0);
 		return;
 	}
 	emit_turn(batch, item, &turn, false);
+	if (turn.outcome != TURN_REFUSED)
+		refuse_pieces(batch, item, turn.complaint, 0);
 	if (turn.complaint && turn.complaint->fresh && item->event->type_id == EVENT_COMPLAINT_FILED) {
 		mark_filed(batch, item, turn.complaint);
 		begin_take_up(batch, item, turn.complaint);

@@ -59,6 +59,25 @@ static void write_known(struct buf *json, const struct said *said)
 		write_text(json, "stage", stage_name(said->stage));
 }
 
+/* Pieces of evidence that the event was taken without. */
+static void write_refused(struct buf *json, const struct said *said)
+{
+	const struct wire_decoded *decoded = &said->decoded;
+	const char *language = decoded->event->language;
+	for (int i = 0; i < decoded->refused_count; i++) {
+		const struct refused_piece *piece = &decoded->refused[i];
+		buf_text(json, i ? ",{\"evidence_id\":" : ",\"refused_evidence\":[{\"evidence_id\":");
+		buf_json_string(json, piece->evidence_id, strlen(piece->evidence_id));
+		write_text(json, "member", piece->member);
+		write_text(json, "code", refusal_code(piece->why));
+		write_text(json, "sentence", refusal_sentence(piece->why, language));
+		write_text(json, "next_step", refusal_next_step(piece->why, language));
+		buf_char(json, '}');
+	}
+	if (decoded->refused_count > 0)
+		buf_char(json, ']');
+}
+
 static void write_said(struct buf *json, const struct said *said)
 {
 	buf_text(json, "{\"status\":");
@@ -71,6 +90,8 @@ static void write_said(struct buf *json, const struct said *said)
 	}
 	if (said->state == SAID_KNOWN)
 		write_known(json, said);
+	if (said->decoded.event && (said->state == SAID_SENT || said->state == SAID_KNOWN))
+		write_refused(json, said);
 	if (said->state == SAID_SENT || said->state == SAID_KNOWN)
 		write_text(json, "location", location_of(said));
 	buf_char(json, '}');

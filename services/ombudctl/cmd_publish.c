@@ -124,6 +124,15 @@ static bool send_event(struct publish *publish, const char *line, size_t size, c
 	return false;
 }
 
+/* Intake takes the event without them. What is encoded anew here would lose them without a word there. */
+static bool pieces_fit(struct publish *publish, const struct wire_decoded *decoded)
+{
+	for (int i = 0; i < decoded->refused_count; i++)
+		ctl_say("line %ld: %s: %s of the piece of evidence %s", publish->lines, refusal_code(decoded->refused[i].why),
+		    decoded->refused[i].member, decoded->refused[i].evidence_id);
+	return decoded->refused_count == 0 || publish->encoding == ENCODING_JSON;
+}
+
 static void publish_line(struct publish *publish, const char *line, size_t size)
 {
 	struct wire_decoded decoded;
@@ -135,6 +144,8 @@ static void publish_line(struct publish *publish, const char *line, size_t size)
 	if (!wire_decode_json(publish->arena, line, size, &decoded, &fault)) {
 		publish->refused++;
 		ctl_say("line %ld: %s: %s", publish->lines, fault.code, fault.reason);
+	} else if (!pieces_fit(publish, &decoded)) {
+		publish->refused++;
 	} else if (!send_event(publish, line, size, &decoded)) {
 		publish->refused++;
 		ctl_say("line %ld: oversize: the broker takes no record of this size", publish->lines);

@@ -7,7 +7,7 @@ import statistics
 import time
 import uuid
 
-from ombud import DAEMONS, Ombud, check, check_equal, complaint_filed, event, order_recorded, wait_for
+from ombud import DAEMONS, Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for
 import protowire as p
 
 BROKERS = ("kafka", "mock")
@@ -140,6 +140,37 @@ def prove_refusals(o):
                   "complaint_closed")
 
 
+GOOD = {"evidenceId": "e-good", "kind": "photo", "uri": "https://files.example/1.png"}
+BLANK = {"evidenceId": "e-blank", "kind": "photo", "uri": "https://files.example/a photo.png"}
+SIGNED = {"evidenceId": "e-signed", "kind": "photo", "uri": "https://files.example/1.png?signature=" + "s" * 2048}
+
+
+def prove_pieces(o):
+    """A wrong piece of evidence costs itself, a coupon nothing."""
+    for order in ("ev-http", "ev-kafka"):
+        fact = order_recorded(order, amount=4500)
+        fact["data"]["order"]["items"].append({"itemId": "coupon", "merchantId": "m-1", "quantity": 1, "price": {"minorUnits": "-500", "currency": "CNY"}})
+        o.publish(fact)
+    filed = [complaint_filed(order, evidence=[BLANK, GOOD, SIGNED]) for order in ("ev-http", "ev-kafka")]
+    status, answer = post(o, filed[0])
+    check_equal((status, answer["status"]), (200, "accepted"), answer)
+    check_equal([(piece["evidence_id"], piece["member"], piece["code"]) for piece in answer["refused_evidence"]],
+                [("e-blank", "uri", "evidence_malformed"), ("e-signed", "uri", "evidence_too_long")], "what the publisher hears")
+    o.kcat(INBOX, json.dumps(filed[1]).encode(), key="ev-kafka", headers=[STRUCTURED])
+    for order in ("ev-http", "ev-kafka"):
+        o.wait_stage(order, "negotiating")
+        check_equal(o.sql(f"select e.evidence_id from intake.evidence e join intake.complaint c using (complaint_id) where c.order_id = '{order}'"),
+                    [["e-good"]], "what was taken")
+        check_equal(o.sql(f"select note from intake.log where aggregateid = '{order}' and note like 'evidence\\_%' order by seq"),
+                    [["evidence_malformed"], ["evidence_too_long"]], "what is told on the topic")
+        told = [r["payload"] for r in o.records("ombud.complaint.v1") if r["key"] == order and "evidence_" in r["payload"]]
+        check(any("e-blank" in text for text in told) and any("e-signed" in text for text in told), f"by name: {told}")
+    with section("nothing but bad pieces: the event is refused"):
+        prove_refused(o, "one piece, with a blank in its address", event("EvidenceAdded", "ev-http", {"complaintId": answer["complaint_id"], "evidence": [BLANK]},
+                      actor=("COMPLAINANT", "b-1")), "evidence_malformed")
+    wait_for("the notice of a piece", lambda: o.value("select count(*) from notification.notice where order_id = 'ev-http' and event = 'complaint_refused'") not in (None, "0"), 20)
+
+
 def prove_bad_posts(o):
     url = o.url("intake", "/v1/events")
     structured = "application/cloudevents+json"
@@ -164,6 +195,7 @@ def run(broker):
         seconds = [prove_poison(o, number, *row) for number, row in enumerate(POISON) if fits(broker, row[0])]
         check(statistics.median(seconds) <= 1, f"next good message: median {statistics.median(seconds):.2f} s, want at most 1 s")
         prove_harmless(o)
+        prove_pieces(o)
         prove_refusals(o)
         prove_bad_posts(o)
         check_equal(o.process("intake").poll(), None, "intake still runs")

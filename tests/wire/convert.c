@@ -16,7 +16,7 @@ static void to_json(struct arena *arena, enum event_type type, const char *data,
 	struct wire_fault fault;
 	struct buf json = BUF_EMPTY;
 
-	if (!validate_message(plan, data, size, NULL, &fault))
+	if (!validate_message(plan, data, size, NULL, NULL, &fault))
 		die("%s: %s", fault.code, fault.reason);
 	pjson_write(&json, plan, sample_unpack(arena, type, data, size));
 	puts(buf_string(&json));

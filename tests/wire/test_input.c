@@ -27,6 +27,17 @@
 #define ANSWERED(members)                                                                                                      \
 	"{\"specversion\":\"1.0\",\"id\":\"e-1\",\"source\":\"/shop\",\"type\":\"ombud.inbox.v1.AnswerGiven\",\"data\":{" META \
 	",\"orderId\":\"o-1\",\"complaintId\":\"018bcfe5-687b-77d6-941e-fdfac8bc1d33\"" members "}}"
+#define ONE "{\"evidenceId\":\"a\",\"kind\":\"photo\",\"uri\":\"https://a/b\"}"
+#define TEN ONE "," ONE "," ONE "," ONE "," ONE "," ONE "," ONE "," ONE "," ONE "," ONE
+#define LETTERS \
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define SIGNED                                                                                                                  \
+	LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS LETTERS \
+	    LETTERS
+#define RECORDED(line, total)                                                                                                        \
+	"{\"specversion\":\"1.0\",\"id\":\"e-1\",\"source\":\"/shop\",\"type\":\"ombud.inbox.v1.OrderRecorded\",\"data\":{" META     \
+	",\"orderId\":\"o-1\",\"order\":{\"buyerId\":\"b-1\",\"status\":\"ORDER_STATUS_COMPLETED\",\"total\":{\"minorUnits\":" total \
+	",\"currency\":\"CNY\"},\"items\":[{\"itemId\":\"coupon\",\"price\":{\"minorUnits\":" line ",\"currency\":\"CNY\"}}]}}}"
 /* META of FILED as protobuf, by `protoc --encode`: what data_base64 carries. */
 #define BASE64 "ChAKBWNhcmRzKgcIARIDYi0xEgNvLTEqA2ItMQ=="
 #define URL64 "ChAKBWNhcmRzKgcIARIDYi0xEgNvLTEqA2ItMQ"
@@ -55,8 +66,9 @@ static const struct row {
 	const char *want;  /* a code; NULL: taken */
 	const char *says;  /* stands in the reason */
 	const char *trace;
-	int64_t time_us; /* 0: that of the row's base */
-	bool other;      /* it is taken, as another event than the common one */
+	int64_t time_us;     /* 0: that of the row's base */
+	const char *refused; /* "code id member": the one piece of evidence that it is taken without */
+	bool other;          /* it is taken, as another event than the common one */
 } rows[] = {
 #define VALUE(text) .value = text
 #define BYTES(text) .value = text, .size = sizeof(text) - 1
@@ -278,6 +290,26 @@ static const struct row {
     {"proto: two of a oneof", STRUCTURED, VALUE(ANSWERED(",\"offer\":{},\"defence\":{}")), REFUSED("duplicate_field")},
     {"proto: one of a oneof, the other null", STRUCTURED, VALUE(ANSWERED(",\"offer\":null,\"defence\":{}")), .other = true},
 
+    /* Ombud's own: one piece of evidence, one line of an order */
+    {"own: an address with a blank", STRUCTURED,
+	VALUE(WITH(",\"evidence\":[{\"evidenceId\":\"e 1\",\"kind\":\"photo\",\"uri\":\"https://a/b c\"}]")),
+	.refused = "evidence_malformed e 1 uri"},
+    {"own: an address that is too long", STRUCTURED,
+	VALUE(WITH(",\"evidence\":[{\"evidenceId\":\"e1\",\"kind\":\"photo\",\"uri\":\"https://a/" SIGNED "\"}]")),
+	.refused = "evidence_too_long e1 uri"},
+    {"own: a piece without an address", STRUCTURED, VALUE(WITH(",\"evidence\":[{\"evidenceId\":\"e1\",\"kind\":\"photo\"}]")),
+	.refused = "evidence_incomplete e1 uri"},
+    {"own: a piece without an id", STRUCTURED, VALUE(WITH(",\"evidence\":[{\"kind\":\"photo\",\"uri\":\"https://a/b\"}]")),
+	.refused = "evidence_incomplete #1 evidence_id"},
+    {"own: a piece with a wrong digest", STRUCTURED, VALUE(PIECE(",\"sha256\":\"AAAA\"")),
+	.refused = "evidence_malformed a sha256"},
+    {"own: a piece below zero", STRUCTURED, VALUE(PIECE(",\"sizeBytes\":-1")), .refused = "evidence_malformed a size_bytes"},
+    {"own: NUL in a piece", STRUCTURED, VALUE(PIECE(",\"mediaType\":\"a\\u0000\"")), REFUSED("embedded_nul")},
+    {"own: more pieces than a list holds", STRUCTURED,
+	VALUE(WITH(",\"evidence\":[" TEN "," TEN "," TEN "," TEN "," TEN "," ONE "]")), REFUSED("too_many")},
+    {"own: a line below zero", STRUCTURED, VALUE(RECORDED("-500", "9500")), .other = true},
+    {"own: a total below zero", STRUCTURED, VALUE(RECORDED("-500", "-500")), REFUSED("out_of_range")},
+
     /* Confluent's wire format */
     {"confluent: an index", FRAME("\0\0\0\0\7\2\2"), HEADERS({"ce_id", "e-1"}, {"ce_source", "/shop"})},
     {"confluent: [0] in its short form", FRAME("\0\0\0\0\7\0"), REFUSED("missing_field"), .says = "OrderRecorded"},
@@ -371,8 +403,21 @@ static struct wire_record record_of(struct arena *arena, const struct row *row)
 	return record;
 }
 
+static void check_refused(const struct row *row, const struct wire_decoded *got)
+{
+	char said[300] = "";
+	for (int i = 0; i < got->refused_count; i++)
+		snprintf(said, sizeof said, "%s %s %s", refusal_code(got->refused[i].why), got->refused[i].evidence_id,
+		    got->refused[i].member);
+	if (got->refused_count > 1 || strcmp(said, row->refused ? row->refused : "") != 0)
+		fail_msg("%s: %d pieces refused: %s", row->name, got->refused_count, said);
+	if (row->refused && got->event->evidence_count != 0)
+		fail_msg("%s: the piece is there", row->name);
+}
+
 static void check_taken(const struct row *row, const struct wire_decoded *got, const struct wire_decoded *want)
 {
+	check_refused(row, got);
 	if (!row->other && (memcmp(&got->cause, &want->cause, sizeof got->cause) != 0 || got->body_digest != want->body_digest))
 		fail_msg("%s: is another event", row->name);
 	if (row->trace != NULL && strcmp(got->trace, row->trace) != 0)
