@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import kafkawire
 from broker import ends
 from ombud import DAEMONS, check, check_equal, complaint_filed, event, order_recorded, run, wait_for
 
@@ -39,8 +40,8 @@ class Size:
     least_s: float  # ... and need not be less than this
 
 
-SHORT = Size(each=3_000, pieces=4_000, others=2, quiet=40, noisy=10, factor=5, least_s=5)
-LONG = Size(each=60_000, pieces=100_000, others=6, quiet=500, noisy=300, factor=2, least_s=0.25)
+SHORT = Size(each=3_000, pieces=4_000, others=2, quiet=40, noisy=0, factor=5, least_s=5)
+LONG = Size(each=60_000, pieces=100_000, others=10, quiet=500, noisy=300, factor=2, least_s=0.25)
 
 
 class Receiver:
@@ -119,6 +120,10 @@ def for_nobody(size):
 
 # ---- the others ----
 
+def shard_of(order):
+    return kafkawire.partition_of(order.encode(), PARTITIONS)
+
+
 class Others:
     """File complaints, each of its own order, and see when their complainants' letters are there. What they saw is kept by phase: the one
     in which a complaint was filed; in the phase None nobody files."""
@@ -152,8 +157,10 @@ class Others:
         began = time.monotonic()
         wait_for(f"the letter about {order}", lambda: self.o.get(self.o.url(
             "notification", f"/v1/inbox/b-{order}?platform=shop"))[1].count('"complaint_filed"'), 60, 0.005)
+        took, where = time.monotonic() - began, "in its shard" if shard_of(order) == shard_of(NOISY) else "in other shards"
         with self.lock:
-            self.seconds.setdefault(phase, []).append(time.monotonic() - began)
+            for kept in (phase, f"{phase}, {where}"):
+                self.seconds.setdefault(kept, []).append(took)
 
     @contextmanager
     def during(self, phase, more=0):
@@ -359,7 +366,7 @@ def story(o, size, rng):
     peaks = {name: peak_mb(o, name) for name in DAEMONS}
     table = [("events of the noisy one", published),
              *[(f"others {phase}, p50 and p99 ms", f"{others.quantile(phase, 0.5) * 1000:.0f} {others.quantile(phase, 0.99) * 1000:.0f} "
-                f"of {len(others.seconds[phase])}") for phase in ("alone", "beside the noise", "beside a long line")],
+                f"of {len(others.seconds[phase])}") for phase in sorted(others.seconds)],
              *[(f"peak MB of {name}", f"{mb:.0f}") for name, mb in peaks.items()]]
     for name, figure in table:
         print(f"  {name}: {figure}", flush=True)
