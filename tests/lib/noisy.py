@@ -338,7 +338,7 @@ def story(o, size, rng):
     for path, events in floods:
         with others.during("alone", size.quiet // len(floods)):
             pass
-        with others.during("beside the noise"):
+        with others.during("beside the noise", 1):
             published += publish_file(o, path, events)
             wait_taken(o, 60 + size.each / 100)
     o.kill("intake")  # what waits survives it
