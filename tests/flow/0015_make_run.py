@@ -51,10 +51,10 @@ def staying(folder, *more):
         wait_for("it to stay", up, 400, 0.2)
         yield said
         process.send_signal(signal.SIGINT)
-        check_equal(process.wait(60), 0, f"Ctrl-C ({said()[-1000:]})")
+        check_equal(process.wait(180), 0, f"Ctrl-C ({said()[-1000:]})")
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()  # it ends what it has started
+        process.wait(60)
 
 
 def readme(folder):
@@ -62,7 +62,7 @@ def readme(folder):
     with open(os.path.join(TOP, "README.md"), encoding="utf-8") as f:
         lines = "".join(re.findall(r"^```sh\n(.*?)^```$", f.read(), re.S | re.M))
     check(". .ombud/env.sh" in lines and "DecisionMade" in lines, f"README's lines: {lines[:400]}")
-    return program("bash", "-uo", "pipefail", "-c", f"cd {TOP}\n" + lines.replace(".ombud/", folder + "/"), ok=None, timeout=90).stdout
+    return program("bash", "-uo", "pipefail", "-c", f"cd {TOP}\n" + lines.replace(".ombud/", folder + "/"), ok=None, timeout=300).stdout
 
 
 def answers(said):
@@ -118,7 +118,7 @@ def up(folder):
                                           stdout=out, stderr=out)
             wait_for("its shards", lambda: open(log, encoding="utf-8").read().count('"msg":"shard taken over"') == 8)
             again(folder)
-        check_equal(traced.wait(5), 0, "it ends with the stack")
+        check_equal(traced.wait(60), 0, "it ends with the stack")
         done = program(os.path.join(TOP, "deploy/local/daemon"), "--dir", folder, "intake", ok=(1,))
         check("nothing is up" in done.stderr, done.stderr)
 
