@@ -214,13 +214,27 @@ static bool is_own_host(const char *host)
 	return false;
 }
 
-/* A browser says where a page came from: in Origin when something could be changed, in Sec-Fetch-Site always. */
+static bool is_own_site(const char *site)
+{
+	return strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0;
+}
+
+static bool is_own_origin(const char *origin, const char *host)
+{
+	return strncasecmp(origin, "http://", 7) == 0 && strcasecmp(origin + 7, host) == 0;
+}
+
+/* A browser says where a page came from: in Origin when something could be changed, in Sec-Fetch-Site always. Whoever says it twice
+ * must be right twice. */
 static bool is_foreign(const struct http_head *head)
 {
-	const char *origin = http_head_find(head, "Origin"), *site = http_head_find(head, "Sec-Fetch-Site");
-	if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
-		return true;
-	return origin && (strncasecmp(origin, "http://", 7) != 0 || strcasecmp(origin + 7, head->host) != 0);
+	for (int i = 0; i < head->lines_count; i++) {
+		const struct http_head_line *line = &head->lines[i];
+		if ((strcasecmp(line->name, "Sec-Fetch-Site") == 0 && !is_own_site(line->value)) ||
+		    (strcasecmp(line->name, "Origin") == 0 && !is_own_origin(line->value, head->host)))
+			return true;
+	}
+	return false;
 }
 
 static bool is_forwarded(const struct http_head *head)

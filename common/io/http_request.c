@@ -51,6 +51,7 @@ static const struct {
     {422, "Unprocessable Content"},
     {429, "Too Many Requests"},
     {500, "Internal Server Error"},
+    {501, "Not Implemented"},
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
     {505, "HTTP Version Not Supported"},
@@ -248,13 +249,27 @@ void http_reply_header(struct http_request *request, const char *name, const cha
 		evhttp_add_header(evhttp_request_get_output_headers(request->evreq), name, value);
 }
 
+/* HEAD tells the length of what it does not send (RFC 9110 section 9.3.2). evhttp would send it, behind a head without a length,
+ * and the client would take it for the next reply. */
+static void add_body(struct http_request *request, struct evbuffer *out, const void *body, size_t size)
+{
+	char length[24];
+	if (strcmp(request->method, "HEAD") == 0) {
+		snprintf(length, sizeof length, "%zu", size);
+		http_reply_header(request, "Content-Length", length);
+	} else if (evbuffer_add(out, body, size) != 0) {
+		bug("out of memory for a reply");
+	}
+}
+
 /* evhttp takes the request back with this, also when its connection is gone. */
 static void send_reply(struct http_request *request, int status, const char *media_type, const void *body, size_t size)
 {
 	struct evbuffer *out = evbuffer_new();
 
-	if (out == NULL || evbuffer_add(out, body, size) != 0)
+	if (out == NULL)
 		bug("out of memory for a reply");
+	add_body(request, out, body, size);
 	count_reply(request, status);
 	http_reply_header(request, "Content-Type", media_type);
 	http_reply_header(request, "X-Content-Type-Options", "nosniff");

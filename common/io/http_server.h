@@ -4,9 +4,8 @@
  * it hands out (its arena, parameters, body) live until then. When the client is gone, or the deadline has passed and a 503 was
  * sent in the handler's name, answering is still due, and harmless.
  *
- * What is wrong with a request before a handler sees it: what http_stream.h refuses (400, 413, 417, 505), whom `admit` does not let
- * in, too many bodies at once (503), broken escapes (400), 404, 405, each as problem+json; evhttp itself answers unknown methods
- * (501) in HTML.
+ * What is wrong with a request before a handler sees it: what http_stream.h refuses (400, 413, 417, 501, 505), whom `admit` does
+ * not let in, too many bodies at once (503), broken escapes (400), 404, 405, each as problem+json.
  */
 #ifndef OMBUD_IO_HTTP_SERVER_H
 #define OMBUD_IO_HTTP_SERVER_H

@@ -43,6 +43,7 @@ enum wrong {
 	WRONG_SIZE,
 	WRONG_REQUEST_LINE,
 	WRONG_VERSION,
+	WRONG_METHOD,
 	WRONG_HEADER,
 	WRONG_FOLD,
 	WRONG_HOST,
@@ -62,10 +63,11 @@ static const struct http_refusal refusals[] = {
     [WRONG_SIZE] = {400, "head_too_large", "The head has over 16 KiB, a line of over 8 KiB, or over 100 headers."},
     [WRONG_REQUEST_LINE] = {400, "bad_head", "The request line is not: method, target, version, with one blank between."},
     [WRONG_VERSION] = {505, "bad_version", "HTTP/1.1 and HTTP/1.0 are spoken here."},
+    [WRONG_METHOD] = {501, "unknown_method", "GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS are known here.", NULL},
     [WRONG_HEADER] = {400, "bad_head", "A header is not: name, colon, value."},
     [WRONG_FOLD] = {400, "bad_head", "A header goes on in the next line."},
     [WRONG_HOST] = {400, "bad_host", "A request has one Host, which names a host and maybe a port."},
-    [WRONG_TARGET] = {400, "bad_target", "The target is no path, or names another host than Host does."},
+    [WRONG_TARGET] = {400, "bad_target", "The target is no path with one slash first, or names another host than Host does."},
     [WRONG_LENGTH] = {400, "ambiguous_length", "Content-Length stands once, in digits."},
     [WRONG_ENCODING] = {400, "ambiguous_length", "Transfer-Encoding is chunked and nothing else, once, in HTTP/1.1."},
     [WRONG_BOTH] = {400, "ambiguous_length", "The request says its length in more than one way."},
@@ -192,11 +194,13 @@ static const struct http_refusal *check_host(struct http_head *head)
 	return NULL;
 }
 
-/* "/path", "*" of OPTIONS, or the absolute form, whose host must be Host's. */
+/* "/path", "*" of OPTIONS, or the absolute form, whose host must be Host's. In "//host/path" evhttp takes the first part for a
+ * host: who looks at the path in front of us would see another one. */
 static const struct http_refusal *check_target(struct http_head *head)
 {
 	static const char scheme[] = "http://";
-	if (*head->target == '/' || (strcmp(head->target, "*") == 0 && strcmp(head->method, "OPTIONS") == 0))
+	if ((head->target[0] == '/' && head->target[1] != '/') ||
+	    (strcmp(head->target, "*") == 0 && strcmp(head->method, "OPTIONS") == 0))
 		return NULL;
 	if (strncasecmp(head->target, scheme, sizeof scheme - 1) != 0 || !head->host)
 		return &refusals[WRONG_TARGET];
@@ -206,9 +210,24 @@ static const struct http_refusal *check_target(struct http_head *head)
 	return same ? NULL : &refusals[WRONG_TARGET];
 }
 
-static bool has_body(const char *method)
+/* Those that http_request.c lets evhttp take; to others it would answer in HTML. */
+static const struct method {
+	const char *name;
+	bool has_body;
+} methods[] = {{"GET"}, {"HEAD"}, {"POST", true}, {"PUT", true}, {"PATCH", true}, {"DELETE"}, {"OPTIONS"}};
+
+static const struct method *method_named(const char *name)
 {
-	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+		if (strcmp(methods[i].name, name) == 0)
+			return &methods[i];
+	return NULL;
+}
+
+static bool has_body(const char *name)
+{
+	const struct method *method = method_named(name);
+	return method && method->has_body;
 }
 
 static const struct http_refusal *read_length(const char *text, struct http_head *head, size_t body_max)
@@ -262,6 +281,8 @@ static const struct http_refusal *read_head(struct http_stream *stream, struct h
 		wrong = check_length(head, stream->body_max);
 	if (!wrong)
 		wrong = check_expect(head);
+	if (!wrong && !method_named(head->method))
+		wrong = &refusals[WRONG_METHOD];
 	if (!wrong && stream->admit)
 		wrong = stream->admit(head, stream->context);
 	return wrong;

@@ -5,7 +5,8 @@
  * on where a request ends can put one into another's connection. What passes here can be read in one way only, so
  * evhttp reads it likewise. Refused, beside what is no HTTP at all: bare CR or LF, folded lines, blanks before a colon, control
  * characters, no Host or two, a Content-Length that is not digits, two of them, Transfer-Encoding other than one "chunked", both,
- * chunk extensions, trailers, bodies of methods that have none. One empty line before a request is refused, too: evhttp does.
+ * chunk extensions, trailers, bodies of methods that have none, "//" at the
+ * beginning of a target, methods that evhttp is not told to take. One empty line before a request is refused, too: evhttp does.
  *
  * Nothing of a body is looked at or kept. A head is kept until it is whole (HTTP_HEADERS_SIZE_MAX at most).
  */

@@ -1,6 +1,8 @@
 /* Raw bytes in, raw bytes out: routes, limits, late answers, gone clients, connections that idle. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -145,7 +147,12 @@ static void test_routes(void **state)
 	    {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", " 404 Not Found", "\"instance\":\"/\""},
 	    {"DELETE /v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 405 Method Not Allowed", "Allow: GET, POST\r\n"},
 	    {"PATCH /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", " 405 Method Not Allowed", "Allow: POST\r\n"},
-	    {"TRACE /v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 501 ", ""},
+	    {"TRACE /v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 501 Not Implemented", "\"code\":\"unknown_method\""},
+	    {"PUT /v1/things/7 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", " 405 Method Not Allowed",
+		"Allow: GET, POST\r\n"},
+	    {"OPTIONS /v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 405 Method Not Allowed", "Allow: GET, POST\r\n"},
+	    {"GET //v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request", "\"code\":\"bad_target\""},
+	    {"GET //[/v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request", "application/problem+json"},
 	    {"NONSENSE\r\n\r\n", "", ""},
 	    {"GET /v1/things/%00 HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request", "\"code\":\"bad_escape\""},
 	    {"GET /v1/things/%FF HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request", "\"code\":\"bad_escape\""},
@@ -333,6 +340,32 @@ static void test_what_is_refused_is_closed(void **state)
 	buf_free(&answer);
 }
 
+/* What HEAD brings is a head, with the length of what GET brings: the next reply begins behind it. */
+static void test_head_has_no_body(void **state)
+{
+	static const struct {
+		const char *path, *status;
+	} rows[] = {
+	    {"/v1/things/7", " 200 OK\r\n"}, {"/v1/nothing", " 404 Not Found\r\n"}, {"/v1/events", " 405 Method Not Allowed\r\n"}};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct buf bytes = BUF_EMPTY, answer = BUF_EMPTY;
+		int fd = dial();
+		buf_printf(
+		    &bytes, "HEAD %s HTTP/1.1\r\nHost: x\r\n\r\nGET %s HTTP/1.1\r\nHost: x\r\n\r\n", rows[i].path, rows[i].path);
+		say(fd, bytes.data, bytes.size);
+		listen_to(fd, &answer);
+		const char *first = buf_string(&answer), *end = strstr(first, "\r\n\r\n");
+		assert_true(end && strncmp(end + 4, "HTTP/1.1", 8) == 0 && strstr(first, rows[i].status) < end);
+		const char *body = strstr(end + 4, "\r\n\r\n"), *length = strstr(first, "Content-Length: ");
+		assert_true(body && length && length < end && strstr(end + 4, rows[i].status));
+		/* echo() says the method, HEAD has a letter more; a problem is the same */
+		assert_int_equal(strtoul(length + 16, NULL, 10), strlen(body + 4) + (i == 0));
+		close(fd);
+		buf_free(&bytes);
+		buf_free(&answer);
+	}
+}
+
 static void test_where_it_cannot_listen(void **state)
 {
 	static const char *const texts[] = {
@@ -385,6 +418,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_short_visits_are_not_counted, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_bodies_share_a_room, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_what_is_refused_is_closed, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_head_has_no_body, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_where_it_cannot_listen, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_idlers_are_closed_and_handlers_answered_for, set_up, tear_down),
 	};

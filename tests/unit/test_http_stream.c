@@ -75,6 +75,11 @@ static const struct row {
     {"bytes above ASCII", "GET /\xe5\x8d\xa1 HTTP/1.1\r\n" HOST "\r\n", 0, "bad_target", 0},
     {"absolute form of another host", "GET http://evil/livez HTTP/1.1\r\n" HOST "\r\n", 0, "bad_target", 0},
     {"... with a user", "GET http://x@evil/livez HTTP/1.1\r\n" HOST "\r\n", 0, "bad_target", 0},
+    {"what evhttp takes for a host", "GET //evil/livez HTTP/1.1\r\n" HOST "\r\n", 0, "bad_target", 0},
+    {"... in the absolute form the path is what it is", "GET http://x//livez HTTP/1.1\r\n" HOST "\r\n", 0, NULL, 1},
+    {"TRACE", "TRACE / HTTP/1.1\r\n" HOST "\r\n", 0, "unknown_method", 0},
+    {"CONNECT of a path", "CONNECT /x HTTP/1.1\r\n" HOST "\r\n", 0, "unknown_method", 0},
+    {"get", "get / HTTP/1.1\r\n" HOST "\r\n", 0, "unknown_method", 0},
     {"CONNECT", "CONNECT a:1 HTTP/1.1\r\n" HOST "\r\n", 0, "bad_target", 0},
     /* headers */
     {"folded", GET HOST "X: a\r\n b\r\n\r\n", 0, "bad_head", 0},
