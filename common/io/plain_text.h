@@ -5,6 +5,7 @@
  *
  *   compatibility forms  full-width and half-width letters and punctuation, ligatures, circled and squared forms: NFKC
  *   the invisible        zero-width characters, soft hyphens, variation selectors, bidi controls, other controls: removed
+ *   piles of marks       more than 30 on one character: removed
  *   strokes and frames   laid over a character (combining overlays, enclosing marks): removed
  *   Chinese              traditional characters as simplified ones
  *   white space          any run of it (line breaks, tabs, no-break and ideographic spaces) is one blank; between two Chinese

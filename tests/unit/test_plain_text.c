@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -73,6 +74,28 @@ static void test_growth(void **state)
 	arena_free(arena);
 }
 
+/* Marks beyond what a text has are left out, and no step costs more than the text is long: this took half a minute. */
+static void test_cost(void **state)
+{
+	enum { SIZE = 256 * 1024, SECONDS = 5 };
+	static const char *const pieces[] = {
+	    "\xcc\x81\xcc\xa3", "a\xe2\x80\x8b", "\xef\xb7\xba\xe2\x80\x8b", "a\xcc\xb8\xe8\x87\xba "};
+	clock_t before = clock();
+	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+		struct arena *arena = arena_new(0);
+		size_t size = strlen(pieces[i]), at = 0;
+		char *text = arena_alloc(arena, SIZE + 1);
+		for (; at + size <= SIZE; at += size)
+			memcpy(text + at, pieces[i], size);
+		const char *got = plain_text(arena, text);
+		assert_true(utf8_valid(got, strlen(got)));
+		if (i == 0)
+			assert_int_equal(strlen(got), 30 * 2);
+		arena_free(arena);
+	}
+	assert_true(clock() - before < SECONDS * CLOCKS_PER_SEC);
+}
+
 static void test_patterns_keep_their_blanks(void **state)
 {
 	struct arena *arena = arena_new(0);
@@ -86,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_growth),
+	    cmocka_unit_test(test_cost),
 	    cmocka_unit_test(test_patterns_keep_their_blanks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
