@@ -300,7 +300,10 @@ static void rebuild(void *context)
 {
 	struct daemon *daemon = context;
 	daemon->generation++; /* first: the reports of what is purged are of the old one */
-	kafka_producer_rebuild(daemon->producer);
+	if (!kafka_producer_rebuild(daemon->producer)) {
+		loop_timer_start(daemon->producer_retry, PRODUCER_RETRY_MS * 1000);
+		return;
+	}
 	for (int i = 0; i < daemon->shards_count; i++)
 		shard_cursor_reset(&daemon->shards[i], daemon->shards[i].relay.acked);
 	daemon->producer_failed = false;

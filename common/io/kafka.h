@@ -141,7 +141,7 @@ struct kafka_message {
 	void *opaque;
 };
 
-/* error NULL: acknowledged by all in-sync replicas. Called from kafka_producer_poll and from kafka_producer_rebuild. */
+/* error NULL: acknowledged by all in-sync replicas. Called from kafka_producer_poll, _rebuild and _free. */
 typedef void kafka_delivered_fn(void *opaque, const char *error, int partition, int64_t offset, void *context);
 
 struct kafka_producer;
@@ -157,10 +157,12 @@ void kafka_producer_poll(struct kafka_producer *producer);
 int kafka_producer_waiting(const struct kafka_producer *producer); /* not yet reported */
 /* A fatal error has ended this handle: rebuild. */
 bool kafka_producer_broken(const struct kafka_producer *producer);
-/* Purges all that waits (reported as failed, now), and starts anew. */
-void kafka_producer_rebuild(struct kafka_producer *producer);
+/* Purges all that waits (reported as failed, now), and starts anew. false: it cannot now (a certificate that is being exchanged, no
+ * descriptor left), and nothing has changed. */
+bool kafka_producer_rebuild(struct kafka_producer *producer);
 /* Waits for reports, at most wait_ms. true: nothing waits any more. */
 bool kafka_producer_flush(struct kafka_producer *producer, int wait_ms);
+/* What waits is reported as failed. */
 void kafka_producer_free(struct kafka_producer *producer);
 
 /* ---- the ends of partitions: without a group, without waiting ---- */

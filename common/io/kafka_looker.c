@@ -1,11 +1,13 @@
 /* Single records read again, by a handle of its own without a group: what has been read stays read, and nobody waits for it. Each
- * round of questions has a new handle that is assigned once, as in kafka_tails.c, and for the same reason.
+ * round of questions has a new handle that is assigned once, as in kafka_tails.c, and for the same reason. One that cannot be made
+ * (a certificate that is being exchanged, no descriptor left) answers nothing.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/die.h"
 #include "common/base/instant.h"
+#include "common/base/log.h"
 #include "common/io/kafka_private.h"
 #include "common/io/loop.h"
 
@@ -128,6 +130,20 @@ static void on_deadline(void *context)
 	close_round(looker);
 }
 
+static void open_round(struct kafka_looker *looker)
+{
+	rd_kafka_set_log_queue(looker->rk, NULL);
+	rd_kafka_poll_set_consumer(looker->rk);
+	looker->queue = rd_kafka_queue_get_consumer(looker->rk);
+	kafka_wake_open(&looker->wake, looker->loop, looker->queue, on_wake, looker);
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(looker->count);
+	for (int i = 0; i < looker->count; i++)
+		rd_kafka_topic_partition_list_add(list, looker->topics[looker->asked[i].topic], looker->asked[i].partition)
+		    ->offset = looker->asked[i].offset;
+	rd_kafka_assign(looker->rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
 bool kafka_looker_idle(const struct kafka_looker *looker)
 {
 	return !looker->asked;
@@ -138,23 +154,15 @@ void kafka_looker_ask(struct kafka_looker *looker, const struct kafka_position *
 	char error[256];
 	if (looker->asked)
 		bug("two questions at once");
-	looker->rk = handle_new(looker->settings, error, sizeof error);
-	if (!looker->rk)
-		die("kafka: %s", error); /* the same settings have served before */
-	rd_kafka_set_log_queue(looker->rk, NULL);
-	rd_kafka_poll_set_consumer(looker->rk);
-	looker->queue = rd_kafka_queue_get_consumer(looker->rk);
-	kafka_wake_open(&looker->wake, looker->loop, looker->queue, on_wake, looker);
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
-	for (int i = 0; i < count; i++)
-		rd_kafka_topic_partition_list_add(list, looker->topics[positions[i].topic], positions[i].partition)->offset =
-		    positions[i].offset;
 	looker->asked = xcalloc((unsigned long)count + 1, sizeof *positions);
 	memcpy(looker->asked, positions, (size_t)count * sizeof *positions);
 	looker->count = looker->left = count;
-	rd_kafka_assign(looker->rk, list);
-	rd_kafka_topic_partition_list_destroy(list);
 	loop_timer_start(looker->deadline, wait_ms * INT64_C(1000));
+	looker->rk = handle_new(looker->settings, error, sizeof error);
+	if (looker->rk)
+		open_round(looker);
+	else
+		log_warn("records cannot be looked at again now", LOG_TEXT("err", error));
 }
 
 struct kafka_looker *kafka_looker_new(

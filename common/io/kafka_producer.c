@@ -46,24 +46,28 @@ static void on_wake(void *context)
 		producer->turn(producer->context);
 }
 
-static bool handle_open(struct kafka_producer *producer, char *error, size_t error_size)
+/* NULL: error says why. */
+static rd_kafka_t *handle_new(struct kafka_producer *producer, char *error, size_t error_size)
 {
 	rd_kafka_conf_t *conf = kafka_conf_new(producer->settings, KAFKA_ROLE_PRODUCER, error, error_size);
 	if (!conf)
-		return false;
+		return NULL;
 	rd_kafka_conf_set_opaque(conf, producer);
 	rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
 	rd_kafka_conf_set_error_cb(conf, on_error);
-	producer->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, error_size);
-	if (!producer->rk) {
+	rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, error_size);
+	if (!rk)
 		rd_kafka_conf_destroy(conf);
-		return false;
-	}
+	return rk;
+}
+
+static void handle_open(struct kafka_producer *producer, rd_kafka_t *rk)
+{
+	producer->rk = rk;
 	rd_kafka_set_log_queue(producer->rk, NULL);
 	producer->queue = rd_kafka_queue_get_main(producer->rk);
 	kafka_wake_open(&producer->wake, producer->loop, producer->queue, on_wake, producer);
 	producer->broken = false;
-	return true;
 }
 
 static void handle_close(struct kafka_producer *producer)
@@ -87,10 +91,12 @@ struct kafka_producer *kafka_producer_new(struct loop *loop, const struct kafka_
 	producer->settings = settings;
 	producer->delivered = delivered;
 	producer->context = context;
-	if (!handle_open(producer, error, error_size)) {
+	rd_kafka_t *rk = handle_new(producer, error, error_size);
+	if (!rk) {
 		free(producer);
 		return NULL;
 	}
+	handle_open(producer, rk);
 	return producer;
 }
 
@@ -161,12 +167,17 @@ bool kafka_producer_broken(const struct kafka_producer *producer)
 	return producer->broken;
 }
 
-void kafka_producer_rebuild(struct kafka_producer *producer)
+bool kafka_producer_rebuild(struct kafka_producer *producer)
 {
 	char error[256];
+	rd_kafka_t *rk = handle_new(producer, error, sizeof error);
+	if (!rk) {
+		log_error("the producer cannot be rebuilt now", LOG_TEXT("err", error));
+		return false;
+	}
 	handle_close(producer);
-	if (!handle_open(producer, error, sizeof error))
-		bug("a producer that could be made once: %s", error);
+	handle_open(producer, rk);
+	return true;
 }
 
 bool kafka_producer_flush(struct kafka_producer *producer, int wait_ms)

@@ -13,6 +13,7 @@
 enum {
 	LOGICAL_TAIL_MAX = 100000,
 	LEADERS_WAIT_MS = 100, /* the loop stands still meanwhile, once a round: half a second is lost else, see below */
+	AGAIN_MS = 1000,       /* when no handle could be made: a certificate that is being exchanged, no descriptor left */
 };
 
 struct tail_list {
@@ -31,6 +32,7 @@ struct kafka_tails {
 	struct kafka_wake wake;
 	struct tail_list asked;   /* in this round, and not answered yet */
 	struct tail_list waiting; /* for the next one */
+	struct loop_timer *again;
 	bool polling;
 };
 
@@ -82,11 +84,14 @@ static void begin_round(struct kafka_tails *tails)
 {
 	char error[256];
 	struct tail_list none = tails->asked;
-	if (tails->rk || !tails->waiting.count)
+	if (tails->rk || !tails->waiting.count || loop_timer_running(tails->again))
 		return;
 	tails->rk = handle_new(tails->settings, tails->group, error, sizeof error);
-	if (!tails->rk)
-		die("kafka: %s", error); /* the same settings have served before */
+	if (!tails->rk) {
+		log_warn("the ends of topics cannot be looked at now", LOG_TEXT("err", error));
+		loop_timer_start(tails->again, AGAIN_MS * INT64_C(1000));
+		return;
+	}
 	tails->asked = tails->waiting;
 	tails->waiting = none;
 	tails->waiting.count = 0;
@@ -120,6 +125,11 @@ static void next_round(struct kafka_tails *tails)
 	begin_round(tails);
 }
 
+static void on_again(void *context)
+{
+	next_round(context);
+}
+
 struct kafka_tails *kafka_tails_new(struct loop *loop, const struct kafka_settings *settings, const char *group,
     const struct kafka_tails_hooks *hooks, void *context)
 {
@@ -129,6 +139,7 @@ struct kafka_tails *kafka_tails_new(struct loop *loop, const struct kafka_settin
 	tails->group = group;
 	tails->hooks = *hooks;
 	tails->context = context;
+	tails->again = loop_timer_new(loop, on_again, tails);
 	return tails;
 }
 
@@ -213,5 +224,6 @@ void kafka_tails_free(struct kafka_tails *tails)
 		close_round(tails);
 	free(tails->asked.rows);
 	free(tails->waiting.rows);
+	loop_timer_free(tails->again);
 	free(tails);
 }

@@ -47,9 +47,7 @@ bool sender_finish(struct sender *sender, int wait_ms)
 		ctl_say("waiting for the broker at %s to acknowledge", ctl_flag(sender->ctl, "brokers"));
 		all = kafka_producer_flush(sender->producer, wait_ms - BROKER_TELL_MS);
 	}
-	if (!all)
-		kafka_producer_rebuild(sender->producer); /* reports what waits as failed */
-	kafka_producer_free(sender->producer);
+	kafka_producer_free(sender->producer); /* reports what waits as failed */
 	loop_free(sender->loop);
 	free(sender);
 	return all;
