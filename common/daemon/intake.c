@@ -60,15 +60,23 @@ static void read_wire(struct lane *lane, struct work *work, const char *topic)
 		work->wire.timestamp_us = daemon_now_us(lane->daemon);
 }
 
+/* 0: it is not there; -1: it is no number, and nothing is guessed. */
 static int64_t header_number(const struct work *work, const char *name)
 {
+	enum { DIGITS_MAX = 18 };
 	const struct header *header = wire_header_find(&work->wire.headers, name);
-	char text[24];
-	if (!header || !header->value || header->size >= sizeof text)
+	int64_t number = 0;
+	if (!header || !header->value)
 		return 0;
-	memcpy(text, header->value, header->size);
-	text[header->size] = 0;
-	return strtoll(text, NULL, 10);
+	if (!header->size || header->size > DIGITS_MAX)
+		return -1;
+	for (size_t i = 0; i < header->size; i++) {
+		char digit = ((const char *)header->value)[i];
+		if (digit < '0' || digit > '9')
+			return -1;
+		number = number * 10 + (digit - '0');
+	}
+	return number;
 }
 
 static void place(struct work *work, int shards_count)

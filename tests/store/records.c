@@ -211,7 +211,8 @@ void feed_hops(struct world *world, int partition, const struct fed_hop *hops, i
 		size_t size;
 		head.subject = event.order_id;
 		head.at_us = event.occurred_at_us;
-		head.from_shard = hops[i].from < 0 ? NULL : arena_printf(feeding.arena, "%d", hops[i].from);
+		head.from_shard =
+		    hops[i].from == -1 ? NULL : arena_printf(feeding.arena, hops[i].from < 0 ? "x%d" : "%d", hops[i].from);
 		const void *value = wire_pack(feeding.arena, &event, &size);
 		feeding_put(&feeding, (struct kafka_message){
 					  .partition = partition,

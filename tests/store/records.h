@@ -25,7 +25,7 @@ void feed_record(struct world *world, const char *topic, const struct kafka_mess
 
 /* Questions of the hopper with these numbers, to one partition of its topic. */
 struct fed_hop {
-	int from; /* -1: it does not say */
+	int from; /* -1: it does not say; -2: what is no number */
 	int sequence;
 };
 void feed_hops(struct world *world, int partition, const struct fed_hop *hops, int count);

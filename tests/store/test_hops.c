@@ -109,16 +109,17 @@ static void test_the_audit_knows_hops(void **state)
 /* Each shard that a partition hears of has numbers of its own. */
 static void test_repeats_dropped_and_gap_stops(void **state)
 {
-	static const struct fed_hop hops[] = {{2, 1}, {3, 1}, {2, 1}, {2, 2}, {0, 1}, {3, 1}, {-1, 9}, {9, 1}, {3, 3}, {2, 3}};
+	static const struct fed_hop hops[] = {
+	    {2, 1}, {3, 1}, {2, 1}, {2, 2}, {0, 1}, {3, 1}, {-1, 9}, {9, 1}, {-2, 1}, {3, 3}, {2, 3}};
 	static const char at_5[] = "select coalesce(sum(count), 0)::int8 from toy.figure where shard = 5";
 	struct world world;
 	world_open(&world);
 	feed_hops(&world, 5, hops, sizeof hops / sizeof *hops);
 	world_start(&world, "hopper", "", "100000");
 	assert_true(page_says(
-	    &world, "/readyz?verbose", "shard 5 stopped at ombud.toyhop.v1 offset 8, where number 3 follows 1 of shard 3's hops"));
+	    &world, "/readyz?verbose", "shard 5 stopped at ombud.toyhop.v1 offset 9, where number 3 follows 1 of shard 3's hops"));
 	wait_for(&world, at_5, 4);
-	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter where code = 'no_from_shard'"), 2);
+	assert_int_equal(ask(&world, "select count(*) from toy.dead_letter where code = 'no_from_shard'"), 3);
 	assert_true(page_says(&world, "/metrics", "ombud_events_consumed_total{topic=\"ombud.toyhop.v1\",result=\"repeat\"} 2"));
 	script(&world, "update toy.hop_in set sequence = 2 where shard = 5 and from_shard = 3"); /* somebody does not miss it */
 	wait_for(&world, at_5, 6);
