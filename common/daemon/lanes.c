@@ -349,7 +349,7 @@ static void on_watchdog(void *context)
 	struct lane *lane = context;
 	lane->overdue = lane->state == LANE_RUNNING;
 	log_warn("batch unanswered", LOG_NUMBER("lane", lane->number));
-	pg_drop(lane->pg);
+	pg_drop(lane->pg, "a batch was not answered in its time");
 }
 
 bool lane_settle(struct lane *lane, int wait_ms)
@@ -362,7 +362,7 @@ bool lane_settle(struct lane *lane, int wait_ms)
 		settled = left_us > 0 && pg_wait_idle(lane->pg, (int)(left_us / 1000) + 1);
 	}
 	if (!settled) {
-		pg_drop(lane->pg); /* whoever comes next ends its backend, too */
+		pg_drop(lane->pg, "leaving"); /* whoever comes next ends its backend, too */
 		pg_wait_idle(lane->pg, 100);
 	}
 	lane->settling = false;

@@ -140,7 +140,7 @@ static void lane_go_round(struct lane *lane, enum pg_class class, const char *sq
 	case PG_LOST:
 		lane->state = LANE_DOWN;
 		if (pg_state(lane->pg) == PG_STATE_READY)
-			pg_drop(lane->pg); /* it answers, but cannot serve: full, shutting down, too slow */
+			pg_drop(lane->pg, message); /* it answers, but cannot serve: full, read-only, shutting down, too slow */
 		return;
 	case PG_DATA:
 	case PG_BUG:

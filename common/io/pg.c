@@ -103,8 +103,12 @@ static void connect_start(struct pg *pg)
 	snprintf(options, sizeof options, "-c statement_timeout=%d -c jit=off %s", pg->settings.statement_timeout_ms,
 	    pg->settings.options ? pg->settings.options : "");
 	snprintf(user_timeout, sizeof user_timeout, "%d", TCP_USER_TIMEOUT_MS);
-	const char *keys[] = {"dbname", "application_name", "options", "tcp_user_timeout", "client_encoding", NULL};
-	const char *values[] = {pg->settings.conninfo, pg->settings.application_name, options, user_timeout, "UTF8", NULL};
+	/* What stands before the operator's own settings gives way to them. Of several hosts the one that can be written to; a
+	 * standby that answers alone is no database yet: a connection to it would stay with it when another becomes the primary. */
+	const char *keys[] = {
+	    "target_session_attrs", "dbname", "application_name", "options", "tcp_user_timeout", "client_encoding", NULL};
+	const char *values[] = {
+	    "read-write", pg->settings.conninfo, pg->settings.application_name, options, user_timeout, "UTF8", NULL};
 	state_set(pg, PG_STATE_CONNECTING);
 	pg->conn = PQconnectStartParams(keys, values, 1);
 	if (!pg->conn || PQstatus(pg->conn) == CONNECTION_BAD) {
@@ -215,10 +219,10 @@ enum pg_state pg_state(const struct pg *pg)
 	return pg->state;
 }
 
-void pg_drop(struct pg *pg)
+void pg_drop(struct pg *pg, const char *why)
 {
 	if (pg->conn)
-		connection_lost(pg, "dropped");
+		connection_lost(pg, why);
 }
 
 void pg_listen(struct pg *pg, const char *channel, pg_notify_fn *fn, void *context)

@@ -28,7 +28,7 @@ enum pg_class {
 	PG_CONFLICT, /* 40001, 40P01, 55P03: the same again may succeed */
 	PG_DATA,     /* 22xxx, 23xxx: something in the data; bisect */
 	PG_FENCED,   /* OM001: somebody else owns the shard now */
-	PG_LOST,     /* connection gone, or the server cannot serve now (08, 53, 57): outcome unknown */
+	PG_LOST,     /* connection gone, or the server cannot serve now (08, 0A000, 25, 26, 53, 57, 58): outcome unknown */
 	PG_BUG,      /* anything else: our statement is wrong */
 };
 const char *pg_class_name(enum pg_class class);
@@ -78,7 +78,7 @@ char *pg_conninfo_as(const char *conninfo, const char *user);
 struct pg *pg_new(struct loop *loop, const struct pg_settings *settings);
 void pg_free(struct pg *pg);
 enum pg_state pg_state(const struct pg *pg);
-void pg_drop(struct pg *pg); /* close and connect anew; everything in flight ends PG_LOST */
+void pg_drop(struct pg *pg, const char *why); /* close and connect anew; everything in flight ends PG_LOST */
 
 /* LISTEN on a channel now and after every reconnect. */
 typedef void pg_notify_fn(const char *payload, void *context);

@@ -46,6 +46,9 @@ static enum pg_class class_of_sqlstate(const char *sqlstate)
 	    {"40P01", PG_CONFLICT},                            /* deadlock_detected */
 	    {"55P03", PG_CONFLICT},                            /* lock_not_available */
 	    {"22", PG_DATA}, {"23", PG_DATA}, {"08", PG_LOST}, /* connection */
+	    {"0A000", PG_LOST},                                /* a plan of this connection's whose columns have changed since */
+	    {"25", PG_LOST},                                   /* transaction state: the server is read-only now */
+	    {"26", PG_LOST},                                   /* a statement of this connection's is not known any more */
 	    {"53", PG_LOST},                                   /* insufficient resources: disk, memory, connections */
 	    {"57", PG_LOST},                                   /* operator intervention: shutdown, terminated, statement timeout */
 	    {"58", PG_LOST},                                   /* system error: I/O */
