@@ -34,6 +34,7 @@ struct http_call {
 	char detail[CURL_ERROR_SIZE];
 	struct buf answer;
 	size_t headers_size;
+	bool headed;       /* the head of the answer has come, to its end: what follows changes nothing of the status */
 	const char *error; /* found by us, before or beside libcurl */
 	http_client_fn *fn;
 	void *context;
@@ -181,27 +182,29 @@ static int set_timer(CURLM *multi, long delay_ms, void *context)
 
 /* ---- one call ---- */
 
+/* More than there is room for ends the call: nobody needs it. */
 static size_t take_body(char *data, size_t size, size_t count, void *context)
 {
 	struct http_call *call = context;
+	size_t came = size * count, room = HTTP_ANSWER_SIZE_MAX - call->answer.size, taken = came < room ? came : room;
 
-	if (call->answer.size + size * count > HTTP_ANSWER_SIZE_MAX) {
-		call->error = "too_large";
-		return 0;
-	}
-	buf_append(&call->answer, data, size * count);
-	return size * count;
+	buf_append(&call->answer, data, taken);
+	return taken;
 }
 
 static size_t take_header(char *data, size_t size, size_t count, void *context)
 {
 	struct http_call *call = context;
+	long status = 0;
 
 	call->headers_size += size * count;
-	if (call->headers_size <= HTTP_ANSWER_HEADERS_SIZE_MAX)
-		return size * count;
-	call->error = "too_large";
-	return 0;
+	if (call->headers_size > HTTP_ANSWER_HEADERS_SIZE_MAX) {
+		call->error = "too_large";
+		return 0;
+	}
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	call->headed = call->headed || (status >= 200 && size * count > 0 && (*data == '\r' || *data == '\n'));
+	return size * count;
 }
 
 static void add_header(struct http_call *call, const char *header)
@@ -343,6 +346,9 @@ static void finish(struct http_call *call, CURLcode code)
 	long status = 0;
 	const char *error = code == CURLE_OK || call->error == NULL ? error_of(code) : call->error;
 
+	/* Who has answered has answered, however large, slow or broken the rest is. */
+	if (call->headed)
+		error = NULL;
 	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
 	struct http_answer answer = {
 	    .status = error == NULL ? (int)status : 0,

@@ -46,7 +46,8 @@ struct http_client_request {
 	int timeout_ms;
 };
 
-/* Borrowed during the callback. */
+/* Borrowed during the callback. Once the head of an answer has come it is an answer: a body that is too large (only what fits is
+ * kept), slow or broken does not undo it, or a receiver that has what was sent would be sent it again. */
 struct http_answer {
 	int status; /* 0: none came, see error */
 	const char

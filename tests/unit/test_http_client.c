@@ -177,13 +177,78 @@ static void test_retry_after(void **state)
 	}
 }
 
+/* A listener that takes connections and says nothing. */
+static int silent_socket(int *port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t size = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+/* To one that says this as soon as it is connected to, and no more, and stays. */
+static void post_to_raw(const char *said, int timeout_ms)
+{
+	static const char *const headers[] = {"webhook-id: msg_1", NULL};
+	int port, listening = silent_socket(&port), fd = -1, before = got.calls;
+	char url[128];
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/", port);
+	http_client_send(client,
+	    &(struct http_client_request){.url = url, .headers = headers, .body = "hello", .size = 5, .timeout_ms = timeout_ms},
+	    take, NULL);
+	for (int i = 0; i < 600 && got.calls == before; i++) {
+		loop_turn(loop, 20000);
+		if (fd < 0 && (fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK)) >= 0)
+			assert_int_equal(write(fd, said, strlen(said)), strlen(said));
+	}
+	assert_int_equal(got.calls, before + 1);
+	close(fd);
+	close(listening);
+}
+
 static void test_what_is_too_large_is_given_up(void **state)
 {
-	static const char *const paths[] = {"/large?size=65537", "/large?size=10000000", "/long-header"};
-	for (size_t i = 0; i < COUNT_OF(paths); i++) {
-		post_to(client, url_of(paths[i]), 5000);
-		check_text(paths[i], got.error, "too_large");
-		check_number(paths[i], got.status, 0);
+	post_to(client, url_of("/long-header"), 5000);
+	assert_string_equal(got.error, "too_large");
+	assert_int_equal(got.status, 0);
+}
+
+static void check_answered(const char *what, int status, size_t size)
+{
+	check_text(what, got.error, "");
+	check_number(what, got.status, status);
+	check_number(what, (int64_t)got.size, (int64_t)size);
+}
+
+/* Who says 200 has what was sent, whatever becomes of the body, which nobody reads. */
+static void test_a_status_counts_whatever_the_body(void **state)
+{
+	static const char *const large[] = {"/large?size=65537", "/large?size=10000000"};
+	static const struct {
+		const char *said;
+		int status;
+		const char *error;
+	} rows[] = {
+	    {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfour", 200, ""},
+	    {"HTTP/1.1 503 Not now\r\nContent-Length: 9\r\n\r\nfour", 503, ""},
+	    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfour", 200, ""},
+	    {"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", 204, ""},
+	    {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n", 0, "timeout"},
+	    {"HTTP/1.1 103 Early Hints\r\n\r\n", 0, "timeout"},
+	};
+	for (size_t i = 0; i < COUNT_OF(large); i++) {
+		post_to(client, url_of(large[i]), 5000);
+		check_answered(large[i], 200, HTTP_ANSWER_SIZE_MAX);
+	}
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		post_to_raw(rows[i].said, 700);
+		check_text(rows[i].said, got.error, rows[i].error);
+		check_number(rows[i].said, got.status, rows[i].status);
 	}
 }
 
@@ -256,20 +321,6 @@ static void test_urls(void **state)
 	http_client_free(strict);
 }
 
-/* A listener that takes connections and says nothing. */
-static int silent_socket(int *port)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	socklen_t size = sizeof address;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-	assert_int_equal(listen(fd, 5), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-	*port = ntohs(address.sin_port);
-	return fd;
-}
-
 static void test_failures(void **state)
 {
 	char url[128];
@@ -329,6 +380,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_answers, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_retry_after, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_what_is_too_large_is_given_up, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_a_status_counts_whatever_the_body, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_inner_addresses_are_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_urls, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_failures, set_up, tear_down),
