@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/arena.h"
+#include "common/daemon/shard.h"
 #include "common/model/topics.h"
 #include "common/store/core_place.h"
 #include "common/store/restate.h"
@@ -15,7 +16,13 @@
 #include "services/ombudctl/ctl.h"
 #include "services/ombudctl/output.h"
 
-enum { TOPICS_ROOM = 8, LAST = 200, READ_WAIT_MS = 5000 };
+enum {
+	TOPICS_ROOM = 8,
+	LAST =
+	    2 *
+	    RELAY_WINDOW, /* as an owner looks: a former one's late stretch may lie at the end, and hide a number that was used */
+	READ_WAIT_MS = 5000,
+};
 
 /* One topic that the shard writes: what the log has given, and the highest record that lies there. */
 struct said_topic {
