@@ -308,8 +308,7 @@ static const char *error_of(CURLcode code)
 	switch (code) {
 	case CURLE_OK:
 		return NULL;
-	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_URL_MALFORMAT: /* UNSUPPORTED_PROTOCOL is what answers without speaking HTTP: the URL was looked at before */
 		return "refused_url";
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return "no_address";

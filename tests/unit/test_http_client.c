@@ -340,6 +340,28 @@ static void test_failures(void **state)
 	assert_string_equal(got.error, "no_address");
 }
 
+/* The URL is right; what answers there speaks no HTTP, or a version or status that there is not. */
+static void test_what_is_no_http_is_broken(void **state)
+{
+	static const char *const answers[] = {"hello\r\n", "HTTP/1.1 000 x\r\nContent-Length: 0\r\n\r\n", "HTTP/7.0 200 x\r\n\r\n"};
+	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+		char url[128];
+		int port, listener = silent_socket(&port), calls = got.calls;
+		snprintf(url, sizeof url, "http://127.0.0.1:%d/", port);
+		struct http_client_request request = {.url = url, .body = "x", .size = 1, .timeout_ms = 3000};
+		http_client_send(client, &request, take, NULL);
+		loop_turn(loop, 1000);
+		int fd = accept(listener, NULL, NULL);
+		assert_int_equal(send(fd, answers[i], strlen(answers[i]), MSG_NOSIGNAL), strlen(answers[i]));
+		shutdown(fd, SHUT_WR);
+		while (got.calls == calls)
+			loop_turn(loop, 5000);
+		assert_string_equal(got.error, "broken");
+		close(fd);
+		close(listener);
+	}
+}
+
 static void test_calls_of_a_freed_client_are_silent(void **state)
 {
 	struct http_client_request request = {.url = url_of("/echo"), .body = "x", .size = 1, .timeout_ms = 1000};
@@ -384,6 +406,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_inner_addresses_are_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_urls, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_failures, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_what_is_no_http_is_broken, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_calls_of_a_freed_client_are_silent, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_many_at_once, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_wrong_allow_lists, set_up, tear_down),
