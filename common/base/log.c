@@ -1,6 +1,7 @@
 #include "common/base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,15 @@
 #include "common/base/instant.h"
 #include "common/base/utf8.h"
 
+enum { READER_WAIT_MS = 250 }; /* for whoever reads the lines; then they are lost, until he does again */
+
 static struct {
 	const char *service, *instance;
 	bool text;
 	bool journal; /* systemd reads us: lines begin with <priority> */
 	struct buf line;
+	bool unread; /* the pipe is full, and has been waited for */
+	int64_t lost;
 } logger = {.service = "", .instance = ""};
 
 const struct log_key log_keys[] = {
@@ -244,6 +249,21 @@ static void write_line(const char *data, size_t size)
 	}
 }
 
+/* A reader that has stopped reading is no reason to stop either: a full pipe would hold the whole program up in write(). */
+static bool somebody_reads(void)
+{
+	struct pollfd out = {STDOUT_FILENO, POLLOUT, 0};
+	logger.unread = poll(&out, 1, logger.unread ? 0 : READER_WAIT_MS) == 0;
+	return !logger.unread;
+}
+
+static void tell_lost(void)
+{
+	int64_t lost = logger.lost;
+	logger.lost = 0;
+	log_warn("nobody read the log for a while, and lines are lost", LOG_NUMBER("count", lost));
+}
+
 void log_pairs(enum log_level level, const char *message, const struct log_pair *pairs)
 {
 	struct buf *line = &logger.line;
@@ -251,6 +271,13 @@ void log_pairs(enum log_level level, const char *message, const struct log_pair 
 
 	if (level < log_least)
 		return;
+	if (!somebody_reads()) {
+		logger.lost++;
+		errno = saved_errno;
+		return;
+	}
+	if (logger.lost > 0)
+		tell_lost();
 	buf_reset(line);
 	if (logger.journal)
 		buf_printf(line, "<%c>", levels[level].priority);

@@ -1,5 +1,6 @@
 /* JSON log lines on stdout, one object a line: ts, level, msg, service, instance, then the pairs given.
  * Never log what a person wrote, nor a secret: log ids and sizes. Hostile text is escaped, and nothing makes a line long.
+ * A line is lost, and counted in the next one, when nobody reads them and the pipe stays full: the program goes on.
  */
 #ifndef OMBUD_BASE_LOG_H
 #define OMBUD_BASE_LOG_H

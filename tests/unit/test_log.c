@@ -1,5 +1,7 @@
 /* One record a line, whatever a stranger wrote; levels; both formats. */
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/base/log.h"
 #include "common/base/utf8.h"
@@ -103,6 +105,35 @@ static void test_keys(void **state)
 	}
 }
 
+/* Into a pipe that nobody reads, then is read, then once more. */
+static void log_to_nobody(void *context)
+{
+	char text[200], came[5000];
+	int fds[2], output = dup(STDOUT_FILENO);
+	memset(text, 'x', sizeof text);
+	text[sizeof text - 1] = '\0';
+	if (output < 0 || pipe(fds) != 0 || fcntl(fds[1], F_SETPIPE_SZ, 4096) < 0 || dup2(fds[1], STDOUT_FILENO) < 0)
+		return;
+	alarm(60); /* instead of hanging */
+	log_setup("intake", "one", LOG_LEVEL_INFO, true);
+	for (int i = 0; i < 1000; i++)
+		log_info("written or lost", LOG_TEXT("a", text));
+	ssize_t size = read(fds[0], came, sizeof came);
+	log_info("read again");
+	if (size > 0 && (size = read(fds[0], came, sizeof came)) > 0)
+		(void)!write(output, came, (size_t)size);
+}
+
+static void test_nobody_reads(void **state)
+{
+	char output[5000];
+	assert_int_equal(run_in_child(log_to_nobody, NULL, output, sizeof output), 0);
+	const char *lost = strstr(output, "lines are lost count=");
+	assert_non_null(lost);
+	assert_in_range(atoi(lost + strlen("lines are lost count=")), 900, 999);
+	assert_non_null(strstr(lost, "intake read again\n"));
+}
+
 static void log_to_journal(void *context)
 {
 	setenv("JOURNAL_STREAM", "8:1", 1);
@@ -125,6 +156,7 @@ int main(void)
 	    cmocka_unit_test(test_hostile_values),
 	    cmocka_unit_test(test_keys),
 	    cmocka_unit_test(test_journal_gets_priorities),
+	    cmocka_unit_test(test_nobody_reads),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
