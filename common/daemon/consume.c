@@ -53,7 +53,7 @@ static void lane_pause_reading(struct lane *lane, bool paused)
 	struct kafka_position positions[TOPICS_MAX];
 	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
 		struct shard *shard = &daemon->shards[i];
-		if (!shard->owned || shard->paused == paused || shard->stop.now)
+		if (!shard->owned || shard->paused == paused || shard->flooding || shard->stop.now)
 			continue;
 		shard->paused = paused;
 		if (paused)
@@ -61,6 +61,32 @@ static void lane_pause_reading(struct lane *lane, bool paused)
 		else
 			daemon->read_anew = true; /* what has become of the log meanwhile? */
 	}
+}
+
+/* One that fills its lane alone is read no further until half of it is done: what the others have lies behind it. Nothing is passed
+ * over: librdkafka goes on where it has given out last. */
+static void hold_flood(struct lane *lane)
+{
+	struct daemon *daemon = lane->daemon;
+	struct kafka_position positions[TOPICS_MAX];
+	struct shard *flooded = lane_flooded(lane);
+	if (flooded && !flooded->paused && !flooded->stop.now) {
+		flooded->paused = flooded->flooding = true;
+		kafka_consumer_pause(daemon->consumer, positions, shard_positions(flooded, positions), true);
+		log_debug("a shard fills its lane: the others come first", LOG_NUMBER("lane", lane->number),
+		    LOG_NUMBER("shard", flooded->number));
+	}
+	for
+		EACH_SHARD(lane, shard)
+		{
+			if (!shard->flooding || !shard_drained(shard))
+				continue;
+			shard->flooding = false;
+			if (shard->stop.now)
+				continue;
+			shard->paused = false;
+			kafka_consumer_pause(daemon->consumer, positions, shard_positions(shard, positions), false);
+		}
 }
 
 /* Of a shard that has stopped the broker is asked for nothing. */
@@ -86,7 +112,7 @@ static void read_on(struct daemon *daemon)
 		struct shard *shard = &daemon->shards[i];
 		if (!shard->owned || shard->stop.now)
 			continue;
-		shard->paused = false;
+		shard->paused = shard->flooding = false;
 		for (int t = 0; t < daemon->topics_count; t++)
 			positions[count++] = (struct kafka_position){t, i, look_begin(shard, t)};
 	}
@@ -157,11 +183,12 @@ static bool room(struct daemon *daemon)
 		bool stalled = lane_stalled(lane);
 		if (stalled || lane_half_empty(lane))
 			lane_pause_reading(lane, stalled);
+		hold_flood(lane);
 		open = open && (stalled || !lane_full(lane));
 		hungry = hungry || lane_hungry(lane);
 		bytes += lane->queue_bytes;
 	}
-	return open || (hungry && bytes < QUEUES_BYTES_MAX);
+	return (open || hungry) && bytes < QUEUES_BYTES_MAX;
 }
 
 /* ---- the hooks of the consumer ---- */
@@ -292,7 +319,7 @@ static bool on_assign(struct kafka_position *positions, int count, void *context
 	for (int i = 0; i < count; i++) {
 		struct shard *shard = &daemon->shards[positions[i].partition];
 		shard->owned = true;
-		shard->paused = false;
+		shard->paused = shard->flooding = false;
 		shard->queued = 0;
 	}
 	bool elsewhere = meet_cluster(daemon);

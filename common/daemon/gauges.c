@@ -64,8 +64,13 @@ static void note_waiting(first_table first, const struct daemon *daemon, const s
 {
 	for (int i = 0; i < lane->works_count; i++)
 		note_first(first, daemon, &lane->works[i]->record);
-	for (unsigned i = lane->queue_head; i != lane->queue_tail; i++)
-		note_first(first, daemon, &lane->queue[i & (lane->queue_room - 1)]);
+	for
+		EACH_SHARD(lane, shard)
+		{
+			const struct queue *queue = &shard->queue;
+			for (unsigned i = queue->head; i != queue->tail; i++)
+				note_first(first, daemon, &queue->records[i & (queue->room - 1)]);
+		}
 }
 
 /* Since when the oldest waits. A publisher may say any time: it has not lain there when all had been taken. */

@@ -62,11 +62,12 @@ struct lane {
 	struct batch batch;
 	struct arena *arena; /* of batch */
 
-	/* waiting: a ring of raw records; then decoded ones in order, of which the first run_count are in the run */
-	struct kafka_record *queue;
-	unsigned queue_room, queue_head, queue_tail;
+	/* waiting: raw records, in their shards' queues; then decoded ones in order, of which the first run_count are in the run */
+	unsigned queue_count;
 	size_t queue_bytes;
-	int64_t moved_us; /* monotonic: when a run was last done, or the queue was last empty */
+	int turn, turn_left; /* the shard whose turn it is, and how many more of it */
+	int64_t crowded_us;  /* monotonic: since when one shard fills it; 0: none does */
+	int64_t moved_us;    /* monotonic: when a run was last done, or the queue was last empty */
 	struct work *works[BATCH_COUNT_MAX];
 	int works_count, run_count;
 	struct work *spare[BATCH_COUNT_MAX];
@@ -115,5 +116,10 @@ struct lane {
 	lane_done_fn *done; /* of the batch or the reading in flight */
 	struct loop_timer *alarm, *pause, *watchdog, *cursor;
 };
+
+/* The shards of a lane, owned or not. Wants daemon.h. */
+#define EACH_SHARD(lane, shard)                                         \
+	(struct shard *shard = &(lane)->daemon->shards[(lane)->number]; \
+	    shard < (lane)->daemon->shards + (lane)->daemon->shards_count; shard += (lane)->daemon->lanes_count)
 
 #endif

@@ -373,7 +373,7 @@ struct lane *lane_new(struct daemon *daemon, int number)
 {
 	struct lane *lane = xcalloc(1, sizeof *lane);
 	lane->daemon = daemon;
-	lane->number = number;
+	lane->number = lane->turn = number;
 	lane->limit = daemon->batch_max;
 	lane->results_tail = &lane->results;
 	lane->arena = arena_new(0);

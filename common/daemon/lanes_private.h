@@ -8,10 +8,6 @@
 
 enum { TAKE_AGAIN_MS = 1000 }; /* after being fenced, or a statement that cannot work */
 
-#define EACH_SHARD(lane, shard)                                         \
-	(struct shard *shard = &(lane)->daemon->shards[(lane)->number]; \
-	    shard < (lane)->daemon->shards + (lane)->daemon->shards_count; shard += (lane)->daemon->lanes_count)
-
 /* ---- lanes.c ---- */
 
 void lane_idle(struct lane *lane); /* and does whatever there is to do */

@@ -124,6 +124,13 @@ struct ownlook {
 	int64_t *writer_formers[TOPICS_MAX];    /* ... by history, as many as have ended */
 };
 
+/* Raw records that wait (waiting.h): a ring, [head, tail) modulo the room. */
+struct queue {
+	struct kafka_record *records;
+	unsigned room, head, tail; /* room: a power of two */
+	size_t bytes;              /* of what waits, with what stands around it */
+};
+
 struct shard {
 	struct daemon *daemon;
 	int number;
@@ -132,7 +139,8 @@ struct shard {
 	bool taking; /* asked for in the taking over under way */
 	bool taken;  /* the database says so: epoch and the rest are good */
 	bool paused;
-	bool retake; /* somebody has acted on it: it is taken over again */
+	bool flooding; /* paused, for what waits of it fills its lane */
+	bool retake;   /* somebody has acted on it: it is taken over again */
 	struct shard_stop stop;
 	int64_t write_again_us;        /* monotonic: the database has refused the row of its stop; not before */
 	const struct stop_row *stands; /* the whole stop that `ownership` names; NULL: none */
@@ -159,7 +167,8 @@ struct shard {
 	bool touched;         /* by that run */
 
 	/* reading */
-	int queued; /* records in the lane, not committed yet */
+	struct queue queue; /* raw records */
+	int queued;         /* records in the lane, not committed yet */
 	bool at_end[TOPICS_MAX];
 	int64_t read_offsets[TOPICS_MAX]; /* next to come from the consumer */
 	int64_t ends[TOPICS_MAX];         /* beside at_end: where the consumer saw the end */

@@ -1,4 +1,5 @@
-/* What waits for a lane's next run: a ring of raw records, decoded ones, results that the service has injected. */
+/* What waits for a lane's next run: raw records, a ring a shard; decoded ones; results that the service has injected. The shards of
+ * a lane come in turn: whoever has filled it, the next run has something of each. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,12 @@
 
 unsigned lane_waiting(const struct lane *lane)
 {
-	return lane->queue_tail - lane->queue_head;
+	return lane->queue_count;
+}
+
+static unsigned waiting(const struct shard *shard)
+{
+	return shard->queue.tail - shard->queue.head;
 }
 
 /* What a waiting record takes: its bytes, and what stands around them. librdkafka's message with six headers was seen to be 390
@@ -26,36 +32,65 @@ static size_t cost(const struct kafka_record *record)
 	return record->size + record->key_size + AROUND;
 }
 
+/* Whose turn it is: the shard that had it, for TURN_COUNT records, then the next one of which something waits. */
+static struct shard *in_turn(struct lane *lane)
+{
+	struct daemon *daemon = lane->daemon;
+	struct shard *shard = &daemon->shards[lane->turn];
+	if (lane->turn_left > 0 && waiting(shard))
+		return shard;
+	int next = lane->turn;
+	do {
+		next = next + daemon->lanes_count < daemon->shards_count ? next + daemon->lanes_count : lane->number;
+	} while (!waiting(&daemon->shards[next]));
+	lane->turn = next;
+	lane->turn_left = TURN_COUNT;
+	return &daemon->shards[next];
+}
+
 struct kafka_record *lane_next_record(struct lane *lane)
 {
-	struct kafka_record *record = &lane->queue[lane->queue_head++ & (lane->queue_room - 1)];
+	struct queue *queue = &in_turn(lane)->queue;
+	struct kafka_record *record = &queue->records[queue->head++ & (queue->room - 1)];
+	lane->turn_left--;
+	lane->queue_count--;
 	lane->queue_bytes -= cost(record);
+	queue->bytes -= cost(record);
 	return record;
+}
+
+static void grow(struct queue *queue)
+{
+	unsigned room = queue->room ? queue->room * 2 : 256;
+	struct kafka_record *records = xmalloc(room * sizeof *records);
+	for (unsigned i = queue->head; i != queue->tail; i++)
+		records[i & (room - 1)] = queue->records[i & (queue->room - 1)];
+	free(queue->records);
+	queue->records = records;
+	queue->room = room;
 }
 
 void lane_add_record(struct lane *lane, const struct kafka_record *record)
 {
-	if (lane_waiting(lane) == lane->queue_room) {
-		unsigned room = lane->queue_room ? lane->queue_room * 2 : 4096;
-		struct kafka_record *queue = xmalloc(room * sizeof *queue);
-		for (unsigned i = lane->queue_head; i != lane->queue_tail; i++)
-			queue[i & (room - 1)] = lane->queue[i & (lane->queue_room - 1)];
-		free(lane->queue);
-		lane->queue = queue;
-		lane->queue_room = room;
-	}
-	if (!lane_waiting(lane))
+	struct shard *shard = &lane->daemon->shards[record->partition];
+	struct queue *queue = &shard->queue;
+	if (waiting(shard) == queue->room)
+		grow(queue);
+	if (!lane->queue_count)
 		lane->moved_us = instant_monotonic_us();
-	lane->queue[lane->queue_tail++ & (lane->queue_room - 1)] = *record;
+	queue->records[queue->tail++ & (queue->room - 1)] = *record;
+	queue->bytes += cost(record);
 	lane->queue_bytes += cost(record);
-	lane->daemon->shards[record->partition].queued++;
+	lane->queue_count++;
+	shard->queued++;
 }
 
 const struct kafka_record *lane_last_record(const struct lane *lane, int topic, int partition)
 {
-	for (unsigned i = lane->queue_tail; i != lane->queue_head; i--) {
-		const struct kafka_record *record = &lane->queue[(i - 1) & (lane->queue_room - 1)];
-		if (record->topic == topic && record->partition == partition)
+	const struct queue *queue = &lane->daemon->shards[partition].queue;
+	for (unsigned i = queue->tail; i != queue->head; i--) {
+		const struct kafka_record *record = &queue->records[(i - 1) & (queue->room - 1)];
+		if (record->topic == topic)
 			return record;
 	}
 	for (int i = lane->works_count; i > 0; i--) {
@@ -66,9 +101,61 @@ const struct kafka_record *lane_last_record(const struct lane *lane, int topic, 
 	return NULL;
 }
 
+/* ---- how much is too much ---- */
+
+static bool fills(unsigned count, size_t bytes)
+{
+	return count >= QUEUE_COUNT_MAX || bytes >= QUEUE_BYTES_MAX;
+}
+
 bool lane_full(const struct lane *lane)
 {
-	return lane_waiting(lane) >= QUEUE_COUNT_MAX || lane->queue_bytes >= QUEUE_BYTES_MAX;
+	unsigned count = lane->queue_count;
+	size_t bytes = lane->queue_bytes;
+	for
+		EACH_SHARD(lane, shard)
+		{
+			if (!shard->flooding)
+				continue;
+			count -= waiting(shard);
+			bytes -= shard->queue.bytes;
+		}
+	return fills(count, bytes);
+}
+
+/* Most of what waits is of this shard, and there are others. */
+static struct shard *crowding(struct lane *lane)
+{
+	struct shard *found = NULL;
+	int owned = 0;
+	for
+		EACH_SHARD(lane, shard)
+		{
+			bool most = waiting(shard) >= lane->queue_count / 4 * 3 || shard->queue.bytes >= lane->queue_bytes / 4 * 3;
+			owned += shard->owned;
+			if (shard->owned && !shard->flooding && most)
+				found = shard;
+		}
+	return owned > 1 ? found : NULL;
+}
+
+struct shard *lane_flooded(struct lane *lane)
+{
+	int64_t now_us = instant_monotonic_us();
+	struct shard *shard = lane_full(lane) ? crowding(lane) : NULL;
+	if (!shard)
+		lane->crowded_us = 0;
+	else if (!lane->crowded_us)
+		lane->crowded_us = now_us;
+	if (!shard || now_us - lane->crowded_us < FLOOD_PAUSE_MS * INT64_C(1000))
+		return NULL;
+	lane->crowded_us = 0;
+	return shard;
+}
+
+bool shard_drained(const struct shard *shard)
+{
+	return !fills(waiting(shard) * 2, shard->queue.bytes * 2);
 }
 
 bool lane_hungry(const struct lane *lane)

@@ -215,6 +215,32 @@ static void test_paused_when_assigned_anew(void **state)
 	world_close(&world);
 }
 
+/* What a shard has too much of waits; what comes to the others of its lane meanwhile does not wait for all of it. Then the flood is
+ * read on from where it was left: each of its records has its one outcome. */
+static void test_a_flood_holds_up_its_shard_only(void **state)
+{
+	enum { FLOOD = 30000, OTHERS = 40 };
+	struct world world;
+	world_open(&world);
+	for (int fed = 0; fed < FLOOD; fed += FLOOD / 10)
+		feed_bytes(&world, "ombud.inbox.v1", 2, 60, FLOOD / 10);
+	world_start(&world, "toy", "", "100000");
+	wait_for(&world, "select (count(*) > 500)::int::int8 from toy.log where shard = 2", 1);
+	feed(&world, &(struct feed){0, OTHERS, "ok", -1});
+	wait_for(&world, "select (count(*) > 5)::int::int8 from toy.complaint where shard in (0, 4, 6)", 1); /* of the same lane */
+	int64_t done = ask(&world, "select count(*) from toy.log where shard = 2");
+	print_message("%lld of %d were done when the others were\n", (long long)done, FLOOD);
+	assert_true(done < FLOOD * 3 / 4);
+	wait_for(&world, "select count(*) from toy.complaint", OTHERS);
+	wait_for(&world, "select count(*) from toy.log where shard = 2 and input_topic is not null",
+	    FLOOD + ask(&world, "select count(*) from toy.complaint where shard = 2"));
+	assert_int_equal(
+	    ask(&world,
+		"select count(*) from (select from toy.log where shard = 2 and input_topic is not null group by input_topic, input_offset having count(*) > 1) d"),
+	    0);
+	world_close(&world);
+}
+
 /* A second SIGTERM counts though the loop stands still, here while the group is being left. */
 static void test_a_second_signal_leaves_at_once(void **state)
 {
@@ -330,6 +356,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_refused_by_the_broker_in_between),
 	    cmocka_unit_test(test_fetching_goes_on_after_a_full_queue),
 	    cmocka_unit_test(test_paused_when_assigned_anew),
+	    cmocka_unit_test(test_a_flood_holds_up_its_shard_only),
 	    cmocka_unit_test(test_too_slow_comes_back_halved),
 	    cmocka_unit_test(test_too_slow_alone_is_parked),
 	    cmocka_unit_test(test_too_slow_timer_is_deferred),
