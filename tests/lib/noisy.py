@@ -180,8 +180,8 @@ class Others:
             thread.join()
 
     def quantile(self, phase, part):
-        seconds = sorted(self.seconds[phase])
-        return seconds[max(0, math.ceil(len(seconds) * part) - 1)]
+        seconds = sorted(self.seconds.get(phase, []))
+        return seconds[max(0, math.ceil(len(seconds) * part) - 1)] if seconds else 0.0
 
 
 # ---- looking ----
@@ -332,6 +332,7 @@ def story(o, size, rng):
 
     floods = [(write_events(o, made), len(made)) for made in (urges(size), messages(size), evidence(size), strangers(size), for_nobody(size))]
     rng.shuffle(floods)
+    flood_s = 0
     others = Others(o, size.others)
     with others.during("warm", size.others):
         pass
@@ -339,8 +340,10 @@ def story(o, size, rng):
         with others.during("alone", size.quiet // len(floods)):
             pass
         with others.during("beside the noise", 1):
+            began = time.monotonic()
             published += publish_file(o, path, events)
             wait_taken(o, 60 + size.each / 100)
+            flood_s = max(flood_s, time.monotonic() - began)
     o.kill("intake")  # what waits survives it
     o.start("intake")
     judge_known(o, size)
@@ -372,9 +375,12 @@ def story(o, size, rng):
         print(f"  {name}: {figure}", flush=True)
     for name, mb in peaks.items():
         check(mb <= MB_MAX, f"{name} took {mb:.0f} MB")
-    base, during, line = (others.quantile(phase, 0.99) for phase in ("alone", "beside the noise", "beside a long line"))
+    # Who shares the noisy one's shard stands behind it in one log: he waits at most for what was there before him to be passed.
+    base, during, line = (others.quantile(f"{phase}, in other shards", 0.99) for phase in ("alone", "beside the noise", "beside a long line"))
     bound = max(size.factor * base, size.least_s)
     check(during <= bound and line <= bound, f"others' letters: {base:.2f} s alone, {during:.2f} s and {line:.2f} s beside the noisy one")
+    behind = others.quantile("beside the noise, in its shard", 0.99)
+    check(behind <= bound + flood_s, f"letters in the noisy one's shard: {behind:.2f} s; its longest flood had passed after {flood_s:.2f} s")
     check(len(others.seconds["beside the noise"]) >= size.noisy, f"only {len(others.seconds['beside the noise'])} others met the noise")
     check_equal(unanswered(o), 0, "batches that missed their time")
     return table
