@@ -335,12 +335,19 @@ static void on_wake(int fd, int events, void *context)
 	wake->fn(wake->context);
 }
 
-void kafka_wake_open(struct kafka_wake *wake, struct loop *loop, rd_kafka_queue_t *queue, void (*fn)(void *), void *context)
+bool kafka_wake_open(struct kafka_wake *wake, char *error, size_t error_size)
+{
+	*wake = (struct kafka_wake){.watch = NULL};
+	if (pipe2(wake->fds, O_NONBLOCK | O_CLOEXEC) == 0)
+		return true;
+	snprintf(error, error_size, "pipe: %s", strerror(errno));
+	return false;
+}
+
+void kafka_wake_watch(struct kafka_wake *wake, struct loop *loop, rd_kafka_queue_t *queue, void (*fn)(void *), void *context)
 {
 	wake->fn = fn;
 	wake->context = context;
-	if (pipe2(wake->fds, O_NONBLOCK | O_CLOEXEC) != 0)
-		bug("pipe: %s", strerror(errno));
 	wake->watch = loop_watch_new(loop, wake->fds[0], LOOP_READ, on_wake, wake);
 	rd_kafka_queue_io_event_enable(queue, wake->fds[1], "1", 1);
 }

@@ -190,16 +190,19 @@ struct kafka_consumer *kafka_consumer_new(struct loop *loop, const struct kafka_
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
 	rd_kafka_conf_set_error_cb(conf, on_error);
 	rd_kafka_conf_set_stats_cb(conf, on_statistics);
-	consumer->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_size);
+	bool awake = kafka_wake_open(&consumer->wake, error, error_size);
+	consumer->rk = awake ? rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_size) : NULL;
 	if (!consumer->rk) {
 		rd_kafka_conf_destroy(conf);
+		if (awake)
+			kafka_wake_close(&consumer->wake);
 		free(consumer);
 		return NULL;
 	}
 	rd_kafka_set_log_queue(consumer->rk, NULL);
 	rd_kafka_poll_set_consumer(consumer->rk);
 	consumer->queue = rd_kafka_queue_get_consumer(consumer->rk);
-	kafka_wake_open(&consumer->wake, loop, consumer->queue, hooks->wake, context);
+	kafka_wake_watch(&consumer->wake, loop, consumer->queue, hooks->wake, context);
 	return consumer;
 }
 

@@ -27,11 +27,13 @@ struct kafka_looker {
 	int count, left;
 };
 
-static rd_kafka_t *handle_new(const struct kafka_settings *settings, char *error, size_t error_size)
+static rd_kafka_t *handle_new(const struct kafka_settings *settings, struct kafka_wake *wake, char *error, size_t error_size)
 {
 	/* One record each is enough, and nobody reads the statistics. */
 	static const char *const little[][2] = {{"group.id", "ombud-looker"}, {"statistics.interval.ms", "0"},
 	    {"queued.min.messages", "1"}, {"fetch.message.max.bytes", "1024"}, {"fetch.wait.max.ms", "20"}};
+	if (!kafka_wake_open(wake, error, error_size))
+		return NULL;
 	rd_kafka_conf_t *conf = kafka_conf_new(settings, KAFKA_ROLE_READER, error, error_size);
 	for (size_t i = 0; conf && i < sizeof little / sizeof *little; i++)
 		if (rd_kafka_conf_set(conf, little[i][0], little[i][1], error, error_size) != RD_KAFKA_CONF_OK)
@@ -39,6 +41,8 @@ static rd_kafka_t *handle_new(const struct kafka_settings *settings, char *error
 	rd_kafka_t *rk = conf ? rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_size) : NULL;
 	if (!rk && conf)
 		rd_kafka_conf_destroy(conf);
+	if (!rk)
+		kafka_wake_close(wake);
 	return rk;
 }
 
@@ -135,7 +139,7 @@ static void open_round(struct kafka_looker *looker)
 	rd_kafka_set_log_queue(looker->rk, NULL);
 	rd_kafka_poll_set_consumer(looker->rk);
 	looker->queue = rd_kafka_queue_get_consumer(looker->rk);
-	kafka_wake_open(&looker->wake, looker->loop, looker->queue, on_wake, looker);
+	kafka_wake_watch(&looker->wake, looker->loop, looker->queue, on_wake, looker);
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(looker->count);
 	for (int i = 0; i < looker->count; i++)
 		rd_kafka_topic_partition_list_add(list, looker->topics[looker->asked[i].topic], looker->asked[i].partition)
@@ -158,7 +162,7 @@ void kafka_looker_ask(struct kafka_looker *looker, const struct kafka_position *
 	memcpy(looker->asked, positions, (size_t)count * sizeof *positions);
 	looker->count = looker->left = count;
 	loop_timer_start(looker->deadline, wait_ms * INT64_C(1000));
-	looker->rk = handle_new(looker->settings, error, sizeof error);
+	looker->rk = handle_new(looker->settings, &looker->wake, error, sizeof error);
 	if (looker->rk)
 		open_round(looker);
 	else

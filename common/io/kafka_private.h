@@ -20,8 +20,11 @@ struct kafka_wake {
 	void (*fn)(void *context);
 	void *context;
 };
-void kafka_wake_open(struct kafka_wake *wake, struct loop *loop, rd_kafka_queue_t *queue, void (*fn)(void *), void *context);
-void kafka_wake_close(struct kafka_wake *wake);
+/* The pipe first, then the handle, whose queue is watched then: what cannot be had is found before there is a handle. false: no
+ * descriptor is left, as error says. */
+bool kafka_wake_open(struct kafka_wake *wake, char *error, size_t error_size);
+void kafka_wake_watch(struct kafka_wake *wake, struct loop *loop, rd_kafka_queue_t *queue, void (*fn)(void *), void *context);
+void kafka_wake_close(struct kafka_wake *wake); /* watched or not */
 
 bool kafka_partition_counts(rd_kafka_t *rk, const char *const *topics, int *counts, int wait_ms);
 void kafka_record_fill(struct kafka_record *record, rd_kafka_message_t *message, int topic);

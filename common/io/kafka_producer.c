@@ -46,8 +46,7 @@ static void on_wake(void *context)
 		producer->turn(producer->context);
 }
 
-/* NULL: error says why. */
-static rd_kafka_t *handle_new(struct kafka_producer *producer, char *error, size_t error_size)
+static rd_kafka_t *producer_handle_new(struct kafka_producer *producer, char *error, size_t error_size)
 {
 	rd_kafka_conf_t *conf = kafka_conf_new(producer->settings, KAFKA_ROLE_PRODUCER, error, error_size);
 	if (!conf)
@@ -61,12 +60,24 @@ static rd_kafka_t *handle_new(struct kafka_producer *producer, char *error, size
 	return rk;
 }
 
-static void handle_open(struct kafka_producer *producer, rd_kafka_t *rk)
+/* With the wake-up that it is opened with: an older handle may still have its own. NULL: error says why. */
+static rd_kafka_t *handle_new(struct kafka_producer *producer, struct kafka_wake *wake, char *error, size_t error_size)
+{
+	if (!kafka_wake_open(wake, error, error_size))
+		return NULL;
+	rd_kafka_t *rk = producer_handle_new(producer, error, error_size);
+	if (!rk)
+		kafka_wake_close(wake);
+	return rk;
+}
+
+static void handle_open(struct kafka_producer *producer, rd_kafka_t *rk, const struct kafka_wake *wake)
 {
 	producer->rk = rk;
+	producer->wake = *wake;
 	rd_kafka_set_log_queue(producer->rk, NULL);
 	producer->queue = rd_kafka_queue_get_main(producer->rk);
-	kafka_wake_open(&producer->wake, producer->loop, producer->queue, on_wake, producer);
+	kafka_wake_watch(&producer->wake, producer->loop, producer->queue, on_wake, producer);
 	producer->broken = false;
 }
 
@@ -91,12 +102,13 @@ struct kafka_producer *kafka_producer_new(struct loop *loop, const struct kafka_
 	producer->settings = settings;
 	producer->delivered = delivered;
 	producer->context = context;
-	rd_kafka_t *rk = handle_new(producer, error, error_size);
+	struct kafka_wake wake;
+	rd_kafka_t *rk = handle_new(producer, &wake, error, error_size);
 	if (!rk) {
 		free(producer);
 		return NULL;
 	}
-	handle_open(producer, rk);
+	handle_open(producer, rk, &wake);
 	return producer;
 }
 
@@ -170,13 +182,14 @@ bool kafka_producer_broken(const struct kafka_producer *producer)
 bool kafka_producer_rebuild(struct kafka_producer *producer)
 {
 	char error[256];
-	rd_kafka_t *rk = handle_new(producer, error, sizeof error);
+	struct kafka_wake wake;
+	rd_kafka_t *rk = handle_new(producer, &wake, error, sizeof error);
 	if (!rk) {
 		log_error("the producer cannot be rebuilt now", LOG_TEXT("err", error));
 		return false;
 	}
 	handle_close(producer);
-	handle_open(producer, rk);
+	handle_open(producer, rk, &wake);
 	return true;
 }
 

@@ -43,7 +43,7 @@ static bool set(rd_kafka_conf_t *conf, const char *key, const char *value, char 
 
 /* What has been cut off at the beginning is not missed, and what an open transaction of a stranger hides is looked at all the same.
  */
-static rd_kafka_t *handle_new(const struct kafka_settings *settings, const char *group, char *error, size_t error_size)
+static rd_kafka_t *group_handle_new(const struct kafka_settings *settings, const char *group, char *error, size_t error_size)
 {
 	rd_kafka_conf_t *conf = kafka_conf_new(settings, KAFKA_ROLE_READER, error, error_size);
 	if (!conf)
@@ -55,6 +55,16 @@ static rd_kafka_t *handle_new(const struct kafka_settings *settings, const char 
 	rd_kafka_t *rk = right ? rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_size) : NULL;
 	if (!rk)
 		rd_kafka_conf_destroy(conf);
+	return rk;
+}
+
+static rd_kafka_t *handle_new(struct kafka_tails *tails, char *error, size_t error_size)
+{
+	if (!kafka_wake_open(&tails->wake, error, error_size))
+		return NULL;
+	rd_kafka_t *rk = group_handle_new(tails->settings, tails->group, error, error_size);
+	if (!rk)
+		kafka_wake_close(&tails->wake);
 	return rk;
 }
 
@@ -86,7 +96,7 @@ static void begin_round(struct kafka_tails *tails)
 	struct tail_list none = tails->asked;
 	if (tails->rk || !tails->waiting.count || loop_timer_running(tails->again))
 		return;
-	tails->rk = handle_new(tails->settings, tails->group, error, sizeof error);
+	tails->rk = handle_new(tails, error, sizeof error);
 	if (!tails->rk) {
 		log_warn("the ends of topics cannot be looked at now", LOG_TEXT("err", error));
 		loop_timer_start(tails->again, AGAIN_MS * INT64_C(1000));
@@ -98,7 +108,7 @@ static void begin_round(struct kafka_tails *tails)
 	rd_kafka_set_log_queue(tails->rk, NULL);
 	rd_kafka_poll_set_consumer(tails->rk);
 	tails->queue = rd_kafka_queue_get_consumer(tails->rk);
-	kafka_wake_open(&tails->wake, tails->loop, tails->queue, on_wake, tails);
+	kafka_wake_watch(&tails->wake, tails->loop, tails->queue, on_wake, tails);
 	learn_leaders(tails);
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(tails->asked.count);
 	for (int i = 0; i < tails->asked.count; i++)
