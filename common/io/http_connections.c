@@ -31,10 +31,11 @@ struct connection {
 	struct connection *next;
 	struct http_connections *owner;
 	struct bufferevent *bufev; /* evhttp's; ours until adopted */
-	int fd;                    /* -1: not adopted yet */
+	int fd;                    /* -1: not adopted yet, or ended without one */
 	ino_t inode;
 	struct sockaddr_storage peer;
 	struct http_stream *stream; /* NULL: nothing has come yet */
+	bool coming;                /* made_before() is still to come, and has the row */
 	bool busy;
 	bool ended;       /* shut down, or about to be */
 	bool dropping;    /* our own taking out of the buffer */
@@ -70,7 +71,9 @@ static bool inode_of(int fd, ino_t *inode)
 static bool is_open(const struct connection *row)
 {
 	ino_t inode;
-	return row->fd < 0 || (inode_of(row->fd, &inode) && inode == row->inode);
+	if (row->fd < 0)
+		return !row->ended;
+	return inode_of(row->fd, &inode) && inode == row->inode;
 }
 
 static const void *address_of(const struct sockaddr_storage *peer, size_t *size)
@@ -142,7 +145,7 @@ static void sweep(struct http_connections *connections)
 	int64_t now_us = instant_monotonic_us(), idle_us = connections->settings.idle_ms * INT64_C(1000);
 	for (struct connection **place = &connections->first; *place;) {
 		struct connection *row = *place;
-		if (!is_open(row)) {
+		if (!row->coming && !is_open(row)) {
 			forget(place);
 			continue;
 		}
@@ -287,11 +290,12 @@ static const struct http_refusal *check_room(struct connection *row, const struc
 	return NULL;
 }
 
+/* One that the peer has reset already has no name. It is ended, but evhttp still has it: its row stays until it is closed. */
 static void adopt(struct connection *row)
 {
 	socklen_t size = sizeof row->peer;
 	row->fd = bufferevent_getfd(row->bufev);
-	if (getpeername(row->fd, (struct sockaddr *)&row->peer, &size) != 0 || !inode_of(row->fd, &row->inode))
+	if (!inode_of(row->fd, &row->inode) || getpeername(row->fd, (struct sockaddr *)&row->peer, &size) != 0)
 		end(row);
 	else
 		make_room(row);
@@ -304,7 +308,7 @@ static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info
 	char peer[INET6_ADDRSTRLEN];
 	if (row->dropping || info->n_added == 0)
 		return;
-	if (row->fd < 0)
+	if (row->fd < 0 && !row->ended)
 		adopt(row);
 	if (row->ended) {
 		drop_all(row, input);
@@ -326,9 +330,12 @@ static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info
 static void made_before(void *context)
 {
 	struct connection *row = context;
-	if (row->fd < 0)
+	if (row->fd < 0 && !row->ended)
 		adopt(row);
 	row->owner->unadopted--;
+	row->coming = false;
+	if (!is_open(row)) /* the row may go before what has the buffer */
+		evbuffer_remove_cb(bufferevent_get_input(row->bufev), on_input, row);
 	bufferevent_decref(row->bufev);
 }
 
@@ -340,8 +347,12 @@ static struct bufferevent *made(struct event_base *base, void *context)
 	if (bufev == NULL)
 		return NULL;
 	struct connection *row = xcalloc(1, sizeof *row);
-	*row = (struct connection){
-	    .next = connections->first, .owner = connections, .bufev = bufev, .fd = -1, .since_us = instant_monotonic_us()};
+	*row = (struct connection){.next = connections->first,
+	    .owner = connections,
+	    .bufev = bufev,
+	    .fd = -1,
+	    .coming = true,
+	    .since_us = instant_monotonic_us()};
 	connections->first = row;
 	connections->unadopted++;
 	evbuffer_add_cb(bufferevent_get_input(bufev), on_input, row);

@@ -281,6 +281,21 @@ static void test_short_visits_are_not_counted(void **state)
 		check_exchange("GET /v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 200 OK", "id=7");
 }
 
+/* Reset by its peer before it was accepted: what it had sent still comes, and goes nowhere. */
+static void test_a_visitor_gone_before_the_door_opens(void **state)
+{
+	static const struct linger reset = {.l_onoff = 1};
+	int fd = dial();
+	say(fd, "GET /v1/things/7 HTTP/1.1\r\n", 27);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset), 0);
+	close(fd);
+	for (int i = 0; i < 20; i++) {
+		loop_turn(loop, 5000);
+		assert_int_equal(http_server_connections(server), 0); /* looks who is gone, as is done once a second */
+	}
+	check_exchange("GET /v1/things/7 HTTP/1.1\r\nHost: x\r\n\r\n", " 200 OK", "id=7");
+}
+
 /* Whose bodies have no room is told so before they are sent; replies and partings give it back. */
 static void test_bodies_share_a_room(void **state)
 {
@@ -416,6 +431,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_freeing_the_server_drops_what_is_unanswered, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_drippers_shut_out_themselves, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_short_visits_are_not_counted, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_a_visitor_gone_before_the_door_opens, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_bodies_share_a_room, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_what_is_refused_is_closed, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_head_has_no_body, set_up, tear_down),
