@@ -217,7 +217,12 @@ enum exit_code shard_restate(struct ctl *ctl)
 	enum exit_code code = load(ctl, &plan);
 	if (code != EXIT_CODE_OK)
 		return code;
-	if (plan.topics_count > TOPICS_ROOM || !read_topics(ctl, &plan))
+	if (plan.topics_count > TOPICS_ROOM) {
+		ctl_say(
+		    "%s speaks on %d topics; %d are the most that can be said again", plan.service, plan.topics_count, TOPICS_ROOM);
+		return EXIT_CODE_FAILED;
+	}
+	if (!read_topics(ctl, &plan))
 		return EXIT_CODE_FAILED;
 	for (int i = 0; i < plan.topics_count; i++)
 		if (!log_agrees(ctl, &plan, &plan.topics[i]))
