@@ -303,36 +303,46 @@ static void say_again(struct shard *shard, int topic, int64_t from)
 		shard->at.acked_seq = from; /* the row keeps the higher one; whoever takes over looks again */
 }
 
-/* Both sides of one shard. false: it is looked at again, or it has stopped. */
-static bool judge(struct query *query, struct shard *shard)
+/* All topics first: what is only found by a wider look, or by a stop, must not have been said before. false: as judge(). */
+static bool judge_first(const struct query *query, struct shard *shard)
 {
 	struct daemon *daemon = shard->lane->daemon;
 	int64_t from;
 	for (int i = 0; i < query->emitted; i++) {
 		int topic = query->topics[i];
-		if (query->shards[i] != shard)
-			continue;
-		switch (judge_emitted(shard, topic, &query->said[i], &from)) {
-		case VERDICT_LOOK_WIDER:
+		enum verdict verdict =
+		    query->shards[i] == shard ? judge_emitted(shard, topic, &query->said[i], &from) : VERDICT_AGREES;
+		if (verdict == VERDICT_LOOK_WIDER) {
 			shard->own.wide = true;
 			struct kafka_tail asked[2 * TOPICS_MAX];
 			kafka_tails_ask(daemon->tails, asked, ask_of(daemon, shard, asked));
 			return false;
-		case VERDICT_AHEAD:
+		}
+		if (verdict == VERDICT_AHEAD) {
 			shard_stop_ahead(shard, daemon->service->row->emits[topic], &shard->own.emitted[topic], shard->history,
 			    shard->at.out_sequences[topic], true);
 			return false;
-		case VERDICT_BEHIND:
-			say_again(shard, topic, from);
-			break;
-		case VERDICT_CANNOT:
-			log_warn("nothing is left on the topic to compare the log with", LOG_NUMBER("shard", shard->number),
-			    LOG_TEXT("topic", daemon->service->row->emits[topic]),
-			    LOG_NUMBER("end", shard->own.emitted[topic].end));
-			break;
-		case VERDICT_AGREES:
-			break;
 		}
+	}
+	return true;
+}
+
+/* Both sides of one shard. false: it is looked at again, or it has stopped. */
+static bool judge(const struct query *query, struct shard *shard)
+{
+	int64_t from;
+	if (!judge_first(query, shard))
+		return false;
+	for (int i = 0; i < query->emitted; i++) {
+		int topic = query->topics[i];
+		enum verdict verdict =
+		    query->shards[i] == shard ? judge_emitted(shard, topic, &query->said[i], &from) : VERDICT_AGREES;
+		if (verdict == VERDICT_BEHIND)
+			say_again(shard, topic, from);
+		else if (verdict == VERDICT_CANNOT)
+			log_warn("nothing is left on the topic to compare the log with", LOG_NUMBER("shard", shard->number),
+			    LOG_TEXT("topic", shard->lane->daemon->service->row->emits[topic]),
+			    LOG_NUMBER("end", shard->own.emitted[topic].end));
 	}
 	for (int i = query->emitted; i < query->count; i++)
 		if (query->shards[i] == shard && !judge_read(shard, query->topics[i], &query->writers[i]))
