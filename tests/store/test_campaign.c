@@ -47,6 +47,36 @@ static void wait_walked(struct world *world, int64_t complaints)
 	wait_quiet(world, complaints);
 }
 
+/* The daemon hears of a change in its own time: one at a time is fed from that number on, until one was left alone. Returns
+ * how many. */
+static int feed_until_left_alone(struct world *world, int first)
+{
+	char sql[128];
+	int count = 0;
+	int64_t until_us = instant_monotonic_us() + WAIT_SECONDS * US_PER_SECOND, left = 0;
+	while (!left && instant_monotonic_us() < until_us) {
+		feed(world, &(struct feed){first + count++, 1, "ok", -1});
+		snprintf(sql, sizeof sql, "select count(*) from toy.complaint where text = 'ok' and fired = 1");
+		wait_for(world, sql, first + count);
+		left = ask(world, "select count(*) from toy.complaint where text = 'ok' and marked = 0");
+	}
+	assert_int_equal(left, 1);
+	return count;
+}
+
+/* When the figure has stood still for a second: pages that were under way have come to their end. */
+static int64_t wait_still(struct world *world, const char *sql)
+{
+	int64_t begun_us = instant_monotonic_us(), since_us = begun_us, figure = ask(world, sql), now_us;
+	while ((now_us = instant_monotonic_us()) - since_us < US_PER_SECOND && now_us - begun_us < WAIT_SECONDS * US_PER_SECOND) {
+		usleep(50000);
+		int64_t then = ask(world, sql);
+		since_us = then == figure ? since_us : instant_monotonic_us();
+		figure = then;
+	}
+	return figure;
+}
+
 /* Each marked once, with one fact; the broker has them all. */
 static void check(struct world *world, int64_t complaints, int64_t marks)
 {
@@ -126,23 +156,24 @@ static void test_paused_and_cancelled(void **state)
 	begin(&world, "'2100-01-01'");
 	wait_for(&world, "select (sum(walked) > 300)::int::int8 from toy.walk", 1);
 	move(&world, "paused");
-	usleep(500000);
-	int64_t rests = ask(&world, walked);
+	int fed = feed_until_left_alone(&world, 0);
+	int64_t rests = wait_still(&world, walked);
 	assert_true(rests < SEEDED);
-	feed(&world, &(struct feed){0, 100, "ok", -1}); /* nobody reaches these as they come */
-	wait_for(&world, "select count(*) from toy.complaint where text = 'ok' and fired = 1 and marked = 0", 100);
+	feed(&world, &(struct feed){fed, 100, "ok", -1}); /* nobody reaches these as they come */
+	fed += 100;
+	wait_for(&world, "select count(*) from toy.complaint where text = 'ok' and fired = 1 and marked = 0", 101);
 	assert_int_equal(ask(&world, walked), rests);
 	world_end(&world, pid);
 	world_start(&world, "walker", "", "100000");
 	move(&world, "running");
-	wait_walked(&world, SEEDED + 100);
+	wait_walked(&world, SEEDED + fed);
 	assert_int_equal(ask(&world, not_marked_once), 0);
-	check(&world, SEEDED + 100, SEEDED + 100);
+	check(&world, SEEDED + fed, SEEDED + fed);
 	move(&world, "cancelled");
-	usleep(500000);
-	feed(&world, &(struct feed){100, 100, "ok", -1});
-	wait_walked(&world, SEEDED + 200);
-	check(&world, SEEDED + 200, SEEDED + 100);
+	fed += feed_until_left_alone(&world, fed);
+	feed(&world, &(struct feed){fed, 100, "ok", -1});
+	wait_walked(&world, SEEDED + fed + 100);
+	check(&world, SEEDED + fed + 100, SEEDED + fed - 1);
 	assert_int_equal(ask(&world, "select (ombud.move_campaign(1, 'running', 'a test') is null)::int::int8"), 1);
 	world_close(&world);
 }
