@@ -32,7 +32,7 @@ enum {
 	UNSENT_MAX = 1000, /* log rows of a shard that the broker has not; beyond it a walk waits: others' facts stand behind */
 	LOOK_EVERY_US = 60 * 1000000, /* a word of a change may have been lost */
 	LOOK_AGAIN_US = 100000,
-	HOLD_US = 60 * 1000000, /* after not even that a subject failed could be written */
+	HOLD_US = 60 * 1000000, /* after not even that a subject failed could be written, or a statement of its could not work */
 };
 
 /* A running campaign, as the daemon knows it. */
@@ -484,7 +484,7 @@ void campaign_committed(struct lane *lane)
 	walker->running = false;
 }
 
-/* Not even that it failed could be written: others go on. */
+/* Not even that it failed could be written, or a statement of its cannot work: others go on. */
 static void hold(struct walker *walker)
 {
 	struct walk_place *place = place_of(walker->shard, walker->campaign.id);
@@ -521,6 +521,12 @@ void campaign_failed(struct lane *lane, bool data, const char *sqlstate)
 	walker->next = walker->shard->number; /* the same page again */
 	if (data)
 		search(lane, sqlstate);
+}
+
+void campaign_missing(struct lane *lane)
+{
+	campaign_failed(lane, false, "");
+	hold(lane->walker);
 }
 
 /* It may be the reading of the page that is too slow: then nothing is known of its subjects yet, and less of it is asked for. */

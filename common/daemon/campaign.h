@@ -36,6 +36,7 @@ void campaign_write(struct lane *lane);
 void campaign_committed(struct lane *lane);
 /* Undone. data: it was the data of a subject, which is looked for. */
 void campaign_failed(struct lane *lane, bool data, const char *sqlstate);
-void campaign_late(struct lane *lane); /* the same, before: it missed its time */
+void campaign_missing(struct lane *lane); /* undone: a statement of its cannot work now; the shard's other work goes on */
+void campaign_late(struct lane *lane);    /* the same, before: it missed its time */
 
 #endif

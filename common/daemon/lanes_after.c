@@ -113,12 +113,16 @@ static bool is_missing(const char *sqlstate)
 	return !strncmp(sqlstate, "42", 2) || !strncmp(sqlstate, "3F", 2);
 }
 
-/* The data of one of a campaign's subjects is at fault: nothing else was in the run. */
+/* The data of one of a campaign's subjects is at fault, or a statement of its: nothing else was in the run. */
 static bool walk_failed(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
 {
-	bool data = campaign_running(lane) && (class == PG_DATA || (class == PG_BUG && !is_missing(sqlstate)));
-	campaign_failed(lane, data, sqlstate);
-	if (!data)
+	bool own = campaign_running(lane) && (class == PG_DATA || class == PG_BUG);
+	bool missing = own && class == PG_BUG && is_missing(sqlstate);
+	if (missing)
+		campaign_missing(lane);
+	else
+		campaign_failed(lane, own, sqlstate);
+	if (!own)
 		return false;
 	log_warn(
 	    "a campaign's page failed", LOG_NUMBER("lane", lane->number), LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));

@@ -178,6 +178,43 @@ static void test_paused_and_cancelled(void **state)
 	world_close(&world);
 }
 
+static int times_tried(struct world *world)
+{
+	char line[80];
+	for (int count = 1; count < 1000; count++) {
+		snprintf(line, sizeof line, "ombud_batch_failures_total{class=\"bug\"} %d\n", count);
+		if (page_has(world, "/metrics", line))
+			return count;
+	}
+	return 0;
+}
+
+/* A statement of the walk that cannot work holds the walk, not the lane: it is tried once in each shard a minute, however often it
+ * would be its turn. */
+static void test_a_statement_that_is_missing(void **state)
+{
+	enum { ROUNDS = 30 };
+	struct world world;
+	world_open(&world);
+	seed(&world, 1000);
+	pid_t pid = world_start(&world, "walker", "", "1000");
+	wait_owned(&world);
+	script(&world, "alter table toy.walk rename to missing");
+	begin(&world, "null");
+	int64_t begun_us = instant_monotonic_us();
+	for (int round = 0; round < ROUNDS; round++) {
+		feed(&world, &(struct feed){round, 1, "ok", -1});
+		wait_fired(&world, 1000 + round + 1);
+	}
+	int64_t minutes = (instant_monotonic_us() - begun_us) / (60 * US_PER_SECOND);
+	assert_in_range(times_tried(&world), 1, PARTITIONS * (minutes + 1));
+	script(&world, "alter table toy.missing rename to walk");
+	world_end(&world, pid);
+	world_start(&world, "walker", "", "1000");
+	wait_walked(&world, 1000 + ROUNDS);
+	world_close(&world);
+}
+
 /* Those whose effect cannot be written are found, told and passed. */
 static void test_some_that_cannot_be_marked(void **state)
 {
@@ -277,6 +314,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_each_once_while_events_flow),
 	    cmocka_unit_test(test_only_those_that_are_there),
 	    cmocka_unit_test(test_paused_and_cancelled),
+	    cmocka_unit_test(test_a_statement_that_is_missing),
 	    cmocka_unit_test(test_some_that_cannot_be_marked),
 	    cmocka_unit_test(test_one_that_is_too_slow),
 	    cmocka_unit_test(test_zombie_marks_nothing),
