@@ -187,7 +187,9 @@ def naming(o, mall):
 def inbox(o):
     with section("notification's inbox: one's own letters only"):
         get = lambda query, token: ask(o.url("notification", "/v1/inbox/" + query), token)  # noqa: E731
-        letters = wait_for("a letter", lambda: get("b-1?platform=shop", SHOP)[2]["letters"])
+        wait_for("a letter", lambda: get("b-1?platform=shop", SHOP)[2]["letters"])
+        o.wait_quiet(60)  # none comes between two looks
+        letters = get("b-1?platform=shop", SHOP)[2]["letters"]
         check_equal(get("b-1", SHOP)[2]["letters"], letters, "a token for one platform names it")
         check_problem(get("b-2?platform=mall", SHOP), 403, "other_platform", "mall's letters")
         check_problem(get("nobody?platform=mall", SHOP), 403, "other_platform", "mall's, of nobody")

@@ -362,8 +362,9 @@ class Ombud:
             lag = self.ctl_json("lag")
             rows = lag["rows"] if isinstance(lag, dict) else lag
             return all(int(row["lag"]) == 0 for row in rows)
-        wait_for("lag 0", quiet, seconds, 0.2)
-        time.sleep(0.3)
+        def still_quiet():  # what one of them says is the next one's to take
+            return quiet() and (time.sleep(0.3) or quiet())
+        wait_for("lag 0", still_quiet, seconds, 0.2)
 
 
 # ---- events ----
