@@ -27,7 +27,7 @@
 enum {
 	POLL_MOST = 1000,                    /* records taken from the consumer in one turn of the loop */
 	TICK_MS = 100,                       /* the consumer is polled at least so often, or the member leaves */
-	QUEUES_BYTES_MAX = 20 * 1024 * 1024, /* in all lanes: a full one stops polling only then, while another one goes hungry */
+	QUEUES_BYTES_MAX = 12 * 1024 * 1024, /* in all lanes: a full one stops polling only then, while another one goes hungry */
 	REVOKE_WAIT_MS = 2000,               /* for the batch in flight */
 	TAKE_WAIT_MS = 7000,  /* for the database, inside a rebalance; a previous owner's backend may take 6 s to end */
 	HINT_MS = 1000,       /* offsets for lag tools */

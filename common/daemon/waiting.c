@@ -59,9 +59,19 @@ struct kafka_record *lane_next_record(struct lane *lane)
 	return record;
 }
 
+enum { ROOM_FIRST = 256, ROOM_KEPT = 1024 };
+
+/* What one shard has needed once is not kept by each of them. */
+static void start_small(struct queue *queue)
+{
+	free(queue->records);
+	queue->records = NULL;
+	queue->room = queue->head = queue->tail = 0;
+}
+
 static void grow(struct queue *queue)
 {
-	unsigned room = queue->room ? queue->room * 2 : 256;
+	unsigned room = queue->room ? queue->room * 2 : ROOM_FIRST;
 	struct kafka_record *records = xmalloc(room * sizeof *records);
 	for (unsigned i = queue->head; i != queue->tail; i++)
 		records[i & (room - 1)] = queue->records[i & (queue->room - 1)];
@@ -74,6 +84,8 @@ void lane_add_record(struct lane *lane, const struct kafka_record *record)
 {
 	struct shard *shard = &lane->daemon->shards[record->partition];
 	struct queue *queue = &shard->queue;
+	if (!waiting(shard) && queue->room > ROOM_KEPT)
+		start_small(queue);
 	if (waiting(shard) == queue->room)
 		grow(queue);
 	if (!lane->queue_count)

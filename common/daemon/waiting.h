@@ -13,7 +13,7 @@ enum {
 	QUEUE_BYTES_MAX = 4 * 1024 * 1024, /* ... and the memory they take, which librdkafka no longer counts */
 	STALL_PAUSE_MS = 1000,             /* a full lane without a run done: its partitions are paused and polling goes on */
 	FLOOD_PAUSE_MS = 300, /* a lane full of one shard: that one is paused, so that the others of the lane get through */
-	TURN_COUNT = 32,      /* records of a shard in a row, while others of the lane wait */
+	TURN_COUNT = 250,     /* records of a shard in a row, while others of the lane wait */
 };
 
 struct result_entry {
