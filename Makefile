@@ -7,7 +7,7 @@
 # make test       everything, on a real PostgreSQL and a real Kafka; SUITES="unit store": only those (tests/run has the table)
 # make bench      Ombud beside its floor (tests/bench); BENCH="--rounds 3 throughput"
 # make release    without failpoints, into build-release
-# make prove      the full gates: random kills, F17, F18, F19a, F19b (tests/README.md); PROVE="--only F18 --seed 7 --runs 1"
+# make prove      the full gates: random kills, F17, F18, F19a, F19b (tests/GATES.md); PROVE="--only F18 --seed 7 --runs 1"
 # make rehearse   what takes longer than a gate should: make prove, a round of the bench, Olist played (DATA=FOLDER); before a release
 # make clean-run  forgets the data of earlier runs
 # make install    a release build into $(DESTDIR)$(PREFIX)
