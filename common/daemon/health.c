@@ -176,8 +176,8 @@ static void on_metrics(struct http_request *request, void *context)
 }
 
 static const struct http_route health_routes[] = {
-    {"GET", "/livez", on_livez, "the process is alive"},
-    {"GET", "/readyz", on_readyz, "it takes part; ?verbose says what does not"},
+    {"GET", "/livez", on_livez, "the process is alive", HTTP_QUERY("verbose")},
+    {"GET", "/readyz", on_readyz, "it takes part; ?verbose says what does not", HTTP_QUERY("verbose")},
     {"GET", "/metrics", on_metrics, "Prometheus text"},
     {0},
 };

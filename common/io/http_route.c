@@ -7,6 +7,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/die.h"
+#include "common/base/nearest.h"
 #include "common/base/utf8.h"
 #include "common/io/http_private.h"
 
@@ -109,8 +110,57 @@ static bool parse_query(struct http_request *request)
 	if (!fit)
 		return false;
 	TAILQ_FOREACH (pair, &request->query, next)
-		if (!utf8_valid(pair->value, strlen(pair->value)))
+		if (!utf8_valid(pair->value, strlen(pair->value)) || !utf8_valid(pair->key, strlen(pair->key)))
 			return false;
+	return true;
+}
+
+static bool takes_parameter(const struct http_route *route, const char *name)
+{
+	for (const char *const *known = route->query; known && *known; known++)
+		if (strcmp(*known, name) == 0)
+			return true;
+	return false;
+}
+
+static bool comes_again(const struct evkeyval *pair)
+{
+	for (const struct evkeyval *other = TAILQ_NEXT(pair, next); other; other = TAILQ_NEXT(other, next))
+		if (strcmp(other->key, pair->key) == 0)
+			return true;
+	return false;
+}
+
+static void reply_parameter(
+    struct http_request *request, const char *code, const char *name, const char *wrong, const char *nearest)
+{
+	struct buf more = BUF_EMPTY;
+	const char *detail = arena_printf(
+	    request->arena, "%s%s%s%s%s", name, wrong, nearest ? " Did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+	buf_text(&more, "\"parameter\":");
+	buf_json_string(&more, name, strlen(name));
+	if (nearest)
+		buf_printf(&more, ",\"nearest\":\"%s\"", nearest);
+	http_reply_problem(request, 400, code, detail, buf_string(&more));
+	buf_free(&more);
+}
+
+/* A parameter that nobody reads is a wish that is not heard: ?ordr=o-1 would list everything. false: refused. */
+static bool check_query(struct http_request *request)
+{
+	static const char *const none[] = {NULL};
+	const char *const *known = request->route->query ? request->route->query : none;
+	struct evkeyval *pair;
+	TAILQ_FOREACH (pair, &request->query, next) {
+		if (!takes_parameter(request->route, pair->key))
+			reply_parameter(request, "unknown_parameter", pair->key, ": this path takes no such parameter.",
+			    nearest_name(pair->key, known));
+		else if (comes_again(pair))
+			reply_parameter(request, "repeated_parameter", pair->key, ": this parameter comes twice.", NULL);
+		else
+			continue;
+		return false;
+	}
 	return true;
 }
 
@@ -126,7 +176,7 @@ void http_request_dispatch(struct http_request *request)
 		http_reply_problem(request, 404, "not_found", "There is no such path.", NULL);
 	} else if (!params_are_fit(request) || !parse_query(request)) {
 		http_reply_problem(request, 400, "bad_escape", "Path or query are not percent-encoded UTF-8.", NULL);
-	} else {
+	} else if (check_query(request)) {
 		request->route->handler(request, request->server->context);
 	}
 	buf_free(&allowed);

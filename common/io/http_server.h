@@ -5,7 +5,8 @@
  * sent in the handler's name, answering is still due, and harmless.
  *
  * What is wrong with a request before a handler sees it: what http_stream.h refuses (400, 413, 417, 501, 505), whom `admit` does
- * not let in, too many bodies at once (503), broken escapes (400), 404, 405, each as problem+json.
+ * not let in, too many bodies at once (503), broken escapes (400), parameters that the route does not take or that come twice
+ * (400), 404, 405, each as problem+json.
  */
 #ifndef OMBUD_IO_HTTP_SERVER_H
 #define OMBUD_IO_HTTP_SERVER_H
@@ -36,7 +37,10 @@ struct http_route {
 	const char *path;
 	http_handler_fn *handler;
 	const char *help; /* one line for GET / and the README */
+	const char *const
+	    *query; /* the parameters behind ? that it takes, NULL-ended: HTTP_QUERY(); NULL: none. Others are refused */
 };
+#define HTTP_QUERY(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 struct http_server_settings {
 	const char *listen;                     /* "127.0.0.1:8080", "[::1]:8080"; port 0: any */

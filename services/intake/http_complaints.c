@@ -179,8 +179,9 @@ const struct http_route intake_routes[] = {
     {"POST", "/v1/events", http_post_events, "say something: one structured CloudEvent, a batch, or binary mode"},
     {"GET", "/v1/events/{id}", http_get_event, "what became of it"},
     {"GET", "/v1/complaints/{id}", http_get_complaint, "one complaint with all that is known of it"},
-    {"GET", "/v1/complaints/{id}/evidence", http_get_evidence, "its evidence, by ?after= ?limit="},
-    {"GET", "/v1/complaints", http_get_complaints, "complaints, by ?order= ?stage= ?limit= ?after="},
+    {"GET", "/v1/complaints/{id}/evidence", http_get_evidence, "its evidence, by ?after= ?limit=", HTTP_QUERY("after", "limit")},
+    {"GET", "/v1/complaints", http_get_complaints,
+	"complaints, by ?order= ?stage= ?limit= ?after=", HTTP_QUERY("order", "stage", "limit", "after")},
     {"GET", "/v1/orders/{id}/complaints", http_get_order, "the complaints of one order"},
     {0},
 };

@@ -98,6 +98,7 @@ static void get_inbox(struct http_request *request, void *context)
 }
 
 const struct http_route notification_routes[] = {
-    {"GET", "/v1/inbox/{person}", get_inbox, "a person's letters: ?platform=PLATFORM&after=CURSOR&limit=50"},
+    {"GET", "/v1/inbox/{person}", get_inbox, "a person's letters: ?platform=PLATFORM&after=CURSOR&limit=50",
+	HTTP_QUERY("platform", "after", "limit")},
     {NULL, NULL, NULL, NULL},
 };

@@ -74,8 +74,8 @@ static const struct http_route table[] = {
     {"POST", "/echo", echo, ""},
     {"GET", "/echo", echo, ""},
     {"POST", "/redirect", redirect, ""},
-    {"POST", "/throttle", throttle, ""},
-    {"POST", "/large", large, ""},
+    {"POST", "/throttle", throttle, "", HTTP_QUERY("after")},
+    {"POST", "/large", large, "", HTTP_QUERY("size")},
     {"POST", "/long-header", long_header, ""},
     {0},
 };

@@ -42,7 +42,7 @@ static void keep(struct http_request *request, void *context)
 }
 
 static const struct http_route things[] = {
-    {"GET", "/v1/things/{id}", echo, "One thing."},
+    {"GET", "/v1/things/{id}", echo, "One thing.", HTTP_QUERY("limit", "x")},
     {"POST", "/v1/things/{id}", echo, "Change it."},
     {"GET", "/v1/things/{id}/parts/{part}", echo, "A part."},
     {0},
@@ -156,6 +156,14 @@ static void test_routes(void **state)
 	    {"NONSENSE\r\n\r\n", "", ""},
 	    {"GET /v1/things/%00 HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request", "\"code\":\"bad_escape\""},
 	    {"GET /v1/things/%FF HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request", "\"code\":\"bad_escape\""},
+	    {"GET /v1/things/7?limt=3 HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request",
+		"\"parameter\":\"limt\",\"nearest\":\"limit\""},
+	    {"GET /v1/things/7?limt=3 HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request", "\"code\":\"unknown_parameter\""},
+	    {"GET /v1/things/7?LIMIT HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request", "\"code\":\"unknown_parameter\""},
+	    {"GET /v1/things/7?limit=3&x=1&limit=4 HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request",
+		"\"code\":\"repeated_parameter\""},
+	    {"POST /v1/events?limit=3 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", " 400 Bad Request",
+		"limit: this path takes no such parameter.\""},
 	    {"GET /v1/things/7?limit=%FF HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request", "\"code\":\"bad_escape\""},
 	    {"GET /v1/things/7?limit=a%00b HTTP/1.1\r\nHost: x\r\n\r\n", " 400 Bad Request", "\"code\":\"bad_escape\""},
 	    {"POST /v1/things/7 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
