@@ -25,7 +25,7 @@ static const struct effect_row {
     [EVENT_CLOCK_BREACHED] = {true, LOG_LEVEL_INFO, "deadline broken"},
     [EVENT_BREACH_WITHDRAWN] = {true, LOG_LEVEL_INFO, "a broken deadline was met after all"},
     [EVENT_LADDER_STEP_TAKEN] = {true, LOG_LEVEL_INFO, "escalated"},
-    [EVENT_STEP_IN_REQUESTED] = {true, LOG_LEVEL_INFO, "somebody was silent: the next step is asked for"},
+    [EVENT_SILENCE_REACHED] = {true, LOG_LEVEL_INFO, "somebody was silent: the next step is asked for"},
     [EVENT_NOTICE_FAILED] = {true, LOG_LEVEL_WARN, "notice given up"},
 };
 

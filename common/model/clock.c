@@ -351,11 +351,11 @@ static void fire_warning(struct clock_board *board, struct clock *clock, const s
 	tell(board, clock, effect);
 }
 
-static void fire_step_in(struct clock_board *board, struct clock *clock, enum step_in_ground ground, struct clock_effect effect)
+static void fire_silence(struct clock_board *board, struct clock *clock, enum silence_ground ground, struct clock_effect effect)
 {
-	if (ground == STEP_IN_GROUND_UNSPECIFIED)
+	if (ground == SILENCE_GROUND_UNSPECIFIED)
 		return;
-	effect.event = EVENT_STEP_IN_REQUESTED;
+	effect.event = EVENT_SILENCE_REACHED;
 	effect.ground = ground;
 	tell(board, clock, effect);
 }
@@ -366,7 +366,7 @@ static void fire_due(struct clock_board *board, struct clock *clock, struct cloc
 	clock->breached_us = effect.at_us;
 	effect.event = EVENT_CLOCK_BREACHED;
 	tell(board, clock, effect);
-	fire_step_in(board, clock, clock_rule(clock->kind)->at_due, effect);
+	fire_silence(board, clock, clock_rule(clock->kind)->at_due, effect);
 }
 
 static void fire_level(struct clock_board *board, struct clock *clock, const struct step *step, struct clock_effect effect)
@@ -382,7 +382,7 @@ static void fire_end(struct clock_board *board, struct clock *clock, struct cloc
 {
 	const struct clock_rule *rule = clock_rule(clock->kind);
 	if (rule->end_in == 0 || (rule->end_in & 1u << board->stage) != 0)
-		fire_step_in(board, clock, rule->at_end, effect);
+		fire_silence(board, clock, rule->at_end, effect);
 	else
 		clock->dirty = true;
 }

@@ -47,8 +47,8 @@ struct clock_rule {
 	clock_guard_fn *guard;        /* ... and this holds; NULL: always. event is NULL when triage has moved the policy */
 	uint32_t lives_in;            /* leaving these stages ends it */
 	uint32_t leaving_meets;       /* entering one of these stages meets it, whoever brought that; else it is cancelled */
-	enum step_in_ground at_due;   /* asked of intake at the breach */
-	enum step_in_ground at_end;   /* asked of intake at the end of the ladder; then the policy must give it one */
+	enum silence_ground at_due;   /* asked of intake at the breach */
+	enum silence_ground at_end;   /* asked of intake at the end of the ladder; then the policy must give it one */
 	uint32_t end_in;              /* ... in these stages only; 0: wherever it lives */
 	enum silence_outcome silence; /* what we tell people that silence means */
 	uint32_t pauses_for;          /* parties owing evidence, or 1 << PARTY_INSPECTOR; applied with the dispute issue */
@@ -121,7 +121,7 @@ struct clock_effect {
 	int percent;
 	int level;
 	const char *role;
-	enum step_in_ground ground;
+	enum silence_ground ground;
 	const char *cause;
 	bool late;
 	bool skipped; /* a warning whose clock was over when its timer came: recorded, told to nobody */

@@ -113,7 +113,7 @@ static unsigned facts_of(const struct turn *turn, const struct complaint *compla
 static const struct life_row *find_row(const struct turn *turn, const struct complaint *complaint)
 {
 	const struct event *event = turn->event;
-	enum step_in_ground ground = event->type_id == EVENT_STEP_IN_REQUESTED ? event->ground : STEP_IN_GROUND_UNSPECIFIED;
+	enum silence_ground ground = event->type_id == EVENT_SILENCE_REACHED ? event->ground : SILENCE_GROUND_UNSPECIFIED;
 	return life_find(complaint ? complaint->stage : STAGE_UNSPECIFIED, event->type_id, ground, facts_of(turn, complaint));
 }
 
@@ -131,7 +131,7 @@ static void run(struct turn *turn, struct complaint *complaint, const struct lif
 	turn->outcome = TURN_DONE;
 	turn->complaint = complaint;
 	complaint_apply(turn, complaint, row, true);
-	while ((row = life_find(complaint->stage, EVENT_NONE, STEP_IN_GROUND_UNSPECIFIED, facts_of(turn, complaint))) != NULL)
+	while ((row = life_find(complaint->stage, EVENT_NONE, SILENCE_GROUND_UNSPECIFIED, facts_of(turn, complaint))) != NULL)
 		complaint_apply(turn, complaint, row, false);
 }
 
@@ -426,7 +426,7 @@ static void decide_triaged(struct turn *turn)
 }
 
 /* Escalation asks for what a silence means. It may have asked about a stage that is over: its timer and the answer crossed. */
-static void decide_step_in(struct turn *turn)
+static void decide_silence(struct turn *turn)
 {
 	const struct event *event = turn->event;
 	struct complaint *complaint = turn->complaint = find_named(turn);
@@ -510,7 +510,7 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_POLICY_MOVED] = {decide_said},
     [EVENT_NOTICE_READ] = {decide_said},
     [EVENT_COMPLAINT_TRIAGED] = {decide_triaged},
-    [EVENT_STEP_IN_REQUESTED] = {decide_step_in},
+    [EVENT_SILENCE_REACHED] = {decide_silence},
 };
 
 bool complaint_event_waits(enum event_type type)

@@ -198,7 +198,7 @@ static const char *reason_of(const struct event *event)
 		return event->grounds->clauses[0];
 	if (event->type_id == EVENT_OFFER_ACCEPTED)
 		return REASON_OFFER_ACCEPTED;
-	if (event->type_id == EVENT_STEP_IN_REQUESTED)
+	if (event->type_id == EVENT_SILENCE_REACHED)
 		return REASON_NO_DECISION;
 	return event->text;
 }

@@ -230,10 +230,11 @@ struct event {
 	bool provisional;
 	int32_t percent;
 	int64_t overdue_us;
-	enum step_in_ground ground;
+	enum silence_ground ground;
 
 	/* notices */
-	const char *event;
+	const char *recipient;
+	const char *template;
 	const char *subject;
 	int32_t attempts;
 	int64_t delivered_at_us;

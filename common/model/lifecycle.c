@@ -18,7 +18,7 @@
 /* Column helpers, so that a row reads as one line. */
 #define STAYS STAGE_UNSPECIFIED
 #define AT_ONCE EVENT_NONE
-#define SILENT(g) .event = EVENT_STEP_IN_REQUESTED, .ground = STEP_IN_GROUND_##g
+#define SILENT(g) .event = EVENT_SILENCE_REACHED, .ground = SILENCE_GROUND_##g
 #define ON(e) .event = EVENT_##e
 #define TO(stage) .to = STAGE_##stage
 
@@ -119,7 +119,7 @@ static const struct life_row rows[] = {
 
 #define STAGE_ROW(s, a, o, c, si, g, text)                                                                  \
 	{                                                                                                   \
-		STAGE_##s, ANSWER_##a, PARTY_##o, CLOCK_##c, SILENCE_OUTCOME_##si, STEP_IN_GROUND_##g, text \
+		STAGE_##s, ANSWER_##a, PARTY_##o, CLOCK_##c, SILENCE_OUTCOME_##si, SILENCE_GROUND_##g, text \
 	}
 
 static const struct life_stage stages[] = {
@@ -228,7 +228,7 @@ size_t life_stages(const struct life_stage **list)
 	return ARRAY_COUNT(stages);
 }
 
-const struct life_row *life_find(enum stage stage, enum event_type event, enum step_in_ground ground, unsigned facts)
+const struct life_row *life_find(enum stage stage, enum event_type event, enum silence_ground ground, unsigned facts)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		const struct life_row *row = &rows[i];

@@ -51,7 +51,7 @@ enum life_effect {
 struct life_row {
 	unsigned from;         /* set of stages, 1 << STAGE_...; bit 0: there is no complaint yet */
 	enum event_type event; /* EVENT_NONE: at once, as soon as the stage is reached */
-	enum step_in_ground ground;
+	enum silence_ground ground;
 	unsigned when, unless; /* facts that must hold, and that must not */
 	enum stage to;         /* STAGE_UNSPECIFIED: stays */
 	enum life_effect effect;
@@ -66,7 +66,7 @@ struct life_stage {
 	enum party owner;        /* who must act */
 	enum clock_kind clock;
 	enum silence_outcome silence;
-	enum step_in_ground ground; /* how escalation says that it was silent */
+	enum silence_ground ground; /* how escalation says that it was silent */
 	const char *sentence;
 };
 
@@ -81,8 +81,8 @@ struct life_action {
 size_t life_rows(const struct life_row **rows);
 size_t life_stages(const struct life_stage **rows);
 
-/* The first row that fits; NULL: not possible. ground counts for EVENT_STEP_IN_REQUESTED only. */
-const struct life_row *life_find(enum stage stage, enum event_type event, enum step_in_ground ground, unsigned facts);
+/* The first row that fits; NULL: not possible. ground counts for EVENT_SILENCE_REACHED only. */
+const struct life_row *life_find(enum stage stage, enum event_type event, enum silence_ground ground, unsigned facts);
 
 const struct life_stage *life_stage(enum stage stage, enum answer_kind answer);
 bool life_is_final(enum stage stage);

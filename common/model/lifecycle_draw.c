@@ -13,8 +13,8 @@ static void draw_facts(struct buf *out, unsigned facts, const char *before)
 
 static void draw_label(struct buf *out, const struct life_row *row)
 {
-	if (row->event == EVENT_STEP_IN_REQUESTED)
-		buf_text(out, step_in_ground_name(row->ground));
+	if (row->event == EVENT_SILENCE_REACHED)
+		buf_text(out, silence_ground_name(row->ground));
 	else
 		buf_text(out, row->event == EVENT_NONE ? "at once" : event_type_short_name(row->event));
 	draw_facts(out, row->when, ", ");

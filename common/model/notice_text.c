@@ -181,7 +181,7 @@ static void add_next(const struct builder *b)
 static void add_reason(const struct builder *b)
 {
 	const struct event *event = b->event;
-	bool silent = strcmp(event->cause, "step_in_requested") == 0;
+	bool silent = strcmp(event->cause, "silence_reached") == 0;
 	add_switch(b, "recipient", party_name(b->recipient));
 	add_switch(b, "because", event->cause);
 	add_switch(b, "ran_out", silent && event->clock ? clock_kind_name(event->clock) : "");

@@ -94,9 +94,9 @@ static void check_clock(struct check *check, const struct policy *policy, const 
 	int64_t most = clock->unit == TARGET_UNIT_BUSINESS_DAYS ? TARGET_DAYS_MAX : target_us_max;
 	if (clock->target <= 0 || clock->target > most)
 		fault(check, policy->id, clock_kind_name(rule->kind), "the target must be more than nothing, and 10 years at most");
-	if (rule->at_end != STEP_IN_GROUND_UNSPECIFIED && clock->ladder < 0)
+	if (rule->at_end != SILENCE_GROUND_UNSPECIFIED && clock->ladder < 0)
 		fault(check, policy->id, clock_kind_name(rule->kind), "needs a ladder: its end is what silence leads to");
-	if (rule->at_due != STEP_IN_GROUND_UNSPECIFIED && clock->ladder >= 0)
+	if (rule->at_due != SILENCE_GROUND_UNSPECIFIED && clock->ladder >= 0)
 		fault(check, policy->id, clock_kind_name(rule->kind), "has no ladder: its due instant has its own consequence");
 }
 
@@ -106,8 +106,8 @@ static void check_stage(struct check *check, const struct policy *policy, enum s
 	uint32_t bit = 1u << stage;
 	for (int i = 0; i < clock_rules_count; i++) {
 		const struct clock_rule *rule = &clock_rules[i];
-		bool at_end = rule->at_end != STEP_IN_GROUND_UNSPECIFIED && (rule->end_in == 0 || (rule->end_in & bit) != 0);
-		bool leads_on = rule->at_due != STEP_IN_GROUND_UNSPECIFIED || at_end;
+		bool at_end = rule->at_end != SILENCE_GROUND_UNSPECIFIED && (rule->end_in == 0 || (rule->end_in & bit) != 0);
+		bool leads_on = rule->at_due != SILENCE_GROUND_UNSPECIFIED || at_end;
 		if ((rule->lives_in & bit) != 0 && leads_on && policy_has(policy, rule->kind))
 			return;
 	}

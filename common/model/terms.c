@@ -68,7 +68,7 @@ static const char *const short_names[] = {
     "deadline_changed",
     "breach_withdrawn",
     "ladder_step_taken",
-    "step_in_requested",
+    "silence_reached",
     "notice_delivered",
     "notice_failed",
 };
@@ -441,23 +441,23 @@ enum target_unit target_unit_by_name(const char *name)
 	return (enum target_unit)value_of(target_unit_names, TARGET_UNIT_COUNT, name);
 }
 
-static const char *const step_in_ground_names[] = {
-    [STEP_IN_GROUND_UNSPECIFIED] = "unspecified",
-    [STEP_IN_GROUND_MERCHANT_SILENT] = "merchant_silent",
-    [STEP_IN_GROUND_OFFER_LAPSED] = "offer_lapsed",
-    [STEP_IN_GROUND_DEFENCE_UNANSWERED] = "defence_unanswered",
-    [STEP_IN_GROUND_PLATFORM_SILENT] = "platform_silent",
-    [STEP_IN_GROUND_CONFIRMATION_SILENT] = "confirmation_silent",
-    [STEP_IN_GROUND_ORDER_NEVER_RECORDED] = "order_never_recorded",
-    [STEP_IN_GROUND_ADMISSION_SILENT] = "admission_silent",
-    [STEP_IN_GROUND_APPEAL_WINDOW_PASSED] = "appeal_window_passed",
-    [STEP_IN_GROUND_REMEDY_SILENT] = "remedy_silent",
-    [STEP_IN_GROUND_INSPECTION_SILENT] = "inspection_silent",
+static const char *const silence_ground_names[] = {
+    [SILENCE_GROUND_UNSPECIFIED] = "unspecified",
+    [SILENCE_GROUND_MERCHANT_SILENT] = "merchant_silent",
+    [SILENCE_GROUND_OFFER_LAPSED] = "offer_lapsed",
+    [SILENCE_GROUND_DEFENCE_UNANSWERED] = "defence_unanswered",
+    [SILENCE_GROUND_PLATFORM_SILENT] = "platform_silent",
+    [SILENCE_GROUND_CONFIRMATION_SILENT] = "confirmation_silent",
+    [SILENCE_GROUND_ORDER_NEVER_RECORDED] = "order_never_recorded",
+    [SILENCE_GROUND_ADMISSION_SILENT] = "admission_silent",
+    [SILENCE_GROUND_APPEAL_WINDOW_PASSED] = "appeal_window_passed",
+    [SILENCE_GROUND_REMEDY_SILENT] = "remedy_silent",
+    [SILENCE_GROUND_INSPECTION_SILENT] = "inspection_silent",
 };
 
-const char *step_in_ground_name(enum step_in_ground value)
+const char *silence_ground_name(enum silence_ground value)
 {
-	return name_at(step_in_ground_names, STEP_IN_GROUND_COUNT, (unsigned)value);
+	return name_at(silence_ground_names, SILENCE_GROUND_COUNT, (unsigned)value);
 }
 
 static const char *const answer_kind_names[] = {

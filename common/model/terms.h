@@ -229,19 +229,19 @@ enum target_unit {
 };
 
 /* A party was silent: intake is asked for what its silence means. */
-enum step_in_ground {
-	STEP_IN_GROUND_UNSPECIFIED = 0,
-	STEP_IN_GROUND_MERCHANT_SILENT = 1,
-	STEP_IN_GROUND_OFFER_LAPSED = 2,
-	STEP_IN_GROUND_DEFENCE_UNANSWERED = 3,
-	STEP_IN_GROUND_PLATFORM_SILENT = 4,
-	STEP_IN_GROUND_CONFIRMATION_SILENT = 5,
-	STEP_IN_GROUND_ORDER_NEVER_RECORDED = 6,
-	STEP_IN_GROUND_ADMISSION_SILENT = 7,
-	STEP_IN_GROUND_APPEAL_WINDOW_PASSED = 8,
-	STEP_IN_GROUND_REMEDY_SILENT = 9,
-	STEP_IN_GROUND_INSPECTION_SILENT = 10,
-	STEP_IN_GROUND_COUNT = 11
+enum silence_ground {
+	SILENCE_GROUND_UNSPECIFIED = 0,
+	SILENCE_GROUND_MERCHANT_SILENT = 1,
+	SILENCE_GROUND_OFFER_LAPSED = 2,
+	SILENCE_GROUND_DEFENCE_UNANSWERED = 3,
+	SILENCE_GROUND_PLATFORM_SILENT = 4,
+	SILENCE_GROUND_CONFIRMATION_SILENT = 5,
+	SILENCE_GROUND_ORDER_NEVER_RECORDED = 6,
+	SILENCE_GROUND_ADMISSION_SILENT = 7,
+	SILENCE_GROUND_APPEAL_WINDOW_PASSED = 8,
+	SILENCE_GROUND_REMEDY_SILENT = 9,
+	SILENCE_GROUND_INSPECTION_SILENT = 10,
+	SILENCE_GROUND_COUNT = 11
 };
 
 /* What the merchant answered with: which member of AnswerGiven.answer is set. */
@@ -317,7 +317,7 @@ enum measure {
 	X(EVENT_DEADLINE_CHANGED, escalation, DeadlineChanged)                 \
 	X(EVENT_BREACH_WITHDRAWN, escalation, BreachWithdrawn)                 \
 	X(EVENT_LADDER_STEP_TAKEN, escalation, LadderStepTaken)                \
-	X(EVENT_STEP_IN_REQUESTED, escalation, StepInRequested)                \
+	X(EVENT_SILENCE_REACHED, escalation, SilenceReached)                   \
 	X(EVENT_NOTICE_DELIVERED, notification, NoticeDelivered)               \
 	X(EVENT_NOTICE_FAILED, notification, NoticeFailed)
 
@@ -357,7 +357,7 @@ const char *order_status_name(enum order_status status);
 const char *decision_outcome_name(enum decision_outcome outcome);
 const char *notice_channel_name(enum notice_channel channel);
 const char *target_unit_name(enum target_unit unit);
-const char *step_in_ground_name(enum step_in_ground ground);
+const char *silence_ground_name(enum silence_ground ground);
 const char *remedy_outcome_name(enum remedy_outcome outcome);
 const char *answer_kind_name(enum answer_kind answer);
 const char *measure_name(enum measure measure);

@@ -88,7 +88,7 @@ static const struct required_row {
     {"DeadlineChanged", CLOCK},
     {"BreachWithdrawn", CLOCK},
     {"LadderStepTaken", CLOCK},
-    {"StepInRequested", COMPLAINT " ground"},
+    {"SilenceReached", COMPLAINT " ground"},
     {"NoticeDelivered", "meta notice_id"},
     {"NoticeFailed", "meta notice_id"},
 };

@@ -34,7 +34,9 @@ static const char *key_of(const struct event *event)
 {
 	if (event->order_id[0] != '\0')
 		return event->order_id;
-	return event->person_id[0] != '\0' ? event->person_id : event->incident_id;
+	if (event->person_id[0] != '\0')
+		return event->person_id;
+	return event->recipient[0] != '\0' ? event->recipient : event->incident_id;
 }
 
 /* The identity of an event within its order. */

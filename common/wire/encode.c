@@ -33,7 +33,9 @@ const char *wire_event_subject(const struct event *event)
 		return event->complaint_id;
 	if (event->order_id[0] != '\0')
 		return event->order_id;
-	return event->person_id[0] != '\0' ? event->person_id : event->incident_id;
+	if (event->person_id[0] != '\0')
+		return event->person_id;
+	return event->recipient[0] != '\0' ? event->recipient : event->incident_id;
 }
 
 struct headers wire_head_headers(struct arena *arena, const struct wire_head *head)

@@ -298,7 +298,8 @@ static const struct field_row event_rows[] = {
     INT64(overdue_us, 0, LONGEST_US),
     ENUM(ground),
 
-    WORD(event),
+    ID(recipient),
+    WORD(template),
     LINE(subject),
     INT32(attempts, 0, INT32_MAX),
     INSTANT(delivered_at),

@@ -68,7 +68,7 @@ static const ProtobufCMessageDescriptor *const descriptors[EVENT_TYPE_COUNT] = {
     [EVENT_DEADLINE_CHANGED] = &ombud__escalation__v1__deadline_changed__descriptor,
     [EVENT_BREACH_WITHDRAWN] = &ombud__escalation__v1__breach_withdrawn__descriptor,
     [EVENT_LADDER_STEP_TAKEN] = &ombud__escalation__v1__ladder_step_taken__descriptor,
-    [EVENT_STEP_IN_REQUESTED] = &ombud__escalation__v1__step_in_requested__descriptor,
+    [EVENT_SILENCE_REACHED] = &ombud__escalation__v1__silence_reached__descriptor,
     [EVENT_NOTICE_DELIVERED] = &ombud__notification__v1__notice_delivered__descriptor,
     [EVENT_NOTICE_FAILED] = &ombud__notification__v1__notice_failed__descriptor,
 };

@@ -57,8 +57,8 @@ static void note_step(struct held *held, struct clock *clock, const struct clock
 		detail = arena_printf(arena, ",\"percent\":%d", effect->percent);
 	else if (effect->event == EVENT_LADDER_STEP_TAKEN)
 		detail = arena_printf(arena, ",\"level\":%d,\"role\":\"%s\"", effect->level, effect->role);
-	else if (effect->event == EVENT_STEP_IN_REQUESTED)
-		detail = arena_printf(arena, ",\"ground\":\"%s\"", step_in_ground_name(effect->ground));
+	else if (effect->event == EVENT_SILENCE_REACHED)
+		detail = arena_printf(arena, ",\"ground\":\"%s\"", silence_ground_name(effect->ground));
 	clock->steps_json =
 	    arena_printf(arena, "%.*s%s{\"at\":\"%s\",\"what\":\"%s\",\"due_at\":\"%s\",\"cause\":\"%s\"%s%s%s}]", old_length, old,
 		clock->steps_json == NULL ? "" : ",", instant_format(effect->at_us, at), what, instant_format(clock->due_us, due),

@@ -20,9 +20,9 @@ static struct event event_about(const struct batch *batch, enum event_type type,
 		event.complaint_id = arena_strdup(arena, uuid_format(&notice->complaint, text));
 	event.notice_id = arena_strdup(arena, uuid_format(&notice->key.id, text));
 	event.party = notice->recipient;
-	event.person_id = notice->person_id;
+	event.recipient = notice->person_id;
 	event.notice_channel = notice->channel;
-	event.event = notice->event;
+	event.template = notice->event;
 	event.attempts = notice->attempts;
 	return event;
 }
@@ -71,7 +71,7 @@ void channel_give_up(struct batch *batch, struct item *item, struct dossier *dos
 	notice->state = NOTICE_DEAD;
 	notice->reason = reason;
 	struct event event = event_about(batch, EVENT_NOTICE_FAILED, notice, batch->arena);
-	event.text = reason;
+	event.code = reason;
 	event.final = true;
 	say(batch, item, dossier, notice, &event, reason);
 	let_next_go(batch, item, dossier, notice);

@@ -132,7 +132,7 @@ const struct word words_zh[] = {
     {"offer_accepted", "接受方案"},
     {"offer_refused", "拒绝方案"},
     {"step_in_asked", "申请平台介入"},
-    {"step_in_requested", "时限已过"},
+    {"silence_reached", "时限已过"},
     {"decision_made", "作出决定"},
     {"remedy_ordered", "下达处理措施"},
     {"remedy_reported", "回报执行结果"},

@@ -196,9 +196,9 @@ void report(const char *id, const char *decision_id, enum remedy_outcome outcome
 	say(event);
 }
 
-void be_silent(enum step_in_ground ground)
+void be_silent(enum silence_ground ground)
 {
-	struct event event = said(EVENT_STEP_IN_REQUESTED, ACTOR_KIND_OMBUD, ID);
+	struct event event = said(EVENT_SILENCE_REACHED, ACTOR_KIND_OMBUD, ID);
 	event.ground = ground;
 	event.clock = CLOCK_FINAL_DECISION;
 	say(event);

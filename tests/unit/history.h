@@ -39,7 +39,7 @@ void come_to_negotiating(void);
 void come_to_review(void);
 void answer(enum answer_kind kind, struct remedy *remedy);
 void report(const char *id, const char *decision_id, enum remedy_outcome outcome);
-void be_silent(enum step_in_ground ground);
+void be_silent(enum silence_ground ground);
 
 /* ---- what came of it ---- */
 

@@ -39,8 +39,8 @@ static void tell(struct clock *clock, const struct clock_effect *effect, void *c
 		used += snprintf(f->told + used, sizeof(f->told) - used, " %d", effect->percent);
 	if (effect->event == EVENT_LADDER_STEP_TAKEN)
 		used += snprintf(f->told + used, sizeof(f->told) - used, " %d %s", effect->level, effect->role);
-	if (effect->event == EVENT_STEP_IN_REQUESTED)
-		used += snprintf(f->told + used, sizeof(f->told) - used, " %s", step_in_ground_name(effect->ground));
+	if (effect->event == EVENT_SILENCE_REACHED)
+		used += snprintf(f->told + used, sizeof(f->told) - used, " %s", silence_ground_name(effect->ground));
 	snprintf(f->told + used, sizeof(f->told) - used, "%s%s\n", effect->skipped ? " skipped" : "", effect->late ? " late" : "");
 }
 
@@ -232,7 +232,7 @@ static const struct {
     {"triaged", CLOCK_FIRST_RESPONSE, EVENT_COMPLAINT_TRIAGED, STAGE_NEGOTIATING, CLOCK_STATE_RUNNING},
     {"all done", CLOCK_REMEDY_CARRIED_OUT, EVENT_REMEDY_REPORTED, STAGE_AWAITING_CONFIRMATION, CLOCK_STATE_MET},
     {"failed", CLOCK_REMEDY_CARRIED_OUT, EVENT_REMEDY_REPORTED, STAGE_PLATFORM_REVIEW, CLOCK_STATE_CANCELLED},
-    {"rejected", CLOCK_ORDER_AWAITED, EVENT_STEP_IN_REQUESTED, STAGE_REJECTED, CLOCK_STATE_CANCELLED},
+    {"rejected", CLOCK_ORDER_AWAITED, EVENT_SILENCE_REACHED, STAGE_REJECTED, CLOCK_STATE_CANCELLED},
     {"inspected", CLOCK_FINAL_DECISION, EVENT_INSPECTION_ORDERED, STAGE_INSPECTION, CLOCK_STATE_RUNNING},
 };
 
@@ -255,21 +255,21 @@ static void silence_always_asks_for_something(void **state)
 {
 	static const struct {
 		enum clock_kind kind;
-		enum step_in_ground ground;
+		enum silence_ground ground;
 	} rows[] = {
-	    {CLOCK_MERCHANT_ANSWER, STEP_IN_GROUND_MERCHANT_SILENT},
-	    {CLOCK_ANSWER_TO_OFFER, STEP_IN_GROUND_OFFER_LAPSED},
-	    {CLOCK_ANSWER_TO_DEFENCE, STEP_IN_GROUND_DEFENCE_UNANSWERED},
-	    {CLOCK_PLATFORM_FAULT_MENDED, STEP_IN_GROUND_PLATFORM_SILENT},
-	    {CLOCK_LATE_DELIVERY_VERIFIED, STEP_IN_GROUND_PLATFORM_SILENT},
-	    {CLOCK_PRELIMINARY_FINDING, STEP_IN_GROUND_PLATFORM_SILENT},
-	    {CLOCK_FINAL_DECISION, STEP_IN_GROUND_PLATFORM_SILENT},
-	    {CLOCK_END_TO_END, STEP_IN_GROUND_PLATFORM_SILENT},
-	    {CLOCK_ORDER_AWAITED, STEP_IN_GROUND_ORDER_NEVER_RECORDED},
-	    {CLOCK_MANUAL_ADMISSION, STEP_IN_GROUND_ADMISSION_SILENT},
-	    {CLOCK_REMEDY_CARRIED_OUT, STEP_IN_GROUND_REMEDY_SILENT},
-	    {CLOCK_CONFIRMATION, STEP_IN_GROUND_CONFIRMATION_SILENT},
-	    {CLOCK_INSPECTION, STEP_IN_GROUND_INSPECTION_SILENT},
+	    {CLOCK_MERCHANT_ANSWER, SILENCE_GROUND_MERCHANT_SILENT},
+	    {CLOCK_ANSWER_TO_OFFER, SILENCE_GROUND_OFFER_LAPSED},
+	    {CLOCK_ANSWER_TO_DEFENCE, SILENCE_GROUND_DEFENCE_UNANSWERED},
+	    {CLOCK_PLATFORM_FAULT_MENDED, SILENCE_GROUND_PLATFORM_SILENT},
+	    {CLOCK_LATE_DELIVERY_VERIFIED, SILENCE_GROUND_PLATFORM_SILENT},
+	    {CLOCK_PRELIMINARY_FINDING, SILENCE_GROUND_PLATFORM_SILENT},
+	    {CLOCK_FINAL_DECISION, SILENCE_GROUND_PLATFORM_SILENT},
+	    {CLOCK_END_TO_END, SILENCE_GROUND_PLATFORM_SILENT},
+	    {CLOCK_ORDER_AWAITED, SILENCE_GROUND_ORDER_NEVER_RECORDED},
+	    {CLOCK_MANUAL_ADMISSION, SILENCE_GROUND_ADMISSION_SILENT},
+	    {CLOCK_REMEDY_CARRIED_OUT, SILENCE_GROUND_REMEDY_SILENT},
+	    {CLOCK_CONFIRMATION, SILENCE_GROUND_CONFIRMATION_SILENT},
+	    {CLOCK_INSPECTION, SILENCE_GROUND_INSPECTION_SILENT},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fixture f;
@@ -281,8 +281,8 @@ static void silence_always_asks_for_something(void **state)
 			assert_true(at_us >= before_us);
 			before_us = at_us;
 		}
-		snprintf(want, sizeof(want), "step_in_requested %s %s\n", clock_kind_name(rows[i].kind),
-		    step_in_ground_name(rows[i].ground));
+		snprintf(want, sizeof(want), "silence_reached %s %s\n", clock_kind_name(rows[i].kind),
+		    silence_ground_name(rows[i].ground));
 		const char *asked = strstr(f.told, want);
 		if (asked == NULL || strlen(asked) != strlen(want))
 			fail_msg("%s: want %s at the end of\n%s", clock_kind_name(rows[i].kind), want, f.told);
@@ -302,10 +302,10 @@ static void warned_breached_asked(void **state)
 	assert_int_equal(fire(&f, CLOCK_MERCHANT_ANSWER), NINE + 24 * HOUR * 80 / 100);
 	assert_int_equal(fire(&f, CLOCK_MERCHANT_ANSWER), NINE + 24 * HOUR + 1);
 	expect_told(&f, "clock_warned merchant_answer 50\nclock_warned merchant_answer 80\nclock_breached merchant_answer\n"
-			"step_in_requested merchant_answer merchant_silent\n");
+			"silence_reached merchant_answer merchant_silent\n");
 	struct clock *clock = clock_board_open(&f.board, CLOCK_MERCHANT_ANSWER);
 	assert_int_equal(clock->next_us, 0);
-	say(&f, EVENT_STEP_IN_REQUESTED, ACTOR_KIND_OMBUD, STAGE_PLATFORM_REVIEW, NINE + 24 * HOUR + 1);
+	say(&f, EVENT_SILENCE_REACHED, ACTOR_KIND_OMBUD, STAGE_PLATFORM_REVIEW, NINE + 24 * HOUR + 1);
 	assert_int_equal(clock->state, CLOCK_STATE_ENDED);
 	expect_told(&f, "clock_cancelled merchant_answer\nclock_started final_decision\n");
 	teardown(&f);
@@ -334,7 +334,7 @@ static void a_late_answer_is_a_breach_though_no_timer_fired(void **state)
 {
 	struct fixture f;
 	setup(&f);
-	say(&f, EVENT_STEP_IN_REQUESTED, ACTOR_KIND_OMBUD, STAGE_PLATFORM_REVIEW, NINE);
+	say(&f, EVENT_SILENCE_REACHED, ACTOR_KIND_OMBUD, STAGE_PLATFORM_REVIEW, NINE);
 	struct clock *clock = clock_board_open(&f.board, CLOCK_FINAL_DECISION);
 	assert_int_equal(clock->due_us, NINE + 2 * DAY + 6 * HOUR); /* 24 of 9 + 9 + 6 working hours */
 	forget(&f);
@@ -384,7 +384,7 @@ static void the_ladder_is_climbed_once(void **state)
 {
 	struct fixture f;
 	setup(&f);
-	say(&f, EVENT_STEP_IN_REQUESTED, ACTOR_KIND_OMBUD, STAGE_PLATFORM_REVIEW, NINE);
+	say(&f, EVENT_SILENCE_REACHED, ACTOR_KIND_OMBUD, STAGE_PLATFORM_REVIEW, NINE);
 	struct clock *clock = clock_board_open(&f.board, CLOCK_FINAL_DECISION);
 	fire(&f, CLOCK_FINAL_DECISION);
 	fire(&f, CLOCK_FINAL_DECISION);
@@ -397,7 +397,7 @@ static void the_ladder_is_climbed_once(void **state)
 			"ladder_step_taken final_decision 3 supervisor\n"
 			"ladder_step_taken final_decision 4 head_of_department\n"
 			"ladder_step_taken final_decision 5 regulator_liaison\n"
-			"step_in_requested final_decision platform_silent\n");
+			"silence_reached final_decision platform_silent\n");
 	assert_int_equal(clock->level, 5);
 	teardown(&f);
 }
@@ -577,7 +577,7 @@ static void a_warning_after_its_due_is_skipped(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_true(clock_board_fired(&f.board, CLOCK_MERCHANT_ANSWER, clock_timer_version(clock), NINE + 30 * HOUR, true));
 	expect_told(&f, "clock_warned merchant_answer 50 skipped late\nclock_warned merchant_answer 80 skipped late\n"
-			"clock_breached merchant_answer late\nstep_in_requested merchant_answer merchant_silent late\n");
+			"clock_breached merchant_answer late\nsilence_reached merchant_answer merchant_silent late\n");
 	assert_int_equal(clock->warned, 0);
 	teardown(&f);
 }

@@ -130,20 +130,20 @@ static void disputed_resolution_comes_back(void **state)
 static void merchant_silent_platform_silent_complainant_silent(void **state)
 {
 	come_to_negotiating();
-	be_silent(STEP_IN_GROUND_MERCHANT_SILENT);
+	be_silent(SILENCE_GROUND_MERCHANT_SILENT);
 	want_stage(ID, STAGE_PLATFORM_REVIEW);
-	assert_string_equal(last.told[0].event->cause, "step_in_requested");
+	assert_string_equal(last.told[0].event->cause, "silence_reached");
 	assert_int_equal(last.told[0].event->actor.kind, ACTOR_KIND_OMBUD);
-	be_silent(STEP_IN_GROUND_PLATFORM_SILENT);
+	be_silent(SILENCE_GROUND_PLATFORM_SILENT);
 	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
 	assert_int_equal(last.told[0].event->outcome, DECISION_OUTCOME_FOR_COMPLAINANT);
 	assert_string_equal(last.told[0].event->grounds->clauses[0], "platform silent");
 	assert_int_equal(last.told[2].event->remedy->amount.minor_units, 10000);
-	be_silent(STEP_IN_GROUND_REMEDY_SILENT);
+	be_silent(SILENCE_GROUND_REMEDY_SILENT);
 	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
 	assert_true(get(ID)->referred);
 	report(ID, "default-1", REMEDY_OUTCOME_DONE);
-	be_silent(STEP_IN_GROUND_CONFIRMATION_SILENT);
+	be_silent(SILENCE_GROUND_CONFIRMATION_SILENT);
 	want_stage(ID, STAGE_CLOSED);
 }
 
@@ -151,9 +151,9 @@ static void offer_lapses_but_a_defence_does_not(void **state)
 {
 	come_to_negotiating();
 	answer(ANSWER_DEFENCE, NULL);
-	be_silent(STEP_IN_GROUND_OFFER_LAPSED);
+	be_silent(SILENCE_GROUND_OFFER_LAPSED);
 	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
-	be_silent(STEP_IN_GROUND_DEFENCE_UNANSWERED);
+	be_silent(SILENCE_GROUND_DEFENCE_UNANSWERED);
 	want_stage(ID, STAGE_CLOSED);
 }
 
@@ -161,17 +161,17 @@ static void timely_answer_beats_the_firing(void **state)
 {
 	come_to_negotiating();
 	answer(ANSWER_OFFER, NULL);
-	be_silent(STEP_IN_GROUND_MERCHANT_SILENT);
+	be_silent(SILENCE_GROUND_MERCHANT_SILENT);
 	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
 	want_stage(ID, STAGE_MERCHANT_ANSWERED);
-	assert_string_equal(last.told[0].event->refused_type, "ombud.escalation.v1.StepInRequested");
+	assert_string_equal(last.told[0].event->refused_type, "ombud.escalation.v1.SilenceReached");
 }
 
 static void firing_of_an_earlier_round_is_stale(void **state)
 {
 	come_to_review();
-	struct event event = said(EVENT_STEP_IN_REQUESTED, ACTOR_KIND_OMBUD, ID);
-	event.ground = STEP_IN_GROUND_PLATFORM_SILENT;
+	struct event event = said(EVENT_SILENCE_REACHED, ACTOR_KIND_OMBUD, ID);
+	event.ground = SILENCE_GROUND_PLATFORM_SILENT;
 	event.due_at_us = now_us - 1;
 	say(event);
 	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
@@ -189,7 +189,7 @@ static void s1_an_automatic_answer_stops_no_clock(void **state)
 	say(event);
 	want_stage(ID, STAGE_NEGOTIATING);
 	assert_int_equal(last.outcome, TURN_DONE);
-	be_silent(STEP_IN_GROUND_MERCHANT_SILENT);
+	be_silent(SILENCE_GROUND_MERCHANT_SILENT);
 	want_stage(ID, STAGE_PLATFORM_REVIEW);
 }
 

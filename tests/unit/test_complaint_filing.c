@@ -30,7 +30,7 @@ static void order_that_does_not_allow_it_rejects(void **state)
 static void order_never_recorded(void **state)
 {
 	say(filing(ID));
-	be_silent(STEP_IN_GROUND_ORDER_NEVER_RECORDED);
+	be_silent(SILENCE_GROUND_ORDER_NEVER_RECORDED);
 	want_stage(ID, STAGE_REJECTED);
 }
 
@@ -167,8 +167,8 @@ static void not_admitted_or_nobody_decided(void **state)
 	want_stage(ID, STAGE_REJECTED);
 	struct event second = filing(ID2);
 	say(second);
-	struct event silent = said(EVENT_STEP_IN_REQUESTED, ACTOR_KIND_OMBUD, ID2);
-	silent.ground = STEP_IN_GROUND_ADMISSION_SILENT;
+	struct event silent = said(EVENT_SILENCE_REACHED, ACTOR_KIND_OMBUD, ID2);
+	silent.ground = SILENCE_GROUND_ADMISSION_SILENT;
 	say(silent);
 	want_stage(ID2, STAGE_FILED);
 }

@@ -208,7 +208,7 @@ static void ombud_s_own_are_always_told(void **state)
 {
 	file_one();
 	for (int i = 0; i < 40; i++) {
-		be_silent(STEP_IN_GROUND_MERCHANT_SILENT);
+		be_silent(SILENCE_GROUND_MERCHANT_SILENT);
 		assert_int_equal(last.told_count, 1);
 	}
 }

@@ -85,7 +85,7 @@ static struct event a_fact(int n, struct notice_facts *facts)
 	remedy = (struct remedy){(enum remedy_kind)ONE_OF(REMEDY_KIND_COUNT, n), {n % 2 ? 0 : 5000, n % 2 ? "" : "CNY"}, "", ""};
 	event.cause = event_type_short_name((enum event_type)ONE_OF(EVENT_TYPE_COUNT, n));
 	if (n % 3 == 0)
-		event.cause = "step_in_requested";
+		event.cause = "silence_reached";
 	event.stage_before = (enum stage)ONE_OF(STAGE_COUNT, n / 3);
 	event.stage = (enum stage)ONE_OF(STAGE_COUNT, n);
 	event.must_act = (enum party)ONE_OF(PARTY_COUNT, n);

@@ -43,7 +43,7 @@ static void every_stage_is_reachable(void **state)
 /* Whatever holds, something follows at once: nobody waits there. */
 static bool is_left_at_once(enum stage stage)
 {
-	return life_find(stage, EVENT_NONE, STEP_IN_GROUND_UNSPECIFIED, 0) != NULL;
+	return life_find(stage, EVENT_NONE, SILENCE_GROUND_UNSPECIFIED, 0) != NULL;
 }
 
 static void check_open_stage(const struct life_stage *place)
@@ -54,9 +54,9 @@ static void check_open_stage(const struct life_stage *place)
 	assert_int_not_equal(place->silence, SILENCE_OUTCOME_UNSPECIFIED);
 	assert_int_not_equal(place->silence, SILENCE_OUTCOME_NONE);
 	unsigned facts = place->answer == ANSWER_OFFER ? FACT_OFFER_STANDS : 0;
-	const struct life_row *row = life_find(place->stage, EVENT_STEP_IN_REQUESTED, place->ground, facts);
+	const struct life_row *row = life_find(place->stage, EVENT_SILENCE_REACHED, place->ground, facts);
 	if (!row || row->later)
-		fail_msg("%s: silence (%s) leads nowhere", stage_name(place->stage), step_in_ground_name(place->ground));
+		fail_msg("%s: silence (%s) leads nowhere", stage_name(place->stage), silence_ground_name(place->ground));
 }
 
 static void d1_every_open_stage_has_an_owner_a_deadline_and_a_default(void **state)
@@ -79,7 +79,7 @@ static void d1_every_open_stage_has_an_owner_a_deadline_and_a_default(void **sta
 static enum stage settle(enum stage stage, unsigned facts)
 {
 	const struct life_row *row;
-	while ((row = life_find(stage, EVENT_NONE, STEP_IN_GROUND_UNSPECIFIED, facts)) != NULL)
+	while ((row = life_find(stage, EVENT_NONE, SILENCE_GROUND_UNSPECIFIED, facts)) != NULL)
 		stage = row->to;
 	return stage;
 }
@@ -93,7 +93,7 @@ static void walk_in_silence(enum stage stage, enum answer_kind answer, unsigned 
 		const struct life_stage *place = life_stage(stage, answer);
 		if (life_is_final(stage))
 			return;
-		const struct life_row *row = life_find(stage, EVENT_STEP_IN_REQUESTED, place->ground, facts);
+		const struct life_row *row = life_find(stage, EVENT_SILENCE_REACHED, place->ground, facts);
 		assert_non_null(row);
 		if (row->effect == EFFECT_REFER)
 			return;
@@ -154,7 +154,7 @@ static bool is_possible(enum stage stage, enum event_type event, enum answer_kin
 	unsigned fixed = answer == ANSWER_OFFER ? FACT_OFFER_STANDS : 0;
 	for (unsigned facts = 0; facts < 1u << FACT_COUNT; facts++) {
 		const struct life_row *row =
-		    life_find(stage, event, STEP_IN_GROUND_UNSPECIFIED, (facts & ~(unsigned)FACT_OFFER_STANDS) | fixed);
+		    life_find(stage, event, SILENCE_GROUND_UNSPECIFIED, (facts & ~(unsigned)FACT_OFFER_STANDS) | fixed);
 		if (row && !row->later)
 			return true;
 	}

@@ -73,7 +73,7 @@ static void test_arrivals(void **state)
 	    {STAGE_TRIAGED, STAGE_NEGOTIATING, "complaint_triaged", "merchant:shop:answer_asked complainant:buyer:merchant_asked"},
 	    {STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, "answer_given",
 		"complainant:buyer:defence_given merchant:shop:answer_received"},
-	    {STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, "step_in_requested",
+	    {STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, "silence_reached",
 		"platform:cards:review_needed complainant:buyer:platform_steps_in merchant:shop:platform_steps_in"},
 	    {STAGE_PLATFORM_REVIEW, STAGE_DECIDED, "decision_made", ""}, /* told with what follows from it */
 	    {STAGE_DECIDED, STAGE_REMEDY_UNDER_WAY, "remedy_ordered",
@@ -197,7 +197,7 @@ static void test_the_clock_that_runs_is_the_one_told(void **state)
 {
 	struct allowed_action decide = {PARTY_PLATFORM, ACTION_DECIDE, true, CLOCK_FINAL_DECISION, 0};
 	struct notice_facts facts = known();
-	struct event event = changed(STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, "step_in_requested");
+	struct event event = changed(STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, "silence_reached");
 	event.must_act = PARTY_PLATFORM;
 	event.actions = &decide;
 	event.actions_count = 1;

@@ -199,7 +199,7 @@ static void s8_a_price_is_the_whole_line_s(void **state)
 static void s8_the_default_decision_pays_the_line(void **state)
 {
 	come_to_review_of_line(1000, 5, 100000);
-	be_silent(STEP_IN_GROUND_PLATFORM_SILENT);
+	be_silent(SILENCE_GROUND_PLATFORM_SILENT);
 	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
 	assert_int_equal(get(ID)->remedies[0].remedy.amount.minor_units, 1000);
 }

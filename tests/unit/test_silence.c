@@ -21,7 +21,7 @@ struct walk {
 	enum answer_kind answer;
 	unsigned facts;
 	int64_t now_us;
-	enum step_in_ground asked; /* by the last firing */
+	enum silence_ground asked; /* by the last firing */
 	enum clock_kind asked_clock;
 };
 
@@ -29,7 +29,7 @@ static void take(struct clock *clock, const struct clock_effect *effect, void *c
 {
 	struct walk *walk = context;
 	assert_int_not_equal(effect->event, EVENT_NONE); /* no clock fails */
-	if (effect->event == EVENT_STEP_IN_REQUESTED) {
+	if (effect->event == EVENT_SILENCE_REACHED) {
 		walk->asked = effect->ground;
 		walk->asked_clock = clock->kind;
 	}
@@ -61,14 +61,14 @@ static struct clock *next_clock(struct walk *walk)
 static void apply_asked(struct walk *walk)
 {
 	enum stage stage = walk->board.stage;
-	const struct life_row *row = life_find(stage, EVENT_STEP_IN_REQUESTED, walk->asked, walk->facts);
+	const struct life_row *row = life_find(stage, EVENT_SILENCE_REACHED, walk->asked, walk->facts);
 	if (row == NULL)
-		fail_msg("%s: intake refuses %s of %s", stage_name(stage), step_in_ground_name(walk->asked),
+		fail_msg("%s: intake refuses %s of %s", stage_name(stage), silence_ground_name(walk->asked),
 		    clock_kind_name(walk->asked_clock));
 	if (row->effect == EFFECT_DECIDE_BY_DEFAULT)
 		walk->facts |= FACT_REMEDIES_PLANNED;
 	while (row != NULL && row->to != STAGE_UNSPECIFIED) {
-		enter(walk, row->to, "step_in_requested");
+		enter(walk, row->to, "silence_reached");
 		row = life_find(row->to, EVENT_NONE, 0, walk->facts);
 	}
 }
@@ -81,9 +81,9 @@ static enum stage walk_in_silence(struct walk *walk)
 		assert_true(firings < FIRINGS_MAX);
 		assert_true(clock->next_us >= walk->now_us);
 		walk->now_us = clock->next_us;
-		walk->asked = STEP_IN_GROUND_UNSPECIFIED;
+		walk->asked = SILENCE_GROUND_UNSPECIFIED;
 		assert_true(clock_board_fired(&walk->board, clock->kind, clock_timer_version(clock), walk->now_us, false));
-		if (walk->asked != STEP_IN_GROUND_UNSPECIFIED)
+		if (walk->asked != SILENCE_GROUND_UNSPECIFIED)
 			apply_asked(walk);
 	}
 	return walk->board.stage;

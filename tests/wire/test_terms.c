@@ -131,7 +131,7 @@ static const struct named {
     NAMED("DecisionOutcome", decision_outcome_name),
     NAMED("NoticeChannel", notice_channel_name),
     NAMED("TargetUnit", target_unit_name),
-    NAMED("StepInGround", step_in_ground_name),
+    NAMED("SilenceGround", silence_ground_name),
     NAMED("RemedyOutcome", remedy_outcome_name),
     NAMED("Answer", answer_kind_name),
     NAMED("Measure", measure_name),
