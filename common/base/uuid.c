@@ -66,15 +66,23 @@ bool uuid_is_zero(const struct uuid *uuid)
 	return memcmp(uuid, &zero, sizeof zero) == 0;
 }
 
-struct uuid uuid_v7_derive(int64_t instant_us, const uint8_t *digest)
+static void put_ms(struct uuid *uuid, uint64_t ms, const uint8_t *digest)
+{
+	for (int i = 0; i < 6; i++)
+		uuid->bytes[i] = (uint8_t)(ms >> (40 - 8 * i));
+	memcpy(uuid->bytes + 6, digest, 10);
+}
+
+struct uuid uuid_derive(int64_t instant_us, const uint8_t *digest)
 {
 	struct uuid uuid;
-	uint64_t ms = instant_us < 0 ? 0 : (uint64_t)instant_us / 1000;
+	bool timed = instant_us >= 1000;
 
-	for (int i = 0; i < 6; i++)
-		uuid.bytes[i] = (uint8_t)(ms >> (40 - 8 * i));
-	memcpy(uuid.bytes + 6, digest, 10);
-	uuid.bytes[6] = (uint8_t)((uuid.bytes[6] & 0x0f) | 0x70); /* version */
-	uuid.bytes[8] = (uint8_t)((uuid.bytes[8] & 0x3f) | 0x80); /* variant */
+	if (timed)
+		put_ms(&uuid, (uint64_t)instant_us / 1000, digest);
+	else
+		memcpy(uuid.bytes, digest, sizeof uuid.bytes);
+	uuid.bytes[6] = (uint8_t)((uuid.bytes[6] & 0x0f) | (timed ? 0x70 : 0x80)); /* version */
+	uuid.bytes[8] = (uint8_t)((uuid.bytes[8] & 0x3f) | 0x80);                  /* variant */
 	return uuid;
 }

@@ -77,8 +77,8 @@ struct item {
 	/* traceparent; "" when none. What the item leads to is said in that trace. decide() may put another here, of what it goes
 	 * on from: a timer and a result have none of their own. Its text must live as long as the batch. */
 	const char *trace;
-	struct uuid cause;                   /* identity of an inbox record: (platform, source, event id, order), digested */
-	int64_t body_digest;                 /* of its decoded body */
+	struct uuid cause;   /* identity of an inbox record: (platform, order, source, event id), digested (wire.h) */
+	int64_t body_digest; /* of its decoded body */
 	const struct refused_piece *refused; /* pieces of evidence that the event is without (wire.h) */
 	int refused_count;
 	bool misplaced;  /* the record lies in another partition than its key says (inbox only) */

@@ -16,7 +16,7 @@
 /* Digest of texts, each behind its length, so that no two lists of texts look alike. */
 static void digest_texts(const char *const *texts, int count, uint8_t digest[CRYPTO_SHA256_SIZE])
 {
-	enum { TEXTS_MAX = 4 };
+	enum { TEXTS_MAX = 5 };
 	uint8_t sizes[TEXTS_MAX][4];
 	struct crypto_part parts[2 * TEXTS_MAX];
 
@@ -39,13 +39,19 @@ static const char *key_of(const struct event *event)
 	return event->recipient[0] != '\0' ? event->recipient : event->incident_id;
 }
 
-/* The identity of an event within its order. */
-static struct uuid cause_of(const struct event *event, const char *key)
+/* Which event it is: of which platform, about which order (or person, who is no order of the same id), of which source and id. */
+static void digest_identity(const struct event *event, uint8_t digest[CRYPTO_SHA256_SIZE])
+{
+	const char *texts[] = {event->platform_id, event->order_id, event->source, event->event_id, event->person_id};
+	digest_texts(texts, event->order_id[0] != '\0' ? 4 : 5, digest);
+}
+
+static struct uuid cause_of(const struct event *event)
 {
 	uint8_t digest[CRYPTO_SHA256_SIZE];
 	struct uuid cause;
 
-	digest_texts((const char *[]){event->platform_id, event->source, event->event_id, key}, 4, digest);
+	digest_identity(event, digest);
 	memcpy(cause.bytes, digest, sizeof cause.bytes);
 	return cause;
 }
@@ -55,8 +61,8 @@ static const char *derive_complaint_id(struct arena *arena, const struct event *
 {
 	uint8_t digest[CRYPTO_SHA256_SIZE];
 
-	digest_texts((const char *[]){event->platform_id, event->source, event->event_id}, 3, digest);
-	struct uuid uuid = uuid_v7_derive(event->occurred_at_us, digest);
+	digest_identity(event, digest);
+	struct uuid uuid = uuid_derive(event->occurred_at_us, digest);
 	return uuid_format(&uuid, arena_alloc(arena, UUID_TEXT_SIZE));
 }
 
@@ -127,7 +133,7 @@ static void complete(
 	    .key = key_of(event),
 	};
 	if (inbox) {
-		decoded->cause = cause_of(event, decoded->key);
+		decoded->cause = cause_of(event);
 		decoded->body_digest = body_digest_of(event, derived_id);
 	} else {
 		decoded->sequence = envelope->sequence;

@@ -85,7 +85,7 @@ static struct uuid notice_id(const struct letter *letter, enum notice_channel ch
 	const char *identity = notice_identity(letter->batch->arena, letter->dossier->facts.complaint_id, letter->event,
 	    letter->telling->recipient, channel, endpoint);
 	crypto_sha256(&(struct crypto_part){identity, strlen(identity)}, 1, digest);
-	return uuid_v7_derive(letter->event->occurred_at_us, digest);
+	return uuid_derive(letter->event->occurred_at_us, digest);
 }
 
 static struct notice notice_of(const struct letter *letter, enum notice_channel channel, const char *endpoint)

@@ -96,7 +96,7 @@ static int notice_row(const struct telling_of *of, const struct event *event, en
 	uint8_t digest[CRYPTO_SHA256_SIZE];
 	const char *identity = notice_identity(of->arena, of->facts.complaint_id, event, recipient, NOTICE_CHANNEL_INBOX, "");
 	crypto_sha256(&(struct crypto_part){identity, strlen(identity)}, 1, digest);
-	struct uuid wanted = uuid_v7_derive(event->occurred_at_us, digest);
+	struct uuid wanted = uuid_derive(event->occurred_at_us, digest);
 	for (int row = 0; row < pg_result_rows(of->notices); row++) {
 		struct uuid id = pg_get_uuid(of->notices, row, 0);
 		if (!memcmp(&id, &wanted, sizeof id))

@@ -1,11 +1,40 @@
-"""Each event sent ten times, shuffled, by several producers: one complaint, one remedy, everything else recorded as a repeat."""
+"""Each event sent ten times, shuffled, by several producers: one complaint, one remedy, everything else recorded as a repeat. Orders that
+number their events alike have complaints of their own, whose ids their publisher knows at once (proto/README.md)."""
 import json
+import os
 import random
+import re
 
-from ombud import DAEMONS, Ombud, check_equal, complaint_filed, order_recorded, wait_for
+from ombud import DAEMONS, TOP, Ombud, check_equal, complaint_filed, order_recorded, wait_for
 
 BROKERS = ("kafka", "mock")
 WHY = ""
+
+
+def recipe():
+    """complaint_id() as proto/README.md has it."""
+    lines = {}
+    with open(os.path.join(TOP, "proto/README.md"), encoding="utf-8") as page:
+        exec(re.search(r"^```python\n(.*?)^```$", page.read(), re.S | re.M).group(1), lines)  # pylint: disable=exec-used
+    return lines["complaint_id"]
+
+
+def same_event_id_of_two_orders(o):
+    complaint_id = recipe()
+    orders = ("twin-1", "twin-2")
+    o.publish(*[order_recorded(order) for order in orders])
+    untimed = [complaint_filed(order, event_id="e-1", source="/shop") for order in orders]
+    for event in untimed:
+        del event["time"]
+    o.publish(*untimed)
+    for order in orders:
+        o.wait_stage(order, "negotiating")
+    for order in orders:
+        check_equal(o.value(f"select complaint_id from intake.complaint_stages where order_id = '{order}'"),
+                    str(complaint_id("shop", order, "/shop", "e-1")), f"the id of the complaint about {order}")
+    o.publish(complaint_filed("twin-1", event_id="e-2", source="/shop", at="2026-01-06T01:00:00Z", itemId="1"))
+    known = complaint_id("shop", "twin-1", "/shop", "e-2", 1767661200000)
+    wait_for("the complaint whose event says its time", lambda: o.value(f"select count(*) from intake.complaint where complaint_id = '{known}'") == "1")
 
 
 def run(broker):
@@ -31,5 +60,6 @@ def run(broker):
         wait_for("the second filing to join", lambda: o.value(
             f"select (intake.complaint_json(complaint_id)->>'repeats')::int from intake.complaint_stages where order_id = '{orders[0]}'") == "1")
         check_equal(o.value("select count(*) from intake.complaint"), "8", "complaints after a second filing")
+        same_event_id_of_two_orders(o)
         o.wait_quiet()
         o.audit()

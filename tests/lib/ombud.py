@@ -390,10 +390,10 @@ def order_recorded(order, amount=5000, merchant="m-1", buyer="b-1", status="TO_R
 
 
 def complaint_filed(order, buyer="b-1", text="卡密无效，充值失败", **more):
-    event_id = more.pop("event_id", None)
+    of_event = {name: more.pop(name) for name in ("event_id", "source", "at") if name in more}
     return event("ComplaintFiled", order, {"complainantId": buyer, "channel": "CHANNEL_APP", "type": "COMPLAINT_TYPE_CARD_KEY_INVALID",
                  "statement": {"text": text, "wanted": "退款"}, "language": "zh-CN", **more},
-                 event_id=event_id, actor=("COMPLAINANT", buyer))
+                 actor=("COMPLAINANT", buyer), **of_event)
 
 
 @contextmanager

@@ -38,9 +38,10 @@ static void test_zero(void **state)
 	assert_false(uuid_is_zero(&uuid));
 }
 
-static void test_version_7_form(void **state)
+static void test_derived_form(void **state)
 {
-	static const uint8_t ones[10] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, zeros[10];
+	static const uint8_t zeros[16],
+	    ones[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 	static const struct {
 		int64_t instant_us;
 		const uint8_t *digest;
@@ -48,12 +49,15 @@ static void test_version_7_form(void **state)
 	} rows[] = {
 	    {1645557742000000, ones, "017f22e2-79b0-7fff-bfff-ffffffffffff"}, /* the instant of RFC 9562, A.6 */
 	    {1645557742000999, zeros, "017f22e2-79b0-7000-8000-000000000000"},
-	    {0, zeros, "00000000-0000-7000-8000-000000000000"},
-	    {-1, zeros, "00000000-0000-7000-8000-000000000000"},
+	    {1000, ones, "00000000-0001-7fff-bfff-ffffffffffff"},
+	    {0, ones, "ffffffff-ffff-8fff-bfff-ffffffffffff"}, /* no instant: no zeros either, and another version */
+	    {0, zeros, "00000000-0000-8000-8000-000000000000"},
+	    {999, ones, "ffffffff-ffff-8fff-bfff-ffffffffffff"},
+	    {-1, ones, "ffffffff-ffff-8fff-bfff-ffffffffffff"},
 	};
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		char text[UUID_TEXT_SIZE];
-		struct uuid uuid = uuid_v7_derive(rows[i].instant_us, rows[i].digest);
+		struct uuid uuid = uuid_derive(rows[i].instant_us, rows[i].digest);
 		check_text(rows[i].want, uuid_format(&uuid, text), rows[i].want);
 	}
 }
@@ -63,7 +67,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_reads_and_writes),
 	    cmocka_unit_test(test_zero),
-	    cmocka_unit_test(test_version_7_form),
+	    cmocka_unit_test(test_derived_form),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

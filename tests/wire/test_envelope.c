@@ -249,7 +249,7 @@ static void complaint_ids(void **state)
 	expect_taken(&record);
 	const char *derived = decoded.event->complaint_id;
 	int64_t digest = decoded.body_digest;
-	assert_string_equal(derived, "01a199c5-3280-78f4-9213-9373acfe2e00"); /* as proto/README.md tells publishers */
+	assert_string_equal(derived, "01a199c5-3280-7e05-99b2-864ae81a821f"); /* as proto/README.md tells publishers */
 
 	/* saying the derived one is no difference; another one is */
 	event.complaint_id = derived;
@@ -262,6 +262,49 @@ static void complaint_ids(void **state)
 	expect_taken(&record);
 	assert_string_equal(decoded.event->complaint_id, "018bcfe5-687b-77d6-941e-fdfac8bc1d33");
 	assert_true(decoded.body_digest != digest);
+}
+
+static const char *derived_id(const struct event *event)
+{
+	struct wire_record record = binary(event);
+	expect_taken(&record);
+	return decoded.event->complaint_id;
+}
+
+static void complaint_ids_without_a_time(void **state)
+{
+	struct event event = filed();
+	event.occurred_at_us = 0;
+	const char *untimed = derived_id(&event);
+	assert_string_equal(untimed, "9e0599b2-864a-881a-821f-2087dc5949da"); /* nor is it the record's own */
+	event.order_id = "order-2";                                           /* orders that number their events alike */
+	assert_string_not_equal(derived_id(&event), untimed);
+	event.occurred_at_us = TIME_US;
+	assert_string_not_equal(derived_id(&event), "01a199c5-3280-7e05-99b2-864ae81a821f");
+	event.occurred_at_us = -1000000; /* before 1970 is no UUID's time */
+	assert_int_not_equal(strncmp(derived_id(&event), "00000000-0000", 13), 0);
+}
+
+/* A person may be called as an order is. */
+static void order_and_person_of_one_id(void **state)
+{
+	struct event of_order = event_empty(EVENT_COMPLAINT_URGED), of_person = event_empty(EVENT_ERASURE_ASKED);
+	struct event *both[] = {&of_order, &of_person};
+	for (int i = 0; i < 2; i++) {
+		both[i]->platform_id = "cards";
+		both[i]->source = "/shop";
+		both[i]->event_id = "e-1";
+		both[i]->actor = (struct actor){ACTOR_KIND_PLATFORM_PROGRAM, "backend", ""};
+	}
+	of_order.order_id = of_person.person_id = "7";
+	of_order.complaint_id = "018bcfe5-687b-77d6-941e-fdfac8bc1d33";
+	struct wire_record record = binary(&of_order);
+	expect_taken(&record);
+	struct uuid cause = decoded.cause;
+	record = binary(&of_person);
+	expect_taken(&record);
+	assert_string_equal(decoded.key, "7");
+	assert_memory_not_equal(&decoded.cause, &cause, sizeof cause);
 }
 
 static void keys(void **state)
@@ -594,6 +637,8 @@ int main(void)
 	    TEST(envelope_and_meta),
 	    TEST(identity_is_per_order_and_speaker),
 	    TEST(complaint_ids),
+	    TEST(complaint_ids_without_a_time),
+	    TEST(order_and_person_of_one_id),
 	    TEST(keys),
 	    TEST(strangers_must_say_who_acts),
 	    TEST(headers_of_all_kinds),
