@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/tongue.h"
+
 void die(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vfprintf(stderr, tongue(format), args);
 	va_end(args);
 	fputc('\n', stderr);
 	exit(EXIT_CODE_USAGE);
@@ -20,7 +22,7 @@ void bug_at(const char *file, int line, const char *format, ...)
 	va_list args;
 	va_start(args, format);
 	fprintf(stderr, "bug at %s:%d: ", file, line);
-	vfprintf(stderr, format, args);
+	vfprintf(stderr, tongue(format), args);
 	va_end(args);
 	fputc('\n', stderr);
 	abort();

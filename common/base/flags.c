@@ -6,6 +6,8 @@
 
 #include "common/base/die.h"
 #include "common/base/nearest.h"
+#include "common/base/tongue.h"
+#include "common/base/utf8.h"
 #include "common/base/value.h"
 #include "common/base/version.h"
 
@@ -54,8 +56,10 @@ static void tell_unknown(struct flags *flags, struct problems *problems, const c
 	names[count + 1] = "version";
 	snprintf(name, sizeof name, "%.*s", (int)size, argument);
 	const char *nearest = nearest_name(name + strspn(name, "-"), names);
-	problems_add(problems, "%s: unknown flag%s%s%s", name, nearest ? "; did you mean --" : "", nearest ? nearest : "",
-	    nearest ? "?" : "");
+	if (nearest != NULL)
+		problems_add(problems, "%s: unknown flag; did you mean --%s?", name, nearest);
+	else
+		problems_add(problems, "%s: unknown flag", name);
 	for (int i = 0; i < count && nearest != NULL; i++)
 		flags->told[i] = flags->told[i] || names[i] == nearest;
 	flags->unknown = flags->unknown || argument[size] == '\0';
@@ -78,7 +82,7 @@ static int read_flag(struct flags *flags, char **argv, struct problems *problems
 	flags->places[row] = NULL;
 	flags->told[row] = wants ? flags->values[row] == NULL : value != NULL;
 	if (flags->told[row])
-		problems_add(problems, "--%s: %s", flags->rows[row].name, wants ? "wants a value" : "takes no value");
+		problems_add(problems, wants ? "--%s: wants a value" : "--%s: takes no value", flags->rows[row].name);
 	return next ? 2 : 1;
 }
 
@@ -147,7 +151,7 @@ void flags_check(const struct flags *flags, const char *words, struct problems *
 		if (flags->told[i] || row->value == NULL)
 			continue;
 		if (flags->values[i] == NULL && row->missing != NULL)
-			problems_add(problems, "--%s: %s", row->name, row->missing);
+			problems_add(problems, "--%s: %s", row->name, tongue(row->missing));
 		if (flags->values[i] != NULL && !check_value(row, flags->values[i], error, sizeof error))
 			problems_add(problems, "%s%s: %s", dashes, place == NULL ? row->name : place, error);
 	}
@@ -156,22 +160,37 @@ void flags_check(const struct flags *flags, const char *words, struct problems *
 
 /* ---- help, and the whole ---- */
 
+/* A text and blanks, so many columns in all. */
+static void print_padded(const char *text, int columns)
+{
+	int blanks = columns - utf8_columns(text);
+	printf("%s%*s", text, blanks > 0 ? blanks : 0, "");
+}
+
+void flags_help_line(const char *left, int columns, const char *right)
+{
+	fputs("  ", stdout);
+	print_padded(left, columns);
+	printf(" %s", tongue(right));
+}
+
 void flags_help(const struct flag *rows)
 {
 	for (const struct flag *row = rows; row->name != NULL; row++) {
-		char left[64];
-		snprintf(left, sizeof left, "--%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
-		printf("  %c%c %-22s %s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ', left, row->help);
+		char left[96];
+		snprintf(left, sizeof left, "%c%c --%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ', row->name,
+		    row->value ? " " : "", row->value ? tongue(row->value) : "");
+		flags_help_line(left, 25, row->help);
 		if (row->choices)
-			printf("; one of %s", row->choices);
+			printf(tongue("; one of %s"), row->choices);
 		if (row->most && row->most < INT32_MAX)
-			printf("; %lld to %lld", (long long)row->least, (long long)row->most);
+			printf(tongue("; %lld to %lld"), (long long)row->least, (long long)row->most);
 		if (row->initial && *row->initial)
 			printf(" (%s)", row->initial);
 		if (row->env[0])
 			printf(" [%s]", row->env[0]);
 		if (row->missing)
-			printf("; required");
+			fputs(tongue("; required"), stdout);
 		putchar('\n');
 	}
 }

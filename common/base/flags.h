@@ -1,6 +1,7 @@
 /* The command line of a tool (a daemon has common/daemon/options.h). One row per flag; the row is the documentation. A value is
  * what the flag says (--name value, --name=value, -x value), else the first variable of the environment that is set, else the row's
- * own. All mistakes go to one list, as "place: message": the flag's or the variable's name. What is no flag is a word.
+ * own. All mistakes go to one list, as "place: message": the flag's or the variable's name. What is no flag is a word. Help and
+ * mistakes are said in the tool's tongue (tongue.h).
  */
 #ifndef OMBUD_BASE_FLAGS_H
 #define OMBUD_BASE_FLAGS_H
@@ -41,6 +42,8 @@ enum flags_asked flags_read(struct flags *flags, const struct flag *rows, int ar
 /* Every value, those that must be given, and the words: "COMPLAINT [CLOCK]" wants one or two. */
 void flags_check(const struct flags *flags, const char *words, struct problems *problems);
 void flags_help(const struct flag *rows);
+/* A line of help without its end: two blanks, left in so many columns, right. */
+void flags_help_line(const char *left, int columns, const char *right);
 
 /* The row's number; a name that is not among the rows is a bug(). */
 int flags_row(const struct flags *flags, const char *name);

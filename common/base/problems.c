@@ -3,12 +3,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "common/base/tongue.h"
+
 void problems_add(struct problems *problems, const char *format, ...)
 {
 	size_t start = problems->lines.size;
 	va_list args;
 	va_start(args, format);
-	buf_vprintf(&problems->lines, format, args);
+	buf_vprintf(&problems->lines, tongue(format), args);
 	va_end(args);
 	for (char *at = problems->lines.data + start; *at != '\0'; at++)
 		if (*at == '\n') /* of a name or a value in it: one line is one mistake */

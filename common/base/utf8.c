@@ -148,3 +148,32 @@ char *utf8_blank_unseen(char *text)
 	*to = '\0';
 	return text;
 }
+
+/* Ranges of East Asian wide and full-width characters (UAX 11), good enough for a column. */
+static const struct {
+	unsigned from, to;
+} wide[] = {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F},
+    {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}};
+
+static int width_of(unsigned code)
+{
+	if (utf8_is_unseen(code))
+		return 0;
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (code >= wide[i].from && code <= wide[i].to)
+			return 2;
+	return 1;
+}
+
+int utf8_columns(const char *text)
+{
+	const char *end = text + strlen(text);
+	int width = 0;
+	while (text < end) {
+		size_t size;
+		unsigned code = utf8_first(text, (size_t)(end - text), &size);
+		width += size ? width_of(code) : 1;
+		text += size ? size : 1;
+	}
+	return width;
+}

@@ -33,4 +33,7 @@ bool utf8_is_unseen(uint32_t code);
  * never longer. Returns text. */
 char *utf8_blank_unseen(char *text);
 
+/* Columns on a terminal: a Chinese character takes two, what nobody sees none, a byte that is no UTF-8 one. */
+int utf8_columns(const char *text);
+
 #endif

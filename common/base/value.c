@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/tongue.h"
+
 bool value_check_integer(const char *text, int64_t least, int64_t most, const char *unit, char *error, size_t error_size)
 {
 	char *end;
@@ -16,10 +18,13 @@ bool value_check_integer(const char *text, int64_t least, int64_t most, const ch
 	errno = 0;
 	long long number = strtoll(text, &end, 10);
 	if (*text == '\0' || strspn(text, "-0123456789") != strlen(text) || *end != '\0')
-		snprintf(error, error_size, "\"%.100s\" is not a whole number", text);
+		snprintf(error, error_size, tongue("\"%.100s\" is not a whole number"), text);
+	else if ((errno != 0 || number < least || number > most) && unit == NULL)
+		snprintf(error, error_size, tongue("%.40s is out of bounds, want %lld to %lld"), text, (long long)least,
+		    (long long)most);
 	else if (errno != 0 || number < least || number > most)
-		snprintf(error, error_size, "%.40s is out of bounds, want %lld to %lld%s%s", text, (long long)least,
-		    (long long)most, unit == NULL ? "" : " ", unit == NULL ? "" : unit);
+		snprintf(error, error_size, tongue("%.40s is out of bounds, want %lld to %lld %s"), text, (long long)least,
+		    (long long)most, unit);
 	else
 		return true;
 	return false;
@@ -33,7 +38,7 @@ bool value_check_choice(const char *text, const char *choices, char *error, size
 		if (size == strlen(text) && memcmp(choice, text, size) == 0)
 			return true;
 	}
-	snprintf(error, error_size, "unknown value \"%.100s\", want one of %s", text, choices);
+	snprintf(error, error_size, tongue("unknown value \"%.100s\", want one of %s"), text, choices);
 	return false;
 }
 
@@ -46,7 +51,7 @@ bool value_check_file(const char *text, char *error, size_t error_size)
 		errno = EISDIR;
 	else if (errno == 0 && access(text, R_OK) == 0)
 		return true;
-	snprintf(error, error_size, "%s: %s", *text == '\0' ? "\"\"" : text, strerror(errno));
+	snprintf(error, error_size, "%s: %s", *text == '\0' ? "\"\"" : text, tongue(strerror(errno)));
 	return false;
 }
 
@@ -55,7 +60,7 @@ bool value_check_folder(const char *text, char *error, size_t error_size)
 	DIR *folder = opendir(text);
 
 	if (folder == NULL)
-		snprintf(error, error_size, "%s: %s", *text == '\0' ? "\"\"" : text, strerror(errno));
+		snprintf(error, error_size, "%s: %s", *text == '\0' ? "\"\"" : text, tongue(strerror(errno)));
 	else
 		closedir(folder);
 	return folder != NULL;
@@ -67,7 +72,7 @@ bool value_check_name(const char *text, size_t size_max, char *error, size_t err
 
 	if (text[strspn(text, fit)] == '\0' && strlen(text) <= size_max)
 		return true;
-	snprintf(error, error_size, "\"%.40s\": want letters, digits, \".\", \"_\" and \"-\", %zu at most", text, size_max);
+	snprintf(error, error_size, tongue("\"%.40s\": want letters, digits, \".\", \"_\" and \"-\", %zu at most"), text, size_max);
 	return false;
 }
 

@@ -9,6 +9,7 @@
 #include "common/base/die.h"
 #include "common/base/log.h"
 #include "common/base/problems.h"
+#include "common/base/tongue.h"
 #include "common/io/kafka_private.h"
 #include "common/io/loop.h"
 
@@ -204,8 +205,8 @@ bool kafka_servers_check(const char *text, char *error, size_t error_size)
 		text += strspn(text, " ");
 		size_t size = strcspn(text, ",");
 		if (!is_server(text, size)) {
-			snprintf(
-			    error, error_size, "\"%.*s\" is not host:port, with a port of 1 to %d", (int)size, text, UINT16_MAX);
+			snprintf(error, error_size, tongue("\"%.*s\" is not host:port, with a port of 1 to %d"), (int)size, text,
+			    UINT16_MAX);
 			return false;
 		}
 		text += size;
@@ -247,7 +248,7 @@ static void check_setting(rd_kafka_conf_t *conf, const rd_kafka_conf_t *ours, co
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
 		if (!defaults[i].fixed || same_value(conf, ours, defaults[i].key))
 			continue;
-		snprintf(error, sizeof error, "%s is always %s", defaults[i].key, defaults[i].value);
+		snprintf(error, sizeof error, tongue("%s is always %s"), defaults[i].key, defaults[i].value);
 		tell_setting(settings, problems, key, error);
 		rd_kafka_conf_set(conf, defaults[i].key, defaults[i].value, NULL, 0);
 	}
@@ -258,10 +259,10 @@ static void check_session(const rd_kafka_conf_t *conf, const struct kafka_settin
 	char error[128];
 	long session = kafka_conf_number(conf, "session.timeout.ms"), heartbeat = kafka_conf_number(conf, "heartbeat.interval.ms");
 	if (session < SESSION_MS_MIN && !settings_mock(settings)) {
-		snprintf(error, sizeof error, "%ld: brokers refuse less than %d", session, SESSION_MS_MIN);
+		snprintf(error, sizeof error, tongue("%ld: brokers refuse less than %d"), session, SESSION_MS_MIN);
 		tell_setting(settings, problems, "session.timeout.ms", error);
 	} else if (heartbeat > session / 3) {
-		snprintf(error, sizeof error, "%ld: more than a third of the session's %ld", heartbeat, session);
+		snprintf(error, sizeof error, tongue("%ld: more than a third of the session's %ld"), heartbeat, session);
 		tell_setting(settings, problems, "heartbeat.interval.ms", error);
 	}
 }
@@ -272,8 +273,8 @@ static void check_statistics(const rd_kafka_conf_t *conf, const struct kafka_set
 	long interval = kafka_conf_number(conf, "statistics.interval.ms");
 	if (settings_mock(settings) || (interval > 0 && interval <= STATISTICS_MS_MAX))
 		return;
-	snprintf(
-	    error, sizeof error, "%ld: out of 1 to %d, or a broker that hangs is not told in time", interval, STATISTICS_MS_MAX);
+	snprintf(error, sizeof error, tongue("%ld: out of 1 to %d, or a broker that hangs is not told in time"), interval,
+	    STATISTICS_MS_MAX);
 	tell_setting(settings, problems, "statistics.interval.ms", error);
 }
 

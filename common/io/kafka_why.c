@@ -4,6 +4,7 @@
 
 #include "common/base/die.h"
 #include "common/base/instant.h"
+#include "common/base/tongue.h"
 #include "common/io/kafka_private.h"
 
 enum { LOOK_MS = 100 };
@@ -92,8 +93,8 @@ bool kafka_why(const struct kafka_settings *settings, int wait_ms, bool *final, 
 	rd_kafka_destroy(rk);
 	*final = !answered && why.reason && why.reason->final;
 	if (!answered && why.reason)
-		snprintf(text, size, "%s: %s", why.reason->sentence, why.text);
+		snprintf(text, size, "%s: %s", tongue(why.reason->sentence), why.text);
 	else if (!answered)
-		snprintf(text, size, "it accepts the connection and says nothing (time-out)");
+		snprintf(text, size, "%s", tongue("it accepts the connection and says nothing (time-out)"));
 	return !answered;
 }

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "common/base/buf.h"
+#include "common/base/tongue.h"
 #include "common/base/value.h"
 #include "common/io/pg_private.h"
 
@@ -144,7 +145,8 @@ static int words(const char *list)
 
 static void tell(struct buf *told, const char *keyword, const char *want)
 {
-	buf_printf(told, "%s%s: want %s", told->size ? "; " : "", keyword, want);
+	buf_text(told, told->size ? "; " : "");
+	buf_printf(told, tongue("%s: want %s"), keyword, tongue(want));
 }
 
 /* Where the string names no hosts, the environment may. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/die.h"
+#include "common/base/tongue.h"
 #include "common/io/pg_private.h"
 
 struct pg_session {
@@ -77,7 +78,7 @@ struct pg_session *pg_session_open(const char *conninfo, const char *application
 		return session;
 	session_fail(session, PQerrorMessage(session->conn));
 	const char *reason = reason_of(session->error);
-	snprintf(error, error_size, "%s%s%s", reason ? reason : "", reason ? ": " : "", session->error);
+	snprintf(error, error_size, "%s%s%s", reason ? tongue(reason) : "", reason ? ": " : "", session->error);
 	pg_session_close(session);
 	return NULL;
 }

@@ -136,9 +136,9 @@ static void print_table(const struct books *books, const struct verdict *verdict
 		for (int k = 0; k < verdict->findings[i].offenders_count; k++)
 			said(audit_checks[i].id, verdict->findings[i].offenders[k]);
 	for (int i = 0; i < verdict->waits.count; i++)
-		said("waits for", verdict->waits.texts[i]);
+		said(words_in_use("waits for"), verdict->waits.texts[i]);
 	if (verdict->waits.more)
-		printf("  waits for  %d more\n", verdict->waits.more);
+		printf(words_in_use("  waits for  %d more\n"), verdict->waits.more);
 	printf("%s%s%s  %" PRId64 " %s", verdict->answer == ANSWER_HOLDS ? output_bold() : output_red(),
 	    words_in_use(answers[verdict->answer].sentence), output_plain(), books->records.count, words_in_use("inbox records"));
 	for (int fault = 0; fault < AUDIT_FAULTS; fault++)

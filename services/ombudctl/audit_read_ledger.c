@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/tongue.h"
 #include "common/io/json.h"
 #include "services/ombudctl/audit.h"
 #include "services/ombudctl/ctl.h"
@@ -42,7 +43,7 @@ static bool read_ledger(const char *path, struct books *books)
 	long number = 0;
 	FILE *file = fopen(path, "re");
 	if (!file) {
-		ctl_say("%s: %s", path, strerror(errno));
+		ctl_say("%s: %s", path, tongue(strerror(errno)));
 		return false;
 	}
 	while ((size = getline(&line, &room, file)) > 0) {

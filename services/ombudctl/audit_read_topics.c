@@ -10,6 +10,7 @@
 #include "common/wire/kafka.h"
 #include "services/ombudctl/audit.h"
 #include "services/ombudctl/broker.h"
+#include "services/ombudctl/words.h"
 
 enum { READ_WAIT_MS = 500, STALL_US = 20000000, PROGRESS_EVERY_US = 2000000 };
 
@@ -175,7 +176,7 @@ static void progress(struct reading *reading)
 	if (now - reading->told_us < PROGRESS_EVERY_US || !isatty(2))
 		return;
 	reading->told_us = now;
-	fprintf(stderr, "\r%lld records read", (long long)reading->records);
+	fprintf(stderr, words_in_use("\r%lld records read"), (long long)reading->records);
 }
 
 static bool all_read(const struct reading *reading)

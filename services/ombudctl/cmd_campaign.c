@@ -38,8 +38,8 @@ static enum exit_code print_json(const struct pg_result *result)
 static enum exit_code print_tables(struct ctl *ctl, struct pg_args *args)
 {
 	struct table *head = NULL, *shards = NULL;
-	if (!output_read(ctl, &view_campaign_head, args, words_language(ctl), &head) ||
-	    !output_read(ctl, &view_campaign_shards, args, words_language(ctl), &shards))
+	if (!output_read(ctl, &view_campaign_head, args, words_language(), &head) ||
+	    !output_read(ctl, &view_campaign_shards, args, words_language(), &shards))
 		return EXIT_CODE_FAILED;
 	if (!head)
 		return EXIT_CODE_NOT_FOUND;

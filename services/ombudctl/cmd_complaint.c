@@ -177,7 +177,7 @@ static void story_head(struct story *story)
 
 enum exit_code complaint_show(struct ctl *ctl)
 {
-	struct story story = {.ctl = ctl, .language = words_language(ctl)};
+	struct story story = {.ctl = ctl, .language = words_language()};
 	enum exit_code code;
 	if (!ctl_find_complaint(ctl, &story.complaint, &story.shard, &code))
 		return code;
@@ -220,7 +220,7 @@ enum exit_code clock_list(struct ctl *ctl)
 
 static enum exit_code explain_table(struct ctl *ctl, struct pg_args *args)
 {
-	enum language language = words_language(ctl);
+	enum language language = words_language();
 	struct table *reasons, *days;
 	if (!output_read(ctl, &view_clock_reasons, args, language, &reasons))
 		return EXIT_CODE_FAILED;

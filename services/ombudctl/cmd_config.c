@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/base/nearest.h"
+#include "common/base/tongue.h"
 #include "common/model/services.h"
 #include "services/ombudctl/ctl.h"
 
@@ -22,6 +23,6 @@ enum exit_code config_check(struct ctl *ctl)
 	}
 	snprintf(program, sizeof program, "%s/ombud-%s", ctl_program_folder(), name);
 	execl(program, program, "--config", ctl->flags.words[1], "--check-config", (char *)NULL);
-	ctl_say("%s: %s", program, strerror(errno));
+	ctl_say("%s: %s", program, tongue(strerror(errno)));
 	return EXIT_CODE_FAILED;
 }

@@ -89,7 +89,7 @@ static bool apply(struct work *work, const struct migration *migration, bool up)
 	    together ? half : "", migration->version);
 	good = good && pg_session_script(pg, buf_string(&script));
 	if (good)
-		ctl_say("%s %s_%s", up ? "applied" : "taken back", migration->version, migration->name);
+		ctl_say("%s %s_%s", words_in_use(up ? "applied" : "taken back"), migration->version, migration->name);
 	else
 		ctl_say("%s_%s: %s", migration->version, migration->name, pg_session_error(pg));
 	buf_free(&script);

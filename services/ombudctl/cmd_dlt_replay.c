@@ -237,7 +237,6 @@ static bool lock(struct ctl *ctl)
 static enum exit_code replay_all(struct replay *replay)
 {
 	static const char *const headings[] = {"id", "at", "code", "type", "source", "key"};
-	char question[80];
 	bool dry = ctl_flag(replay->ctl, "dry-run");
 	replay->table = dry ? table_new(sizeof headings / sizeof *headings, headings) : NULL;
 	keep_fitting(replay);
@@ -247,8 +246,8 @@ static enum exit_code replay_all(struct replay *replay)
 		table_free(replay->table);
 	if (dry || !replay->count)
 		return tell(replay, dry);
-	snprintf(question, sizeof question, "Send %d record%s to the inbox again?", replay->count, replay->count == 1 ? "" : "s");
-	if (!ctl_confirm(replay->ctl, question))
+	if (!ctl_confirm(replay->ctl,
+		replay->count == 1 ? "Send %d record to the inbox again?" : "Send %d records to the inbox again?", replay->count))
 		return EXIT_CODE_USAGE;
 	if (broker_lacks(replay->ctl, inbox))
 		return EXIT_CODE_FAILED;

@@ -11,9 +11,11 @@
 
 #include "common/base/arena.h"
 #include "common/base/instant.h"
+#include "common/base/tongue.h"
 #include "common/model/topics.h"
 #include "common/wire/wire.h"
 #include "services/ombudctl/sender.h"
+#include "services/ombudctl/words.h"
 
 enum { FINISH_WAIT_MS = 60000, PROGRESS_AFTER_US = 2000000 };
 
@@ -69,8 +71,9 @@ static void progress(struct publish *publish, bool last)
 	if (now - publish->begun_us < PROGRESS_AFTER_US || (!last && now - publish->told_us < PROGRESS_AFTER_US / 4))
 		return;
 	publish->told_us = now;
-	fprintf(stderr, isatty(2) ? "\r%ld sent, %ld acknowledged%s" : "%ld sent, %ld acknowledged%s", publish->sent,
-	    publish->acked, isatty(2) && !last ? "" : "\n");
+	fputs(isatty(2) ? "\r" : "", stderr);
+	fprintf(stderr, words_in_use("%ld sent, %ld acknowledged"), publish->sent, publish->acked);
+	fputs(isatty(2) && !last ? "" : "\n", stderr);
 }
 
 static struct attempt *attempt_new(struct publish *publish, const struct wire_decoded *decoded)
@@ -184,7 +187,7 @@ static FILE *open_or_die(const char *path, const char *mode)
 {
 	FILE *file = fopen(path, mode);
 	if (!file)
-		die("%s: %s", path, strerror(errno));
+		die("%s: %s", path, tongue(strerror(errno)));
 	return file;
 }
 
@@ -194,7 +197,7 @@ static void finish(struct publish *publish)
 		ctl_say("the broker did not acknowledge everything");
 	progress(publish, true);
 	if (publish->ledger && (fflush(publish->ledger) || fsync(fileno(publish->ledger)) || fclose(publish->ledger)))
-		die("the ledger could not be written: %s", strerror(errno));
+		die("the ledger could not be written: %s", tongue(strerror(errno)));
 	arena_free(publish->arena);
 }
 
@@ -215,14 +218,15 @@ enum exit_code publish(struct ctl *ctl)
 	run.begun_us = instant_monotonic_us();
 	bool whole = publish_file(&run, file);
 	if (!whole)
-		ctl_say("%s: %s", path, strerror(errno));
+		ctl_say("%s: %s", path, tongue(strerror(errno)));
 	finish(&run);
 	if (ctl_json(ctl))
 		printf("{\"lines\": %ld, \"published\": %ld, \"refused\": %ld, \"unacknowledged\": %ld}\n", run.lines, run.acked,
 		    run.refused, run.failed);
 	else
-		ctl_say("%ld published, %ld not taken%s", run.acked, run.refused + run.failed,
-		    run.refused && !run.acked ? "; a line is one whole CloudEvent" : "");
+		ctl_say(run.refused && !run.acked ? "%ld published, %ld not taken; a line is one whole CloudEvent"
+						  : "%ld published, %ld not taken",
+		    run.acked, run.refused + run.failed);
 	if (!whole || (run.failed && !run.acked))
 		return EXIT_CODE_FAILED;
 	return !run.refused && !run.failed ? EXIT_CODE_OK : run.acked ? EXIT_CODE_PARTIAL : EXIT_CODE_FAILED;

@@ -117,7 +117,6 @@ static enum exit_code restart(struct ctl *ctl, const struct choice *choice)
 
 enum exit_code shard_restart_at(struct ctl *ctl)
 {
-	char question[TOPIC_NAME_SIZE + 200];
 	struct choice choice = {.service = ctl_service(ctl->flags.words[0]), .shard = ctl_shard(ctl->flags.words[1])};
 	enum exit_code code = find_topic(ctl, &choice);
 	if (code == EXIT_CODE_OK)
@@ -125,10 +124,10 @@ enum exit_code shard_restart_at(struct ctl *ctl)
 	code = code == EXIT_CODE_OK ? find_place(ctl, &choice) : code;
 	if (code != EXIT_CODE_OK)
 		return code;
-	snprintf(question, sizeof question,
-	    "Shard %d of %s then reads %s from offset %lld on (the topic has %lld to %lld); what lies before is not read again. Do it?",
-	    choice.shard, choice.service, choice.topic, (long long)choice.offset, (long long)choice.low, (long long)choice.high);
-	if (!ctl_confirm(ctl, question))
+	if (!ctl_confirm(ctl,
+		"Shard %d of %s then reads %s from offset %lld on (the topic has %lld to %lld); what lies before is not read again. Do it?",
+		choice.shard, choice.service, choice.topic, (long long)choice.offset, (long long)choice.low,
+		(long long)choice.high))
 		return EXIT_CODE_USAGE;
 	return restart(ctl, &choice);
 }

@@ -9,6 +9,7 @@
 #include "common/base/buf.h"
 #include "common/base/utf8.h"
 #include "common/base/instant.h"
+#include "common/base/tongue.h"
 #include "common/base/value.h"
 #include "common/base/zone.h"
 #include "common/model/clock.h"
@@ -45,7 +46,7 @@ static bool check_place(const char *text, char *error, size_t error_size)
 	size_t digits = strspn(text, "0123456789");
 	if (digits && digits < 19 && !text[digits])
 		return true;
-	snprintf(error, error_size, "is neither beginning nor end nor an offset");
+	snprintf(error, error_size, "%s", tongue("is neither beginning nor end nor an offset"));
 	return false;
 }
 
@@ -54,7 +55,7 @@ static bool check_lang(const char *text, char *error, size_t error_size)
 	size_t size = strcspn(text, "-_.");
 	if (size == 2 && (!strncmp(text, "zh", 2) || !strncmp(text, "en", 2)))
 		return true;
-	snprintf(error, error_size, "unknown value \"%s\": want zh-CN or en", text);
+	snprintf(error, error_size, tongue("unknown value \"%s\": want zh-CN or en"), text);
 	return false;
 }
 
@@ -62,7 +63,7 @@ static bool check_zone(const char *text, char *error, size_t error_size)
 {
 	if (zone_known(text))
 		return true;
-	snprintf(error, error_size, "no time zone \"%s\" on this machine", text);
+	snprintf(error, error_size, tongue("no time zone \"%s\" on this machine"), text);
 	return false;
 }
 
@@ -71,7 +72,7 @@ static bool check_instant(const char *text, char *error, size_t error_size)
 	int64_t instant_us;
 	if (instant_parse(text, strlen(text), &instant_us))
 		return true;
-	snprintf(error, error_size, "\"%s\" is no instant: 2026-11-02T09:00:00Z", text);
+	snprintf(error, error_size, tongue("\"%s\" is no instant: 2026-11-02T09:00:00Z"), text);
 	return false;
 }
 
@@ -259,17 +260,27 @@ void ctl_say(const char *format, ...)
 	free(line);
 }
 
-bool ctl_confirm(const struct ctl *ctl, const char *question)
+static bool ask(const char *question)
 {
 	char answer[8] = "";
-	if (ctl_flag(ctl, "yes"))
-		return true;
 	if (!isatty(0)) {
 		ctl_say("%s Say --yes.", question);
 		return false;
 	}
 	fprintf(stderr, "%s [y/N] ", question);
 	return fgets(answer, sizeof answer, stdin) && tolower((unsigned char)answer[0]) == 'y';
+}
+
+bool ctl_confirm(const struct ctl *ctl, const char *format, ...)
+{
+	struct buf question = BUF_EMPTY;
+	va_list args;
+	va_start(args, format);
+	buf_vprintf(&question, words_in_use(format), args);
+	va_end(args);
+	bool yes = ctl_flag(ctl, "yes") || ask(buf_string(&question));
+	buf_free(&question);
+	return yes;
 }
 
 struct pg_session *ctl_pg(struct ctl *ctl)

@@ -56,7 +56,7 @@ struct pg_result *ctl_run(struct ctl *ctl, const struct pg_statement *statement,
 /* A message for people, on stderr, with "ombudctl: " before it. */
 void ctl_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Asks on the terminal; --yes answers. Without a terminal: no, and says that --yes is wanted. */
-bool ctl_confirm(const struct ctl *ctl, const char *question);
+bool ctl_confirm(const struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What a word names; exits with a message when it does not. */
 const char *ctl_service(const char *text);

@@ -6,6 +6,7 @@
 
 #include "common/base/log.h"
 #include "common/base/nearest.h"
+#include "common/base/tongue.h"
 #include "common/base/version.h"
 #include "common/daemon/options.h"
 #include "services/ombudctl/broker.h"
@@ -56,39 +57,33 @@ static const struct command commands[] = {
 
 /* ---- help ---- */
 
-static void usage(FILE *out, const struct command *command, const char *more)
+/* "shard show [SERVICE] [SHARD]" */
+static const char *command_line(const struct command *command)
 {
-	fprintf(out, "usage: ombudctl %s%s%s%s%s [flags]%s\n", command->noun, command->verb ? " " : "",
-	    command->verb ? command->verb : "", *command->arguments ? " " : "", command->arguments, more);
+	static char text[160];
+	snprintf(text, sizeof text, "%s%s%s%s%s", command->noun, command->verb ? " " : "", command->verb ? command->verb : "",
+	    *command->arguments ? " " : "", words_arguments(command->arguments));
+	return text;
 }
 
 static void help_all(const char *noun)
 {
-	printf("usage: ombudctl NOUN VERB [arguments] [flags]; ombudctl NOUN VERB --help tells more; ombudctl --version\n\n");
+	puts(tongue("usage: ombudctl NOUN VERB [arguments] [flags]; ombudctl NOUN VERB --help tells more; ombudctl --version"));
+	putchar('\n');
 	for (const struct command *command = commands; command->noun; command++) {
-		char left[64];
 		if (noun && strcmp(noun, command->noun))
 			continue;
-		snprintf(left, sizeof left, "%s %s%s%s", command->noun, command->verb ? command->verb : "",
-		    command->verb ? " " : "", command->arguments);
-		printf("  %-32s %s\n", left, command->help);
+		flags_help_line(command_line(command), 32, command->help);
+		putchar('\n');
 	}
 	struct ctl most = {.command = &(struct command){.noun = "", .flags = BROKER DATABASE}};
 	ctl_take_rows(&most);
-	printf("\nflags of most commands:\n");
+	printf("\n%s\n", tongue("flags of most commands:"));
 	flags_help(most.rows);
-	printf("\nexit codes: 0 done, 1 no or failed, 2 usage, 3 not found, 4 partly done, or not known yet\n");
+	printf("\n%s\n", tongue("exit codes: 0 done, 1 no or failed, 2 usage, 3 not found, 4 partly done, or not known yet"));
 }
 
 /* ---- the command line ---- */
-
-static void die_unknown(const char *what, const char *name, const char *const *known)
-{
-	const char *near = nearest_name(name, known);
-	if (near)
-		die("no %s '%s'; did you mean '%s'?", what, name, near);
-	die("no %s '%s'; ombudctl --help lists them", what, name);
-}
 
 static const struct command *command_find(const char *noun, const char *verb)
 {
@@ -104,14 +99,18 @@ static const struct command *command_find(const char *noun, const char *verb)
 			return &commands[i];
 		verbs[verbs_count++] = commands[i].verb;
 	}
+	const char *near = nearest_name(verbs_count ? verb ? verb : "" : noun, verbs_count ? verbs : nouns);
+	if (!verbs_count && near)
+		die("no command '%s'; did you mean '%s'?", noun, near);
 	if (!verbs_count)
-		die_unknown("command", noun, nouns);
+		die("no command '%s'; ombudctl --help lists them", noun);
 	if (!verb || verb[0] == '-') {
 		help_all(noun);
 		exit(verb && !strcmp(verb, "--help") ? EXIT_CODE_OK : EXIT_CODE_USAGE);
 	}
-	die_unknown("verb", verb, verbs);
-	return NULL;
+	if (near)
+		die("no verb '%s'; did you mean '%s'?", verb, near);
+	die("no verb '%s'; ombudctl --help lists them", verb);
 }
 
 static void read_command_line(struct ctl *ctl, int argc, char **argv)
@@ -120,8 +119,8 @@ static void read_command_line(struct ctl *ctl, int argc, char **argv)
 	ctl_take_rows(ctl);
 	switch (flags_read(&ctl->flags, ctl->rows, argc, argv, &problems)) {
 	case FLAGS_HELP:
-		usage(stdout, ctl->command, "");
-		printf("%s\n\n", ctl->command->help);
+		printf(tongue("usage: ombudctl %s [flags]\n"), command_line(ctl->command));
+		printf("%s\n\n", tongue(ctl->command->help));
 		flags_help(ctl->rows);
 		exit(EXIT_CODE_OK);
 	case FLAGS_VERSION:
@@ -132,13 +131,13 @@ static void read_command_line(struct ctl *ctl, int argc, char **argv)
 	}
 	ctl_read_settings(ctl, &problems);
 	ctl_read_env_file(ctl);
-	flags_check(&ctl->flags, ctl->command->arguments, &problems);
+	flags_check(&ctl->flags, words_arguments(ctl->command->arguments), &problems);
 	if (ctl_takes(ctl, "kafka"))
 		broker_check(ctl, &problems);
 	if (!problems.count)
 		return;
 	problems_print(&problems);
-	usage(stderr, ctl->command, "; --help tells more");
+	fprintf(stderr, tongue("usage: ombudctl %s [flags]; --help tells more\n"), command_line(ctl->command));
 	exit(EXIT_CODE_USAGE);
 }
 
@@ -147,14 +146,40 @@ static enum exit_code finish(enum exit_code code)
 {
 	if (!fflush(stdout) && !ferror(stdout))
 		return code;
-	ctl_say("what was asked for could not be written to stdout: %s", strerror(errno));
+	ctl_say("what was asked for could not be written to stdout: %s", tongue(strerror(errno)));
 	return EXIT_CODE_FAILED;
+}
+
+/* The language is asked for before it is known what is right on the command line, so that a mistake is told in it, too. The value
+ * of the last --lang, or the environment's; NULL: of none. */
+static const char *language_asked(int argc, char **argv)
+{
+	const char *asked = getenv("OMBUDCTL_LANG");
+	for (int i = 1; i < argc; i++)
+		if (!strncmp(argv[i], "--lang=", 7))
+			asked = argv[i] + 7;
+		else if (!strcmp(argv[i], "--lang") && i + 1 < argc)
+			asked = argv[i + 1];
+	return asked;
+}
+
+/* `ombudctl --lang zh-CN lag` is `ombudctl lag --lang zh-CN`: turns the words so that the command comes first. */
+static void put_command_first(int argc, char **argv)
+{
+	int words = argc < 2 ? 0 : !strncmp(argv[1], "--lang=", 7) ? 1 : !strcmp(argv[1], "--lang") && argc > 2 ? 2 : 0;
+	for (; words; words--) {
+		char *word = argv[1];
+		memmove(argv + 1, argv + 2, sizeof *argv * (size_t)(argc - 2));
+		argv[argc - 1] = word;
+	}
 }
 
 int main(int argc, char **argv)
 {
 	struct ctl ctl = {0};
 	log_setup("ombudctl", "", LOG_LEVEL_ERROR + 1, true); /* librdkafka speaks through it; stdout is for data */
+	words_use(words_language_of(language_asked(argc, argv)));
+	put_command_first(argc, argv);
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		help_all(NULL);
 		return finish(argc < 2 ? EXIT_CODE_USAGE : EXIT_CODE_OK);
@@ -166,8 +191,8 @@ int main(int argc, char **argv)
 	ctl.command = command_find(argv[1], argc > 2 ? argv[2] : NULL);
 	int own = ctl.command->verb ? 3 : 2;
 	read_command_line(&ctl, argc - own, argv + own);
-	if (ctl_flag(&ctl, "lang"))
-		words_use(words_language(&ctl));
+	if (ctl.flags.values[flags_row(&ctl.flags, "lang")])
+		words_use(words_language_of(ctl_flag(&ctl, "lang")));
 	enum exit_code code = ctl.command->run(&ctl);
 	pg_session_close(ctl.pg);
 	options_free(ctl.settings);

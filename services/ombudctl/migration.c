@@ -9,6 +9,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/die.h"
+#include "common/base/tongue.h"
 
 bool migration_file_name(const char *file)
 {
@@ -120,7 +121,7 @@ static bool read_one(const char *folder, const char *file, struct migration *mig
 	snprintf(path, sizeof path, "%s/%s", folder, file);
 	bool good = read_file(path, &text);
 	if (!good)
-		snprintf(error, error_size, "%s: %s", path, strerror(errno));
+		snprintf(error, error_size, "%s: %s", path, tongue(strerror(errno)));
 	else
 		good = migration_parse(file, buf_string(&text), migration, error, error_size);
 	buf_free(&text);
@@ -134,7 +135,7 @@ struct migration *migrations_read(const char *folder, int *count, char *error, s
 	bool good = stream != NULL;
 	*count = 0;
 	if (!good)
-		snprintf(error, error_size, "%s: %s", folder, strerror(errno));
+		snprintf(error, error_size, "%s: %s", folder, tongue(strerror(errno)));
 	for (struct dirent *entry; good && (entry = readdir(stream));) {
 		if (!migration_file_name(entry->d_name))
 			continue;

@@ -18,35 +18,6 @@ struct table {
 	char *headings[COLUMNS_MAX];
 };
 
-/* Ranges of East Asian wide and full-width characters (UAX 11), good enough for a column. */
-static const struct {
-	unsigned from, to;
-} wide[] = {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF}, {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F},
-    {0xFF00, 0xFF60}, {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}};
-
-static int width_of(unsigned code)
-{
-	if (utf8_is_unseen(code))
-		return 0;
-	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-		if (code >= wide[i].from && code <= wide[i].to)
-			return 2;
-	return 1;
-}
-
-int output_width(const char *text)
-{
-	const char *end = text + strlen(text);
-	int width = 0;
-	while (text < end) {
-		size_t size;
-		unsigned code = utf8_first(text, (size_t)(end - text), &size);
-		width += size ? width_of(code) : 1;
-		text += size ? size : 1;
-	}
-	return width;
-}
-
 static bool is_number(const char *text)
 {
 	return !*text || strspn(text, "0123456789.-+%") == strlen(text);
@@ -66,7 +37,7 @@ struct table *table_new(int columns, const char *const *headings)
 		table->headings[i] = xstrdup(heading);
 		for (char *at = table->headings[i]; *at; at++)
 			*at = *at == '_' ? '-' : (char)toupper((unsigned char)*at);
-		table->widths[i] = output_width(heading);
+		table->widths[i] = utf8_columns(heading);
 	}
 	return table;
 }
@@ -80,7 +51,7 @@ void table_cell(struct table *table, const char *text)
 		table->cells = xrealloc(table->cells, sizeof *table->cells * (size_t)table->room);
 	}
 	table->cells[table->count] = utf8_blank_unseen(xstrdup(text));
-	width = output_width(table->cells[table->count++]);
+	width = utf8_columns(table->cells[table->count++]);
 	if (width > table->widths[column])
 		table->widths[column] = width;
 	table->numbers[column] &= is_number(text);
@@ -88,7 +59,7 @@ void table_cell(struct table *table, const char *text)
 
 static void print_cell(const struct table *table, const char *text, int column)
 {
-	int pad = table->widths[column] - output_width(text);
+	int pad = table->widths[column] - utf8_columns(text);
 	bool last = column == table->columns - 1;
 	if (table->numbers[column])
 		printf("%*s%s", pad, "", text);
@@ -115,10 +86,10 @@ void table_print_fields(const struct table *table)
 {
 	int width = 0;
 	for (int i = 0; i < table->columns; i++)
-		width = output_width(table->headings[i]) > width ? output_width(table->headings[i]) : width;
+		width = utf8_columns(table->headings[i]) > width ? utf8_columns(table->headings[i]) : width;
 	for (int i = 0; i < table->columns && i < table->count; i++)
 		if (*table->cells[i])
-			printf("%s%*s  %s\n", table->headings[i], width - output_width(table->headings[i]), "", table->cells[i]);
+			printf("%s%*s  %s\n", table->headings[i], width - utf8_columns(table->headings[i]), "", table->cells[i]);
 }
 
 void table_free(struct table *table)

@@ -8,9 +8,6 @@
 #include "services/ombudctl/ctl.h"
 #include "services/ombudctl/words.h"
 
-/* Columns on a terminal: a Chinese character takes two, what nobody sees none. */
-int output_width(const char *text);
-
 /* A table in memory. Cells are copied. What somebody wrote can neither move the cursor nor turn the line around: what nobody sees
  * (utf8_is_unseen) becomes a blank. */
 struct table;

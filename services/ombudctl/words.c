@@ -4,11 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/buf.h"
+#include "common/base/tongue.h"
+
 static enum language in_use;
 
 void words_use(enum language language)
 {
 	in_use = language;
+	tongue_use(language == LANGUAGE_EN ? NULL : words_in_use);
+}
+
+enum language words_language(void)
+{
+	return in_use;
 }
 
 const char *words_in_use(const char *term)
@@ -16,9 +25,8 @@ const char *words_in_use(const char *term)
 	return in_use == LANGUAGE_ZH ? words_say(LANGUAGE_ZH, term) : term;
 }
 
-enum language words_language(const struct ctl *ctl)
+enum language words_language_of(const char *named)
 {
-	const char *named = ctl_flag(ctl, "lang");
 	static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG", NULL};
 	for (int i = 0; !named && variables[i]; i++)
 		if (getenv(variables[i]) && *getenv(variables[i]))
@@ -42,4 +50,22 @@ const char *words_say(enum language language, const char *term)
 		return text;
 	}
 	return term;
+}
+
+const char *words_arguments(const char *arguments)
+{
+	static struct buf text;
+	buf_reset(&text);
+	while (*arguments) {
+		char name[32];
+		size_t size = strspn(arguments, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+		if (!size)
+			buf_char(&text, *arguments++);
+		if (!size)
+			continue;
+		snprintf(name, sizeof name, "%.*s", (int)size, arguments);
+		buf_text(&text, words_in_use(name));
+		arguments += size;
+	}
+	return buf_string(&text);
 }

@@ -77,9 +77,45 @@ def chinese(day):
         day.ctl("complaint", "list", "--lang", "tlh", ok=(2,))
 
 
+# What may stand in Chinese help: the command line's own words, values and names.
+HELP_NAMES = re.compile(r"--\w[\w-]*|-[a-z] |\[OMBUD\w*\]|\(\S+\)|可选 \S+|\d{4}-\d\d-\d\dT\S+Z|\d+|env\.sh|ombudctl|ombud_\w+|ombud\.inbox\.v1|ledger\*\.ndjson|"
+                        r"beginning|end|dlt list|source|pg_dump|ComplaintFiled|\b(Kafka|TLS|SASL|SQL|JSON|CloudEvents?|Confluent|Ombud|librdkafka)\b")
+MISTAKES = (("lagg",), ("dlt", "lst"), ("shard", "shwo"), ("complaint", "list", "--limt", "5"), ("complaint", "list", "--limit"), ("complaint", "list", "--limit", "x"),
+            ("complaint", "list", "--limit", "0"), ("complaint", "list", "--stage", "nowhere"), ("complaint", "show"), ("version", "more"),
+            ("config", "check", "intak", "x.yaml"), ("dlt", "show", "no-id"), ("shard", "show", "intake", "x"), ("campaign", "show", "x"), ("letter", "list", "--zone", "Mars"),
+            ("audit", "--workdir", "/nowhere"), ("lag", "--brokers", "a:99999"), ("db", "status", "--dsn", "port=x"), ("shard", "restart", "intake", "0", "--at", "x"), ("dlt", "replay",),
+            ("topics", "check", "--prefix", "a b"), ("lag", "--kafka", "x"), ("lag", "--kafka", "session.timeout.ms=1"), ("dlt", "list", "--output", "xml"))
+GIVEN = re.compile(r"“[^”]*”|应为 \S+ 之一|\b(lagg|lst|shwo|nowhere|more|intak|no-id|Mars|xml|limt|intake|lag|list|x|a|b|c)\b|key=value|/nowhere|x\.yaml|OMBUD_\w+|[a-z]+\.[a-z]+\.ms|port|kafka\.|bootstrap\.servers|zh-CN|--|en\b")
+
+
+def help_of(day, words, *flags, ok=(0,)):
+    done = day.ctl(*words, *flags, "--lang", "zh-CN", ok=ok)
+    return done.stdout + done.stderr
+
+
+def chinese_help(day):
+    with section("--lang zh-CN: help of each verb, and mistakes"):
+        lines = day.ctl("--help").stdout.split("\n\n")[1].split("\n")
+        verbs = [re.match(r"  ([a-z]+(?: [a-z]+)?)", line).group(1).split() for line in lines]
+        check(len(verbs) > 25, f"only {len(verbs)} verbs")
+        whole = re.sub(r"(?m)^  [a-z]+( [a-z]+)? ", "", help_of(day, (), "--help"))
+        for words, text in [((), whole), *((verb, help_of(day, verb, "--help")) for verb in verbs)]:
+            text = HELP_NAMES.sub("", text.replace(" ".join(words), ""))
+            latin = re.findall(r"[A-Za-z]+", re.sub(r"ombudctl [a-z]+( [a-z]+)?", "", text))
+            check(not latin, f"ombudctl {' '.join(words)} --help --lang zh-CN says {latin}:\n{text}")
+        for words in MISTAKES:
+            text = help_of(day, words, ok=(2,))
+            latin = re.findall(r"[A-Za-z]{2,}", GIVEN.sub("", HELP_NAMES.sub("", re.sub(r"ombudctl [a-z]+( [a-z]+)?", "", text))))
+            check(re.search("[\u4e00-\u9fff]", text) and not latin, f"ombudctl {' '.join(words)} --lang zh-CN says {latin}: {text}")
+        check("是否想用 --limit" in help_of(day, ("complaint", "list", "--limt", "5"), ok=(2,)), "the nearest flag")
+        check("是否想用“list”" in help_of(day, ("dlt", "lst"), ok=(2,)), "the nearest verb")
+        check("用法" in day.ctl("--lang", "zh-CN", "lag", "--help").stdout, "the language in front of the command")
+
+
 def run(broker):
     with Day(broker) as day:
         day.begin()
         day.end()
         letters(day)
         chinese(day)
+        chinese_help(day)

@@ -1,25 +1,6 @@
-/* How wide a text is on a terminal. */
+/* What somebody wrote, in a table. */
 #include "services/ombudctl/output.h"
 #include "tests/unit/check.h"
-
-static void test_width(void **state)
-{
-	static const struct {
-		const char *text;
-		int want;
-	} rows[] = {
-	    {"", 0},
-	    {"abc", 3},
-	    {"卡密无效", 8},
-	    {"a卡b", 4},
-	    {"\xc3\xa9", 1},
-	    {"\t\x1b[31m", 4},
-	    {"\xff\xfe", 2},
-	    {"\u202ea\u2069\u061c", 1},
-	};
-	for (size_t i = 0; i < COUNT_OF(rows); i++)
-		check_number(rows[i].text, output_width(rows[i].text), rows[i].want);
-}
 
 static void print_hostile(void *context)
 {
@@ -48,6 +29,6 @@ static void test_table(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_width), cmocka_unit_test(test_table)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_table)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

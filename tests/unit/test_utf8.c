@@ -125,9 +125,29 @@ static void test_blanks_what_nobody_sees(void **state)
 	}
 }
 
+static void how_wide_it_is(void **state)
+{
+	static const struct {
+		const char *text;
+		int want;
+	} rows[] = {
+	    {"", 0},
+	    {"abc", 3},
+	    {"卡密无效", 8},
+	    {"a卡b", 4},
+	    {"\xc3\xa9", 1},
+	    {"\t\x1b[31m", 4},
+	    {"\xff\xfe", 2},
+	    {"\u202ea\u2069\u061c", 1},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		check_number(rows[i].text, utf8_columns(rows[i].text), rows[i].want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(how_wide_it_is),
 	    cmocka_unit_test(test_what_is_valid),
 	    cmocka_unit_test(test_all_three_byte_forms),
 	    cmocka_unit_test(test_what_is_plain),
