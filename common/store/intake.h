@@ -124,15 +124,21 @@ struct intake_outcome {
 };
 bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *outcome);
 
-/* platform NULL: any. The answers are one row with one jsonb, null or [] when there is nothing. */
-void intake_complaint_query(struct pg *pg, const char *platform, const struct uuid *id, pg_result_fn *fn, void *context);
+/* Whose complaints are looked at: others' are not found. NULL: any. */
+struct intake_reader {
+	const char *platform, *merchant_id, *complainant_id;
+};
+
+/* The answers are one row with one jsonb, null or [] when there is nothing. */
+void intake_complaint_query(
+    struct pg *pg, const struct intake_reader *reader, const struct uuid *id, pg_result_fn *fn, void *context);
 /* Pieces of its evidence numbered above `after`, `most` at most. */
-void intake_evidence_query(
-    struct pg *pg, const char *platform, const struct uuid *id, int32_t after, int32_t most, pg_result_fn *fn, void *context);
-void intake_order_query(struct pg *pg, const char *platform, const char *order_id, pg_result_fn *fn, void *context);
+void intake_evidence_query(struct pg *pg, const struct intake_reader *reader, const struct uuid *id, int32_t after, int32_t most,
+    pg_result_fn *fn, void *context);
+void intake_order_query(struct pg *pg, const struct intake_reader *reader, const char *order_id, pg_result_fn *fn, void *context);
 
 struct intake_list {
-	const char *platform;     /* NULL: any */
+	struct intake_reader reader;
 	const char *order_id;     /* NULL: any */
 	enum stage stage;         /* 0: any */
 	const struct uuid *after; /* NULL: from the beginning */

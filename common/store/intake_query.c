@@ -3,6 +3,12 @@
 
 enum { QUERY_OUTCOME, QUERY_COMPLAINT, QUERY_EVIDENCE, QUERY_ORDER, QUERY_LIST, STATEMENTS_END };
 
+/* Of struct intake_reader: a complaint that is not the reader's does not exist for it. */
+#define READER                                    \
+	"($1 is null or platform_id = $1)"        \
+	"   and ($2 is null or merchant_id = $2)" \
+	"   and ($3 is null or complainant_id = $3)"
+
 const struct pg_statement intake_query_statements[] = {
     [QUERY_OUTCOME] =
 	{
@@ -29,26 +35,26 @@ const struct pg_statement intake_query_statements[] = {
 	    .name = "intake_complaint",
 	    .text = "select intake.full_json(complaint_id)::text"
 		    "  from intake.complaint"
-		    " where complaint_id = $2"
-		    "   and ($1 is null or platform_id = $1)",
-	    .params = "text uuid",
+		    " where complaint_id = $4 and " READER,
+	    .params = "text text text uuid",
 	    .columns = 1,
 	},
     [QUERY_EVIDENCE] =
 	{
 	    .name = "intake_evidence_page",
-	    .text = "select intake.evidence_page_json(complaint_id, $3, $4)::text"
+	    .text = "select intake.evidence_page_json(complaint_id, $5, $6)::text"
 		    "  from intake.complaint"
-		    " where complaint_id = $2"
-		    "   and ($1 is null or platform_id = $1)",
-	    .params = "text uuid int4 int4",
+		    " where complaint_id = $4 and " READER,
+	    .params = "text text text uuid int4 int4",
 	    .columns = 1,
 	},
     [QUERY_ORDER] =
 	{
 	    .name = "intake_order_complaints",
-	    .text = "select intake.order_complaints_json($1, $2)::text",
-	    .params = "text text",
+	    .text = "select coalesce(jsonb_agg(intake.summary_json(c) order by c.received_at, c.complaint_id), '[]')::text"
+		    "  from intake.complaint c"
+		    " where order_id = $4 and " READER,
+	    .params = "text text text text",
 	    .columns = 1,
 	},
     [QUERY_LIST] =
@@ -56,13 +62,12 @@ const struct pg_statement intake_query_statements[] = {
 	    .name = "intake_list",
 	    .text = "select intake.summary_json(c)::text, c.complaint_id::text"
 		    "  from intake.complaint c"
-		    " where ($1 is null or c.platform_id = $1)"
-		    "   and ($2 is null or c.order_id = $2)"
-		    "   and ($3 = 0 or c.stage = $3)"
-		    "   and ($4 is null or c.complaint_id > $4)"
+		    " where " READER "   and ($4 is null or c.order_id = $4)"
+		    "   and ($5 = 0 or c.stage = $5)"
+		    "   and ($6 is null or c.complaint_id > $6)"
 		    " order by c.complaint_id"
-		    " limit $5",
-	    .params = "text text int4 uuid int4",
+		    " limit $7",
+	    .params = "text text text text int4 uuid int4",
 	    .columns = 2,
 	},
     [STATEMENTS_END] = {0},
@@ -93,44 +98,52 @@ bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *o
 	return true;
 }
 
-void intake_complaint_query(struct pg *pg, const char *platform, const struct uuid *id, pg_result_fn *fn, void *context)
+static struct pg_args *reader_args(const struct intake_reader *reader)
 {
 	struct pg_args *args = pg_args_new();
-	pg_args_text(args, platform);
-	pg_args_uuid(args, id);
-	pg_send(pg, &intake_query_statements[QUERY_COMPLAINT], args, fn, context);
+	pg_args_text(args, reader->platform);
+	pg_args_text(args, reader->merchant_id);
+	pg_args_text(args, reader->complainant_id);
+	return args;
+}
+
+static void ask(struct pg *pg, int query, struct pg_args *args, pg_result_fn *fn, void *context)
+{
+	pg_send(pg, &intake_query_statements[query], args, fn, context);
 	pg_args_free(args);
 }
 
-void intake_evidence_query(
-    struct pg *pg, const char *platform, const struct uuid *id, int32_t after, int32_t most, pg_result_fn *fn, void *context)
+void intake_complaint_query(
+    struct pg *pg, const struct intake_reader *reader, const struct uuid *id, pg_result_fn *fn, void *context)
 {
-	struct pg_args *args = pg_args_new();
-	pg_args_text(args, platform);
+	struct pg_args *args = reader_args(reader);
+	pg_args_uuid(args, id);
+	ask(pg, QUERY_COMPLAINT, args, fn, context);
+}
+
+void intake_evidence_query(struct pg *pg, const struct intake_reader *reader, const struct uuid *id, int32_t after, int32_t most,
+    pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = reader_args(reader);
 	pg_args_uuid(args, id);
 	pg_args_int4(args, after);
 	pg_args_int4(args, most);
-	pg_send(pg, &intake_query_statements[QUERY_EVIDENCE], args, fn, context);
-	pg_args_free(args);
+	ask(pg, QUERY_EVIDENCE, args, fn, context);
 }
 
-void intake_order_query(struct pg *pg, const char *platform, const char *order_id, pg_result_fn *fn, void *context)
+void intake_order_query(struct pg *pg, const struct intake_reader *reader, const char *order_id, pg_result_fn *fn, void *context)
 {
-	struct pg_args *args = pg_args_new();
-	pg_args_text(args, platform);
+	struct pg_args *args = reader_args(reader);
 	pg_args_text(args, order_id);
-	pg_send(pg, &intake_query_statements[QUERY_ORDER], args, fn, context);
-	pg_args_free(args);
+	ask(pg, QUERY_ORDER, args, fn, context);
 }
 
 void intake_list_query(struct pg *pg, const struct intake_list *list, pg_result_fn *fn, void *context)
 {
-	struct pg_args *args = pg_args_new();
-	pg_args_text(args, list->platform);
+	struct pg_args *args = reader_args(&list->reader);
 	pg_args_text(args, list->order_id);
 	pg_args_int4(args, (int32_t)list->stage);
 	pg_args_uuid(args, list->after);
 	pg_args_int4(args, list->limit);
-	pg_send(pg, &intake_query_statements[QUERY_LIST], args, fn, context);
-	pg_args_free(args);
+	ask(pg, QUERY_LIST, args, fn, context);
 }

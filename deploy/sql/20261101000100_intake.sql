@@ -287,13 +287,6 @@ begin
     return result;
 end $$;
 
-create function intake.order_complaints_json(platform text, id text) returns jsonb language sql stable as $$
-    select coalesce(jsonb_agg(intake.summary_json(c) order by c.received_at, c.complaint_id), '[]')
-      from intake.complaint c
-     where c.order_id = id
-       and (platform is null or c.platform_id = platform)
-$$;
-
 -- ---- rights (ombud.role_right) ----
 
 -- full_json() asks the other daemons' functions, which read these.
@@ -310,7 +303,6 @@ insert into ombud.role_right (role, schema, relation, rights) values
 delete from ombud.role_right where schema = 'intake' and role = '' or role = 'ombud_intake';
 drop view intake.seen;
 drop index intake.log_cause;
-drop function intake.order_complaints_json(text, text);
 drop function intake.full_json(uuid);
 drop function intake.complaint_json(uuid);
 drop function intake.versions_json(uuid);

@@ -91,6 +91,8 @@ create table escalation.clock (
     overdue_us       bigint not null,
     ended_at         timestamptz,
     steps            jsonb not null,          -- what happened to it: [{"at", "what", ...}]
+    effect           text not null default 'promised', -- internal, promised, statutory: parties are shown the last two
+    basis            text not null default '',         -- clause or law
     primary key (shard, complaint_id, clock, cycle)
 ) with (fillfactor = 80);
 create index clock_next on escalation.clock (next_at) where next_at is not null;
@@ -137,7 +139,7 @@ end $$;
 -- For people: a complaint's clocks, the pending ones first.
 create function escalation.clocks_json(wanted uuid) returns jsonb language sql stable as $$
     select coalesce(jsonb_agg(jsonb_build_object(
-               'clock', clock, 'cycle', cycle, 'state', state, 'must_act', must_act, 'silence', silence,
+               'clock', clock, 'cycle', cycle, 'state', state, 'effect', effect, 'basis', nullif(basis, ''), 'must_act', must_act, 'silence', silence,
                'started_at', started_at, 'due_at', due_at, 'provisional', provisional,
                'unit', unit, 'target', target, 'policy', policy, 'policy_version', policy_version,
                'calendar', calendar, 'calendar_version', calendar_version,

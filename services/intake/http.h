@@ -5,6 +5,7 @@
 #define OMBUD_INTAKE_HTTP_H
 
 #include "common/io/http_server.h"
+#include "common/view/view.h"
 
 #include "services/intake/intake.h"
 
@@ -12,6 +13,11 @@ enum { HTTP_BATCH_MAX = 100, HTTP_LIST_MAX = 500, HTTP_LIST_DEFAULT = 50 };
 
 /* http_complaints.c */
 extern const struct http_route intake_routes[];
+
+/* http_standing.c: appends {must_act, clock, due_at, silence, actions} for a complaint's whole document (intake_complaint_query).
+ */
+void standing_write(
+    struct buf *json, const struct json *document, int64_t now_us, int64_t amend_us, const struct view_reader *reader);
 
 /* http_events.c */
 http_handler_fn http_post_events, http_get_event;

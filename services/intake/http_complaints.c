@@ -1,9 +1,10 @@
-/* GET: one complaint, lists of them. The JSON comes from the database as it is. */
+/* GET: one complaint, lists of them. The database says whose they are, the view what of them the caller sees. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/arena.h"
 #include "common/base/buf.h"
+#include "common/base/die.h"
 #include "common/io/http_access.h"
 
 #include "services/intake/http.h"
@@ -27,29 +28,97 @@ static bool is_ready(struct daemon *daemon, struct http_request *request)
 	return false;
 }
 
-static void on_document(enum pg_class class, const struct pg_result *result, void *context)
+/* ---- who looks ---- */
+
+/* A request on its way through the database. */
+struct look {
+	struct daemon *daemon;
+	struct http_request *request;
+	struct view_reader reader;
+	struct intake_reader own; /* whose complaints there are for it */
+	int limit;                /* of a list */
+};
+
+/* An inspector is let in by an inspection that names it; none can be ordered yet. */
+static struct look *look_new(struct daemon *daemon, struct http_request *request)
 {
-	struct http_request *request = context;
+	struct http_caller caller;
+	if (!http_access_check(request, context_of(daemon)->access, &caller))
+		return NULL;
+	if (caller.role == HTTP_ROLE_INSPECTOR) {
+		http_reply_problem(request, 403, "not_for_role", "The token's role does not read this.", NULL);
+		return NULL;
+	}
+	if (!is_ready(daemon, request))
+		return NULL;
+	struct look *look = arena_alloc(http_request_arena(request), sizeof(*look));
+	*look = (struct look){daemon, request, {caller.role, caller.id},
+	    {caller.platform, caller.role == HTTP_ROLE_MERCHANT ? caller.id : NULL,
+		caller.role == HTTP_ROLE_COMPLAINANT ? caller.id : NULL}};
+	return look;
+}
+
+static bool is_party(const struct look *look)
+{
+	return look->own.merchant_id || look->own.complainant_id;
+}
+
+/* ---- one complaint ---- */
+
+static struct json *parse(const char *text)
+{
+	char error[JSON_ERROR_SIZE];
+	struct json *json = json_parse(text, strlen(text), 0, error, NULL);
+	if (!json)
+		bug("the database's JSON cannot be read: %s", error);
+	return json;
+}
+
+/* The document of one row's JSON; false: there is none, and that has been answered. */
+static struct json *read_document(enum pg_class class, const struct pg_result *result, struct http_request *request)
+{
 	if (class != PG_DONE)
 		reply_away(request);
 	else if (pg_result_rows(result) == 0 || pg_is_null(result, 0, 0))
 		http_reply_problem(request, 404, "complaint_unknown", "No such complaint is known.", NULL);
 	else
-		http_reply_json(request, 200, pg_get_text(result, 0, 0));
+		return parse(pg_get_text(result, 0, 0));
+	return NULL;
+}
+
+static void on_complaint(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct look *look = context;
+	struct buf text = BUF_EMPTY;
+	struct json *document = read_document(class, result, look->request);
+	if (!document)
+		return;
+	standing_write(&text, document, daemon_now_us(look->daemon), context_of(look->daemon)->limits.amend_us, &look->reader);
+	struct json *standing = parse(buf_string(&text));
+	buf_reset(&text);
+	view_write(&text, "complaint", (const struct json *const[]){document, standing, NULL}, &look->reader);
+	http_reply_json(look->request, 200, buf_string(&text));
+	buf_free(&text);
+	json_free(standing);
+	json_free(document);
+}
+
+static bool read_id(struct http_request *request, struct uuid *id)
+{
+	if (uuid_parse(http_request_param(request, "id"), id))
+		return true;
+	http_reply_problem(request, 400, "bad_id", "A complaint's id is a UUID.", NULL);
+	return false;
 }
 
 static void http_get_complaint(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
-	struct http_caller caller;
+	struct look *look = look_new(daemon, request);
 	struct uuid id;
-	if (!http_access_reads(request, context_of(daemon)->access, NULL, &caller) || !is_ready(daemon, request))
+	if (!look || !read_id(request, &id))
 		return;
-	if (!uuid_parse(http_request_param(request, "id"), &id)) {
-		http_reply_problem(request, 400, "bad_id", "A complaint's id is a UUID.", NULL);
-		return;
-	}
-	intake_complaint_query(daemon_query_pg(daemon), caller.platform, &id, on_document, request);
+	intake_complaint_query(daemon_query_pg(daemon), &look->own, &id, on_complaint, look);
 	pg_sync(daemon_query_pg(daemon), NULL, NULL);
 }
 
@@ -64,18 +133,33 @@ static bool read_number(struct http_request *request, const char *name, int leas
 	return true;
 }
 
+/* A page: the complaint's document, of which it is a part, and where the next one begins. */
+static void on_evidence(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct look *look = context;
+	struct buf text = BUF_EMPTY;
+	struct json *page = read_document(class, result, look->request);
+	if (!page)
+		return;
+	const struct json *next = json_member(page, "next");
+	view_write(&text, "complaint", (const struct json *const[]){page, NULL}, &look->reader);
+	if (next) {
+		buf_cut(&text, text.size - 1);
+		buf_printf(&text, ",\"next\":%lld}", (long long)json_integer_of(next));
+	}
+	http_reply_json(look->request, 200, buf_string(&text));
+	buf_free(&text);
+	json_free(page);
+}
+
 static void http_get_evidence(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
-	struct http_caller caller;
+	struct look *look = look_new(daemon, request);
 	struct uuid id;
 	int after = 0, limit = HTTP_LIST_DEFAULT;
-	if (!http_access_reads(request, context_of(daemon)->access, NULL, &caller) || !is_ready(daemon, request))
+	if (!look || !read_id(request, &id))
 		return;
-	if (!uuid_parse(http_request_param(request, "id"), &id)) {
-		http_reply_problem(request, 400, "bad_id", "A complaint's id is a UUID.", NULL);
-		return;
-	}
 	if (!read_number(request, "after", 0, INT32_MAX, &after)) {
 		http_reply_problem(request, 400, "bad_cursor", "after is the number that the page before ended with.", NULL);
 		return;
@@ -84,61 +168,68 @@ static void http_get_evidence(struct http_request *request, void *context)
 		http_reply_problem(request, 400, "bad_limit", "limit is a number from 1 to 500.", NULL);
 		return;
 	}
-	intake_evidence_query(daemon_query_pg(daemon), caller.platform, &id, after, limit, on_document, request);
-	pg_sync(daemon_query_pg(daemon), NULL, NULL);
-}
-
-static void http_get_order(struct http_request *request, void *context)
-{
-	struct daemon *daemon = context;
-	struct http_caller caller;
-	if (!http_access_reads(request, context_of(daemon)->access, NULL, &caller) || !is_ready(daemon, request))
-		return;
-	intake_order_query(daemon_query_pg(daemon), caller.platform, http_request_param(request, "id"), on_document, request);
+	intake_evidence_query(daemon_query_pg(daemon), &look->own, &id, after, limit, on_evidence, look);
 	pg_sync(daemon_query_pg(daemon), NULL, NULL);
 }
 
 /* ---- lists ---- */
 
-struct listing {
-	struct http_request *request;
-	int limit;
-};
+static void write_summary(struct buf *json, const struct json *summary, const struct look *look)
+{
+	view_write(json, "complaint", (const struct json *const[]){summary, NULL}, &look->reader);
+}
+
+static void on_order(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct look *look = context;
+	struct buf text = BUF_EMPTY;
+	struct json *list = read_document(class, result, look->request);
+	if (!list)
+		return;
+	buf_char(&text, '[');
+	for (size_t i = 0; i < json_count(list); i++) {
+		buf_text(&text, i ? "," : "");
+		write_summary(&text, json_at(list, i), look);
+	}
+	buf_char(&text, ']');
+	http_reply_json(look->request, 200, buf_string(&text));
+	buf_free(&text);
+	json_free(list);
+}
+
+static void http_get_order(struct http_request *request, void *context)
+{
+	struct daemon *daemon = context;
+	struct look *look = look_new(daemon, request);
+	if (!look)
+		return;
+	intake_order_query(daemon_query_pg(daemon), &look->own, http_request_param(request, "id"), on_order, look);
+	pg_sync(daemon_query_pg(daemon), NULL, NULL);
+}
 
 static void on_listing(enum pg_class class, const struct pg_result *result, void *context)
 {
-	struct listing *listing = context;
-	struct http_request *request = listing->request;
+	struct look *look = context;
 	struct buf json = BUF_EMPTY;
 	if (class != PG_DONE) {
-		reply_away(request);
+		reply_away(look->request);
 		return;
 	}
 	int rows = pg_result_rows(result);
-	bool more = rows > listing->limit; /* one more than asked for was read */
+	bool more = rows > look->limit; /* one more than asked for was read */
 	buf_text(&json, "{\"complaints\":[");
-	for (int row = 0; row < rows && row < listing->limit; row++) {
+	for (int row = 0; row < rows && row < look->limit; row++) {
+		struct json *summary = parse(pg_get_text(result, row, 0));
 		buf_text(&json, row ? "," : "");
-		buf_text(&json, pg_get_text(result, row, 0));
+		write_summary(&json, summary, look);
+		json_free(summary);
 	}
 	buf_text(&json, "]");
 	if (more)
-		buf_printf(&json, ",\"next\":\"%s\"", pg_get_text(result, listing->limit - 1, 1));
+		buf_printf(&json, ",\"next\":\"%s\"", pg_get_text(result, look->limit - 1, 1));
 	buf_text(&json, "}");
-	http_reply_json(request, 200, buf_string(&json));
+	http_reply_json(look->request, 200, buf_string(&json));
 	buf_free(&json);
-}
-
-static bool read_limit(struct http_request *request, int *limit)
-{
-	const char *text = http_request_query(request, "limit");
-	char *end = NULL;
-	long value = text ? strtol(text, &end, 10) : HTTP_LIST_DEFAULT;
-	*limit = (int)value;
-	if (value >= 1 && value <= HTTP_LIST_MAX && (!text || *end == '\0'))
-		return true;
-	http_reply_problem(request, 400, "bad_limit", "limit is a number from 1 to 500.", NULL);
-	return false;
 }
 
 static bool read_filters(struct http_request *request, struct intake_list *list, struct uuid *after)
@@ -156,22 +247,29 @@ static bool read_filters(struct http_request *request, struct intake_list *list,
 		http_reply_problem(request, 400, "bad_cursor", "after is the id that the page before ended with.", NULL);
 		return false;
 	}
-	return read_limit(request, &list->limit);
+	list->limit = HTTP_LIST_DEFAULT;
+	if (read_number(request, "limit", 1, HTTP_LIST_MAX, &list->limit))
+		return true;
+	http_reply_problem(request, 400, "bad_limit", "limit is a number from 1 to 500.", NULL);
+	return false;
 }
 
+/* A party's complaints are found by their order: there is no index by person, and none is worth its price at every filing. */
 static void http_get_complaints(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
 	struct intake_list list = {0};
-	struct http_caller caller;
 	struct uuid after;
-	if (!http_access_reads(request, context_of(daemon)->access, NULL, &caller) || !is_ready(daemon, request) ||
-	    !read_filters(request, &list, &after))
+	struct look *look = look_new(daemon, request);
+	if (!look || !read_filters(request, &list, &after))
 		return;
-	list.platform = caller.platform;
-	struct listing *listing = arena_alloc(http_request_arena(request), sizeof(*listing));
-	*listing = (struct listing){request, list.limit++};
-	intake_list_query(daemon_query_pg(daemon), &list, on_listing, listing);
+	if (is_party(look) && !list.order_id) {
+		http_reply_problem(request, 400, "missing_field", "A party names the order: ?order=...", NULL);
+		return;
+	}
+	list.reader = look->own;
+	look->limit = list.limit++;
+	intake_list_query(daemon_query_pg(daemon), &list, on_listing, look);
 	pg_sync(daemon_query_pg(daemon), NULL, NULL);
 }
 

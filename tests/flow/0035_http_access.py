@@ -150,8 +150,8 @@ def reading(o, shop, mall):
 
 
 def roles(o, shop):
-    """Each role by each actor; parties read their own letters only."""
-    with section("a token speaks as its role and person only, and a party's reads its own letters only"):
+    """Each role by each actor; parties read their own letters and, by the view (0033), their own complaints only."""
+    with section("a token speaks as its role and person only, and a party's reads its own complaints and letters only"):
         url = o.url("intake", "/v1/events")
         for role, own in ROLES.items():
             for speaker in SPEAKERS:
@@ -168,9 +168,13 @@ def roles(o, shop):
         check_equal(len(o.records("ombud.inbox.v1")), before, "records of that batch in the inbox")
         for role, token in ROLE_TOKENS.items():
             all_of_it = role.split()[0] in ("backend", "agent", "auditor")
-            for path in (f"/v1/complaints/{shop[0]}", f"/v1/complaints/{shop[0]}/evidence", "/v1/complaints", "/v1/orders/same-order/complaints"):
+            for path in (f"/v1/complaints/{shop[0]}", f"/v1/complaints/{shop[0]}/evidence", "/v1/complaints?order=same-order", "/v1/orders/same-order/complaints"):
                 status, _, body = ask(o.url("intake", path), token)
-                check_equal((status, status == 403 and body["code"]), (200, False) if all_of_it else (403, "not_for_role"), f"{role} reads {path}")
+                want = (403, "not_for_role") if role.startswith("inspector") else (200, False)
+                check_equal((status, status == 403 and body["code"]), want, f"{role} reads {path}")
+            status, _, body = ask(o.url("intake", "/v1/complaints"), token)
+            want = (200, None) if all_of_it else (403, "not_for_role") if role.startswith("inspector") else (400, "missing_field")
+            check_equal((status, body.get("code")), want, f"{role} lists all")
             for person in ("b-1", "b-2", "m-1"):
                 status = ask(o.url("notification", f"/v1/inbox/{person}"), token)[0]
                 check_equal(status, 200 if all_of_it or role.endswith(" " + person) else 403, f"{role} reads the letters of {person}")

@@ -291,7 +291,7 @@ static void an_amendment_keeps_the_version_before(void **state)
 	back->versions = 1;
 	back->told = 2;
 	write_one(back);
-	intake_complaint_query(pg, "p1", &c->id, on_document, NULL);
+	intake_complaint_query(pg, &(struct intake_reader){"p1"}, &c->id, on_document, NULL);
 	sync_well();
 	want_in_document("\"statement\": \"better words\"");
 	want_in_document("\"statement\": \"虚假发货\"");
@@ -322,10 +322,10 @@ static void platforms_are_apart(void **state)
 	read_order("o1", "p2");
 	assert_int_equal(got.complaints_count, 0);
 	struct uuid id = uuid_of(1);
-	intake_complaint_query(pg, "p2", &id, on_document, NULL);
+	intake_complaint_query(pg, &(struct intake_reader){"p2"}, &id, on_document, NULL);
 	sync_well();
 	assert_null(document);
-	intake_complaint_query(pg, NULL, &id, on_document, NULL);
+	intake_complaint_query(pg, &(struct intake_reader){0}, &id, on_document, NULL);
 	sync_well();
 	assert_non_null(document);
 }
@@ -556,11 +556,11 @@ static void lists_go_on_after_a_key(void **state)
 	assert_int_equal(list_count((struct intake_list){.limit = 3, .after = &after}), 2);
 	assert_int_equal(list_count((struct intake_list){.limit = 9, .stage = STAGE_CLOSED}), 0);
 	assert_int_equal(list_count((struct intake_list){.limit = 9, .stage = STAGE_FILED, .order_id = "o1"}), 5);
-	assert_int_equal(list_count((struct intake_list){.limit = 9, .platform = "p2"}), 0);
-	intake_order_query(pg, "p1", "o1", on_document, NULL);
+	assert_int_equal(list_count((struct intake_list){.limit = 9, .reader = {"p2"}}), 0);
+	intake_order_query(pg, &(struct intake_reader){"p1"}, "o1", on_document, NULL);
 	sync_well();
 	want_in_document("\"stage\": \"filed\"");
-	intake_order_query(pg, NULL, "o9", on_document, NULL);
+	intake_order_query(pg, &(struct intake_reader){0}, "o9", on_document, NULL);
 	sync_well();
 	assert_string_equal(document, "[]");
 }
@@ -573,7 +573,7 @@ static void the_document_tells_all(void **state)
 	add_remedy(c, REMEDY_ORDERED);
 	write_order(1000, 10);
 	write_one(c);
-	intake_complaint_query(pg, NULL, &c->id, on_document, NULL);
+	intake_complaint_query(pg, &(struct intake_reader){0}, &c->id, on_document, NULL);
 	sync_well();
 	want_in_document("\"type\": \"fake_shipment\"");
 	want_in_document("\"channel\": \"hotline\"");

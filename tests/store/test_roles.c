@@ -58,7 +58,7 @@ static const char *const calls_of[SERVICES_COUNT][CALLS_MAX] = {
 	{
 	    "select triage.complaint_json(gen_random_uuid()), escalation.clocks_json(gen_random_uuid()),"
 	    " notification.notices_json(gen_random_uuid())",
-	    "select intake.full_json(gen_random_uuid()), intake.order_complaints_json(null, 'o')",
+	    "select intake.full_json(gen_random_uuid()), intake.complaint_json(gen_random_uuid())",
 	},
     [SERVICE_ESCALATION] =
 	{

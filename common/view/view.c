@@ -1,0 +1,419 @@
+#include "common/view/view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/model/terms.h"
+
+/* ---- who ---- */
+
+#define SET(role) (1u << HTTP_ROLE_##role)
+#define MERCHANT SET(MERCHANT)
+#define COMPLAINANT SET(COMPLAINANT)
+#define INSPECTOR SET(INSPECTOR)
+#define PLATFORM (SET(BACKEND) | SET(AGENT) | SET(AUDITOR))
+#define SIDES (MERCHANT | COMPLAINANT)
+#define EVERYBODY (PLATFORM | SIDES | INSPECTOR)
+
+/* ---- which elements of a list ---- */
+
+static enum party party_of(enum http_role role)
+{
+	static const enum party parties[HTTP_ROLE_COUNT] = {[HTTP_ROLE_MERCHANT] = PARTY_MERCHANT,
+	    [HTTP_ROLE_COMPLAINANT] = PARTY_COMPLAINANT,
+	    [HTTP_ROLE_INSPECTOR] = PARTY_INSPECTOR};
+	return parties[role];
+}
+
+static bool is_party(const struct json *element, const char *member, const struct view_reader *reader)
+{
+	return strcmp(json_text_of(json_member(element, member)), party_name(party_of(reader->role))) == 0;
+}
+
+/* What the reader itself may do. */
+static bool is_own_action(const struct json *element, const struct view_reader *reader)
+{
+	return is_party(element, "party", reader);
+}
+
+/* Told to the reader: a refusal goes to whoever spoke, who need not be the complaint's. */
+static bool is_own_notice(const struct json *element, const struct view_reader *reader)
+{
+	return is_party(element, "recipient", reader) && strcmp(json_text_of(json_member(element, "person_id")), reader->id) == 0;
+}
+
+/* Promised or statutory; how the platform watches itself is its own affair. */
+static bool is_promised(const struct json *element, const struct view_reader *reader)
+{
+	const char *effect = json_text_of(json_member(element, "effect"));
+	return strcmp(effect, "promised") == 0 || strcmp(effect, "statutory") == 0;
+}
+
+/* ---- the table ---- */
+
+struct row {
+	const char *path;
+	unsigned sees; /* roles */
+	/* ... of which all but the platform's see an element only when this holds; NULL: every one */
+	bool (*when)(const struct json *element, const struct view_reader *reader);
+	bool whole; /* whatever is below goes with it */
+};
+
+static const struct row rows[] = {
+    {"complaint", EVERYBODY},
+    {"complaint.complaint_id", EVERYBODY},
+    {"complaint.platform_id", EVERYBODY},
+    {"complaint.order_id", EVERYBODY},
+    {"complaint.item_id", EVERYBODY},
+    {"complaint.complainant_id", PLATFORM | COMPLAINANT},
+    {"complaint.merchant_id", EVERYBODY},
+    {"complaint.stage", EVERYBODY},
+    {"complaint.stage_since", EVERYBODY},
+    {"complaint.type", EVERYBODY},
+    {"complaint.custom_type", EVERYBODY},
+    {"complaint.priority", PLATFORM},
+    {"complaint.queue", PLATFORM},
+    {"complaint.owner_id", PLATFORM},
+    {"complaint.received_at", EVERYBODY},
+    {"complaint.channel", PLATFORM | COMPLAINANT},
+    {"complaint.language", EVERYBODY},
+    {"complaint.statement", EVERYBODY},
+    {"complaint.wanted", EVERYBODY},
+    {"complaint.happened_at", EVERYBODY},
+    {"complaint.fault_found_at", EVERYBODY},
+    {"complaint.claimed", EVERYBODY},
+    {"complaint.claimed.minor_units", EVERYBODY},
+    {"complaint.claimed.currency", EVERYBODY},
+    {"complaint.complained_at", EVERYBODY},
+    {"complaint.repeats", PLATFORM | COMPLAINANT},
+    {"complaint.urges", PLATFORM | COMPLAINANT},
+    {"complaint.tier", PLATFORM},
+    {"complaint.first_answer", PLATFORM | SIDES},
+    {"complaint.policy_id", PLATFORM},
+    {"complaint.policy_version", PLATFORM},
+    {"complaint.answer", EVERYBODY},
+    {"complaint.outcome", EVERYBODY},
+    {"complaint.decision_id", PLATFORM | SIDES},
+    {"complaint.referred", PLATFORM | SIDES},
+    {"complaint.sequence", PLATFORM},
+
+    {"complaint.must_act", EVERYBODY},
+    {"complaint.clock", EVERYBODY},
+    {"complaint.due_at", EVERYBODY},
+    {"complaint.silence", EVERYBODY},
+    {"complaint.actions", EVERYBODY},
+    {"complaint.actions[]", EVERYBODY, is_own_action},
+    {"complaint.actions[].party", EVERYBODY},
+    {"complaint.actions[].action", EVERYBODY},
+    {"complaint.actions[].mandatory", EVERYBODY},
+    {"complaint.actions[].clock", EVERYBODY},
+    {"complaint.actions[].due_at", EVERYBODY},
+    {"complaint.actions[].silence", EVERYBODY},
+
+    {"complaint.steps", PLATFORM | SIDES},
+    {"complaint.steps[]", PLATFORM | SIDES},
+    {"complaint.steps[].at", PLATFORM | SIDES},
+    {"complaint.steps[].stage", PLATFORM | SIDES},
+    {"complaint.steps[].cause", PLATFORM | SIDES},
+    {"complaint.steps[].comment", PLATFORM | SIDES},
+    {"complaint.steps[].actor", PLATFORM | SIDES},
+
+    /* An order may have other merchants' lines, and its total is theirs, too. */
+    {"complaint.order", EVERYBODY},
+    {"complaint.order.order_id", EVERYBODY},
+    {"complaint.order.buyer_id", PLATFORM | COMPLAINANT},
+    {"complaint.order.merchant_id", PLATFORM | COMPLAINANT},
+    {"complaint.order.status", EVERYBODY},
+    {"complaint.order.total", PLATFORM | COMPLAINANT},
+    {"complaint.order.total.minor_units", PLATFORM | COMPLAINANT},
+    {"complaint.order.total.currency", PLATFORM | COMPLAINANT},
+    {"complaint.order.recorded_at", PLATFORM},
+
+    {"complaint.remedies", PLATFORM | SIDES},
+    {"complaint.remedies[]", PLATFORM | SIDES},
+    {"complaint.remedies[].remedy_key", PLATFORM},
+    {"complaint.remedies[].kind", PLATFORM | SIDES},
+    {"complaint.remedies[].amount", PLATFORM | SIDES},
+    {"complaint.remedies[].amount.minor_units", PLATFORM | SIDES},
+    {"complaint.remedies[].amount.currency", PLATFORM | SIDES},
+    {"complaint.remedies[].item_id", PLATFORM | SIDES},
+    {"complaint.remedies[].quantity", PLATFORM | SIDES},
+    {"complaint.remedies[].note", PLATFORM | SIDES},
+    {"complaint.remedies[].state", PLATFORM | SIDES},
+    {"complaint.remedies[].changed_at", PLATFORM | SIDES},
+
+    /* Of both sides, for both sides: what is weighed nobody learns from the decision. */
+    {"complaint.evidence_count", EVERYBODY},
+    {"complaint.evidence", EVERYBODY},
+    {"complaint.evidence[]", EVERYBODY},
+    {"complaint.evidence[].number", EVERYBODY},
+    {"complaint.evidence[].evidence_id", EVERYBODY},
+    {"complaint.evidence[].kind", EVERYBODY},
+    {"complaint.evidence[].uri", EVERYBODY},
+    {"complaint.evidence[].media_type", EVERYBODY},
+    {"complaint.evidence[].size_bytes", EVERYBODY},
+    {"complaint.evidence[].sha256", EVERYBODY},
+    {"complaint.evidence[].supplied_by", EVERYBODY},
+    {"complaint.evidence[].made_at", EVERYBODY},
+    {"complaint.evidence[].added_at", EVERYBODY},
+
+    {"complaint.versions", PLATFORM | COMPLAINANT},
+    {"complaint.versions[]", PLATFORM | COMPLAINANT},
+    {"complaint.versions[].version", PLATFORM | COMPLAINANT},
+    {"complaint.versions[].type", PLATFORM | COMPLAINANT},
+    {"complaint.versions[].statement", PLATFORM | COMPLAINANT},
+    {"complaint.versions[].wanted", PLATFORM | COMPLAINANT},
+    {"complaint.versions[].valid_until", PLATFORM | COMPLAINANT},
+
+    {"complaint.triage", PLATFORM},
+    {"complaint.triage.triaged", PLATFORM},
+    {"complaint.triage.triaged_at", PLATFORM},
+    {"complaint.triage.type", PLATFORM},
+    {"complaint.triage.custom_type", PLATFORM},
+    {"complaint.triage.tier", PLATFORM},
+    {"complaint.triage.priority", PLATFORM},
+    {"complaint.triage.first_answer", PLATFORM},
+    {"complaint.triage.queue", PLATFORM},
+    {"complaint.triage.owner", PLATFORM},
+    {"complaint.triage.policy", PLATFORM},
+    {"complaint.triage.rules_version", PLATFORM},
+    {"complaint.triage.reasons", PLATFORM},
+    {"complaint.triage.reasons[]", PLATFORM},
+    {"complaint.triage.reasons[].field", PLATFORM},
+    {"complaint.triage.reasons[].value", PLATFORM},
+    {"complaint.triage.reasons[].rule", PLATFORM},
+    {"complaint.triage.reasons[].condition", PLATFORM},
+
+    {"complaint.clocks", PLATFORM | SIDES},
+    {"complaint.clocks[]", PLATFORM | SIDES, is_promised},
+    {"complaint.clocks[].clock", PLATFORM | SIDES},
+    {"complaint.clocks[].cycle", PLATFORM | SIDES},
+    {"complaint.clocks[].state", PLATFORM | SIDES},
+    {"complaint.clocks[].effect", PLATFORM | SIDES},
+    {"complaint.clocks[].basis", PLATFORM | SIDES},
+    {"complaint.clocks[].must_act", PLATFORM | SIDES},
+    {"complaint.clocks[].silence", PLATFORM | SIDES},
+    {"complaint.clocks[].started_at", PLATFORM | SIDES},
+    {"complaint.clocks[].due_at", PLATFORM | SIDES},
+    {"complaint.clocks[].provisional", PLATFORM | SIDES},
+    {"complaint.clocks[].unit", PLATFORM | SIDES},
+    {"complaint.clocks[].target", PLATFORM | SIDES},
+    {"complaint.clocks[].policy", PLATFORM},
+    {"complaint.clocks[].policy_version", PLATFORM},
+    {"complaint.clocks[].calendar", PLATFORM | SIDES},
+    {"complaint.clocks[].calendar_version", PLATFORM | SIDES},
+    {"complaint.clocks[].next_at", PLATFORM},
+    {"complaint.clocks[].warned", PLATFORM},
+    {"complaint.clocks[].level", PLATFORM},
+    {"complaint.clocks[].breached_at", PLATFORM | SIDES},
+    {"complaint.clocks[].met_at", PLATFORM | SIDES},
+    {"complaint.clocks[].overdue_us", PLATFORM | SIDES},
+    {"complaint.clocks[].ended_at", PLATFORM | SIDES},
+    {"complaint.clocks[].steps", PLATFORM},
+    {"complaint.clocks[].steps[]", PLATFORM},
+    {"complaint.clocks[].steps[].at", PLATFORM},
+    {"complaint.clocks[].steps[].what", PLATFORM},
+    {"complaint.clocks[].steps[].due_at", PLATFORM},
+
+    {"complaint.notices", PLATFORM | SIDES},
+    {"complaint.notices[]", PLATFORM | SIDES, is_own_notice},
+    {"complaint.notices[].notice_id", PLATFORM | SIDES},
+    {"complaint.notices[].at", PLATFORM | SIDES},
+    {"complaint.notices[].recipient", PLATFORM | SIDES},
+    {"complaint.notices[].person_id", PLATFORM | SIDES},
+    {"complaint.notices[].sequence", PLATFORM | SIDES},
+    {"complaint.notices[].channel", PLATFORM | SIDES},
+    {"complaint.notices[].endpoint", PLATFORM},
+    {"complaint.notices[].event", PLATFORM | SIDES},
+    {"complaint.notices[].language", PLATFORM | SIDES},
+    {"complaint.notices[].subject", PLATFORM | SIDES},
+    {"complaint.notices[].text", PLATFORM | SIDES},
+    {"complaint.notices[].state", PLATFORM | SIDES},
+    {"complaint.notices[].attempts", PLATFORM},
+    {"complaint.notices[].finished_at", PLATFORM},
+    {"complaint.notices[].reason", PLATFORM},
+
+    /* Whose inbox it is has been asked before. */
+    {"letter", EVERYBODY},
+    {"letter.cursor", EVERYBODY},
+    {"letter.notice_id", EVERYBODY},
+    {"letter.at", EVERYBODY},
+    {"letter.read", EVERYBODY},
+    {"letter.order_id", EVERYBODY},
+    {"letter.complaint_id", EVERYBODY},
+    {"letter.event", EVERYBODY},
+    {"letter.language", EVERYBODY},
+    {"letter.subject", EVERYBODY},
+    {"letter.text", EVERYBODY},
+};
+
+enum { ROWS_COUNT = sizeof rows / sizeof rows[0], PATH_SIZE = 128 };
+
+const char *view_path(size_t index)
+{
+	return index < ROWS_COUNT ? rows[index].path : NULL;
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+	const struct row *const *one = left, *const *other = right;
+	return strcmp((*one)->path, (*other)->path);
+}
+
+static int compare_path(const void *path, const void *row)
+{
+	const struct row *const *one = row;
+	return strcmp(path, (*one)->path);
+}
+
+/* NULL: no row. */
+static const struct row *find_row(const char *path)
+{
+	static const struct row *sorted[ROWS_COUNT];
+	if (!sorted[0]) {
+		for (size_t i = 0; i < ROWS_COUNT; i++)
+			sorted[i] = &rows[i];
+		qsort(sorted, ROWS_COUNT, sizeof sorted[0], compare_rows);
+	}
+	const struct row **found = bsearch(path, sorted, ROWS_COUNT, sizeof sorted[0], compare_path);
+	return found ? *found : NULL;
+}
+
+bool view_sees(const char *path, enum http_role role)
+{
+	const struct row *row = find_row(path);
+	return row && row->sees & 1u << role;
+}
+
+static bool is_platform(enum http_role role)
+{
+	return PLATFORM & 1u << role;
+}
+
+static bool sees_element(const struct row *row, const struct json *element, const struct view_reader *reader)
+{
+	return !row->when || is_platform(reader->role) || row->when(element, reader);
+}
+
+bool view_sees_element(const char *path, const struct json *element, const struct view_reader *reader)
+{
+	const struct row *row = find_row(path);
+	return row && row->sees & 1u << reader->role && sees_element(row, element, reader);
+}
+
+/* ---- a document ---- */
+
+struct walk {
+	struct buf *json;
+	const struct view_reader *reader;
+	char path[PATH_SIZE];
+	size_t size;
+	bool any;                        /* something stands in this object already */
+	const struct json *const *parts; /* that go before this one; NULL: none */
+	const struct json *part;
+};
+
+static void write_value(struct walk *walk, const struct row *row, const struct json *value);
+
+/* The row of what lies below, when the reader sees it; the path is put back by leave(). */
+static const struct row *enter(struct walk *walk, const char *dot, const char *name)
+{
+	size_t room = PATH_SIZE - walk->size;
+	if ((size_t)snprintf(walk->path + walk->size, room, "%s%s", dot, name) >= room)
+		return NULL; /* longer than any row */
+	const struct row *row = find_row(walk->path);
+	return row && row->sees & 1u << walk->reader->role ? row : NULL;
+}
+
+static void leave(struct walk *walk, size_t size)
+{
+	walk->size = size;
+	walk->path[size] = '\0';
+}
+
+static bool stands_before(const struct walk *walk, const char *name)
+{
+	for (const struct json *const *part = walk->parts; part && *part && *part != walk->part; part++)
+		if (json_member(*part, name))
+			return true;
+	return false;
+}
+
+static bool write_member(const char *name, const struct json *value, void *context)
+{
+	struct walk *walk = context;
+	size_t size = walk->size;
+	const struct row *row = stands_before(walk, name) ? NULL : enter(walk, ".", name);
+	if (row) {
+		buf_text(walk->json, walk->any ? "," : "");
+		buf_json_string(walk->json, name, strlen(name));
+		buf_char(walk->json, ':');
+		walk->size = strlen(walk->path);
+		write_value(walk, row, value);
+		walk->any = true;
+	}
+	leave(walk, size);
+	return true;
+}
+
+static void write_parts(struct walk *walk, const struct json *const *parts)
+{
+	bool any = walk->any;
+	const struct json *const *before = walk->parts, *part_before = walk->part;
+	walk->any = false;
+	buf_char(walk->json, '{');
+	for (const struct json *const *part = parts; *part; part++) {
+		walk->parts = parts;
+		walk->part = *part;
+		json_each(*part, write_member, walk);
+	}
+	buf_char(walk->json, '}');
+	walk->any = any;
+	walk->parts = before;
+	walk->part = part_before;
+}
+
+static void write_list(struct walk *walk, const struct json *list)
+{
+	size_t size = walk->size;
+	const struct row *row = enter(walk, "[]", "");
+	bool any = false;
+	walk->size = strlen(walk->path);
+	buf_char(walk->json, '[');
+	for (size_t i = 0; row && i < json_count(list); i++) {
+		const struct json *element = json_at(list, i);
+		if (!sees_element(row, element, walk->reader))
+			continue;
+		buf_text(walk->json, any ? "," : "");
+		write_value(walk, row, element);
+		any = true;
+	}
+	buf_char(walk->json, ']');
+	leave(walk, size);
+}
+
+static void write_value(struct walk *walk, const struct row *row, const struct json *value)
+{
+	enum json_kind kind = json_kind_of(value);
+	if (kind == JSON_KIND_MAP && !row->whole) {
+		write_parts(walk, (const struct json *const[]){value, NULL});
+	} else if (kind == JSON_KIND_LIST && !row->whole) {
+		write_list(walk, value);
+	} else {
+		char *text = json_format(value);
+		buf_text(walk->json, text);
+		free(text);
+	}
+}
+
+void view_write(struct buf *json, const char *document, const struct json *const *parts, const struct view_reader *reader)
+{
+	struct walk walk = {.json = json, .reader = reader};
+	if (!enter(&walk, "", document)) {
+		buf_text(json, "{}");
+		return;
+	}
+	walk.size = strlen(walk.path);
+	write_parts(&walk, parts);
+}

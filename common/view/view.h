@@ -1,0 +1,32 @@
+/* Who sees what: one table, path of a document x role, default deny (README). Members are divided by dots, elements of a list are
+ * "[]": "complaint.evidence[].uri". The roles are those of the tokens; whom a letter is for counts as that party's role.
+ */
+#ifndef OMBUD_VIEW_VIEW_H
+#define OMBUD_VIEW_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/base/buf.h"
+#include "common/io/http_access.h"
+#include "common/io/json.h"
+
+struct view_reader {
+	enum http_role role;
+	const char *id; /* the party's or person's own; "" of a backend or an auditor */
+};
+
+/* A path without a row: nobody. Elements that a role sees of its own only count as seen. */
+bool view_sees(const char *path, enum http_role role);
+
+/* Does the reader see this element of a list, "complaint.clocks[]"? */
+bool view_sees_element(const char *path, const struct json *element, const struct view_reader *reader);
+
+/* Appends what the reader sees of a document. parts: objects whose members together are the document, NULL-ended; of two members of
+ * one name the earlier part's counts. */
+void view_write(struct buf *json, const char *document, const struct json *const *parts, const struct view_reader *reader);
+
+/* The table's paths, as they stand there; NULL behind the last. For tests. */
+const char *view_path(size_t index);
+
+#endif

@@ -1,0 +1,86 @@
+/* Where a complaint stands, as its document says it: who must act, by when, what happens if nobody does, and what each party can
+ * do. The life's tables say it (common/model/lifecycle.h); the instants are those of escalation's clocks that run. */
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "services/intake/http.h"
+
+/* The open clock of this kind, which counts that the reader is told of; NULL: none. */
+static const struct json *find_clock(const struct json *document, enum clock_kind kind, const struct view_reader *reader)
+{
+	const struct json *clocks = json_member(document, "clocks");
+	for (size_t i = 0; kind && i < json_count(clocks); i++) {
+		const struct json *clock = json_at(clocks, i);
+		bool ended = json_kind_of(json_member(clock, "ended_at")) == JSON_KIND_TEXT;
+		if (!ended && strcmp(json_text_of(json_member(clock, "clock")), clock_kind_name(kind)) == 0 &&
+		    view_sees_element("complaint.clocks[]", clock, reader))
+			return clock;
+	}
+	return NULL;
+}
+
+static void write_text(struct buf *json, const char *name, const char *text)
+{
+	buf_printf(json, "\"%s\":", name);
+	if (text[0] == '\0')
+		buf_text(json, "null");
+	else
+		buf_json_string(json, text, strlen(text));
+}
+
+/* Clock and due instant; null where there is none, or none that the reader is told of. */
+static void write_due(struct buf *json, const struct json *document, enum clock_kind kind, const struct view_reader *reader)
+{
+	const struct json *clock = find_clock(document, kind, reader);
+	write_text(json, "clock", clock ? clock_kind_name(kind) : "");
+	buf_char(json, ',');
+	write_text(json, "due_at", json_text_of(json_member(clock, "due_at")));
+	buf_char(json, ',');
+}
+
+static const char *silence_text(enum silence_outcome silence)
+{
+	return silence > SILENCE_OUTCOME_NONE ? silence_outcome_name(silence) : "";
+}
+
+static void write_action(
+    struct buf *json, const struct allowed_action *action, const struct json *document, const struct view_reader *reader)
+{
+	buf_char(json, '{');
+	write_text(json, "party", party_name(action->party));
+	buf_char(json, ',');
+	write_text(json, "action", action_name(action->action));
+	buf_printf(json, ",\"mandatory\":%s,", action->mandatory ? "true" : "false");
+	write_due(json, document, action->clock, reader);
+	write_text(json, "silence", silence_text(action->silence));
+	buf_char(json, '}');
+}
+
+static bool is_amendable(const struct json *document, int64_t now_us, int64_t amend_us)
+{
+	const struct json *received = json_member(document, "received_at");
+	int64_t received_us = 0;
+	return instant_parse(json_text_of(received), json_text_size(received), &received_us) && now_us - received_us <= amend_us;
+}
+
+void standing_write(
+    struct buf *json, const struct json *document, int64_t now_us, int64_t amend_us, const struct view_reader *reader)
+{
+	enum stage stage = stage_by_name(json_text_of(json_member(document, "stage")));
+	bool offer = strcmp(json_text_of(json_member(document, "answer")), answer_kind_name(ANSWER_OFFER)) == 0;
+	enum answer_kind answer = offer ? ANSWER_OFFER : ANSWER_DEFENCE;
+	const struct life_stage *place = life_stage(stage, answer);
+	struct allowed_action actions[LIFE_ACTIONS_MAX];
+	size_t count = life_allowed(stage, answer, is_amendable(document, now_us, amend_us), actions);
+	buf_char(json, '{');
+	write_text(json, "must_act", place ? party_name(place->owner) : "");
+	buf_char(json, ',');
+	write_due(json, document, place ? place->clock : CLOCK_UNSPECIFIED, reader);
+	write_text(json, "silence", place ? silence_text(place->silence) : "");
+	buf_text(json, ",\"actions\":[");
+	for (size_t i = 0; i < count; i++) {
+		buf_text(json, i ? "," : "");
+		write_action(json, &actions[i], document, reader);
+	}
+	buf_text(json, "]}");
+}
