@@ -19,7 +19,7 @@ static const struct effect_row {
 	const char *message;
 } rows[EVENT_TYPE_COUNT] = {
     [EVENT_COMPLAINT_CHANGED] = {true, LOG_LEVEL_INFO, "complaint moved"},
-    [EVENT_COMPLAINT_REFUSED] = {true, LOG_LEVEL_INFO, "refused"},
+    [EVENT_REFUSED] = {true, LOG_LEVEL_INFO, "refused"},
     [EVENT_COMPLAINT_TRIAGED] = {true, LOG_LEVEL_INFO, "complaint triaged"},
     [EVENT_REMEDY_ORDERED] = {true, LOG_LEVEL_INFO, "remedy ordered"},
     [EVENT_CLOCK_BREACHED] = {true, LOG_LEVEL_INFO, "deadline broken"},

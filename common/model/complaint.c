@@ -443,19 +443,10 @@ static void decide_silence(struct turn *turn)
 		complaint_refuse(turn, check_row(turn, complaint, NULL));
 }
 
-/* Noted only: there is no complaint on whose topic it could be told. */
-static void refuse_about_person(struct turn *turn, enum refusal refusal)
-{
-	turn->outcome = TURN_REFUSED;
-	turn->refusal = refusal;
-	turn->note = refusal_code(refusal);
-	turn->hits |= limit_by_refusal(refusal) ? 1u << limit_by_refusal(refusal) : 0;
-}
-
 /* Ombud would forget the letters, but not yet what was said in complaints: until it forgets all, nothing is accepted. */
 static void decide_erasure(struct turn *turn)
 {
-	refuse_about_person(turn, REFUSAL_NOT_AVAILABLE);
+	complaint_refuse(turn, REFUSAL_NOT_AVAILABLE);
 }
 
 /* What strangers try is not counted against the person. */
@@ -467,7 +458,7 @@ static void decide_settings(struct turn *turn)
 	    limit_take(turn->arena, turn->uses, LIMIT_SETTINGS, ACTOR_KIND_UNSPECIFIED, 1, turn->now_us) > row->most)
 		refusal = row->refusal;
 	if (refusal != REFUSAL_NONE) {
-		refuse_about_person(turn, refusal);
+		complaint_refuse(turn, refusal);
 		return;
 	}
 	turn->outcome = TURN_DONE;

@@ -120,7 +120,7 @@ struct dossier {
 
 enum turn_outcome {
 	TURN_DONE,    /* something was told, or the order's facts kept */
-	TURN_REFUSED, /* told as ComplaintRefused; see told_count: not for what Ombud asked itself, nor beyond LIMIT_REFUSALS */
+	TURN_REFUSED, /* told as EventRefused; see told_count: not for what Ombud asked itself, nor beyond LIMIT_REFUSALS */
 	TURN_AWAITS,  /* the complaint is not known: wait for it */
 	TURN_NOTHING, /* not intake's business */
 };

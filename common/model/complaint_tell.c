@@ -225,23 +225,31 @@ void complaint_tell_remedies(struct turn *turn, struct complaint *complaint, con
 
 /* ---- refusals, and what is of a person ---- */
 
+/* A filing that is refused has made no complaint: the id that it would have got is nobody's. */
+static const char *refused_complaint(const struct turn *turn)
+{
+	if (turn->event->type_id != EVENT_COMPLAINT_FILED)
+		return turn->event->complaint_id;
+	return turn->complaint ? id_text(turn->arena, turn->complaint) : "";
+}
+
 static void fill_refused(struct turn *turn, enum refusal refusal, struct event *message)
 {
 	const struct event *event = turn->event;
-	const char *language = turn->complaint ? turn->complaint->language : event->language;
 	message->order_id = event->order_id;
-	message->complaint_id = event->complaint_id;
+	message->person_id = event->order_id[0] == '\0' ? event->person_id : "";
+	message->complaint_id = refused_complaint(turn);
 	message->complainant_id = turn->complaint ? turn->complaint->complainant_id : event->complainant_id;
 	message->stage = turn->complaint ? turn->complaint->stage : STAGE_UNSPECIFIED;
 	message->code = refusal_code(refusal);
-	message->sentence = refusal_sentence(refusal, language);
-	message->next_step = refusal_next_step(refusal, language);
+	message->refused_most = limit_row(limit_by_refusal(refusal))->most;
 	message->refused_type = event_type_name(event->type_id);
 	message->refused_source = event->source;
 	message->refused_event_id = event->event_id;
 	if (turn->piece) {
 		message->refused_evidence_id = turn->piece->evidence_id;
 		message->refused_member = turn->piece->member;
+		message->refused_most = turn->piece->most;
 	}
 }
 
@@ -268,7 +276,7 @@ void complaint_tell_refusal(struct turn *turn, enum refusal refusal)
 		complaint->changed = true;
 	if (over > 1)
 		return;
-	struct event *message = message_new(turn, EVENT_COMPLAINT_REFUSED);
+	struct event *message = message_new(turn, EVENT_REFUSED);
 	fill_refused(turn, over ? limit_row(LIMIT_REFUSALS)->refusal : refusal, message);
 	tell(turn, message, complaint ? &complaint->id : NULL, complaint ? ++complaint->told : 0, refusal_code(refusal));
 }

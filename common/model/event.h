@@ -193,11 +193,11 @@ struct event {
 	int32_t urges;
 	bool late;
 	const char *code;
-	const char *sentence;
-	const char *next_step;
 	const char *refused_type;
 	const char *refused_source;
 	const char *refused_event_id;
+	int64_t refused_most, refused_count;
+	bool dead_letter;
 	const char *refused_evidence_id; /* one piece only; "#2": the second, which has no id that can be read */
 	const char *refused_member;
 

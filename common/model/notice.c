@@ -87,9 +87,9 @@ static const struct row rows[] = {
     {SAID("silence_reached"), PLATFORM, ALWAYS, "remedy_failed"},
     {SAID("external_referral_made"), COMPLAINANT, ALWAYS, "external_referral_made"},
     {SAID("corrective_measure_reported"), COMPLAINANT, ALWAYS, "corrective_measure_reported"},
-    {FACT(EVENT_COMPLAINT_REFUSED), COMPLAINANT, IF_SPOKE, "complaint_refused"},
-    {FACT(EVENT_COMPLAINT_REFUSED), MERCHANT, IF_SPOKE, "complaint_refused"},
-    {FACT(EVENT_COMPLAINT_REFUSED), PLATFORM, IF_SPOKE, "complaint_refused"},
+    {FACT(EVENT_REFUSED), COMPLAINANT, IF_SPOKE, "event_refused"},
+    {FACT(EVENT_REFUSED), MERCHANT, IF_SPOKE, "event_refused"},
+    {FACT(EVENT_REFUSED), PLATFORM, IF_SPOKE, "event_refused"},
     {FACT(EVENT_REMEDY_ORDERED), COMPLAINANT, ALWAYS, "remedy_ordered"},
     {FACT(EVENT_REMEDY_ORDERED), MERCHANT, ALWAYS, "remedy_ordered"},
     {FACT(EVENT_CLOCK_WARNED), COMPLAINANT, IF_OWES, "clock_warned"},
@@ -187,7 +187,7 @@ static bool passes(const struct row *row, const struct notice_facts *facts, cons
 	case IF_ADDRESSED:
 		return addressed(event, row->recipient);
 	case IF_SPOKE:
-		return refused_speaker(event) == row->recipient;
+		return !event->dead_letter && refused_speaker(event) == row->recipient; /* a program's broken record */
 	case IF_OWN_CLOCK:
 		return event->clock == CLOCK_MERCHANT_ANSWER;
 	case IF_FAILED:
@@ -238,7 +238,7 @@ static const char *speaking_person(const struct event *event, enum party recipie
 
 static const char *person(const struct notice_facts *facts, const struct event *event, enum party recipient)
 {
-	if (event->type_id == EVENT_COMPLAINT_REFUSED && speaking_person(event, recipient)[0])
+	if (event->type_id == EVENT_REFUSED && speaking_person(event, recipient)[0])
 		return speaking_person(event, recipient);
 	if (recipient == PARTY_COMPLAINANT)
 		return first_of(facts->complainant_id, event->complainant_id);
@@ -403,12 +403,12 @@ static void learn_clock(struct notice_facts *facts, const struct event *event)
 
 void notice_facts_learn(struct arena *arena, struct notice_facts *facts, const struct event *event)
 {
-	if (event->type_id == EVENT_COMPLAINT_REFUSED && facts->stage)
+	if (event->type_id == EVENT_REFUSED && facts->stage)
 		return;
 	learn_text(arena, &facts->complaint_id, event->complaint_id);
 	learn_text(arena, &facts->platform_id, event->platform_id);
 	learn_text(arena, &facts->order_id, event->order_id);
-	if (event->type_id == EVENT_COMPLAINT_REFUSED)
+	if (event->type_id == EVENT_REFUSED)
 		return;
 	learn_text(arena, &facts->complainant_id, event->complainant_id);
 	learn_text(arena, &facts->merchant_id, event->merchant_id);

@@ -208,8 +208,8 @@ static void add_refusal(const struct builder *b)
 	const char *language = b->language->name;
 	add(b, "code", b->event->code);
 	add(b, "piece", b->event->refused_evidence_id);
-	add(b, "sentence", refusal ? refusal_sentence(refusal, language) : b->event->sentence);
-	add(b, "next_step", refusal ? refusal_next_step(refusal, language) : b->event->next_step);
+	add(b, "sentence", refusal_sentence(refusal, language));
+	add(b, "next_step", refusal_next_step(refusal, language));
 }
 
 /* The side that spoke, never the person. */

@@ -5,6 +5,7 @@
 #define OMBUD_MODEL_REFUSAL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum refusal {
 	REFUSAL_NONE,
@@ -64,6 +65,7 @@ struct refused_piece {
 	const char *evidence_id; /* "#2": the second piece, which has no id that can be read */
 	const char *member;      /* what is wrong with it: uri */
 	enum refusal why;
+	int64_t most; /* how long or large it may be at most; 0: that is not what is wrong */
 };
 
 #endif

@@ -47,7 +47,7 @@ static const char *const short_names[] = {
     "policy_moved",
     "notice_read",
     "complaint_changed",
-    "complaint_refused",
+    "event_refused",
     "contact_changed",
     "preferences_changed",
     "person_erased",

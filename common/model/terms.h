@@ -296,7 +296,7 @@ enum measure {
 	X(EVENT_POLICY_MOVED, inbox, PolicyMoved)                              \
 	X(EVENT_NOTICE_READ, inbox, NoticeRead)                                \
 	X(EVENT_COMPLAINT_CHANGED, complaint, ComplaintChanged)                \
-	X(EVENT_COMPLAINT_REFUSED, complaint, ComplaintRefused)                \
+	X(EVENT_REFUSED, complaint, EventRefused)                              \
 	X(EVENT_CONTACT_CHANGED, complaint, ContactChanged)                    \
 	X(EVENT_PREFERENCES_CHANGED, complaint, PreferencesChanged)            \
 	X(EVENT_PERSON_ERASED, complaint, PersonErased)                        \

@@ -39,7 +39,8 @@ static struct json *parse(const char *json, size_t size, struct wire_fault *faul
 	enum json_fault kind;
 
 	if (size == 0 || size > JSON_SIZE_MAX) {
-		fault_set(fault, size == 0 ? "empty_value" : "oversize", "%zu bytes, at most %d are allowed", size, JSON_SIZE_MAX);
+		fault_bound(fault, size == 0 ? "empty_value" : "oversize", JSON_SIZE_MAX, "%zu bytes, at most %d are allowed", size,
+		    JSON_SIZE_MAX);
 		return NULL;
 	}
 	if (size >= 3 && memcmp(json, UTF8_BOM, 3) == 0) /* which a reader may pass over (RFC 8259, section 8.1) */

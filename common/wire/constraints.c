@@ -67,7 +67,7 @@ static const struct required_row {
     {"NoticeRead", COMPLAINT " notice_id"},
 
     {"ComplaintChanged", COMPLAINT " cause stage"},
-    {"ComplaintRefused", "meta order_id code"},
+    {"EventRefused", "meta code"},
     {"ContactChanged", PERSON},
     {"PreferencesChanged", PERSON},
     {"PersonErased", PERSON},

@@ -191,7 +191,8 @@ static bool keep_refused(struct arena *arena, const struct validate_pieces *piec
 		const char *name = name_piece(arena, piece, i);
 		if (name == NULL)
 			return false;
-		refused[decoded->refused_count++] = (struct refused_piece){name, piece->member, why_refused(piece->code)};
+		refused[decoded->refused_count++] =
+		    (struct refused_piece){name, piece->member, why_refused(piece->code), piece->most};
 	}
 	return refused != NULL;
 }
@@ -226,7 +227,8 @@ static bool check_size(const struct wire_record *record, size_t size_max, struct
 	if (record->value == NULL || record->size == 0)
 		return fault_set(fault, "empty_value", "the record has no value");
 	if (record->size > size_max)
-		return fault_set(fault, "oversize", "%zu bytes, at most %zu are allowed", record->size, size_max);
+		return fault_bound(
+		    fault, "oversize", (int64_t)size_max, "%zu bytes, at most %zu are allowed", record->size, size_max);
 	return true;
 }
 

@@ -43,7 +43,7 @@ static bool take_type(struct envelope *envelope, struct text value, struct wire_
 static bool take_id(struct envelope *envelope, struct text value, struct wire_fault *fault)
 {
 	if (value.size > FIELD_ID_SIZE_MAX)
-		return fault_set(fault, "field_too_long", "id: at most %d bytes", FIELD_ID_SIZE_MAX);
+		return fault_bound(fault, "field_too_long", FIELD_ID_SIZE_MAX, "id: at most %d bytes", FIELD_ID_SIZE_MAX);
 	envelope->id = copy(value);
 	return true;
 }
@@ -51,7 +51,8 @@ static bool take_id(struct envelope *envelope, struct text value, struct wire_fa
 static bool take_source(struct envelope *envelope, struct text value, struct wire_fault *fault)
 {
 	if (value.size > FIELD_SOURCE_SIZE_MAX)
-		return fault_set(fault, "field_too_long", "source: at most %d bytes", FIELD_SOURCE_SIZE_MAX);
+		return fault_bound(
+		    fault, "field_too_long", FIELD_SOURCE_SIZE_MAX, "source: at most %d bytes", FIELD_SOURCE_SIZE_MAX);
 	envelope->source = copy(value);
 	return true;
 }
@@ -192,8 +193,8 @@ static bool take(struct arena *arena, struct envelope *envelope, const struct at
 	bool optional = attribute->manner == OPTIONAL;
 
 	if (size > WIRE_HEADER_SIZE_MAX)
-		return optional || fault_set(fault, "oversize", "%s: %zu bytes, at most %d are allowed", attribute->name, size,
-				       WIRE_HEADER_SIZE_MAX);
+		return optional || fault_bound(fault, "oversize", WIRE_HEADER_SIZE_MAX, "%s: %zu bytes, at most %d are allowed",
+				       attribute->name, size, WIRE_HEADER_SIZE_MAX);
 	if (!is_string(value, size))
 		return optional || fault_set(fault, "bad_envelope", "%s: is not plain UTF-8 text", attribute->name);
 	return attribute->take(envelope, (struct text){arena, value, size}, fault);
@@ -319,7 +320,8 @@ bool envelope_from_headers(struct arena *arena, const struct headers *headers, s
 
 	*envelope = envelope_empty();
 	if (read > WIRE_HEADERS_MAX)
-		return fault_set(fault, "oversize", "more than %d headers that say attributes of the event", WIRE_HEADERS_MAX);
+		return fault_bound(
+		    fault, "oversize", WIRE_HEADERS_MAX, "more than %d headers that say attributes of the event", WIRE_HEADERS_MAX);
 	if (!take_slot(arena, envelope, slots, CONTENT_TYPE, fault) || !take_slot(arena, envelope, slots, TRACE, fault))
 		return false;
 	if (is_whole_event(envelope_media(envelope->content_type)))

@@ -81,7 +81,7 @@ static bool check_text(struct walk *walk, struct level *level, const struct plan
 	const char *text = (const char *)bytes.at;
 
 	if (size > size_max)
-		return fault_set(walk->fault, "field_too_long", "%s.%s: %zu bytes, at most %zu are allowed",
+		return fault_bound(walk->fault, "field_too_long", (int64_t)size_max, "%s.%s: %zu bytes, at most %zu are allowed",
 		    level->plan->descriptor->short_name, field->field->name, size, size_max);
 	bool plain = row->kind != FIELD_BYTES && utf8_is_plain(text, size);
 	if (plain && constraints_plain_fits(row->format))
@@ -128,8 +128,8 @@ static bool count_element(struct walk *walk, struct level *level, const struct p
 	if (++walk->fields > VALIDATE_FIELDS_MAX)
 		return malformed(walk, level, "too many fields");
 	if (field->list && ++*count > field->row->max * walk->slack)
-		return fault_set(walk->fault, "too_many", "%s.%s: more than %lld elements", level->plan->descriptor->short_name,
-		    field->field->name, (long long)(field->row->max * walk->slack));
+		return fault_bound(walk->fault, "too_many", field->row->max * walk->slack, "%s.%s: more than %lld elements",
+		    level->plan->descriptor->short_name, field->field->name, (long long)(field->row->max * walk->slack));
 	return true;
 }
 
@@ -179,8 +179,8 @@ static bool check_known(struct walk *walk, struct level *level, const struct pla
 static bool count_unknown(struct walk *walk, struct level *level)
 {
 	if (++walk->unknown > VALIDATE_UNKNOWN_MAX)
-		return fault_set(walk->fault, "too_many", "%s: more than %d unknown fields", level->plan->descriptor->short_name,
-		    VALIDATE_UNKNOWN_MAX);
+		return fault_bound(walk->fault, "too_many", VALIDATE_UNKNOWN_MAX, "%s: more than %d unknown fields",
+		    level->plan->descriptor->short_name, VALIDATE_UNKNOWN_MAX);
 	return true;
 }
 
@@ -195,6 +195,7 @@ static bool costs_piece(struct walk *walk)
 		if (walk->piece->code == NULL) {
 			walk->piece->code = codes[i];
 			walk->piece->member = walk->member;
+			walk->piece->most = walk->fault->most;
 			walk->pieces->refused |= UINT64_C(1) << (walk->piece - walk->pieces->rows);
 		}
 		return true;

@@ -28,6 +28,7 @@ struct validate_pieces {
 	struct validate_piece {
 		struct raw_span id; /* where it could be read */
 		const char *code, *member;
+		int64_t most; /* as of struct wire_fault */
 	} rows[VALIDATE_PIECES_MAX];
 };
 

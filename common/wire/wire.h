@@ -44,7 +44,9 @@ struct wire_record {
  * "empty_value", "bad_framing", "bad_json", "too_deep", "embedded_nul", "field_too_long", "identity_mismatch" ...). */
 struct wire_fault {
 	const char *code;
-	char reason[256]; /* one sentence naming the field, never its content */
+	char reason[256]; /* one sentence naming the field, never its content: "id: at most 128 bytes" */
+	char member[128]; /* the name that the sentence begins with: "id", "Meta.platform_id"; "" when it is about the whole */
+	int64_t most;     /* how long, how many, how large it may be at most; 0: that is not what is wrong */
 };
 
 struct wire_decoded {

@@ -70,6 +70,19 @@ static void note(
 	batch_emit(batch, item, &emission);
 }
 
+/* A refusal that is not told: about the complaint that it met, else the one that was named. What a refused filing would have filed
+ * is none. */
+static void note_refused(struct batch *batch, struct item *item, const struct turn *turn, bool without_cause)
+{
+	struct emission emission = {
+	    .key = key_of(turn->event), .type = "refused", .note = turn->note, .without_cause = without_cause};
+	if (turn->complaint)
+		emission.subject = turn->complaint->id;
+	else if (turn->event->type_id != EVENT_COMPLAINT_FILED)
+		uuid_parse(turn->event->complaint_id, &emission.subject);
+	batch_emit(batch, item, &emission);
+}
+
 static void emit_told(struct batch *batch, struct item *item, const struct turn *turn, bool without_cause)
 {
 	for (size_t i = 0; i < turn->told_count; i++) {
@@ -93,7 +106,7 @@ static void emit_turn(struct batch *batch, struct item *item, const struct turn 
 	if (turn->told_count > 0)
 		emit_told(batch, item, turn, without_cause);
 	else if (turn->outcome == TURN_REFUSED)
-		note(batch, item, turn->event, "refused", turn->note, without_cause);
+		note_refused(batch, item, turn, without_cause);
 	else if (turn->outcome != TURN_NOTHING || item->inbox || item->kind == ITEM_TIMER) /* what waited came from the inbox */
 		note(batch, item, turn->event, event_type_short_name(turn->event->type_id), turn->note, without_cause);
 	lane->accepted += turn->outcome == TURN_DONE;

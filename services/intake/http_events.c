@@ -35,8 +35,7 @@ static void take_outcome(struct said *said, const struct intake_outcome *outcome
 	bool foreign = is_foreign(said, outcome);
 	enum stage stage = foreign ? STAGE_UNSPECIFIED : outcome->stage;
 	struct arena *arena = post_arena(said->post);
-	bool refused =
-	    strcmp(outcome->type, event_type_name(EVENT_COMPLAINT_REFUSED)) == 0 || strcmp(outcome->type, "refused") == 0;
+	bool refused = strcmp(outcome->type, event_type_name(EVENT_REFUSED)) == 0 || strcmp(outcome->type, "refused") == 0;
 	bool waited = strcmp(outcome->type, "waiting") == 0;
 	if (outcome->waiting || strcmp(outcome->type, "forwarded") == 0)
 		return; /* not decided yet */

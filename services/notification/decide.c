@@ -154,8 +154,7 @@ static void decide_step(struct batch *batch, struct item *item, struct dossier *
 
 static void decide_fact(struct batch *batch, struct item *item, struct dossier *dossier)
 {
-	bool known =
-	    dossier->facts.stage || uuid_is_zero(&dossier->key.complaint) || item->event->type_id == EVENT_COMPLAINT_REFUSED;
+	bool known = dossier->facts.stage || uuid_is_zero(&dossier->key.complaint) || item->event->type_id == EVENT_REFUSED;
 	notice_facts_learn(batch->arena, &dossier->facts, item->event);
 	if (dossier->held && !notice_awaits_clock(&dossier->facts, dossier->held))
 		release(batch, item, dossier);

@@ -326,7 +326,7 @@ const struct word words_zh[] = {
     {"complaint_closed", "投诉结束"},
     {"complaint_decided", "投诉决定"},
     {"complaint_joined", "并入投诉"},
-    {"complaint_refused", "请求未能办理"},
+    {"event_refused", "请求未能办理"},
     {"complaint_rejected", "投诉未被受理"},
     {"complaint_urged", "催办"},
     {"confirmation_asked", "请求确认"},

@@ -190,7 +190,7 @@ static enum sees seen_of(struct day_complaint *complaint, const struct event *fa
 {
 	if (fact->type_id == EVENT_REMEDY_ORDERED)
 		return complaint->remedies++ ? REMEDY_AGAIN : REMEDY;
-	if (fact->type_id == EVENT_COMPLAINT_REFUSED)
+	if (fact->type_id == EVENT_REFUSED)
 		return REFUSAL;
 	if (fact->type_id != EVENT_COMPLAINT_CHANGED || fact->stage == fact->stage_before)
 		return SEES_NOTHING;

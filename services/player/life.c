@@ -117,7 +117,7 @@ void life_note(struct arena *arena, struct life *life, const struct event *fact)
 	case EVENT_COMPLAINT_CHANGED:
 		note_changed(arena, life, fact);
 		return;
-	case EVENT_COMPLAINT_REFUSED:
+	case EVENT_REFUSED:
 		life->refusals++;
 		life->last_refusal = arena_strdup(arena, fact->code);
 		return;

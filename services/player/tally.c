@@ -50,7 +50,7 @@ void tally_fact(struct tally *tally, const struct event *fact)
 	count_clock(&tally->clocks[fact->clock < CLOCK_COUNT ? fact->clock : CLOCK_UNSPECIFIED], fact);
 	if (fact->type_id == EVENT_LADDER_STEP_TAKEN)
 		tally->ladder_steps++;
-	if (fact->type_id == EVENT_COMPLAINT_REFUSED)
+	if (fact->type_id == EVENT_REFUSED)
 		count_code(tally, fact->code);
 	if (fact->type_id == EVENT_NOTICE_DELIVERED && fact->notice_channel < NOTICE_CHANNEL_COUNT) {
 		tally->notices[fact->notice_channel]++;

@@ -168,7 +168,7 @@ def prove_pieces(o):
     with section("nothing but bad pieces: the event is refused"):
         prove_refused(o, "one piece, with a blank in its address", event("EvidenceAdded", "ev-http", {"complaintId": answer["complaint_id"], "evidence": [BLANK]},
                       actor=("COMPLAINANT", "b-1")), "evidence_malformed")
-    wait_for("the notice of a piece", lambda: o.value("select count(*) from notification.notice where order_id = 'ev-http' and event = 'complaint_refused'") not in (None, "0"), 20)
+    wait_for("the notice of a piece", lambda: o.value("select count(*) from notification.notice where order_id = 'ev-http' and event = 'event_refused'") not in (None, "0"), 20)
 
 
 def prove_bad_posts(o):

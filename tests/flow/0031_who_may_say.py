@@ -158,7 +158,7 @@ def over_kafka(o, cells):
         for cell, cause in zip(cells, causes, strict=True):
             check(cause in log, f"{cell.name}: nothing in the log")
             kind, note = log[cause]
-            refused = kind in ("refused", "ombud.complaint.v1.ComplaintRefused")
+            refused = kind in ("refused", "ombud.complaint.v1.EventRefused")
             check_equal(note if refused else "yes", cell.want, f"{cell.name}: {log[cause]}")
 
 

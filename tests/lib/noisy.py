@@ -268,7 +268,7 @@ def waiting_amended(size):
 
 
 def judge_letters(o):
-    told = count(o, "intake.log", "type = 'ombud.complaint.v1.ComplaintRefused'")
+    told = count(o, "intake.log", "type = 'ombud.complaint.v1.EventRefused'")
     check_equal(told, 3 * TOLD, "refusals told: of the complaint, of the order, of the complaint that came later")
     letters = count(o, "notification.notice", f"order_id = '{NOISY}'")
     check(letters < 1_500, f"letters and webhooks about the noisy order: {letters}")

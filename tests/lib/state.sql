@@ -30,7 +30,7 @@ select line
     union all
     select concat_ws(' ', 'refused', input_topic, type, note, 'times', count(*))
       from intake.log
-     where type like '%ComplaintRefused'
+     where type like '%EventRefused'
      group by input_topic, type, note
     union all
     select concat_ws(' ', 'parked', 'intake', topic, code, 'times', count(*)) from intake.dead_letter group by topic, code

@@ -20,7 +20,7 @@ static const struct pg_statement own_statements[] = {
 	.params = ""},
     {.name = "t_log",
 	.text = "insert into intake.log (shard, seq, at, cause, body_digest, ordinal, aggregateid, type, subject, note)"
-		" values (3, 1, now(), $1, 77, 0, 'o1', 'ombud.complaint.v1.ComplaintRefused', $2, 'order_unpaid')",
+		" values (3, 1, now(), $1, 77, 0, 'o1', 'ombud.complaint.v1.EventRefused', $2, 'order_unpaid')",
 	.params = "uuid uuid"},
     {.name = "t_log_filed",
 	.text =

@@ -232,6 +232,7 @@ static void refusals_of_strangers(void **state)
 static struct event setting(enum event_type type)
 {
 	struct event event = said(type, ACTOR_KIND_COMPLAINANT, "");
+	event.order_id = "";
 	event.person_id = "buyer";
 	return event;
 }
@@ -245,7 +246,11 @@ static void settings_of_one_person(void **state)
 	say(setting(EVENT_PREFERENCES_SET));
 	want_refused(REFUSAL_TOO_MANY_CHANGES);
 	want_hit(LIMIT_SETTINGS);
-	assert_int_equal(last.told_count, 0);
+	assert_int_equal(last.told_count, 1); /* under the person's key: there is no complaint */
+	assert_string_equal(last.told[0].event->person_id, "buyer");
+	assert_string_equal(last.told[0].event->code, "too_many_changes");
+	assert_int_equal(last.told[0].event->refused_most, 60);
+	assert_int_equal(last.told[0].sequence, 0);
 	now_us += US_PER_HOUR;
 	say(setting(EVENT_PREFERENCES_SET));
 	want_within(1, "setting of the next hour");
@@ -254,6 +259,7 @@ static void settings_of_one_person(void **state)
 		strange.actor.id = "somebody";
 		say(strange);
 		want_refused(REFUSAL_NOT_YOUR_SETTINGS);
+		assert_int_equal(last.told_count, i <= 20); /* ... but what they are told is */
 	}
 	say(setting(EVENT_CONTACT_SET));
 	want_within(2, "setting after strangers");

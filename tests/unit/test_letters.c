@@ -364,9 +364,9 @@ static void chinese_holds_to_its_glossary(void **state)
 static void merchants_are_spoken_to_as_such(void **state)
 {
 	static const char *const read[] = {"answer_asked", "answer_received", "appeal_filed", "breach_withdrawn", "clock_ran_out",
-	    "clock_warned", "complaint_amended", "complaint_closed", "complaint_decided", "complaint_refused",
-	    "complaint_withdrawn", "counter_offer_made", "deadline_changed", "evidence_requested", "finding_given",
-	    "inspection_ordered", "message_posted", "platform_steps_in", "remedy_done", "remedy_ordered", "remedy_under_way"};
+	    "clock_warned", "complaint_amended", "complaint_closed", "complaint_decided", "event_refused", "complaint_withdrawn",
+	    "counter_offer_made", "deadline_changed", "evidence_requested", "finding_given", "inspection_ordered", "message_posted",
+	    "platform_steps_in", "remedy_done", "remedy_ordered", "remedy_under_way"};
 	for (int n = 0; n < VARIANTS; n++) {
 		arena = arena_new(0);
 		struct notice_facts facts;
@@ -405,11 +405,11 @@ static void a_remedy_is_told_with_what_by_when_and_what_next(void **state)
 static void a_refusal_names_what_is_refused_and_a_message_who_wrote(void **state)
 {
 	arena = arena_new(0);
-	struct event event = event_empty(EVENT_COMPLAINT_REFUSED);
+	struct event event = event_empty(EVENT_REFUSED);
 	event.refused_type = "ombud.inbox.v1.DecisionMade";
 	event.code = refusal_code(REFUSAL_WITHOUT_GROUNDS);
-	want(letter("zh-CN", "complaint_refused", &event, STAGE_PLATFORM_REVIEW, PARTY_PLATFORM), "提交的决定未能办理");
-	want(letter("en", "complaint_refused", &event, STAGE_PLATFORM_REVIEW, PARTY_PLATFORM), "The decision that you sent");
+	want(letter("zh-CN", "event_refused", &event, STAGE_PLATFORM_REVIEW, PARTY_PLATFORM), "提交的决定未能办理");
+	want(letter("en", "event_refused", &event, STAGE_PLATFORM_REVIEW, PARTY_PLATFORM), "The decision that you sent");
 	event = event_empty(EVENT_COMPLAINT_CHANGED);
 	event.text = "...";
 	event.actor.kind = ACTOR_KIND_PLATFORM_PERSON;
@@ -428,9 +428,9 @@ static void every_request_has_a_name(void **state)
 			continue;
 		for (int i = 0; i < 2; i++) {
 			arena = arena_new(0);
-			struct event event = event_empty(EVENT_COMPLAINT_REFUSED);
+			struct event event = event_empty(EVENT_REFUSED);
 			event.refused_type = full;
-			const char *text = letter(locales[i], "complaint_refused", &event, STAGE_PLATFORM_REVIEW, PARTY_PLATFORM);
+			const char *text = letter(locales[i], "event_refused", &event, STAGE_PLATFORM_REVIEW, PARTY_PLATFORM);
 			if (strstr(text, "提交的请求") || strstr(text, "The request that you"))
 				fail_msg("%s has no word for a refused %s", locales[i], full);
 			arena_free(arena);

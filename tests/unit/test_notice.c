@@ -159,14 +159,14 @@ static void test_a_refusal_reaches_who_spoke(void **state)
 		enum actor_kind actor;
 		const char *want;
 	} cases[] = {
-	    {"ombud.inbox.v1.ComplaintFiled", 0, "complainant:buyer:complaint_refused"},
-	    {"ombud.inbox.v1.AnswerGiven", 0, "merchant:shop:complaint_refused"},
-	    {"ombud.inbox.v1.DecisionMade", 0, "platform:cards:complaint_refused"},
-	    {"ombud.inbox.v1.EvidenceAdded", ACTOR_KIND_MERCHANT_PERSON, "merchant:shop:complaint_refused"},
+	    {"ombud.inbox.v1.ComplaintFiled", 0, "complainant:buyer:event_refused"},
+	    {"ombud.inbox.v1.AnswerGiven", 0, "merchant:shop:event_refused"},
+	    {"ombud.inbox.v1.DecisionMade", 0, "platform:cards:event_refused"},
+	    {"ombud.inbox.v1.EvidenceAdded", ACTOR_KIND_MERCHANT_PERSON, "merchant:shop:event_refused"},
 	};
 	struct notice_facts facts = known();
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct event event = event_empty(EVENT_COMPLAINT_REFUSED);
+		struct event event = event_empty(EVENT_REFUSED);
 		event.platform_id = "cards";
 		event.refused_type = cases[i].type;
 		event.actor.kind = cases[i].actor;
@@ -179,13 +179,13 @@ static void test_a_strangers_refusal_stays_his(void **state)
 {
 	struct arena *arena = arena_new(0);
 	struct notice_facts facts = known();
-	struct event event = event_empty(EVENT_COMPLAINT_REFUSED);
+	struct event event = event_empty(EVENT_REFUSED);
 	facts.stage = STAGE_NEGOTIATING;
 	event.platform_id = "cards";
 	event.refused_type = "ombud.inbox.v1.OfferAccepted";
 	event.actor = (struct actor){ACTOR_KIND_COMPLAINANT, "stranger", ""};
 	event.complainant_id = "buyer";
-	check_told(&facts, &event, "complainant:stranger:complaint_refused");
+	check_told(&facts, &event, "complainant:stranger:event_refused");
 	event.complainant_id = "stranger";
 	notice_facts_learn(arena, &facts, &event);
 	assert_string_equal(facts.complainant_id, "buyer");

@@ -214,7 +214,8 @@ static void contacts_are_those_of_ones_own_side(void **state)
 	event.party = PARTY_MERCHANT;
 	say(event);
 	want_refused(REFUSAL_NOT_YOUR_SETTINGS);
-	assert_int_equal(last.told_count, 0);
+	assert_int_equal(count_told(EVENT_REFUSED), 1);
+	assert_string_equal(last.told[0].event->order_id, "");
 	event.party = PARTY_COMPLAINANT;
 	say(event);
 	assert_int_equal(last.outcome, TURN_DONE);
