@@ -17,7 +17,7 @@ bool uuid_is_zero(const struct uuid *uuid);
 
 /* Version 7 form: 48 bits of milliseconds from instant_us, the rest from digest (at least 16 bytes). Without an instant (less than
  * a millisecond since 1970) the version 8 form, all of it from digest: no two such ids lie together. Deterministic: whoever knows
- * the same facts derives the same id (proto/README.md, complaint ids). */
+ * the same facts derives the same id (proto/TERMS.md, complaint ids). */
 struct uuid uuid_derive(int64_t instant_us, const uint8_t *digest);
 
 #endif

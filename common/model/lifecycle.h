@@ -1,7 +1,7 @@
 /* The life of a complaint as tables: which event leads from which stage to which, who owns a stage and what its silence means, what
  * each party can do. A transition that is not here does not exist; the driver only looks rows up.
  *
- * The tables draw the diagram in services/intake/README.md and feed the tests: every stage reachable, every stage that is not an
+ * The tables draw the diagram in services/intake/LIFECYCLE.md and feed the tests: every stage reachable, every stage that is not an
  * end with one owner, one deadline and one default outcome, a walk of silence always ends.
  */
 #ifndef OMBUD_MODEL_LIFECYCLE_H

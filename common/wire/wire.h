@@ -67,7 +67,7 @@ struct wire_decoded {
 };
 
 /* A record of the inbox, in any of the three encodings. Also derives complaint_id of a ComplaintFiled that names none (from
- * occurred_at and the digest of its identity, proto/README.md), so that everybody knows the same. */
+ * occurred_at and the digest of its identity, proto/TERMS.md), so that everybody knows the same. */
 bool wire_decode_inbox(
     struct arena *arena, const struct wire_record *record, struct wire_decoded *decoded, struct wire_fault *fault);
 /* A record of one of our own fact topics (binary mode only). */

@@ -1,5 +1,5 @@
 -- migrate:up
--- What every daemon has, in a schema of its own: ownership of shards, the log, timers, dead letters. See common/daemon/README.md.
+-- What every daemon has, in a schema of its own: ownership of shards, the log, timers, dead letters. See common/daemon/ENGINE.md.
 
 create schema ombud;
 

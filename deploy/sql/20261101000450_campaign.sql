@@ -1,6 +1,6 @@
 -- migrate:up
 -- Campaigns: one command that reaches many complaints or orders. Each owner of a shard walks its own, page by page;
--- how far it has come stands in walk, in the schema of the daemon that walks. common/daemon/README.md tells the whole.
+-- how far it has come stands in walk, in the schema of the daemon that walks. common/daemon/ENGINE.md tells the whole.
 create function ombud.clock_now() returns timestamptz language sql stable as $$
     select coalesce((select now from ombud.virtual_clock), clock_timestamp())
 $$;

@@ -1,4 +1,4 @@
-/* ombudctl campaign: how far one command for many has come (common/daemon/README.md), and stopping it. */
+/* ombudctl campaign: how far one command for many has come (common/daemon/ENGINE.md), and stopping it. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
-/* ombudctl dlt replay: dead letters of the inbox sent again, one by its id or all that a filter finds. One ombudctl at a time, and
- * only what is still parked: replayed twice is replayed once. */
+/* ombudctl dlt replay: dead letters of the inbox sent again, one by its id or all that are parked and fit --reason, --key, --since,
+ * --until, --type, --source (or --all); --dry-run lists and counts them. One ombudctl at a time, and only what is still parked: a
+ * letter is marked when the broker has it, so replayed twice is replayed once. Only of the inbox: readers of the fact topics know
+ * those by their number and would drop them as repeats. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

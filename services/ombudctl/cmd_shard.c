@@ -1,4 +1,10 @@
-/* ombudctl shard: where shards stand, why one has stopped, and what a person decides about it. */
+/* ombudctl shard: where shards stand, why one has stopped, and what a person decides about it.
+ *
+ * `shard restart SERVICE SHARD --at beginning|end|OFFSET` moves the place in `ownership` under an epoch of its own (the owner is
+ * fenced and takes over again, at once) and writes a row `shard_restarted` into the log: topic, from, to, by whom, and what had
+ * stopped it. The audit goes by that row. What lies before the place is not read again; what was taken already drops out as a
+ * repeat. --topic names another topic than the one that stopped it; --number says which number of a fact topic comes next, when
+ * those before it are not missed. Another hand in `ownership` stops the shard again (`moved`). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -120,7 +120,7 @@ def write_pairs(figures):
         print(f"| {row} / {beside} | " + " | ".join(spread(ratios[name]) if name in ratios else "-" for name in PAIRED) + " |")
 
 
-# README's table: a line a figure, a column a row.
+# The table of RESULTS.md: a line a figure, a column a row.
 TABLE = [("processor us/event: process", "cpu_us"), ("processor us/event: PostgreSQL", "database_cpu_us"),
          ("processor us/event: broker", "broker_cpu_us"), ("events/s", "events_per_s"),
          ("idle share of the machine, %", "idle_pct"), ("WAL bytes/event", "wal_bytes"), ("rows written per event", "rows"),

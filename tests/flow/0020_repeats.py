@@ -1,5 +1,5 @@
 """Each event sent ten times, shuffled, by several producers: one complaint, one remedy, everything else recorded as a repeat. Orders that
-number their events alike have complaints of their own, whose ids their publisher knows at once (proto/README.md)."""
+number their events alike have complaints of their own, whose ids their publisher knows at once (proto/TERMS.md)."""
 import json
 import os
 import random
@@ -12,9 +12,9 @@ WHY = ""
 
 
 def recipe():
-    """complaint_id() as proto/README.md has it."""
+    """complaint_id() as proto/TERMS.md has it."""
     lines = {}
-    with open(os.path.join(TOP, "proto/README.md"), encoding="utf-8") as page:
+    with open(os.path.join(TOP, "proto/TERMS.md"), encoding="utf-8") as page:
         exec(re.search(r"^```python\n(.*?)^```$", page.read(), re.S | re.M).group(1), lines)  # pylint: disable=exec-used
     return lines["complaint_id"]
 

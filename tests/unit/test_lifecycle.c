@@ -1,5 +1,5 @@
 /* The tables of common/model/lifecycle.c: complete, and without a place where a complaint could stay for ever.
- * Run with the word "draw" it prints the diagram that services/intake/README.md holds. */
+ * Run with the word "draw" it prints the diagram that services/intake/LIFECYCLE.md holds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -213,7 +213,7 @@ static void amending_is_offered_for_its_time_only(void **state)
 static void the_diagram_in_the_readme_is_drawn_from_the_table(void **state)
 {
 	struct buf drawn = BUF_EMPTY, readme = BUF_EMPTY;
-	FILE *file = fopen("services/intake/README.md", "r");
+	FILE *file = fopen("services/intake/LIFECYCLE.md", "r");
 	char line[512];
 	if (!file)
 		fail_msg("run from the top of the repository");
@@ -222,7 +222,7 @@ static void the_diagram_in_the_readme_is_drawn_from_the_table(void **state)
 	fclose(file);
 	life_draw(&drawn);
 	if (!strstr(buf_string(&readme), buf_string(&drawn)))
-		fail_msg("services/intake/README.md is out of date: put in what \"test_lifecycle draw\" prints");
+		fail_msg("services/intake/LIFECYCLE.md is out of date: put in what \"test_lifecycle draw\" prints");
 	buf_free(&drawn);
 	buf_free(&readme);
 }
@@ -231,7 +231,7 @@ static void the_diagram_in_the_readme_is_drawn_from_the_table(void **state)
 static void the_contract_names_what_is_not_in_service(void **state)
 {
 	struct buf names = BUF_EMPTY, readme = BUF_EMPTY;
-	FILE *file = fopen("proto/README.md", "r");
+	FILE *file = fopen("proto/TERMS.md", "r");
 	char line[2048];
 	buf_text(&names, "Refused as `not_available` until its issue builds it:");
 	for (int type = 1; type < EVENT_TYPE_COUNT; type++) {
@@ -251,7 +251,7 @@ static void the_contract_names_what_is_not_in_service(void **state)
 		buf_text(&readme, line);
 	fclose(file);
 	if (!strstr(buf_string(&readme), buf_string(&names)))
-		fail_msg("proto/README.md: want the line: %s", buf_string(&names));
+		fail_msg("proto/TERMS.md: want the line: %s", buf_string(&names));
 	buf_free(&names);
 	buf_free(&readme);
 }

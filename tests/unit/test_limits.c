@@ -141,7 +141,7 @@ static void the_contract_tells_them(void **state)
 {
 	struct buf text = BUF_EMPTY;
 	struct problems problems = {0};
-	assert_true(text_file_read("proto/README.md", 1 << 20, &text, &problems));
+	assert_true(text_file_read("proto/TERMS.md", 1 << 20, &text, &problems));
 	for (int i = LIMIT_NONE + 1; i < LIMIT_COUNT; i++) {
 		const struct limit_row *row = limit_row((enum limit)i);
 		struct buf line = BUF_EMPTY;
@@ -151,7 +151,7 @@ static void the_contract_tells_them(void **state)
 		    row->window_us == US_PER_HOUR ? " an hour" : "", limit_beyond_name(row->beyond), row->refusal ? "`" : "",
 		    refusal_code(row->refusal), row->refusal ? "`" : "");
 		if (!strstr(buf_string(&text), buf_string(&line)))
-			fail_msg("proto/README.md wants the line: %s", buf_string(&line));
+			fail_msg("proto/TERMS.md wants the line: %s", buf_string(&line));
 		buf_free(&line);
 	}
 	buf_free(&text);

@@ -249,7 +249,7 @@ static void complaint_ids(void **state)
 	expect_taken(&record);
 	const char *derived = decoded.event->complaint_id;
 	int64_t digest = decoded.body_digest;
-	assert_string_equal(derived, "01a199c5-3280-7e05-99b2-864ae81a821f"); /* as proto/README.md tells publishers */
+	assert_string_equal(derived, "01a199c5-3280-7e05-99b2-864ae81a821f"); /* as proto/TERMS.md tells publishers */
 
 	/* saying the derived one is no difference; another one is */
 	event.complaint_id = derived;
