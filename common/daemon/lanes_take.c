@@ -161,11 +161,24 @@ void lane_heal(struct lane *lane)
 		lane_take(lane);
 }
 
+/* Words may have been lost: a shard that stands may have been set going. One that goes is fenced by what was done to it. */
+static void look_at_stopped(struct daemon *daemon)
+{
+	for (int i = 0; i < daemon->shards_count; i++)
+		daemon->shards[i].retake = daemon->shards[i].retake || (daemon->shards[i].taken && daemon->shards[i].stop.now);
+	for (int i = 0; i < daemon->lanes_count; i++)
+		lane_heal(daemon->lanes[i]);
+}
+
 static void on_shard(const char *payload, void *context)
 {
 	struct daemon *daemon = context;
 	char service[64];
 	int number;
+	if (!payload) {
+		look_at_stopped(daemon);
+		return;
+	}
 	if (sscanf(payload, "%63s %d", service, &number) != 2 || strcmp(service, daemon->service->row->name) != 0 || number < 0 ||
 	    number >= daemon->shards_count || !daemon->shards[number].taken)
 		return;

@@ -164,6 +164,8 @@ void pg_connection_setup_done(struct pg *pg, enum pg_class class)
 	pg->told = false;
 	pg_pipeline_lose_stranded(pg); /* what was taken while down ends before anything of the new connection */
 	state_set(pg, PG_STATE_READY);
+	for (int i = 0; i < pg->listens_count; i++)
+		pg->listens[i].fn(NULL, pg->listens[i].context);
 }
 
 static void work(struct pg *pg)

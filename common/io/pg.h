@@ -80,7 +80,8 @@ void pg_free(struct pg *pg);
 enum pg_state pg_state(const struct pg *pg);
 void pg_drop(struct pg *pg, const char *why); /* close and connect anew; everything in flight ends PG_LOST */
 
-/* LISTEN on a channel now and after every reconnect. */
+/* LISTEN on a channel now and after every reconnect. Whenever it listens anew fn is called once with NULL: words said while there
+ * was no connection are lost (NOTIFY keeps nothing), so whoever follows something by them looks at it now. */
 typedef void pg_notify_fn(const char *payload, void *context);
 void pg_listen(struct pg *pg, const char *channel, pg_notify_fn *fn, void *context);
 

@@ -16,6 +16,7 @@ POISON_EVERY_S = 1.0
 JOIN_EVERY_S = 2.0
 PACE_MS = 60  # 500 steps: the day lasts half a minute at least
 COMPLAINTS_LATE_MIN = 10
+GOES_ON_S = 15  # a daemon that has missed a word of the clock looks at it once a minute: that would be too late
 
 
 def poison(day, n):
@@ -54,6 +55,7 @@ def compare(want, got):
 
 
 def goes_on(day, before):
+    check(day.playing(), f"the player ended with {day.player.poll()}: {day.player_said()}")
     return day.value("select now from ombud.virtual_clock") != before
 
 
@@ -71,7 +73,7 @@ def killed_stores(broker, want, rng):
             day.bring_up()
             up = time.monotonic() - began
             before = day.value("select now from ombud.virtual_clock")
-            wait_for("the day to go on", lambda before=before: goes_on(day, before), 60)
+            wait_for("the day to go on", lambda before=before: goes_on(day, before), GOES_ON_S)
             print(f"  {what} killed: up again after {up:.1f} s, the day went on {time.monotonic() - began - up:.1f} s later", flush=True)
         poisoner.end()
         got = day.end()

@@ -34,6 +34,8 @@ class Day(Ombud):
         self.player = None
 
     def __exit__(self, kind, value, trace):
+        if kind and self.player:
+            print(f"  the player's last words: {self.player_said()}", flush=True)
         if self.player and self.player.poll() is None:
             self.player.kill()
             self.player.wait()
@@ -69,6 +71,10 @@ class Day(Ombud):
         with open(os.path.join(self.folder, "endpoints.yaml"), "w", encoding="utf-8") as f:
             f.write(f"endpoints:\n  - id: player-sink\n    platform: cards\n    url: http://127.0.0.1:{self.sink_port}/hooks\n"
                     f"    secret_file: {secret}\n    parties: [merchant, platform]\n    allow_private: true\n")
+
+    def player_said(self):
+        with open(os.path.join(self.folder, "player.log"), encoding="utf-8", errors="replace") as f:
+            return f.read().strip().rpartition("\n")[2].strip()
 
     def playing(self):
         return self.player.poll() is None
