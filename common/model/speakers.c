@@ -50,8 +50,7 @@ static const struct speaker_row {
     [EVENT_NOTICE_READ] = {ABOUT_COMPLAINT, OWN, OWN, NO, YES},
 };
 
-/* The side of a dispute that an actor is of; PARTY_UNSPECIFIED: nobody who may speak. */
-static enum party side_of(enum actor_kind kind)
+enum party speaker_side(enum actor_kind kind)
 {
 	static const enum party sides[ACTOR_KIND_COUNT] = {
 	    [ACTOR_KIND_COMPLAINANT] = PARTY_COMPLAINANT,
@@ -114,7 +113,7 @@ static enum refusal check_relation(const struct event *event, enum about about, 
 
 enum refusal speaker_check(const struct event *event, const struct complaint *complaint, const struct order_facts *order)
 {
-	enum party side = side_of(event->actor.kind);
+	enum party side = speaker_side(event->actor.kind);
 	const struct speaker_row *row = &rows[event->type_id < EVENT_TYPE_COUNT ? event->type_id : EVENT_NONE];
 	enum say say = say_of(row, side);
 	if (say == NO)
@@ -133,7 +132,7 @@ bool speaker_refusal(enum refusal refusal)
 
 const struct event *speaker_evidence(struct arena *arena, const struct event *event)
 {
-	enum party side = side_of(event->actor.kind);
+	enum party side = speaker_side(event->actor.kind);
 	if (event->evidence_count == 0 || side == PARTY_PLATFORM || side == PARTY_UNSPECIFIED)
 		return event;
 	struct event *own = arena_copy(arena, event, sizeof(*event));

@@ -11,6 +11,9 @@
 #include "common/model/event.h"
 #include "common/model/refusal.h"
 
+/* The side of a dispute that an actor is of; PARTY_UNSPECIFIED: nobody who may speak. */
+enum party speaker_side(enum actor_kind kind);
+
 /* May the event's actor say it? complaint: the one that it is about; order: its order's facts, where they are known. Both may be
  * NULL. */
 struct complaint;

@@ -5,6 +5,7 @@
 
 #include "common/base/utf8.h"
 #include "common/io/crypto.h"
+#include "common/model/speakers.h"
 #include "common/wire/confluent.h"
 #include "common/wire/constraints.h"
 #include "common/wire/fault.h"
@@ -16,7 +17,7 @@
 /* Digest of texts, each behind its length, so that no two lists of texts look alike. */
 static void digest_texts(const char *const *texts, int count, uint8_t digest[CRYPTO_SHA256_SIZE])
 {
-	enum { TEXTS_MAX = 5 };
+	enum { TEXTS_MAX = 7 };
 	uint8_t sizes[TEXTS_MAX][4];
 	struct crypto_part parts[2 * TEXTS_MAX];
 
@@ -46,12 +47,20 @@ static void digest_identity(const struct event *event, uint8_t digest[CRYPTO_SHA
 	digest_texts(texts, event->order_id[0] != '\0' ? 4 : 5, digest);
 }
 
-static struct uuid cause_of(const struct event *event)
+/* ... and of which speaker, so that nobody takes another's id by guessing it. What the platform's programs say is one speaker's:
+ * one that says it again need not be the one that said it first. */
+struct uuid wire_cause(const struct event *event)
 {
+	const char *side = party_name(speaker_side(event->actor.kind));
+	const char *texts[] = {
+	    event->platform_id, event->order_id, event->source, event->event_id, event->person_id, side, event->actor.id};
 	uint8_t digest[CRYPTO_SHA256_SIZE];
 	struct uuid cause;
 
-	digest_identity(event, digest);
+	if (event->actor.kind == ACTOR_KIND_PLATFORM_PROGRAM)
+		digest_identity(event, digest);
+	else
+		digest_texts(texts, 7, digest);
 	memcpy(cause.bytes, digest, sizeof cause.bytes);
 	return cause;
 }
@@ -133,7 +142,7 @@ static void complete(
 	    .key = key_of(event),
 	};
 	if (inbox) {
-		decoded->cause = cause_of(event);
+		decoded->cause = wire_cause(event);
 		decoded->body_digest = body_digest_of(event, derived_id);
 	} else {
 		decoded->sequence = envelope->sequence;

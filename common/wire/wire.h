@@ -57,14 +57,18 @@ struct wire_decoded {
 	int64_t shard_sequence;  /* our own topics */
 	int32_t history;         /* our own topics: number of the history in which it was said; 0: the first one */
 	int64_t former_sequence; /* ... and the shard_sequence up to which the former history is true; 0 in the first one */
-	struct uuid cause;       /* inbox: identity = first 16 bytes of SHA-256 over (platform, order, source, event id), each
-				  * length-prefixed; about a person the order is "" and the person's id comes last */
+	struct uuid cause;       /* inbox: identity = first 16 bytes of SHA-256 over (platform, order, source, event id, person, the
+				  * speaker's side and id), each length-prefixed; what a platform's program says is without the last
+				  * three (without the last two, when it is about a person) */
 	int unknown_fields;      /* dropped: a newer sender's */
 	/* inbox: pieces of evidence that could not be taken, while all else was; the event is without them */
 	const struct refused_piece *refused;
 	int refused_count;
 	int64_t body_digest; /* inbox: first 8 bytes of SHA-256 over the event packed anew without its envelope */
 };
+
+/* The identity of an event of which only this is known: platform, source, id, order (or person), actor. */
+struct uuid wire_cause(const struct event *event);
 
 /* A record of the inbox, in any of the three encodings. Also derives complaint_id of a ComplaintFiled that names none (from
  * occurred_at and the digest of its identity, proto/TERMS.md), so that everybody knows the same. */

@@ -53,7 +53,7 @@ static void take_outcome(struct said *said, const struct intake_outcome *outcome
 	if (said->repeat && said->decoded.event && outcome->body_digest != said->decoded.body_digest) {
 		said->status = "refused";
 		said->code = refusal_code(REFUSAL_ID_REUSED);
-	} else if (said->repeat)
+	} else if (said->repeat && !refused) /* of a refused one the answer is the same again */
 		said->status = "repeat";
 }
 
@@ -196,7 +196,7 @@ void http_post_events(struct http_request *request, void *context)
 	look_before(post);
 }
 
-/* ---- GET /v1/events/{shard}.{cause}.{key} ---- */
+/* ---- GET /v1/events/{location} ---- */
 
 static void on_asked(enum pg_class class, const struct pg_result *result, void *context)
 {
@@ -223,6 +223,10 @@ void http_get_event(struct http_request *request, void *context)
 	post->said[0].post = post;
 	if (!said_read_location(post_arena(post), http_request_param(request, "id"), &post->said[0])) {
 		http_reply_problem(request, 400, "bad_id", "An event is asked for by the location that a POST gave.", NULL);
+		return;
+	}
+	if (!caller_speaks_for(&post->caller, post->said[0].decoded.event)) { /* whether it is there or not */
+		http_reply_problem(request, 404, "event_unknown", "No such event is known.", NULL);
 		return;
 	}
 	struct pg *pg = daemon_query_pg(post->daemon);

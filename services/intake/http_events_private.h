@@ -46,7 +46,12 @@ struct arena *post_arena(const struct post *post);
 bool post_read(struct post *post);
 /* Decodes one: is it faulty, may this caller say it, which shard is it of? */
 void post_check(struct post *post, struct said *said);
-/* Of the location that a reply gave; the key is borrowed. */
+/* May this caller say it: in the name of that platform and actor? Who may not learns nothing of it either. */
+bool caller_speaks_for(const struct http_caller *caller, const struct event *event);
+/* "<shard>.<identity>.<what it is made of>", as a reply gives it: where the identity stands in the log, and in whose order a
+ * complaint that it has filed. Nobody makes one of another's event: the identity is made anew from the rest, speaker and all. */
+const char *said_location(struct arena *arena, const struct said *said);
+/* Such a text taken apart: shard, identity, key, and an event with what its identity is made of. false: it is none. */
 bool said_read_location(struct arena *arena, const char *text, struct said *said);
 
 /* ---- http_events_reply.c ---- */

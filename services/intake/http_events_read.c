@@ -4,7 +4,9 @@
 #include <strings.h>
 
 #include "common/base/arena.h"
+#include "common/base/buf.h"
 #include "common/base/hash.h"
+#include "common/io/crypto.h"
 #include "common/io/http_access.h"
 #include "common/wire/http_binding.h"
 
@@ -152,6 +154,11 @@ static bool speaks_as(const struct http_caller *caller, const struct actor *acto
 	return kind && (caller->id[0] == '\0' || strcmp(caller->id, actor->id) == 0);
 }
 
+bool caller_speaks_for(const struct http_caller *caller, const struct event *event)
+{
+	return http_access_covers(caller->platform, event->platform_id) && speaks_as(caller, &event->actor);
+}
+
 void post_check(struct post *post, struct said *said)
 {
 	struct wire_record record = {
@@ -174,16 +181,70 @@ void post_check(struct post *post, struct said *said)
 		said->state = SAID_ANOTHERS;
 }
 
+/* ---- locations ---- */
+
+/* What an identity is made of, text by text, each with its end; the kind of the actor is a letter of its own. */
+enum { PART_PLATFORM, PART_ORDER, PART_PERSON, PART_SOURCE, PART_ID, PART_KIND, PART_ACTOR, PARTS };
+
+static const char **part_of(struct event *event, int part, const char **kind)
+{
+	const char **parts[PARTS] = {
+	    &event->platform_id, &event->order_id, &event->person_id, &event->source, &event->event_id, kind, &event->actor.id};
+	return parts[part];
+}
+
+const char *said_location(struct arena *arena, const struct said *said)
+{
+	struct event event = *said->decoded.event;
+	const char kind_text[] = {(char)('a' + event.actor.kind), '\0'}, *kind = kind_text;
+	char id[UUID_TEXT_SIZE];
+	struct buf parts = BUF_EMPTY;
+	for (int i = 0; i < PARTS; i++) {
+		const char *text = *part_of(&event, i, &kind);
+		buf_append(&parts, text, strlen(text) + 1);
+	}
+	char *base64 = arena_alloc(arena, CRYPTO_BASE64_SIZE(parts.size));
+	crypto_base64_encode(parts.data, parts.size, base64);
+	buf_free(&parts);
+	base64[strcspn(base64, "=")] = '\0';
+	for (char *at = base64; *at; at++) /* the alphabet of addresses */
+		*at = *at == '+' ? '-' : *at == '/' ? '_' : *at;
+	return arena_printf(arena, "/v1/events/%d.%s.%s", said->shard, uuid_format(&said->decoded.cause, id), base64);
+}
+
+static bool read_parts(struct arena *arena, const char *base64, struct event *event)
+{
+	size_t length = strlen(base64), size = 0;
+	char *texts = arena_alloc(arena, length / 4 * 3 + 4);
+	const char *kind = "";
+	if (!crypto_base64_decode(base64, length, texts, &size) || size == 0 || texts[size - 1] != '\0')
+		return false;
+	const char *at = texts;
+	for (int i = 0; i < PARTS; i++, at += strlen(at) + 1) {
+		if (at == texts + size)
+			return false;
+		*part_of(event, i, &kind) = at;
+	}
+	event->actor.kind = (enum actor_kind)(kind[0] - 'a');
+	return at == texts + size && kind[0] >= 'a' && kind[0] < 'a' + ACTOR_KIND_COUNT;
+}
+
 bool said_read_location(struct arena *arena, const char *text, struct said *said)
 {
 	char *dot;
 	long shard = strtol(text, &dot, 10);
 	if (dot == text || *dot != '.' || shard < 0 || shard > INT32_MAX)
 		return false;
-	said->shard = (int)shard;
 	const char *cause = dot + 1, *end = strchr(cause, '.');
-	if (!end || !end[1] || !uuid_parse(arena_strndup(arena, cause, (size_t)(end - cause)), &said->decoded.cause))
+	if (!end || !uuid_parse(arena_strndup(arena, cause, (size_t)(end - cause)), &said->decoded.cause))
 		return false;
-	said->decoded.key = end + 1;
-	return true;
+	struct event *event = arena_alloc(arena, sizeof(*event));
+	event_init(event, EVENT_NONE);
+	if (!read_parts(arena, end + 1, event))
+		return false;
+	struct uuid own = wire_cause(event);
+	said->shard = (int)shard;
+	said->decoded.key = event->order_id[0] != '\0' ? event->order_id : event->person_id;
+	said->decoded.event = event;
+	return memcmp(&own, &said->decoded.cause, sizeof(own)) == 0;
 }

@@ -35,13 +35,9 @@ static void write_text(struct buf *json, const char *name, const char *value)
 	buf_json_string(json, value, strlen(value));
 }
 
-/* "<shard>.<cause>.<key>": where the identity stands in the log, and in whose order a complaint that it has filed. */
 static const char *location_of(const struct said *said)
 {
-	char id[UUID_TEXT_SIZE];
-	struct arena *arena = post_arena(said->post);
-	return arena_printf(arena, "/v1/events/%d.%s.%s", said->shard, uuid_format(&said->decoded.cause, id),
-	    http_escape(arena, said->decoded.key));
+	return said_location(post_arena(said->post), said);
 }
 
 static void write_known(struct buf *json, const struct said *said)
@@ -82,8 +78,7 @@ static void write_said(struct buf *json, const struct said *said)
 {
 	buf_text(json, "{\"status\":");
 	buf_json_string(json, status_of(said), strlen(status_of(said)));
-	if (said->decoded.event)
-		write_text(json, "event_id", said->decoded.event->event_id);
+	write_text(json, "event_id", said->decoded.event ? said->decoded.event->event_id : "");
 	if (said->state == SAID_FAULTY) {
 		write_text(json, "code", said->fault.code);
 		write_text(json, "sentence", said->fault.reason);

@@ -221,6 +221,33 @@ static void identity_is_per_order_and_speaker(void **state)
 	assert_memory_not_equal(&decoded.cause, &first.cause, sizeof first.cause);
 	assert_string_not_equal(decoded.event->complaint_id, first.event->complaint_id);
 
+	/* said by somebody else it is another event; who files is in the complaint's id by nothing but that */
+	event = filed();
+	event.actor.id = "b-2";
+	record = binary(&event);
+	expect_taken(&record);
+	assert_memory_not_equal(&decoded.cause, &first.cause, sizeof first.cause);
+	assert_string_equal(decoded.event->complaint_id, first.event->complaint_id);
+	event.actor = (struct actor){ACTOR_KIND_MERCHANT_PERSON, "b-1", ""};
+	record = binary(&event);
+	expect_taken(&record);
+	assert_memory_not_equal(&decoded.cause, &first.cause, sizeof first.cause);
+	struct uuid merchants = decoded.cause;
+	event.actor.kind = ACTOR_KIND_MERCHANT_PROGRAM; /* a merchant's people and programs are one side, and one id */
+	record = binary(&event);
+	expect_taken(&record);
+	assert_memory_equal(&decoded.cause, &merchants, sizeof merchants);
+
+	/* ... but a platform's programs are one speaker, whatever they call themselves */
+	event.actor = (struct actor){ACTOR_KIND_PLATFORM_PROGRAM, "pod-1", ""};
+	record = binary(&event);
+	expect_taken(&record);
+	struct uuid programs = decoded.cause;
+	event.actor.id = "pod-2";
+	record = binary(&event);
+	expect_taken(&record);
+	assert_memory_equal(&decoded.cause, &programs, sizeof programs);
+
 	/* other words under the same id: same cause, another body */
 	event = filed();
 	event.statement.text = "又一次";
