@@ -297,18 +297,6 @@ bool http_access_check(struct http_request *request, const struct http_access *a
 	return true;
 }
 
-bool http_access_reads(
-    struct http_request *request, const struct http_access *access, const char *person, struct http_caller *caller)
-{
-	if (!http_access_check(request, access, caller))
-		return false;
-	bool all = caller->role == HTTP_ROLE_BACKEND || caller->role == HTTP_ROLE_AGENT || caller->role == HTTP_ROLE_AUDITOR;
-	if (all || strcmp(person, caller->id) == 0)
-		return true;
-	http_reply_problem(request, 403, "not_for_role", "The token's role does not read this.", NULL);
-	return false;
-}
-
 bool http_access_covers(const char *own, const char *wanted)
 {
 	return !own || strcmp(own, wanted) == 0;

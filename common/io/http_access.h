@@ -50,9 +50,6 @@ const struct http_refusal *http_access_admit(const struct http_access *access, c
 
 /* Whose the request is; loopback without tokens is a backend of any platform. false: it has been answered with 401. */
 bool http_access_check(struct http_request *request, const struct http_access *access, struct http_caller *caller);
-/* The same for what is a person's: the platform's roles read anybody's, others their own. false: answered. */
-bool http_access_reads(
-    struct http_request *request, const struct http_access *access, const char *person, struct http_caller *caller);
 /* May who speaks for own (NULL: for any) see or say what is wanted's? */
 bool http_access_covers(const char *own, const char *wanted);
 void http_access_refuse(struct http_request *request); /* 403: it speaks for another platform */

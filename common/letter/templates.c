@@ -11,6 +11,7 @@
 #include "common/base/text_file.h"
 #include "common/io/yaml.h"
 #include "common/model/mustache.h"
+#include "common/view/view.h"
 
 enum { LOCALES_MAX = 16, FILES_MAX = 256, FILE_SIZE_MAX = 64 * 1024 };
 
@@ -166,10 +167,27 @@ struct check {
 	struct place place;
 };
 
+/* A value of the letter as a whole that none of the template's recipients sees (common/view). */
+static bool nobody_sees(const char *template, const char *name)
+{
+	char path[128];
+	unsigned recipients = notice_recipients(template);
+	bool hidden = recipients != 0;
+	snprintf(path, sizeof path, "words.%.*s", (int)strcspn(name, "."), name);
+	for (int party = PARTY_COMPLAINANT; party <= PARTY_PLATFORM && hidden; party++)
+		if (recipients & 1u << party)
+			hidden = !view_sees(path, view_role((enum party)party));
+	return hidden && view_knows(path);
+}
+
 static void check_use(enum mustache_use use, const char *name, int line, int column, void *context)
 {
 	struct check *check = context;
 	char message[160];
+	if (use != MUSTACHE_USE_PARTIAL && notice_text_knows(name) && nobody_sees(check->file->name, name)) {
+		snprintf(message, sizeof message, "nobody who gets this letter sees \"%.60s\"", name);
+		tell_fault(line, column, message, &check->place);
+	}
 	if (use == MUSTACHE_USE_PARTIAL ? locale_find(check->locale, name) != NULL : notice_text_knows(name))
 		return;
 	const char *nearest = use == MUSTACHE_USE_PARTIAL ? NULL : notice_text_nearest(name);
@@ -321,7 +339,8 @@ struct rendered templates_render(const struct templates *templates, struct arena
 	const struct locale *locale = find_locale(templates, locale_name, strlen(locale_name));
 	const struct template *file = locale_find(locale, template);
 	struct notice_language language = {word_of, (void *)locale, locale->name, zone};
-	const struct mustache_value *values = notice_text_values(arena, &language, facts, event, recipient);
+	struct mustache_value *values = notice_text_values(arena, &language, facts, event, recipient);
+	view_words(values, notice_to_stranger(facts, event, recipient) ? VIEW_STRANGER : view_role(recipient));
 	return (struct rendered){locale->name,
 	    tidied(mustache_render(MUSTACHE_PLAIN, arena, file->subject, values, partial_of, (void *)locale)),
 	    tidied(mustache_render(MUSTACHE_PLAIN, arena, file->body, values, partial_of, (void *)locale))};

@@ -56,6 +56,16 @@ struct complaint_step {
 	enum actor_kind actor;
 };
 
+/* Words that somebody said about it, for whoever sees them: a message, an answer, a decision with its grounds. */
+struct complaint_said {
+	int64_t sequence; /* of the fact that tells it */
+	int64_t at_us;
+	const struct event *event;
+	const struct grounds *grounds; /* NULL: none */
+	const char *decision_id;       /* "": it is no decision */
+	enum decision_outcome outcome;
+};
+
 /* What a complaint said before it was amended. */
 struct complaint_version {
 	int32_t version;
@@ -105,6 +115,8 @@ struct complaint {
 	size_t evidence_new;
 	struct complaint_version *versions_new;
 	size_t versions_new_count;
+	struct complaint_said *said;
+	size_t said_count;
 };
 
 struct dossier {

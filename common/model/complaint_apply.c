@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/model/reason.h"
+
 void *complaint_grow(struct arena *arena, void *array, size_t count, size_t size)
 {
 	if (count & (count - 1))
@@ -217,6 +219,36 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
     [EFFECT_REFER] = apply_refer,
 };
 
+/* ---- what was said ---- */
+
+static const char *const silent_clauses[] = {REASON_PLATFORM_SILENT};
+static const struct grounds silent_grounds = {
+    .clauses = (const char **)silent_clauses, .clauses_count = 1, .facts_found = REASON_NO_DECISION};
+
+static bool has_words(const struct event *event)
+{
+	return event->text[0] != '\0' || event->grounds || event->clauses_count > 0 || event->evidence_kinds_count > 0 ||
+	       event->answer != ANSWER_UNSPECIFIED;
+}
+
+/* The statement and its versions have places of their own. */
+static void keep_said(struct turn *turn, struct complaint *complaint, enum life_effect effect)
+{
+	const struct event *event = turn->event;
+	bool by_default = effect == EFFECT_DECIDE_BY_DEFAULT, decided = by_default || effect == EFFECT_DECIDE;
+	if (!by_default && (!event_type_is_inbox(event->type_id) || !has_words(event)))
+		return;
+	COMPLAINT_GROW(turn->arena, complaint->said, complaint->said_count);
+	complaint->said[complaint->said_count++] = (struct complaint_said){
+	    .sequence = complaint->told,
+	    .at_us = turn->now_us,
+	    .event = event,
+	    .grounds = by_default ? &silent_grounds : event->grounds,
+	    .decision_id = decided ? complaint->decision_id : "",
+	    .outcome = decided ? complaint->outcome : DECISION_OUTCOME_UNSPECIFIED,
+	};
+}
+
 void complaint_apply(struct turn *turn, struct complaint *complaint, const struct life_row *row, bool first)
 {
 	enum stage before = complaint->stage;
@@ -231,6 +263,8 @@ void complaint_apply(struct turn *turn, struct complaint *complaint, const struc
 	}
 	complaint->changed = true;
 	complaint_tell_changed(turn, complaint, row, before, first);
+	if (first)
+		keep_said(turn, complaint, row->effect);
 	if (row->effect == EFFECT_ORDER_REMEDIES)
 		complaint_tell_remedies(turn, complaint, was_ordered);
 }

@@ -247,6 +247,23 @@ static const char *person(const struct notice_facts *facts, const struct event *
 	return platform_person(facts, event);
 }
 
+bool notice_to_stranger(const struct notice_facts *facts, const struct event *event, enum party recipient)
+{
+	const char *own = recipient == PARTY_COMPLAINANT ? facts->complainant_id
+			  : recipient == PARTY_MERCHANT  ? facts->merchant_id
+							 : "";
+	return event->type_id == EVENT_REFUSED && own[0] && strcmp(person(facts, event, recipient), own) != 0;
+}
+
+unsigned notice_recipients(const char *template)
+{
+	unsigned recipients = 0;
+	for (int i = 0; i < ROWS_COUNT; i++)
+		if (strcmp(rows[i].template, template) == 0)
+			recipients |= 1u << rows[i].recipient;
+	return recipients;
+}
+
 int notice_select(const struct notice_facts *facts, const struct event *event, struct telling tellings[NOTICE_TELLINGS_MAX])
 {
 	int count = 0;

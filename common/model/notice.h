@@ -50,6 +50,12 @@ struct telling {
 /* Whom the event is told to, after notice_facts_learn. Returns the count. */
 int notice_select(const struct notice_facts *facts, const struct event *event, struct telling tellings[NOTICE_TELLINGS_MAX]);
 
+/* Is whoever is told this no party of that complaint? He has been refused a word about it, and hears of it what he said himself. */
+bool notice_to_stranger(const struct notice_facts *facts, const struct event *event, enum party recipient);
+
+/* The recipients of a template, as a set of 1u << party. 0: no such template. */
+unsigned notice_recipients(const char *template);
+
 /* The side that such an actor speaks for; PARTY_UNSPECIFIED: none of the three. */
 enum party notice_actor(enum actor_kind kind);
 

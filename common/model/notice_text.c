@@ -191,6 +191,30 @@ static void add_reason(const struct builder *b)
 	add_switch(b, "outcome", event->outcome ? decision_outcome_name(event->outcome) : "");
 }
 
+static bool is_own_line(const struct builder *b, const struct order_item *item)
+{
+	const char *merchant = item->merchant_id[0] ? item->merchant_id : b->event->order->merchant_id;
+	return strcmp(merchant, b->facts->merchant_id) == 0;
+}
+
+/* Of an order with other merchants' lines a merchant reads what his own cost; nothing when a price is missing. */
+static struct money order_total(const struct builder *b)
+{
+	const struct order_facts *order = b->event->order;
+	struct money own = {0, order->total.currency};
+	size_t others = 0;
+	for (size_t i = 0; i < order->items_count; i++) {
+		const struct order_item *item = &order->items[i];
+		if (!is_own_line(b, item))
+			others++;
+		else if (strcmp(item->price.currency, own.currency) == 0)
+			own.minor_units += item->price.minor_units;
+		else
+			own.currency = "";
+	}
+	return b->recipient == PARTY_MERCHANT && others > 0 ? own : order->total;
+}
+
 /* What the merchant is asked about. */
 static void add_complained(const struct builder *b)
 {
@@ -198,7 +222,8 @@ static void add_complained(const struct builder *b)
 	add(b, "complained", event->statement.text);
 	add(b, "wanted", event->statement.wanted);
 	add(b, "claimed", event->claimed.minor_units ? money_text(b, &event->claimed) : "");
-	add(b, "order_total", event->order ? money_text(b, &event->order->total) : "");
+	struct money total = event->order ? order_total(b) : (struct money){0, ""};
+	add(b, "order_total", money_text(b, &total));
 }
 
 /* In the reader's language, where the code is ours. */
@@ -381,6 +406,11 @@ bool notice_text_knows(const char *name)
 			return switches[i].knows(name + size + 1);
 	}
 	return false;
+}
+
+const char *const *notice_text_names(void)
+{
+	return names;
 }
 
 const char *notice_text_nearest(const char *name)

@@ -30,6 +30,8 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 
 /* Is there such a value in any tree: what a template is checked against. "because.answer_given" and the like included. */
 bool notice_text_knows(const char *name);
+/* The names of all but those, NULL-ended; inner ones by themselves. */
+const char *const *notice_text_names(void);
 /* The value that a wrong name was probably meant to be; NULL when none is near. */
 const char *notice_text_nearest(const char *name);
 

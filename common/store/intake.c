@@ -181,6 +181,13 @@ const struct pg_statement intake_statements[] = {
 		    " select " UNNEST_8,
 	    .params = "uuid[] int4[] int2[] text[] text[] text[] timestamptz[] timestamptz[]",
 	},
+    [WRITE_SAID] =
+	{
+	    .name = "intake_write_said",
+	    .text =
+		"insert into intake.said (complaint_id, sequence, at, cause, from_party, actor_id, to_party, words) select " UNNEST_8,
+	    .params = "uuid[] int8[] timestamptz[] text[] int2[] text[] int2[] jsonb[]",
+	},
     [WRITE_REMEDY] =
 	{
 	    .name = "intake_write_remedy",
@@ -236,13 +243,14 @@ struct intake_store *intake_store_new(void)
 	store->complaints = pg_rows_new(&intake_statements[UPDATE_COMPLAINT]);
 	store->evidence = pg_rows_new(&intake_statements[WRITE_EVIDENCE]);
 	store->versions = pg_rows_new(&intake_statements[WRITE_VERSION]);
+	store->said = pg_rows_new(&intake_statements[WRITE_SAID]);
 	store->remedies = pg_rows_new(&intake_statements[WRITE_REMEDY]);
 	store->waiting = pg_rows_new(&intake_statements[INSERT_WAITING]);
 	store->uses = pg_rows_new(&intake_statements[WRITE_USES]);
 	return store;
 }
 
-enum { ARRAYS = 11, ROWS = 8 };
+enum { ARRAYS = 11, ROWS = 9 };
 
 static void list_arrays(struct intake_store *store, struct pg_array *arrays[ARRAYS])
 {
@@ -255,7 +263,7 @@ static void list_arrays(struct intake_store *store, struct pg_array *arrays[ARRA
 static void list_rows(struct intake_store *store, struct pg_rows *rows[ROWS])
 {
 	struct pg_rows *list[ROWS] = {store->orders, store->complaints_new, store->complaints, store->evidence, store->versions,
-	    store->remedies, store->waiting, store->uses};
+	    store->said, store->remedies, store->waiting, store->uses};
 	memcpy(rows, list, sizeof(list));
 }
 

@@ -19,6 +19,7 @@ enum {
 	UPDATE_COMPLAINT,
 	WRITE_EVIDENCE,
 	WRITE_VERSION,
+	WRITE_SAID,
 	WRITE_REMEDY,
 	INSERT_WAITING,
 	WRITE_USES,
@@ -38,7 +39,7 @@ struct intake_store {
 	struct pg_array *line_orders, *line_platforms, *line_complaints;
 	struct pg_array *use_keys;
 	struct pg_array *ended;
-	struct pg_rows *orders, *complaints_new, *complaints, *evidence, *versions, *remedies, *waiting, *uses;
+	struct pg_rows *orders, *complaints_new, *complaints, *evidence, *versions, *said, *remedies, *waiting, *uses;
 	int complaints_sent;
 	struct buf json;
 };

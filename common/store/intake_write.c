@@ -1,6 +1,9 @@
 /* The write sets of a batch: each row once, an array a column. */
+#include <string.h>
+
 #include "common/base/instant.h"
 #include "common/base/log.h"
+#include "common/model/notice.h"
 #include "common/store/intake_private.h"
 
 void intake_write_order(struct intake_store *store, int shard, const struct dossier *dossier, const void *facts, size_t size)
@@ -150,6 +153,88 @@ static void write_versions(struct intake_store *store, const struct complaint *c
 	}
 }
 
+/* ---- words, as members of a JSON object; what is empty is left out ---- */
+
+static void name_member(struct buf *json, const char *name)
+{
+	if (json->data[json->size - 1] != '{')
+		buf_char(json, ',');
+	buf_printf(json, "\"%s\":", name);
+}
+
+static void add_text(struct buf *json, const char *name, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	name_member(json, name);
+	buf_json_string(json, text, strlen(text));
+}
+
+static void add_texts(struct buf *json, const char *name, const char *const *texts, size_t count)
+{
+	if (count == 0)
+		return;
+	name_member(json, name);
+	for (size_t i = 0; i < count; i++) {
+		buf_char(json, i ? ',' : '[');
+		buf_json_string(json, texts[i], strlen(texts[i]));
+	}
+	buf_char(json, ']');
+}
+
+static void add_grounds(struct buf *json, const struct grounds *grounds)
+{
+	name_member(json, "grounds");
+	buf_char(json, '{');
+	add_texts(json, "clauses", grounds->clauses, grounds->clauses_count);
+	add_text(json, "facts_found", grounds->facts_found);
+	for (size_t i = 0; i < grounds->weighed_count; i++) {
+		const struct weighed_evidence *weighed = &grounds->weighed[i];
+		if (i == 0)
+			name_member(json, "weighed");
+		buf_text(json, i ? ",{" : "[{");
+		add_text(json, "evidence_id", weighed->evidence_id);
+		add_text(json, "supplied_by", weighed->supplied_by ? party_name(weighed->supplied_by) : "");
+		add_text(json, "shows", weighed->shows);
+		buf_char(json, '}');
+	}
+	buf_text(json, grounds->weighed_count ? "]}" : "}");
+}
+
+static const char *words_text(struct intake_store *store, const struct complaint_said *said)
+{
+	const struct event *event = said->event;
+	struct buf *json = &store->json;
+	buf_reset(json);
+	buf_char(json, '{');
+	add_text(json, "text", event->text);
+	add_text(json, "answer", event->answer ? answer_kind_name(event->answer) : "");
+	add_texts(json, "clauses", event->clauses, event->clauses_count);
+	add_texts(json, "evidence_kinds", event->evidence_kinds, event->evidence_kinds_count);
+	add_text(json, "decision_id", said->decision_id);
+	add_text(json, "outcome", said->outcome ? decision_outcome_name(said->outcome) : "");
+	if (said->grounds)
+		add_grounds(json, said->grounds);
+	buf_char(json, '}');
+	return buf_string(json);
+}
+
+static void write_words(struct intake_store *store, const struct complaint *c)
+{
+	for (size_t i = 0; i < c->said_count; i++) {
+		const struct complaint_said *said = &c->said[i];
+		struct pg_rows *rows = store->said;
+		pg_rows_uuid(rows, &c->id);
+		pg_rows_int8(rows, said->sequence);
+		pg_rows_instant(rows, said->at_us);
+		pg_rows_text(rows, event_type_short_name(said->event->type_id));
+		pg_rows_int2(rows, (int16_t)notice_actor(said->event->actor.kind));
+		pg_rows_text(rows, said->event->actor.id);
+		pg_rows_int2(rows, (int16_t)said->event->to_party);
+		pg_rows_jsonb(rows, words_text(store, said));
+	}
+}
+
 static void write_remedies(struct intake_store *store, const struct complaint *c, int64_t now_us)
 {
 	for (size_t i = 0; i < c->remedies_count; i++) {
@@ -183,6 +268,7 @@ void intake_write_complaint(
 		update_complaint(store, complaint, now_us, arena);
 	write_evidence(store, complaint);
 	write_versions(store, complaint);
+	write_words(store, complaint);
 	write_remedies(store, complaint, now_us);
 }
 
@@ -231,6 +317,7 @@ void intake_send(struct intake_store *store, struct pg *pg)
 	pg_rows_send(pg, store->complaints, on_updated, store);
 	pg_rows_send(pg, store->evidence, NULL, NULL);
 	pg_rows_send(pg, store->versions, NULL, NULL);
+	pg_rows_send(pg, store->said, NULL, NULL);
 	pg_rows_send(pg, store->remedies, NULL, NULL);
 	pg_rows_send(pg, store->waiting, NULL, NULL);
 	pg_rows_send(pg, store->uses, NULL, NULL);

@@ -235,6 +235,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"                   'notice_id', i.notice,"
 		"                   'at', to_char(i.at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
 		"                   'read', i.read_at is not null,"
+		"                   'recipient', (array['complainant', 'merchant', 'platform'])[n.recipient],"
 		"                   'order_id', n.order_id,"
 		"                   'complaint_id', n.complaint,"
 		"                   'event', n.event,"
@@ -245,9 +246,10 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"         cross join lateral ("
 		"            select * from notification.notice n where n.shard = i.shard and n.id = i.notice offset 0) n"
 		"         where i.platform_id = $1 and i.person_id = $2 and (i.at, i.place, i.notice) > ($3, $4, $5)"
+		"           and ($7 = 0 or n.recipient = $7)"
 		"         order by i.at, i.place, i.notice"
 		"         limit $6) page",
-	.params = "text text timestamptz int8 uuid int4",
+	.params = "text text timestamptz int8 uuid int4 int4",
 	.columns = 1},
     {.name = NULL},
 };

@@ -59,7 +59,8 @@ extern const struct pg_statement *const notification_sending_load;
 
 /* ---- HTTP ---- */
 
-/* platform_id text, person_id text, after timestamptz, after_notice uuid, count int4 -> the page as JSON text, oldest first */
+/* platform_id text, person_id text, after timestamptz, place int8, after_notice uuid, count int4, recipient int4 (0: any; one name
+ * may be a buyer's and a merchant's) -> the page as JSON text, oldest first */
 extern const struct pg_statement *const notification_inbox_page;
 
 #endif

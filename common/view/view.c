@@ -15,6 +15,8 @@
 #define PLATFORM (SET(BACKEND) | SET(AGENT) | SET(AUDITOR))
 #define SIDES (MERCHANT | COMPLAINANT)
 #define EVERYBODY (PLATFORM | SIDES | INSPECTOR)
+#define STRANGER (1u << HTTP_ROLE_COUNT)   /* VIEW_STRANGER */
+#define TOLD (PLATFORM | SIDES | STRANGER) /* whoever gets a letter */
 
 /* ---- which elements of a list ---- */
 
@@ -50,6 +52,28 @@ static bool is_promised(const struct json *element, const struct view_reader *re
 	return strcmp(effect, "promised") == 0 || strcmp(effect, "statutory") == 0;
 }
 
+/* What is said between the sides; what the platform says to itself stays there. */
+static const char *const between_sides[] = {"admission_given", "answer_given", "complaint_withdrawn", "corrective_measure_reported",
+    "counter_offer_made", "decision_made", "evidence_added", "evidence_requested", "finding_given", "message_posted",
+    "offer_accepted", "offer_refused", "remedy_reported", "resolution_confirmed", "resolution_disputed", "settlement_reported",
+    "silence_reached", "step_in_asked", NULL};
+
+static bool is_between_sides(const char *cause)
+{
+	for (const char *const *known = between_sides; *known; known++)
+		if (strcmp(*known, cause) == 0)
+			return true;
+	return false;
+}
+
+/* By the reader, or to him, or to nobody in particular. */
+static bool is_heard(const struct json *element, const struct view_reader *reader)
+{
+	bool to_all = json_kind_of(json_member(element, "to")) != JSON_KIND_TEXT;
+	return is_party(element, "from", reader) ||
+	       (is_between_sides(json_text_of(json_member(element, "cause"))) && (to_all || is_party(element, "to", reader)));
+}
+
 /* ---- the table ---- */
 
 struct row {
@@ -67,7 +91,7 @@ static const struct row rows[] = {
     {"complaint.order_id", EVERYBODY},
     {"complaint.item_id", EVERYBODY},
     {"complaint.complainant_id", PLATFORM | COMPLAINANT},
-    {"complaint.merchant_id", EVERYBODY},
+    {"complaint.merchant_id", PLATFORM | SIDES},
     {"complaint.stage", EVERYBODY},
     {"complaint.stage_since", EVERYBODY},
     {"complaint.type", EVERYBODY},
@@ -79,12 +103,12 @@ static const struct row rows[] = {
     {"complaint.channel", PLATFORM | COMPLAINANT},
     {"complaint.language", EVERYBODY},
     {"complaint.statement", EVERYBODY},
-    {"complaint.wanted", EVERYBODY},
+    {"complaint.wanted", PLATFORM | SIDES},
     {"complaint.happened_at", EVERYBODY},
     {"complaint.fault_found_at", EVERYBODY},
-    {"complaint.claimed", EVERYBODY},
-    {"complaint.claimed.minor_units", EVERYBODY},
-    {"complaint.claimed.currency", EVERYBODY},
+    {"complaint.claimed", PLATFORM | SIDES},
+    {"complaint.claimed.minor_units", PLATFORM | SIDES},
+    {"complaint.claimed.currency", PLATFORM | SIDES},
     {"complaint.complained_at", EVERYBODY},
     {"complaint.repeats", PLATFORM | COMPLAINANT},
     {"complaint.urges", PLATFORM | COMPLAINANT},
@@ -92,8 +116,8 @@ static const struct row rows[] = {
     {"complaint.first_answer", PLATFORM | SIDES},
     {"complaint.policy_id", PLATFORM},
     {"complaint.policy_version", PLATFORM},
-    {"complaint.answer", EVERYBODY},
-    {"complaint.outcome", EVERYBODY},
+    {"complaint.answer", PLATFORM | SIDES},
+    {"complaint.outcome", PLATFORM | SIDES},
     {"complaint.decision_id", PLATFORM | SIDES},
     {"complaint.referred", PLATFORM | SIDES},
     {"complaint.sequence", PLATFORM},
@@ -158,6 +182,32 @@ static const struct row rows[] = {
     {"complaint.evidence[].made_at", EVERYBODY},
     {"complaint.evidence[].added_at", EVERYBODY},
 
+    {"complaint.said", PLATFORM | SIDES},
+    {"complaint.said[]", PLATFORM | SIDES, is_heard},
+    {"complaint.said[].sequence", PLATFORM},
+    {"complaint.said[].at", PLATFORM | SIDES},
+    {"complaint.said[].cause", PLATFORM | SIDES},
+    {"complaint.said[].from", PLATFORM | SIDES},
+    {"complaint.said[].actor_id", PLATFORM},
+    {"complaint.said[].to", PLATFORM | SIDES},
+    {"complaint.said[].text", PLATFORM | SIDES},
+    {"complaint.said[].answer", PLATFORM | SIDES},
+    {"complaint.said[].clauses", PLATFORM | SIDES},
+    {"complaint.said[].clauses[]", PLATFORM | SIDES},
+    {"complaint.said[].evidence_kinds", PLATFORM | SIDES},
+    {"complaint.said[].evidence_kinds[]", PLATFORM | SIDES},
+    {"complaint.said[].decision_id", PLATFORM | SIDES},
+    {"complaint.said[].outcome", PLATFORM | SIDES},
+    {"complaint.said[].grounds", PLATFORM | SIDES},
+    {"complaint.said[].grounds.clauses", PLATFORM | SIDES},
+    {"complaint.said[].grounds.clauses[]", PLATFORM | SIDES},
+    {"complaint.said[].grounds.facts_found", PLATFORM | SIDES},
+    {"complaint.said[].grounds.weighed", PLATFORM | SIDES},
+    {"complaint.said[].grounds.weighed[]", PLATFORM | SIDES},
+    {"complaint.said[].grounds.weighed[].evidence_id", PLATFORM | SIDES},
+    {"complaint.said[].grounds.weighed[].supplied_by", PLATFORM | SIDES},
+    {"complaint.said[].grounds.weighed[].shows", PLATFORM | SIDES},
+
     {"complaint.versions", PLATFORM | COMPLAINANT},
     {"complaint.versions[]", PLATFORM | COMPLAINANT},
     {"complaint.versions[].version", PLATFORM | COMPLAINANT},
@@ -215,6 +265,13 @@ static const struct row rows[] = {
     {"complaint.clocks[].steps[].at", PLATFORM},
     {"complaint.clocks[].steps[].what", PLATFORM},
     {"complaint.clocks[].steps[].due_at", PLATFORM},
+    {"complaint.clocks[].steps[].cause", PLATFORM},
+    {"complaint.clocks[].steps[].percent", PLATFORM},
+    {"complaint.clocks[].steps[].level", PLATFORM},
+    {"complaint.clocks[].steps[].role", PLATFORM},
+    {"complaint.clocks[].steps[].ground", PLATFORM},
+    {"complaint.clocks[].steps[].late", PLATFORM},
+    {"complaint.clocks[].steps[].skipped", PLATFORM},
 
     {"complaint.notices", PLATFORM | SIDES},
     {"complaint.notices[]", PLATFORM | SIDES, is_own_notice},
@@ -234,18 +291,104 @@ static const struct row rows[] = {
     {"complaint.notices[].finished_at", PLATFORM},
     {"complaint.notices[].reason", PLATFORM},
 
-    /* Whose inbox it is has been asked before. */
-    {"letter", EVERYBODY},
-    {"letter.cursor", EVERYBODY},
-    {"letter.notice_id", EVERYBODY},
-    {"letter.at", EVERYBODY},
-    {"letter.read", EVERYBODY},
-    {"letter.order_id", EVERYBODY},
-    {"letter.complaint_id", EVERYBODY},
-    {"letter.event", EVERYBODY},
-    {"letter.language", EVERYBODY},
-    {"letter.subject", EVERYBODY},
-    {"letter.text", EVERYBODY},
+    /* Whose letters they are has been asked before (view_sees_person, view_recipient). */
+    {"inbox", EVERYBODY},
+    {"inbox.letters", EVERYBODY},
+    {"inbox.letters[]", EVERYBODY},
+    {"inbox.letters[].cursor", EVERYBODY},
+    {"inbox.letters[].notice_id", EVERYBODY},
+    {"inbox.letters[].at", EVERYBODY},
+    {"inbox.letters[].read", EVERYBODY},
+    {"inbox.letters[].recipient", EVERYBODY},
+    {"inbox.letters[].order_id", EVERYBODY},
+    {"inbox.letters[].complaint_id", EVERYBODY},
+    {"inbox.letters[].event", EVERYBODY},
+    {"inbox.letters[].language", EVERYBODY},
+    {"inbox.letters[].subject", EVERYBODY},
+    {"inbox.letters[].text", EVERYBODY},
+
+    /* A webhook's data, and what is said on ombud.notification.v1. */
+    {"notice", TOLD},
+    {"notice.notice_id", TOLD},
+    {"notice.event", TOLD},
+    {"notice.platform_id", TOLD},
+    {"notice.order_id", TOLD},
+    {"notice.complaint_id", TOLD},
+    {"notice.recipient", TOLD},
+    {"notice.person_id", TOLD},
+    {"notice.sequence", TOLD},
+    {"notice.language", TOLD},
+    {"notice.subject", TOLD},
+    {"notice.text", TOLD},
+    {"notice.at", TOLD},
+    {"notice.stage", PLATFORM | SIDES},
+    {"notice.clock", PLATFORM | SIDES},
+    {"notice.due_at", PLATFORM | SIDES},
+
+    /* The values that a letter's template may use (common/model/notice_text.c). */
+    {"words", TOLD},
+    {"words.by_default", PLATFORM | SIDES},
+    {"words.category", PLATFORM},
+    {"words.claimed", PLATFORM | SIDES},
+    {"words.clock", PLATFORM | SIDES},
+    {"words.code", TOLD},
+    {"words.complained", PLATFORM | SIDES},
+    {"words.complaint_id", TOLD},
+    {"words.complaints_count", PLATFORM},
+    {"words.consequence", PLATFORM | SIDES},
+    {"words.due", PLATFORM | SIDES},
+    {"words.due_before", PLATFORM | SIDES},
+    {"words.facts_found", PLATFORM | SIDES},
+    {"words.happened_at", TOLD},
+    {"words.late", PLATFORM},
+    {"words.level", PLATFORM},
+    {"words.merchant", PLATFORM},
+    {"words.must_act", PLATFORM | SIDES},
+    {"words.next_step", TOLD},
+    {"words.order_id", TOLD},
+    {"words.order_total", PLATFORM | SIDES},
+    {"words.percent", PLATFORM | SIDES},
+    {"words.piece", TOLD},
+    {"words.reference", PLATFORM | COMPLAINANT},
+    {"words.referred_to", PLATFORM | COMPLAINANT},
+    {"words.repeats", PLATFORM | COMPLAINANT},
+    {"words.request", TOLD},
+    {"words.role", PLATFORM},
+    {"words.said_by", PLATFORM | SIDES},
+    {"words.sentence", TOLD},
+    {"words.silence", PLATFORM | SIDES},
+    {"words.sku", PLATFORM},
+    {"words.stage", PLATFORM | SIDES},
+    {"words.text", PLATFORM | SIDES},
+    {"words.type", PLATFORM | SIDES},
+    {"words.urges", PLATFORM},
+    {"words.wanted", PLATFORM | SIDES},
+    {"words.you_act", PLATFORM | SIDES},
+    {"words.because", PLATFORM | SIDES, .whole = true},
+    {"words.clock_is", PLATFORM | SIDES, .whole = true},
+    {"words.outcome", PLATFORM | SIDES, .whole = true},
+    {"words.ran_out", PLATFORM | SIDES, .whole = true},
+    {"words.stage_is", PLATFORM | SIDES, .whole = true},
+    {"words.stage_was", PLATFORM | SIDES, .whole = true},
+    {"words.recipient", TOLD, .whole = true},
+    {"words.clauses", PLATFORM | SIDES},
+    {"words.clauses[]", PLATFORM | SIDES},
+    {"words.evidence_kinds", PLATFORM | SIDES},
+    {"words.evidence_kinds[]", PLATFORM | SIDES},
+    {"words.remedies", PLATFORM | SIDES},
+    {"words.remedies[]", PLATFORM | SIDES},
+    {"words.remedies[].kind", PLATFORM | SIDES},
+    {"words.remedies[].amount", PLATFORM | SIDES},
+    {"words.remedies[].note", PLATFORM | SIDES},
+    {"words.remedy", PLATFORM | SIDES},
+    {"words.remedy.kind", PLATFORM | SIDES},
+    {"words.remedy.amount", PLATFORM | SIDES},
+    {"words.remedy.note", PLATFORM | SIDES},
+    {"words.weighed", PLATFORM | SIDES},
+    {"words.weighed[]", PLATFORM | SIDES},
+    {"words.weighed[].supplied_by", PLATFORM | SIDES},
+    {"words.weighed[].own", PLATFORM | SIDES},
+    {"words.weighed[].shows", PLATFORM | SIDES},
 };
 
 enum { ROWS_COUNT = sizeof rows / sizeof rows[0], PATH_SIZE = 128 };
@@ -286,6 +429,17 @@ bool view_sees(const char *path, enum http_role role)
 	return row && row->sees & 1u << role;
 }
 
+bool view_picks(const char *path)
+{
+	const struct row *row = find_row(path);
+	return row && row->when;
+}
+
+bool view_knows(const char *path)
+{
+	return find_row(path) != NULL;
+}
+
 static bool is_platform(enum http_role role)
 {
 	return PLATFORM & 1u << role;
@@ -294,6 +448,23 @@ static bool is_platform(enum http_role role)
 static bool sees_element(const struct row *row, const struct json *element, const struct view_reader *reader)
 {
 	return !row->when || is_platform(reader->role) || row->when(element, reader);
+}
+
+bool view_sees_person(const struct view_reader *reader, const char *person)
+{
+	return is_platform(reader->role) || strcmp(reader->id, person) == 0;
+}
+
+enum http_role view_role(enum party recipient)
+{
+	return recipient == PARTY_COMPLAINANT ? HTTP_ROLE_COMPLAINANT
+	       : recipient == PARTY_MERCHANT  ? HTTP_ROLE_MERCHANT
+					      : HTTP_ROLE_AGENT;
+}
+
+enum party view_recipient(enum http_role role)
+{
+	return party_of(role);
 }
 
 bool view_sees_element(const char *path, const struct json *element, const struct view_reader *reader)
@@ -416,4 +587,41 @@ void view_write(struct buf *json, const char *document, const struct json *const
 	}
 	walk.size = strlen(walk.path);
 	write_parts(&walk, parts);
+}
+
+/* ---- a letter's values ---- */
+
+static bool is_seen(const char *path, enum http_role role, bool *whole)
+{
+	const struct row *row = find_row(path);
+	*whole = row && row->whole;
+	return row && row->sees & 1u << role;
+}
+
+/* What is left of value's children; path: value's own, size bytes of it. */
+static void prune(struct mustache_value *value, char path[PATH_SIZE], size_t size, enum http_role role)
+{
+	struct mustache_value **at = &value->first, *last = NULL;
+	bool whole;
+	while (*at) {
+		struct mustache_value *child = *at;
+		size_t room = PATH_SIZE - size;
+		bool fits =
+		    (size_t)snprintf(path + size, room, "%s%s", child->name ? "." : "[]", child->name ? child->name : "") < room;
+		if (!fits || !is_seen(path, role, &whole)) {
+			*at = child->next;
+			continue;
+		}
+		if (!whole)
+			prune(child, path, strlen(path), role);
+		last = child;
+		at = &child->next;
+	}
+	value->last = last;
+}
+
+void view_words(struct mustache_value *values, enum http_role role)
+{
+	char path[PATH_SIZE] = "words";
+	prune(values, path, strlen(path), role);
 }

@@ -10,6 +10,12 @@
 #include "common/base/buf.h"
 #include "common/io/http_access.h"
 #include "common/io/json.h"
+#include "common/model/mustache.h"
+#include "common/model/terms.h"
+
+/* Beside the tokens' roles: whoever was refused a word about a complaint that is not his, and is told so. */
+#define VIEW_STRANGER ((enum http_role)HTTP_ROLE_COUNT)
+enum { VIEW_ROLES = HTTP_ROLE_COUNT + 1 };
 
 struct view_reader {
 	enum http_role role;
@@ -25,6 +31,21 @@ bool view_sees_element(const char *path, const struct json *element, const struc
 /* Appends what the reader sees of a document. parts: objects whose members together are the document, NULL-ended; of two members of
  * one name the earlier part's counts. */
 void view_write(struct buf *json, const char *document, const struct json *const *parts, const struct view_reader *reader);
+
+/* Has the path a row? And one whose elements are not all for everybody who sees it? */
+bool view_knows(const char *path);
+bool view_picks(const char *path);
+
+/* May the reader ask for what is this person's? The platform for everybody's, others for their own. */
+bool view_sees_person(const struct view_reader *reader, const char *person);
+
+/* Whose view has a recipient of letters; PARTY_COMPLAINANT, PARTY_MERCHANT, else the platform's. And the reverse: to whom letters
+ * must be that this role reads; PARTY_UNSPECIFIED: anybody's. */
+enum http_role view_role(enum party recipient);
+enum party view_recipient(enum http_role role);
+
+/* Takes out of a letter's values ("words") what the role does not see. */
+void view_words(struct mustache_value *values, enum http_role role);
 
 /* The table's paths, as they stand there; NULL behind the last. For tests. */
 const char *view_path(size_t index);

@@ -93,6 +93,19 @@ create table intake.statement_version (
     primary key (complaint_id, version)
 );
 
+-- Words that were said about a complaint, beside its statement: messages, answers, decisions with their grounds. Append-only.
+create table intake.said (
+    complaint_id uuid not null,
+    sequence     bigint not null,                  -- of the fact on ombud.complaint.v1 that tells it
+    at           timestamptz not null,
+    cause        text not null,                    -- message_posted, decision_made ...
+    from_party   smallint not null,                -- ombud.common.v1.Party; 0: Ombud itself, an inspector
+    actor_id     text not null,
+    to_party     smallint not null,                -- 0: to nobody in particular
+    words        jsonb not null,
+    primary key (complaint_id, sequence)
+);
+
 -- Append-only, by reference.
 create table intake.evidence (
     complaint_id uuid not null,
@@ -254,6 +267,14 @@ create function intake.versions_json(id uuid) returns jsonb language sql stable 
      where v.complaint_id = id
 $$;
 
+-- The last that was said.
+create function intake.said_json(id uuid) returns jsonb language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'sequence', s.sequence, 'at', intake.instant(s.at), 'cause', s.cause, 'from', nullif(intake.term('party', s.from_party), 'unspecified'),
+        'actor_id', s.actor_id, 'to', nullif(intake.term('party', s.to_party), 'unspecified')) || s.words order by s.sequence), '[]')
+      from (select * from intake.said where complaint_id = id order by sequence desc limit 100) s
+$$;
+
 -- Everything that intake knows of one complaint; null when there is none.
 create function intake.complaint_json(id uuid) returns jsonb language sql stable as $$
     select intake.summary_json(c) || jsonb_build_object(
@@ -264,7 +285,8 @@ create function intake.complaint_json(id uuid) returns jsonb language sql stable
         'first_answer', intake.term('party', c.first_answer), 'policy_id', c.policy_id, 'policy_version', c.policy_version,
         'answer', intake.term('answer', c.answer), 'outcome', intake.term('outcome', c.outcome), 'decision_id', c.decision_id,
         'referred', c.referred, 'sequence', c.told, 'steps', intake.steps_json(c.steps), 'order', intake.order_json(c),
-        'remedies', intake.remedies_json(c), 'evidence_count', c.evidence_count, 'evidence', intake.evidence_json(id), 'versions', intake.versions_json(id))
+        'remedies', intake.remedies_json(c), 'evidence_count', c.evidence_count, 'evidence', intake.evidence_json(id), 'versions', intake.versions_json(id),
+        'said', intake.said_json(id))
       from intake.complaint c
      where c.complaint_id = id
 $$;
@@ -293,6 +315,7 @@ end $$;
 insert into ombud.role_right (role, schema, relation, rights) values
     ('', 'intake', 'evidence', 'select, insert'),
     ('', 'intake', 'statement_version', 'select, insert'),
+    ('', 'intake', 'said', 'select, insert'),
     ('', 'intake', 'waiting', 'select, insert, delete'),
     ('ombud_intake', 'triage', 'complaint', 'select'),
     ('ombud_intake', 'escalation', 'clock', 'select'),
@@ -305,6 +328,7 @@ drop view intake.seen;
 drop index intake.log_cause;
 drop function intake.full_json(uuid);
 drop function intake.complaint_json(uuid);
+drop function intake.said_json(uuid);
 drop function intake.versions_json(uuid);
 drop function intake.evidence_page_json(uuid, int, int);
 drop function intake.evidence_json(uuid);
@@ -317,4 +341,4 @@ drop function intake.steps_json(text);
 drop function intake.money(bigint, text);
 drop function intake.instant(timestamptz);
 drop function intake.term(text, int);
-drop table intake.limit_use, intake.waiting, intake.remedy, intake.evidence, intake.statement_version, intake.complaint, intake.orders;
+drop table intake.limit_use, intake.waiting, intake.remedy, intake.evidence, intake.statement_version, intake.said, intake.complaint, intake.orders;

@@ -131,27 +131,34 @@ static void place_inbox(const struct letter *letter, enum notice_channel channel
 	desk_add_letter(letter->batch, &notice);
 }
 
+/* value, when the letter's reader sees it. */
+static const char *seen(const struct letter *letter, const char *path, const char *value)
+{
+	return view_sees(path, letter->role) ? value : "";
+}
+
 static const char *body_of(const struct letter *letter, const struct notice *notice)
 {
 	char id[UUID_TEXT_SIZE];
 	const struct notice_facts *facts = &letter->dossier->facts;
 	enum clock_kind clock = notice_clock(facts, letter->event);
 	int64_t due_us = letter->event->due_at_us ? letter->event->due_at_us : facts->due_us[clock];
-	return webhook_body(letter->batch->arena, &(struct webhook_notice){.notice_id = uuid_format(&notice->key.id, id),
-						      .event = notice->event,
-						      .platform_id = notice->platform_id,
-						      .order_id = notice->order_id,
-						      .complaint_id = facts->complaint_id,
-						      .recipient = party_name(notice->recipient),
-						      .person_id = notice->person_id,
-						      .stage = facts->stage ? stage_name(facts->stage) : "",
-						      .language = notice->language,
-						      .subject = notice->subject,
-						      .text = notice->body,
-						      .sequence = notice->sequence,
-						      .at_us = letter->event->occurred_at_us,
-						      .due_us = due_us,
-						      .clock = clock ? clock_kind_name(clock) : ""});
+	return webhook_body(letter->batch->arena,
+	    &(struct webhook_notice){.notice_id = seen(letter, "notice.notice_id", uuid_format(&notice->key.id, id)),
+		.event = seen(letter, "notice.event", notice->event),
+		.platform_id = seen(letter, "notice.platform_id", notice->platform_id),
+		.order_id = seen(letter, "notice.order_id", notice->order_id),
+		.complaint_id = seen(letter, "notice.complaint_id", facts->complaint_id),
+		.recipient = seen(letter, "notice.recipient", party_name(notice->recipient)),
+		.person_id = seen(letter, "notice.person_id", notice->person_id),
+		.stage = seen(letter, "notice.stage", facts->stage ? stage_name(facts->stage) : ""),
+		.language = seen(letter, "notice.language", notice->language),
+		.subject = seen(letter, "notice.subject", notice->subject),
+		.text = seen(letter, "notice.text", notice->body),
+		.sequence = view_sees("notice.sequence", letter->role) ? notice->sequence : 0,
+		.at_us = letter->event->occurred_at_us,
+		.due_us = view_sees("notice.due_at", letter->role) ? due_us : 0,
+		.clock = seen(letter, "notice.clock", clock ? clock_kind_name(clock) : "")});
 }
 
 static void place_at_endpoint(const struct letter *letter, enum notice_channel channel, const char *endpoint)

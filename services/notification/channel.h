@@ -8,6 +8,7 @@
 #define OMBUD_SERVICES_NOTIFICATION_CHANNEL_H
 
 #include "common/letter/templates.h"
+#include "common/view/view.h"
 #include "services/notification/desk.h"
 
 /* One telling, put into words, before it is a notice of some channel. */
@@ -17,7 +18,8 @@ struct letter {
 	struct dossier *dossier;
 	const struct event *event; /* what happened */
 	const struct telling *telling;
-	int64_t sequence;
+	int64_t sequence;    /* 0: to somebody who is no party */
+	enum http_role role; /* whose view it is told in (common/view) */
 	struct rendered words;
 };
 

@@ -17,12 +17,14 @@ static void tell_one(
 	const struct notification *notification = desk_notification(batch);
 	struct notice_facts *facts = &dossier->facts;
 	struct reader reader = desk_reader(batch, facts->platform_id, telling->person_id);
-	const char *language = telling->recipient == PARTY_COMPLAINANT ? facts->language : "";
+	bool stranger = notice_to_stranger(facts, event, telling->recipient); /* whom the party's count does not concern */
+	const char *language = telling->recipient == PARTY_COMPLAINANT && !stranger ? facts->language : "";
 	if (reader.language[0])
 		language = reader.language;
 	const char *locale = templates_locale(notification->templates, language[0] ? language : notification->language);
 	const char *zone = reader.zone[0] && zone_known(reader.zone) ? reader.zone : notification->zone;
-	struct letter letter = {batch, item, dossier, event, telling, ++facts->told[telling->recipient],
+	struct letter letter = {batch, item, dossier, event, telling, stranger ? 0 : ++facts->told[telling->recipient],
+	    stranger ? VIEW_STRANGER : view_role(telling->recipient),
 	    templates_render(
 		notification->templates, batch->arena, locale, zone, telling->template, facts, event, telling->recipient)};
 	dossier->changed = true;

@@ -13,10 +13,11 @@
 
 static const struct pg_statement own_statements[] = {
     {.name = "t_clean",
-	.text = "with a as (delete from intake.orders), b as (delete from intake.complaint), c as (delete from intake.evidence),"
-		" d as (delete from intake.remedy), e as (delete from intake.statement_version), f as (delete from intake.waiting),"
-		" g as (delete from intake.limit_use)"
-		" delete from intake.log",
+	.text =
+	    "with a as (delete from intake.orders), b as (delete from intake.complaint), c as (delete from intake.evidence),"
+	    " d as (delete from intake.remedy), e as (delete from intake.statement_version), s as (delete from intake.said), f as (delete from intake.waiting),"
+	    " g as (delete from intake.limit_use)"
+	    " delete from intake.log",
 	.params = ""},
     {.name = "t_log",
 	.text = "insert into intake.log (shard, seq, at, cause, body_digest, ordinal, aggregateid, type, subject, note)"

@@ -339,7 +339,7 @@ static void test_the_same_notice_is_never_there_twice(void **state)
 
 /* ---- letters ---- */
 
-static struct pg_args *page(int64_t after_us, int64_t after_place, const struct uuid *after, int count)
+static struct pg_args *page_of(enum party recipient, int64_t after_us, int64_t after_place, const struct uuid *after, int count)
 {
 	struct pg_args *args = pg_args_new();
 	pg_args_text(args, "cards");
@@ -348,7 +348,13 @@ static struct pg_args *page(int64_t after_us, int64_t after_place, const struct 
 	pg_args_int8(args, after_place);
 	pg_args_uuid(args, after);
 	pg_args_int4(args, count);
+	pg_args_int4(args, (int32_t)recipient);
 	return args;
+}
+
+static struct pg_args *page(int64_t after_us, int64_t after_place, const struct uuid *after, int count)
+{
+	return page_of(PARTY_UNSPECIFIED, after_us, after_place, after, count);
 }
 
 static void look_first_page(const struct pg_result *result)
@@ -385,6 +391,24 @@ static void test_letters_come_in_pages(void **state)
 	ask(notification_inbox_page, page(0, 0, &nothing, 1), look_first_page);
 	ask(notification_inbox_page, page(NOW_US, first.place, &first.key.id, 50), look_second_page);
 	ask(notification_inbox_page, page(NOW_US, second.place, &second.key.id, 50), look_no_page);
+}
+
+/* A buyer and a merchant of one name read their own letters only, and whole pages of them. */
+static void test_letters_are_a_recipients(void **state)
+{
+	struct notice first = some_notice(1, NOTICE_DELIVERED), second = some_notice(2, NOTICE_DELIVERED);
+	struct uuid nothing = {{0}};
+	first.recipient = PARTY_COMPLAINANT;
+	second.recipient = PARTY_MERCHANT;
+	put_notice(&first);
+	put_notice(&second);
+	rows_letter(&rows, &first, NOW_US);
+	rows_letter(&rows, &second, NOW_US);
+	rows_read(&rows, SHARD, &first.key.id, NOW_US);
+	write_well();
+	ask(notification_inbox_page, page_of(PARTY_COMPLAINANT, 0, 0, &nothing, 1), look_first_page);
+	ask(notification_inbox_page, page_of(PARTY_MERCHANT, 0, 0, &nothing, 1), look_second_page);
+	ask(notification_inbox_page, page_of(PARTY_INSPECTOR, 0, 0, &nothing, 1), look_no_page);
 }
 
 static void look_order(const struct pg_result *result)
@@ -539,6 +563,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_the_life_of_a_webhook, clean),
 	    cmocka_unit_test_setup(test_the_same_notice_is_never_there_twice, clean),
 	    cmocka_unit_test_setup(test_letters_come_in_pages, clean),
+	    cmocka_unit_test_setup(test_letters_are_a_recipients, clean),
 	    cmocka_unit_test_setup(test_letters_of_one_instant_keep_their_order, clean),
 	    cmocka_unit_test_setup(test_the_newest_preference_wins_in_one_batch_and_over_batches, clean),
 	    cmocka_unit_test_setup(test_an_erased_person_leaves_facts_only, clean),

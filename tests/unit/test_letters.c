@@ -199,6 +199,8 @@ static void each_letter(void (*check)(const char *name, const char *locale, cons
 				event.type_id = EVENT_INCIDENT_OPENED;
 			for (int i = 0; i < 2 * PARTY_PLATFORM; i++) {
 				enum party recipient = (enum party)(1 + i / 2);
+				if (!(notice_recipients(*name) & 1u << recipient))
+					continue;
 				struct rendered words = templates_render(
 				    templates, arena, locales[i % 2], "Asia/Shanghai", *name, &facts, &event, recipient);
 				check(*name, words.locale, words.subject);
