@@ -37,9 +37,16 @@ ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. $(PKG_CFLAGS) -I$(BUILD)/gen -MMD -MP
 LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 PROGRAMS := $(patsubst services/%/main.c,%,$(wildcard services/*/main.c))
 
+# proto/ is the source: protoc-c makes its structs, common/wire/generate the tables (build/gen/contract). Rules are protovalidate's, whose
+# validate.proto is fetched once; neither it nor options.proto has anything for C, so their headers are empty.
 PROTOS  := $(shell find proto/ombud -name '*.proto')
-GEN_C   := $(PROTOS:proto/%.proto=$(BUILD)/gen/%.pb-c.c) $(BUILD)/gen/google/protobuf/timestamp.pb-c.c
+VALIDATE := proto/buf/validate/validate.proto
+GEN_C   := $(patsubst proto/%.proto,$(BUILD)/gen/%.pb-c.c,$(filter-out %/options.proto,$(PROTOS))) $(BUILD)/gen/google/protobuf/timestamp.pb-c.c
 GEN_O   := $(GEN_C:.c=.o)
+NO_H    := $(BUILD)/gen/buf/validate/validate.pb-c.h $(BUILD)/gen/ombud/options/v1/options.pb-c.h
+TABLE_C := $(BUILD)/gen/contract/terms.c $(BUILD)/gen/contract/wire.c
+TABLE_O := $(TABLE_C:.c=.o)
+TABLES  := $(BUILD)/gen/contract/made
 LIB_C   := $(wildcard common/*/*.c)
 SERVICE_C := $(foreach p,$(PROGRAMS),$(wildcard services/$(p)/*.c))
 SERVICE_O := $(SERVICE_C:%.c=$(BUILD)/%.o)
@@ -52,23 +59,34 @@ BINARIES := $(foreach p,$(PROGRAMS),$(if $(wildcard services/$(p)/*.c),$(call pr
 .PHONY: all clean run up clean-run test prove rehearse bench bench-tools release check format lint unit suite suite-run install
 all: $(LIB) $(BINARIES)
 
-$(BUILD)/gen/%.pb-c.c: proto/%.proto
+$(VALIDATE): proto/pom.xml
+	proto/fetch
+$(NO_H):
+	@mkdir -p $(@D)
+	@: >$@
+$(TABLES): $(PROTOS) $(VALIDATE) common/wire/generate
+	common/wire/generate $(@D)
+	@touch $@
+$(TABLE_C): $(TABLES) ;
+$(BUILD)/gen/%.pb-c.c: proto/%.proto $(VALIDATE)
 	@mkdir -p $(BUILD)/gen
 	protoc-c --proto_path=proto --proto_path=/usr/include --c_out=$(BUILD)/gen $<
 $(BUILD)/gen/google/protobuf/timestamp.pb-c.c:
 	@mkdir -p $(BUILD)/gen
 	protoc-c --proto_path=/usr/include --c_out=$(BUILD)/gen google/protobuf/timestamp.proto
-$(GEN_O): %.o: %.c | $(GEN_C)
+$(GEN_O): %.o: %.c | $(GEN_C) $(NO_H)
 	$(CC) -std=gnu11 -I$(BUILD)/gen -fPIE $(CFLAGS) $(VARIANT) -c $< -o $@
 
 # What was compiled with other flags is compiled again.
 $(shell mkdir -p $(BUILD); f='$(CC) $(ALL_CFLAGS)'; [ "$$f" = "$$(cat $(BUILD)/flags 2>/dev/null)" ] || echo "$$f" > $(BUILD)/flags)
-$(LIB_O) $(SERVICE_O) : | $(GEN_C)
+$(LIB_O) $(SERVICE_O) $(TABLE_O): | $(GEN_C) $(NO_H) $(TABLES)
+$(TABLE_O): %.o: %.c $(BUILD)/flags
+	$(CC) $(ALL_CFLAGS) -c $< -o $@
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
 
-$(LIB): $(LIB_O) $(GEN_O)
+$(LIB): $(LIB_O) $(GEN_O) $(TABLE_O)
 	@rm -f $@
 	@ar rcs $@ $^
 
@@ -101,7 +119,7 @@ SERVICES  := $(BUILD)/libservices.a
 $(SERVICES): $(SERVICE_O)
 	@rm -f $@
 	@ar rcs $@ $^
-$(TEST_O): | $(GEN_C)
+$(TEST_O): | $(GEN_C) $(NO_H) $(TABLES)
 $(TESTS): %: %.o $(TEST_HELP_O) $(SERVICES) $(LIB)
 	$(CC) $(CFLAGS) $(VARIANT) -pie $^ $(LIBS) -lcmocka -o $@
 
@@ -173,4 +191,4 @@ install: release
 clean:
 	rm -rf build build-*
 
--include $(LIB_O:.o=.d) $(SERVICE_O:.o=.d) $(TEST_O:.o=.d)
+-include $(LIB_O:.o=.d) $(TABLE_O:.o=.d) $(SERVICE_O:.o=.d) $(TEST_O:.o=.d)

@@ -8,7 +8,7 @@
 enum { CLOCKS_DIFFER_US = 2000000 }; /* of two machines, at most */
 
 struct road {
-	void (*decide)(struct turn *turn);
+	void (*decide)(struct turn *turn);                                                 /* a fact of another daemon's */
 	enum refusal (*check)(const struct turn *turn, const struct complaint *complaint); /* NULL: nothing to check */
 	enum event_type forwarded_as;                                                      /* about a person */
 	enum limit limit; /* LIMIT_NONE: LIMIT_REMARKS, when the complaint stays in its stage */
@@ -234,15 +234,9 @@ static enum refusal check_settlement(const struct turn *turn, const struct compl
 	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
 }
 
-static bool is_in_service(enum event_type event)
+static bool is_in_service(enum event_type type)
 {
-	const struct life_row *rows;
-	size_t count = life_rows(&rows);
-	for (size_t i = 0; i < count; i++) {
-		if (rows[i].event == event && !rows[i].later)
-			return true;
-	}
-	return false;
+	return !event_type_is_inbox(type) || event_type_said(type)->in_service;
 }
 
 static enum refusal check_row(const struct turn *turn, const struct complaint *complaint, const struct life_row *row)
@@ -257,7 +251,7 @@ static enum refusal check_row(const struct turn *turn, const struct complaint *c
 /* Before anything is said of the complaint: is it in service, and may this one say it? */
 static enum refusal check_speaker(const struct turn *turn, const struct complaint *complaint)
 {
-	if (complaint_event_waits(turn->event->type_id) && !is_in_service(turn->event->type_id))
+	if (!is_in_service(turn->event->type_id))
 		return REFUSAL_NOT_AVAILABLE;
 	return speaker_check(turn->event, complaint, turn->dossier ? turn->dossier->order : NULL);
 }
@@ -443,8 +437,8 @@ static void decide_silence(struct turn *turn)
 		complaint_refuse(turn, check_row(turn, complaint, NULL));
 }
 
-/* Ombud would forget the letters, but not yet what was said in complaints: until it forgets all, nothing is accepted. */
-static void decide_erasure(struct turn *turn)
+/* A message about no complaint whose issue has not built it yet; one about a complaint is refused there. */
+static void decide_unavailable(struct turn *turn)
 {
 	complaint_refuse(turn, REFUSAL_NOT_AVAILABLE);
 }
@@ -465,48 +459,41 @@ static void decide_settings(struct turn *turn)
 	complaint_tell_person(turn, roads[turn->event->type_id].forwarded_as);
 }
 
-static const struct road roads[EVENT_TYPE_COUNT] = {
-    [EVENT_ORDER_RECORDED] = {decide_order},
-    [EVENT_COMPLAINT_FILED] = {decide_filing},
-    [EVENT_COMPLAINT_AMENDED] = {decide_said, check_amend},
-    [EVENT_COMPLAINT_URGED] = {decide_said, check_urge},
-    [EVENT_COMPLAINT_WITHDRAWN] = {decide_said},
-    [EVENT_EVIDENCE_ADDED] = {decide_said},
-    [EVENT_ANSWER_GIVEN] = {decide_said, check_answer},
-    [EVENT_OFFER_ACCEPTED] = {decide_said, check_acceptance},
-    [EVENT_OFFER_REFUSED] = {decide_said},
-    [EVENT_STEP_IN_ASKED] = {decide_said},
-    [EVENT_INSPECTION_REPORTED] = {decide_said},
-    [EVENT_FINDING_GIVEN] = {decide_said},
-    [EVENT_DECISION_MADE] = {decide_said, check_decision},
-    [EVENT_REMEDY_REPORTED] = {decide_said, check_remedy},
-    [EVENT_RESOLUTION_CONFIRMED] = {decide_said},
-    [EVENT_RESOLUTION_DISPUTED] = {decide_said},
-    [EVENT_APPEAL_FILED] = {decide_said},
-    [EVENT_CONTACT_SET] = {decide_settings, NULL, EVENT_CONTACT_CHANGED},
-    [EVENT_PREFERENCES_SET] = {decide_settings, NULL, EVENT_PREFERENCES_CHANGED},
-    [EVENT_ERASURE_ASKED] = {decide_erasure},
-    [EVENT_MESSAGE_POSTED] = {decide_said, NULL, EVENT_NONE, LIMIT_MESSAGES},
-    [EVENT_EVIDENCE_REQUESTED] = {decide_said},
-    [EVENT_ADMISSION_GIVEN] = {decide_said},
-    [EVENT_INSPECTION_ORDERED] = {decide_said},
-    [EVENT_ASSIGNMENT_CHANGED] = {decide_said},
-    [EVENT_RECUSAL_ASKED] = {decide_said},
-    [EVENT_COUNTER_OFFER_MADE] = {decide_said},
-    [EVENT_SETTLEMENT_REPORTED] = {decide_said, check_settlement},
-    [EVENT_CORRECTIVE_MEASURE_REPORTED] = {decide_said},
-    [EVENT_COMPLAINT_REOPENED] = {decide_said},
-    [EVENT_EXTERNAL_REFERRAL_MADE] = {decide_said},
-    [EVENT_ESCALATION_ACKNOWLEDGED] = {decide_said},
-    [EVENT_POLICY_MOVED] = {decide_said},
-    [EVENT_NOTICE_READ] = {decide_said},
-    [EVENT_COMPLAINT_TRIAGED] = {decide_triaged},
-    [EVENT_SILENCE_REACHED] = {decide_silence},
+/* Which way a message of the inbox goes is said by what it is about (its option in proto/); here stands what is its own. */
+static void (*const roads_by_about[ABOUT_COUNT])(struct turn *turn) = {
+    [ABOUT_ORDER] = decide_order,
+    [ABOUT_FILING] = decide_filing,
+    [ABOUT_COMPLAINT] = decide_said,
+    [ABOUT_PERSON] = decide_settings,
 };
+
+static const struct road roads[EVENT_TYPE_COUNT] = {
+    [EVENT_COMPLAINT_AMENDED] = {.check = check_amend},
+    [EVENT_COMPLAINT_URGED] = {.check = check_urge},
+    [EVENT_ANSWER_GIVEN] = {.check = check_answer},
+    [EVENT_OFFER_ACCEPTED] = {.check = check_acceptance},
+    [EVENT_DECISION_MADE] = {.check = check_decision},
+    [EVENT_REMEDY_REPORTED] = {.check = check_remedy},
+    [EVENT_SETTLEMENT_REPORTED] = {.check = check_settlement},
+    [EVENT_MESSAGE_POSTED] = {.limit = LIMIT_MESSAGES},
+    [EVENT_CONTACT_SET] = {.forwarded_as = EVENT_CONTACT_CHANGED},
+    [EVENT_PREFERENCES_SET] = {.forwarded_as = EVENT_PREFERENCES_CHANGED},
+    [EVENT_COMPLAINT_TRIAGED] = {.decide = decide_triaged},
+    [EVENT_SILENCE_REACHED] = {.decide = decide_silence},
+};
+
+/* NULL: nothing that intake hears. */
+static void (*road_of(enum event_type type))(struct turn *turn)
+{
+	const struct event_said *said = event_type_said(type);
+	if (said->about == ABOUT_UNSPECIFIED)
+		return type < EVENT_TYPE_COUNT ? roads[type].decide : NULL;
+	return said->in_service || said->about == ABOUT_COMPLAINT ? roads_by_about[said->about] : decide_unavailable;
+}
 
 bool complaint_event_waits(enum event_type type)
 {
-	return type < EVENT_TYPE_COUNT && roads[type].decide == decide_said;
+	return event_type_said(type)->about == ABOUT_COMPLAINT;
 }
 
 /* Of our own facts every time is true, and many lie ahead. */
@@ -525,9 +512,9 @@ static void bound_times(struct turn *turn)
 
 void complaint_decide(struct turn *turn)
 {
-	const struct road *road = turn->event->type_id < EVENT_TYPE_COUNT ? &roads[turn->event->type_id] : NULL;
+	void (*decide)(struct turn * turn) = road_of(turn->event->type_id);
 	turn->outcome = TURN_NOTHING;
 	bound_times(turn);
-	if (road && road->decide)
-		road->decide(turn);
+	if (decide)
+		decide(turn);
 }

@@ -4,52 +4,6 @@
 
 #include "common/model/complaint.h"
 
-/* NO: another party's step. OWN: who stands in the relation. ASKS: he does, and it takes effect when the platform says it. */
-enum say { NO, OWN, ASKS, YES };
-
-enum about { ABOUT_NOTHING, ABOUT_ORDER, ABOUT_FILING, ABOUT_COMPLAINT, ABOUT_PERSON };
-
-static const struct speaker_row {
-	enum about about;
-	enum say complainant, merchant, inspector, platform;
-} rows[EVENT_TYPE_COUNT] = {
-    /* message                           about            complainant merchant inspector platform */
-    [EVENT_ORDER_RECORDED] = {ABOUT_ORDER, NO, NO, NO, YES},
-    [EVENT_COMPLAINT_FILED] = {ABOUT_FILING, OWN, NO, NO, YES},
-    [EVENT_COMPLAINT_AMENDED] = {ABOUT_COMPLAINT, OWN, NO, NO, YES},
-    [EVENT_COMPLAINT_URGED] = {ABOUT_COMPLAINT, OWN, NO, NO, YES},
-    [EVENT_COMPLAINT_WITHDRAWN] = {ABOUT_COMPLAINT, OWN, NO, NO, YES},
-    [EVENT_EVIDENCE_ADDED] = {ABOUT_COMPLAINT, OWN, OWN, NO, YES},
-    [EVENT_ANSWER_GIVEN] = {ABOUT_COMPLAINT, NO, OWN, NO, NO},
-    [EVENT_OFFER_ACCEPTED] = {ABOUT_COMPLAINT, OWN, NO, NO, YES},
-    [EVENT_OFFER_REFUSED] = {ABOUT_COMPLAINT, OWN, NO, NO, YES},
-    [EVENT_STEP_IN_ASKED] = {ABOUT_COMPLAINT, OWN, NO, NO, YES},
-    [EVENT_INSPECTION_REPORTED] = {ABOUT_COMPLAINT, NO, NO, YES, YES},
-    [EVENT_FINDING_GIVEN] = {ABOUT_COMPLAINT, NO, NO, NO, YES},
-    [EVENT_DECISION_MADE] = {ABOUT_COMPLAINT, NO, NO, NO, YES},
-    [EVENT_REMEDY_REPORTED] = {ABOUT_COMPLAINT, NO, NO, NO, YES},
-    [EVENT_RESOLUTION_CONFIRMED] = {ABOUT_COMPLAINT, OWN, NO, NO, YES},
-    [EVENT_RESOLUTION_DISPUTED] = {ABOUT_COMPLAINT, OWN, NO, NO, YES},
-    [EVENT_APPEAL_FILED] = {ABOUT_COMPLAINT, OWN, OWN, NO, YES},
-    [EVENT_CONTACT_SET] = {ABOUT_PERSON, OWN, OWN, OWN, YES},
-    [EVENT_PREFERENCES_SET] = {ABOUT_PERSON, OWN, OWN, OWN, YES},
-    [EVENT_ERASURE_ASKED] = {ABOUT_PERSON, OWN, OWN, OWN, YES},
-    [EVENT_MESSAGE_POSTED] = {ABOUT_COMPLAINT, OWN, OWN, NO, YES},
-    [EVENT_EVIDENCE_REQUESTED] = {ABOUT_COMPLAINT, NO, NO, NO, YES},
-    [EVENT_ADMISSION_GIVEN] = {ABOUT_COMPLAINT, NO, NO, NO, YES},
-    [EVENT_INSPECTION_ORDERED] = {ABOUT_COMPLAINT, NO, NO, NO, YES},
-    [EVENT_ASSIGNMENT_CHANGED] = {ABOUT_COMPLAINT, NO, NO, NO, YES},
-    [EVENT_RECUSAL_ASKED] = {ABOUT_COMPLAINT, OWN, OWN, NO, YES},
-    [EVENT_COUNTER_OFFER_MADE] = {ABOUT_COMPLAINT, OWN, NO, NO, YES},
-    [EVENT_SETTLEMENT_REPORTED] = {ABOUT_COMPLAINT, ASKS, ASKS, NO, YES},
-    [EVENT_CORRECTIVE_MEASURE_REPORTED] = {ABOUT_COMPLAINT, NO, OWN, NO, YES},
-    [EVENT_COMPLAINT_REOPENED] = {ABOUT_COMPLAINT, OWN, NO, NO, YES},
-    [EVENT_EXTERNAL_REFERRAL_MADE] = {ABOUT_COMPLAINT, OWN, NO, NO, YES},
-    [EVENT_ESCALATION_ACKNOWLEDGED] = {ABOUT_COMPLAINT, NO, NO, NO, YES},
-    [EVENT_POLICY_MOVED] = {ABOUT_COMPLAINT, NO, NO, NO, YES},
-    [EVENT_NOTICE_READ] = {ABOUT_COMPLAINT, OWN, OWN, NO, YES},
-};
-
 enum party speaker_side(enum actor_kind kind)
 {
 	static const enum party sides[ACTOR_KIND_COUNT] = {
@@ -63,19 +17,19 @@ enum party speaker_side(enum actor_kind kind)
 	return (unsigned)kind < ACTOR_KIND_COUNT ? sides[kind] : PARTY_UNSPECIFIED;
 }
 
-static enum say say_of(const struct speaker_row *row, enum party side)
+static enum may may_of(const struct event_said *said, enum party side)
 {
 	switch (side) {
 	case PARTY_COMPLAINANT:
-		return row->complainant;
+		return said->complainant;
 	case PARTY_MERCHANT:
-		return row->merchant;
+		return said->merchant;
 	case PARTY_INSPECTOR:
-		return row->inspector;
+		return said->inspector;
 	case PARTY_PLATFORM:
-		return row->platform;
+		return said->platform;
 	default:
-		return NO;
+		return MAY_UNSPECIFIED;
 	}
 }
 
@@ -114,14 +68,14 @@ static enum refusal check_relation(const struct event *event, enum about about, 
 enum refusal speaker_check(const struct event *event, const struct complaint *complaint, const struct order_facts *order)
 {
 	enum party side = speaker_side(event->actor.kind);
-	const struct speaker_row *row = &rows[event->type_id < EVENT_TYPE_COUNT ? event->type_id : EVENT_NONE];
-	enum say say = say_of(row, side);
-	if (say == NO)
+	const struct event_said *said = event_type_said(event->type_id);
+	enum may may = may_of(said, side);
+	if (may == MAY_UNSPECIFIED)
 		return REFUSAL_WRONG_PARTY;
-	if (say == YES)
+	if (may == MAY_ALWAYS)
 		return REFUSAL_NONE;
-	enum refusal refusal = check_relation(event, row->about, side, complaint, order);
-	return refusal == REFUSAL_NONE && say == ASKS ? REFUSAL_NEEDS_PLATFORM : refusal;
+	enum refusal refusal = check_relation(event, said->about, side, complaint, order);
+	return refusal == REFUSAL_NONE && may == MAY_ASK ? REFUSAL_NEEDS_PLATFORM : refusal;
 }
 
 bool speaker_refusal(enum refusal refusal)

@@ -1,8 +1,9 @@
-/* Who may say what: one table, a row for each message of the inbox. It says which kinds of actors may say it at all; of those that
- * are one side of a dispute also in which relation they stand to what they speak about: its complainant, the merchant who sold, the
- * person himself. A platform speaks for itself and for its users, since its channels hear them. Nobody speaks as Ombud.
+/* Who may say what: an option of each message of the inbox (proto/ombud/options) says it. It says which kinds of actors may say it
+ * at all; of those that are one side of a dispute also in which relation they stand to what they speak about: its complainant, the
+ * merchant who sold, the person himself. A platform speaks for itself and for its users, since its channels hear them. Nobody
+ * speaks as Ombud.
  *
- * The same cells, written by hand, are tests/lib/speakers.txt; tests hold the table and whole daemons against it.
+ * The same cells, written by hand, are tests/lib/speakers.txt; tests hold the options and whole daemons against it.
  */
 #ifndef OMBUD_MODEL_SPEAKERS_H
 #define OMBUD_MODEL_SPEAKERS_H

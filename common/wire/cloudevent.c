@@ -121,7 +121,7 @@ static bool check_attributes(const struct json *root, const struct envelope *env
 	if (envelope->type == EVENT_NONE)
 		return fault_set(fault, "unknown_type", "type: is missing%s",
 		    misspelt ? "; a member of almost the name of an attribute is there: they are lower case" : "");
-	if (!registry_is_inbox(envelope->type))
+	if (!event_type_is_inbox(envelope->type))
 		return fault_set(fault, "unknown_type", "%s is Ombud's own to say", event_type_name(envelope->type));
 	return true;
 }

@@ -5,114 +5,15 @@
 
 #include "common/wire/fault.h"
 
-#define COMPLAINT "meta order_id complaint_id"
-#define CLOCK COMPLAINT " clock"
-#define PERSON "meta person_id"
-
-/* A row for each message that there is. Decisions without grounds and the like are refused by intake, with a sentence: here stands
- * only what makes a message unreadable when it is missing. */
-static const struct required_row {
-	const char *message;
-	const char *fields;
-} required_rows[] = {
-    {"Meta", "platform_id"},
-    {"Timestamp", ""},
-    {"Actor", "kind"},
-    {"Money", "currency"},
-    {"Evidence", "evidence_id kind uri"},
-    {"OrderItem", "item_id"},
-    {"OrderFacts", "buyer_id status"},
-    {"Statement", ""},
-    {"Remedy", "kind"},
-    {"Grounds", ""},
-    {"WeighedEvidence", "evidence_id"},
-    {"AllowedAction", "party action"},
-    {"Offer", ""},
-    {"Defence", ""},
-    {"Reason", "field"},
-
-    {"OrderRecorded", "meta order_id order"},
-    {"ComplaintFiled", "meta order_id complainant_id"},
-    {"ComplaintAmended", COMPLAINT},
-    {"ComplaintUrged", COMPLAINT},
-    {"ComplaintWithdrawn", COMPLAINT},
-    {"EvidenceAdded", COMPLAINT " evidence"},
-    {"AnswerGiven", COMPLAINT},
-    {"OfferAccepted", COMPLAINT},
-    {"OfferRefused", COMPLAINT},
-    {"StepInAsked", COMPLAINT},
-    {"InspectionReported", COMPLAINT},
-    {"FindingGiven", COMPLAINT},
-    {"DecisionMade", COMPLAINT " decision_id outcome"},
-    {"RemedyReported", COMPLAINT " remedy_key remedy_outcome"},
-    {"ResolutionConfirmed", COMPLAINT},
-    {"ResolutionDisputed", COMPLAINT},
-    {"AppealFiled", COMPLAINT},
-    {"ContactSet", PERSON " notice_channel"},
-    {"PreferencesSet", PERSON},
-    {"ErasureAsked", PERSON},
-    {"MessagePosted", COMPLAINT " text"},
-    {"EvidenceRequested", COMPLAINT " to_party"},
-    {"AdmissionGiven", COMPLAINT},
-    {"InspectionOrdered", COMPLAINT},
-    {"AssignmentChanged", COMPLAINT},
-    {"RecusalAsked", COMPLAINT},
-    {"CounterOfferMade", COMPLAINT " offer"},
-    {"SettlementReported", COMPLAINT},
-    {"CorrectiveMeasureReported", COMPLAINT " text"},
-    {"ComplaintReopened", COMPLAINT},
-    {"ExternalReferralMade", COMPLAINT " referred_to"},
-    {"EscalationAcknowledged", CLOCK},
-    {"PolicyMoved", COMPLAINT " policy_id"},
-    {"NoticeRead", COMPLAINT " notice_id"},
-
-    {"ComplaintChanged", COMPLAINT " cause stage"},
-    {"EventRefused", "meta code"},
-    {"ContactChanged", PERSON},
-    {"PreferencesChanged", PERSON},
-    {"PersonErased", PERSON},
-    {"ComplaintTriaged", COMPLAINT},
-    {"IncidentOpened", "meta incident_id"},
-    {"IncidentClosed", "meta incident_id"},
-    {"ScoreChanged", PERSON},
-    {"MeasureProposed", PERSON " measure"},
-    {"OrderFlagged", "meta order_id"},
-    {"RemedyOrdered", COMPLAINT " remedy_key remedy"},
-    {"ClockStarted", CLOCK " due_at"},
-    {"ClockWarned", CLOCK},
-    {"ClockBreached", CLOCK},
-    {"ClockMet", CLOCK},
-    {"ClockCancelled", CLOCK},
-    {"ClockPaused", CLOCK},
-    {"ClockResumed", CLOCK},
-    {"DeadlineChanged", CLOCK},
-    {"BreachWithdrawn", CLOCK},
-    {"LadderStepTaken", CLOCK},
-    {"SilenceReached", COMPLAINT " ground"},
-    {"NoticeDelivered", "meta notice_id"},
-    {"NoticeFailed", "meta notice_id"},
+/* Years 1 to 9999, as protobuf has it. */
+static const struct contract_field timestamp_fields[] = {
+    {.min = -INT64_C(62135596800), .max = INT64_C(253402300799)},
+    {.min = 0, .max = 999999999},
 };
 
-const char *constraints_required_fields(const char *message)
+const struct contract_field *constraints_timestamp(void)
 {
-	for (size_t i = 0; i < sizeof required_rows / sizeof *required_rows; i++)
-		if (strcmp(required_rows[i].message, message) == 0)
-			return required_rows[i].fields;
-	return NULL;
-}
-
-bool constraints_required(const char *message, const char *field)
-{
-	const char *fields = constraints_required_fields(message);
-	size_t size = strlen(field);
-
-	for (const char *at = fields; at != NULL && *at != '\0'; at += strspn(at, " ")) {
-		size_t word = strcspn(at, " ");
-		if (word == size && memcmp(at, field, size) == 0)
-			return true;
-		at += word;
-	}
-	return false;
+	return timestamp_fields;
 }
 
 static bool is_digit(char c)
@@ -235,16 +136,12 @@ const char *constraints_format_name(enum field_format format)
 	return formats[format].name;
 }
 
-bool constraints_check_event(const struct event *event, bool inbox, struct wire_fault *fault)
+bool constraints_check_event(const struct event *event, struct wire_fault *fault)
 {
 	if (event->source[0] == '\0')
 		return fault_set(fault, "missing_field", "neither ce_source nor meta.source says who sent it");
 	if (event->event_id[0] == '\0')
 		return fault_set(fault, "missing_field", "neither ce_id nor meta.event_id names it");
-	if (inbox && event->actor.kind == ACTOR_KIND_UNSPECIFIED)
-		return fault_set(fault, "missing_field", "meta.actor.kind: who acted is not said");
-	if (event->type_id == EVENT_ANSWER_GIVEN && event->answer == ANSWER_UNSPECIFIED)
-		return fault_set(fault, "missing_field", "AnswerGiven.answer: neither an offer nor a defence");
 	if (event->type_id == EVENT_CONTACT_SET && event->notice_channel == NOTICE_CHANNEL_WEBHOOK &&
 	    !constraints_format_fits(FORMAT_URI, event->address, strlen(event->address)))
 		return fault_set(fault, "bad_format", "ContactSet.address: a webhook's is an http or https address");

@@ -1,4 +1,5 @@
-/* What must be there, and what a text of each format looks like. Sizes, counts and ranges stand beside each field in fields.c. */
+/* What a text of each format looks like, as the patterns of proto/ say it, and what the rules there cannot say. Sizes, counts,
+ * ranges and what is required come from the .proto themselves (contract.h). */
 #ifndef OMBUD_WIRE_CONSTRAINTS_H
 #define OMBUD_WIRE_CONSTRAINTS_H
 
@@ -6,14 +7,11 @@
 #include <stddef.h>
 
 #include "common/model/event.h"
-#include "common/wire/fields.h"
+#include "common/wire/contract.h"
 #include "common/wire/wire.h"
 
-/* Must the field of that message (short name) be there, and not be empty or zero? */
-bool constraints_required(const char *message, const char *field);
-
-/* The names of a row of the table, separated by spaces; NULL when the message has no row. For tests. */
-const char *constraints_required_fields(const char *message);
+/* google.protobuf.Timestamp's members, which no .proto of ours can bound. */
+const struct contract_field *constraints_timestamp(void);
 
 /* Valid UTF-8 is already known. Empty text always fits: whether it may be empty is said by `required`. */
 bool constraints_format_fits(enum field_format format, const char *text, size_t size);
@@ -27,7 +25,7 @@ static inline bool constraints_plain_fits(enum field_format format)
 /* "a UUID", for messages. */
 const char *constraints_format_name(enum field_format format);
 
-/* What one field alone cannot say: who speaks (of strangers), an answer that is none. */
-bool constraints_check_event(const struct event *event, bool inbox, struct wire_fault *fault);
+/* What no member's rule can say: an envelope may name the event in meta's place; a webhook's address is one. */
+bool constraints_check_event(const struct event *event, struct wire_fault *fault);
 
 #endif

@@ -131,7 +131,7 @@ static bool join_envelope(const struct envelope *envelope, struct event *event, 
 static void complete(
     struct arena *arena, const struct envelope *envelope, struct event *event, int64_t now_us, struct wire_decoded *decoded)
 {
-	bool inbox = registry_is_inbox(event->type_id);
+	bool inbox = event_type_is_inbox(event->type_id);
 	const char *derived_id = event->type_id == EVENT_COMPLAINT_FILED ? derive_complaint_id(arena, event) : "";
 
 	if (event->complaint_id[0] != '\0')
@@ -223,7 +223,7 @@ bool decode_protobuf(struct arena *arena, const struct envelope *envelope, const
 		return false;
 	if (envelope->misspelt[0] != '\0' && (event->source[0] == '\0' || event->event_id[0] == '\0'))
 		return fault_misspelt(envelope, "missing_field", "who sent it, or which event it is", fault);
-	if (!constraints_check_event(event, registry_is_inbox(envelope->type), fault))
+	if (!constraints_check_event(event, fault))
 		return false;
 	complete(arena, envelope, event, now_us, decoded);
 	decoded->unknown_fields = unknown_fields;
@@ -247,7 +247,7 @@ static bool check_inbox_type(const struct envelope *envelope, struct wire_fault 
 		return fault_misspelt(envelope, "unknown_type", "which message it is", fault);
 	if (envelope->type == EVENT_NONE)
 		return fault_set(fault, "unknown_type", "nothing says which message it is: no ce_type, no frame, no JSON");
-	if (!registry_is_inbox(envelope->type))
+	if (!event_type_is_inbox(envelope->type))
 		return fault_set(fault, "unknown_type", "%s is Ombud's own to say", event_type_name(envelope->type));
 	return true;
 }
@@ -322,7 +322,7 @@ bool wire_decode_fact(struct arena *arena, const struct wire_record *record, str
 
 	if (!check_size(record, WIRE_FACT_SIZE_MAX, fault) || !envelope_from_headers(arena, &record->headers, &envelope, fault))
 		return false;
-	if (envelope.type == EVENT_NONE || registry_is_inbox(envelope.type))
+	if (envelope.type == EVENT_NONE || event_type_is_inbox(envelope.type))
 		return fault_set(fault, "unknown_type", "ce_type names no fact of Ombud's");
 	if (envelope.history < 0 || envelope.former_sequence < 0 || envelope.sequence < 0 || envelope.shard_sequence < 0)
 		return fault_set(fault, "bad_envelope", "sequence, shardsequence, history, formersequence: is not a count");

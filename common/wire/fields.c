@@ -12,62 +12,24 @@
 
 /* One macro a kind of row; S is the struct that the table is for. */
 #define AT(member) offsetof(struct S, member)
-#define TEXT(name, max, form)                                               \
-	{                                                                   \
-#name, FIELD_TEXT, FORMAT_##form, AT(name), 0, 0, max, NULL \
+#define ROW(name, kind, at, count, shape)    \
+	{                                    \
+		name, kind, at, count, shape \
 	}
-#define ID(name) TEXT(name, FIELD_ID_SIZE_MAX, ID)
-#define WORD(name) TEXT(name, FIELD_WORD_SIZE_MAX, ID)
-#define LINE(name) TEXT(name, FIELD_LINE_SIZE_MAX, TEXT)
-#define LONG(name) TEXT(name, FIELD_TEXT_SIZE_MAX, TEXT)
-#define ENUM(name)                                                      \
-	{                                                               \
-#name, FIELD_ENUM, FORMAT_TEXT, AT(name), 0, 0, 0, NULL \
-	}
-#define BOOL(name)                                                      \
-	{                                                               \
-#name, FIELD_BOOL, FORMAT_TEXT, AT(name), 0, 0, 1, NULL \
-	}
-#define INT32(name, least, most)                                                \
-	{                                                                       \
-#name, FIELD_INT32, FORMAT_TEXT, AT(name), 0, least, most, NULL \
-	}
-#define INT64(name, least, most)                                                \
-	{                                                                       \
-#name, FIELD_INT64, FORMAT_TEXT, AT(name), 0, least, most, NULL \
-	}
-#define DOUBLE(name)                                                      \
-	{                                                                 \
-#name, FIELD_DOUBLE, FORMAT_TEXT, AT(name), 0, 0, 0, NULL \
-	}
-#define INSTANT(name)                                                                       \
-	{                                                                                   \
-#name, FIELD_INSTANT, FORMAT_TEXT, AT(name##_us), 0, 0, 0, &timestamp_shape \
-	}
-#define STRUCT(name, type)                                                         \
-	{                                                                          \
-#name, FIELD_STRUCT, FORMAT_TEXT, AT(name), 0, 0, 0, &type##_shape \
-	}
-#define POINTER(name, type)                                                         \
-	{                                                                           \
-#name, FIELD_POINTER, FORMAT_TEXT, AT(name), 0, 0, 0, &type##_shape \
-	}
-#define STRUCTS(name, type, most)                                                                     \
-	{                                                                                             \
-#name, FIELD_STRUCTS, FORMAT_TEXT, AT(name), AT(name##_count), 0, most, &type##_shape \
-	}
-#define TEXTS(name)                                                                                \
-	{                                                                                          \
-#name, FIELD_TEXTS, FORMAT_ID, AT(name), AT(name##_count), 0, FIELD_LIST_MAX, NULL \
-	}
-#define ENUMS(name)                                                                                  \
-	{                                                                                            \
-#name, FIELD_ENUMS, FORMAT_TEXT, AT(name), AT(name##_count), 0, FIELD_LIST_MAX, NULL \
-	}
-
-#define AMOUNT_MAX INT64_C(1000000000000000) /* 10^15 minor units: sums of a thousand such still fit */
-#define UNITS_MAX 1000000000
-#define LONGEST_US (INT64_C(100) * 366 * 86400 * 1000000)
+#define PLAIN(name, kind) ROW(#name, kind, AT(name), 0, NULL)
+#define TEXT(name) PLAIN(name, FIELD_TEXT)
+#define ENUM(name) PLAIN(name, FIELD_ENUM)
+#define BOOL(name) PLAIN(name, FIELD_BOOL)
+#define INT32(name) PLAIN(name, FIELD_INT32)
+#define INT64(name) PLAIN(name, FIELD_INT64)
+#define DOUBLE(name) PLAIN(name, FIELD_DOUBLE)
+#define INSTANT(name) ROW(#name, FIELD_INSTANT, AT(name##_us), 0, &timestamp_shape)
+#define STRUCT(name, type) ROW(#name, FIELD_STRUCT, AT(name), 0, &type##_shape)
+#define POINTER(name, type) ROW(#name, FIELD_POINTER, AT(name), 0, &type##_shape)
+#define LIST(name, kind, shape) ROW(#name, kind, AT(name), AT(name##_count), shape)
+#define STRUCTS(name, type) LIST(name, FIELD_STRUCTS, &type##_shape)
+#define TEXTS(name) LIST(name, FIELD_TEXTS, NULL)
+#define ENUMS(name) LIST(name, FIELD_ENUMS, NULL)
 
 #define S timestamp
 struct timestamp {
@@ -75,42 +37,37 @@ struct timestamp {
 	int32_t nanos;
 };
 static const struct field_row timestamp_rows[] = {
-    INT64(seconds, -INT64_C(62135596800), INT64_C(253402300799)), /* years 1 to 9999 */
-    INT32(nanos, 0, 999999999),
+    INT64(seconds),
+    INT32(nanos),
 };
 static const struct field_shape timestamp_shape = SHAPE(timestamp, "Timestamp", timestamp_rows);
 #undef S
 
 #define S money
 static const struct field_row money_rows[] = {
-    INT64(minor_units, 0, AMOUNT_MAX),
-    TEXT(currency, 3, CURRENCY),
+    INT64(minor_units),
+    TEXT(currency),
 };
 static const struct field_shape money_shape = SHAPE(money, "Money", money_rows);
 #undef S
 
-/* A line of an order may take something off: a coupon, a discount. */
 #define S money
-static const struct field_row line_money_rows[] = {
-    INT64(minor_units, -AMOUNT_MAX, AMOUNT_MAX),
-    TEXT(currency, 3, CURRENCY),
-};
-static const struct field_shape line_money_shape = SHAPE(money, "Money", line_money_rows);
+static const struct field_shape signed_money_shape = SHAPE(money, "SignedMoney", money_rows);
 #undef S
 
 #define S actor
-static const struct field_row actor_rows[] = {ENUM(kind), ID(id), WORD(role)};
+static const struct field_row actor_rows[] = {ENUM(kind), TEXT(id), TEXT(role)};
 static const struct field_shape actor_shape = SHAPE(actor, "Actor", actor_rows);
 #undef S
 
 #define S evidence
 static const struct field_row evidence_rows[] = {
-    ID(evidence_id),
-    WORD(kind),
-    TEXT(uri, FIELD_URI_SIZE_MAX, URI),
-    TEXT(media_type, FIELD_ID_SIZE_MAX, MEDIA_TYPE),
-    INT64(size_bytes, 0, INT64_MAX),
-    {"sha256", FIELD_BYTES, FORMAT_SHA256, AT(sha256), AT(sha256_size), 0, 32, NULL},
+    TEXT(evidence_id),
+    TEXT(kind),
+    TEXT(uri),
+    TEXT(media_type),
+    INT64(size_bytes),
+    ROW("sha256", FIELD_BYTES, AT(sha256), AT(sha256_size), NULL),
     ENUM(supplied_by),
     INSTANT(made_at),
 };
@@ -119,41 +76,41 @@ static const struct field_shape evidence_shape = SHAPE(evidence, "Evidence", evi
 
 #define S order_item
 static const struct field_row order_item_rows[] = {
-    ID(item_id),
-    ID(merchant_id),
-    ID(sku),
-    LINE(title),
-    ID(category),
+    TEXT(item_id),
+    TEXT(merchant_id),
+    TEXT(sku),
+    TEXT(title),
+    TEXT(category),
     ENUM(goods_kind),
-    INT32(quantity, 0, UNITS_MAX),
-    STRUCT(price, line_money),
+    INT32(quantity),
+    STRUCT(price, signed_money),
 };
 static const struct field_shape order_item_shape = SHAPE(order_item, "OrderItem", order_item_rows);
 #undef S
 
 #define S order_facts
 static const struct field_row order_facts_rows[] = {
-    ID(buyer_id),
-    ID(merchant_id),
+    TEXT(buyer_id),
+    TEXT(merchant_id),
     ENUM(status),
     ENUM(goods_kind),
-    ID(category),
+    TEXT(category),
     STRUCT(total, money),
-    WORD(payment_method),
-    WORD(member_level),
+    TEXT(payment_method),
+    TEXT(member_level),
     INSTANT(purchased_at),
     INSTANT(paid_at),
     INSTANT(shipped_at),
     INSTANT(promised_at),
     INSTANT(delivered_at),
     INSTANT(receipt_confirmed_at),
-    STRUCTS(items, order_item, FIELD_ITEMS_MAX),
+    STRUCTS(items, order_item),
 };
 static const struct field_shape order_facts_shape = SHAPE(order_facts, "OrderFacts", order_facts_rows);
 #undef S
 
 #define S statement
-static const struct field_row statement_rows[] = {LONG(text), INSTANT(happened_at), TEXT(wanted, FIELD_LINE_SIZE_MAX, TEXT)};
+static const struct field_row statement_rows[] = {TEXT(text), INSTANT(happened_at), TEXT(wanted)};
 static const struct field_shape statement_shape = SHAPE(statement, "Statement", statement_rows);
 #undef S
 
@@ -161,23 +118,23 @@ static const struct field_shape statement_shape = SHAPE(statement, "Statement", 
 static const struct field_row remedy_rows[] = {
     ENUM(kind),
     STRUCT(amount, money),
-    ID(item_id),
-    LINE(note),
-    INT32(quantity, 0, UNITS_MAX),
+    TEXT(item_id),
+    TEXT(note),
+    INT32(quantity),
 };
 static const struct field_shape remedy_shape = SHAPE(remedy, "Remedy", remedy_rows);
 #undef S
 
 #define S weighed_evidence
-static const struct field_row weighed_evidence_rows[] = {ID(evidence_id), ENUM(supplied_by), LINE(shows)};
+static const struct field_row weighed_evidence_rows[] = {TEXT(evidence_id), ENUM(supplied_by), TEXT(shows)};
 static const struct field_shape weighed_evidence_shape = SHAPE(weighed_evidence, "WeighedEvidence", weighed_evidence_rows);
 #undef S
 
 #define S grounds
 static const struct field_row grounds_rows[] = {
     TEXTS(clauses),
-    STRUCTS(weighed, weighed_evidence, FIELD_EVIDENCE_MAX),
-    LONG(facts_found),
+    STRUCTS(weighed, weighed_evidence),
+    TEXT(facts_found),
 };
 static const struct field_shape grounds_shape = SHAPE(grounds, "Grounds", grounds_rows);
 #undef S
@@ -188,128 +145,128 @@ static const struct field_shape allowed_action_shape = SHAPE(allowed_action, "Al
 #undef S
 
 #define S triage_reason
-static const struct field_row triage_reason_rows[] = {WORD(field), ID(value), ID(rule_id), LINE(condition)};
+static const struct field_row triage_reason_rows[] = {TEXT(field), TEXT(value), TEXT(rule_id), TEXT(condition)};
 static const struct field_shape triage_reason_shape = SHAPE(triage_reason, "Reason", triage_reason_rows);
 #undef S
 
 #define S event
 static const struct field_row event_rows[] = {
-    {"meta", FIELD_FLAT, FORMAT_TEXT, 0, 0, 0, 0, &event_shape},
-    WORD(platform_id),
-    TEXT(source, FIELD_SOURCE_SIZE_MAX, ID),
-    ID(event_id),
+    ROW("meta", FIELD_FLAT, 0, 0, &event_shape),
+    TEXT(platform_id),
+    TEXT(source),
+    TEXT(event_id),
     INSTANT(occurred_at),
     STRUCT(actor, actor),
 
-    ID(order_id),
-    TEXT(complaint_id, 36, UUID),
-    ID(item_id),
-    ID(person_id),
-    ID(complainant_id),
-    ID(merchant_id),
+    TEXT(order_id),
+    TEXT(complaint_id),
+    TEXT(item_id),
+    TEXT(person_id),
+    TEXT(complainant_id),
+    TEXT(merchant_id),
 
     ENUM(channel),
     ENUM(type),
-    WORD(custom_type),
+    TEXT(custom_type),
     STRUCT(statement, statement),
     INSTANT(fault_found_at),
-    STRUCTS(evidence, evidence, FIELD_EVIDENCE_MAX),
-    TEXT(language, 35, LANGUAGE),
+    STRUCTS(evidence, evidence),
+    TEXT(language),
     STRUCT(claimed, money),
-    LONG(text),
+    TEXT(text),
     ENUM(to_party),
     TEXTS(evidence_kinds),
     BOOL(admitted),
     BOOL(conclusive),
-    ID(inspector_id),
-    ID(owner_id),
-    WORD(queue),
-    ID(referred_to),
-    ID(reference),
-    ID(notice_id),
-    INT32(rating, 0, 5),
+    TEXT(inspector_id),
+    TEXT(owner_id),
+    TEXT(queue),
+    TEXT(referred_to),
+    TEXT(reference),
+    TEXT(notice_id),
+    INT32(rating),
 
     POINTER(order, order_facts),
 
     ENUM(answer),
-    {"offer", FIELD_VARIANT, FORMAT_TEXT, AT(answer), 0, 0, ANSWER_OFFER, &event_shape},
-    {"defence", FIELD_VARIANT, FORMAT_TEXT, AT(answer), 0, 0, ANSWER_DEFENCE, &event_shape},
+    {"offer", FIELD_VARIANT, AT(answer), 0, &event_shape, ANSWER_OFFER},
+    {"defence", FIELD_VARIANT, AT(answer), 0, &event_shape, ANSWER_DEFENCE},
     TEXTS(clauses),
-    STRUCTS(remedies, remedy, FIELD_REMEDIES_MAX),
+    STRUCTS(remedies, remedy),
     POINTER(grounds, grounds),
     ENUM(outcome),
-    ID(decision_id),
-    TEXT(remedy_key, 2 * FIELD_ID_SIZE_MAX, ID),
+    TEXT(decision_id),
+    TEXT(remedy_key),
     ENUM(remedy_outcome),
     POINTER(remedy, remedy),
 
     ENUM(party),
     ENUM(notice_channel),
-    TEXT(address, FIELD_URI_SIZE_MAX, ID),
+    TEXT(address),
     ENUMS(notice_channels),
-    TEXT(quiet_from, 5, TIME_OF_DAY),
-    TEXT(quiet_until, 5, TIME_OF_DAY),
-    TEXT(zone, FIELD_WORD_SIZE_MAX, ZONE),
+    TEXT(quiet_from),
+    TEXT(quiet_until),
+    TEXT(zone),
 
-    WORD(cause),
+    TEXT(cause),
     ENUM(stage_before),
     ENUM(stage),
-    LINE(comment),
+    TEXT(comment),
     ENUM(must_act),
-    STRUCTS(actions, allowed_action, FIELD_LIST_MAX),
+    STRUCTS(actions, allowed_action),
     INSTANT(complained_at),
     INSTANT(received_at),
-    INT32(repeats, 0, INT32_MAX),
-    INT32(urges, 0, INT32_MAX),
+    INT32(repeats),
+    INT32(urges),
     BOOL(late),
-    WORD(code),
-    TEXT(refused_type, FIELD_ID_SIZE_MAX, ID),
-    TEXT(refused_source, FIELD_SOURCE_SIZE_MAX, ID),
-    ID(refused_event_id),
-    ID(refused_evidence_id),
-    ID(refused_member),
-    INT64(refused_most, 0, INT64_MAX),
-    INT64(refused_count, 0, INT64_MAX),
+    TEXT(code),
+    TEXT(refused_type),
+    TEXT(refused_source),
+    TEXT(refused_event_id),
+    TEXT(refused_evidence_id),
+    TEXT(refused_member),
+    INT64(refused_most),
+    INT64(refused_count),
     BOOL(dead_letter),
 
     ENUM(tier),
-    INT32(priority, 0, 100),
+    INT32(priority),
     ENUM(first_answer),
-    ID(policy_id),
-    INT32(policy_version, 0, INT32_MAX),
-    STRUCTS(reasons, triage_reason, FIELD_LIST_MAX),
-    ID(rules_version),
+    TEXT(policy_id),
+    INT32(policy_version),
+    STRUCTS(reasons, triage_reason),
+    TEXT(rules_version),
 
     ENUM(clock),
-    INT32(cycle, 0, INT32_MAX),
-    INT32(level, 0, INT32_MAX),
-    WORD(role),
+    INT32(cycle),
+    INT32(level),
+    TEXT(role),
     INSTANT(started_at),
     INSTANT(due_at),
     INSTANT(due_at_before),
-    {"warn_at", FIELD_INSTANTS, FORMAT_TEXT, AT(warn_at_us), AT(warn_at_count), 0, FIELD_LIST_MAX, &timestamp_shape},
+    ROW("warn_at", FIELD_INSTANTS, AT(warn_at_us), AT(warn_at_count), &timestamp_shape),
     INSTANT(met_at),
     ENUM(target_unit),
-    INT64(target, 0, LONGEST_US),
-    ID(calendar_id),
-    INT32(calendar_version, 0, INT32_MAX),
+    INT64(target),
+    TEXT(calendar_id),
+    INT32(calendar_version),
     ENUM(silence),
     BOOL(provisional),
-    INT32(percent, 0, 100),
-    INT64(overdue_us, 0, LONGEST_US),
+    INT32(percent),
+    INT64(overdue_us),
     ENUM(ground),
 
-    ID(recipient),
-    WORD(template),
-    LINE(subject),
-    INT32(attempts, 0, INT32_MAX),
+    TEXT(recipient),
+    TEXT(template),
+    TEXT(subject),
+    INT32(attempts),
     INSTANT(delivered_at),
     BOOL(final),
 
-    ID(incident_id),
-    ID(sku),
-    ID(category),
-    INT32(complaints_count, 0, INT32_MAX),
+    TEXT(incident_id),
+    TEXT(sku),
+    TEXT(category),
+    INT32(complaints_count),
     DOUBLE(baseline),
     INSTANT(window_from),
     INSTANT(window_until),

@@ -1,4 +1,4 @@
-/* Where each field of proto/ lies in common/model/event.h, and what may be in it.
+/* Where each field of proto/ lies in common/model/event.h. What may be in it stands in the .proto (contract.h).
  *
  * A field name means the same in every message, so one row serves all messages that have it: the rows of event_shape for
  * the messages themselves and for those sub-messages that are flattened onto the event (meta, an offer, a defence), and one table
@@ -20,7 +20,7 @@ enum field_kind {
 	FIELD_DOUBLE,
 	FIELD_INSTANT, /* google.protobuf.Timestamp <-> microseconds */
 	FIELD_FLAT,    /* a sub-message whose members lie in the same struct */
-	FIELD_VARIANT, /* the same, one of several: the enum at offset says which (max is its number) */
+	FIELD_VARIANT, /* the same, one of several: the enum at offset says which (`variant` is its number) */
 	FIELD_STRUCT,  /* a sub-message in place */
 	FIELD_POINTER, /* a sub-message by pointer, NULL when absent */
 	FIELD_TEXTS,   /* lists: pointer, and count at count_offset */
@@ -47,12 +47,10 @@ struct field_shape;
 struct field_row {
 	const char *name;
 	enum field_kind kind;
-	enum field_format format;
 	size_t offset;
 	size_t count_offset;
-	int64_t min;                     /* numbers */
-	int64_t max;                     /* numbers; bytes of a text; elements of a list */
 	const struct field_shape *shape; /* of a sub-message */
+	int32_t variant;
 };
 
 /* One C struct. */
@@ -65,17 +63,10 @@ struct field_shape {
 
 extern const struct field_shape event_shape;
 
+/* Of what an envelope says, as proto/ has it for meta: CloudEvents attributes are no members of a message. */
 enum {
 	FIELD_ID_SIZE_MAX = 128,     /* any id: it must fit keys, headers and index entries */
 	FIELD_SOURCE_SIZE_MAX = 256, /* CloudEvents sources are URIs */
-	FIELD_WORD_SIZE_MAX = 64,    /* kinds, roles, queues */
-	FIELD_LINE_SIZE_MAX = 1024,  /* sentences of ours, titles, notes */
-	FIELD_URI_SIZE_MAX = 2048,   /* longer ones are cut somewhere on their way */
-	FIELD_TEXT_SIZE_MAX = 16384, /* a statement: about 5,000 Chinese characters */
-	FIELD_ITEMS_MAX = 200,
-	FIELD_EVIDENCE_MAX = 50,
-	FIELD_REMEDIES_MAX = 20,
-	FIELD_LIST_MAX = 50, /* any other list */
 };
 
 const struct field_row *fields_find(const struct field_shape *shape, const char *name);

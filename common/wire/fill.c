@@ -120,7 +120,7 @@ static bool has_sub(const struct plan_field *field, const void *base)
 	case FIELD_STRUCT:
 		return !is_blank(field->sub, (const char *)base + row->offset);
 	case FIELD_VARIANT:
-		return !(field->field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) || AT_CONST(base, row->offset, int32_t) == row->max;
+		return !(field->field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) || AT_CONST(base, row->offset, int32_t) == row->variant;
 	default:
 		return true;
 	}

@@ -141,7 +141,7 @@ static void put_variant(const struct plan_field *field, const void *base)
 {
 	bool one_of = field->field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF;
 
-	if (!one_of || AT(base, field->row->offset, int32_t) == field->row->max)
+	if (!one_of || AT(base, field->row->offset, int32_t) == field->row->variant)
 		put_message(field, base);
 }
 

@@ -62,7 +62,7 @@ static const struct plan *plan_make_sub(const ProtobufCFieldDescriptor *field, c
 	return plan_make(descriptor, row->shape, depth);
 }
 
-static void plan_tie(struct plan *plan, unsigned i, int depth)
+static void plan_tie(struct plan *plan, const struct contract_field *rules, unsigned i, int depth)
 {
 	const ProtobufCFieldDescriptor *field = &plan->descriptor->fields[i];
 	const struct field_row *row = fields_find(plan->shape, field->name);
@@ -82,8 +82,8 @@ static void plan_tie(struct plan *plan, unsigned i, int depth)
 	tied->id = (uint8_t)field->id;
 	tied->list = field->label == PROTOBUF_C_LABEL_REPEATED;
 	tied->sub = plan_make_sub(field, row, depth + 1);
-	tied->required = constraints_required(plan->descriptor->short_name, field->name);
-	if (tied->required)
+	tied->rule = &rules[i];
+	if (tied->rule->required)
 		plan->required |= UINT64_C(1) << i;
 	plan->index_by_id[field->id] = (uint8_t)(i + 1);
 }
@@ -117,15 +117,17 @@ static struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, cons
 	if (plans_count == PLAN_PLANS_MAX)
 		bug("more than %d messages", PLAN_PLANS_MAX);
 
+	const struct contract_message *message = registry_message(descriptor);
 	struct plan *plan = &plans[plans_count++];
 	plan->descriptor = descriptor;
 	plan->shape = shape;
 	plan->blank = shape == &event_shape ? NULL : blank_make(shape); /* an event's is event_empty */
 	plan->is_evidence = strcmp(shape->message, "Evidence") == 0;
 	plan->count = descriptor->n_fields;
+	plan->one_of = message ? message->one_of : 0;
 	plan->fields = xcalloc(plan->count, sizeof *plan->fields);
 	for (unsigned i = 0; i < plan->count; i++)
-		plan_tie(plan, i, depth);
+		plan_tie(plan, message ? message->fields : constraints_timestamp(), i, depth);
 	return plan;
 }
 
@@ -133,7 +135,7 @@ static void plan_all(void)
 {
 	for (int type = EVENT_NONE + 1; type < EVENT_TYPE_COUNT; type++) {
 		struct plan *plan = plan_make(registry_descriptor((enum event_type)type), &event_shape, 0);
-		plan->is_fact = !registry_is_inbox((enum event_type)type);
+		plan->is_fact = !event_type_is_inbox((enum event_type)type);
 		plans_by_type[type] = plan;
 	}
 }

@@ -1,5 +1,5 @@
-/* A message's descriptor tied to the rows of fields.c and constraints.c: made once at the first use, so that no name is compared
- * while events flow. A field without a row, or a row of another kind than its field, is a bug() there and then.
+/* A message's descriptor tied to the rows of fields.c and the rules of proto/: made once at the first use, so that no name is
+ * compared while events flow. A field without a row, or a row of another kind than its field, is a bug() there and then.
  */
 #ifndef OMBUD_WIRE_PLAN_H
 #define OMBUD_WIRE_PLAN_H
@@ -10,6 +10,7 @@
 #include <protobuf-c/protobuf-c.h>
 
 #include "common/model/terms.h"
+#include "common/wire/contract.h"
 #include "common/wire/fields.h"
 #include "common/wire/raw.h"
 
@@ -22,11 +23,11 @@ enum {
 struct plan_field {
 	const ProtobufCFieldDescriptor *field;
 	const struct field_row *row;
+	const struct contract_field *rule;
 	const struct plan *sub; /* of a sub-message */
 	enum raw_type type;     /* of a single one on the wire */
 	uint8_t id;
 	bool list;
-	bool required;
 };
 
 struct plan {
@@ -38,6 +39,7 @@ struct plan {
 	bool is_evidence;                 /* what is wrong in one of a stranger's may cost that piece only */
 	bool is_fact;                     /* a top-level message that is ours to say */
 	uint64_t required;                /* bit i: fields[i] must be there */
+	uint64_t one_of;                  /* likewise: one of these */
 	uint8_t index_by_id[PLAN_ID_MAX]; /* index + 1; 0: no such field */
 };
 

@@ -174,7 +174,7 @@ static bool read_message(struct target *target, const struct plan_field *field, 
 	case FIELD_VARIANT:
 		if (is_overruled(target, field))
 			return true;
-		AT(base, row->offset, int32_t) = (int32_t)row->max;
+		AT(base, row->offset, int32_t) = row->variant;
 		break;
 	case FIELD_STRUCT:
 		base = (char *)base + row->offset;

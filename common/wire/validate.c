@@ -9,7 +9,7 @@
 
 struct walk {
 	struct wire_fault *fault;
-	int64_t slack; /* sizes and counts may be so many times those of fields.c */
+	int64_t slack; /* sizes and counts may be so many times those of proto/ */
 	int fields;
 	int unknown;
 	struct validate_pieces *pieces; /* NULL: no piece is refused alone */
@@ -58,7 +58,7 @@ static bool check_number(struct walk *walk, struct level *level, const struct pl
 		return check_enum(walk, level, field, number);
 	case FIELD_INT32:
 	case FIELD_INT64:
-		if (value < row->min || value > row->max)
+		if (value < field->rule->min || value > field->rule->max)
 			return field_fault(walk, level, field, "out_of_range", "is out of its range");
 		return true;
 	case FIELD_DOUBLE: {
@@ -77,14 +77,14 @@ static bool check_text(struct walk *walk, struct level *level, const struct plan
 {
 	const struct field_row *row = field->row;
 	size_t size = raw_size(bytes);
-	size_t size_max = (size_t)walk->slack * (row->kind == FIELD_TEXTS ? FIELD_ID_SIZE_MAX : (size_t)row->max);
+	size_t size_max = (size_t)(walk->slack * (row->kind == FIELD_TEXTS ? field->rule->item_max : field->rule->max));
 	const char *text = (const char *)bytes.at;
 
 	if (size > size_max)
 		return fault_bound(walk->fault, "field_too_long", (int64_t)size_max, "%s.%s: %zu bytes, at most %zu are allowed",
 		    level->plan->descriptor->short_name, field->field->name, size, size_max);
 	bool plain = row->kind != FIELD_BYTES && utf8_is_plain(text, size);
-	if (plain && constraints_plain_fits(row->format))
+	if (plain && constraints_plain_fits(field->rule->format))
 		return true;
 	if (row->kind != FIELD_BYTES && !plain) {
 		if (memchr(text, '\0', size) != NULL)
@@ -92,9 +92,9 @@ static bool check_text(struct walk *walk, struct level *level, const struct plan
 		if (!utf8_valid(text, size))
 			return field_fault(walk, level, field, "invalid_utf8", "is not UTF-8");
 	}
-	if (!constraints_format_fits(row->format, text, size))
+	if (!constraints_format_fits(field->rule->format, text, size))
 		return fault_set(walk->fault, "bad_format", "%s.%s: is not %s", level->plan->descriptor->short_name,
-		    field->field->name, constraints_format_name(row->format));
+		    field->field->name, constraints_format_name(field->rule->format));
 	return true;
 }
 
@@ -127,9 +127,9 @@ static bool count_element(struct walk *walk, struct level *level, const struct p
 
 	if (++walk->fields > VALIDATE_FIELDS_MAX)
 		return malformed(walk, level, "too many fields");
-	if (field->list && ++*count > field->row->max * walk->slack)
-		return fault_bound(walk->fault, "too_many", field->row->max * walk->slack, "%s.%s: more than %lld elements",
-		    level->plan->descriptor->short_name, field->field->name, (long long)(field->row->max * walk->slack));
+	if (field->list && ++*count > field->rule->max * walk->slack)
+		return fault_bound(walk->fault, "too_many", field->rule->max * walk->slack, "%s.%s: more than %lld elements",
+		    level->plan->descriptor->short_name, field->field->name, (long long)(field->rule->max * walk->slack));
 	return true;
 }
 
@@ -233,6 +233,9 @@ static bool check_missing(struct walk *walk, struct level *level)
 {
 	uint64_t missing = level->plan->required & ~level->seen;
 
+	if (missing == 0 && level->plan->one_of != 0 && (level->plan->one_of & level->seen) == 0)
+		return fault_set(walk->fault, "missing_field", "%s: one of its parts is missing: %s or another",
+		    level->plan->descriptor->short_name, level->plan->fields[__builtin_ctzll(level->plan->one_of)].field->name);
 	if (missing == 0)
 		return true;
 	const struct plan_field *field = &level->plan->fields[__builtin_ctzll(missing)];

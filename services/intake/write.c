@@ -12,6 +12,7 @@ static void write_order(struct batch *batch, const struct dossier_entry *entry)
 	size_t size = 0;
 	facts.platform_id = entry->dossier.platform_id;
 	facts.order_id = entry->dossier.order_id;
+	facts.actor.kind = ACTOR_KIND_OMBUD; /* what is kept is a whole message too */
 	facts.order = (struct order_facts *)entry->dossier.order;
 	const void *bytes = wire_pack(batch->arena, &facts, &size);
 	intake_write_order(lane->store, entry->shard, &entry->dossier, bytes, size);

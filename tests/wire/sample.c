@@ -47,14 +47,14 @@ static int32_t enum_of(const ProtobufCEnumDescriptor *descriptor, uint64_t *rand
 	return descriptor->values[1 + sample_random(random) % (descriptor->n_values - 1)].value;
 }
 
-static int64_t number_of(const struct field_row *row, uint64_t *random)
+static int64_t number_of(const struct contract_field *rule, uint64_t *random)
 {
-	int64_t most = row->kind == FIELD_INT32 && row->max > INT32_MAX ? INT32_MAX : row->max;
+	int64_t most = rule->max;
 	switch (sample_random(random) % 4) {
 	case 0:
 		return most;
 	case 1:
-		return row->min < 0 ? row->min : 1;
+		return rule->min < 0 ? rule->min : 1;
 	default:
 		return (int64_t)(sample_random(random) % ((uint64_t)most + 1));
 	}
@@ -81,7 +81,7 @@ static void fill_list(struct arena *arena, const struct plan_field *field, char 
 	for (size_t i = 0; i < count; i++) {
 		char *at = list + i * sizes[row->kind];
 		if (row->kind == FIELD_TEXTS)
-			*(const char **)(void *)at = text_of(arena, row->format, random);
+			*(const char **)(void *)at = text_of(arena, field->rule->format, random);
 		else if (row->kind == FIELD_ENUMS)
 			*(int32_t *)(void *)at = enum_of(field->field->descriptor, random);
 		else if (row->kind == FIELD_INSTANTS)
@@ -108,19 +108,21 @@ static void fill_sub(struct arena *arena, const struct plan_field *field, char *
 		fill(arena, field->sub, at, random);
 	} else {
 		if (row->kind == FIELD_VARIANT)
-			*(int32_t *)at = (int32_t)row->max;
+			*(int32_t *)at = row->variant;
 		fill(arena, field->sub, base, random);
 	}
 }
 
-static void fill_bytes(struct arena *arena, const struct field_row *row, char *base, uint64_t *random)
+static void fill_bytes(struct arena *arena, const struct plan_field *field, char *base, uint64_t *random)
 {
-	uint8_t *bytes = arena_alloc(arena, (size_t)row->max);
+	const struct field_row *row = field->row;
+	int64_t size = field->rule->max;
+	uint8_t *bytes = arena_alloc(arena, (size_t)size);
 
-	for (int64_t i = 0; i < row->max; i++)
+	for (int64_t i = 0; i < size; i++)
 		bytes[i] = (uint8_t)sample_random(random);
 	*(uint8_t **)(void *)(base + row->offset) = bytes;
-	*(size_t *)(void *)(base + row->count_offset) = (size_t)row->max;
+	*(size_t *)(void *)(base + row->count_offset) = (size_t)size;
 }
 
 static void fill_field(struct arena *arena, const struct plan_field *field, char *base, uint64_t *random)
@@ -130,10 +132,10 @@ static void fill_field(struct arena *arena, const struct plan_field *field, char
 
 	switch (row->kind) {
 	case FIELD_TEXT:
-		*(const char **)at = text_of(arena, row->format, random);
+		*(const char **)at = text_of(arena, field->rule->format, random);
 		break;
 	case FIELD_BYTES:
-		fill_bytes(arena, row, base, random);
+		fill_bytes(arena, field, base, random);
 		break;
 	case FIELD_BOOL:
 		*(bool *)at = true;
@@ -142,10 +144,10 @@ static void fill_field(struct arena *arena, const struct plan_field *field, char
 		*(int32_t *)at = enum_of(field->field->descriptor, random);
 		break;
 	case FIELD_INT32:
-		*(int32_t *)at = (int32_t)number_of(row, random);
+		*(int32_t *)at = (int32_t)number_of(field->rule, random);
 		break;
 	case FIELD_INT64:
-		*(int64_t *)at = number_of(row, random);
+		*(int64_t *)at = number_of(field->rule, random);
 		break;
 	case FIELD_DOUBLE:
 		*(double *)at = (double)(int64_t)sample_random(random) / 1e12;
@@ -183,7 +185,7 @@ static void fill(struct arena *arena, const struct plan *plan, char *base, uint6
 		const struct plan_field *field = &plan->fields[i];
 		bool one_of = field->field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF;
 		bool last = i + 1 == plan->count;
-		bool wanted = field->required || sample_random(random) % 4 != 0 || (one_of && last);
+		bool wanted = field->rule->required || sample_random(random) % 4 != 0 || (one_of && last);
 		if (!wanted || (one_of && chosen))
 			continue;
 		chosen = chosen || one_of;

@@ -473,6 +473,7 @@ static struct event changed(const char *id)
 	event.complaint_id = "018bcfe5-687b-77d6-941e-fdfac8bc1d33";
 	event.cause = "complaint_filed";
 	event.stage = STAGE_FILED;
+	event.actor.kind = ACTOR_KIND_COMPLAINANT;
 	return event;
 }
 
@@ -544,6 +545,7 @@ static void facts_may_be_longer(void **state)
 	event.source = "/ombud/notification";
 	event.event_id = "3-17";
 	event.notice_id = "n";
+	event.actor.kind = ACTOR_KIND_OMBUD;
 	event.text = words;
 	struct wire_record record = binary(&event);
 	assert_true(wire_decode_fact(arena, &record, &decoded, &fault));

@@ -225,8 +225,8 @@ static bool decode(struct arena *arena, const struct event *event, struct wire_d
 	struct wire_record record = {.timestamp_us = 7};
 	record.value = wire_pack(arena, event, &record.size);
 	record.headers = wire_event_headers(arena, event, "", 3, 4);
-	return registry_is_inbox(event->type_id) ? wire_decode_inbox(arena, &record, decoded, fault)
-						 : wire_decode_fact(arena, &record, decoded, fault);
+	return event_type_is_inbox(event->type_id) ? wire_decode_inbox(arena, &record, decoded, fault)
+						   : wire_decode_fact(arena, &record, decoded, fault);
 }
 
 /* As a record, and again as a structured event where strangers may say it. */
@@ -242,10 +242,10 @@ static void random_records_are_decoded(void **state)
 			const struct event *event = sample_event(arena, (enum event_type)type, seed);
 			if (!decode(arena, event, &binary, &fault))
 				fail_msg("%s: %s: %s", event_type_name((enum event_type)type), fault.code, fault.reason);
-			bool ours = !registry_is_inbox((enum event_type)type);
+			bool ours = !event_type_is_inbox((enum event_type)type);
 			assert_int_equal(binary.sequence, ours ? 3 : 0); /* a stranger's is not looked at */
 			assert_int_equal(binary.shard_sequence, ours ? 4 : 0);
-			if (!registry_is_inbox((enum event_type)type))
+			if (!event_type_is_inbox((enum event_type)type))
 				continue;
 			const char *json = wire_cloudevent_json(arena, event, "");
 			if (!wire_decode_json(arena, json, strlen(json), &structured, &fault))
