@@ -151,10 +151,11 @@ prove:
 	@tests/prove $(PROVE)
 
 # What takes longer than a gate should: every full gate, one round of the bench, and Olist's data played where DATA=FOLDER has them.
+# PROVE and BENCH as above and below: less of it.
 rehearse:
 	@deploy/local/install build run kafka test
 	@$(MAKE) --no-print-directory -j$$(nproc) all
-	@DATA=$(DATA) tests/run rehearsal
+	@DATA='$(DATA)' PROVE='$(PROVE)' BENCH='$(BENCH)' tests/run rehearsal
 
 bench:
 	@deploy/local/install build run kafka test

@@ -189,15 +189,16 @@ VIEW(view_story_notices, "uuid",
 
 /* ---- letters ---- */
 
+/* What was refused before there was a complaint is told under none, and is known by its order. */
 const struct pg_statement letter_complaints = {"letter_complaints",
-    "select n.shard, n.complaint, min(n.order_id) from notification.notice n where $1 is null or n.complaint = $1"
-    " group by 1, 2 order by min(n.at), 3 limit $2",
+    "select n.shard, n.complaint, n.order_id from notification.notice n where $1 is null or n.complaint = $1"
+    " group by 1, 2, 3 order by min(n.at), 3 limit $2",
     "uuid int4", 3};
 
 const struct pg_statement letter_notices = {"letter_notices",
     "select n.id, n.event, n.recipient::int4, n.language, n.subject, n.body, n.at from notification.notice n"
-    " where n.shard = $1 and n.complaint = $2 and n.channel = 1 and n.body <> '' order by n.place",
-    "int4 uuid", 7};
+    " where n.shard = $1 and n.complaint = $2 and n.order_id = $3 and n.channel = 1 and n.body <> '' order by n.place",
+    "int4 uuid text", 7};
 
 /* At one instant causes stand before what follows from them: in the order of the services. */
 const struct pg_statement letter_facts = {"letter_facts",

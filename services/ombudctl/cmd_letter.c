@@ -186,9 +186,16 @@ static struct pg_result *read_facts(struct ctl *ctl, int shard, const struct uui
 	return facts;
 }
 
+/* A refused filing is about no complaint, and its letter is kept under the id of zeros. */
+static bool is_about(const struct event *event, const struct uuid *complaint)
+{
+	static const struct uuid none;
+	struct uuid about = none;
+	return (!*event->complaint_id || uuid_parse(event->complaint_id, &about)) && !memcmp(&about, complaint, sizeof about);
+}
+
 static void unpack_facts(struct telling_of *of, const struct pg_result *facts, const struct uuid *complaint)
 {
-	struct uuid about;
 	int rows = pg_result_rows(facts);
 	of->events = arena_new_array(of->arena, struct event *, (size_t)rows + 1);
 	of->done = arena_new_array(of->arena, bool, (size_t)rows + 1);
@@ -198,16 +205,17 @@ static void unpack_facts(struct telling_of *of, const struct pg_result *facts, c
 		const void *payload = pg_get_bytes(facts, row, 1, &size);
 		enum event_type type = event_type_by_name(pg_get_text(facts, row, 0));
 		struct event *event = type ? wire_unpack(of->arena, type, payload, size) : NULL;
-		if (event && uuid_parse(event->complaint_id, &about) && !memcmp(&about, complaint, sizeof about))
+		if (event && is_about(event, complaint))
 			of->events[of->count++] = event;
 	}
 }
 
-static struct pg_result *read_notices(struct ctl *ctl, int shard, const struct uuid *complaint)
+static struct pg_result *read_notices(struct ctl *ctl, int shard, const struct uuid *complaint, const char *order)
 {
 	struct pg_args *args = pg_args_new();
 	pg_args_int4(args, shard);
 	pg_args_uuid(args, complaint);
+	pg_args_text(args, order);
 	struct pg_result *notices = ctl_run(ctl, &letter_notices, args);
 	pg_args_free(args);
 	return notices;
@@ -216,7 +224,7 @@ static struct pg_result *read_notices(struct ctl *ctl, int shard, const struct u
 static bool write_complaint(struct telling_of *of, int shard, const struct uuid *complaint, const char *order)
 {
 	struct pg_result *facts = read_facts(of->ctl, shard, complaint, order);
-	struct pg_result *notices = facts ? read_notices(of->ctl, shard, complaint) : NULL;
+	struct pg_result *notices = facts ? read_notices(of->ctl, shard, complaint, order) : NULL;
 	if (notices) {
 		of->arena = arena_new(0);
 		of->facts = notice_facts_empty();
