@@ -1,10 +1,12 @@
 #include "common/daemon/hop.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/die.h"
 #include "common/daemon/daemon.h"
 #include "common/store/core_hops.h"
+#include "common/store/core_look.h"
 
 static struct hop_number *numbers_new(const struct daemon *daemon)
 {
@@ -24,6 +26,8 @@ void hops_forget(struct hops *hops, const struct daemon *daemon)
 {
 	size_t size = (size_t)daemon->shards_count * sizeof(struct hop_number);
 	for (int i = 0; i < TOPICS_MAX; i++) {
+		for (int other = 0; hops->in[i] && other < daemon->shards_count; other++)
+			free(hops->in[i][other].writer);
 		if (hops->in[i])
 			memset(hops->in[i], 0, size);
 		if (hops->out[i])
@@ -55,7 +59,29 @@ void hops_taken_over(struct hops *hops, const struct daemon *daemon, const struc
 	struct hop_number *numbers = index < 0 ? NULL : hop->incoming ? hops->in[index] : hops->out[index];
 	if (!numbers || hop->other < 0 || hop->other >= daemon->shards_count)
 		return;
-	numbers[hop->other] = (struct hop_number){hop->sequence, hop->sequence, hop->history, hop->history, hop->former};
+	struct hop_number *number = &numbers[hop->other];
+	number->at = number->to = hop->sequence;
+	number->history_at = number->history_to = hop->history;
+	number->former = hop->former;
+}
+
+void hops_writer(struct hops *hops, const struct daemon *daemon, int topic, const struct core_hop_writer *said)
+{
+	if (said->from_shard < 0 || said->from_shard >= daemon->shards_count)
+		return;
+	struct hop_number *number = &hops->in[topic][said->from_shard];
+	unsigned long ended = said->history > 0 ? (unsigned long)said->history : 0;
+	free(number->writer);
+	number->writer = xcalloc(1, sizeof *number->writer + ended * sizeof *said->formers);
+	number->writer->history = said->history;
+	number->writer->sequence = said->sequence;
+	memcpy(number->writer->formers, said->formers, ended * sizeof *said->formers);
+}
+
+bool hops_false(const struct hop_number *taken)
+{
+	const struct hop_writer *writer = taken->writer;
+	return writer && taken->history_at < writer->history && taken->at > writer->formers[taken->history_at];
 }
 
 static struct hop_number *number_of(const struct hops *hops, const struct hop_touch *touch)

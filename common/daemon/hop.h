@@ -11,14 +11,23 @@
 #include "common/daemon/service.h"
 
 struct core_hop;
+struct core_hop_writer;
 struct core_store;
 struct daemon;
 
 /* The last number between this shard and another one. */
 struct hop_number {
 	int64_t at, to;                 /* as the database has it; as the run under way would leave it */
-	int32_t history_at, history_to; /* of the other's log; read ones only */
+	int32_t history_at, history_to; /* of the other's log; taken ones only */
 	int64_t former;                 /* up to which our former history is true; given ones only */
+	struct hop_writer *writer;      /* of taken ones, as the look at it found it; NULL: the database knows none */
+};
+
+/* What the other shard has said to this one. */
+struct hop_writer {
+	int32_t history;
+	int64_t sequence;  /* the last number that it has given */
+	int64_t formers[]; /* by history, as many as have ended: up to which it is true */
 };
 
 struct hop_touch {
@@ -36,6 +45,9 @@ struct hops {
 void hops_make(struct hops *hops, const struct daemon *daemon); /* once, when it is known how many shards there are */
 void hops_forget(struct hops *hops, const struct daemon *daemon);
 void hops_taken_over(struct hops *hops, const struct daemon *daemon, const struct core_hop *row);
+/* What the look has found of the shard that says them, and whether what was taken of it is not true any more. */
+void hops_writer(struct hops *hops, const struct daemon *daemon, int topic, const struct core_hop_writer *writer);
+bool hops_false(const struct hop_number *taken);
 void hops_run_begin(struct hops *hops);
 void hops_run_commit(struct hops *hops);
 /* The topic's place in row->hops; -1: it is none of them. */

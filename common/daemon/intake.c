@@ -226,7 +226,12 @@ static struct seen seen_of(const struct shard *shard, const struct work *work)
 	int topic = work->record.topic;
 	if (work->item.from_shard >= 0) {
 		const struct hop_number *taken = hops_taken(&shard->hops, topic, work->item.from_shard);
-		return (struct seen){.history = taken->history_to, .last = taken->to};
+		const struct hop_writer *writer = taken->writer;
+		return (struct seen){.history = taken->history_to,
+		    .last = taken->to,
+		    .asked = writer != NULL,
+		    .ended = writer ? writer->history : 0,
+		    .formers = writer ? writer->formers : NULL};
 	}
 	return (struct seen){.history = shard->to.in_histories[topic],
 	    .last = shard->to.in_sequences[topic],
@@ -286,7 +291,7 @@ bool work_admit(struct lane *lane, struct work *work)
 		return false;
 	}
 	if (number == NUMBER_FALSE) {
-		shard_stop_former(shard, topic, seen.history, seen.last, work->history, work->former);
+		shard_stop_former(shard, topic, work->item.from_shard, seen.history, seen.last, work->history, work->former);
 		return false;
 	}
 	pass(shard, work, &seen, number);

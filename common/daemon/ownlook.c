@@ -166,7 +166,7 @@ static struct query {
 	struct core_look looks[LOOKS_MAX];
 	struct core_log_said said[LOOKS_MAX];
 	struct core_writer writers[LOOKS_MAX];
-	int emitted, count;
+	int emitted, facts, count; /* those emitted, then the facts that are read, then the hops */
 } * queries[LANES_MAX];
 
 static void query_add(struct query *query, struct shard *shard, int topic, const char *name, int64_t seq, int64_t acked)
@@ -201,6 +201,12 @@ static struct query *query_of(struct lane *lane)
 	for (int t = 0; t < daemon->topics_count; t++)
 		if (is_read_fact(daemon, t))
 			query_add(query, shard, t, daemon->plain_topics[t], 0, 0);
+	query->facts = query->count;
+	for
+		EACH_SEEN(lane, shard)
+	for (int t = 0; t < daemon->topics_count; t++)
+		if (shard->hops.in[t])
+			query_add(query, shard, t, daemon->plain_topics[t], 0, 0);
 	for (int i = 0; i < query->count; i++)
 		query->writers[i].place = -1;
 	return query;
@@ -223,6 +229,18 @@ static void on_writers(enum pg_class class, const struct pg_result *result, void
 		struct core_writer writer;
 		core_writers_say_row(result, row, &writer);
 		query->writers[query->emitted + writer.place] = writer;
+	}
+}
+
+static void on_hop_writers(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct query *query = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct core_hop_writer writer;
+		core_hop_writers_say_row(result, row, &writer);
+		int place = query->facts + writer.place;
+		struct shard *shard = query->shards[place];
+		hops_writer(&shard->hops, shard->daemon, query->topics[place], &writer);
 	}
 }
 
@@ -287,7 +305,20 @@ static bool judge_read(struct shard *shard, int topic, const struct core_writer 
 	}
 	if (taken < writer->history && shard->at.in_sequences[topic] > look->writer_formers[topic][taken]) {
 		shard_stop_former(
-		    shard, topic, taken, shard->at.in_sequences[topic], writer->history, look->writer_formers[topic][taken]);
+		    shard, topic, -1, taken, shard->at.in_sequences[topic], writer->history, look->writer_formers[topic][taken]);
+		return false;
+	}
+	return true;
+}
+
+static bool judge_hops_read(struct shard *shard, int topic)
+{
+	for (int from = 0; from < shard->daemon->shards_count; from++) {
+		const struct hop_number *taken = &shard->hops.in[topic][from];
+		if (!hops_false(taken))
+			continue;
+		shard_stop_former(shard, topic, from, taken->history_at, taken->at, taken->writer->history,
+		    taken->writer->formers[taken->history_at]);
 		return false;
 	}
 	return true;
@@ -344,8 +375,11 @@ static bool judge(const struct query *query, struct shard *shard)
 			    LOG_TEXT("topic", shard->lane->daemon->service->row->emits[topic]),
 			    LOG_NUMBER("end", shard->own.emitted[topic].end));
 	}
-	for (int i = query->emitted; i < query->count; i++)
+	for (int i = query->emitted; i < query->facts; i++)
 		if (query->shards[i] == shard && !judge_read(shard, query->topics[i], &query->writers[i]))
+			return false;
+	for (int i = query->facts; i < query->count; i++)
+		if (query->shards[i] == shard && !judge_hops_read(shard, query->topics[i]))
 			return false;
 	return true;
 }
@@ -383,7 +417,9 @@ void ownlook_run(struct lane *lane, lane_done_fn *done)
 	lane->done = done;
 	(void)fail_point("look.before");
 	core_log_says(lane->pg, query->looks, query->emitted, on_said, query);
-	core_writers_say(lane->pg, query->looks + query->emitted, query->count - query->emitted, on_writers, query);
+	core_writers_say(lane->pg, query->looks + query->emitted, query->facts - query->emitted, on_writers, query);
+	if (query->count > query->facts)
+		core_hop_writers_say(lane->pg, query->looks + query->facts, query->count - query->facts, on_hop_writers, query);
 	pg_sync(lane->pg, on_synced, lane);
 }
 

@@ -429,11 +429,15 @@ void shard_stop_ahead(
 	    (long long)end->said.seq, (long long)end->end);
 }
 
-void shard_stop_former(struct shard *shard, int topic, int32_t taken_history, int64_t taken, int32_t history, int64_t former)
+void shard_stop_former(
+    struct shard *shard, int topic, int hops_from, int32_t taken_history, int64_t taken, int32_t history, int64_t former)
 {
+	char whose[32] = "";
+	if (hops_from >= 0)
+		snprintf(whose, sizeof whose, "\"hops_from\": %d, ", hops_from);
 	stop_whole(shard, STOP_FORMER_FALSE, shard->daemon->plain_topics[topic],
-	    "{\"topic\": \"%s\", \"taken_history\": %d, \"taken_sequence\": %lld, \"history\": %d, \"former_sequence\": %lld}",
-	    shard->daemon->plain_topics[topic], taken_history, (long long)taken, history, (long long)former);
+	    "{\"topic\": \"%s\", %s\"taken_history\": %d, \"taken_sequence\": %lld, \"history\": %d, \"former_sequence\": %lld}",
+	    shard->daemon->plain_topics[topic], whose, taken_history, (long long)taken, history, (long long)former);
 	shard->stop.topic = topic;
 }
 

@@ -222,8 +222,9 @@ void shard_stop_went_back(struct shard *shard, int64_t epoch, int64_t log_seq);
 /* The topic has what the writer's log, ours or that of whom we read, has not: it goes up to that history and number only. */
 void shard_stop_ahead(
     struct shard *shard, const char *topic, const struct ownlook_end *end, int32_t history, int64_t sequence, bool ours);
-/* What was taken of this topic beyond `former` is not true in its history. */
-void shard_stop_former(struct shard *shard, int topic, int32_t taken_history, int64_t taken, int32_t history, int64_t former);
+/* What was taken of this topic beyond `former` is not true in its history. hops_from: of that shard's hops; -1: of facts. */
+void shard_stop_former(
+    struct shard *shard, int topic, int hops_from, int32_t taken_history, int64_t taken, int32_t history, int64_t former);
 void shard_passed(struct shard *shard); /* goes on, if the place where it stopped lies behind it */
 int64_t pause_growing_us(int times);    /* before the next try */
 void shard_cursor_reset(struct shard *shard, int64_t acked_seq);

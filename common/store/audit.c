@@ -1,8 +1,11 @@
 #include "common/store/audit.h"
 
 const struct pg_statement audit_ownership = {"audit_ownership",
-    "select shard, topics, next_offsets, in_sequences, log_seq, acked_seq, cluster_since,"
-    "       history, former_sequences, history_starts, in_histories::int8[], out_topics"
+    "select shard, topics, next_offsets, in_sequences, log_seq, acked_seq, cluster_since, history,"
+    "       array(select coalesce((history_formers -> t.topic ->> h)::int8, 0)"
+    "               from unnest(out_topics) with ordinality as t(topic, place) cross join generate_series(0, history - 1) as h"
+    "              order by t.place, h),"
+    "       history_starts, in_histories::int8[], out_topics"
     "  from ombud.ownership where service = $1",
     "text", 12};
 
@@ -84,7 +87,8 @@ const struct pg_statement audit_notice_count = {"audit_notice_count", "select co
 const struct pg_statement audit_clock_count = {"audit_clock_count", "select count(*) from escalation.clock", "", 1};
 
 /* Hops, by (topic, shard that they come from, partition that they go to): the log numbers them 1, 2, 3 ..., hop_out knows the last,
- * no reader has taken more, and none has taken a record twice. What it has not taken yet is not known. */
+ * no reader has taken more, nor more of an ended history than is true, and none has taken a record twice (what a place meant before
+ * a person had the topic read anew from there on does not count). What it has not taken yet is not known. */
 const struct pg_statement audit_hops = {"audit_hops",
     "with said as materialized ("
     "    select l.service, l.aggregatetype as topic, l.shard, l.partition, count(*) as rows, count(distinct l.shard_sequence) as numbers,"
@@ -93,8 +97,12 @@ const struct pg_statement audit_hops = {"audit_hops",
     "     where l.aggregatetype in (select unnest(hops) from ombud.service)"
     "     group by l.service, l.aggregatetype, l.shard, l.partition),"
     " taken as ("
-    "    select s.*, r.name as reader, coalesce(i.sequence, 0) as sequence"
+    "    select s.*, r.name as reader, coalesce(i.sequence, 0) as sequence,"
+    "           case when i.history < w.history then coalesce(o.formers[i.history + 1], 0) end as former"
     "      from said s join ombud.service r on s.topic = any(r.reads)"
+    "      left join ombud.ownership w on w.service = s.service and w.shard = s.shard"
+    "      left join ombud.hop_out o"
+    "        on o.service = s.service and o.shard = s.shard and o.topic = s.topic and o.to_partition = s.partition"
     "      left join ombud.hop_in i on i.service = r.name and i.topic = s.topic and i.shard = s.partition and i.from_shard = s.shard)"
     " select 'illegal', topic, shard, partition, format('%s rows of the log with %s numbers up to %s', rows, numbers, last), 0::int8"
     "   from said where rows <> last or numbers <> last"
@@ -105,13 +113,15 @@ const struct pg_statement audit_hops = {"audit_hops",
     "     on o.service = s.service and o.topic = s.topic and o.shard = s.shard and o.to_partition = s.partition"
     "  where o.sequence is distinct from s.last"
     " union all"
-    " select case when sequence > last then 'phantom' else 'waiting' end, topic, shard, partition,"
-    "        format('%s has taken %s of %s', reader, sequence, last), 0"
-    "   from taken where sequence <> last"
+    " select case when sequence > least(last, former) then 'phantom' else 'waiting' end, topic, shard, partition,"
+    "        format('%s has taken %s of %s', reader, sequence, least(last, former)), 0"
+    "   from taken where sequence <> last or sequence > former"
     " union all"
     " select 'doubled', l.input_topic, -1, l.shard, format('%s took offset %s %s times', l.service, l.input_offset, count(*)), 0"
     "   from ombud.log l join ombud.ownership o on o.service = l.service and o.shard = l.shard and l.seq > o.cluster_since"
     "  where l.input_topic in (select unnest(hops) from ombud.service) and l.ordinal = 0"
+    "    and not exists (select from ombud.log r where r.service = l.service and r.shard = l.shard and r.type = 'shard_restarted'"
+    "                       and r.aggregateid = l.input_topic and r.seq > l.seq and (r.note::jsonb ->> 'to')::int8 <= l.input_offset)"
     "  group by l.service, l.input_topic, l.shard, l.input_offset having count(*) > 1"
     " union all select '', '', 0, 0, '', coalesce(sum(rows), 0)::int8 from said",
     "", 6};

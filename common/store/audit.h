@@ -7,8 +7,9 @@
 
 enum { AUDIT_LOG_READ_MAX = 20000 };
 
-/* service -> shard, topics[], next_offsets[], in_sequences[], log_seq, acked_seq, cluster_since, history, former_sequences[],
- * history_starts[], in_histories[], out_topics[] */
+/* service -> shard, topics[], next_offsets[], in_sequences[], log_seq, acked_seq, cluster_since, history, formers[]: of each
+ * topic of out_topics up to which history 0, 1 ... is true, as many as have ended; history_starts[], in_histories[], out_topics[]
+ */
 extern const struct pg_statement audit_ownership;
 /* service, shard, after seq -> seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence, digest
  * bytea: the first 8 bytes of SHA-256 over key and payload, cause uuid, body_digest */

@@ -7,7 +7,9 @@ const struct pg_statement core_hops_texts[CORE_COUNT] = {
     [CORE_HOPS_READ] = {"core_hops_read",
 	"select shard, true, topic, from_shard, history, sequence, 0::int8 from %1$s.hop_in where shard = any($1)"
 	" union all "
-	"select shard, false, topic, to_partition, 0, sequence, former from %1$s.hop_out where shard = any($1)",
+	"select o.shard, false, o.topic, o.to_partition, 0, o.sequence, coalesce(o.formers[w.history], 0)"
+	"  from %1$s.hop_out o cross join lateral (select history from %1$s.ownership w where w.shard = o.shard offset 0) w"
+	" where o.shard = any($1)",
 	"int4[]", 7},
 
     [CORE_HOP_IN] = {"core_hop_in",

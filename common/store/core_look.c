@@ -9,6 +9,9 @@ const struct pg_statement core_look_texts[CORE_COUNT] = {
 
     [CORE_WRITERS_SAY] = {"core_writers_say", "select place, history, sequence, former, formers from ombud.writers_say($1, $2)",
 	"int4[] text[]", 5},
+
+    [CORE_HOP_WRITERS_SAY] = {"core_hop_writers_say",
+	"select place, from_shard, history, sequence, formers from ombud.hop_writers_say($1, $2)", "int4[] text[]", 5},
 };
 
 void core_log_says(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context)
@@ -43,7 +46,7 @@ void core_log_says_row(const struct pg_result *result, int row, struct core_log_
 	said->acknowledged = pg_get_int8(result, row, 3);
 }
 
-void core_writers_say(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context)
+static void send_pairs(struct pg *pg, int statement, const struct core_look *looks, int count, pg_result_fn *fn, void *context)
 {
 	struct pg_args *args = pg_args_new();
 	struct pg_array *shards = pg_array_new(PG_INT4), *topics = pg_array_new(PG_TEXT);
@@ -53,10 +56,29 @@ void core_writers_say(struct pg *pg, const struct core_look *looks, int count, p
 	}
 	pg_args_array(args, shards);
 	pg_args_array(args, topics);
-	pg_send(pg, &core_made[CORE_WRITERS_SAY], args, fn, context);
+	pg_send(pg, &core_made[statement], args, fn, context);
 	pg_args_free(args);
 	pg_array_free(shards);
 	pg_array_free(topics);
+}
+
+void core_writers_say(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context)
+{
+	send_pairs(pg, CORE_WRITERS_SAY, looks, count, fn, context);
+}
+
+void core_hop_writers_say(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context)
+{
+	send_pairs(pg, CORE_HOP_WRITERS_SAY, looks, count, fn, context);
+}
+
+static int read_formers(const struct pg_result *result, int row, int64_t *formers)
+{
+	int count = pg_get_array_count(result, row, 4);
+	count = count < TOPIC_HISTORIES_MAX ? count : TOPIC_HISTORIES_MAX;
+	for (int i = 0; i < count; i++)
+		formers[i] = pg_get_array_int8(result, row, 4, i);
+	return count;
 }
 
 void core_writers_say_row(const struct pg_result *result, int row, struct core_writer *writer)
@@ -65,8 +87,14 @@ void core_writers_say_row(const struct pg_result *result, int row, struct core_w
 	    .history = pg_get_int4(result, row, 1),
 	    .sequence = pg_get_int8(result, row, 2),
 	    .former = pg_get_int8(result, row, 3)};
-	int count = pg_get_array_count(result, row, 4);
-	writer->formers_count = count < TOPIC_HISTORIES_MAX ? count : TOPIC_HISTORIES_MAX;
-	for (int i = 0; i < writer->formers_count; i++)
-		writer->formers[i] = pg_get_array_int8(result, row, 4, i);
+	writer->formers_count = read_formers(result, row, writer->formers);
+}
+
+void core_hop_writers_say_row(const struct pg_result *result, int row, struct core_hop_writer *writer)
+{
+	*writer = (struct core_hop_writer){.place = pg_get_int4(result, row, 0) - 1,
+	    .from_shard = pg_get_int4(result, row, 1),
+	    .history = pg_get_int4(result, row, 2),
+	    .sequence = pg_get_int8(result, row, 3)};
+	(void)read_formers(result, row, writer->formers);
 }

@@ -36,4 +36,15 @@ struct core_writer {
 void core_writers_say(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context);
 void core_writers_say_row(const struct pg_result *result, int row, struct core_writer *writer);
 
+/* The same of topics of hops: rows for each shard that their writer has. */
+struct core_hop_writer {
+	int place;
+	int from_shard;
+	int32_t history;
+	int64_t sequence;                     /* the last number that it has given there */
+	int64_t formers[TOPIC_HISTORIES_MAX]; /* up to which history 0, 1 ... is true; 0: nothing of it */
+};
+void core_hop_writers_say(struct pg *pg, const struct core_look *looks, int count, pg_result_fn *fn, void *context);
+void core_hop_writers_say_row(const struct pg_result *result, int row, struct core_hop_writer *writer);
+
 #endif

@@ -63,7 +63,7 @@ const struct pg_statement shard_read = {"shard_read",
     "text int4", 3};
 
 const struct pg_statement shard_restart = {
-    "shard_restart", "select ombud.restart_shard($1, $2, $3, $4, $5::int8, $6)", "text int4 text int8 text text", 1};
+    "shard_restart", "select ombud.restart_shard($1, $2, $3, $4, $5::int8, $6, $7::int4)", "text int4 text int8 text text text", 1};
 
 /* ---- dead letters ---- */
 

@@ -45,6 +45,7 @@ insert into ombud.role_right (role, schema, relation, rights) values
     ('ombud_operator', '', 'ownership', 'select, update'),
     ('ombud_operator', '', 'log', 'select, insert'),
     ('ombud_operator', '', 'hop_out', 'select, update'),
+    ('ombud_operator', '', 'hop_in', 'select, insert, update'),
     ('ombud_operator', 'ombud', 'virtual_clock', 'select, insert, update');
 
 -- The ce_id of a row of a log: "<shard>-<seq>", preceded by the number of the history in which it was made, unless that is the first.
@@ -126,7 +127,7 @@ begin
             topic        text not null,
             to_partition int not null,
             sequence     bigint not null,          -- last given
-            former       bigint not null default 0, -- up to which the former history is true
+            formers      bigint[] not null default '{}', -- up to which history 0, 1 ... is true in ours; left out: nothing of it
             primary key (shard, topic, to_partition)
         ) with (fillfactor = 50)
     $sql$, service);
@@ -393,12 +394,15 @@ end $$;
 
 -- What a person chooses for a shard (ombudctl shard restart): its topic is read from that place on, whatever has stopped its reader is
 -- over. Under an epoch of its own: what the owner has in flight is fenced, and it takes the shard over again. next_number: of a fact
--- topic, the number that is next to come; null: as it was. Returns the row of the log that says it; null: no such shard or topic.
-create function ombud.restart_shard(service text, shard_number int, topic_name text, place bigint, next_number bigint, by_whom text)
+-- topic, the number that is next to come; null: as it was. hops_from: of a topic of hops, the shard whose number that is.
+-- Returns the row of the log that says it; null: no such shard or topic.
+create function ombud.restart_shard(
+    service text, shard_number int, topic_name text, place bigint, next_number bigint, by_whom text, hops_from int default null)
 returns bigint language plpgsql as $$
 declare
     own record;
     nth int;
+    was bigint; -- the last number taken
 begin
     for tries in 1 .. 20 loop
         begin
@@ -407,21 +411,31 @@ begin
             if nth is null then
                 return null;
             end if;
+            was := own.in_sequences[nth];
+            if hops_from is not null then
+                execute format('insert into %I.hop_in (shard, topic, from_shard, sequence) values ($1, $2, $3, 0)'
+                               ' on conflict do nothing', service) using shard_number, topic_name, hops_from;
+                execute format('select sequence from %I.hop_in where shard = $1 and topic = $2 and from_shard = $3 for update', service)
+                   into was using shard_number, topic_name, hops_from;
+                execute format('update %I.hop_in set sequence = coalesce($4 - 1, sequence)'
+                               ' where shard = $1 and topic = $2 and from_shard = $3', service)
+                  using shard_number, topic_name, hops_from, next_number;
+            end if;
             perform ombud.log_person(service, shard_number, own.log_seq + 1, 'shard_restarted', topic_name, jsonb_build_object(
-                'from', own.next_offsets[nth], 'to', place, 'from_number', own.in_sequences[nth] + 1,
-                'to_number', coalesce(next_number, own.in_sequences[nth] + 1), 'by', by_whom, 'stopped', own.stopped));
+                'from', own.next_offsets[nth], 'to', place, 'from_number', was + 1, 'to_number', coalesce(next_number, was + 1),
+                'hops_from', hops_from, 'by', by_whom, 'stopped', own.stopped));
             execute format($sql$
                 update %I.ownership
                    set epoch = epoch + 1,
                        log_seq = log_seq + 1,
                        next_offsets[$2] = $3,
-                       in_sequences[$2] = coalesce($4 - 1, in_sequences[$2]),
+                       in_sequences[$2] = case when $5 is null then coalesce($4 - 1, in_sequences[$2]) else in_sequences[$2] end,
                        last_digests[$2] = 0,
                        looked_offsets[$2] = 0,
                        looked_digests[$2] = 0,
                        stopped = case when stopped ->> 'why' in ('went_back', 'topic_ahead') then stopped end -- of what it says, not of what it reads
                  where shard = $1
-            $sql$, service) using shard_number, nth, place, next_number;
+            $sql$, service) using shard_number, nth, place, next_number, hops_from;
             perform pg_notify('ombud_shard', service || ' ' || shard_number);
             return own.log_seq + 1;
         exception when deadlock_detected then
@@ -518,11 +532,25 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
            cross join lateral (select * from ombud.ownership o where o.shard = g.shard and g.topic = any(o.out_topics) offset 0) o
 $$;
 
+-- The same of topics of hops: to each of the shards given, one row a shard that their writer has. What it never said there is 0.
+create function ombud.hop_writers_say(shards int[], topics text[])
+returns table (place int, from_shard int, history int, sequence bigint, formers bigint[])
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select g.place::int, w.shard, w.history, coalesce(h.sequence, 0), coalesce(h.formers, '{}')
+      from unnest($1, $2) with ordinality as g(shard, topic, place)
+           join ombud.service s on g.topic = any(s.hops)
+           cross join lateral (select o.shard, o.history from ombud.ownership o where o.service = s.name offset 0) w
+           left join lateral (select o.sequence, o.formers from ombud.hop_out o
+                               where o.service = s.name and o.shard = w.shard and o.topic = g.topic and o.to_partition = g.shard
+                              offset 0) h on true
+$$;
+
 -- Says all of one shard again under a new history number (ombudctl shard restate). Who owns it finds himself fenced, and takes over again.
 -- histories, formers: of the highest record that lies on each of these topics; a number that was ever used is not used again, and what an
--- ended history had called true is not more than that.
+-- ended history had called true is not more than that. The hops likewise, by topic and the partition that they lie in.
 create function ombud.restate_shard(
-    service text, of_shard int, who text, said_topics text[], histories int[], formers bigint[])
+    service text, of_shard int, who text, said_topics text[], histories int[], formers bigint[],
+    hop_topics text[] default '{}', hop_partitions int[] default '{}', hop_histories int[] default '{}', hop_formers bigint[] default '{}')
 returns table (history int, former_sequences bigint[], log_seq bigint) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -537,7 +565,7 @@ begin
             if was is null then
                 return;
             end if;
-            now_history := greatest(was.history, (select max(h) from unnest(histories) h)) + 1;
+            now_history := greatest(was.history, (select max(h) from unnest(histories || hop_histories) h)) + 1;
             select coalesce(array_agg(case when t.history > was.history then least(o.sequence, t.former) else o.sequence end
                                       order by o.place), '{}')
               into now_formers
@@ -556,7 +584,18 @@ begin
             perform ombud.log_person(service, of_shard, was.log_seq + 1, 'shard_restated', '', jsonb_build_object(
                 'who', who, 'history', now_history, 'former_history', was.history,
                 'topics', was.out_topics, 'former_sequences', now_formers, 'stopped', was.stopped));
-            execute format('update %I.hop_out set former = sequence where shard = $1', service) using of_shard;
+            execute format($sql$
+                update %I.hop_out o
+                   set formers = (
+                       select array_agg(case when h = $2 then o.sequence
+                                             when h < $2 then least(coalesce(o.formers[h + 1], 0), o.sequence)
+                                             else least(o.sequence, (
+                                                 select t.former from unnest($4, $5, $6, $7) as t(topic, partition, history, former)
+                                                  where t.topic = o.topic and t.partition = o.to_partition and t.history > $2)) end
+                                        order by h)
+                         from generate_series(0, $3 - 1) as h)
+                 where o.shard = $1
+            $sql$, service) using of_shard, was.history, now_history, hop_topics, hop_partitions, hop_histories, hop_formers;
             perform pg_notify('ombud_shard', service || ' ' || of_shard);
             return query execute format($sql$
                 update %I.ownership
@@ -576,11 +615,12 @@ end $$;
 
 -- migrate:down
 drop function ombud.grant_rights();
-drop function ombud.restate_shard(text, int, text, text[], int[], bigint[]);
+drop function ombud.restate_shard(text, int, text, text[], int[], bigint[], text[], int[], int[], bigint[]);
+drop function ombud.hop_writers_say(int[], text[]);
 drop function ombud.writers_say(int[], text[]);
 drop function ombud.log_says(text, int[], text[], bigint[], bigint[]);
 drop function ombud.fenced();
-drop function ombud.restart_shard(text, int, text, bigint, bigint, text);
+drop function ombud.restart_shard(text, int, text, bigint, bigint, text, int);
 drop function ombud.log_person(text, int, bigint, text, text, jsonb);
 drop function ombud.take_shards(text, int[], text, text, text[], text[]);
 do $$

@@ -141,8 +141,9 @@ struct position {
 	int64_t in_sequences[AUDIT_TOPICS_MAX];
 	int64_t log_seq, acked_seq, cluster_since;
 	int32_t history;
-	int64_t former_sequences[AUDIT_TOPICS_MAX]; /* by our index of topics; of those it writes */
-	int32_t in_histories[AUDIT_TOPICS_MAX];     /* of those it reads */
+	int64_t formers[AUDIT_TOPICS_MAX][CORE_HISTORIES_MAX]; /* by our index of topics, of those it writes; then by history that
+								  has ended: up to which number it is true */
+	int32_t in_histories[AUDIT_TOPICS_MAX];                /* of those it reads */
 	int64_t history_starts[CORE_HISTORIES_MAX];
 	int64_t decided_seq; /* of the log: the last row that says what a person has decided of this shard; 0: none */
 	int restated;        /* such rows that began a history */

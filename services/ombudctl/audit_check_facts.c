@@ -85,12 +85,13 @@ static void judge_readers(const struct books *books, int t, int shard, int64_t l
 		if (!topic->reads[s])
 			continue;
 		int64_t taken = position->known && position->in_sequences[t] > 0 ? position->in_sequences[t] : 0;
-		int64_t former = books->positions[topic->writer][shard].former_sequences[t];
-		if (position->known && position->in_histories[t] < books->positions[topic->writer][shard].history &&
-		    taken > former) {
+		int32_t history = position->known ? position->in_histories[t] : 0;
+		const struct position *writer = &books->positions[topic->writer][shard];
+		int64_t former = history < writer->history ? writer->formers[t][history] : INT64_MAX;
+		if (taken > former) {
 			finding_add_many(finding, AUDIT_PHANTOM, taken - former,
 			    "%s/%d: %s has taken up to %lld of history %d, of which %lld are true", topic->name, shard,
-			    service_rows[s].name, (long long)taken, position->in_histories[t], (long long)former);
+			    service_rows[s].name, (long long)taken, history, (long long)former);
 			continue;
 		}
 		if (taken < last)

@@ -10,6 +10,13 @@
 
 /* ---- positions ---- */
 
+/* Of the nth topic that it writes. */
+static void read_formers(const struct pg_result *result, int row, int nth, struct position *position, int topic)
+{
+	for (int h = 0; h < position->history && h < CORE_HISTORIES_MAX; h++)
+		position->formers[topic][h] = pg_get_array_int8(result, row, 8, nth * position->history + h);
+}
+
 static void read_position(const struct pg_result *result, int row, const struct books *books, struct position *position)
 {
 	*position = (struct position){.known = true,
@@ -33,12 +40,12 @@ static void read_position(const struct pg_result *result, int row, const struct 
 				position->in_histories[t] = (int32_t)pg_get_array_int8(result, row, 10, i);
 		}
 	}
-	for (int i = 0; i < pg_get_array_count(result, row, 8) && i < pg_get_array_count(result, row, 11); i++) {
+	for (int i = 0; i < pg_get_array_count(result, row, 11); i++) {
 		size_t size;
 		const char *name = pg_get_array_text(result, row, 11, i, &size);
 		for (int t = 0; t < books->topics_count; t++)
 			if (strlen(books->topics[t]->name) == size && !memcmp(books->topics[t]->name, name, size))
-				position->former_sequences[t] = pg_get_array_int8(result, row, 8, i);
+				read_formers(result, row, i, position, t);
 	}
 }
 

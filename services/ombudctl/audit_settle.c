@@ -20,13 +20,22 @@ static void begin_history(struct fact_list *raw, int64_t until, struct seen *see
 		seen->last = former;
 }
 
+/* Up to which the history that was seen last is true in the one that begins. The record that begins it says that of the one before
+ * its own only; of an older one the writer's row knows it. */
+static int64_t former_of(const struct seen *seen, const struct fact *fact, const struct position *writer, int topic)
+{
+	bool between = fact->history > seen->history + 1 && seen->history < writer->history;
+	int64_t known = between ? writer->formers[topic][seen->history] : INT64_MAX;
+	return known < fact->former ? known : fact->former;
+}
+
 static void settle_partition(struct fact_list *raw, const struct position *writer, int topic)
 {
 	struct seen seen = {0, 0};
 	for (int64_t i = 0; i < raw->count; i++) {
 		struct fact *fact = &raw->rows[i];
 		if (fact->history > seen.history)
-			begin_history(raw, i, &seen, fact->history, fact->former);
+			begin_history(raw, i, &seen, fact->history, former_of(&seen, fact, writer, topic));
 		if (fact->history < seen.history)
 			fact->kind = fact->shard_sequence > seen.last ? FACT_FORMER : FACT_AGAIN;
 		else
@@ -35,7 +44,7 @@ static void settle_partition(struct fact_list *raw, const struct position *write
 			seen.last = fact->shard_sequence;
 	}
 	if (writer->known && writer->history > seen.history)
-		begin_history(raw, raw->count, &seen, writer->history, writer->former_sequences[topic]);
+		begin_history(raw, raw->count, &seen, writer->history, writer->formers[topic][seen.history]);
 }
 
 static bool counts(const struct books *books, int topic, int partition, int64_t index)

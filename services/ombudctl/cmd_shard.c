@@ -75,10 +75,15 @@ static enum exit_code find_topic(struct ctl *ctl, struct choice *choice)
 static void check_number(const struct ctl *ctl, const struct choice *choice)
 {
 	const struct subscription *read = service_rows[service_index(choice->service)].reads;
+	const char *number = ctl_flag(ctl, "number"), *from = ctl_flag(ctl, "from-shard");
 	while (read->topic && strcmp(read->topic, choice->topic) != 0)
 		read++;
-	if (ctl_flag(ctl, "number") && (!read->topic || read->inbox || read->hop))
-		die("--number is for topics of facts, and %s is none", choice->topic);
+	if (number && (!read->topic || read->inbox))
+		die("--number is for topics of facts and of hops, and %s is neither", choice->topic);
+	if (from && !read->hop)
+		die("--from-shard is for topics of hops, and %s is none", choice->topic);
+	if (read->hop && !number != !from)
+		die("hops are numbered by the shard that says them: --number and --from-shard go together");
 }
 
 static enum exit_code find_place(struct ctl *ctl, struct choice *choice)
@@ -111,6 +116,7 @@ static enum exit_code restart(struct ctl *ctl, const struct choice *choice)
 	pg_args_int8(args, choice->offset);
 	pg_args_text(args, ctl_flag(ctl, "number"));
 	pg_args_text(args, ctl_who());
+	pg_args_text(args, ctl_flag(ctl, "from-shard"));
 	struct pg_result *result = ctl_run(ctl, &shard_restart, args);
 	pg_args_free(args);
 	if (!result)

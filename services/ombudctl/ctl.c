@@ -100,6 +100,8 @@ static const struct {
 	"db"},
     {{"dry-run", 0, NULL, {NULL}, NULL, "only list them, and say how many"}},
     {{"encoding", 0, "NAME", {NULL}, "json", "of the records", .choices = "json|protobuf|confluent"}},
+    {{"from-shard", 0, "N", {NULL}, NULL, "of a topic of hops: the shard whose number --number is",
+	.most = TOPIC_PARTITIONS_MAX - 1}},
     {{"kafka", 0, "K=V[,K=V]", {"OMBUDCTL_KAFKA"}, "", "settings for librdkafka, TLS for instance"}},
     {{"key", 0, "KEY", {NULL}, NULL, "of this key: an order, or a complaint by its id"}},
     {{"lang", 0, "LANG", {"OMBUDCTL_LANG"}, NULL, "the locale's when not named", .check = check_lang}},

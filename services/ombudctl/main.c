@@ -46,7 +46,7 @@ static const struct command commands[] = {
     {"service", "list", "", "", "the daemons, and which topics each reads and writes", service_list},
     {"shard", "restate", "SERVICE SHARD", BROKER DATABASE "yes",
 	"says all of a shard again under a new history: what the database has now is what is true", shard_restate},
-    {"shard", "restart", "SERVICE SHARD", BROKER DATABASE "at topic number yes",
+    {"shard", "restart", "SERVICE SHARD", BROKER DATABASE "at from-shard topic number yes",
 	"a shard reads on from a place that you choose, whatever has stopped it", shard_restart_at},
     {"shard", "show", "[SERVICE] [SHARD]", DATABASE, "where shards stand, who has them, and why one has stopped", shard_show},
     {"topics", "check", "", BROKER "partitions", "are all topics there, with equal partitions?", topics_check},

@@ -123,6 +123,7 @@ class Scene:
     def restart(self, at):
         self.o.ctl("shard", "restart", "intake", "0", "--at", str(at), ok=(2,))  # asks first
         self.o.ctl("shard", "restart", "intake", "0", "--at", str(at), "--number", "7", "--yes", ok=(2,))  # the inbox has no numbers
+        self.o.ctl("shard", "restart", "intake", "0", "--at", str(at), "--from-shard", "1", "--yes", ok=(2,))  # ... and is none of hops
         self.o.ctl("shard", "restart", "intake", "0", "--at", str(at), "--yes")
         return int(self.o.value("select max(seq) from intake.log where shard = 0 and type = 'shard_restarted'"))
 

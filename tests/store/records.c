@@ -210,6 +210,8 @@ void feed_hops(struct world *world, int partition, const struct fed_hop *hops, i
 		struct wire_head head = head_of(&event, hops[i].sequence);
 		size_t size;
 		head.subject = event.order_id;
+		head.history = hops[i].history;
+		head.former_sequence = hops[i].former;
 		head.at_us = event.occurred_at_us;
 		head.from_shard =
 		    hops[i].from == -1 ? NULL : arena_printf(feeding.arena, hops[i].from < 0 ? "x%d" : "%d", hops[i].from);

@@ -27,6 +27,7 @@ void feed_record(struct world *world, const char *topic, const struct kafka_mess
 struct fed_hop {
 	int from; /* -1: it does not say; -2: what is no number */
 	int sequence;
+	int history, former; /* as feed_history() has them */
 };
 void feed_hops(struct world *world, int partition, const struct fed_hop *hops, int count);
 

@@ -14,6 +14,7 @@
 #include "tests/store/stories.h"
 
 static const char answered[] = "select count(*) from toy.complaint where fired = 1 and answered = 1";
+static const char at_5[] = "select coalesce(sum(count), 0)::int8 from toy.figure where shard = 5";
 static const char counted[] = "select coalesce(sum(count), 0)::int8 from toy.figure";
 static const char unequal[] =
     "select count(*) from toy.hop_out o full join toy.hop_in i"
@@ -89,6 +90,9 @@ static void test_the_audit_knows_hops(void **state)
 	} harms[] = {
 	    {"update toy.hop_in set sequence = sequence - 1 where shard = 3 and from_shard = 4", "waiting"},
 	    {"update toy.hop_in set sequence = sequence + 1 where shard = 3 and from_shard = 4", "phantom"},
+	    {"update toy.ownership set history = 1 where shard = 4;"
+	     "update toy.hop_out set formers = array[sequence - 1] where shard = 4 and to_partition = 3",
+		"phantom"},
 	    {"update toy.hop_out set sequence = sequence + 1 where shard = 4 and to_partition = 3", "illegal"},
 	    {"delete from toy.log where aggregatetype = 'ombud.toyhop.v1' and shard = 4 and partition = 3 and shard_sequence = 1",
 		"illegal"},
@@ -103,6 +107,10 @@ static void test_the_audit_knows_hops(void **state)
 			fail_msg("%s: not found to be %s", harms[i].harm, harms[i].kind);
 		script(&world, "rollback");
 	}
+	script(&world, harms[sizeof harms / sizeof *harms - 1].harm);
+	script(&world, "insert into toy.log (shard, seq, at, ordinal, aggregateid, type, note) values"
+		       " (3, 2000000, now(), 0, 'ombud.toyhop.v1', 'shard_restarted', '{\"to\": 0}')");
+	assert_int_equal(audited(&world, "doubled"), 0); /* of another log */
 	world_close(&world);
 }
 
@@ -111,7 +119,6 @@ static void test_repeats_dropped_and_gap_stops(void **state)
 {
 	static const struct fed_hop hops[] = {
 	    {2, 1}, {3, 1}, {2, 1}, {2, 2}, {0, 1}, {3, 1}, {-1, 9}, {9, 1}, {-2, 1}, {3, 3}, {2, 3}};
-	static const char at_5[] = "select coalesce(sum(count), 0)::int8 from toy.figure where shard = 5";
 	struct world world;
 	world_open(&world);
 	feed_hops(&world, 5, hops, sizeof hops / sizeof *hops);
@@ -125,6 +132,112 @@ static void test_repeats_dropped_and_gap_stops(void **state)
 	wait_for(&world, at_5, 6);
 	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
 	assert_int_equal(ask(&world, "select sum(sequence)::int8 from toy.hop_in where shard = 5 and from_shard in (0, 2, 3)"), 7);
+	world_close(&world);
+}
+
+/* ---- what is not true any more ---- */
+
+/* Shard 2 has said `count` hops to shard 5, as far as the database knows. */
+static void said_by_2(struct world *world, int count)
+{
+	char sql[256];
+	pid_t pid = world_start(world, "hopper", "", "100000");
+	wait_owned(world);
+	world_end(world, pid);
+	snprintf(sql, sizeof sql,
+	    "insert into toy.hop_out (shard, topic, to_partition, sequence) values (2, 'ombud.toyhop.v1', 5, %d)", count);
+	script(world, sql);
+}
+
+/* Numbers 1 to `count` of shard 2. */
+static void feed_of_2(struct world *world, int from, int to, int history, int former)
+{
+	struct fed_hop hops[32];
+	int count = 0;
+	for (int n = from; n <= to; n++)
+		hops[count++] = (struct fed_hop){2, n, history, former};
+	feed_hops(world, 5, hops, count);
+}
+
+/* Shard 2 is in history 2, in which 0 is true up to 8 and 1 up to 15. */
+static void restated_twice(struct world *world)
+{
+	script(world, "update toy.ownership set history = 2, history_starts = '{0,0}' where shard = 2;"
+		      "update toy.hop_out set sequence = 17, formers = '{8,15}' where shard = 2");
+}
+
+static void wait_stopped_5(struct world *world, const char *why)
+{
+	char sql[128];
+	snprintf(sql, sizeof sql, "select count(*) from toy.ownership where shard = 5 and stopped ->> 'why' = '%s'", why);
+	wait_for(world, sql, 1);
+}
+
+/* Two histories began while the reader was away: what an ended one says beyond where it is true in the last is not taken. */
+static void test_reader_away_for_two_histories(void **state)
+{
+	struct world world;
+	world_open(&world);
+	said_by_2(&world, 10);
+	feed_of_2(&world, 1, 8, 0, 0);
+	pid_t reader = world_start(&world, "hopper", "", "100000");
+	wait_for(&world, at_5, 8);
+	world_end(&world, reader);
+	restated_twice(&world);
+	feed_of_2(&world, 9, 10, 0, 0);
+	feed_of_2(&world, 1, 15, 1, 8);
+	feed_of_2(&world, 1, 17, 2, 15);
+	world_start(&world, "hopper", "", "100000");
+	wait_for(&world, "select sequence from toy.hop_in where shard = 5 and from_shard = 2", 17);
+	wait_for(&world, at_5, 17);
+	assert_true(page_says(&world, "/metrics", "result=\"former\"} 2"));
+	assert_int_equal(ask(&world, "select history::int8 from toy.hop_in where shard = 5 and from_shard = 2"), 2);
+	world_close(&world);
+}
+
+/* It had taken such a one, and of the history between nothing is on the topic any more. A person decides. */
+static void test_reader_took_what_is_not_true(void **state)
+{
+	struct world world;
+	world_open(&world);
+	said_by_2(&world, 10);
+	feed_of_2(&world, 1, 10, 0, 0);
+	pid_t reader = world_start(&world, "hopper", "", "100000");
+	wait_for(&world, at_5, 10);
+	restated_twice(&world);
+	feed_of_2(&world, 1, 12, 2, 15);
+	wait_stopped_5(&world, "former_false"); /* under the running reader, whose look at its writer was before */
+	world_end(&world, reader);
+	world_start(&world, "hopper", "", "100000");
+	assert_true(page_says(&world, "/readyz?verbose", "shard 5 stopped, and waits for a person: former_false"));
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership where stopped #>> '{known,hops_from}' = '2'"), 1);
+	assert_int_equal(ask(&world, at_5), 10);
+	script(&world, "select ombud.restart_shard('toy', 5, 'ombud.toyhop.v1', 10, 9, 'test', 2)");
+	wait_for(&world, at_5, 14); /* 9 to 12 of the second history */
+	world_close(&world);
+}
+
+/* A topic of hops that was made anew: what is missing comes never, and a person says which number is next, shard by shard. */
+static void test_restarted_at_a_number(void **state)
+{
+	static const struct fed_hop more[] = {{2, 12}, {3, 1}, {2, 13}};
+	struct world world;
+	world_open(&world);
+	said_by_2(&world, 13);
+	script(&world, "insert into toy.hop_out (shard, topic, to_partition, sequence) values (3, 'ombud.toyhop.v1', 5, 1)");
+	feed_of_2(&world, 1, 8, 0, 0);
+	world_start(&world, "hopper", "", "100000");
+	wait_for(&world, at_5, 8);
+	feed_hops(&world, 5, more, 3);
+	assert_true(page_says(&world, "/readyz?verbose", "where number 12 follows 8 of shard 2's hops"));
+	script(&world, "select ombud.restart_shard('toy', 5, 'ombud.toyhop.v1', 8, 12, 'test', 2)");
+	wait_for(&world, at_5, 11);
+	assert_int_equal(ask(&world, "select count(*) from toy.log where type = 'shard_restarted' and note::jsonb @>"
+				     " '{\"hops_from\": 2, \"from_number\": 9, \"to_number\": 12}'"),
+	    1);
+	assert_int_equal(ask(&world, "select in_sequences[2] from toy.ownership where shard = 5"), 0);
+	script(&world, "select ombud.restart_shard('toy', 5, 'ombud.toyhop.v1', 11, 5, 'test', 4)"); /* never heard of */
+	assert_int_equal(ask(&world, "select sequence from toy.hop_in where shard = 5 and from_shard = 4"), 4);
 	world_close(&world);
 }
 
@@ -222,6 +335,9 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_asked_and_answered_by_two_copies),
 	    cmocka_unit_test(test_the_audit_knows_hops),
 	    cmocka_unit_test(test_repeats_dropped_and_gap_stops),
+	    cmocka_unit_test(test_reader_away_for_two_histories),
+	    cmocka_unit_test(test_reader_took_what_is_not_true),
+	    cmocka_unit_test(test_restarted_at_a_number),
 	    cmocka_unit_test(test_said_again),
 	    cmocka_unit_test(test_zombie_changes_nothing),
 	    cmocka_unit_test(test_from_shard_forgotten_would_be_found),

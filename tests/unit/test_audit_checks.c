@@ -355,7 +355,7 @@ static struct books *history_books(const char *raw, int former, int log)
 	struct book_topic *topic = books->topics[1];
 	struct position *writer = &books->positions[0][0];
 	writer->history = writer->restated = 1;
-	writer->former_sequences[1] = former;
+	writer->formers[1][0] = former;
 	for (int n = former + 1; n <= log; n++)
 		topic->log[0].rows[n - 1] =
 		    (struct fact){.shard_sequence = n, .seq = 10 * n, .digest = 101 * (uint64_t)n, .born = 1};
@@ -405,6 +405,43 @@ static void test_histories(void **state)
 	struct finding finding = judge(books, "S3", 0);
 	check_counts("nobody has chosen it", &finding, (int64_t[AUDIT_FAULTS]){[AUDIT_PHANTOM] = 2});
 	books_free(books);
+}
+
+/* Of the history between nothing lies on the topic: what its end has made untrue of the first one is known by the writer's row. */
+static void test_two_histories_on(void **state)
+{
+	static const struct {
+		const char *name;
+		int taken, taken_history;
+		int64_t want[AUDIT_FAULTS];
+	} rows[] = {
+	    {"all is taken", 6, 2, {[AUDIT_FORMER] = 2}},
+	    {"what is true of the first", 3, 0, {[AUDIT_FORMER] = 2, [AUDIT_UNKNOWN] = 1}},
+	    {"what is not true of the first", 5, 0, {[AUDIT_FORMER] = 2, [AUDIT_PHANTOM] = 2}},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct books *books = history_books("", 3, 6);
+		struct fact_list *raw = &books->topics[1]->raw[0];
+		struct position *writer = &books->positions[0][0];
+		writer->history = writer->restated = 2;
+		writer->formers[1][1] = 5;
+		for (int n = 1; n <= 11; n++) {
+			int second = n > 5, number = second ? n - 5 : n, born = number > 3 && second;
+			*list_add(raw) = (struct fact){.offset = n,
+			    .shard_sequence = number,
+			    .seq = 10 * number,
+			    .digest = (born ? 101 : 100) * (uint64_t)number,
+			    .history = 2 * second,
+			    .former = second ? 5 : 0,
+			    .born = born};
+		}
+		audit_settle(books);
+		books->positions[1][0].in_sequences[1] = rows[i].taken;
+		books->positions[1][0].in_histories[1] = rows[i].taken_history;
+		struct finding finding = judge(books, "S3", 0);
+		check_counts(rows[i].name, &finding, rows[i].want);
+		books_free(books);
+	}
 }
 
 /* ---- S5 ---- */
@@ -554,6 +591,7 @@ int main(void)
 	    cmocka_unit_test(test_facts),
 	    cmocka_unit_test(test_facts_differ),
 	    cmocka_unit_test(test_histories),
+	    cmocka_unit_test(test_two_histories_on),
 	    cmocka_unit_test(test_taken_of_an_ended_history),
 	    cmocka_unit_test(test_outcomes_of_another_log),
 	    cmocka_unit_test(test_taken_again),
