@@ -505,6 +505,8 @@ static bool shards_make(struct daemon *daemon, int count)
 	}
 	daemon->shards = xcalloc((unsigned long)count, sizeof *daemon->shards);
 	daemon->shards_count = count;
+	for (int h = 0; h < daemon->hops_count; h++)
+		daemon->hop_positions[h] = xcalloc((unsigned long)count, sizeof(int64_t));
 	for (int i = 0; i < count; i++) {
 		struct shard *shard = &daemon->shards[i];
 		shard->daemon = daemon;

@@ -56,6 +56,7 @@ struct daemon {
 	const char *plain_topics[TOPICS_MAX + 1]; /* as the service has them */
 	const char *emit_names[TOPICS_MAX + 1];   /* full, written */
 	const char *hop_names[TOPICS_MAX + 1];
+	int64_t *hop_positions[TOPICS_MAX]; /* by partition: what lies there before is taken by all readers (ownlook.h) */
 
 	struct shard *shards; /* by partition; as many as the topics have partitions */
 	int shards_count;

@@ -181,6 +181,7 @@ enum number {
 	NUMBER_FORMER, /* of a history that has ended before it: it is not true any more */
 	NUMBER_GAP,
 	NUMBER_UNKNOWN, /* between its history and ours there are others, of which it does not say up to where they are true */
+	NUMBER_AHEAD,   /* its writer's log has not come to it, though it lay there when the log was looked at */
 	NUMBER_FALSE,   /* none itself, but what was taken beyond where the former history ends was */
 };
 
@@ -190,6 +191,8 @@ struct seen {
 	bool asked;    /* the database knows its writer: */
 	int32_t ended; /* histories below this one have ended at: */
 	const int64_t *formers;
+	int64_t until,
+	    given; /* of hops: what lies before that offset it had said already, up to this number of the history `ended` */
 };
 
 /* What cannot be decoded may be ours, of a later version: then its number is the next one, or a repeat. No history begins and no
@@ -205,6 +208,9 @@ static enum number number_of(const struct seen *seen, const struct work *work)
 {
 	if (!is_believed(seen, work))
 		return NUMBER_NONE;
+	if (work->record.offset < seen->until &&
+	    (work->history > seen->ended || (work->history == seen->ended && work->shard_sequence > seen->given)))
+		return NUMBER_AHEAD;
 	int32_t history = planted(BUG_NO_HISTORY_CHECK) ? work->history : seen->history;
 	int64_t sequence = work->shard_sequence;
 	if (work->history < history)
@@ -231,7 +237,9 @@ static struct seen seen_of(const struct shard *shard, const struct work *work)
 		    .last = taken->to,
 		    .asked = writer != NULL,
 		    .ended = writer ? writer->history : 0,
-		    .formers = writer ? writer->formers : NULL};
+		    .formers = writer ? writer->formers : NULL,
+		    .until = writer ? look->read[topic].end : 0,
+		    .given = writer ? writer->sequence : 0};
 	}
 	return (struct seen){.history = shard->to.in_histories[topic],
 	    .last = shard->to.in_sequences[topic],
@@ -268,6 +276,18 @@ static void stop_gap(struct shard *shard, const struct work *work, int64_t last)
 	    (long long)work->shard_sequence, (long long)last, whose);
 }
 
+/* What lies on the topic of a writer that went back: nothing of it is taken until it is known what is true. */
+static void stop_ahead(struct shard *shard, const struct work *work, const struct seen *seen)
+{
+	int topic = work->record.topic;
+	struct ownlook_end end = {.found = true,
+	    .said = {.history = work->history, .sequence = work->shard_sequence, .former = work->former},
+	    .end = seen->until};
+	shard_stop_ahead(shard, shard->daemon->plain_topics[topic], &end, seen->ended, seen->given, false);
+	shard->stop.topic = topic; /* there it goes on, not with the end of another one */
+	shard->stop.offset = work->record.offset;
+}
+
 bool work_admit(struct lane *lane, struct work *work)
 {
 	struct shard *shard = work->item.shard;
@@ -288,6 +308,10 @@ bool work_admit(struct lane *lane, struct work *work)
 	if (number == NUMBER_UNKNOWN) { /* taken over again, it is known */
 		shard_stop(shard, STOP_GAP, topic, shard->to.next_offsets[topic], "where history %d follows history %d",
 		    work->history, seen.history);
+		return false;
+	}
+	if (number == NUMBER_AHEAD) {
+		stop_ahead(shard, work, &seen);
 		return false;
 	}
 	if (number == NUMBER_FALSE) {

@@ -28,6 +28,18 @@ static void on_hops(enum pg_class class, const struct pg_result *result, void *c
 	}
 }
 
+static void on_hop_positions(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct daemon *daemon = ((struct lane *)context)->daemon;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct core_hop_position position;
+		core_hop_position_row(result, row, &position);
+		int index = hops_index(daemon, position.topic);
+		if (index >= 0 && position.partition < daemon->shards_count)
+			daemon->hop_positions[index][position.partition] = position.next_offset;
+	}
+}
+
 static void on_walks(enum pg_class class, const struct pg_result *result, void *context)
 {
 	struct lane *lane = context;
@@ -135,6 +147,8 @@ void lane_take(struct lane *lane)
 		.emits = daemon->service->row->emits},
 	    on_taken, lane);
 	core_hops_read(lane->pg, shards, count, on_hops, lane);
+	if (daemon->hops_count)
+		core_hop_positions(lane->pg, daemon->service->row->hops, daemon->cluster, on_hop_positions, lane);
 	if (daemon->campaigns)
 		core_walks_read(lane->pg, shards, count, on_walks, lane);
 	pg_sync(lane->pg, on_take_synced, lane);

@@ -8,6 +8,7 @@
 #include "common/base/log.h"
 #include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
+#include "common/daemon/hop.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/shard.h"
 #include "common/daemon/wake.h"
@@ -23,6 +24,14 @@ enum {
 };
 
 static struct arena *scratch;
+
+/* A partition of a topic of hops is read once for all shards that look at what they have said there; who comes later waits for the
+ * next time. */
+static struct hop_tail {
+	bool asked;  /* of the broker */
+	bool wanted; /* to be asked */
+	bool again;  /* when its end has come */
+} * hop_tails;       /* by topic of hops, then by partition */
 
 /* ---- what the broker has ---- */
 
@@ -41,6 +50,13 @@ static bool is_read_fact(const struct daemon *daemon, int topic)
 	return !read->inbox && !read->hop;
 }
 
+/* Of hops only the end is asked for; where this service says them, too, it comes with what is read of them (hops_begin). */
+static bool is_asked(const struct daemon *daemon, int topic)
+{
+	return is_read_fact(daemon, topic) ||
+	       (daemon->service->row->reads[topic].hop && hops_index(daemon, daemon->plain_topics[topic]) < 0);
+}
+
 static struct ownlook_end *end_of(struct daemon *daemon, const char *topic, int partition)
 {
 	struct ownlook *look = &daemon->shards[partition].own;
@@ -53,42 +69,93 @@ static struct ownlook_end *end_of(struct daemon *daemon, const char *topic, int 
 	return place >= 0 ? &look->read[place] : NULL;
 }
 
+static void take_said(struct ownlook_end *end, const struct wire_said *said)
+{
+	if (end->found && wire_said_before(said, &end->said))
+		return;
+	end->found = true;
+	end->said = *said;
+}
+
+static void on_hop(struct daemon *daemon, int place, const char *topic, const struct kafka_record *record)
+{
+	struct wire_said said;
+	int from;
+	arena_reset(scratch);
+	if (!wire_hop_read(scratch, record, topic, &said, &from) || from >= daemon->shards_count)
+		return;
+	struct ownlook *look = &daemon->shards[from].own;
+	struct ownlook_end *end = look->hops ? &look->hops[place * daemon->shards_count + record->partition] : NULL;
+	if (end && end->asked && !end->ended)
+		take_said(end, &said);
+}
+
 /* A fact says its number and comes from a writer of ours; whatever else lies there is a stranger's. */
 static void on_record(const char *topic, const struct kafka_record *record, void *context)
 {
 	struct daemon *daemon = context;
-	struct ownlook_end *end = end_of(daemon, topic, record->partition);
 	struct wire_said said;
+	int hop = place_of(daemon->hop_names, daemon->hops_count, topic);
+	if (hop >= 0) {
+		on_hop(daemon, hop, topic, record);
+		return;
+	}
+	struct ownlook_end *end = end_of(daemon, topic, record->partition);
 	if (!end || end->ended)
 		return;
 	arena_reset(scratch);
-	if (!wire_said_read(scratch, record, topic, &said) || (end->found && wire_said_before(&said, &end->said)))
-		return;
-	end->found = true;
-	end->said = said;
+	if (wire_said_read(scratch, record, topic, &said))
+		take_said(end, &said);
 }
 
 static bool all_ended(const struct daemon *daemon, const struct ownlook *look)
 {
-	bool all = true;
+	bool all = look->hops_left == 0;
 	for (int t = 0; t < daemon->emits_count; t++)
 		all = all && look->emitted[t].ended;
 	for (int t = 0; t < daemon->topics_count; t++)
-		all = all && (look->read[t].ended || !is_read_fact(daemon, t));
+		all = all && (look->read[t].ended || !is_asked(daemon, t));
 	return all;
+}
+
+static void one_ended(struct shard *shard, struct ownlook_end *end, int64_t end_offset)
+{
+	end->ended = true;
+	end->end = end_offset;
+	if (all_ended(shard->daemon, &shard->own))
+		shard->own.state = OWNLOOK_SEEN;
+}
+
+static void hop_ended(struct daemon *daemon, int place, int partition, int64_t end_offset)
+{
+	int index = place * daemon->shards_count + partition;
+	struct hop_tail *tail = &hop_tails[index];
+	for (int i = 0; i < daemon->shards_count; i++) {
+		struct ownlook *look = &daemon->shards[i].own;
+		struct ownlook_end *end = look->hops ? &look->hops[index] : NULL;
+		if (end && end->asked && !end->ended) {
+			look->hops_left--;
+			one_ended(&daemon->shards[i], end, end_offset);
+		} else if (end) {
+			end->asked = true; /* ... the next time */
+		}
+	}
+	tail->asked = tail->again;
+	tail->again = false;
+	if (tail->asked)
+		kafka_tails_ask(daemon->tails,
+		    &(struct kafka_tail){daemon->hop_names[place], partition, 0, daemon->hop_positions[place][partition]}, 1);
 }
 
 static void on_end(const char *topic, int partition, int64_t end_offset, void *context)
 {
 	struct daemon *daemon = context;
-	struct ownlook_end *end = end_of(daemon, topic, partition);
-	struct shard *shard = &daemon->shards[partition];
-	if (!end)
-		return;
-	end->ended = true;
-	end->end = end_offset;
-	if (all_ended(daemon, &shard->own))
-		shard->own.state = OWNLOOK_SEEN;
+	int hop = place_of(daemon->hop_names, daemon->hops_count, topic);
+	struct ownlook_end *end = hop < 0 ? end_of(daemon, topic, partition) : NULL;
+	if (hop >= 0)
+		hop_ended(daemon, hop, partition, end_offset);
+	else if (end)
+		one_ended(&daemon->shards[partition], end, end_offset);
 }
 
 static void on_turn(void *context)
@@ -116,23 +183,68 @@ static int ask_of(const struct daemon *daemon, struct shard *shard, struct kafka
 	for (int t = 0; t < daemon->emits_count; t++)
 		asked[count++] = (struct kafka_tail){daemon->emit_names[t], shard->number, records};
 	for (int t = 0; t < daemon->topics_count; t++)
-		if (is_read_fact(daemon, t))
-			asked[count++] = (struct kafka_tail){daemon->topic_names[t], shard->number, LAST};
+		if (is_asked(daemon, t))
+			asked[count++] =
+			    (struct kafka_tail){daemon->topic_names[t], shard->number, is_read_fact(daemon, t) ? LAST : 1};
+	return count;
+}
+
+/* Any partition of a topic of hops may have some of this shard, behind those of the others: what its readers have not taken is
+ * read. What they have, the log has. */
+static void hops_begin(struct shard *shard)
+{
+	const struct daemon *daemon = shard->daemon;
+	struct ownlook *look = &shard->own;
+	int count = daemon->hops_count * daemon->shards_count;
+	if (count && !hop_tails)
+		hop_tails = xcalloc((unsigned long)count, sizeof *hop_tails);
+	free(look->hops);
+	look->hops = count ? xcalloc((unsigned long)count, sizeof *look->hops) : NULL;
+	look->hops_left = count;
+	for (int i = 0; i < count; i++) {
+		look->hops[i].asked = !hop_tails[i].asked;
+		hop_tails[i].wanted = hop_tails[i].wanted || !hop_tails[i].asked;
+		hop_tails[i].again = hop_tails[i].again || hop_tails[i].asked;
+	}
+}
+
+static void hops_done(struct ownlook *look)
+{
+	free(look->hops);
+	look->hops = NULL;
+	look->hops_left = 0;
+}
+
+static int ask_of_hops(const struct daemon *daemon, struct kafka_tail *asked)
+{
+	int count = 0;
+	for (int i = 0; i < daemon->hops_count * daemon->shards_count; i++) {
+		int place = i / daemon->shards_count, partition = i % daemon->shards_count;
+		if (!hop_tails[i].wanted)
+			continue;
+		hop_tails[i].wanted = false;
+		hop_tails[i].asked = true;
+		asked[count++] =
+		    (struct kafka_tail){daemon->hop_names[place], partition, 0, daemon->hop_positions[place][partition]};
+	}
 	return count;
 }
 
 void ownlook_begin(struct lane *lane)
 {
 	struct daemon *daemon = lane->daemon;
-	struct kafka_tail *asked = xcalloc(SHARDS_MAX * 2 * TOPICS_MAX, sizeof *asked);
+	struct kafka_tail *asked = xcalloc(SHARDS_MAX * 3 * TOPICS_MAX, sizeof *asked);
 	int count = 0;
 	for (int i = lane->number; i < daemon->shards_count; i += daemon->lanes_count) {
 		struct shard *shard = &daemon->shards[i];
 		if (!shard->taken || !shard->taking)
 			continue;
 		shard->own.wide = false;
+		hops_begin(shard);
 		count += ask_of(daemon, shard, asked + count);
 	}
+	if (count && daemon->hops_count)
+		count += ask_of_hops(daemon, asked + count);
 	if (count)
 		kafka_tails_ask(tails_of(daemon), asked, count);
 	free(asked);
@@ -141,8 +253,14 @@ void ownlook_begin(struct lane *lane)
 void ownlook_forget(struct shard *shard)
 {
 	struct daemon *daemon = shard->lane->daemon;
-	if (shard->own.state != OWNLOOK_DONE && daemon->tails)
-		kafka_tails_forget(daemon->tails, shard->number);
+	if (shard->own.state != OWNLOOK_DONE && daemon->tails) {
+		for (int t = 0; t < daemon->emits_count; t++)
+			kafka_tails_forget(daemon->tails, daemon->emit_names[t], shard->number);
+		for (int t = 0; t < daemon->topics_count; t++)
+			if (is_asked(daemon, t))
+				kafka_tails_forget(daemon->tails, daemon->topic_names[t], shard->number);
+	}
+	hops_done(&shard->own);
 	shard->own.state = OWNLOOK_DONE;
 }
 
@@ -166,7 +284,15 @@ static struct query {
 	struct core_look looks[LOOKS_MAX];
 	struct core_log_said said[LOOKS_MAX];
 	struct core_writer writers[LOOKS_MAX];
-	int emitted, facts, count; /* those emitted, then the facts that are read, then the hops */
+	int emitted, facts, count; /* those emitted, then the facts that are read, then the hops that are */
+	/* Where hops of these shards have been found. */
+	struct hop_query {
+		struct shard *shard;
+		int place; /* in shard->own.hops */
+		struct core_log_said said;
+	} * hops;
+	struct core_look *hop_looks; /* beside hops */
+	int hops_count, hops_room;
 } * queries[LANES_MAX];
 
 static void query_add(struct query *query, struct shard *shard, int topic, const char *name, int64_t seq, int64_t acked)
@@ -183,13 +309,32 @@ static void query_add(struct query *query, struct shard *shard, int topic, const
 	    shard < (lane)->daemon->shards + (lane)->daemon->shards_count; \
 	    shard += (lane)->daemon->lanes_count) if (shard->taken && shard->own.state == OWNLOOK_SEEN)
 
+static void query_add_hop(struct query *query, struct shard *shard, int place)
+{
+	const struct daemon *daemon = shard->daemon;
+	if (query->hops_count == query->hops_room) {
+		query->hops_room = query->hops_room ? query->hops_room * 2 : 64;
+		query->hops = xrealloc(query->hops, (unsigned long)query->hops_room * sizeof *query->hops);
+		query->hop_looks = xrealloc(query->hop_looks, (unsigned long)query->hops_room * sizeof *query->hop_looks);
+	}
+	query->hop_looks[query->hops_count] = (struct core_look){.shard = shard->number,
+	    .topic = daemon->service->row->hops[place / daemon->shards_count],
+	    .seq = shard->own.hops[place].said.seq};
+	query->hops[query->hops_count++] = (struct hop_query){.shard = shard, .place = place};
+}
+
 static struct query *query_of(struct lane *lane)
 {
 	const struct daemon *daemon = lane->daemon;
 	struct query *query = queries[lane->number];
 	if (!query)
 		query = queries[lane->number] = xcalloc(1, sizeof *query);
-	query->count = 0;
+	query->count = query->hops_count = 0;
+	for
+		EACH_SEEN(lane, shard)
+	for (int i = 0; i < daemon->hops_count * daemon->shards_count; i++)
+		if (shard->own.hops[i].found)
+			query_add_hop(query, shard, i);
 	for
 		EACH_SEEN(lane, shard)
 	for (int t = 0; t < daemon->emits_count; t++)
@@ -219,6 +364,16 @@ static void on_said(enum pg_class class, const struct pg_result *result, void *c
 		struct core_log_said said;
 		core_log_says_row(result, row, &said);
 		query->said[said.place] = said;
+	}
+}
+
+static void on_hops_said(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct query *query = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct core_log_said said;
+		core_log_says_row(result, row, &said);
+		query->hops[said.place].said = said;
 	}
 }
 
@@ -311,9 +466,34 @@ static bool judge_read(struct shard *shard, int topic, const struct core_writer 
 	return true;
 }
 
+/* Hops of its own that the log has not, or as others. */
+static bool judge_hops_said(const struct query *query, struct shard *shard)
+{
+	const struct daemon *daemon = shard->daemon;
+	for (int i = 0; i < query->hops_count; i++) {
+		const struct hop_query *hop = &query->hops[i];
+		if (hop->shard != shard)
+			continue;
+		int place = hop->place / daemon->shards_count, partition = hop->place % daemon->shards_count;
+		const struct ownlook_end *end = &shard->own.hops[hop->place];
+		int64_t given = shard->hops.out[place][partition].at;
+		bool same = hop->said.sequence == end->said.sequence && hop->said.digest == end->said.digest;
+		if (end->said.history < shard->history ||
+		    (end->said.history == shard->history && end->said.sequence <= given && same))
+			continue;
+		shard_stop_ahead(shard, daemon->service->row->hops[place], end, shard->history, given, true);
+		return false;
+	}
+	return true;
+}
+
 static bool judge_hops_read(struct shard *shard, int topic)
 {
-	for (int from = 0; from < shard->daemon->shards_count; from++) {
+	const struct daemon *daemon = shard->daemon;
+	int place = hops_index(daemon, daemon->plain_topics[topic]);
+	if (place >= 0)
+		shard->own.read[topic] = shard->own.hops[place * daemon->shards_count + shard->number];
+	for (int from = 0; from < daemon->shards_count; from++) {
 		const struct hop_number *taken = &shard->hops.in[topic][from];
 		if (!hops_false(taken))
 			continue;
@@ -355,7 +535,7 @@ static bool judge_first(const struct query *query, struct shard *shard)
 			return false;
 		}
 	}
-	return true;
+	return judge_hops_said(query, shard);
 }
 
 /* Both sides of one shard. false: it is looked at again, or it has stopped. */
@@ -397,6 +577,8 @@ static void on_synced(enum pg_class class, const char *sqlstate, const char *mes
 		shard->own.state = class == PG_DONE ? OWNLOOK_DONE : OWNLOOK_SEEN;
 		if (class == PG_DONE && judge(queries[lane->number], shard))
 			shard->own.state = OWNLOOK_PASSED;
+		if (class == PG_DONE && shard->own.state != OWNLOOK_ASKED) /* else it is looked at once more */
+			hops_done(&shard->own);
 	}
 	lane->done(lane, class, sqlstate, message);
 }
@@ -417,6 +599,8 @@ void ownlook_run(struct lane *lane, lane_done_fn *done)
 	lane->done = done;
 	(void)fail_point("look.before");
 	core_log_says(lane->pg, query->looks, query->emitted, on_said, query);
+	if (query->hops_count)
+		core_log_says(lane->pg, query->hop_looks, query->hops_count, on_hops_said, query);
 	core_writers_say(lane->pg, query->looks + query->emitted, query->facts - query->emitted, on_writers, query);
 	if (query->count > query->facts)
 		core_hop_writers_say(lane->pg, query->looks + query->facts, query->count - query->facts, on_hop_writers, query);

@@ -1,6 +1,7 @@
 /* An owner looks back at itself: at each taking over, before a shard of its own reads, fires or says anything, the last
  * record of each of its fact topics is compared with the log, and those of the topics that it reads with what their writers have
- * said. Hops and dead letters are covered by it: they are rows of the same log.
+ * said. Its hops lie in all partitions, among those of others: what their readers have not taken is read, and the last one of each
+ * partition compared likewise. Dead letters are covered by it: they are rows of the same log.
  */
 #ifndef OMBUD_DAEMON_OWNLOOK_H
 #define OMBUD_DAEMON_OWNLOOK_H

@@ -98,8 +98,9 @@ struct relay_cursor {
 
 /* ---- an owner looks back at itself (ownlook.h) ---- */
 
-/* The last fact in one partition of a topic. */
+/* The last fact in one partition of a topic, or the last hop of this shard. */
 struct ownlook_end {
+	bool asked; /* of hops: it is read for this shard, too, from the beginning of what is asked for */
 	bool ended; /* the partition's end has come */
 	bool found; /* a fact is among its last records; the highest of them by history, then number: */
 	struct wire_said said;
@@ -119,6 +120,8 @@ struct ownlook {
 	bool wide;                              /* the last few records did not tell */
 	struct ownlook_end emitted[TOPICS_MAX]; /* by topic emitted */
 	struct ownlook_end read[TOPICS_MAX];    /* by topic read */
+	struct ownlook_end *hops;               /* by topic of hops that it says, then by partition; NULL: not looked at now */
+	int hops_left;                          /* of these, whose end has not come */
 	bool writer_known[TOPICS_MAX];          /* by topic read, as the look found it: */
 	int32_t writer_history[TOPICS_MAX];     /* ... what of an older history is beyond the number here is not true any more: */
 	int64_t *writer_formers[TOPICS_MAX];    /* ... by history, as many as have ended */

@@ -167,11 +167,13 @@ void kafka_producer_free(struct kafka_producer *producer);
 
 /* ---- the ends of partitions: without a group, without waiting ---- */
 
-/* The last records of a partition are wanted: so many offsets before its end, or fewer. topic: full name, borrowed while asked. */
+/* The last records of a partition are wanted: so many offsets before its end, or fewer; or all from an offset on (what is not there
+ * any more is passed over; from a place beyond the end on: all that is there). topic: full name, borrowed while asked. */
 struct kafka_tail {
 	const char *topic;
 	int partition;
-	int records;
+	int records; /* 0: from `from` on */
+	int64_t from;
 };
 struct kafka_tails_hooks {
 	/* One of them, in order; valid in the call only. What was asked for again comes again. */
@@ -188,8 +190,8 @@ struct kafka_tails *kafka_tails_new(struct loop *loop, const struct kafka_settin
     const struct kafka_tails_hooks *hooks, void *context);
 /* Asks for these, too, after what is asked for already. A broker that does not answer is asked until it does. */
 void kafka_tails_ask(struct kafka_tails *tails, const struct kafka_tail *asked, int count);
-void kafka_tails_forget(struct kafka_tails *tails, int partition); /* of every topic */
-void kafka_tails_poll(struct kafka_tails *tails);                  /* it comes by itself, too */
+void kafka_tails_forget(struct kafka_tails *tails, const char *topic, int partition);
+void kafka_tails_poll(struct kafka_tails *tails); /* it comes by itself, too */
 void kafka_tails_free(struct kafka_tails *tails);
 
 /* ---- tools: blocking ---- */

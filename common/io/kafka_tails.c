@@ -113,7 +113,7 @@ static void begin_round(struct kafka_tails *tails)
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(tails->asked.count);
 	for (int i = 0; i < tails->asked.count; i++)
 		rd_kafka_topic_partition_list_add(list, tails->asked.rows[i].topic, tails->asked.rows[i].partition)->offset =
-		    RD_KAFKA_OFFSET_TAIL(tails->asked.rows[i].records);
+		    tails->asked.rows[i].records ? RD_KAFKA_OFFSET_TAIL(tails->asked.rows[i].records) : tails->asked.rows[i].from;
 	rd_kafka_assign(tails->rk, list);
 	rd_kafka_topic_partition_list_destroy(list);
 }
@@ -161,13 +161,11 @@ static struct kafka_tail *find(const struct tail_list *list, const char *topic, 
 	return NULL;
 }
 
-static void list_forget(struct tail_list *list, int partition)
+static void list_forget(struct tail_list *list, const char *topic, int partition)
 {
-	int left = 0;
-	for (int i = 0; i < list->count; i++)
-		if (list->rows[i].partition != partition)
-			list->rows[left++] = list->rows[i];
-	list->count = left;
+	struct kafka_tail *tail = find(list, topic, partition);
+	if (tail)
+		*tail = list->rows[--list->count];
 }
 
 void kafka_tails_ask(struct kafka_tails *tails, const struct kafka_tail *asked, int count)
@@ -175,7 +173,7 @@ void kafka_tails_ask(struct kafka_tails *tails, const struct kafka_tail *asked, 
 	struct tail_list *list = &tails->waiting;
 	for (int i = 0; i < count; i++) {
 		struct kafka_tail *known = find(list, asked[i].topic, asked[i].partition);
-		if (asked[i].records < 1 || asked[i].records > LOGICAL_TAIL_MAX)
+		if (asked[i].records < 0 || asked[i].records > LOGICAL_TAIL_MAX)
 			bug("%d records before the end", asked[i].records);
 		if (!known && list->count == list->room) {
 			list->room = list->room ? list->room * 2 : 64;
@@ -186,10 +184,10 @@ void kafka_tails_ask(struct kafka_tails *tails, const struct kafka_tail *asked, 
 	next_round(tails);
 }
 
-void kafka_tails_forget(struct kafka_tails *tails, int partition)
+void kafka_tails_forget(struct kafka_tails *tails, const char *topic, int partition)
 {
-	list_forget(&tails->asked, partition);
-	list_forget(&tails->waiting, partition);
+	list_forget(&tails->asked, topic, partition);
+	list_forget(&tails->waiting, topic, partition);
 	next_round(tails);
 }
 

@@ -12,6 +12,9 @@ const struct pg_statement core_hops_texts[CORE_COUNT] = {
 	" where o.shard = any($1)",
 	"int4[]", 7},
 
+    [CORE_HOP_POSITIONS] = {"core_hop_positions", "select topic, partition, next_offset from ombud.hop_positions($1, $2)",
+	"text[] text", 3},
+
     [CORE_HOP_IN] = {"core_hop_in",
 	"insert into %1$s.hop_in (shard, topic, from_shard, history, sequence)"
 	" select " UNNEST_5
@@ -27,6 +30,25 @@ const struct pg_statement core_hops_texts[CORE_COUNT] = {
 void core_hops_read(struct pg *pg, const int *shards, int count, pg_result_fn *fn, void *context)
 {
 	core_send_of_shards(pg, CORE_HOPS_READ, shards, count, fn, context);
+}
+
+void core_hop_positions(struct pg *pg, const char *const *topics, const char *cluster, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	struct pg_array *names = pg_array_new(PG_TEXT);
+	for (; *topics; topics++)
+		pg_array_text(names, *topics);
+	pg_args_array(args, names);
+	pg_args_text(args, cluster);
+	pg_send(pg, &core_made[CORE_HOP_POSITIONS], args, fn, context);
+	pg_args_free(args);
+	pg_array_free(names);
+}
+
+void core_hop_position_row(const struct pg_result *result, int row, struct core_hop_position *position)
+{
+	*position =
+	    (struct core_hop_position){pg_get_text(result, row, 0), pg_get_int4(result, row, 1), pg_get_int8(result, row, 2)};
 }
 
 void core_hop_row(const struct pg_result *result, int row, struct core_hop *hop)

@@ -22,7 +22,16 @@ struct core_hop {
  * previous owner had committed is seen then, and it can commit no more. */
 void core_hops_read(struct pg *pg, const int *shards, int count, pg_result_fn *fn, void *context);
 void core_hop_row(const struct pg_result *result, int row, struct core_hop *hop); /* topic is borrowed from the result */
-void core_hop_add(struct core_store *store, const struct core_hop *hop);          /* a key once a batch */
+/* From where on what lies on topics of hops is not taken by all their readers; a partition that nobody has taken anything of is
+ * left out. topics: NULL-ended, without prefix. */
+struct core_hop_position {
+	const char *topic; /* borrowed from the result */
+	int partition;
+	int64_t next_offset;
+};
+void core_hop_positions(struct pg *pg, const char *const *topics, const char *cluster, pg_result_fn *fn, void *context);
+void core_hop_position_row(const struct pg_result *result, int row, struct core_hop_position *position);
+void core_hop_add(struct core_store *store, const struct core_hop *hop); /* a key once a batch */
 void core_hops_send(struct core_store *store, struct pg *pg);
 
 #endif

@@ -5,7 +5,8 @@ const struct pg_statement restate_shard_load = {"restate_shard_load",
     "text int4", 5};
 
 const struct pg_statement restate_shard = {"restate_shard",
-    "select history, log_seq from ombud.restate_shard($1, $2, $3, $4, $5, $6)", "text int4 text text[] int4[] int8[]", 2};
+    "select history, log_seq from ombud.restate_shard($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    "text int4 text text[] int4[] int8[] text[] int4[] int4[] int8[]", 2};
 
 const struct pg_statement restate_row_load = {"restate_row_load",
     "select sequence, digest from ombud.log_says($1, array[$2], array[$3], array[$4], array[9223372036854775807])",

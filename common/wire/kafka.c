@@ -83,19 +83,34 @@ static uint64_t digest_of(const struct kafka_record *record)
 	return number;
 }
 
-bool wire_said_read(struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_said *said)
+static bool said_read(struct arena *arena, const struct kafka_record *record, const struct headers *headers, struct wire_said *said)
 {
-	struct wire_record wire;
-	wire_record_read(arena, record, topic, &wire);
-	const struct headers *headers = &wire.headers;
 	int64_t history = number_of(arena, headers, "ce_history");
-	bool ours = !strncmp(text_of(arena, headers, "ce_source"), "/ombud/", 7) && !wire_header_find(headers, "ce_fromshard");
+	bool ours = !strncmp(text_of(arena, headers, "ce_source"), "/ombud/", 7);
 	*said = (struct wire_said){.history = (int32_t)history,
 	    .sequence = number_of(arena, headers, "ce_shardsequence"),
 	    .former = number_of(arena, headers, "ce_formersequence"),
 	    .seq = row_of(text_of(arena, headers, "ce_id")),
 	    .digest = digest_of(record)};
 	return ours && said->sequence > 0 && history >= 0 && history <= TOPIC_HISTORIES_MAX;
+}
+
+bool wire_said_read(struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_said *said)
+{
+	struct wire_record wire;
+	wire_record_read(arena, record, topic, &wire);
+	return said_read(arena, record, &wire.headers, said) && !wire_header_find(&wire.headers, "ce_fromshard");
+}
+
+bool wire_hop_read(
+    struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_said *said, int *from_shard)
+{
+	struct wire_record wire;
+	wire_record_read(arena, record, topic, &wire);
+	int64_t from = number_of(arena, &wire.headers, "ce_fromshard");
+	*from_shard = (int)from;
+	return said_read(arena, record, &wire.headers, said) && wire_header_find(&wire.headers, "ce_fromshard") && from >= 0 &&
+	       from < TOPIC_PARTITIONS_MAX;
 }
 
 bool wire_said_before(const struct wire_said *said, const struct wire_said *other)

@@ -21,6 +21,9 @@ struct wire_said {
 };
 /* false: it is no fact of a daemon of ours (a hop is none). Headers are read into the arena. */
 bool wire_said_read(struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_said *said);
+/* The same of a hop, and which shard says it. false: it is none. */
+bool wire_hop_read(
+    struct arena *arena, const struct kafka_record *record, const char *topic, struct wire_said *said, int *from_shard);
 /* Is the one said before the other: of an older history, or lower in the same one? */
 bool wire_said_before(const struct wire_said *said, const struct wire_said *other);
 

@@ -545,6 +545,17 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
                               offset 0) h on true
 $$;
 
+-- From where on what lies on topics of hops is not taken by all of their readers, by partition; nothing is taken of a cluster that they
+-- have not met.
+create function ombud.hop_positions(topics text[], cluster_id text)
+returns table (topic text, partition int, next_offset bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select g.topic, o.shard, min(case when o.cluster = cluster_id then o.next_offsets[array_position(o.topics, g.topic)] else 0 end)
+      from unnest($1) as g(topic)
+           cross join lateral (select * from ombud.ownership o where g.topic = any(o.topics) offset 0) o
+     group by g.topic, o.shard
+$$;
+
 -- Says all of one shard again under a new history number (ombudctl shard restate). Who owns it finds himself fenced, and takes over again.
 -- histories, formers: of the highest record that lies on each of these topics; a number that was ever used is not used again, and what an
 -- ended history had called true is not more than that. The hops likewise, by topic and the partition that they lie in.
@@ -617,6 +628,7 @@ end $$;
 drop function ombud.grant_rights();
 drop function ombud.restate_shard(text, int, text, text[], int[], bigint[], text[], int[], int[], bigint[]);
 drop function ombud.hop_writers_say(int[], text[]);
+drop function ombud.hop_positions(text[], text);
 drop function ombud.writers_say(int[], text[]);
 drop function ombud.log_says(text, int[], text[], bigint[], bigint[]);
 drop function ombud.fenced();

@@ -8,6 +8,7 @@
 
 #include "common/base/arena.h"
 #include "common/daemon/shard.h"
+#include "common/model/services.h"
 #include "common/model/topics.h"
 #include "common/store/core_place.h"
 #include "common/store/restate.h"
@@ -32,6 +33,13 @@ struct said_topic {
 	struct wire_said said;
 };
 
+/* The highest hop of the shard that lies in one partition. */
+struct said_hop {
+	const char *plain; /* its topic */
+	int partition;
+	struct wire_said said;
+};
+
 struct plan {
 	const char *service;
 	int shard;
@@ -39,6 +47,8 @@ struct plan {
 	int64_t log_seq;
 	int topics_count;
 	struct said_topic topics[TOPICS_ROOM];
+	struct said_hop *hops;
+	int hops_count;
 };
 
 static enum exit_code load(struct ctl *ctl, struct plan *plan)
@@ -81,21 +91,42 @@ static void take(struct said_topic *topic, struct arena *arena, const struct kaf
 	topic->said = said;
 }
 
-static bool read_topics(const struct ctl *ctl, struct plan *plan)
+static const struct service_row *row_of(const struct plan *plan)
 {
-	const char *names[TOPICS_ROOM + 1] = {NULL};
+	return &service_rows[service_index(plan->service)];
+}
+
+static void take_hop(struct plan *plan, struct arena *arena, const struct kafka_record *record)
+{
+	const char *plain = row_of(plan)->hops[record->topic];
+	struct wire_said said;
+	int from, i = 0;
+	if (!wire_hop_read(arena, record, plain, &said, &from) || from != plan->shard)
+		return;
+	while (i < plan->hops_count && (plan->hops[i].plain != plain || plan->hops[i].partition != record->partition))
+		i++;
+	if (i < plan->hops_count && wire_said_before(&said, &plan->hops[i].said))
+		return;
+	if (i == plan->hops_count)
+		plan->hops = xrealloc(plan->hops, (unsigned long)++plan->hops_count * sizeof *plan->hops);
+	plan->hops[i] = (struct said_hop){plain, record->partition, said};
+}
+
+/* names: NULL-ended. Hops lie among those of other shards, however far back: all of their topics is read. */
+static bool read_through(const struct ctl *ctl, struct plan *plan, const char *const *names, bool hops)
+{
 	char error[512];
 	bool ended = false;
 	struct kafka_record record;
 	struct arena *arena = arena_new(0);
-	for (int i = 0; i < plan->topics_count; i++)
-		names[i] = plan->topics[i].name;
 	struct kafka_reader *reader = kafka_reader_new(broker_settings(), names, error, sizeof error);
 	if (!reader)
 		die("%s", error);
-	bool started = kafka_reader_start(reader, -1 - LAST, BROKER_WAIT_MS);
+	bool started = kafka_reader_start(reader, hops ? 0 : -1 - LAST, BROKER_WAIT_MS);
 	while (started && kafka_reader_next(reader, &record, READ_WAIT_MS, &ended)) {
-		if (record.partition == plan->shard)
+		if (hops)
+			take_hop(plan, arena, &record);
+		else if (record.partition == plan->shard)
 			take(&plan->topics[record.topic], arena, &record);
 		arena_reset(arena);
 		kafka_record_free(&record);
@@ -109,17 +140,26 @@ static bool read_topics(const struct ctl *ctl, struct plan *plan)
 	return ended;
 }
 
+static bool read_topics(const struct ctl *ctl, struct plan *plan)
+{
+	static char hop_names[SERVICE_TOPICS_MAX][TOPIC_NAME_SIZE];
+	const char *facts[TOPICS_ROOM + 1] = {NULL}, *hops[SERVICE_TOPICS_MAX + 1] = {NULL};
+	for (int i = 0; i < plan->topics_count; i++)
+		facts[i] = plan->topics[i].name;
+	for (int i = 0; row_of(plan)->hops[i]; i++)
+		hops[i] = broker_topic(ctl, row_of(plan)->hops[i], hop_names[i]);
+	return read_through(ctl, plan, facts, false) && (!hops[0] || read_through(ctl, plan, hops, true));
+}
+
 /* A number under which the log and the topic say different things lies within the log: then nobody can say up to where they agree.
  */
-static bool log_agrees(struct ctl *ctl, const struct plan *plan, const struct said_topic *topic)
+static bool log_agrees(struct ctl *ctl, const struct plan *plan, const char *plain, const struct wire_said *said)
 {
-	if (!topic->found || topic->said.history != plan->history || topic->said.sequence > topic->given)
-		return true;
 	struct pg_args *args = pg_args_new();
 	pg_args_text(args, plan->service);
 	pg_args_int4(args, plan->shard);
-	pg_args_text(args, topic->plain);
-	pg_args_int8(args, topic->said.seq);
+	pg_args_text(args, plain);
+	pg_args_int8(args, said->seq);
 	struct pg_result *result = ctl_run(ctl, &restate_row_load, args);
 	pg_args_free(args);
 	if (!result)
@@ -129,14 +169,25 @@ static bool log_agrees(struct ctl *ctl, const struct plan *plan, const struct sa
 	uint64_t digest = 0;
 	for (size_t i = 0; i < size; i++)
 		digest = digest << 8 | bytes[i];
-	bool agrees = pg_get_int8(result, 0, 0) == topic->said.sequence && digest == topic->said.digest;
+	bool agrees = pg_get_int8(result, 0, 0) == said->sequence && digest == said->digest;
 	pg_result_free(result);
 	if (!agrees)
 		ctl_say("%s %d: number %" PRId64
 			" is another fact in the log than on the topic, and the log has more: up to where they agree is not "
 			"known",
-		    topic->plain, plan->shard, topic->said.sequence);
+		    plain, plan->shard, said->sequence);
 	return agrees;
+}
+
+static bool all_agree(struct ctl *ctl, const struct plan *plan)
+{
+	for (int i = 0; i < plan->topics_count; i++) {
+		const struct said_topic *topic = &plan->topics[i];
+		bool within = topic->found && topic->said.history == plan->history && topic->said.sequence <= topic->given;
+		if (within && !log_agrees(ctl, plan, topic->plain, &topic->said))
+			return false;
+	}
+	return true;
 }
 
 /* ---- telling, doing ---- */
@@ -147,6 +198,9 @@ static int32_t next_history(const struct plan *plan)
 	for (int i = 0; i < plan->topics_count; i++)
 		if (plan->topics[i].found && plan->topics[i].said.history > highest)
 			highest = plan->topics[i].said.history;
+	for (int i = 0; i < plan->hops_count; i++)
+		if (plan->hops[i].said.history > highest)
+			highest = plan->hops[i].said.history;
 	return highest + 1;
 }
 
@@ -183,6 +237,8 @@ static enum exit_code restate(struct ctl *ctl, const struct plan *plan)
 {
 	struct pg_args *args = pg_args_new();
 	struct pg_array *topics = pg_array_new(PG_TEXT), *histories = pg_array_new(PG_INT4), *formers = pg_array_new(PG_INT8);
+	struct pg_array *hop_topics = pg_array_new(PG_TEXT), *hop_partitions = pg_array_new(PG_INT4),
+			*hop_histories = pg_array_new(PG_INT4), *hop_formers = pg_array_new(PG_INT8);
 	for (int i = 0; i < plan->topics_count; i++) {
 		if (!plan->topics[i].found)
 			continue;
@@ -190,17 +246,22 @@ static enum exit_code restate(struct ctl *ctl, const struct plan *plan)
 		pg_array_int4(histories, plan->topics[i].said.history);
 		pg_array_int8(formers, plan->topics[i].said.former);
 	}
+	for (int i = 0; i < plan->hops_count; i++) {
+		pg_array_text(hop_topics, plan->hops[i].plain);
+		pg_array_int4(hop_partitions, plan->hops[i].partition);
+		pg_array_int4(hop_histories, plan->hops[i].said.history);
+		pg_array_int8(hop_formers, plan->hops[i].said.former);
+	}
 	pg_args_text(args, plan->service);
 	pg_args_int4(args, plan->shard);
 	pg_args_text(args, ctl_who());
-	pg_args_array(args, topics);
-	pg_args_array(args, histories);
-	pg_args_array(args, formers);
+	struct pg_array *const arrays[] = {topics, histories, formers, hop_topics, hop_partitions, hop_histories, hop_formers};
+	for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+		pg_args_array(args, arrays[i]);
 	struct pg_result *result = ctl_run(ctl, &restate_shard, args);
 	pg_args_free(args);
-	pg_array_free(topics);
-	pg_array_free(histories);
-	pg_array_free(formers);
+	for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+		pg_array_free(arrays[i]);
 	if (!result)
 		return EXIT_CODE_FAILED;
 	bool done = pg_result_rows(result) > 0;
@@ -224,9 +285,8 @@ enum exit_code shard_restate(struct ctl *ctl)
 	}
 	if (!read_topics(ctl, &plan))
 		return EXIT_CODE_FAILED;
-	for (int i = 0; i < plan.topics_count; i++)
-		if (!log_agrees(ctl, &plan, &plan.topics[i]))
-			return EXIT_CODE_FAILED;
+	if (!all_agree(ctl, &plan))
+		return EXIT_CODE_FAILED;
 	tell(&plan);
 	if (next_history(&plan) > CORE_HISTORIES_MAX) {
 		ctl_say("a shard has %d histories at most", CORE_HISTORIES_MAX);

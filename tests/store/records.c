@@ -205,6 +205,7 @@ void feed_hops(struct world *world, int partition, const struct fed_hop *hops, i
 {
 	struct feeding feeding;
 	struct event event = fact("x", "ask");
+	event.source = "/elsewhere"; /* the shard that says it is not to find that its log has it not */
 	feeding_begin(&feeding, world, "ombud.toyhop.v1");
 	for (int i = 0; i < count; i++) {
 		struct wire_head head = head_of(&event, hops[i].sequence);

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/base/hash.h"
 #include "common/store/audit.h"
 #include "tests/store/session.h"
 #include "tests/store/stories.h"
@@ -44,6 +45,18 @@ static void check(struct world *world, int64_t complaints)
 	assert_int_equal(ask(world, "select count(*) from toy.dead_letter"), 0);
 	assert_int_equal(topic_check(world, "ombud.toyhop.v1"), 2 * complaints);
 	assert_int_equal(topic_check(world, "ombud.toy.v1"), 2 * complaints);
+}
+
+/* Shard 2 has said `count` hops to shard 5, as far as the database knows. */
+static void said_by_2(struct world *world, int count)
+{
+	char sql[256];
+	pid_t pid = world_start(world, "hopper", "", "100000");
+	wait_owned(world);
+	world_end(world, pid);
+	snprintf(sql, sizeof sql,
+	    "insert into toy.hop_out (shard, topic, to_partition, sequence) values (2, 'ombud.toyhop.v1', 5, %d)", count);
+	script(world, sql);
 }
 
 /* ---- the stories ---- */
@@ -121,6 +134,9 @@ static void test_repeats_dropped_and_gap_stops(void **state)
 	    {2, 1}, {3, 1}, {2, 1}, {2, 2}, {0, 1}, {3, 1}, {-1, 9}, {9, 1}, {-2, 1}, {3, 3}, {2, 3}};
 	struct world world;
 	world_open(&world);
+	said_by_2(&world, 3);
+	script(&world, "insert into toy.hop_out (shard, topic, to_partition, sequence)"
+		       " values (3, 'ombud.toyhop.v1', 5, 3), (0, 'ombud.toyhop.v1', 5, 1)");
 	feed_hops(&world, 5, hops, sizeof hops / sizeof *hops);
 	world_start(&world, "hopper", "", "100000");
 	assert_true(page_says(
@@ -137,19 +153,7 @@ static void test_repeats_dropped_and_gap_stops(void **state)
 
 /* ---- what is not true any more ---- */
 
-/* Shard 2 has said `count` hops to shard 5, as far as the database knows. */
-static void said_by_2(struct world *world, int count)
-{
-	char sql[256];
-	pid_t pid = world_start(world, "hopper", "", "100000");
-	wait_owned(world);
-	world_end(world, pid);
-	snprintf(sql, sizeof sql,
-	    "insert into toy.hop_out (shard, topic, to_partition, sequence) values (2, 'ombud.toyhop.v1', 5, %d)", count);
-	script(world, sql);
-}
-
-/* Numbers 1 to `count` of shard 2. */
+/* These numbers of shard 2. */
 static void feed_of_2(struct world *world, int from, int to, int history, int former)
 {
 	struct fed_hop hops[32];
@@ -241,6 +245,77 @@ static void test_restarted_at_a_number(void **state)
 	world_close(&world);
 }
 
+/* The reader takes nothing that its writer's log has not come to, and goes on when it has. */
+static void test_writer_behind(void **state)
+{
+	struct world world;
+	world_open(&world);
+	said_by_2(&world, 3);
+	feed_of_2(&world, 1, 5, 0, 0);
+	world_start(&world, "hopper", "", "100000");
+	wait_for(&world, at_5, 3);
+	assert_true(page_says(&world, "/readyz?verbose", "shard 5 stopped, and waits for its writer: writer_behind"));
+	sleep(2);
+	assert_int_equal(ask(&world, at_5), 3);
+	script(&world, "update toy.hop_out set sequence = 5 where shard = 2");
+	wait_for(&world, at_5, 5);
+	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
+	world_close(&world);
+}
+
+/* Complaints of one shard only: the others have nothing to say but hops. */
+static void feed_of_3(struct world *world, int from, int count)
+{
+	char order[32];
+	for (int i = from; count > 0; i++) {
+		int size = snprintf(order, sizeof order, "order-%d", i);
+		if (hash_partition(order, (size_t)size, PARTITIONS) != 3)
+			continue;
+		feed(world, &(struct feed){i, 1, "ok", -1});
+		count--;
+	}
+}
+
+static int64_t said_hops(struct world *world)
+{
+	return ask(world, "select count(*) from toy.log where aggregatetype = 'ombud.toyhop.v1'");
+}
+
+/* Since the backup most shards have answered hops, and said nothing else: that they have forgotten it is found on the topic of hops
+ * alone, where it lies in the partition of another shard. Restated, each hop is taken once. */
+static void test_answered_only_hops_since_the_restore(void **state)
+{
+	enum { FIRST = 40, MORE = 30 };
+	struct world world;
+	world_open(&world);
+	pid_t pid = world_start(&world, "hopper", "", "100000");
+	feed(&world, &(struct feed){0, FIRST, "ok", -1});
+	wait_answered(&world, FIRST);
+	backup(&world, "toy");
+	feed_of_3(&world, FIRST, MORE);
+	wait_answered(&world, FIRST + MORE);
+	world_end(&world, pid);
+	script(&world,
+	    "create table forgetful as select l.shard, count(*) filter (where l.aggregatetype = 'ombud.toy.v1') as facts"
+	    "  from toy.log l join public.toy_ownership b using (shard) where l.seq > b.log_seq and l.aggregatetype is not null"
+	    " group by l.shard");
+	int64_t forgetful = ask(&world, "select count(*) from forgetful");
+	assert_true(ask(&world, "select count(*) from forgetful where facts = 0") > 3);
+	restore(&world, "toy");
+	assert_int_equal(said_hops(&world), 2 * FIRST);
+	world_start(&world, "hopper", "", "100000");
+	wait_for(&world, "select count(*) from toy.ownership where stopped ->> 'why' = 'topic_ahead'", forgetful);
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership join forgetful using (shard) where stopped is null"), 0);
+	sleep(2);
+	assert_int_equal(said_hops(&world), 2 * FIRST);
+	assert_int_equal(ask(&world, counted), FIRST);
+	script(&world, "select ombud.restate_shard('toy', shard, 'test', '{}', '{}', '{}') from toy.ownership");
+	wait_answered(&world, FIRST + MORE);
+	check(&world, FIRST + MORE);
+	assert_int_equal(audited(&world, "illegal") + audited(&world, "phantom") + audited(&world, "waiting"), 0);
+	world_close(&world);
+}
+
 /* Another cluster: all is read and said again, and has no effect. */
 static void test_said_again(void **state)
 {
@@ -282,6 +357,8 @@ static void test_from_shard_forgotten_would_be_found(void **state)
 	static const struct fed_hop hops[] = {{2, 1}, {3, 1}, {2, 2}, {3, 2}};
 	struct world world;
 	world_open(&world);
+	said_by_2(&world, 2); /* which is what all are taken for */
+	script(&world, "insert into toy.hop_out (shard, topic, to_partition, sequence) values (0, 'ombud.toyhop.v1', 5, 2)");
 	feed_hops(&world, 5, hops, sizeof hops / sizeof *hops);
 	setenv("OMBUD_BUG", "8", 1);
 	world_start(&world, "hopper", "", "100000");
@@ -338,6 +415,8 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_reader_away_for_two_histories),
 	    cmocka_unit_test(test_reader_took_what_is_not_true),
 	    cmocka_unit_test(test_restarted_at_a_number),
+	    cmocka_unit_test(test_writer_behind),
+	    cmocka_unit_test(test_answered_only_hops_since_the_restore),
 	    cmocka_unit_test(test_said_again),
 	    cmocka_unit_test(test_zombie_changes_nothing),
 	    cmocka_unit_test(test_from_shard_forgotten_would_be_found),

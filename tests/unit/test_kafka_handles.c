@@ -95,7 +95,7 @@ static void test_ends_of_topics_are_asked_for_until_there_is_a_handle(void **sta
 	kafka_tails_ask(tails, asked, 1);
 	kafka_tails_ask(tails, asked + 1, 1); /* while it waits */
 	loop_turn(loop, -1);                  /* again, in vain */
-	kafka_tails_forget(tails, 0);
+	kafka_tails_forget(tails, "topic", 0);
 	kafka_tails_free(tails);
 }
 
