@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/nearest.h"
+#include "common/base/utf8.h"
 #include "common/base/zone.h"
 #include "common/model/reason.h"
 #include "common/model/refusal.h"
@@ -27,10 +28,52 @@ static void add(const struct builder *b, const char *name, const char *text)
 	mustache_add_text(b->arena, b->root, name, text);
 }
 
+/* Others' ids and names stand in our sentences: what nobody sees in them would turn the sentence around. */
+static const char *plain_line(struct arena *arena, const char *text)
+{
+	return utf8_is_plain(text, strlen(text)) ? text : utf8_blank_unseen(arena_strdup(arena, text));
+}
+
+static void add_line(const struct builder *b, const char *name, const char *text)
+{
+	add(b, name, plain_line(b->arena, text));
+}
+
+/* What people write has lines, and joiners within a character; the rest of what nobody sees goes. */
+static bool is_writing(uint32_t code)
+{
+	return code == '\n' || code == '\t' || code == 0x200c || code == 0x200d || (code >= 0xe0020 && code <= 0xe007f);
+}
+
+static const char *plain_text(struct arena *arena, const char *text)
+{
+	if (utf8_is_plain(text, strlen(text)))
+		return text;
+	char *copy = arena_strdup(arena, text), *to = copy;
+	const char *end = copy + strlen(copy);
+	for (const char *at = copy; at < end;) {
+		size_t size;
+		uint32_t code = utf8_first(at, (size_t)(end - at), &size);
+		size = size ? size : 1;
+		if (utf8_is_unseen(code) && !is_writing(code))
+			*to++ = ' ';
+		else
+			to = (char *)memmove(to, at, size) + size;
+		at += size;
+	}
+	*to = '\0';
+	return copy;
+}
+
+static void add_text(const struct builder *b, const char *name, const char *text)
+{
+	add(b, name, plain_text(b->arena, text));
+}
+
 /* Ours in the reader's language, others' as they wrote it. */
 static const char *as_read(const struct builder *b, const char *said)
 {
-	return reason_words(said, b->language->name, b->recipient);
+	return plain_text(b->arena, reason_words(said, b->language->name, b->recipient));
 }
 
 static void add_word(const struct builder *b, const char *name, const char *group, unsigned value, const char *term)
@@ -100,11 +143,29 @@ static const char *money_text(const struct builder *b, const struct money *money
 	return replace_at(b->arena, pattern, "@", number);
 }
 
+/* How many the order has of the item that the remedy is about, when the event says it. */
+static int32_t units_of(const struct builder *b, const struct remedy *remedy)
+{
+	const struct order_facts *order = b->event->order;
+	const char *item_id = remedy->item_id[0] ? remedy->item_id : b->event->item_id;
+	for (size_t i = 0; order && i < order->items_count; i++)
+		if (strcmp(order->items[i].item_id, item_id) == 0)
+			return order->items[i].quantity;
+	return 0;
+}
+
+static const char *count_text(const struct builder *b, int32_t count)
+{
+	return count > 0 ? arena_printf(b->arena, "%d", (int)count) : "";
+}
+
 static void add_remedy(const struct builder *b, struct mustache_value *object, const struct remedy *remedy)
 {
 	mustache_add_text(b->arena, object, "kind", word(b, "remedy", remedy_kind_name(remedy->kind)));
 	mustache_add_text(b->arena, object, "amount", money_text(b, &remedy->amount));
-	mustache_add_text(b->arena, object, "note", remedy->note);
+	mustache_add_text(b->arena, object, "note", plain_line(b->arena, remedy->note));
+	mustache_add_text(b->arena, object, "units", count_text(b, remedy->quantity));
+	mustache_add_text(b->arena, object, "units_of", count_text(b, units_of(b, remedy)));
 }
 
 static void add_remedies(const struct builder *b)
@@ -146,7 +207,7 @@ static void add_grounds(const struct builder *b)
 		struct mustache_value *object = mustache_add_object(b->arena, list, NULL);
 		mustache_add_text(b->arena, object, "supplied_by", word(b, "party", party_name(weighed->supplied_by)));
 		mustache_add_text(b->arena, object, "own", weighed->supplied_by == b->recipient ? "1" : "");
-		mustache_add_text(b->arena, object, "shows", weighed->shows);
+		mustache_add_text(b->arena, object, "shows", plain_text(b->arena, weighed->shows));
 	}
 }
 
@@ -219,8 +280,8 @@ static struct money order_total(const struct builder *b)
 static void add_complained(const struct builder *b)
 {
 	const struct event *event = b->event;
-	add(b, "complained", event->statement.text);
-	add(b, "wanted", event->statement.wanted);
+	add_text(b, "complained", event->statement.text);
+	add_text(b, "wanted", event->statement.wanted);
 	add(b, "claimed", event->claimed.minor_units ? money_text(b, &event->claimed) : "");
 	struct money total = event->order ? order_total(b) : (struct money){0, ""};
 	add(b, "order_total", money_text(b, &total));
@@ -231,8 +292,8 @@ static void add_refusal(const struct builder *b)
 {
 	enum refusal refusal = refusal_by_code(b->event->code);
 	const char *language = b->language->name;
-	add(b, "code", b->event->code);
-	add(b, "piece", b->event->refused_evidence_id);
+	add_line(b, "code", b->event->code);
+	add_line(b, "piece", b->event->refused_evidence_id);
 	add(b, "sentence", refusal_sentence(refusal, language));
 	add(b, "next_step", refusal_next_step(refusal, language));
 }
@@ -260,8 +321,8 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 	/* A step says its own: what triage found may have been read before it, or not. */
 	enum complaint_type type = event->type_id == EVENT_COMPLAINT_CHANGED ? event->type : facts->type;
 	const struct builder *b = &builder;
-	add(b, "complaint_id", facts->complaint_id);
-	add(b, "order_id", facts->order_id);
+	add_line(b, "complaint_id", facts->complaint_id);
+	add_line(b, "order_id", facts->order_id);
 	add_word(b, "type", "type", type, complaint_type_name(type));
 	add_word(b, "stage", "stage", facts->stage, stage_name(facts->stage));
 	add_instant(b, "happened_at", event->occurred_at_us);
@@ -283,12 +344,12 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 	add(b, "late", event->late ? "1" : "");
 	add_number(b, "repeats", event->repeats);
 	add_number(b, "urges", event->urges);
-	add(b, "referred_to", event->referred_to);
-	add(b, "reference", event->reference);
+	add_line(b, "referred_to", event->referred_to);
+	add_line(b, "reference", event->reference);
 	add_number(b, "complaints_count", event->complaints_count);
-	add(b, "merchant", event->type_id == EVENT_INCIDENT_OPENED ? event->merchant_id : "");
-	add(b, "sku", event->sku);
-	add(b, "category", event->category);
+	add_line(b, "merchant", event->type_id == EVENT_INCIDENT_OPENED ? event->merchant_id : "");
+	add_line(b, "sku", event->sku);
+	add_line(b, "category", event->category);
 	return builder.root;
 }
 
@@ -342,6 +403,8 @@ static const char *const names[] = {
     "supplied_by",
     "text",
     "type",
+    "units",
+    "units_of",
     "urges",
     "wanted",
     "weighed",

@@ -82,7 +82,8 @@ static struct event a_fact(int n, struct notice_facts *facts)
 	weighed = (struct weighed_evidence){"e", (enum party)ONE_OF(PARTY_PLATFORM + 1, n), own_reason(n)};
 	grounds = (struct grounds){
 	    .clauses = clauses, .clauses_count = 1, .facts_found = own_reason(n), .weighed = &weighed, .weighed_count = 0};
-	remedy = (struct remedy){(enum remedy_kind)ONE_OF(REMEDY_KIND_COUNT, n), {n % 2 ? 0 : 5000, n % 2 ? "" : "CNY"}, "", ""};
+	remedy =
+	    (struct remedy){(enum remedy_kind)ONE_OF(REMEDY_KIND_COUNT, n), {n % 2 ? 0 : 5000, n % 2 ? "" : "CNY"}, "", "", n % 3};
 	event.cause = event_type_short_name((enum event_type)ONE_OF(EVENT_TYPE_COUNT, n));
 	if (n % 3 == 0)
 		event.cause = "silence_reached";
@@ -319,6 +320,58 @@ static void the_merchant_reads_what_is_complained_of_wanted_and_claimed(void **s
 	arena_free(arena);
 }
 
+static void a_part_of_a_line_is_told_as_such(void **state)
+{
+	arena = arena_new(0);
+	struct order_item items[] = {{.item_id = "i-1", .merchant_id = "", .price = {142500, "CNY"}, .quantity = 50},
+	    {.item_id = "i-2", .merchant_id = "", .price = {0, "CNY"}, .quantity = 3}};
+	struct order_facts order = {.items = items, .items_count = 2, .merchant_id = "", .total = {142500, "CNY"}};
+	struct remedy refund = {REMEDY_KIND_REFUND, {22800, "CNY"}, "i-1", "", 8};
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	event.order = &order;
+	event.remedies = event.remedy = &refund;
+	event.remedies_count = 1;
+	want(letter("en", "offer_made", &event, STAGE_MERCHANT_ANSWERED, PARTY_COMPLAINANT),
+	    "- refund 228.00 CNY for 8 of 50 pieces\n");
+	want(letter("zh-CN", "offer_made", &event, STAGE_MERCHANT_ANSWERED, PARTY_COMPLAINANT),
+	    "- 退款 228.00元（50 件中的 8 件）\n");
+	want(letter("en", "complaint_decided", &event, STAGE_DECIDED, PARTY_MERCHANT), "refund 228.00 CNY for 8 of 50 pieces\n");
+	event.order = NULL;
+	want(letter("en", "remedy_ordered", &event, STAGE_REMEDY_UNDER_WAY, PARTY_MERCHANT), "refund 228.00 CNY for 8 pieces.");
+	want(letter("zh-CN", "remedy_ordered", &event, STAGE_REMEDY_UNDER_WAY, PARTY_MERCHANT), "退款 228.00元（8 件）。");
+	refund.quantity = 0;
+	want(letter("en", "offer_made", &event, STAGE_MERCHANT_ANSWERED, PARTY_COMPLAINANT), "- refund 228.00 CNY\n");
+	arena_free(arena);
+}
+
+/* An id turns no sentence around; what people write keeps its lines, and its characters that are joined of several. */
+static void what_nobody_sees_is_blanked(void **state)
+{
+	arena = arena_new(0);
+	struct notice_facts facts = notice_facts_empty();
+	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
+	facts.complaint_id = COMPLAINT_ID;
+	facts.order_id = "o\u202e\u2028\xc2\x85-1";
+	event.text = "one\ntwo\u2066\xc2\x9b\u2029 \U0001f468\u200d\U0001f469";
+	event.statement.wanted = "all\u202e";
+	struct rendered words =
+	    templates_render(templates, arena, "en", "Asia/Shanghai", "message_posted", &facts, &event, PARTY_MERCHANT);
+	want(words.subject, "about order o   -1");
+	want(words.body, "one\ntwo    \U0001f468\u200d\U0001f469");
+	words = templates_render(templates, arena, "en", "Asia/Shanghai", "answer_asked", &facts, &event, PARTY_MERCHANT);
+	want(words.body, "What the buyer wants: all");
+	assert_null(strstr(words.body, "\u202e"));
+	arena_free(arena);
+}
+
+static void a_merchant_reads_of_his_own_offer(void **state)
+{
+	assert_string_equal(reason_words(REASON_OFFER_ACCEPTED, "en", PARTY_MERCHANT), "The buyer has accepted your offer.");
+	assert_string_equal(reason_words(REASON_OFFER_ACCEPTED, "zh-CN", PARTY_MERCHANT), "买家已接受贵店的方案。");
+	assert_string_equal(
+	    reason_words(REASON_OFFER_ACCEPTED, "en", PARTY_PLATFORM), "The buyer has accepted the merchant's offer.");
+}
+
 /* ---- the glossary ---- */
 
 static const struct node *glossary;
@@ -461,6 +514,9 @@ int main(void)
 	    cmocka_unit_test(a_decision_says_its_remedy_and_by_when),
 	    cmocka_unit_test(who_lost_has_nothing_to_do_and_reads_that_it_ends),
 	    cmocka_unit_test(a_decision_by_default_names_its_order_once),
+	    cmocka_unit_test(a_part_of_a_line_is_told_as_such),
+	    cmocka_unit_test(what_nobody_sees_is_blanked),
+	    cmocka_unit_test(a_merchant_reads_of_his_own_offer),
 	    cmocka_unit_test(the_merchant_reads_what_is_complained_of_wanted_and_claimed),
 	    cmocka_unit_test(chinese_holds_to_its_glossary),
 	    cmocka_unit_test(merchants_are_spoken_to_as_such),
