@@ -82,6 +82,15 @@ def free_port():
                 return port
 
 
+def runs(pid):
+    """Is there such a process, and no zombie?"""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as f:
+            return f.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def run(*command, input=None, env=None, ok=(0,), timeout=120):
     """Runs a program; its exit code must be one of ok. Returns the CompletedProcess (text)."""
     done = subprocess.run(command, input=input, env=env, capture_output=True, text=not isinstance(input, bytes),
@@ -256,7 +265,10 @@ class Ombud:
             return int(f.readline().split()[0])
 
     def kill_store(self, store):
-        os.kill(self.pid_of(store), signal.SIGKILL)
+        """kill -9, and it is gone: while it still dies its port answers, and bring_up() would leave it as it is."""
+        pid = self.pid_of(store)
+        os.kill(pid, signal.SIGKILL)
+        wait_for(f"{store} to be gone", lambda: not runs(pid), 20, 0.01)
 
     @contextmanager
     def broker_hanging(self):
