@@ -42,6 +42,7 @@ PROGRAMS := $(patsubst services/%/main.c,%,$(wildcard services/*/main.c))
 PROTOS  := $(shell find proto/ombud -name '*.proto')
 VALIDATE := proto/buf/validate/validate.proto
 GEN_C   := $(patsubst proto/%.proto,$(BUILD)/gen/%.pb-c.c,$(filter-out %/options.proto,$(PROTOS))) $(BUILD)/gen/google/protobuf/timestamp.pb-c.c
+GEN_C   += $(BUILD)/gen/description.c
 GEN_O   := $(GEN_C:.c=.o)
 NO_H    := $(BUILD)/gen/buf/validate/validate.pb-c.h $(BUILD)/gen/ombud/options/v1/options.pb-c.h
 TABLE_C := $(BUILD)/gen/contract/terms.c $(BUILD)/gen/contract/wire.c
@@ -74,6 +75,11 @@ $(BUILD)/gen/%.pb-c.c: proto/%.proto $(VALIDATE)
 $(BUILD)/gen/google/protobuf/timestamp.pb-c.c:
 	@mkdir -p $(BUILD)/gen
 	protoc-c --proto_path=/usr/include --c_out=$(BUILD)/gen google/protobuf/timestamp.proto
+# What GET /openapi.yaml answers.
+$(BUILD)/gen/description.c: proto/openapi.yaml
+	@mkdir -p $(BUILD)/gen
+	@{ echo 'const unsigned char description_text[] = {'; od -An -v -tu1 $< | sed 's/ *\([0-9][0-9]*\)/\1,/g'; \
+		echo '0};'; echo 'const unsigned long description_size = sizeof description_text - 1;'; } > $@
 $(GEN_O): %.o: %.c | $(GEN_C) $(NO_H)
 	$(CC) -std=gnu11 -I$(BUILD)/gen -fPIE $(CFLAGS) $(VARIANT) -c $< -o $@
 

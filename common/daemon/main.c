@@ -19,6 +19,7 @@
 #include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/effects.h"
+#include "common/daemon/description.h"
 #include "common/daemon/gauges.h"
 #include "common/daemon/health.h"
 #include "common/daemon/lane.h"
@@ -296,7 +297,7 @@ static void run(struct daemon *daemon)
 	relay_start(daemon);
 	look_start(daemon);
 	consume_start(daemon);
-	const struct http_route *const tables[] = {daemon->service->routes, NULL};
+	const struct http_route *const tables[] = {daemon->service->routes, description_routes, NULL};
 	if (daemon->service->routes)
 		daemon->http = listen_start(daemon, "http.listen", tables, 0, daemon->service->admit);
 	health_start(daemon);

@@ -12,6 +12,7 @@ import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from ombud import DAEMONS, TOP, Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for
+from openapi import Description
 
 BROKERS = ("mock",)
 WHY = "what is seen does not hang on the broker; runs once"
@@ -270,6 +271,29 @@ def check_paths(o, tokens):
                 check_equal(sorted(made & allowed - seen), [], f"what {name} should see")
 
 
+def check_forms(o, hooks, tokens):
+    """By a foreign validator: every document, list and letter of each role, and every webhook, has the form of proto/openapi.yaml."""
+    with section("all of it has the form that proto/openapi.yaml says"):
+        description = Description()
+        forms = {"": "/v1/complaints/{id}", "/evidence": "/v1/complaints/{id}/evidence"}
+        for name, (_, person) in READERS.items():
+            for complaint in (COMPLAINT, SECOND, THIRD, FOURTH):
+                for part, path in forms.items():
+                    status, body = ask(o.url("intake", f"/v1/complaints/{complaint}{part}"), tokens[name])
+                    described(description, path, f"{complaint}{part} for {name}", status, body)
+            for order in (ORDER, MALL, TWINS):
+                described(description, "/v1/orders/{id}/complaints", f"{order} for {name}", *ask(o.url("intake", f"/v1/orders/{order}/complaints"), tokens[name]))
+                described(description, "/v1/complaints", f"{order} for {name}", *ask(o.url("intake", f"/v1/complaints?order={order}&limit=1"), tokens[name]))
+            described(description, "/v1/inbox/{person}", f"letters for {name}", *ask(o.url("notification", f"/v1/inbox/{person or BUYER}"), tokens[name]))
+        check(len(hooks.bodies) > 30, f"only {len(hooks.bodies)} webhooks")
+        for body in hooks.bodies:
+            check_equal(description.faults({"$ref": "#/components/schemas/Notice"}, body), [], f"a webhook: {body}")
+
+
+def described(description, path, what, status, body):
+    description.check_answer(description.document["paths"][path]["get"], what, status, "application/json" if status == 200 else "application/problem+json", body)
+
+
 def check_standing(o, tokens):
     with section("who must act, by when, and what silence means; a party's own actions only"):
         get = lambda reader: ask(o.url("intake", f"/v1/complaints/{SECOND}"), tokens[reader])[1]  # noqa: E731
@@ -320,6 +344,7 @@ def run(broker):
             check_canaries(o, outputs(o, hooks, tokens))
             check_logs(o)
             check_paths(o, tokens)
+            check_forms(o, hooks, tokens)
             check_standing(o, tokens)
             check_internal_clocks(o, tokens)
             o.audit()
