@@ -8,6 +8,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/instant.h"
+#include "common/base/log.h"
 #include "common/base/metrics.h"
 #include "common/io/http_connections.h"
 #include "common/io/http_server.h"
@@ -277,6 +278,61 @@ static void test_drippers_shut_out_themselves(void **state)
 	assert_int_equal(http_server_connections(server), 0);
 }
 
+/* One address has its part of the connections, and takes none of another's. */
+static void test_an_address_has_its_part(void **state)
+{
+	static int many[HTTP_CONNECTIONS_OF_ADDRESS_MAX + 44], few[20];
+	for (size_t i = 0; i < COUNT_OF(few); i++) {
+		few[i] = dial_from("127.0.0.9");
+		say(few[i], "GET /v1/th", 10);
+		turn(2);
+	}
+	for (size_t i = 0; i < COUNT_OF(many); i++) {
+		many[i] = dial_from("127.0.0.8");
+		say(many[i], "GET /v1/th", 10);
+		turn(2);
+	}
+	turn(50);
+	assert_int_equal(http_server_connections(server), HTTP_CONNECTIONS_OF_ADDRESS_MAX + COUNT_OF(few));
+	for (size_t i = 0; i < COUNT_OF(few); i++)
+		close(few[i]);
+	turn(50);
+	assert_int_equal(http_server_connections(server), HTTP_CONNECTIONS_OF_ADDRESS_MAX);
+	for (size_t i = 0; i < COUNT_OF(many); i++)
+		close(many[i]);
+	turn(50);
+}
+
+enum { REFUSED = 40 };
+
+static void refuse_many(void *context)
+{
+	void *state = NULL;
+	log_setup("intake", "one", LOG_LEVEL_INFO, false);
+	set_up(&state);
+	for (int i = 0; i < REFUSED; i++) {
+		int fd = dial();
+		say(fd, "GET /v1/things/7 HTTP/1.1\r\n\r\n", 29);
+		turn(5);
+		close(fd);
+	}
+	for (int64_t until_us = instant_monotonic_us() + INT64_C(1500000); instant_monotonic_us() < until_us;)
+		loop_turn(loop, 50000);
+	tear_down(&state);
+	exit(0);
+}
+
+/* A line a second tells of all that were refused meanwhile: a log that strangers can fill is another way to shut people out. */
+static void test_refusals_are_told_together(void **state)
+{
+	static char output[REFUSED * 1024];
+	int lines = 0;
+	assert_int_equal(run_in_child(refuse_many, NULL, output, sizeof output), 0);
+	for (const char *at = output; (at = strstr(at, "refused before they were read")); at++)
+		lines++;
+	assert_in_range(lines, 1, REFUSED / 2);
+}
+
 /* Clients that come and go leave no trace, however many they are within a second. */
 static void test_short_visits_are_not_counted(void **state)
 {
@@ -438,6 +494,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_answering_a_gone_client_is_harmless, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_freeing_the_server_drops_what_is_unanswered, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_drippers_shut_out_themselves, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_an_address_has_its_part, set_up, tear_down),
+	    cmocka_unit_test(test_refusals_are_told_together),
 	    cmocka_unit_test_setup_teardown(test_short_visits_are_not_counted, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_a_visitor_gone_before_the_door_opens, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_bodies_share_a_room, set_up, tear_down),
