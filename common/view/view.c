@@ -18,19 +18,35 @@
 #define STRANGER (1u << HTTP_ROLE_COUNT)   /* VIEW_STRANGER */
 #define TOLD (PLATFORM | SIDES | STRANGER) /* whoever gets a letter */
 
-/* ---- which elements of a list ---- */
+/* Whose complaints a role reaches at all, and the side whose words and letters are its own. A role without a row reaches none.
+ * An inspector is let in by an inspection that names it; none can be ordered yet. */
+static const struct {
+	enum view_reach reach;
+	enum party party;
+} readers[VIEW_ROLES] = {
+    [HTTP_ROLE_BACKEND] = {VIEW_REACH_ALL, PARTY_UNSPECIFIED},
+    [HTTP_ROLE_AGENT] = {VIEW_REACH_ALL, PARTY_UNSPECIFIED},
+    [HTTP_ROLE_AUDITOR] = {VIEW_REACH_ALL, PARTY_UNSPECIFIED},
+    [HTTP_ROLE_MERCHANT] = {VIEW_REACH_SOLD, PARTY_MERCHANT},
+    [HTTP_ROLE_COMPLAINANT] = {VIEW_REACH_FILED, PARTY_COMPLAINANT},
+    [HTTP_ROLE_INSPECTOR] = {VIEW_REACH_NONE, PARTY_INSPECTOR},
+};
 
-static enum party party_of(enum http_role role)
+enum view_reach view_reach(enum http_role role)
 {
-	static const enum party parties[HTTP_ROLE_COUNT] = {[HTTP_ROLE_MERCHANT] = PARTY_MERCHANT,
-	    [HTTP_ROLE_COMPLAINANT] = PARTY_COMPLAINANT,
-	    [HTTP_ROLE_INSPECTOR] = PARTY_INSPECTOR};
-	return parties[role];
+	return readers[role].reach;
 }
+
+static bool is_platform(enum http_role role)
+{
+	return readers[role].reach == VIEW_REACH_ALL;
+}
+
+/* ---- which elements of a list ---- */
 
 static bool is_party(const struct json *element, const char *member, const struct view_reader *reader)
 {
-	return strcmp(json_text_of(json_member(element, member)), party_name(party_of(reader->role))) == 0;
+	return strcmp(json_text_of(json_member(element, member)), party_name(readers[reader->role].party)) == 0;
 }
 
 /* What the reader itself may do. */
@@ -307,6 +323,24 @@ static const struct row rows[] = {
     {"inbox.letters[].subject", EVERYBODY},
     {"inbox.letters[].text", EVERYBODY},
 
+    /* What became of an event, told to whoever said it and to the platform's backend. */
+    {"outcome", EVERYBODY | STRANGER},
+    {"outcome.status", EVERYBODY | STRANGER},
+    {"outcome.event_id", EVERYBODY | STRANGER},
+    {"outcome.code", EVERYBODY | STRANGER},
+    {"outcome.sentence", EVERYBODY | STRANGER},
+    {"outcome.next_step", EVERYBODY | STRANGER},
+    {"outcome.refused_evidence", EVERYBODY | STRANGER},
+    {"outcome.refused_evidence[]", EVERYBODY | STRANGER},
+    {"outcome.refused_evidence[].evidence_id", EVERYBODY | STRANGER},
+    {"outcome.refused_evidence[].member", EVERYBODY | STRANGER},
+    {"outcome.refused_evidence[].code", EVERYBODY | STRANGER},
+    {"outcome.refused_evidence[].sentence", EVERYBODY | STRANGER},
+    {"outcome.refused_evidence[].next_step", EVERYBODY | STRANGER},
+    {"outcome.complaint_id", EVERYBODY | STRANGER},
+    {"outcome.stage", EVERYBODY},
+    {"outcome.location", EVERYBODY | STRANGER},
+
     /* A webhook's data, and what is said on ombud.notification.v1. */
     {"notice", TOLD},
     {"notice.notice_id", TOLD},
@@ -444,11 +478,6 @@ bool view_knows(const char *path)
 	return find_row(path) != NULL;
 }
 
-static bool is_platform(enum http_role role)
-{
-	return PLATFORM & 1u << role;
-}
-
 static bool sees_element(const struct row *row, const struct json *element, const struct view_reader *reader)
 {
 	return !row->when || is_platform(reader->role) || row->when(element, reader);
@@ -468,7 +497,8 @@ enum http_role view_role(enum party recipient)
 
 enum party view_recipient(enum http_role role)
 {
-	return party_of(role);
+	enum party own = readers[role].party ? readers[role].party : PARTY_NOBODY;
+	return is_platform(role) ? PARTY_UNSPECIFIED : own;
 }
 
 bool view_sees_element(const char *path, const struct json *element, const struct view_reader *reader)

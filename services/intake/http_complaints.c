@@ -39,13 +39,13 @@ struct look {
 	int limit;                /* of a list */
 };
 
-/* An inspector is let in by an inspection that names it; none can be ordered yet. */
 static struct look *look_new(struct daemon *daemon, struct http_request *request)
 {
 	struct http_caller caller;
 	if (!http_access_check(request, context_of(daemon)->access, &caller))
 		return NULL;
-	if (caller.role == HTTP_ROLE_INSPECTOR) {
+	enum view_reach reach = view_reach(caller.role);
+	if (reach == VIEW_REACH_NONE) {
 		http_reply_problem(request, 403, "not_for_role", "The token's role does not read this.", NULL);
 		return NULL;
 	}
@@ -53,8 +53,7 @@ static struct look *look_new(struct daemon *daemon, struct http_request *request
 		return NULL;
 	struct look *look = arena_alloc(http_request_arena(request), sizeof(*look));
 	*look = (struct look){daemon, request, {caller.role, caller.id},
-	    {caller.platform, caller.role == HTTP_ROLE_MERCHANT ? caller.id : NULL,
-		caller.role == HTTP_ROLE_COMPLAINANT ? caller.id : NULL}};
+	    {caller.platform, reach == VIEW_REACH_SOLD ? caller.id : NULL, reach == VIEW_REACH_FILED ? caller.id : NULL}};
 	return look;
 }
 

@@ -49,7 +49,8 @@ static void take_outcome(struct said *said, const struct intake_outcome *outcome
 		said->status = "taken_up"; /* what came of it, the complaint tells */
 	said->language = foreign ? "" : arena_strdup(arena, outcome->language);
 	said->complaint_id = outcome->subject;
-	said->stage = speaker_refusal(refusal_by_code(said->code)) ? STAGE_UNSPECIFIED : stage; /* no stranger learns it */
+	said->stage = stage;
+	said->stranger = speaker_refusal(refusal_by_code(said->code));
 	if (said->repeat && said->decoded.event && outcome->body_digest != said->decoded.body_digest) {
 		said->status = "refused";
 		said->code = refusal_code(REFUSAL_ID_REUSED);

@@ -20,7 +20,8 @@ struct said {
 	struct wire_fault fault;
 	int shard;
 	enum said_state state;
-	bool repeat; /* it was in the log before we said it */
+	bool repeat;   /* it was in the log before we said it */
+	bool stranger; /* ... and refused because it was not his to say */
 	const char *status, *code, *language;
 	struct uuid complaint_id;
 	enum stage stage;

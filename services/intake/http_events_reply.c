@@ -35,6 +35,14 @@ static void write_text(struct buf *json, const char *name, const char *value)
 	buf_json_string(json, value, strlen(value));
 }
 
+/* A member of an outcome, as far as whoever spoke sees it. */
+static void write_seen(struct buf *json, const struct said *said, const char *path, const char *value)
+{
+	enum http_role role = said->stranger ? VIEW_STRANGER : said->post->caller.role;
+	if (view_sees(path, role))
+		write_text(json, strrchr(path, '.') + 1, value);
+}
+
 static const char *location_of(const struct said *said)
 {
 	return said_location(post_arena(said->post), said);
@@ -46,13 +54,13 @@ static void write_known(struct buf *json, const struct said *said)
 	const char *language = own[0] != '\0' ? own : said->language;
 	enum refusal refusal = refusal_by_code(said->code);
 	char id[UUID_TEXT_SIZE];
-	write_text(json, "code", said->code);
-	write_text(json, "sentence", refusal_sentence(refusal, language));
-	write_text(json, "next_step", refusal_next_step(refusal, language));
+	write_seen(json, said, "outcome.code", said->code);
+	write_seen(json, said, "outcome.sentence", refusal_sentence(refusal, language));
+	write_seen(json, said, "outcome.next_step", refusal_next_step(refusal, language));
 	if (!uuid_is_zero(&said->complaint_id))
-		write_text(json, "complaint_id", uuid_format(&said->complaint_id, id));
+		write_seen(json, said, "outcome.complaint_id", uuid_format(&said->complaint_id, id));
 	if (said->stage != STAGE_UNSPECIFIED)
-		write_text(json, "stage", stage_name(said->stage));
+		write_seen(json, said, "outcome.stage", stage_name(said->stage));
 }
 
 /* Pieces of evidence that the event was taken without. */
@@ -60,6 +68,8 @@ static void write_refused(struct buf *json, const struct said *said)
 {
 	const struct wire_decoded *decoded = &said->decoded;
 	const char *language = decoded->event->language;
+	if (decoded->refused_count > 0 && !view_sees("outcome.refused_evidence", said->post->caller.role))
+		return;
 	for (int i = 0; i < decoded->refused_count; i++) {
 		const struct refused_piece *piece = &decoded->refused[i];
 		buf_text(json, i ? ",{\"evidence_id\":" : ",\"refused_evidence\":[{\"evidence_id\":");
@@ -78,17 +88,17 @@ static void write_said(struct buf *json, const struct said *said)
 {
 	buf_text(json, "{\"status\":");
 	buf_json_string(json, status_of(said), strlen(status_of(said)));
-	write_text(json, "event_id", said->decoded.event ? said->decoded.event->event_id : "");
+	write_seen(json, said, "outcome.event_id", said->decoded.event ? said->decoded.event->event_id : "");
 	if (said->state == SAID_FAULTY) {
-		write_text(json, "code", said->fault.code);
-		write_text(json, "sentence", said->fault.reason);
+		write_seen(json, said, "outcome.code", said->fault.code);
+		write_seen(json, said, "outcome.sentence", said->fault.reason);
 	}
 	if (said->state == SAID_KNOWN)
 		write_known(json, said);
 	if (said->decoded.event && (said->state == SAID_SENT || said->state == SAID_KNOWN))
 		write_refused(json, said);
 	if (said->state == SAID_SENT || said->state == SAID_KNOWN)
-		write_text(json, "location", location_of(said));
+		write_seen(json, said, "outcome.location", location_of(said));
 	buf_char(json, '}');
 }
 

@@ -248,6 +248,12 @@ static void test_recipients(void **state)
 	assert_int_equal(view_role(PARTY_PLATFORM), HTTP_ROLE_AGENT);
 	assert_int_equal(view_recipient(HTTP_ROLE_BACKEND), PARTY_UNSPECIFIED);
 	assert_int_equal(view_recipient(HTTP_ROLE_MERCHANT), PARTY_MERCHANT);
+	assert_int_equal(view_recipient(VIEW_STRANGER), PARTY_NOBODY);
+	assert_int_equal(view_reach(HTTP_ROLE_AUDITOR), VIEW_REACH_ALL);
+	assert_int_equal(view_reach(HTTP_ROLE_MERCHANT), VIEW_REACH_SOLD);
+	assert_int_equal(view_reach(HTTP_ROLE_COMPLAINANT), VIEW_REACH_FILED);
+	assert_int_equal(view_reach(HTTP_ROLE_INSPECTOR), VIEW_REACH_NONE);
+	assert_int_equal(view_reach(VIEW_STRANGER), VIEW_REACH_NONE);
 	assert_true(view_sees_person(&(struct view_reader){HTTP_ROLE_AUDITOR, ""}, "b"));
 	assert_true(view_sees_person(&(struct view_reader){HTTP_ROLE_COMPLAINANT, "b"}, "b"));
 	assert_false(view_sees_person(&(struct view_reader){HTTP_ROLE_INSPECTOR, "b"}, "b-2"));

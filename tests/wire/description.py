@@ -1,4 +1,5 @@
-"""proto/openapi.yaml beside the sources that it describes: routes, parameters, enums, the paths of documents. Used by run."""
+"""proto/openapi.yaml beside the sources that it describes: routes, parameters, enums, the paths of documents; asyncapi.yaml's examples. Used
+by run."""
 import glob
 import os
 import re
@@ -6,13 +7,20 @@ import re
 import yaml
 
 # The documents of tests/lib/views.txt that are described, and their schemas.
-DOCUMENTS = {"complaint": "Complaint", "inbox": "Inbox", "notice": "Notice"}
+DOCUMENTS = {"complaint": "Complaint", "inbox": "Inbox", "outcome": "EventOutcome", "notice": "Notice"}
 ROUTE = re.compile(r'\{"(GET|POST|PUT|DELETE)",\s*"([^"]+)",.*?(?:HTTP_QUERY\(([^)]*)\))?\},', re.S)
 
 
 def load(top):
     with open(os.path.join(top, "proto/openapi.yaml"), encoding="utf-8") as file:
         return yaml.safe_load(file)
+
+
+def messages(top):
+    """(message, payload) of each example in proto/asyncapi.yaml."""
+    with open(os.path.join(top, "proto/asyncapi.yaml"), encoding="utf-8") as file:
+        catalogue = yaml.safe_load(file)["components"]["messages"].values()
+    return [(message["name"], example["payload"]) for message in catalogue for example in message.get("examples", [])]
 
 
 def routes_of(top):
