@@ -23,6 +23,7 @@
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
+#include "common/store/core_take.h"
 
 enum {
 	POLL_MOST = 1000,                    /* records taken from the consumer in one turn of the loop */
@@ -33,8 +34,9 @@ enum {
 	HINT_MS = 1000,       /* offsets for lag tools */
 	HINT_ANEW_MS = 10000, /* ... told again even when nothing has moved */
 	SUBSCRIBE_RETRY_MS = 500,
-	DATABASES_LOOK_MS = 20, /* while nothing but our own connections is waited for */
-	METADATA_WAIT_MS = 300, /* the loop stands still meanwhile: only before this copy takes part */
+	DATABASES_LOOK_MS = 20,   /* while nothing but our own connections is waited for */
+	TELL_AGAIN_US = 60000000, /* why it does not join */
+	METADATA_WAIT_MS = 300,   /* the loop stands still meanwhile: only before this copy takes part */
 };
 
 /* ---- back-pressure ---- */
@@ -191,6 +193,20 @@ static bool room(struct daemon *daemon)
 	return (open || hungry) && bytes < QUEUES_BYTES_MAX;
 }
 
+/* ---- why it does not join ---- */
+
+/* Each reason at once, and the same one now and then. topic NULL: all of them. */
+static void tell(struct daemon *daemon, const char *why, const char *topic, int partitions, int64_t wanted, const char *needs)
+{
+	int64_t now_us = instant_monotonic_us();
+	if (daemon->told == why && now_us - daemon->told_us < TELL_AGAIN_US)
+		return;
+	daemon->told = why;
+	daemon->told_us = now_us;
+	log_error(why, LOG_TEXT("topic", topic), LOG_NUMBER("partitions", partitions), LOG_NUMBER("partitions_wanted", wanted),
+	    LOG_TEXT("needs", needs));
+}
+
 /* ---- the hooks of the consumer ---- */
 
 static void on_record(struct kafka_record *record, void *context)
@@ -312,7 +328,8 @@ static bool on_assign(struct kafka_position *positions, int count, void *context
 {
 	struct daemon *daemon = context;
 	if (!whole_shards(daemon, positions, count)) {
-		log_error("assignment refused: it splits a shard; the topics must have equal partition counts");
+		tell(
+		    daemon, "assignment refused: it splits a shard; the topics must have equal partition counts", NULL, 0, 0, NULL);
 		daemon->resubscribe = true;
 		return false;
 	}
@@ -479,20 +496,46 @@ static int common_partitions(struct daemon *daemon)
 				    : common && counts[i] != common ? "unequal partition counts"
 								    : NULL;
 		if (wrong) {
-			if (instant_monotonic_us() - daemon->last_trouble_us > 5 * US_PER_SECOND)
-				log_error(wrong, LOG_TEXT("topic", names[i]), LOG_NUMBER("partitions", counts[i]),
-				    LOG_NUMBER("partitions_wanted", common));
-			daemon->last_trouble_us = instant_monotonic_us();
+			tell(daemon, wrong, names[i], counts[i], common, NULL);
 			return 0;
 		}
 		common = counts[i];
 	}
 	int64_t wanted = options_integer(daemon->options, "topics.partitions");
 	if (wanted && common != wanted) {
-		log_error("the topics have another number of partitions than topics.partitions", LOG_NUMBER("partitions", common));
+		tell(daemon, "the topics have another number of partitions than topics.partitions", NULL, common, wanted, NULL);
 		return 0;
 	}
 	return common;
+}
+
+static void on_partitions(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct daemon *daemon = context;
+	if (class != PG_DONE || !daemon->subscribe)
+		return; /* asked again in a moment; or it is all over */
+	daemon->partitions_kept = pg_get_int4(result, 0, 0);
+	loop_timer_start(daemon->subscribe, 0);
+}
+
+/* Were partitions added while nobody looked? Then keys lie in other shards than their past does, and nothing may be read. false:
+ * not now, or the database is still asked. */
+static bool same_as_kept(struct daemon *daemon, int count)
+{
+	int kept = daemon->partitions_kept;
+	if (!kept && pg_state(daemon->query_pg) == PG_STATE_READY) {
+		core_partitions(daemon->query_pg, count, on_partitions, daemon);
+		pg_sync(daemon->query_pg, NULL, NULL);
+	}
+	if (!kept || kept == count)
+		return kept == count;
+	daemon->partitions_kept = 0; /* it is asked again */
+	tell(daemon,
+	    "the topics have another number of partitions than this database was made for: keys lie in other shards; nothing is read",
+	    NULL, count, kept,
+	    "topics of as many partitions as before: make them anew (ombudctl topics create), publish again what was not read, and "
+	    "ombudctl shard restart");
+	return false;
 }
 
 static bool shards_make(struct daemon *daemon, int count)
@@ -500,7 +543,8 @@ static bool shards_make(struct daemon *daemon, int count)
 	if (daemon->shards_count == count)
 		return true;
 	if (daemon->shards_count || count > SHARDS_MAX) {
-		log_error("number of partitions changed under us, or too many", LOG_NUMBER("partitions", count));
+		tell(daemon, "too many partitions, or others than this process has begun with", NULL, count,
+		    daemon->shards_count ? daemon->shards_count : SHARDS_MAX, "a restart, when it is meant");
 		return false;
 	}
 	daemon->shards = xcalloc((unsigned long)count, sizeof *daemon->shards);
@@ -530,11 +574,13 @@ static void on_subscribe(void *context)
 {
 	struct daemon *daemon = context;
 	int count;
+	if (kafka_consumer_subscribed(daemon->consumer))
+		return;
 	if (!databases_ready(daemon)) {
 		loop_timer_start(daemon->subscribe, DATABASES_LOOK_MS * 1000);
 		return;
 	}
-	if ((count = common_partitions(daemon)) > 0 && shards_make(daemon, count) &&
+	if ((count = common_partitions(daemon)) > 0 && same_as_kept(daemon, count) && shards_make(daemon, count) &&
 	    *kafka_consumer_cluster(daemon->consumer, 1000)) {
 		kafka_consumer_subscribe(daemon->consumer);
 		return;
@@ -573,6 +619,7 @@ void consume_stop(struct daemon *daemon)
 	loop_timer_free(daemon->tick);
 	loop_timer_free(daemon->hint);
 	loop_timer_free(daemon->subscribe);
+	daemon->subscribe = NULL;
 	kafka_consumer_free(daemon->consumer, 1000);
 	daemon->consumer = NULL;
 }

@@ -76,8 +76,11 @@ struct daemon {
 	bool read_anew; /* the consumer is to be set anew, a look back first */
 	bool heard;     /* something has come since that was done last */
 	int64_t last_trouble_us;
-	int64_t hinted_sum; /* of the offsets last committed as a hint */
-	int64_t hinted_us;  /* monotonic; 0: not since the assignment */
+	int partitions_kept; /* that the database was made for; 0: it has not said so */
+	const char *told;    /* why it does not join, as told last, ... */
+	int64_t told_us;     /* ... monotonic */
+	int64_t hinted_sum;  /* of the offsets last committed as a hint */
+	int64_t hinted_us;   /* monotonic; 0: not since the assignment */
 
 	/* the end */
 	bool draining;

@@ -9,6 +9,8 @@ const struct pg_statement audit_ownership = {"audit_ownership",
     "  from ombud.ownership where service = $1",
     "text", 12};
 
+const struct pg_statement audit_partitions = {"audit_partitions", "select count from ombud.partitions", "", 1};
+
 const struct pg_statement audit_log = {"audit_log",
     "select seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence,"
     "       substr(sha256(convert_to(aggregateid, 'UTF8') || coalesce(payload, '')), 1, 8), cause, coalesce(body_digest, 0),"

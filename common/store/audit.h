@@ -11,6 +11,7 @@ enum { AUDIT_LOG_READ_MAX = 20000 };
  * topic of out_topics up to which history 0, 1 ... is true, as many as have ended; history_starts[], in_histories[], out_topics[]
  */
 extern const struct pg_statement audit_ownership;
+extern const struct pg_statement audit_partitions; /* one row or none: of how many partitions the topics are to be */
 /* service, shard, after seq -> seq, input_topic, input_offset, ordinal, type, aggregatetype, sequence, shard_sequence, digest
  * bytea: the first 8 bytes of SHA-256 over key and payload, cause uuid, body_digest */
 extern const struct pg_statement audit_log;

@@ -5,6 +5,7 @@
 #include "common/io/pg.h"
 
 enum {
+	CORE_PARTITIONS,
 	CORE_TAKE,
 	CORE_FENCE,
 	CORE_STOP,

@@ -6,6 +6,8 @@
 #include "common/store/core_private.h"
 
 const struct pg_statement core_take_texts[CORE_COUNT] = {
+    [CORE_PARTITIONS] = {"core_partitions", "select ombud.partitions_are($1)", "int4", 1},
+
     [CORE_TAKE] = {"core_take",
 	"select shard, epoch, next_offsets, in_sequences, out_sequences, log_seq, acked_seq, next_due, last_digests, seen_ends,"
 	"       in_histories::int8[], stopped::text, history, former_sequences, history_starts,"
@@ -20,6 +22,14 @@ const struct pg_statement core_take_texts[CORE_COUNT] = {
 	" select ombud.fenced() from (select count(*) as shards from stopped) s where s.shards <> 1",
 	"int4 int8 text", 1},
 };
+
+void core_partitions(struct pg *pg, int count, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_int4(args, count);
+	pg_send(pg, &core_made[CORE_PARTITIONS], args, fn, context);
+	pg_args_free(args);
+}
 
 void core_take_shards(struct pg *pg, const struct core_claim_to *claim, pg_result_fn *fn, void *context)
 {

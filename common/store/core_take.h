@@ -20,6 +20,9 @@ struct core_taken {
 	int starts_count;                           /* = history */
 };
 
+/* One row: of how many partitions the topics are that this database was made for: of `count`, when nobody has asked before. */
+void core_partitions(struct pg *pg, int count, pg_result_fn *fn, void *context);
+
 struct core_claim_to {
 	const int *shards;
 	int count;

@@ -24,6 +24,19 @@ insert into ombud.service (name, reads, emits) values
     ('escalation', '{ombud.complaint.v1,ombud.triage.v1,ombud.notification.v1}', '{ombud.escalation.v1}'),
     ('notification', '{ombud.complaint.v1,ombud.triage.v1,ombud.escalation.v1,ombud.remedy.v1,ombud.risk.v1}', '{ombud.notification.v1}');
 
+-- Of how many partitions the topics are that this database was made for: a key's shard is its hash modulo that, so that another number
+-- would give an order to another owner than the one that has its past. Set by whoever asks first, and never changed.
+create table ombud.partitions (
+    one      boolean primary key default true check (one),
+    count    int not null check (count > 0)
+);
+create function ombud.partitions_are(count int) returns int
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into ombud.partitions values (true, $1) on conflict do nothing;
+    return (select p.count from ombud.partitions p);
+end $$;
+
 -- Who may do what: roles.sql makes the roles, `ombudctl db up` calls ombud.grant_rights() below. A daemon reads, adds and changes rows of
 -- its own schema; ombud_operator and ombud_reader read everything. Whatever is otherwise is a row here, and says all that the role may do
 -- with that table or view.
@@ -642,6 +655,7 @@ end $$;
 drop function ombud.create_views();
 drop function ombud.mark_dead_letter(text, text, int, bigint, bigint, text);
 drop function ombud.create_core(text);
+drop function ombud.partitions_are(int);
 drop function ombud.carry(text[], bigint[], text[]);
 drop function ombud.end_backend(int, timestamptz);
 drop function ombud.fact_id(bigint[], int, bigint);

@@ -49,8 +49,22 @@ static void read_position(const struct pg_result *result, int row, const struct 
 	}
 }
 
+/* With another number keys lie in other shards, and nothing here would be what it seems. */
+static bool check_partitions(struct ctl *ctl, const struct books *books)
+{
+	struct pg_result *result = ctl_run(ctl, &audit_partitions, NULL);
+	int kept = result && pg_result_rows(result) ? pg_get_int4(result, 0, 0) : books->partitions;
+	bool good = result && kept == books->partitions;
+	if (result && !good)
+		ctl_say("the topics have %d partitions, and this database was made for %d", books->partitions, kept);
+	pg_result_free(result);
+	return good;
+}
+
 bool audit_read_positions(struct ctl *ctl, struct books *books)
 {
+	if (!check_partitions(ctl, books))
+		return false;
 	for (int s = 0; s < SERVICES_COUNT; s++) {
 		books->positions[s] = xcalloc((unsigned long)books->partitions, sizeof(struct position));
 		struct pg_args *args = pg_args_new();

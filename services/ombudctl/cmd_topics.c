@@ -97,7 +97,10 @@ enum exit_code topics_create(struct ctl *ctl)
 			    names.partitions[i], want),
 			    wrong++;
 	}
-	if (good && missing_count) {
+	if (good && wrong && missing_count)
+		ctl_say("the %d that are missing are not made: they would have another number than those that are there",
+		    missing_count);
+	if (good && !wrong && missing_count) {
 		good = kafka_topics_create(
 		    admin, missing, missing_count, want, (int)ctl_number(ctl, "replication"), error, sizeof error);
 		if (good)

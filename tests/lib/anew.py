@@ -282,6 +282,34 @@ def another_cluster(ground, scene):
     print(f"  another cluster under a running daemon: told ({left}), {scene.old + 10} records read from its beginning, once each", flush=True)
 
 
+def partitions_added(scene):
+    """To all topics: keys lie in other shards than their past does. Nothing is read, neither under a running daemon nor by one that was away,
+    and that is told now and then, not at each try."""
+    o = scene.o
+    scene.topics()
+    o.env["OMBUD_KAFKA__TOPIC_METADATA_REFRESH_INTERVAL_MS"] = "1000"
+    scene.start()
+    o.wait_ready("intake", seconds=90)
+    scene.publish("old", scene.old)
+    scene.wait_read(0, scene.old)
+    for topic in [row["topic"] for row in o.ctl_json("topics", "check", "--partitions", "2")]:
+        kafkawire.add_partitions(o.brokers, topic, 3)
+    with open(os.path.join(o.folder, "intake-1.log"), encoding="utf-8") as log:
+        for how in ("under a running daemon", "by one that was away"):
+            told = wait_for(f"partitions added, seen {how}", lambda: "this database was made for" in log.read(), 60, 0.2)
+            kafkawire.produce(o.brokers, scene.topic, 2, records(how[:5], 5, keys_of(0, 5, how[:5])))
+            time.sleep(5)
+            again = log.read()
+            check(told and "this database was made for" not in again and again.count('"level":"error"') <= 1, f"{how}: told again and again: {again[-2000:]}")
+            check_equal(o.value("select count(*) from intake.ownership"), "2", f"{how}: shards")
+            check("[-]group" in o.get(o.url("intake", "/readyz?verbose"))[1], f"{how}: it is ready")
+            check("made for 2" in o.ctl("audit", ok=(4,)).stderr, f"{how}: the audit")
+            o.kill("intake", 15)
+            scene.start()
+    print("  partitions added to all topics: nothing read, running or away, and told once a minute", flush=True)
+    scene.end()
+
+
 def play(broker, rng, build=None):
     with Ombud(broker, build=build) as ground:
         ways = [(how, size) for how in ("assigned", "away", "paused") for size in ("fewer", "as many", "more")]
@@ -299,6 +327,8 @@ def play(broker, rng, build=None):
             record_gone(scenes[-1])
             scenes.append(Scene(ground, len(scenes), "transactions", "none", rng))
             no_record_there(scenes[-1])
+            scenes.append(Scene(ground, len(scenes), "partitions", "added", rng))
+            partitions_added(scenes[-1])
             scenes.append(Scene(ground, len(scenes), "cluster", "replaced", rng))
             another_cluster(ground, scenes[-1])
         finally:

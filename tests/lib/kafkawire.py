@@ -7,7 +7,7 @@ import time
 
 from protowire import varint
 
-PRODUCE, DELETE_TOPICS, DELETE_RECORDS = 0, 20, 21
+PRODUCE, DELETE_TOPICS, DELETE_RECORDS, CREATE_PARTITIONS = 0, 20, 21, 37
 NOT_YET = (3, 5, 6)  # no such topic, no leader, not the leader: of a topic or a broker that has just come
 
 
@@ -31,6 +31,14 @@ def delete_topic(address, topic):
     error = struct.unpack(">h", answer[-2:])[0]
     if error:
         raise AssertionError(f"deleting {topic}: Kafka's error {error}")
+
+
+def add_partitions(address, topic, partitions):
+    """The topic then has so many; its records stay where they are."""
+    answer = _call(address, CREATE_PARTITIONS, 0, struct.pack(">i", 1) + _text(topic) + struct.pack(">iiib", partitions, -1, 15000, 0))
+    error = struct.unpack_from(">h", answer, 8 + len(_text(topic)))[0]
+    if error:
+        raise AssertionError(f"partitions of {topic}: Kafka's error {error}")
 
 
 def delete_records(address, topic, partition, before):

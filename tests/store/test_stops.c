@@ -343,6 +343,46 @@ static void test_too_slow_timer_is_deferred(void **state)
 	world_close(&world);
 }
 
+/* Lines of a log with these words. */
+static int lines_with(const char *path, const char *words)
+{
+	char line[4096];
+	int count = 0;
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof line, file))
+		count += strstr(line, words) != NULL;
+	fclose(file);
+	return count;
+}
+
+/* Topics to which partitions were added while nobody looked: keys lie in other shards than their past does. Nothing is taken over, and
+ * that is told once, not at each try. */
+static void test_other_partitions_than_before(void **state)
+{
+	char path[] = "/tmp/ombud-test-stops-XXXXXX";
+	struct world world;
+	int file = mkstemp(path);
+	assert_true(file >= 0 && !close(file));
+	story_left(&world, 40);
+	assert_int_equal(ask(&world, "select count::int8 from ombud.partitions"), PARTITIONS);
+	int64_t epochs = ask(&world, "select sum(epoch)::int8 from toy.ownership");
+	script(&world, "update ombud.partitions set count = count + 4");
+	setenv("ENGINE_LOG", path, 1);
+	world_start(&world, "toy", "", "100000");
+	unsetenv("ENGINE_LOG");
+	feed(&world, &(struct feed){40, 40, "ok", -1});
+	sleep(5);
+	assert_true(page_has(&world, "/readyz?verbose", "[-]group"));
+	assert_int_equal(ask(&world, "select sum(epoch)::int8 from toy.ownership"), epochs);
+	assert_int_equal(lines_with(path, "this database was made for"), 1);
+	assert_int_equal(lines_with(path, "\"partitions\":8,\"partitions_wanted\":12"), 1);
+	script(&world, "update ombud.partitions set count = count - 4");
+	wait_quiet(&world, 80);
+	unlink(path);
+	world_close(&world);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -360,6 +400,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_too_slow_comes_back_halved),
 	    cmocka_unit_test(test_too_slow_alone_is_parked),
 	    cmocka_unit_test(test_too_slow_timer_is_deferred),
+	    cmocka_unit_test(test_other_partitions_than_before),
 	};
 	return world_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }
