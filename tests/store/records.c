@@ -96,6 +96,8 @@ static struct event fact(const char *id, const char *comment)
 {
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
 	event.platform_id = "toy";
+	event.actor.kind = ACTOR_KIND_PLATFORM_PROGRAM;
+	event.actor.id = "toy";
 	event.source = "/ombud/toy";
 	event.event_id = id;
 	event.occurred_at_us = SOME_TIME_US;

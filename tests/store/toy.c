@@ -154,6 +154,8 @@ static void say(struct batch *batch, struct item *item, const struct uuid *id, c
 	char text[UUID_TEXT_SIZE];
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
 	event.platform_id = "toy";
+	event.actor.kind = ACTOR_KIND_PLATFORM_PROGRAM;
+	event.actor.id = "toy";
 	event.order_id = order;
 	event.complaint_id = uuid_format(id, text);
 	event.comment = comment;
@@ -168,6 +170,8 @@ static void hop(struct batch *batch, struct item *item, const char *key, const s
 {
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
 	event.platform_id = "toy";
+	event.actor.kind = ACTOR_KIND_PLATFORM_PROGRAM;
+	event.actor.id = "toy";
 	event.order_id = about->order_id;
 	event.complaint_id = about->complaint_id;
 	event.comment = comment;
