@@ -282,10 +282,23 @@ static void on_told(const char *payload, void *context)
 	look(context);
 }
 
+/* Else nobody could give it one. */
+static void check_row(const struct service *service)
+{
+	for (const struct walk *walk = service->walks; walk->kind; walk++) {
+		const char *const *kind = service->row->walks;
+		while (*kind && strcmp(*kind, walk->kind) != 0)
+			kind++;
+		if (!*kind)
+			bug("the row of %s does not say that it walks %s", service->row->name, walk->kind);
+	}
+}
+
 void campaign_start(struct daemon *daemon)
 {
 	if (!daemon->service->walks)
 		return;
+	check_row(daemon->service);
 	daemon->campaigns = xcalloc(1, sizeof *daemon->campaigns);
 	daemon->campaigns->again = loop_timer_new(daemon->loop, on_again, daemon);
 	pg_listen(daemon->query_pg, "ombud_campaign", on_told, daemon);

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum { SERVICE_TOPICS_MAX = 8 };
+enum { SERVICE_TOPICS_MAX = 8, SERVICE_WALKS_MAX = 8 };
 
 struct subscription {
 	const char *topic;
@@ -22,6 +22,7 @@ struct service_row {
 	struct subscription reads[SERVICE_TOPICS_MAX + 1]; /* ended by topic NULL; final for version 1 */
 	const char *emits[SERVICE_TOPICS_MAX + 1];         /* NULL-ended: facts, keyed as their shard is */
 	const char *hops[SERVICE_TOPICS_MAX + 1];          /* NULL-ended: internal topics, under other keys */
+	const char *walks[SERVICE_WALKS_MAX + 1];          /* NULL-ended: kinds of campaigns that it carries out */
 };
 
 enum { SERVICE_INTAKE, SERVICE_TRIAGE, SERVICE_ESCALATION, SERVICE_NOTIFICATION, SERVICES_COUNT };

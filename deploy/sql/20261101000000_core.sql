@@ -16,7 +16,8 @@ create table ombud.service (
     name     text primary key,
     reads    text[] not null,              -- topics, in the daemon's order
     emits    text[] not null,
-    hops     text[] not null default '{}'  -- internal topics, written under other keys
+    hops     text[] not null default '{}', -- internal topics, written under other keys
+    walks    text[] not null default '{}'  -- kinds of campaigns that it carries out
 );
 insert into ombud.service (name, reads, emits) values
     ('intake', '{ombud.inbox.v1,ombud.triage.v1,ombud.escalation.v1}', '{ombud.complaint.v1,ombud.remedy.v1}'),

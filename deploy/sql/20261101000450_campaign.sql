@@ -28,6 +28,19 @@ begin
 end $$;
 create trigger campaign_told after insert or update on ombud.campaign for each statement execute function ombud.campaign_told();
 
+-- One that nobody walks would stand there as running, for ever.
+create function ombud.campaign_walked() returns trigger language plpgsql as $$
+declare
+    known text[] := (select s.walks from ombud.service s where s.name = new.service);
+begin
+    if new.kind = any(known) then
+        return new;
+    end if;
+    raise exception 'service % walks nothing of the kind %', new.service, new.kind
+      using errcode = 'check_violation', hint = coalesce('It walks: ' || nullif(array_to_string(known, ', '), '') || '.', 'It walks nothing.');
+end $$;
+create trigger campaign_walked before insert on ombud.campaign for each row execute function ombud.campaign_walked();
+
 -- The identity of what a campaign does to one subject: the first 16 bytes of SHA-256, as common/daemon/campaign.c has it.
 create function ombud.campaign_identity(campaign bigint, subject uuid) returns uuid language sql immutable as $$
     select encode(substr(sha256(convert_to('campaign/' || campaign || '/' || subject, 'UTF8')), 1, 16), 'hex')::uuid
@@ -69,4 +82,5 @@ drop function ombud.move_campaign(bigint, text, text);
 drop function ombud.campaign_identity(bigint, uuid);
 drop table ombud.campaign;
 drop function ombud.campaign_told();
+drop function ombud.campaign_walked();
 drop function ombud.clock_now();

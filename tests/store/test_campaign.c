@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/base/instant.h"
+#include "common/io/pg.h"
 #include "tests/store/stories.h"
 
 static const char not_marked_once[] = "select count(*) from toy.complaint where marked <> 1";
@@ -308,6 +309,25 @@ static void test_killed_at_every_failpoint(void **state)
 	tour_failpoints("toy", killing);
 }
 
+/* What nobody walks is not accepted: it would stand there as running, for ever. */
+static void test_one_that_nobody_walks(void **state)
+{
+	static const struct {
+		const char *service, *kind;
+	} rows[] = {{"intake", "mark"}, {"toy", "merk"}, {"nobody", "mark"}};
+	struct world world;
+	world_open(&world);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char sql[256];
+		snprintf(sql, sizeof sql, "insert into ombud.campaign (service, kind, given_by) values ('%s', '%s', 'a test')",
+		    rows[i].service, rows[i].kind);
+		assert_false(pg_session_script(world.session, sql));
+		assert_non_null(strstr(pg_session_error(world.session), "walks nothing of the kind"));
+	}
+	assert_int_equal(ask(&world, "select count(*) from ombud.campaign"), 0);
+	world_close(&world);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -319,6 +339,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_one_that_is_too_slow),
 	    cmocka_unit_test(test_zombie_marks_nothing),
 	    cmocka_unit_test(test_killed_at_every_failpoint),
+	    cmocka_unit_test(test_one_that_nobody_walks),
 	};
 	return world_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }

@@ -22,6 +22,7 @@ static struct stepper *stepper;
 
 /* All four daemons own shard 0 and have taken everything; two facts were told. */
 static const char all_is_well[] = NOBODY
+    "update ombud.service set walks = '{mark}' where name = 'intake';"
     "delete from intake.timer; delete from escalation.timer; delete from notification.notice;"
     "delete from triage.hop_out; delete from triage.hop_in; delete from ombud.campaign; delete from intake.walk;"
     "delete from ombud.virtual_clock; insert into ombud.virtual_clock (now) values ('2026-03-02T00:00:00Z');"
@@ -47,7 +48,7 @@ static int disconnect(void **state)
 	session_script(session, NOBODY
 	    "delete from intake.timer; delete from escalation.timer;"
 	    "delete from notification.notice; delete from ombud.virtual_clock; delete from triage.hop_out; delete from triage.hop_in; delete from ombud.campaign;"
-	    "delete from intake.walk");
+	    "delete from intake.walk; update ombud.service set walks = '{}' where name = 'intake'");
 	pg_session_close(session);
 	stepper_free(stepper);
 	return 0;

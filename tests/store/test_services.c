@@ -36,23 +36,27 @@ static void test_the_same_rows(void **state)
 {
 	static const struct pg_statement rows = {"rows",
 	    "select name, array_to_string(reads, ' '), array_to_string(emits, ' '),"
-	    "       array_to_string(hops, ' ') from ombud.service order by place",
-	    "", 4};
+	    "       array_to_string(hops, ' '), array_to_string(walks, ' ') from ombud.service order by place",
+	    "", 5};
 	struct pg_result *result = ask(&rows, NULL);
 	check_number("services", pg_result_rows(result), SERVICES_COUNT);
 	for (int i = 0; i < SERVICES_COUNT; i++) {
 		const struct service_row *service = &service_rows[i];
-		struct buf reads = BUF_EMPTY, emits = BUF_EMPTY, hops = BUF_EMPTY;
+		struct buf reads = BUF_EMPTY, emits = BUF_EMPTY, hops = BUF_EMPTY, walks = BUF_EMPTY;
 		for (const struct subscription *read = service->reads; read->topic; read++)
 			buf_printf(&reads, "%s%s", reads.size ? " " : "", read->topic);
 		for (const char *const *topic = service->emits; *topic; topic++)
 			buf_printf(&emits, "%s%s", emits.size ? " " : "", *topic);
 		for (const char *const *topic = service->hops; *topic; topic++)
 			buf_printf(&hops, "%s%s", hops.size ? " " : "", *topic);
+		for (const char *const *kind = service->walks; *kind; kind++)
+			buf_printf(&walks, "%s%s", walks.size ? " " : "", *kind);
 		check_text("name", pg_get_text(result, i, 0), service->name);
 		check_text("reads", pg_get_text(result, i, 1), buf_string(&reads));
 		check_text("emits", pg_get_text(result, i, 2), buf_string(&emits));
 		check_text("hops", pg_get_text(result, i, 3), buf_string(&hops));
+		check_text("walks", pg_get_text(result, i, 4), buf_string(&walks));
+		buf_free(&walks);
 		buf_free(&reads);
 		buf_free(&emits);
 		buf_free(&hops);

@@ -60,6 +60,7 @@ const struct service_row toy_rows[TOY_SERVICES + 1] = {
 	    .reads = {{"ombud.inbox.v1", .inbox = true}, {"ombud.toyhop.v1", .hop = true}},
 	    .emits = {"ombud.toy.v1"},
 	    .hops = {"ombud.toyhop.v1"},
+	    .walks = {"mark"},
 	},
     [TOY_ECHO] =
 	{

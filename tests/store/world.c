@@ -137,10 +137,11 @@ static void add_toys(struct world *world)
 		const char *reads[SERVICE_TOPICS_MAX + 1] = {NULL};
 		for (int i = 0; toy->reads[i].topic; i++)
 			reads[i] = toy->reads[i].topic;
-		buf_printf(&sql, "insert into ombud.service (name, reads, emits, hops) values ('%s'", toy->name);
+		buf_printf(&sql, "insert into ombud.service (name, reads, emits, hops, walks) values ('%s'", toy->name);
 		add_topics(&sql, reads);
 		add_topics(&sql, toy->emits);
 		add_topics(&sql, toy->hops);
+		add_topics(&sql, toy->walks);
 		buf_printf(&sql, "); select ombud.create_core('%s');", toy->name);
 	}
 	buf_printf(&sql, "%s; select ombud.create_views(); reset role;", toy_schema);
