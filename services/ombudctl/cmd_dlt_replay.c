@@ -189,10 +189,12 @@ static bool take(struct replay *replay, struct sender *sender, struct replayed *
 
 /* ---- all ---- */
 
-/* Those that do not fit go. */
+/* Those that do not fit go. The database has told which are parked: only what stands within a record, or is to be shown, is read. */
 static void keep_fitting(struct replay *replay)
 {
 	int kept = 0;
+	if (!replay->table && !ctl_flag(replay->ctl, "type") && !ctl_flag(replay->ctl, "source"))
+		return;
 	for (int i = 0; i < replay->count; i++) {
 		if (take(replay, NULL, &replay->rows[i]))
 			replay->rows[kept++] = replay->rows[i];
