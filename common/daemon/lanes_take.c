@@ -96,9 +96,9 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 	for
 		EACH_SHARD(lane, shard)
 	if (shard->taken && shard->taking)
-		log_info("shard taken over", LOG_NUMBER("shard", shard->number), LOG_NUMBER("epoch", shard->epoch),
-		    LOG_NUMBER("seq", shard->at.log_seq), LOG_NUMBER("acked_seq", shard->at.acked_seq),
-		    LOG_NUMBER("history", shard->history));
+		log_at(shard->soon ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "shard taken over", LOG_NUMBER("shard", shard->number),
+		    LOG_NUMBER("epoch", shard->epoch), LOG_NUMBER("seq", shard->at.log_seq),
+		    LOG_NUMBER("acked_seq", shard->at.acked_seq), LOG_NUMBER("history", shard->history));
 	check_memory(lane);
 	ownlook_begin(lane);
 	lane_kick(lane);

@@ -166,8 +166,10 @@ static void judge_place(struct shard *shard, const struct core_taken *taken)
 
 void shard_taken(struct shard *shard, const struct core_taken *taken)
 {
+	enum { SOON_US = 5000000 };
 	shard->taken = true;
 	shard->retake = false;
+	shard->soon = shard->epoch && taken->epoch == shard->epoch + 1 && instant_monotonic_us() - shard->taken_at_us < SOON_US;
 	judge_place(shard, taken);
 	shard->next_due_us = taken->next_due_us;
 	shard->due_from_us = INT64_MIN;

@@ -144,6 +144,7 @@ struct shard {
 	bool paused;
 	bool flooding; /* paused, for what waits of it fills its lane */
 	bool retake;   /* somebody has acted on it: it is taken over again */
+	bool soon;     /* ... as this process has, a moment before */
 	struct shard_stop stop;
 	int64_t write_again_us;        /* monotonic: the database has refused the row of its stop; not before */
 	const struct stop_row *stands; /* the whole stop that `ownership` names; NULL: none */

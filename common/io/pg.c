@@ -14,6 +14,8 @@
 
 enum {
 	CONNECT_TIMEOUT_MS = 5000,
+	SOON_US = 5000000,          /* a connection that is lost so soon was of no use */
+	TELL_AGAIN_US = 60000000,   /* ... and that is told so often */
 	TCP_USER_TIMEOUT_MS = 5000, /* a black-holed server is noticed */
 };
 
@@ -40,11 +42,28 @@ static void state_set(struct pg *pg, enum pg_state state)
 		pg->settings.on_state(pg, state, pg->settings.context);
 }
 
+/* The same again, no sooner than it was connected. */
+static bool told_lately(const struct pg *pg, const char *message, int64_t now_us)
+{
+	return pg->ready_us && now_us - pg->ready_us < SOON_US && now_us - pg->told_us < TELL_AGAIN_US &&
+	       !strncmp(pg->told_message, message, sizeof pg->told_message - 1);
+}
+
 static void trouble(struct pg *pg, const char *what, const char *message)
 {
-	if (!pg->told)
-		log_warn(what, LOG_TEXT("connection", pg->settings.application_name), LOG_TEXT("err", message));
+	int64_t now_us = instant_monotonic_us();
+	if (pg->told)
+		return;
+	if (told_lately(pg, message, now_us)) {
+		pg->untold++;
+		return;
+	}
+	log_warn(what, LOG_TEXT("connection", pg->settings.application_name), LOG_TEXT("err", message),
+	    LOG_NUMBER("times", pg->untold + 1));
 	pg->told = true;
+	pg->told_us = now_us;
+	pg->untold = 0;
+	snprintf(pg->told_message, sizeof pg->told_message, "%s", message);
 }
 
 static void connection_close(struct pg *pg)
@@ -162,6 +181,7 @@ void pg_connection_setup_done(struct pg *pg, enum pg_class class)
 	if (pg->told)
 		log_info("database back", LOG_TEXT("connection", pg->settings.application_name));
 	pg->told = false;
+	pg->ready_us = instant_monotonic_us();
 	pg_pipeline_lose_stranded(pg); /* what was taken while down ends before anything of the new connection */
 	state_set(pg, PG_STATE_READY);
 	for (int i = 0; i < pg->listens_count; i++)

@@ -30,6 +30,10 @@ struct pg {
 	enum pg_state state;
 	bool setting_up; /* connected, statements being prepared */
 	bool told;       /* the present trouble has been logged */
+	/* A server that refuses (a full disk) is connected to and lost again twice a second: what was logged last, ... */
+	char told_message[256];
+	int64_t told_us, ready_us; /* ... monotonic; and when it was last connected */
+	int untold;                /* such troubles since */
 
 	struct loop_watch *watch;
 	bool watch_writes;

@@ -1,6 +1,8 @@
 /* The database refuses, and no record is at fault: nothing is parked, and all of it is done once the database serves again. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "tests/store/stories.h"
 
@@ -15,6 +17,45 @@ static void refuse(struct world *world, const char *sqlstate)
 	    "create trigger refuse before insert on toy.complaint for each statement execute function toy.refuse()",
 	    sqlstate);
 	script(world, sql);
+}
+
+/* A full disk refuses at each try, and is told now and then: a line for each connection that has met it. */
+static void check_told_once(const char *path)
+{
+	char line[4096];
+	int told = 0, all = 0;
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof line, file)) {
+		told += strstr(line, "\"database away\"") != NULL;
+		all++;
+	}
+	fclose(file);
+	if (told < 1 || told > 4 || all > 40)
+		fail_msg("%d of %d lines say that the database is away", told, all);
+}
+
+static void test_a_full_disk_is_told_now_and_then(void **state)
+{
+	char path[] = "/tmp/ombud-test-refusals-XXXXXX";
+	int file = mkstemp(path);
+	struct world world;
+	assert_true(file >= 0 && !close(file));
+	story_left(&world, 20);
+	script(&world, "create sequence toy.refused; grant all on toy.refused to public");
+	setenv("ENGINE_LOG", path, 1);
+	world_start(&world, "toy", "", "100000");
+	unsetenv("ENGINE_LOG");
+	assert_true(page_says(&world, "/readyz?verbose", "[+]shards ok"));
+	wait_owned(&world);
+	refuse(&world, "53100");
+	feed(&world, &(struct feed){100, 20, "ok", -1});
+	wait_for(&world, "select count(*) from toy.refused where last_value >= 16", 1);
+	check_told_once(path);
+	script(&world, "drop trigger refuse on toy.complaint");
+	wait_quiet(&world, 40);
+	unlink(path);
+	world_close(&world);
 }
 
 /* A server that is read-only now, a plan that does not fit any more, a statement that is not there any more, a full disk. */
@@ -62,6 +103,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_no_record_is_at_fault),
 	    cmocka_unit_test(test_not_to_be_written_to),
+	    cmocka_unit_test(test_a_full_disk_is_told_now_and_then),
 	};
 	return world_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }
