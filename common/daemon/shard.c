@@ -87,17 +87,19 @@ static int moved_topic(const struct shard *shard, const struct core_taken *taken
 	return -1;
 }
 
-/* The same of a shard that was stopped: it goes nowhere by itself. What a person has decided with ombudctl raises the epoch, too,
- * by one with each row that says so; a place that is chosen by that has no record before it to compare. */
+/* The same of a shard that was stopped: it goes nowhere by itself. Where it stood then the row of its stop says; before that is
+ * written, this process knows it: what a person has decided with ombudctl raises the epoch, too, by one with each row of the log
+ * that says so. A place that is chosen has no record before it to compare. */
 static void note_moves(struct shard *shard, const struct core_taken *taken)
 {
 	const struct shard_stop *stop = &shard->stop;
 	bool stands = (stop->silent || stop->person) && stop_rows[stop->why].still;
 	bool ours = shard->epoch && taken->epoch - shard->epoch - 1 == taken->place.log_seq - shard->at.log_seq;
-	for (int t = 0; stands && ours && t < shard->daemon->topics_count; t++) {
-		int64_t was = shard->at.next_offsets[t];
+	for (int t = 0; t < shard->daemon->topics_count; t++) {
+		bool written = taken->stopped && taken->places[t] >= 0;
+		int64_t was = written ? taken->places[t] : stands && ours ? shard->at.next_offsets[t] : -1;
 		bool chosen = !taken->place.last_digests[t];
-		if (taken->place.next_offsets[t] != was && !chosen && !shard->moves[t].known) {
+		if (was >= 0 && taken->place.next_offsets[t] != was && !chosen && !shard->moves[t].known) {
 			shard->moves[t].known = true;
 			shard->moves[t].was = was;
 		}
@@ -356,12 +358,26 @@ bool shard_stop_over(const struct shard *shard)
 	return shard->stands && shard->own.state == OWNLOOK_DONE && !(stop->silent && stop_rows[stop->why].kept);
 }
 
-static void whole_json(const struct shard_stop *stop, struct buf *json)
+/* Where it stands meanwhile, whoever takes it over. */
+static void places_json(const struct shard *shard, struct buf *json)
 {
+	if (!stop_rows[shard->stop.why].still)
+		return;
+	for (int t = 0; t < shard->daemon->topics_count; t++) {
+		int64_t place = shard->moves[t].known ? shard->moves[t].was : shard->at.next_offsets[t];
+		buf_printf(json, "%s\"%s\": %lld", t ? ", " : ", \"places\": {", shard->daemon->plain_topics[t], (long long)place);
+	}
+	buf_text(json, "}");
+}
+
+static void whole_json(const struct shard *shard, struct buf *json)
+{
+	const struct shard_stop *stop = &shard->stop;
 	buf_printf(json, "{\"known\": %s", stop->known);
 	json_text(json, "why", stop_rows[stop->why].code);
 	json_text(json, "topic", stop->about);
 	json_text(json, "means", stop_rows[stop->why].sentence);
+	places_json(shard, json);
 	buf_text(json, "}");
 }
 
@@ -369,7 +385,7 @@ void shard_stop_json(const struct shard *shard, struct buf *json)
 {
 	const struct shard_stop *stop = &shard->stop;
 	if (stop->silent) {
-		whole_json(stop, json);
+		whole_json(shard, json);
 		return;
 	}
 	int64_t looked = shard->at.looked_digests[stop->topic] ? shard->at.looked_offsets[stop->topic] : -1;
@@ -382,6 +398,7 @@ void shard_stop_json(const struct shard *shard, struct buf *json)
 	/* What was taken since the last look that was good: of the log that is there now, or of the one before. */
 	if (looked + 1 < next)
 		buf_printf(json, ", \"taken_from\": %lld, \"taken_to\": %lld", (long long)looked + 1, (long long)next - 1);
+	places_json(shard, json);
 	buf_text(json, "}");
 }
 

@@ -12,9 +12,11 @@ const struct pg_statement core_take_texts[CORE_COUNT] = {
 	"select shard, epoch, next_offsets, in_sequences, out_sequences, log_seq, acked_seq, next_due, last_digests, seen_ends,"
 	"       in_histories::int8[], stopped::text, history, former_sequences, history_starts,"
 	"       looked_offsets, looked_digests, left_cluster::text,"
-	"       stopped ->> 'why', stopped ->> 'topic', stopped ->> 'says', (stopped ->> 'offset')::int8"
+	"       stopped ->> 'why', stopped ->> 'topic', stopped ->> 'says', (stopped ->> 'offset')::int8,"
+	"       array(select coalesce((stopped -> 'places' ->> u.topic)::int8, -1) from unnest($4) with ordinality as u(topic, nth)"
+	"              order by u.nth)"
 	"  from ombud.take_shards('%1$s', $1, $2, $3, $4, $5)",
-	"int4[] text text text[] text[]", 22},
+	"int4[] text text text[] text[]", 23},
 
     [CORE_STOP] = {"core_stop",
 	"with stopped as (update %1$s.ownership set stopped = jsonb_build_object('since', clock_timestamp()) || $3::jsonb"
@@ -98,6 +100,7 @@ void core_taken_row(const struct pg_result *result, int row, struct core_taken *
 	taken->stopped_why = pg_get_text(result, row, 18);
 	taken->stopped_topic = pg_get_text(result, row, 19);
 	taken->stopped_says = pg_get_text(result, row, 20);
+	taken_array(result, row, 22, taken->places);
 	taken->stopped_offset = pg_is_null(result, row, 21) ? 0 : pg_get_int8(result, row, 21);
 }
 

@@ -13,8 +13,10 @@ struct core_taken {
 	const char *stopped_why, *stopped_topic; /* ... as these members of it; "" when they are not there */
 	const char *stopped_says;
 	int64_t stopped_offset;
-	const char *left;                           /* JSON: what was left with another cluster; NULL: it is the same one */
-	int32_t history;                            /* number of our own history */
+	int64_t places[CORE_TOPICS_MAX]; /* by topic: where it stood when it stopped, -1: not known. Nobody of ours has moved it
+					    since */
+	const char *left;                /* JSON: what was left with another cluster; NULL: it is the same one */
+	int32_t history;                 /* number of our own history */
 	int64_t former_sequences[CORE_TOPICS_MAX];  /* by emitted topic: up to here the former history is true */
 	int64_t history_starts[CORE_HISTORIES_MAX]; /* log_seq when history 1, 2 ... began */
 	int starts_count;                           /* = history */

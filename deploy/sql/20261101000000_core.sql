@@ -406,6 +406,19 @@ begin
       using shard, seq, coalesce((select now from ombud.virtual_clock), clock_timestamp()), topic, type, note::text;
 end $$;
 
+-- Whose place another hand has moved while the shard was stopped (`places` of a stop: where it stood), it stops for that when a person has
+-- decided of the stop. chosen: a topic whose place this person has named. null: none was moved.
+create function ombud.moved_meanwhile(stopped jsonb, topics text[], next_offsets bigint[], last_digests bigint[], chosen text)
+returns jsonb language sql as $$
+    select jsonb_build_object('why', 'moved', 'topic', t.topic, 'offset', t.at, 'since', clock_timestamp(), 'places', stopped -> 'places',
+                              'says', format('where another hand has put it: it was at %s. Nothing is skipped', t.was),
+                              'means', 'its position was changed by another hand')
+      from (select u.*, (stopped -> 'places' ->> u.topic)::bigint as was
+              from unnest(topics, next_offsets, last_digests) with ordinality as u(topic, at, digest, nth)) as t
+     where t.digest <> 0 and t.topic is distinct from chosen and t.at <> t.was
+     order by t.nth limit 1
+$$;
+
 -- What a person chooses for a shard (ombudctl shard restart): its topic is read from that place on, whatever has stopped its reader is
 -- over. Under an epoch of its own: what the owner has in flight is fenced, and it takes the shard over again. next_number: of a fact
 -- topic, the number that is next to come; null: as it was. hops_from: of a topic of hops, the shard whose number that is.
@@ -447,9 +460,10 @@ begin
                        last_digests[$2] = 0,
                        looked_offsets[$2] = 0,
                        looked_digests[$2] = 0,
-                       stopped = case when stopped ->> 'why' in ('went_back', 'topic_ahead') then stopped end -- of what it says, not of what it reads
+                       stopped = case when stopped ->> 'why' in ('went_back', 'topic_ahead') then stopped -- of what it says, not of what it reads
+                                 else ombud.moved_meanwhile(stopped, topics, next_offsets, last_digests, $6) end
                  where shard = $1
-            $sql$, service) using shard_number, nth, place, next_number, hops_from;
+            $sql$, service) using shard_number, nth, place, next_number, hops_from, topic_name;
             perform pg_notify('ombud_shard', service || ' ' || shard_number);
             return own.log_seq + 1;
         exception when deadlock_detected then
@@ -625,7 +639,8 @@ begin
             return query execute format($sql$
                 update %I.ownership
                    set epoch = epoch + 1, history = $2, former_sequences = $3, history_formers = $4, log_seq = log_seq + 1, acked_seq = 0,
-                       stopped = case when stopped ->> 'why' not in ('went_back', 'topic_ahead', 'former_false') then stopped end,
+                       stopped = case when stopped ->> 'why' not in ('went_back', 'topic_ahead', 'former_false') then stopped
+                                 else ombud.moved_meanwhile(stopped, topics, next_offsets, last_digests, null) end,
                        history_starts = history_starts || array_fill(log_seq, array[$2 - cardinality(history_starts)])
                  where shard = $1
                 returning history, former_sequences, log_seq
@@ -647,6 +662,7 @@ drop function ombud.writers_say(int[], text[]);
 drop function ombud.log_says(text, int[], text[], bigint[], bigint[]);
 drop function ombud.fenced();
 drop function ombud.restart_shard(text, int, text, bigint, bigint, text, int);
+drop function ombud.moved_meanwhile(jsonb, text[], bigint[], bigint[], text);
 drop function ombud.log_person(text, int, bigint, text, text, jsonb);
 drop function ombud.take_shards(text, int[], text, text, text[], text[]);
 do $$

@@ -155,6 +155,40 @@ static void test_moved_while_stopped_whole(void **state)
 	world_close(&world);
 }
 
+/* The same over the end of the process that saw it: the stop itself says where it stood, to whoever takes the shard over, and to
+ * the person's restate when nobody runs. */
+static void move_over_a_restart(bool running)
+{
+	struct world world;
+	char sql[128];
+	pid_t pid = go_back(&world, false);
+	wait_listed(&world, "toy", "topic_ahead", PARTITIONS);
+	int64_t place = ask(&world, "select next_offsets[1] from toy.ownership where shard = 2");
+	world_end(&world, pid);
+	script(&world, "update toy.ownership set next_offsets[1] = next_offsets[1] + 1 where shard = 2");
+	if (running) {
+		pid = world_start(&world, "toy", "", "100000");
+		assert_true(stopped_as(&world, "toy", "waits for a person: topic_ahead"));
+	}
+	restate_all(&world, "toy");
+	if (!running)
+		pid = world_start(&world, "toy", "", "100000");
+	wait_for(&world, "select count(*) from toy.ownership where stopped ->> 'why' = 'moved' and shard = 2", 1);
+	wait_for(&world, "select count(*) from toy.ownership where stopped is not null", 1);
+	assert_true(page_says(&world, "/readyz?verbose", "where another hand has put it"));
+	snprintf(sql, sizeof sql, "select ombud.restart_shard('toy', 2, 'ombud.inbox.v1', %lld, null, 'test')", (long long)place);
+	script(&world, sql);
+	wait_quiet(&world, 80);
+	world_end(&world, pid);
+	world_close(&world);
+}
+
+static void test_moved_while_stopped_and_started_again(void **state)
+{
+	move_over_a_restart(true);
+	move_over_a_restart(false);
+}
+
 /* A stop that is over without a person (the database is as it was, after all) is not listed any more. */
 static void test_went_back_and_forth(void **state)
 {
@@ -418,6 +452,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_one_went_back_among_others),
 	    cmocka_unit_test(test_went_back_and_started_again),
 	    cmocka_unit_test(test_moved_while_stopped_whole),
+	    cmocka_unit_test(test_moved_while_stopped_and_started_again),
 	    cmocka_unit_test(test_went_back_and_forth),
 	    cmocka_unit_test(test_restated_in_a_deadlock),
 	    cmocka_unit_test(test_went_back_twice),

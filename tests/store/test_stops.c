@@ -356,8 +356,8 @@ static int lines_with(const char *path, const char *words)
 	return count;
 }
 
-/* Topics to which partitions were added while nobody looked: keys lie in other shards than their past does. Nothing is taken over, and
- * that is told once, not at each try. */
+/* Topics to which partitions were added while nobody looked: keys lie in other shards than their past does. Nothing is taken over,
+ * and that is told once, not at each try. */
 static void test_other_partitions_than_before(void **state)
 {
 	char path[] = "/tmp/ombud-test-stops-XXXXXX";
