@@ -13,10 +13,22 @@
 #include "common/model/webhook.h"
 #include "services/notification/endpoints.h"
 
+/* What all endpoints of one client share. An attempt that hangs holds one of its connections for WEBHOOK_TIMEOUT_MS, and what waits
+ * within the client has its own time running: so what is beyond waits here. Half of them are for whoever comes, up to its bound;
+ * beyond it an endpoint has one attempt at a time. Those that did not answer last time have half of them in all, whoever they are.
+ */
+struct lines {
+	struct http_client *client;
+	int under_way;
+	int mute; /* of these, at endpoints that did not answer the last attempt */
+};
+
 /* One attempt, waiting or under way. */
 struct job {
 	struct sender *sender;
 	struct queue *queue;
+	struct lines *lines; /* NULL: none is used */
+	bool mute;
 	struct uuid notice;
 	int shard;
 	int attempt;
@@ -31,16 +43,18 @@ struct queue {
 	struct job *first, *last; /* waiting */
 	struct job *under_way;    /* linked by next */
 	int waiting, in_flight;
+	bool mute;       /* the last attempt was not answered */
 	int64_t turn_us; /* given last */
 	UT_hash_handle hh;
 };
 
 struct sender {
 	struct notification *notification;
-	struct http_client *outside; /* the Internet: https, public addresses */
-	struct http_client *inside;  /* endpoints with allow_private: http too, and the addresses of a house */
-	int in_flight_max;           /* at one endpoint */
-	int jobs;                    /* of all endpoints */
+	struct lines outside; /* the Internet: https, public addresses */
+	struct lines inside;  /* endpoints with allow_private: http too, and the addresses of a house */
+	int in_flight_max;    /* at one endpoint */
+	int jobs;             /* of all endpoints */
+	bool held;            /* one waits for a line that others have */
 	struct queue *queues;
 };
 
@@ -63,8 +77,8 @@ struct sender *sender_new(struct notification *notification, int in_flight_max)
 	struct loop *loop = daemon_loop(notification->daemon);
 	sender->notification = notification;
 	sender->in_flight_max = in_flight_max;
-	sender->outside = client_new(loop, NULL);
-	sender->inside = client_new(loop, INSIDE);
+	sender->outside.client = client_new(loop, NULL);
+	sender->inside.client = client_new(loop, INSIDE);
 	return sender;
 }
 
@@ -120,6 +134,7 @@ static void job_free(struct job *job)
 /* ---- one attempt ---- */
 
 static void pump(struct queue *queue);
+static void pump_held(struct sender *sender);
 
 static void unlink_under_way(struct queue *queue, const struct job *job)
 {
@@ -128,6 +143,10 @@ static void unlink_under_way(struct queue *queue, const struct job *job)
 		at = &(*at)->next;
 	*at = job->next;
 	queue->in_flight--;
+	if (job->lines) {
+		job->lines->under_way--;
+		job->lines->mute -= job->mute;
+	}
 }
 
 static void report(const struct job *job, const struct http_answer *answer)
@@ -148,13 +167,17 @@ static void answered(const struct http_answer *answer, void *context)
 {
 	struct job *job = context;
 	struct queue *queue = job->queue;
+	struct sender *sender = job->sender;
 	bool lost = fail_point("webhook_answer.before"); /* as if none had come */
 	unlink_under_way(queue, job);
+	queue->mute = answer->status == 0;
 	if (!job->forgotten)
 		report(job, lost ? &(struct http_answer){.error = "broken", .retry_after_us = -1} : answer);
 	(void)fail_point("webhook_answer.after");
 	job_free(job);
 	pump(queue);
+	if (sender->held)
+		pump_held(sender);
 }
 
 const char *sender_trace(const struct uuid *notice, int attempt, const char *trace, char *text)
@@ -164,6 +187,11 @@ const char *sender_trace(const struct uuid *notice, int attempt, const char *tra
 	snprintf(id + UUID_TEXT_SIZE - 1, 13, "/%d", attempt);
 	trace_next(trace, notice, "webhook", id, text);
 	return text;
+}
+
+static struct lines *lines_of(struct sender *sender, const struct endpoint *endpoint)
+{
+	return endpoint->allow_private ? &sender->inside : &sender->outside;
 }
 
 /* The timestamp is the wall clock's, also when the virtual clock runs: receivers hold it against theirs, against replays. */
@@ -179,17 +207,26 @@ static void ask(struct job *job, const struct endpoint *endpoint)
 	    arena_printf(arena, "webhook-timestamp: %lld", (long long)now_s),
 	    arena_printf(arena, "webhook-signature: %s", signature),
 	    arena_printf(arena, "traceparent: %s", sender_trace(&job->notice, job->attempt, job->trace, trace)), NULL};
-	http_client_send(endpoint->allow_private ? job->sender->inside : job->sender->outside,
+	job->lines = lines_of(job->sender, endpoint);
+	job->mute = job->queue->mute;
+	job->lines->under_way++;
+	job->lines->mute += job->mute;
+	http_client_send(job->lines->client,
 	    &(struct http_client_request){
 		.url = endpoint->url, .headers = headers, .body = job->payload, .size = size, .timeout_ms = WEBHOOK_TIMEOUT_MS},
 	    answered, job);
 	arena_free(arena);
 }
 
+static const struct endpoint *endpoint_of(const struct sender *sender, const struct queue *queue)
+{
+	return endpoints_find(sender->notification->endpoints, queue->endpoint);
+}
+
 static void start(struct job *job)
 {
 	struct queue *queue = job->queue;
-	const struct endpoint *endpoint = endpoints_find(job->sender->notification->endpoints, queue->endpoint);
+	const struct endpoint *endpoint = endpoint_of(job->sender, queue);
 	job->next = queue->under_way;
 	queue->under_way = job;
 	queue->in_flight++;
@@ -201,10 +238,43 @@ static void start(struct job *job)
 		answered(&(struct http_answer){.error = "not_configured", .retry_after_us = -1}, job);
 }
 
+static bool has_a_line(struct sender *sender, const struct queue *queue)
+{
+	enum { ALL = HTTP_CLIENT_CONNECTIONS_MAX, HALF = ALL / 2 };
+	const struct endpoint *endpoint = endpoint_of(sender, queue);
+	const struct lines *lines = endpoint ? lines_of(sender, endpoint) : NULL;
+	if (!lines)
+		return true; /* none is used */
+	if (queue->in_flight && (queue->mute || lines->under_way >= HALF))
+		return false;
+	return lines->under_way < ALL && !(queue->mute && lines->mute >= HALF);
+}
+
 static void pump(struct queue *queue)
 {
-	while (queue->first && queue->in_flight < queue->first->sender->in_flight_max)
+	while (queue->first && queue->in_flight < queue->first->sender->in_flight_max) {
+		struct sender *sender = queue->first->sender;
+		if (!has_a_line(sender, queue)) {
+			sender->held = true;
+			return;
+		}
 		start(queue_take(queue));
+	}
+}
+
+/* A line is free again. Who is given one goes behind the others. */
+static void pump_held(struct sender *sender)
+{
+	struct queue *queue, *next;
+	sender->held = false;
+	HASH_ITER (hh, sender->queues, queue, next) {
+		int waited = queue->waiting;
+		pump(queue);
+		if (queue->waiting == waited)
+			continue;
+		HASH_DEL(sender->queues, queue);
+		HASH_ADD_KEYPTR(hh, sender->queues, queue->endpoint, strlen(queue->endpoint), queue);
+	}
 }
 
 /* ---- what others see ---- */

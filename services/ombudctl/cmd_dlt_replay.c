@@ -189,7 +189,8 @@ static bool take(struct replay *replay, struct sender *sender, struct replayed *
 
 /* ---- all ---- */
 
-/* Those that do not fit go. The database has told which are parked: only what stands within a record, or is to be shown, is read. */
+/* Those that do not fit go. The database has told which are parked: only what stands within a record, or is to be shown, is read.
+ */
 static void keep_fitting(struct replay *replay)
 {
 	int kept = 0;
