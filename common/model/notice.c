@@ -330,7 +330,7 @@ static const enum clock_kind decision_clocks[] = {
 
 enum { DECISION_CLOCKS_COUNT = sizeof decision_clocks / sizeof decision_clocks[0] };
 
-static bool is_decision_clock(enum clock_kind clock)
+bool notice_decides(enum clock_kind clock)
 {
 	for (int i = 0; i < DECISION_CLOCKS_COUNT; i++)
 		if (decision_clocks[i] == clock)
@@ -357,7 +357,7 @@ enum clock_kind notice_clock(const struct notice_facts *facts, const struct even
 	if (event->type_id != EVENT_COMPLAINT_CHANGED)
 		return event->clock;
 	enum clock_kind clock = named_clock(event);
-	return is_decision_clock(clock) ? running_decision_clock(facts, clock) : clock;
+	return notice_decides(clock) ? running_decision_clock(facts, clock) : clock;
 }
 
 bool notice_awaits_step(const struct notice_facts *facts, const struct event *event)

@@ -71,6 +71,9 @@ const char *const *notice_templates(void);
 /* The clock that whoever must act next runs under, after this event; CLOCK_UNSPECIFIED when none. */
 enum clock_kind notice_clock(const struct notice_facts *facts, const struct event *event);
 
+/* Is it one of the clocks of which a policy chooses the one under which the platform decides? A stage names one for all. */
+bool notice_decides(enum clock_kind clock);
+
 /* Must the event be told after a step that is not here yet? A remedy's command comes by another topic than its reasons.
  */
 bool notice_awaits_step(const struct notice_facts *facts, const struct event *event);

@@ -3,20 +3,34 @@
 #include <string.h>
 
 #include "common/base/instant.h"
+#include "common/model/notice.h"
 #include "services/intake/http.h"
 
-/* The open clock of this kind, which counts that the reader is told of; NULL: none. */
-static const struct json *find_clock(const struct json *document, enum clock_kind kind, const struct view_reader *reader)
+static enum clock_kind kind_of(const struct json *clock)
 {
-	const struct json *clocks = json_member(document, "clocks");
-	for (size_t i = 0; kind && i < json_count(clocks); i++) {
+	return clock_kind_by_name(json_text_of(json_member(clock, "clock")));
+}
+
+/* Does it run, as far as the reader is told, as the clock that the stage names? */
+static bool is_clock(const struct json *clock, enum clock_kind named, const struct view_reader *reader)
+{
+	enum clock_kind kind = kind_of(clock);
+	bool ended = json_kind_of(json_member(clock, "ended_at")) == JSON_KIND_TEXT;
+	return !ended && (kind == named || (notice_decides(named) && notice_decides(kind))) &&
+	       view_sees_element("complaint.clocks[]", clock, reader);
+}
+
+/* The one due first; NULL: none. Instants of one form are in the order of time. */
+static const struct json *find_clock(const struct json *document, enum clock_kind named, const struct view_reader *reader)
+{
+	const struct json *clocks = json_member(document, "clocks"), *found = NULL;
+	for (size_t i = 0; named && i < json_count(clocks); i++) {
 		const struct json *clock = json_at(clocks, i);
-		bool ended = json_kind_of(json_member(clock, "ended_at")) == JSON_KIND_TEXT;
-		if (!ended && strcmp(json_text_of(json_member(clock, "clock")), clock_kind_name(kind)) == 0 &&
-		    view_sees_element("complaint.clocks[]", clock, reader))
-			return clock;
+		if (is_clock(clock, named, reader) &&
+		    (!found || strcmp(json_text_of(json_member(clock, "due_at")), json_text_of(json_member(found, "due_at"))) < 0))
+			found = clock;
 	}
-	return NULL;
+	return found;
 }
 
 static void write_text(struct buf *json, const char *name, const char *text)
@@ -32,7 +46,7 @@ static void write_text(struct buf *json, const char *name, const char *text)
 static void write_due(struct buf *json, const struct json *document, enum clock_kind kind, const struct view_reader *reader)
 {
 	const struct json *clock = find_clock(document, kind, reader);
-	write_text(json, "clock", clock ? clock_kind_name(kind) : "");
+	write_text(json, "clock", clock ? clock_kind_name(kind_of(clock)) : "");
 	buf_char(json, ',');
 	write_text(json, "due_at", json_text_of(json_member(clock, "due_at")));
 	buf_char(json, ',');
