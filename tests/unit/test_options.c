@@ -161,6 +161,8 @@ static void test_every_mistake_is_told(void **state)
 		"OMBUD_BATCH_COUNT: unknown option; did you mean OMBUD_BATCH__COUNT?\n"},
 	    {{NULL, {"OMBUD_POSTGRES_DSN=x"}, {NULL}}, "OMBUD_POSTGRES_DSN: unknown option; did you mean OMBUD_POSTGRES__DSN?\n"},
 	    {{NULL, {"OMBUD_POSTGRES__DSN_FILE=/tmp"}, {NULL}}, "OMBUD_POSTGRES__DSN_FILE: /tmp: Is a directory\n"},
+	    {{NULL, {"OMBUD_POSTGRES__DSN_FILE=open"}, {NULL}},
+		"OMBUD_POSTGRES__DSN_FILE: open: everybody may write it; take that right away (chmod o-w)\n"},
 	    {{NULL, {"OMBUD_POSTGRES__DSN_FILE=/dev/zero"}, {NULL}},
 		"OMBUD_POSTGRES__DSN_FILE: /dev/zero: not a text, or too long\n"},
 	    {{NULL, {DSN}, {"--config=", "--lanes=99999999999999999999"}},
@@ -553,6 +555,9 @@ static int enter_folder(void **state)
 		return -1;
 	write_file("secret", "the secret\n");
 	write_file("windows", "the secret\r\n");
+	write_file("open", "the secret\n");
+	if (chmod("open", 0666) != 0)
+		return -1;
 	write_file("credentials/postgres.dsn", "credential");
 	return 0;
 }
@@ -561,6 +566,7 @@ static int leave_folder(void **state)
 {
 	unlink("secret");
 	unlink("windows");
+	unlink("open");
 	unlink("test.yaml");
 	unlink("credentials/postgres.dsn");
 	rmdir("credentials");

@@ -199,6 +199,10 @@ static void test_endpoints_want_what_they_say(void **state)
 	assert_null(endpoints_load(in_folder("endpoints.yaml"), &problems));
 	check_told(&problems, "a secret file must not be readable by everybody");
 	problems_free(&problems);
+	chmod(in_folder("secret"), 0602);
+	assert_null(endpoints_load(in_folder("endpoints.yaml"), &problems));
+	check_told(&problems, "everybody may write it");
+	problems_free(&problems);
 }
 
 static int remove_folder(void **state)
