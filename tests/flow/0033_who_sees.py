@@ -290,6 +290,20 @@ def check_forms(o, hooks, tokens):
             check_equal(description.faults({"$ref": "#/components/schemas/Notice"}, body), [], f"a webhook: {body}")
 
 
+def check_strangers(o, hooks):
+    with section("who was refused a word about another's complaint is told what he said himself, and no stage or deadline"):
+        for party, person in (("merchant", OTHER_SHOP), ("complainant", OTHER_BUYER)):
+            bodies = [body["data"] for body in hooks.bodies if body["data"]["person_id"] == person and body["data"]["complaint_id"] == COMPLAINT]
+            check(bodies, f"{person} was told nothing")
+            for data in bodies:
+                check_equal((data["recipient"], data["order_id"], data["sequence"], data["stage"], data.get("clock"), data.get("due_at")),
+                            (party, ORDER, 0, "", None, None), f"a stranger's webhook: {data}")
+        told = o.sql(f"select told_merchant, told_complainant from notification.complaint where complaint = '{COMPLAINT}'")[0]
+        counted = [o.value(f"select count(distinct sequence) from notification.notice where complaint = '{COMPLAINT}' and person_id = '{person}'")
+                   for person in (SHOP, BUYER)]
+        check_equal(told, counted, "what the parties were told, as counted with the complaint and by their notices")
+
+
 def described(description, path, what, status, body):
     description.check_answer(description.document["paths"][path]["get"], what, status, "application/json" if status == 200 else "application/problem+json", body)
 
@@ -345,6 +359,7 @@ def run(broker):
             check_logs(o)
             check_paths(o, tokens)
             check_forms(o, hooks, tokens)
+            check_strangers(o, hooks)
             check_standing(o, tokens)
             check_internal_clocks(o, tokens)
             o.audit()
