@@ -257,6 +257,7 @@ static void test_recipients(void **state)
 	assert_true(view_sees_person(&(struct view_reader){HTTP_ROLE_AUDITOR, ""}, "b"));
 	assert_true(view_sees_person(&(struct view_reader){HTTP_ROLE_COMPLAINANT, "b"}, "b"));
 	assert_false(view_sees_person(&(struct view_reader){HTTP_ROLE_INSPECTOR, "b"}, "b-2"));
+	assert_false(view_sees_person(&(struct view_reader){VIEW_STRANGER, "b"}, "b"));
 }
 
 int main(void)
