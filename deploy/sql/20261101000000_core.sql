@@ -37,6 +37,7 @@ begin
     insert into ombud.partitions values (true, $1) on conflict do nothing;
     return (select p.count from ombud.partitions p);
 end $$;
+revoke execute on function ombud.partitions_are(int) from public; -- the daemons are granted it: who only looks sets nothing
 
 -- Who may do what: roles.sql makes the roles, `ombudctl db up` calls ombud.grant_rights() below. A daemon reads, adds and changes rows of
 -- its own schema; ombud_operator and ombud_reader read everything. Whatever is otherwise is a row here, and says all that the role may do
@@ -516,6 +517,9 @@ begin
     end loop;
     for granted in select r as role from unnest(roles) as r where r <> all(daemons) and to_regclass('public.schema_migrations') is not null loop
         execute format('grant select on public.schema_migrations to %I', granted.role);
+    end loop;
+    for granted in select r as role from unnest(roles) as r where r = any(daemons) loop
+        execute format('grant execute on function ombud.partitions_are(int) to %I', granted.role);
     end loop;
     return (select array_agg(w) from unnest(wanted) as w where w <> all(roles));
 end $$;

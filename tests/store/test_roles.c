@@ -237,6 +237,8 @@ static const struct {
     {"ombud_operator", "truncate intake.log"},
     {"ombud_operator", "drop table intake.timer"},
     {"ombud_operator", "select ombud.grant_rights()"},
+    {"ombud_operator", "select ombud.partitions_are(9)"},
+    {"ombud_reader", "select ombud.partitions_are(9)"},
     {"ombud_migration", "create role more"},
     {"ombud_migration", "alter role ombud_intake superuser"},
     {"ombud_migration", "select 1 from pg_authid"},
