@@ -203,8 +203,11 @@ static void tell(struct daemon *daemon, const char *why, const char *topic, int 
 		return;
 	daemon->told = why;
 	daemon->told_us = now_us;
-	log_error(why, LOG_TEXT("topic", topic), LOG_NUMBER("partitions", partitions), LOG_NUMBER("partitions_wanted", wanted),
-	    LOG_TEXT("needs", needs));
+	if (!partitions && !wanted)
+		log_error(why);
+	else
+		log_error(why, LOG_TEXT("topic", topic), LOG_NUMBER("partitions", partitions),
+		    LOG_NUMBER("partitions_wanted", wanted), LOG_TEXT("needs", needs));
 }
 
 /* ---- the hooks of the consumer ---- */
@@ -341,7 +344,7 @@ static bool on_assign(struct kafka_position *positions, int count, void *context
 	}
 	bool elsewhere = meet_cluster(daemon);
 	if (!take_all(daemon)) {
-		log_warn("assignment given back: its shards could not be taken over");
+		tell(daemon, "assignment given back: its shards could not be taken over", NULL, 0, 0, NULL);
 		drop_all(daemon);
 		daemon->resubscribe = true;
 		return false;

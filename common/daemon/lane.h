@@ -108,9 +108,11 @@ struct lane {
 	enum pg_class failed;
 	int conflicts;
 
-	struct walker *walker;  /* of campaigns; NULL: nothing was ever walked */
-	struct shard *reading;  /* the relay reads this shard's log */
-	bool relay_stuck;       /* ... and could hand over nothing of it */
+	struct walker *walker; /* of campaigns; NULL: nothing was ever walked */
+	struct shard *reading; /* the relay reads this shard's log */
+	bool relay_stuck;      /* ... and could hand over nothing of it */
+	char untaken_as[8];    /* why shards could not be taken over, as told last, and when: monotonic */
+	int64_t untaken_us;
 	struct shard *stopping; /* that it waits for a person is being written; or, over: that it does not any more */
 	bool stopping_over;
 	lane_done_fn *done; /* of the batch or the reading in flight */

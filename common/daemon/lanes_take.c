@@ -75,6 +75,20 @@ static void check_memory(struct lane *lane)
 	}
 }
 
+/* It is tried twice a second; the same reason is told once a minute. */
+static void tell_untaken(struct lane *lane, enum pg_class class, const char *sqlstate, const char *message)
+{
+	enum { TELL_AGAIN_US = 60000000 };
+	int64_t now_us = instant_monotonic_us();
+	bool again = !strcmp(lane->untaken_as, sqlstate) && now_us - lane->untaken_us < TELL_AGAIN_US;
+	log_at(again ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, "cannot take shards over", LOG_TEXT("code", pg_class_name(class)),
+	    LOG_TEXT("sqlstate", sqlstate), LOG_TEXT("err", message));
+	if (again)
+		return;
+	snprintf(lane->untaken_as, sizeof lane->untaken_as, "%s", sqlstate);
+	lane->untaken_us = now_us;
+}
+
 static void on_take_synced(enum pg_class class, const char *sqlstate, const char *message, void *context)
 {
 	struct lane *lane = context;
@@ -87,8 +101,7 @@ static void on_take_synced(enum pg_class class, const char *sqlstate, const char
 		for
 			EACH_SHARD(lane, shard)
 		shard->taken = shard->taken && !shard->taking;
-		log_warn("cannot take shards over", LOG_TEXT("code", pg_class_name(class)), LOG_TEXT("sqlstate", sqlstate),
-		    LOG_TEXT("err", message));
+		tell_untaken(lane, class, sqlstate, message);
 		lane_pause(lane, TAKE_AGAIN_MS);
 		return;
 	}

@@ -20,19 +20,43 @@ static void refuse(struct world *world, const char *sqlstate)
 }
 
 /* A full disk refuses at each try, and is told now and then: a line for each connection that has met it. */
-static void check_told_once(const char *path)
+static void check_told_once(const char *path, const char *words)
 {
 	char line[4096];
 	int told = 0, all = 0;
 	FILE *file = fopen(path, "r");
 	assert_non_null(file);
 	while (fgets(line, sizeof line, file)) {
-		told += strstr(line, "\"database away\"") != NULL;
+		told += strstr(line, words) && strstr(line, "\"level\":\"warn\"");
 		all++;
 	}
 	fclose(file);
 	if (told < 1 || told > 4 || all > 40)
-		fail_msg("%d of %d lines say that the database is away", told, all);
+		fail_msg("%d of %d lines say: %s", told, all, words);
+}
+
+/* ... and so when a shard cannot even be taken over. */
+static void test_a_full_disk_at_a_start(void **state)
+{
+	char path[] = "/tmp/ombud-test-refusals-XXXXXX";
+	int file = mkstemp(path);
+	struct world world;
+	assert_true(file >= 0 && !close(file));
+	story_left(&world, 20);
+	script(&world, "create sequence toy.refused; grant all on toy.refused to public;"
+		       "create function toy.refuse() returns trigger language plpgsql as"
+		       " $$ begin perform nextval('toy.refused'); raise exception 'refused' using errcode = '53100'; end $$;"
+		       "create trigger refuse before update on toy.ownership for each statement execute function toy.refuse()");
+	setenv("ENGINE_LOG", path, 1);
+	world_start(&world, "toy", "", "100000");
+	unsetenv("ENGINE_LOG");
+	wait_for(&world, "select count(*) from toy.refused where last_value >= 10", 1);
+	check_told_once(path, "cannot take shards over");
+	script(&world, "drop trigger refuse on toy.ownership");
+	feed(&world, &(struct feed){100, 20, "ok", -1});
+	wait_quiet(&world, 40);
+	unlink(path);
+	world_close(&world);
 }
 
 static void test_a_full_disk_is_told_now_and_then(void **state)
@@ -51,7 +75,7 @@ static void test_a_full_disk_is_told_now_and_then(void **state)
 	refuse(&world, "53100");
 	feed(&world, &(struct feed){100, 20, "ok", -1});
 	wait_for(&world, "select count(*) from toy.refused where last_value >= 16", 1);
-	check_told_once(path);
+	check_told_once(path, "database away");
 	script(&world, "drop trigger refuse on toy.complaint");
 	wait_quiet(&world, 40);
 	unlink(path);
@@ -104,6 +128,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_no_record_is_at_fault),
 	    cmocka_unit_test(test_not_to_be_written_to),
 	    cmocka_unit_test(test_a_full_disk_is_told_now_and_then),
+	    cmocka_unit_test(test_a_full_disk_at_a_start),
 	};
 	return world_main(argc, argv, tests, sizeof tests / sizeof *tests);
 }
