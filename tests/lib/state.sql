@@ -21,6 +21,10 @@ select line
     select concat_ws(' ', 'remedy', n.name, r.decision_id, r.number, intake.term('remedy', r.kind), r.amount_minor, 'state', r.state)
       from intake.remedy r join named n using (complaint_id)
     union all
+    select concat_ws(' ', 'said', n.name, lpad((row_number() over (partition by s.complaint_id order by s.sequence))::text, 2, '0'), s.cause,
+           s.from_party, s.to_party, s.words)
+      from intake.said s join named n using (complaint_id)
+    union all
     select concat_ws(' ', 'clock', coalesce(n.name, 'nobody'), k.clock, k.cycle, k.state, 'due', k.due_at, 'warned', k.warned, 'level', k.level)
       from escalation.clock k left join named n using (complaint_id)
     union all

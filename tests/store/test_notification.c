@@ -131,6 +131,7 @@ static struct event packed(enum event_type type, const char *id)
 	struct event event = event_empty(type);
 	event.platform_id = "cards";
 	event.source = "/ombud/escalation";
+	event.actor.kind = ACTOR_KIND_OMBUD;
 	event.event_id = id;
 	event.order_id = "o-1";
 	event.complaint_id = "01000000-0000-0000-0000-000000000001";
