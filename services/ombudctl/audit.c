@@ -161,6 +161,8 @@ enum exit_code audit(struct ctl *ctl)
 	struct books *books = xcalloc(1, sizeof *books);
 	struct verdict *verdict = xcalloc(1, sizeof *verdict);
 	const char *folder = ctl_flag(ctl, "workdir");
+	if (ctl_json(ctl))
+		words_use(LANGUAGE_EN); /* what is found is for programs, too */
 	books->arena = arena_new(0);
 	books->least = ctl_number(ctl, "least");
 	if (!audit_read_ledgers(folder ? folder : ctl_flag(ctl, "dir"), books))

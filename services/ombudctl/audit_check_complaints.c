@@ -7,6 +7,7 @@
 #include "common/base/die.h"
 #include "common/model/lifecycle.h"
 #include "services/ombudctl/audit_checks.h"
+#include "services/ombudctl/words.h"
 
 struct path {
 	const char *complaint;
@@ -56,11 +57,11 @@ static void judge_step(struct path *path, const struct step *step, struct findin
 	if (!step->moves)
 		return;
 	if (step->before != path->stage)
-		finding_add(finding, AUDIT_ILLEGAL, "complaint %s: leaves %s, was %s", step->complaint, stage_name(step->before),
-		    stage_name(path->stage));
+		finding_add(finding, AUDIT_ILLEGAL, "complaint %s: leaves %s, was %s", step->complaint,
+		    words_in_use(stage_name(step->before)), words_in_use(stage_name(path->stage)));
 	else if (!is_legal(step->before, step->stage))
 		finding_add(finding, AUDIT_ILLEGAL, "complaint %s: %s does not lead to %s", step->complaint,
-		    stage_name(step->before), stage_name(step->stage));
+		    words_in_use(stage_name(step->before)), words_in_use(stage_name(step->stage)));
 	path->sequence = step->sequence;
 	path->stage = step->stage;
 }
@@ -80,7 +81,7 @@ void judge_paths(const struct books *books, struct finding *finding)
 			    finding, AUDIT_UNKNOWN, "complaint %s: its last steps are not on the topic (yet)", row->complaint);
 		else if (row->told == path->sequence && row->stage != path->stage)
 			finding_add(finding, AUDIT_ILLEGAL, "complaint %s: is %s, its steps lead to %s", row->complaint,
-			    stage_name(row->stage), stage_name(path->stage));
+			    words_in_use(stage_name(row->stage)), words_in_use(stage_name(path->stage)));
 	}
 	paths_free(paths);
 }

@@ -1,5 +1,6 @@
 /* The fact topics: what lies there, the logs it came from, and what its readers took. */
 #include "services/ombudctl/audit_checks.h"
+#include "services/ombudctl/words.h"
 
 /* The log says the same, byte for byte, under the same id. */
 static void judge_fact(const struct book_topic *topic, int shard, const struct fact *fact, struct finding *finding)
@@ -73,7 +74,7 @@ static void judge_unsent(const struct books *books, int t, int shard, int64_t la
 			    (long long)row->shard_sequence);
 		else
 			finding_add(finding, AUDIT_UNKNOWN, "%s/%d: %lld is not %s yet", topic->name, shard,
-			    (long long)row->shard_sequence, sent ? "to be read" : "sent");
+			    (long long)row->shard_sequence, words_in_use(sent ? "to be read" : "sent"));
 	}
 }
 

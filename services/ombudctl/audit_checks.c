@@ -2,7 +2,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "common/base/utf8.h"
 #include "services/ombudctl/audit_checks.h"
+#include "services/ombudctl/words.h"
 
 const char *const audit_fault_names[AUDIT_FAULTS] = {
     "lost", "doubled", "phantom", "illegal", "due_unfired", "undelivered", "former", "unknown"};
@@ -14,8 +16,9 @@ __attribute__((format(printf, 4, 0))) static void add(
 	if (finding->offenders_count == AUDIT_OFFENDERS_MAX)
 		return;
 	char *text = finding->offenders[finding->offenders_count++];
-	int size = snprintf(text, AUDIT_OFFENDER_SIZE, "%s: ", audit_fault_names[fault]);
-	vsnprintf(text + size, AUDIT_OFFENDER_SIZE - (size_t)size, format, args);
+	int size = snprintf(text, AUDIT_OFFENDER_SIZE, words_in_use("%s: "), words_in_use(audit_fault_names[fault]));
+	vsnprintf(text + size, AUDIT_OFFENDER_SIZE - (size_t)size, words_in_use(format), args);
+	utf8_trim(text);
 }
 
 void finding_add_many(struct finding *finding, enum audit_fault fault, int64_t count, const char *format, ...)

@@ -7,6 +7,7 @@
 
 #include "services/ombudctl/audit.h"
 #include "services/ombudctl/ctl.h"
+#include "services/ombudctl/words.h"
 
 /* ---- positions ---- */
 
@@ -311,8 +312,8 @@ static void take_hop(struct books *books, const struct pg_result *result, int ro
 static void take_overdue(struct books *books, const struct pg_result *result, int row)
 {
 	*list_add(&books->overdues) = (struct overdue){service_index(pg_get_text(result, row, 3)), pg_get_int4(result, row, 4),
-	    arena_printf(books->arena, "%s of %s was due at %s", pg_get_text(result, row, 0), pg_get_text(result, row, 1),
-		pg_get_text(result, row, 2))};
+	    arena_printf(books->arena, words_in_use("%s of %s was due at %s"), pg_get_text(result, row, 0),
+		pg_get_text(result, row, 1), pg_get_text(result, row, 2))};
 }
 
 static void take_unarmed(struct books *books, const struct pg_result *result, int row)

@@ -3,7 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "common/base/utf8.h"
 #include "services/ombudctl/audit.h"
+#include "services/ombudctl/words.h"
 
 bool audit_is_cut(const struct book_topic *topic, int partition)
 {
@@ -78,7 +80,7 @@ bool audit_is_behind(const struct books *books, int service, int shard)
 
 /* ---- the list ---- */
 
-__attribute__((format(printf, 2, 3))) static void add(struct waits *waits, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void waits_add(struct waits *waits, const char *format, ...)
 {
 	va_list args;
 	if (waits->count == AUDIT_WAITS_MAX) {
@@ -86,7 +88,8 @@ __attribute__((format(printf, 2, 3))) static void add(struct waits *waits, const
 		return;
 	}
 	va_start(args, format);
-	vsnprintf(waits->texts[waits->count++], AUDIT_WAIT_SIZE, format, args);
+	vsnprintf(waits->texts[waits->count], AUDIT_WAIT_SIZE, words_in_use(format), args);
+	utf8_trim(waits->texts[waits->count++]);
 	va_end(args);
 }
 
@@ -95,7 +98,7 @@ static void add_stops(const struct books *books, struct waits *waits)
 	for (int s = 0; s < SERVICES_COUNT; s++)
 		for (int p = 0; p < books->partitions; p++)
 			if (books->positions[s][p].stopped[0])
-				add(waits, "a person: shard %d of %s has stopped (%s); ombudctl shard show", p,
+				waits_add(waits, "a person: shard %d of %s has stopped (%s); ombudctl shard show", p,
 				    service_rows[s].name, books->positions[s][p].stopped);
 }
 
@@ -105,9 +108,9 @@ static void add_unread(const struct books *books, struct waits *waits)
 		for (int p = 0; p < books->partitions; p++) {
 			const struct book_topic *topic = books->topics[t];
 			if (topic->away[p])
-				add(waits, "the broker: it does not answer for %s/%d", topic->name, p);
+				waits_add(waits, "the broker: it does not answer for %s/%d", topic->name, p);
 			else if (topic->unread[p] > 0)
-				add(waits, "a transaction on %s/%d, open before offset %" PRId64, topic->name, p,
+				waits_add(waits, "a transaction on %s/%d, open before offset %" PRId64, topic->name, p,
 				    topic->high[p] - topic->unread[p]);
 		}
 }
@@ -120,7 +123,8 @@ static void add_readers(const struct books *books, struct waits *waits)
 			for (int p = 0; books->topics[t]->reads[s] && p < books->partitions; p++)
 				count += waiting(books, t, s, p);
 			if (count)
-				add(waits, "%s: to take %" PRId64 " of %s", service_rows[s].name, count, books->topics[t]->name);
+				waits_add(
+				    waits, "%s: to take %" PRId64 " of %s", service_rows[s].name, count, books->topics[t]->name);
 		}
 }
 
@@ -132,7 +136,7 @@ static void add_senders(const struct books *books, struct waits *waits)
 		for (int p = 0; p < books->partitions; p++)
 			count += audit_is_cut(topic, p) ? 0 : max_of(topic->log[p].count - said_on(topic, p), 0);
 		if (count)
-			add(waits, "%s: to send %" PRId64 " on %s", service_rows[topic->writer].name, count, topic->name);
+			waits_add(waits, "%s: to send %" PRId64 " on %s", service_rows[topic->writer].name, count, topic->name);
 	}
 }
 
@@ -141,10 +145,10 @@ static void add_gone(const struct books *books, struct waits *waits)
 	for (int t = 0; t < books->topics_count; t++)
 		for (int p = 0; p < books->partitions; p++)
 			if (books->topics[t]->low[p] > 0)
-				add(waits, "nothing: %s/%d begins at %" PRId64 ", what lay before will not be known",
+				waits_add(waits, "nothing: %s/%d begins at %" PRId64 ", what lay before will not be known",
 				    books->topics[t]->name, p, books->topics[t]->low[p]);
 	if (books->records.count < books->least)
-		add(waits, "%" PRId64 " records more (--least)", books->least - books->records.count);
+		waits_add(waits, "%" PRId64 " records more (--least)", books->least - books->records.count);
 }
 
 void audit_find_waits(const struct books *books, struct waits *waits)
@@ -156,5 +160,5 @@ void audit_find_waits(const struct books *books, struct waits *waits)
 	add_senders(books, waits);
 	add_gone(books, waits);
 	if (!waits->count)
-		add(waits, "what runs: the books were moving while they were read; look again");
+		waits_add(waits, "what runs: the books were moving while they were read; look again");
 }

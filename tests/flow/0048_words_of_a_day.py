@@ -73,6 +73,10 @@ def chinese(day):
             for line in text.split("\n"):
                 latin = re.findall(r"[A-Za-z]{2,}", NAMES.sub("", line))
                 check(not latin, f"ombudctl {' '.join(words)} --lang zh-CN says {latin}: {line}")
+        least = ("audit", "--workdir", day.folder, "--lang", "zh-CN", "--least", "100000000")
+        text = day.ctl(*least, ok=(4,)).stdout
+        check("  等待  另需 " in text and "不清楚：" in text and "records" not in text, text)
+        check("records more" in day.ctl(*least, "-o", "json", ok=(4,)).stdout, "JSON is for programs")
         check("已结束" in day.ctl("complaint", "list", "--lang", "zh-CN").stdout and "closed" in day.ctl("complaint", "list").stdout, "both languages")
         day.ctl("complaint", "list", "--lang", "tlh", ok=(2,))
 
