@@ -200,6 +200,7 @@ static void begin(struct lane *lane, lane_done_fn *done)
 	lane->run_count = 0; /* a run of timers alone must not decide what the last, failed one had taken */
 	lane->records_run = lane->others_run = 0;
 	lane->suspect_item = NULL;
+	lane->told_parked = false;
 	lane->claimed_count = 0;
 	lane->failed = PG_DONE;
 	lane->claimed = false;
@@ -378,7 +379,7 @@ static void decide_and_write(struct lane *lane)
 		pg_wait_idle(lane->pg, 1000);
 	}
 	(void)fail_point("write.before");
-	if (lane->batch.items_count && service->write)
+	if ((lane->batch.items_count || lane->told_parked) && service->write)
 		service->write(&lane->batch);
 	(void)fail_point("write.after");
 	(void)fail_point("log.before");

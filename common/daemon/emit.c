@@ -160,7 +160,7 @@ static void pack_event(struct lane *lane, struct item *item, const struct emissi
 	row->type = event_type_name(event.type_id);
 }
 
-void batch_emit(struct batch *batch, struct item *item, const struct emission *emission)
+int64_t batch_emit(struct batch *batch, struct item *item, const struct emission *emission)
 {
 	struct lane *lane = lane_of(batch, item);
 	struct core_log_row *row = row_new(lane, item);
@@ -181,6 +181,7 @@ void batch_emit(struct batch *batch, struct item *item, const struct emission *e
 	else if (emission->topic)
 		fact(lane, row, emission->topic);
 	core_log_add(lane->store, row);
+	return row->seq;
 }
 
 /* As it came, with its first receipt: whatever is said of its time where it is read again is bounded by that. */
@@ -210,7 +211,7 @@ void batch_forward(struct batch *batch, struct item *item)
 	core_log_add(lane->store, row);
 }
 
-void batch_park(struct batch *batch, struct item *item, const char *code, const char *reason)
+int64_t batch_park(struct batch *batch, struct item *item, const char *code, const char *reason)
 {
 	struct lane *lane = lane_of(batch, item);
 	struct work *work = (struct work *)item;
@@ -253,11 +254,25 @@ void batch_park(struct batch *batch, struct item *item, const char *code, const 
 					      .headers = row->headers,
 					      .headers_size = row->headers_size,
 					  });
+	return row->seq;
+}
+
+/* Whoever it is of is told, once. */
+static void tell_parked(struct lane *lane, struct work *work, const char *code, int64_t seq)
+{
+	const struct service *service = lane->daemon->service;
+	bool read = work->undecodable && work->fault.code;
+	struct parked why = {work->attributed, code, read ? work->fault.member : "", read ? work->fault.most : 0, seq};
+	if (!service->parked || !work->attributed || work->mute)
+		return;
+	service->parked(&lane->batch, &work->item, &why);
+	lane->told_parked = true;
 }
 
 void emit_parked(struct lane *lane, struct work *work)
 {
-	batch_park(&lane->batch, &work->item, work->fault_code, work->fault_reason);
+	int64_t seq = batch_park(&lane->batch, &work->item, work->fault_code, work->fault_reason);
+	tell_parked(lane, work, work->fault_code, seq);
 }
 
 void emit_nothing(struct lane *lane, struct work *work)
@@ -312,7 +327,8 @@ void batch_put_off(struct batch *batch, struct item *item, const char *what)
 {
 	switch (item->kind) {
 	case ITEM_RECORD:
-		batch_park(batch, item, "stored_unreadable", what);
+		tell_parked(lane_of(batch, item), (struct work *)item, "stored_unreadable",
+		    batch_park(batch, item, "stored_unreadable", what));
 		break;
 	case ITEM_TIMER:
 		batch_arm(batch, item, batch->now_us + US_PER_MINUTE, &item->subject, item->timer_kind, item->timer_version);

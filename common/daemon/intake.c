@@ -155,11 +155,14 @@ void work_decode(struct lane *lane, struct work *work)
 	if (!right) {
 		work->undecodable = true;
 		work->fault_code = wrong.code ? wrong.code : "undecodable";
+		work->fault = wrong;
 		snprintf(work->fault_reason, sizeof work->fault_reason, "%s", wrong.reason);
+		work->attributed = subscription->inbox ? wire_attribute(item->arena, &work->wire) : NULL;
 		return;
 	}
 	counters_unknown_fields(lane->daemon, work->record.topic, work->decoded.unknown_fields);
 	item->event = work->decoded.event;
+	work->attributed = subscription->inbox ? item->event : NULL;
 	item->trace = work->decoded.trace ? work->decoded.trace : "";
 	item->cause = work->decoded.cause;
 	item->body_digest = work->decoded.body_digest;

@@ -17,9 +17,12 @@ struct work {
 	struct kafka_record record;
 	struct wire_record wire;
 	struct wire_decoded decoded;
-	const char *fault_code; /* it goes to the dead letters: not decodable, or poison */
+	const char *fault_code;  /* it goes to the dead letters: not decodable, or poison */
+	struct wire_fault fault; /* of what is not decodable */
 	char fault_reason[256];
-	bool says_nothing; /* it has no value: a tombstone */
+	const struct event *attributed; /* of a stranger's: who sent which event about what; NULL: not known */
+	bool mute;                      /* told once already, and that failed too */
+	bool says_nothing;              /* it has no value: a tombstone */
 	bool decoded_once;
 	int64_t shard_sequence; /* said by the record, 0: none */
 	bool undecodable;       /* what it says may be anybody's */

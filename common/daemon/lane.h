@@ -78,8 +78,9 @@ struct lane {
 	struct result_entry *results, **results_tail;
 
 	/* the run */
-	int limit;       /* records of a run; lower while a culprit is looked for, or after one that took too long */
-	int records_run; /* items of each kind in the run */
+	int limit;        /* records of a run; lower while a culprit is looked for, or after one that took too long */
+	int records_run;  /* items of each kind in the run */
+	bool told_parked; /* the service has something to write of a record that is no item of it */
 	int others_run;
 	int wary;                  /* so many runs more do not trust (struct batch) */
 	bool suspecting;           /* the culprit is no record, but this, which is then told as failed: */

@@ -259,7 +259,7 @@ void lane_run_done(struct lane *lane)
 		shard_run_commit(shard);
 	relay_committed(lane);
 	effects_committed(lane);
-	if (daemon->service->committed && lane->batch.items_count)
+	if (daemon->service->committed && (lane->batch.items_count || lane->told_parked))
 		daemon->service->committed(&lane->batch);
 	(void)fail_point("committed.after");
 	count_run(lane);

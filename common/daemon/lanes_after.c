@@ -44,7 +44,8 @@ static bool convict(struct lane *lane, const char *code, const char *sqlstate, c
 		struct work *work = lane->works[i];
 		if (!work->in_run)
 			continue;
-		anew = !work->fault_code;
+		anew = !work->fault_code || !work->mute;
+		work->mute = work->fault_code != NULL;
 		work->fault_code = code ? code : "poison";
 		snprintf(work->fault_reason, sizeof work->fault_reason, "%s: %s", sqlstate, message);
 		utf8_trim(work->fault_reason); /* a server may speak any language */

@@ -128,13 +128,14 @@ struct emission {
 	const char *note;          /* refusal code or the lifecycle row's comment; NULL when none */
 	bool without_cause;        /* a recorded repeat: the row does not claim the item's identity */
 };
-void batch_emit(struct batch *batch, struct item *item, const struct emission *emission);
+/* Returns its seq in the shard's log. */
+int64_t batch_emit(struct batch *batch, struct item *item, const struct emission *emission);
 
 /* Sends the item's own record on to its home shard, byte for byte, through the log (a misplaced record). */
 void batch_forward(struct batch *batch, struct item *item);
 
-/* Parks the item as a dead letter: row and topic <topic>.<service>.dlt. Records only. */
-void batch_park(struct batch *batch, struct item *item, const char *code, const char *reason);
+/* Parks the item as a dead letter: row and topic <topic>.<service>.dlt. Records only. Returns its seq in the shard's log. */
+int64_t batch_park(struct batch *batch, struct item *item, const char *code, const char *reason);
 
 /* Something of ours in a row that cannot be read: another version of the program wrote it, or a hand did. One answer in all
  * daemons: it is told (log, ombud_stored_unreadable_total), nothing is guessed in its place, and whatever is about it is put off;
@@ -164,6 +165,14 @@ void batch_reach(struct batch *batch, struct item *item, const struct uuid *subj
  */
 bool daemon_inject(struct daemon *daemon, int shard, void *result);
 
+/* Why a record could not be taken. */
+struct parked {
+	const struct event *said;
+	const char *code, *member; /* as struct wire_fault has them; member "" */
+	int64_t most;
+	int64_t seq; /* of the dead letter in the shard's log */
+};
+
 struct service {
 	const struct service_row *row;                /* who it is, what it reads and says */
 	const struct option *options;                 /* its own, beside the skeleton's; ended by name NULL */
@@ -190,6 +199,10 @@ struct service {
 	/* One item: pure decision on what was loaded, effects into write sets and batch_emit/arm/park. Items of one batch see each
 	 * other's effects through batch->state. */
 	void (*decide)(struct batch *batch, struct item *item);
+	/* A record of strangers is parked, and whose it is is known: said has what names it (wire_attribute). Whoever is told of it
+	 * hears it now, as in decide(); item->event may be NULL. What this emits must not fail as the record did: it is called
+	 * once. May be NULL. */
+	void (*parked)(struct batch *batch, struct item *item, const struct parked *why);
 	/* Sends the write sets. The skeleton adds its own and the fence behind them. */
 	void (*write)(struct batch *batch);
 	/* The transaction is durable. May be NULL. */

@@ -10,6 +10,8 @@ static const struct limit_row rows[LIMIT_COUNT] = {
     [LIMIT_NONE] = {"none"},
     [LIMIT_AMENDMENTS] = {"amendments", LIMIT_OF_COMPLAINT, "amendments", 20, 0, LIMIT_REFUSE, REFUSAL_TOO_MANY_AMENDMENTS},
     [LIMIT_COMPLAINTS] = {"complaints", LIMIT_OF_ORDER, "complaints about it", 100, 0, LIMIT_REFUSE, REFUSAL_TOO_MANY_COMPLAINTS},
+    [LIMIT_DEAD_LETTERS] = {"dead_letters", LIMIT_OF_SOURCE, "records told that could not be read", 60, US_PER_MINUTE,
+	LIMIT_COUNT_ON, REFUSAL_TOO_MANY_DEAD_LETTERS},
     [LIMIT_DECISIONS] = {"decisions", LIMIT_OF_COMPLAINT, "decisions", 50, 0, LIMIT_REFUSE, REFUSAL_TOO_MANY_DECISIONS},
     [LIMIT_ENDPOINT_QUEUE] = {"endpoint_queue", LIMIT_OF_ENDPOINT, "webhooks in memory, of one process", 1000, 0, LIMIT_DEFER},
     [LIMIT_ERASURES] = {"erasures", LIMIT_OF_PERSON, "erasures under way", 1, 0, LIMIT_COALESCE},
@@ -47,6 +49,7 @@ const char *limit_of_name(enum limit_of of)
 	    [LIMIT_OF_SPEAKER] = "complaint and kind of actor",
 	    [LIMIT_OF_ORDER] = "order",
 	    [LIMIT_OF_PERSON] = "person",
+	    [LIMIT_OF_SOURCE] = "source and partition",
 	    [LIMIT_OF_ENDPOINT] = "endpoint",
 	};
 	return names[of];

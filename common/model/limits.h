@@ -27,6 +27,7 @@ enum limit {
 	LIMIT_NONE,
 	LIMIT_AMENDMENTS,
 	LIMIT_COMPLAINTS,
+	LIMIT_DEAD_LETTERS,
 	LIMIT_DECISIONS,
 	LIMIT_ENDPOINT_QUEUE,
 	LIMIT_ERASURES,
@@ -49,12 +50,14 @@ enum limit_of {
 			     another's */
 	LIMIT_OF_ORDER,
 	LIMIT_OF_PERSON,
+	LIMIT_OF_SOURCE, /* a platform's source, and a shard; counted by its owner, in memory */
 	LIMIT_OF_ENDPOINT,
 };
 
 enum limit_beyond {
 	LIMIT_REFUSE,   /* with the row's code; nothing of it is kept but the outcome */
-	LIMIT_COUNT_ON, /* counted; the first one is told with the row's code, the others are not */
+	LIMIT_COUNT_ON, /* counted; the first one is told with the row's code, the others are not (of dead letters: one, with the
+			   count) */
 	LIMIT_DEFER,    /* its turn comes later, in order */
 	LIMIT_COALESCE, /* taken always: it joins the one that is under way */
 };

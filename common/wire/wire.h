@@ -74,6 +74,10 @@ struct uuid wire_cause(const struct event *event);
  * occurred_at and the digest of its identity, proto/TERMS.md), so that everybody knows the same. */
 bool wire_decode_inbox(
     struct arena *arena, const struct wire_record *record, struct wire_decoded *decoded, struct wire_fault *fault);
+/* Of a record of the inbox that wire_decode_inbox() did not take: who sent which event of which platform, about which order or
+ * person (else the record's key stands in for the order), as far as it can be read; the type may be EVENT_NONE and the actor
+ * nobody. NULL: platform, source, id or key are not known, and nobody can be told of it. */
+struct event *wire_attribute(struct arena *arena, const struct wire_record *record);
 /* A record of one of our own fact topics (binary mode only). */
 bool wire_decode_fact(
     struct arena *arena, const struct wire_record *record, struct wire_decoded *decoded, struct wire_fault *fault);

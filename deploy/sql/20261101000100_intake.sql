@@ -162,7 +162,42 @@ create table intake.limit_use (
     primary key (key, platform_id, kind)
 ) with (fillfactor = 80);
 
+-- What was told as refused, for whoever asks afterwards (GET /v1/refusals), and records that could not be read, told or not. Kept for
+-- 30 days: intake deletes what is older once an hour, and when it takes a shard over.
+create table intake.refusal (
+    shard        int not null,
+    seq          bigint not null,                  -- of the log: the EventRefused that tells it, or the dead letter
+    at           timestamptz not null,
+    cause        uuid,                             -- identity of the refused event; null: of a dead letter, which has none
+    platform_id  text collate "C" not null,
+    source       text collate "C" not null,
+    event_id     text not null,
+    type         text not null,                    -- full name of the refused message; '': it cannot be read
+    order_id     text not null,
+    person_id    text not null,
+    complaint_id text not null,
+    evidence_id  text not null,                    -- one piece of evidence only
+    code         text not null,
+    member       text not null,
+    most         bigint not null,
+    dead_letter  boolean not null,
+    told         boolean not null,                 -- by a fact of its own; false: it will be, by one for all of its minute
+    primary key (shard, seq)
+);
+create index refusal_source on intake.refusal (platform_id, source, shard, seq);
+create index refusal_piece on intake.refusal (cause) where evidence_id <> '';
+create index refusal_at on intake.refusal (at);
+
 -- ---- for people ----
+
+-- One refusal, as lists show it.
+create function intake.refusal_json(r intake.refusal) returns jsonb language sql stable as $$
+    select jsonb_strip_nulls(jsonb_build_object(
+        'at', to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'source', r.source, 'event_id', r.event_id,
+        'type', nullif(r.type, ''), 'order_id', nullif(r.order_id, ''), 'person_id', nullif(r.person_id, ''),
+        'complaint_id', nullif(r.complaint_id, ''), 'evidence_id', nullif(r.evidence_id, ''), 'code', r.code,
+        'member', nullif(r.member, ''), 'most', nullif(r.most, 0), 'dead_letter', r.dead_letter))
+$$;
 
 -- Names of the terms, by their number on the wire.
 create function intake.term(kind text, value int) returns text language sql immutable as $$
@@ -317,6 +352,7 @@ insert into ombud.role_right (role, schema, relation, rights) values
     ('', 'intake', 'statement_version', 'select, insert'),
     ('', 'intake', 'said', 'select, insert'),
     ('', 'intake', 'waiting', 'select, insert, delete'),
+    ('', 'intake', 'refusal', 'select, insert, update (told), delete'),
     ('ombud_intake', 'triage', 'complaint', 'select'),
     ('ombud_intake', 'escalation', 'clock', 'select'),
     ('ombud_intake', 'escalation', 'ownership', 'select (shard)'),
@@ -341,4 +377,5 @@ drop function intake.steps_json(text);
 drop function intake.money(bigint, text);
 drop function intake.instant(timestamptz);
 drop function intake.term(text, int);
-drop table intake.limit_use, intake.waiting, intake.remedy, intake.evidence, intake.statement_version, intake.said, intake.complaint, intake.orders;
+drop function intake.refusal_json(intake.refusal);
+drop table intake.refusal, intake.limit_use, intake.waiting, intake.remedy, intake.evidence, intake.statement_version, intake.said, intake.complaint, intake.orders;

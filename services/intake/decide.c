@@ -96,7 +96,9 @@ static void emit_told(struct batch *batch, struct item *item, const struct turn 
 		    .note = told->note,
 		    .without_cause = without_cause,
 		};
-		batch_emit(batch, item, &emission);
+		int64_t seq = batch_emit(batch, item, &emission);
+		if (told->event->type_id == EVENT_REFUSED)
+			intake_keep_refusal(batch, item, told->event, seq);
 	}
 }
 
@@ -409,6 +411,8 @@ void intake_decide(struct batch *batch, struct item *item)
 {
 	if (item->kind == ITEM_TIMER && item->timer_kind == TIMER_TAKE_UP)
 		decide_take_up(batch, item);
+	else if (item->kind == ITEM_TIMER && item->timer_kind == TIMER_UNTOLD)
+		intake_decide_untold(batch, item);
 	else if (item->kind == ITEM_TIMER)
 		decide_waiting(batch, item);
 	else if (item->kind == ITEM_RECORD && item->inbox)

@@ -19,6 +19,9 @@ extern const struct http_route intake_routes[];
 void standing_write(
     struct buf *json, const struct json *document, int64_t now_us, int64_t amend_us, const struct view_reader *reader);
 
+/* http_refusals.c */
+http_handler_fn http_get_refusals;
+
 /* http_events.c */
 http_handler_fn http_post_events, http_get_event;
 

@@ -280,5 +280,8 @@ const struct http_route intake_routes[] = {
     {"GET", "/v1/complaints", http_get_complaints,
 	"complaints, by ?order= ?stage= ?limit= ?after=", HTTP_QUERY("order", "stage", "limit", "after")},
     {"GET", "/v1/orders/{id}/complaints", http_get_order, "the complaints of one order"},
+    {"GET", "/v1/refusals", http_get_refusals,
+	"what was refused, for the platform's backend, by ?source= ?after= ?limit= ?platform=",
+	HTTP_QUERY("source", "after", "limit", "platform")},
     {0},
 };

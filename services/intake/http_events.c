@@ -11,6 +11,7 @@
 #include "common/io/loop.h"
 #include "common/model/refusal.h"
 #include "common/model/speakers.h"
+#include "common/store/refusals.h"
 
 #include "services/intake/http_events_private.h"
 
@@ -203,14 +204,39 @@ static void on_asked(enum pg_class class, const struct pg_result *result, void *
 {
 	struct said *said = context;
 	struct intake_outcome outcome;
+	if (class != PG_DONE)
+		return; /* nor are its pieces */
+	said->state = SAID_SENT;
+	if (intake_outcome_row(result, &outcome) && !is_foreign(said, &outcome))
+		take_outcome(said, &outcome);
+}
+
+/* What the event was taken without, as it was told then. */
+static void take_pieces(struct said *said, const struct pg_result *result)
+{
+	struct arena *arena = post_arena(said->post);
+	int count = said->state == SAID_KNOWN ? pg_result_rows(result) : 0;
+	struct refused_piece *pieces = arena_new_array(arena, struct refused_piece, (size_t)count + 1);
+	for (int row = 0; row < count; row++)
+		pieces[row] = (struct refused_piece){
+		    .evidence_id = arena_strdup(arena, pg_get_text(result, row, 0)),
+		    .member = arena_strdup(arena, pg_get_text(result, row, 1)),
+		    .why = refusal_by_code(pg_get_text(result, row, 2)),
+		    .most = pg_get_int8(result, row, 3),
+		};
+	said->decoded.refused = pieces;
+	said->decoded.refused_count = count;
+}
+
+static void on_pieces(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct said *said = context;
 	if (class != PG_DONE) {
 		http_reply_header(said->post->request, "Retry-After", "2");
 		http_reply_problem(said->post->request, 503, "database_away", "The database cannot be reached now.", NULL);
 		return;
 	}
-	said->state = SAID_SENT;
-	if (intake_outcome_row(result, &outcome) && !is_foreign(said, &outcome))
-		take_outcome(said, &outcome);
+	take_pieces(said, result);
 	post_reply(said->post);
 }
 
@@ -232,5 +258,6 @@ void http_get_event(struct http_request *request, void *context)
 	}
 	struct pg *pg = daemon_query_pg(post->daemon);
 	ask_outcome(pg, &post->said[0], on_asked);
+	refused_pieces_query(pg, &post->said[0].decoded.cause, on_pieces, &post->said[0]);
 	pg_sync(pg, NULL, NULL);
 }

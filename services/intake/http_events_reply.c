@@ -67,7 +67,7 @@ static void write_known(struct buf *json, const struct said *said)
 static void write_refused(struct buf *json, const struct said *said)
 {
 	const struct wire_decoded *decoded = &said->decoded;
-	const char *language = decoded->event->language;
+	const char *own = decoded->event->language, *language = own[0] != '\0' ? own : said->language;
 	if (decoded->refused_count > 0 && !view_sees("outcome.refused_evidence", said->post->caller.role))
 		return;
 	for (int i = 0; i < decoded->refused_count; i++) {
@@ -75,6 +75,8 @@ static void write_refused(struct buf *json, const struct said *said)
 		buf_text(json, i ? ",{\"evidence_id\":" : ",\"refused_evidence\":[{\"evidence_id\":");
 		buf_json_string(json, piece->evidence_id, strlen(piece->evidence_id));
 		write_text(json, "member", piece->member);
+		if (piece->most > 0)
+			buf_printf(json, ",\"most\":%lld", (long long)piece->most);
 		write_text(json, "code", refusal_code(piece->why));
 		write_text(json, "sentence", refusal_sentence(piece->why, language));
 		write_text(json, "next_step", refusal_next_step(piece->why, language));

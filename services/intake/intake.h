@@ -18,6 +18,7 @@
 enum {
 	TIMER_WAITING = 1, /* subject: the cause of what waits; its hour is over */
 	TIMER_TAKE_UP = 2, /* subject: the complaint, which has come; what waits for it is taken up, so much at a time */
+	TIMER_UNTOLD = 3,  /* subject: a refusal that was not told (refusals.c); its minute is over */
 };
 
 /* Complaints whose waiting events one batch takes up, LIMIT_TAKE_UP of each; the others' turn comes next. */
@@ -82,6 +83,9 @@ struct intake_lane {
 	struct seen_entry *seen;
 	struct owner_entry *owners;
 	struct waiting_entry *waiting, **waiting_end; /* in the order in which they came */
+	struct refusal_store *refusals;
+	struct source_table *sources; /* stays from batch to batch */
+	struct untold_entry *untold;
 	int take_ups, take_ups_decided;
 	int64_t take_up_turn_us;                                   /* given last; stays from batch to batch */
 	int64_t accepted, refused, repeated, awaited, times_later; /* counted when the batch has committed ... */
@@ -95,6 +99,16 @@ struct dossier_entry *intake_lane_person(struct intake_lane *lane, const char *p
 struct seen_entry *intake_lane_seen(struct intake_lane *lane, int shard, const struct uuid *cause);
 void intake_lane_see(struct batch *batch, int shard, const struct uuid *cause, const struct uuid *subject, int64_t body_digest);
 struct waiting_entry *intake_lane_wait(struct batch *batch, const struct intake_waiting *waiting, bool stored);
+
+/* refusals.c */
+struct source_table *intake_sources_new(void);
+void intake_sources_free(struct source_table *table);
+void intake_sources_end_run(struct source_table *table, bool committed);
+void intake_keep_refusal(struct batch *batch, const struct item *item, const struct event *refused, int64_t seq);
+void intake_parked(struct batch *batch, struct item *item, const struct parked *why);
+void intake_want_untold(struct intake_lane *lane, const struct item *item);
+void intake_on_untold(enum pg_class class, const struct pg_result *result, void *context);
+void intake_decide_untold(struct batch *batch, struct item *item);
 
 bool intake_load(struct batch *batch, int round);
 void intake_decide(struct batch *batch, struct item *item);

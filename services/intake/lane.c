@@ -3,6 +3,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/die.h"
+#include "common/store/refusals.h"
 
 #include "services/intake/intake.h"
 
@@ -11,6 +12,8 @@ void *intake_lane_new(struct daemon *daemon)
 	struct intake_lane *lane = xcalloc(1, sizeof(*lane));
 	lane->daemon = daemon;
 	lane->store = intake_store_new();
+	lane->refusals = refusal_store_new();
+	lane->sources = intake_sources_new();
 	lane->waiting_end = &lane->waiting;
 	return lane;
 }
@@ -27,7 +30,10 @@ void intake_lane_reset(void *state)
 	lane->take_ups = lane->take_ups_decided = 0;
 	memset(lane->hits, 0, sizeof(lane->hits));
 	lane->accepted = lane->refused = lane->repeated = lane->awaited = lane->times_later = 0;
+	lane->untold = NULL;
 	intake_store_reset(lane->store);
+	refusal_store_reset(lane->refusals);
+	intake_sources_end_run(lane->sources, false);
 }
 
 /* Both names with their closing NULs: no two pairs are alike. */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/base/arena.h"
+#include "common/store/refusals.h"
 
 #include "services/intake/intake.h"
 
@@ -57,6 +58,8 @@ static void want_for_timer(struct batch *batch, const struct item *item)
 	struct intake_lane *lane = batch->state;
 	if (item->timer_kind == TIMER_WAITING)
 		intake_want_waiting(lane->store, &item->subject);
+	else if (item->timer_kind == TIMER_UNTOLD)
+		intake_want_untold(lane, item);
 	else if (lane->take_ups++ < TAKE_UPS_MAX)
 		intake_want_id(lane->store, &item->subject); /* whose complaint it is */
 }
@@ -230,7 +233,7 @@ static void want_for_timers(struct batch *batch)
 		const struct item *item = batch->items[i];
 		if (item->kind == ITEM_TIMER && item->timer_kind == TIMER_WAITING)
 			want_order_of_waiting(batch, item);
-		else if (item->kind == ITEM_TIMER && take_ups++ < TAKE_UPS_MAX)
+		else if (item->kind == ITEM_TIMER && item->timer_kind == TIMER_TAKE_UP && take_ups++ < TAKE_UPS_MAX)
 			want_line(batch, item);
 	}
 }
@@ -247,5 +250,6 @@ bool intake_load(struct batch *batch, int round)
 		want(batch, batch->items[i]);
 	if (round == 1)
 		want_for_timers(batch);
-	return intake_read(lane->store, batch->pg, &readers);
+	bool untold = round == 0 && refusal_read(lane->refusals, batch->pg, intake_on_untold, batch);
+	return intake_read(lane->store, batch->pg, &readers) || untold;
 }

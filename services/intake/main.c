@@ -6,6 +6,8 @@
 #include "common/base/instant.h"
 #include "common/base/problems.h"
 #include "common/io/http_access.h"
+#include "common/io/loop.h"
+#include "common/store/refusals.h"
 #include "common/store/statements.h"
 
 #include "services/intake/counters.h"
@@ -69,6 +71,37 @@ static const struct http_refusal *admit(const struct http_head *head, void *daem
 	return http_access_admit(intake->access, head);
 }
 
+/* ---- what is kept for a while only ---- */
+
+static struct loop_timer *forgetting;
+
+static int64_t forget_before_us(const struct daemon *daemon)
+{
+	return daemon_now_us(daemon) - REFUSALS_KEPT_US;
+}
+
+static void forget(void *context)
+{
+	struct daemon *daemon = context;
+	struct pg *pg = daemon_query_pg(daemon);
+	loop_timer_start(forgetting, US_PER_HOUR);
+	if (pg_state(pg) != PG_STATE_READY)
+		return;
+	refusal_forget(pg, -1, forget_before_us(daemon));
+	pg_sync(pg, NULL, NULL);
+}
+
+static void start(struct daemon *daemon)
+{
+	forgetting = loop_timer_new(daemon_loop(daemon), forget, daemon);
+	loop_timer_start(forgetting, US_PER_HOUR);
+}
+
+static void taken(struct daemon *daemon, int shard, struct pg *pg)
+{
+	refusal_forget(pg, shard, forget_before_us(daemon));
+}
+
 static const struct service service = {
     .row = &service_rows[SERVICE_INTAKE],
     .options = options,
@@ -77,12 +110,15 @@ static const struct service service = {
     .admit = admit,
     .counters = intake_counters,
     .reload = reload,
+    .start = start,
     .batch_new = intake_lane_new,
     .batch_reset = intake_lane_reset,
     .load = intake_load,
     .decide = intake_decide,
+    .parked = intake_parked,
     .write = intake_write,
     .committed = intake_committed,
+    .taken = taken,
 };
 
 int main(int argc, char **argv)

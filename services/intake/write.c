@@ -1,5 +1,6 @@
 /* What the batch has changed goes out as write sets, each row once. */
 #include "common/base/metrics.h"
+#include "common/store/refusals.h"
 #include "common/wire/wire.h"
 
 #include "services/intake/intake.h"
@@ -52,11 +53,13 @@ void intake_write(struct batch *batch)
 			intake_write_waiting(lane->store, &entry->waiting);
 	}
 	intake_send(lane->store, batch->pg);
+	refusal_send(lane->refusals, batch->pg);
 }
 
 void intake_committed(struct batch *batch)
 {
 	const struct intake_lane *lane = batch->state;
+	intake_sources_end_run(lane->sources, true);
 	for (int i = 0; i < LIMIT_COUNT; i++)
 		daemon_limit_hits((enum limit)i, lane->hits[i]);
 	metric_add(&intake_counters[COUNTER_ACCEPTED], (double)lane->accepted);

@@ -37,3 +37,32 @@ def binary_headers(message, event_id, source="/shop/backend"):
     """Headers of a CloudEvent in binary mode."""
     return [("ce_specversion", "1.0"), ("ce_id", event_id), ("ce_source", source), ("ce_type", f"ombud.inbox.v1.{message}"),
             ("content-type", "application/protobuf")]
+
+
+def fields(data):
+    """The fields of a message by number: bytes, or numbers; the last one of each."""
+    found, at = {}, 0
+
+    def take():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+    while at < len(data):
+        tag = take()
+        if tag & 7 == 2:
+            size = take()
+            found[tag >> 3] = data[at:at + size]
+            at += size
+        elif tag & 7 == 0:
+            found[tag >> 3] = take()
+        else:
+            size = 8 if tag & 7 == 1 else 4
+            found[tag >> 3] = data[at:at + size]
+            at += size
+    return found

@@ -3,6 +3,7 @@
 #include "common/base/instant.h"
 #include "common/daemon/shard.h"
 #include "common/wire/wire.h"
+#include "common/store/refusals.h"
 #include "services/intake/intake.h"
 #include "tests/unit/check.h"
 
@@ -36,8 +37,9 @@ int shard_number(const struct shard *of)
 	return 0;
 }
 
-void batch_emit(struct batch *of, struct item *item, const struct emission *emission)
+int64_t batch_emit(struct batch *of, struct item *item, const struct emission *emission)
 {
+	return 1;
 }
 
 void batch_forward(struct batch *of, struct item *item)
@@ -153,6 +155,8 @@ static int teardown(void **state)
 {
 	intake_lane_reset(lane);
 	intake_store_free(lane->store);
+	refusal_store_free(lane->refusals);
+	intake_sources_free(lane->sources);
 	free(lane);
 	arena_free(arena);
 	return 0;

@@ -33,6 +33,7 @@ static void every_limit_is_as_documented(void **state)
 	} want[] = {
 	    {LIMIT_AMENDMENTS, "amendments", 20, 0, LIMIT_REFUSE, "too_many_amendments"},
 	    {LIMIT_COMPLAINTS, "complaints", 100, 0, LIMIT_REFUSE, "too_many_complaints"},
+	    {LIMIT_DEAD_LETTERS, "dead_letters", 60, US_PER_MINUTE, LIMIT_COUNT_ON, "too_many_dead_letters"},
 	    {LIMIT_DECISIONS, "decisions", 50, 0, LIMIT_REFUSE, "too_many_decisions"},
 	    {LIMIT_ENDPOINT_QUEUE, "endpoint_queue", 1000, 0, LIMIT_DEFER, ""},
 	    {LIMIT_ERASURES, "erasures", 1, 0, LIMIT_COALESCE, ""},
@@ -148,8 +149,10 @@ static void the_contract_tells_them(void **state)
 		if (row->beyond == LIMIT_DEFER)
 			continue; /* nobody sees it */
 		buf_printf(&line, "| %s | %s | %d%s | %s | %s%s%s |\n", row->what, limit_of_name(row->of), (int)row->most,
-		    row->window_us == US_PER_HOUR ? " an hour" : "", limit_beyond_name(row->beyond), row->refusal ? "`" : "",
-		    refusal_code(row->refusal), row->refusal ? "`" : "");
+		    row->window_us == US_PER_HOUR ? " an hour"
+		    : row->window_us              ? " a minute"
+						  : "",
+		    limit_beyond_name(row->beyond), row->refusal ? "`" : "", refusal_code(row->refusal), row->refusal ? "`" : "");
 		if (!strstr(buf_string(&text), buf_string(&line)))
 			fail_msg("proto/TERMS.md wants the line: %s", buf_string(&line));
 		buf_free(&line);

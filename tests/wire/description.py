@@ -7,7 +7,7 @@ import re
 import yaml
 
 # The documents of tests/lib/views.txt that are described, and their schemas.
-DOCUMENTS = {"complaint": "Complaint", "inbox": "Inbox", "outcome": "EventOutcome", "notice": "Notice"}
+DOCUMENTS = {"complaint": "Complaint", "inbox": "Inbox", "outcome": "EventOutcome", "refusals": "Refusals", "notice": "Notice"}
 ROUTE = re.compile(r'\{"(GET|POST|PUT|DELETE)",\s*"([^"]+)",.*?(?:HTTP_QUERY\(([^)]*)\))?\},', re.S)
 
 

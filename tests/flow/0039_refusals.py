@@ -1,0 +1,213 @@
+"""A publisher hears of what was not taken: a record that cannot be read is told on the topic by its code and what is wrong, so many a minute
+of each source and the rest by one; its id is free. The platform's backend, and nobody else, may ask for all of it for 30 days."""
+import hashlib
+import json
+import os
+import urllib.parse
+import uuid
+
+from ombud import Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for
+import protowire as p
+
+BROKERS = ("mock",)
+WHY = "asks nothing of the broker; runs once"
+
+INBOX, NOON = "ombud.inbox.v1", "2026-03-02T12:00:20Z"
+STRUCTURED = ("content-type", "application/cloudevents+json")
+ROLES = ("backend", "agent a-1", "merchant m-1", "complainant b-1", "inspector l-1", "auditor")
+TOKENS = {role: f"token-{uuid.uuid4().hex}" for role in (*ROLES, "mall backend", "any")}
+MOST = 60
+
+
+def write_tokens(o):
+    path = os.path.join(o.folder, "tokens")
+    with open(path, "w", encoding="utf-8") as f:
+        for role, token in TOKENS.items():
+            whose = {"mall backend": "mall backend", "any": "*"}.get(role, f"shop {role}")
+            f.write(f"{hashlib.sha256(token.encode()).hexdigest()} {whose}\n")
+    return path
+
+
+def ask(o, role, path, made=None):
+    headers = {"authorization": f"Bearer {TOKENS[role]}"}
+    url = o.url("intake", path)
+    status, text = o.post(url, json.dumps(made), "application/cloudevents+json", headers) if made else o.get(url, headers)
+    return status, json.loads(text)
+
+
+def refusals(o, role="backend", **query):
+    return ask(o, role, "/v1/refusals?" + urllib.parse.urlencode(query))
+
+
+def told(o, source):
+    """EventRefused of that source, as (code, type, event id, member, count, dead letter) out of the raw bytes."""
+    rows = o.sql("select encode(payload, 'hex'), aggregateid from intake.log where type = 'ombud.complaint.v1.EventRefused' order by at, shard, seq")
+    found = []
+    for payload, key in rows:
+        fields = p.fields(bytes.fromhex(payload))
+        if fields.get(6) == source.encode():
+            text = lambda n: fields.get(n, b"").decode()  # noqa: E731, B023
+            found.append({"key": key, "code": text(9), "type": text(5).rsplit(".", 1)[-1], "id": text(7), "member": text(10),
+                          "most": fields.get(11, 0), "count": fields.get(12, 0), "dead": fields.get(13, 0)})
+    return found
+
+
+def broken(order, event_id, source="/broken", **data):
+    made = event("ComplaintUrged", order, {"complaintId": "no-uuid", **data}, event_id=event_id, source=source)
+    return json.dumps(made).encode()
+
+
+def forms(o):
+    """Each form in which an event may come, with a fault in it: who sent what is read all the same."""
+    urged = p.text(3, "no-uuid")
+    cut = p.complaint_filed("f-cut", source="/forms", event_id="cut") + b"\x4a\x7f"
+    records = {
+        "json": (broken("f-json", "json", "/forms"), [STRUCTURED]),
+        "extra": (broken("f-extra", "extra", "/forms", complaintIdd="x"), [STRUCTURED]),
+        "proto": (p.meta(source="/forms", event_id="proto") + p.text(2, "f-proto") + urged, p.binary_headers("ComplaintUrged", "proto", "/forms")),
+        "data": (json.dumps({"meta": {"platformId": "shop", "actor": {"kind": "ACTOR_KIND_PLATFORM_PROGRAM"}}, "orderId": "f-data", "complaintId": "x"}).encode(),
+                 [("ce_type", "ombud.inbox.v1.ComplaintUrged"), ("ce_id", "data"), ("ce_source", "/forms"), ("content-type", "application/json")]),
+        "frame": (b"\0\0\0\0\7\2\6" + p.meta(source="/forms", event_id="frame") + p.text(2, "f-frame") + urged, []),
+        "cut": (cut, p.binary_headers("ComplaintFiled", "cut", "/forms")),
+        "time": (json.dumps({**event("ComplaintUrged", "f-time", event_id="time", source="/forms"), "time": "yesterday"}).encode(), [STRUCTURED]),
+        "nobody": (json.dumps({**json.loads(broken("f-nobody", "nobody", "/forms")), "data": {"meta": {"platformId": "shop"}, "orderId": "f-nobody"}}).encode(), [STRUCTURED]),
+        "nul": (p.meta(source="/forms", event_id="nul") + p.text(2, b"f-\0") + urged, p.binary_headers("ComplaintUrged", "nul", "/forms")),
+    }
+    for name, (value, headers) in records.items():
+        o.kcat(INBOX, value, key=f"f-{name}", headers=headers)
+    nobodys = [broken("f-long", "long", "/forms").replace(b'"shop"', b'"' + b"p" * 200 + b'"'), b"{", b"\xff\xfe", json.dumps({"specversion": "1.0", "type": "x", "id": "1", "source": "/forms", "data": {}}).encode()]
+    for value in nobodys:
+        o.kcat(INBOX, value, key="f-nobody", headers=[STRUCTURED])
+    want = len(records) + len(nobodys)
+    wait_for(f"{want} dead letters", lambda: o.value("select count(*) from intake.dead_letter") == str(want))
+    found = {row["id"]: row for row in told(o, "/forms")}
+    check_equal(sorted(found), sorted(records), "what is told, by the refused event's id")
+    for name, row in found.items():
+        check_equal((row["key"], row["dead"], row["type"]), (f"f-{name}", 1, "ComplaintFiled" if name == "cut" else "ComplaintUrged"), f"{name}: {row}")
+    check_equal((found["json"]["code"], found["json"]["member"]), ("bad_format", "ComplaintUrged.complaint_id"), found["json"])
+    check_equal((found["extra"]["code"], found["time"]["member"], found["nul"]["code"]), ("unknown_field", "time", "embedded_nul"), found)
+    check_equal(o.value("select count(*) from intake.log where cause is not null"), "0", "identities that broken records have taken")
+
+
+def told_of_people(o):
+    strange = event("ContactSet", "", {"personId": "b-1", "party": "PARTY_COMPLAINANT", "noticeChannel": "NOTICE_CHANNEL_EMAIL", "address": "b@example.org"},
+                    event_id="contact", source="/people", actor=("COMPLAINANT", "b-2"))
+    del strange["data"]["orderId"]
+    o.publish(strange)
+    row = wait_for("the refused contact", lambda: told(o, "/people"))[0]
+    check_equal((row["key"], row["code"], row["type"], row["dead"]), ("b-1", "not_your_settings", "ContactSet", 0), row)
+
+
+def too_many(o):
+    """In one minute of the virtual clock."""
+    for n in range(MOST + 7):
+        o.kcat(INBOX, broken("m-1", f"m-{n}", "/many"), key="m-1", headers=[STRUCTURED])
+    o.kcat(INBOX, broken("m-1", "other", "/other"), key="m-1", headers=[STRUCTURED])
+    wait_for("another source's, behind them", lambda: told(o, "/other"))
+    check_equal(len(told(o, "/many")), MOST, "told one by one")
+    check_equal(o.value("select count(*) from intake.dead_letter where position('/many'::bytea in value) > 0"), str(MOST + 7), "dead letters, each once")
+    o.kill("intake")
+    o.start("intake", http__tokens=os.path.join(o.folder, "tokens"))
+    o.sql("select ombud.step_clock(now + interval '1 minute') from ombud.virtual_clock")
+    row = wait_for("the one for the rest", lambda: [row for row in told(o, "/many") if row["count"]])[0]
+    check_equal((row["code"], row["count"], row["most"], row["key"]), ("too_many_dead_letters", 7, MOST, "m-1"), row)
+    check_equal(len(told(o, "/many")), MOST + 1, "facts")
+
+
+def put_right(o):
+    order = event("OrderRecorded", "m-1", order_recorded("m-1")["data"], event_id="right", source="/right", at="2026-03-02T12:00:00Z")
+    wrong = {**order, "data": {**order["data"], "order": {**order["data"]["order"], "total": {"minorUnits": "-1", "currency": "CNY"}}}}
+    o.kcat(INBOX, json.dumps(wrong).encode(), key="m-1", headers=[STRUCTURED])
+    row = wait_for("what was wrong", lambda: told(o, "/right"))[0]
+    check_equal((row["code"], row["member"], row["type"]), ("out_of_range", "Money.minor_units", "OrderRecorded"), row)
+    o.kcat(INBOX, json.dumps(order).encode(), key="m-1", headers=[STRUCTURED])
+    wait_for("the order, put right", lambda: o.value("select count(*) from intake.orders where order_id = 'm-1'") == "1")
+
+
+def pages(o):
+    status, first = refusals(o, source="/many", limit=MOST)
+    check_equal((status, len(first["refusals"]), sorted(first)), (200, MOST, ["next", "refusals"]), first)
+    row = first["refusals"][0]
+    check_equal({**row, "at": 0}, {"at": 0, "source": "/many", "event_id": "m-0", "type": "ombud.inbox.v1.ComplaintUrged", "order_id": "m-1",
+                                   "code": "bad_format", "member": "ComplaintUrged.complaint_id", "dead_letter": True}, row)
+    rest = refusals(o, source="/many", after=first["next"])[1]
+    check_equal([row["event_id"] for row in first["refusals"] + rest["refusals"]], [f"m-{n}" for n in range(MOST + 7)], "in order, told or not")
+    check_equal(refusals(o, source="/many", after=rest["next"])[1], {"refusals": [], "next": rest["next"]}, "and no more")
+    everything, after = [], ""
+    while True:
+        page = refusals(o, limit=7, **({"after": after} if after else {}))[1]
+        everything += page["refusals"]
+        if not page["refusals"]:
+            break
+        after = page["next"]
+    ids = [(row["source"], row["event_id"]) for row in everything]
+    check_equal(len(set(ids)), len(ids), "each once")
+    check_equal(str(len(ids)), o.value("select count(*) from intake.refusal"), "all of the platform's, of all shards")
+    check_equal([row["at"] for row in everything[:7]], sorted(row["at"] for row in everything[:7]), "a page, in the order of time")
+    o.kcat(INBOX, broken("f-json", "late", "/late"), key="f-json", headers=[STRUCTURED])
+    late = wait_for("what comes later, behind the cursor", lambda: refusals(o, after=after)[1]["refusals"])
+    check_equal([row["event_id"] for row in late], ["late"], late)
+
+
+def who_may(o):
+    for role in TOKENS:
+        status, body = refusals(o, role, source="/many")
+        want = {"backend": (200, None), "mall backend": (200, None), "any": (400, "platform_needed")}.get(role, (403, "not_for_role"))
+        check_equal((status, body.get("code")), want, f"{role}: {body}")
+    check_equal(refusals(o, "mall backend")[1]["refusals"], [], "another platform's backend")
+    check_equal((refusals(o, "mall backend", platform="shop")[1]["code"], refusals(o, "backend", platform="shop")[0]), ("other_platform", 200), "by name")
+    check_equal(len(refusals(o, "any", platform="shop", limit=3)[1]["refusals"]), 3, "who speaks for any")
+    for query, code in (({"limit": "0"}, "bad_limit"), ({"limit": "501"}, "bad_limit"), ({"limit": "x"}, "bad_limit"), ({"after": "x"}, "bad_cursor"),
+                        ({"after": "3"}, "bad_cursor"), ({"after": "3-"}, "bad_cursor"), ({"after": "3-1x"}, "bad_cursor"), ({"after": "-3-1"}, "bad_cursor"),
+                        ({"sauce": "/many"}, "unknown_parameter")):
+        status, body = refusals(o, **query)
+        check_equal((status, body.get("code")), (400, code), f"{query}: {body}")
+
+
+def pieces(o):
+    """What an event was taken without, also to whoever asks afterwards."""
+    o.publish(event("OrderRecorded", "p-1", order_recorded("p-1")["data"], at="2026-03-02T11:00:00Z"))
+    bad = {"evidenceId": "e-blank", "kind": "photo", "uri": "https://files.example/a photo.png"}
+    long = {"evidenceId": "e-long", "kind": "photo", "uri": "https://files.example/1.png?" + "s" * 2048}
+    good = {"evidenceId": "e-good", "kind": "photo", "uri": "https://files.example/1.png"}
+    made = complaint_filed("p-1", event_id="pieces", source="/pieces", at="2026-03-02T11:30:00Z", evidence=[bad, good, long])
+    status, answer = ask(o, "complainant b-1", "/v1/events", made)
+    wait_for("the filing", lambda: o.stage("p-1"))
+    status, again = ask(o, "complainant b-1", answer["location"])
+    check_equal((status, again["status"]), (200, "accepted"), again)
+    found = [(piece["evidence_id"], piece["member"], piece["code"], piece.get("most")) for piece in again["refused_evidence"]]
+    check_equal(found, [("e-blank", "uri", "evidence_malformed", None), ("e-long", "uri", "evidence_too_long", 2048)], again)
+    check(all(piece["sentence"].startswith("该证据") for piece in again["refused_evidence"]), f"in the complaint's language: {again}")
+    listed = refusals(o, source="/pieces")[1]["refusals"]
+    check_equal([(row["evidence_id"], row["code"], row["dead_letter"]) for row in listed],
+                [("e-blank", "evidence_malformed", False), ("e-long", "evidence_too_long", False)], listed)
+
+
+def forgotten(o):
+    o.sql("update intake.refusal set at = at - interval '31 days' where source = '/many'")
+    check_equal(refusals(o, source="/many")[1]["refusals"], [], "what is older than 30 days is not told")
+    o.kill("intake")
+    o.start("intake", http__tokens=os.path.join(o.folder, "tokens"))
+    wait_for("what is older to be deleted", lambda: o.value("select count(*) from intake.refusal where source = '/many'") == "0")
+    check(int(o.value("select count(*) from intake.refusal")) > 0, "the rest stays")
+
+
+def run(broker):
+    with Ombud(broker, clock="virtual") as o:
+        o.prepare()
+        o.sql(f"select ombud.step_clock('{NOON}')")
+        o.start("triage", "escalation", "notification")
+        o.start("intake", http__tokens=write_tokens(o))
+        o.wait_all_ready()
+        for what, prove in (("a broken record of each form is told to whom it is of; one that nobody can be told of is a dead letter alone", forms),
+                            ("a refused change of contacts is told under the person's key", told_of_people),
+                            (f"{MOST} a minute of a source are told, then one with the number of the rest, whoever counts them", too_many),
+                            ("the same id, put right, is taken", put_right),
+                            ("all of it by pages: a cursor misses nothing and gives nothing twice", pages),
+                            ("for the platform's backend only", who_may),
+                            ("pieces of evidence that were not taken stand in the event's outcome", pieces),
+                            ("for 30 days", forgotten)):
+            with section(what):
+                prove(o)
+        o.wait_quiet()
+        o.audit()
