@@ -55,12 +55,6 @@ static enum log_level level_of(const struct effect *effect)
 	return rows[effect->type].known && moved ? rows[effect->type].level : LOG_LEVEL_DEBUG;
 }
 
-/* A refusal, a reason: those are codes; what is a sentence is a comment. */
-static bool is_code(const char *note)
-{
-	return note && !strchr(note, ' ');
-}
-
 static void write_line(struct lane *lane, enum log_level level, const struct core_log_row *row, const struct effect *effect)
 {
 	char subject[UUID_TEXT_SIZE], traceparent[TRACE_TEXT_SIZE], trace[TRACE_ID_SIZE], span[TRACE_SPAN_SIZE];
@@ -91,8 +85,8 @@ static void write_line(struct lane *lane, enum log_level level, const struct cor
 		LOG_TEXT("type", effect->complaint_type ? complaint_type_name(effect->complaint_type) : NULL),
 		LOG_TEXT("tier", effect->tier ? tier_name(effect->tier) : NULL),
 		LOG_NUMBER_IF("priority", effect->priority, effect->priority),
-		LOG_TEXT("code", is_code(row->note) ? row->note : NULL),
-		LOG_TEXT("comment", is_code(row->note) ? NULL : row->note),
+		LOG_TEXT("code", effect->reason ? NULL : row->note),
+		LOG_TEXT("reason", effect->reason ? reason_name(effect->reason) : NULL),
 		LOG_TEXT("err", effect->failed ? row->reason : NULL),
 		LOG_NUMBER_IF("attempts", row->attempts, row->attempts),
 		{0},

@@ -93,6 +93,7 @@ static void describe(struct lane *lane, const struct item *item, const struct ev
 	effect->stage_before = said->stage_before;
 	effect->stage = said->stage;
 	effect->clock = said->clock;
+	effect->reason = said->reason;
 	if (said->type_id == EVENT_COMPLAINT_TRIAGED) {
 		effect->complaint_type = said->type;
 		effect->tier = said->tier;
@@ -148,6 +149,23 @@ const char *emit_id(struct arena *arena, const struct shard *shard, int64_t seq)
 	return arena_strndup(arena, at, (size_t)(text + sizeof text - 1 - at));
 }
 
+/* The record that was read; of something that waited, and goes on with another record, only its name is known here. */
+static void fill_input(const struct lane *lane, const struct item *item, struct event *event)
+{
+	if (item->kind != ITEM_RECORD)
+		return;
+	if (event->input.event_id[0] == '\0') {
+		event->input.source = item->event->source;
+		event->input.event_id = item->event->event_id;
+		event->input.occurred_at_us = item->event->occurred_at_us;
+	} else if (strcmp(event->input.event_id, item->event->event_id) || strcmp(event->input.source, item->event->source)) {
+		return;
+	}
+	event->input.topic = lane->daemon->plain_topics[item->topic];
+	event->input.partition = item->shard->number;
+	event->input.offset = item->offset;
+}
+
 static void pack_event(struct lane *lane, struct item *item, const struct emission *emission, struct core_log_row *row)
 {
 	struct arena *arena = lane->arena;
@@ -156,6 +174,7 @@ static void pack_event(struct lane *lane, struct item *item, const struct emissi
 	event.event_id = emit_id(arena, item->shard, row->seq);
 	if (event.occurred_at_us == 0)
 		event.occurred_at_us = lane->batch.now_us;
+	fill_input(lane, item, &event);
 	row->payload = wire_pack(arena, &event, &row->payload_size);
 	row->type = event_type_name(event.type_id);
 }

@@ -47,6 +47,7 @@ struct effect {
 	const char *order_id, *complaint_id; /* NULL: none, or the row's own subject */
 	enum stage stage_before, stage;
 	enum clock_kind clock;
+	enum reason reason;
 	enum complaint_type complaint_type;
 	enum tier tier;
 	int32_t priority;

@@ -125,7 +125,7 @@ struct emission {
 	const char *type;          /* what happened, for a row without an event: "repeat", "forwarded" */
 	struct uuid subject;       /* the complaint; zero when none */
 	int64_t sequence;          /* per (topic, complaint): 1, 2, 3 ...; kept by the service in its own row */
-	const char *note;          /* refusal code or the lifecycle row's comment; NULL when none */
+	const char *note;          /* refusal code or the lifecycle row's reason; NULL when none */
 	bool without_cause;        /* a recorded repeat: the row does not claim the item's identity */
 };
 /* Returns its seq in the shard's log. */

@@ -149,7 +149,7 @@ int clock_warnings(const struct clock_board *board, const struct clock *clock, i
 
 /* ---- start ---- */
 
-static void start_clock(struct clock_board *board, const struct clock_rule *rule, int64_t at_us, const char *cause)
+static void start_clock(struct clock_board *board, const struct clock_rule *rule, int64_t at_us, enum cause cause)
 {
 	const struct policy_clock *wanted = &board->policy->clocks[rule->kind];
 	struct clock *clock = clock_board_put(board);
@@ -164,7 +164,7 @@ static void start_clock(struct clock_board *board, const struct clock_rule *rule
 	if (error != CALENDAR_OK) {
 		clock->state = CLOCK_STATE_FAILED;
 		clock->ended_us = at_us;
-		tell(board, clock, (struct clock_effect){.event = EVENT_NONE, .at_us = at_us, .cause = calendar_error_name(error)});
+		tell(board, clock, (struct clock_effect){.event = EVENT_NONE, .at_us = at_us, .err = calendar_error_name(error)});
 		return;
 	}
 	clock->provisional = calendar_provisional(board->calendar, clock->unit, clock->due_us);
@@ -174,7 +174,7 @@ static void start_clock(struct clock_board *board, const struct clock_rule *rule
 
 /* Those that the stage asks for. before: only what that policy did not have. */
 static void start_clocks(
-    struct clock_board *board, const struct event *event, const struct policy *before, int64_t at_us, const char *cause)
+    struct clock_board *board, const struct event *event, const struct policy *before, int64_t at_us, enum cause cause)
 {
 	for (int i = 0; i < clock_rules_count; i++) {
 		const struct clock_rule *rule = &clock_rules[i];
@@ -191,7 +191,7 @@ static void start_clocks(
 /* ---- end ---- */
 
 /* A breach is what the instants say: told if the timer has not, taken back if the timer was wrong. */
-static void settle_breach(struct clock_board *board, struct clock *clock, int64_t at_us, const char *cause)
+static void settle_breach(struct clock_board *board, struct clock *clock, int64_t at_us, enum cause cause)
 {
 	if (at_us > clock->due_us) {
 		(void)!calendar_measure(board->calendar, clock->unit, clock->due_us, at_us, &clock->overdue_us);
@@ -206,7 +206,7 @@ static void settle_breach(struct clock_board *board, struct clock *clock, int64_
 	}
 }
 
-static void meet_clock(struct clock_board *board, struct clock *clock, int64_t at_us, const char *cause)
+static void meet_clock(struct clock_board *board, struct clock *clock, int64_t at_us, enum cause cause)
 {
 	clock->met_us = at_us;
 	settle_breach(board, clock, at_us, cause);
@@ -216,7 +216,7 @@ static void meet_clock(struct clock_board *board, struct clock *clock, int64_t a
 	tell(board, clock, (struct clock_effect){.event = EVENT_CLOCK_MET, .at_us = at_us, .cause = cause});
 }
 
-static void end_clock(struct clock_board *board, struct clock *clock, int64_t at_us, const char *cause)
+static void end_clock(struct clock_board *board, struct clock *clock, int64_t at_us, enum cause cause)
 {
 	settle_breach(board, clock, at_us, cause);
 	clock->state = clock->breached_us != 0 ? CLOCK_STATE_ENDED : CLOCK_STATE_CANCELLED;
@@ -231,8 +231,8 @@ static bool is_stopped_by(const struct clock_rule *rule, const struct event *eve
 		const struct clock_stop *stop = &rule->stops[i];
 		bool actor = stop->actors == 0 || (stop->actors & 1u << event->actor.kind) != 0;
 		bool into = stop->into == 0 || (stop->into & 1u << event->stage) != 0;
-		bool to = stop->to == 0 || (stop->to & 1u << event->to_party) != 0;
-		if (actor && into && to && strcmp(event_type_short_name(stop->cause), event->cause) == 0)
+		bool to = stop->to == 0 || (stop->to & 1u << said_of(event)->to_party) != 0;
+		if (actor && into && to && event->cause == cause_of_event(stop->cause))
 			return true;
 	}
 	return false;
@@ -276,7 +276,7 @@ static void rebase_clock(struct clock_board *board, struct clock *clock, int64_t
 	await_step(board, clock, clock->steps_done, at_us);
 	tell(board, clock,
 	    (struct clock_effect){
-		.event = EVENT_DEADLINE_CHANGED, .at_us = at_us, .due_before_us = before_us, .cause = "complaint_triaged"});
+		.event = EVENT_DEADLINE_CHANGED, .at_us = at_us, .due_before_us = before_us, .cause = CAUSE_COMPLAINT_TRIAGED});
 }
 
 static bool is_accepted(const struct clock_board *board)
@@ -293,7 +293,7 @@ static void move_policy(struct clock_board *board, const struct policy *policy, 
 		if (clock->state == CLOCK_STATE_RUNNING && policy_has(policy, clock->kind))
 			rebase_clock(board, clock, at_us);
 		else if (clock_is_open(clock) && !policy_has(policy, clock->kind))
-			end_clock(board, clock, at_us, "complaint_triaged");
+			end_clock(board, clock, at_us, CAUSE_COMPLAINT_TRIAGED);
 	}
 }
 
@@ -316,7 +316,7 @@ bool clock_board_triaged(struct clock_board *board, const char *policy_id, int64
 {
 	const struct policy *before = name_policy(board, policy_id, at_us);
 	if (before != NULL)
-		start_clocks(board, NULL, before, board->stage_since_us, "complaint_triaged");
+		start_clocks(board, NULL, before, board->stage_since_us, CAUSE_COMPLAINT_TRIAGED);
 	return policy_find(board->set, policy_id) != NULL;
 }
 
@@ -395,7 +395,7 @@ bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t 
 	    !clock_step(board, clock, clock->steps_done, &step))
 		return false;
 	await_step(board, clock, clock->steps_done + 1, 0);
-	struct clock_effect effect = {.at_us = now_us, .late = late, .cause = "deadline_passed"};
+	struct clock_effect effect = {.at_us = now_us, .late = late, .cause = CAUSE_DEADLINE_PASSED};
 	switch (step.kind) {
 	case STEP_WARNING:
 		fire_warning(board, clock, &step, effect);

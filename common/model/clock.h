@@ -122,7 +122,8 @@ struct clock_effect {
 	int level;
 	const char *role;
 	enum silence_ground ground;
-	const char *cause;
+	enum cause cause;
+	const char *err; /* of EVENT_NONE: no due instant could be computed */
 	bool late;
 	bool skipped; /* a warning whose clock was over when its timer came: recorded, told to nobody */
 };

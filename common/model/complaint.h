@@ -52,7 +52,8 @@ struct remedy_entry {
 struct complaint_step {
 	int64_t at_us;
 	enum stage stage;
-	const char *cause, *comment;
+	enum cause cause;
+	enum reason reason;
 	enum actor_kind actor;
 };
 
@@ -62,6 +63,7 @@ struct complaint_said {
 	int64_t at_us;
 	const struct event *event;
 	const struct grounds *grounds; /* NULL: none */
+	enum reason reason;            /* where nobody gave one: decided by default */
 	const char *decision_id;       /* "": it is no decision */
 	enum decision_outcome outcome;
 };
@@ -142,7 +144,7 @@ struct told {
 	struct event *event;
 	struct uuid subject; /* zero: about no known complaint */
 	int64_t sequence;    /* 0: none */
-	const char *note;    /* the row's comment, or the refusal's code */
+	const char *note;    /* the row's reason, or the refusal's code */
 };
 
 struct turn {

@@ -221,10 +221,6 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
 
 /* ---- what was said ---- */
 
-static const char *const silent_clauses[] = {REASON_PLATFORM_SILENT};
-static const struct grounds silent_grounds = {
-    .clauses = (const char **)silent_clauses, .clauses_count = 1, .facts_found = REASON_NO_DECISION};
-
 static bool has_words(const struct event *event)
 {
 	return event->text[0] != '\0' || event->grounds || event->clauses_count > 0 || event->evidence_kinds_count > 0 ||
@@ -243,7 +239,8 @@ static void keep_said(struct turn *turn, struct complaint *complaint, enum life_
 	    .sequence = complaint->told,
 	    .at_us = turn->now_us,
 	    .event = event,
-	    .grounds = by_default ? &silent_grounds : event->grounds,
+	    .grounds = event->grounds,
+	    .reason = by_default ? REASON_DECIDED_BY_DEFAULT : REASON_UNSPECIFIED,
 	    .decision_id = decided ? complaint->decision_id : "",
 	    .outcome = decided ? complaint->outcome : DECISION_OUTCOME_UNSPECIFIED,
 	};

@@ -1,7 +1,6 @@
-/* The words in which a turn is told: the messages about a complaint, its remedies, a refusal. Nothing here can fail. */
+/* How a turn is told: the messages about a complaint, its remedies, a refusal. Nothing here can fail. */
 #include "common/model/complaint.h"
 
-#include "common/model/reason.h"
 #include "common/model/speakers.h"
 
 static const char *id_text(struct arena *arena, const struct complaint *complaint)
@@ -54,37 +53,7 @@ static void fill_standing(struct turn *turn, const struct complaint *complaint, 
 	message->claimed = complaint->claimed;
 	message->policy_id = complaint->policy_id;
 	message->policy_version = complaint->policy_version;
-}
-
-/* What was said, as it was said. */
-static void fill_said(const struct event *said, struct event *message)
-{
-	message->text = said->text;
-	message->to_party = said->to_party;
-	message->evidence = said->evidence;
-	message->evidence_count = said->evidence_count;
-	message->evidence_kinds = said->evidence_kinds;
-	message->evidence_kinds_count = said->evidence_kinds_count;
-	message->answer = said->answer;
-	message->clauses = said->clauses;
-	message->clauses_count = said->clauses_count;
-	message->remedies = said->remedies;
-	message->remedies_count = said->remedies_count;
-	message->grounds = said->grounds;
-	message->outcome = said->outcome;
-	message->remedy_key = said->remedy_key;
-	message->remedy_outcome = said->remedy_outcome;
-	message->rating = said->rating;
-	message->inspector_id = said->inspector_id;
-	message->conclusive = said->conclusive;
-	message->level = said->level;
-	message->notice_id = said->notice_id;
-	message->referred_to = said->referred_to;
-	message->reference = said->reference;
-	message->clock = said->clock;
-	message->late = said->late;
-	if (said->type_id == EVENT_COMPLAINT_FILED || said->type_id == EVENT_COMPLAINT_AMENDED)
-		message->statement = said->statement;
+	message->answer = complaint->answer;
 }
 
 static void fill_facts(struct turn *turn, const struct complaint *complaint, struct event *message)
@@ -92,8 +61,8 @@ static void fill_facts(struct turn *turn, const struct complaint *complaint, str
 	message->order = (struct order_facts *)turn->dossier->order;
 	message->statement = complaint->statement;
 	message->fault_found_at_us = complaint->fault_found_at_us;
-	if (complaint->stage == STAGE_REJECTED && turn->eligibility.refusal != REFUSAL_NONE)
-		message->text = refusal_sentence(turn->eligibility.refusal, complaint->language);
+	if (complaint->stage == STAGE_REJECTED)
+		message->code = refusal_code(turn->eligibility.refusal);
 }
 
 static void fill_remedies(struct turn *turn, const struct complaint *complaint, enum remedy_state state, struct event *message)
@@ -109,29 +78,27 @@ static void fill_remedies(struct turn *turn, const struct complaint *complaint, 
 	}
 }
 
-static struct grounds *default_grounds(struct turn *turn)
+/* What the complaint's last decision says; by default there are no grounds but the reason. */
+static void fill_decision(struct turn *turn, const struct complaint *complaint, struct event *message)
 {
-	struct grounds *grounds = arena_alloc(turn->arena, sizeof(*grounds));
-	grounds->clauses = arena_new_array(turn->arena, const char *, 1);
-	grounds->clauses[0] = REASON_PLATFORM_SILENT;
-	grounds->clauses_count = 1;
-	grounds->facts_found = REASON_NO_DECISION;
-	return grounds;
+	const struct event *said = turn->event;
+	message->outcome = complaint->outcome;
+	message->decision_id = complaint->decision_id;
+	message->decided = said->type_id == EVENT_DECISION_MADE ? REASON_DECIDED : REASON_DECIDED_BY_DEFAULT;
+	message->grounds = said->type_id == EVENT_DECISION_MADE ? said->grounds : NULL;
+	message->text = said->text;
 }
 
 static void fill_by_effect(struct turn *turn, const struct complaint *complaint, enum life_effect effect, struct event *message)
 {
-	if (effect == EFFECT_TAKE_IN)
+	if (effect == EFFECT_TAKE_IN || effect == EFFECT_AMEND)
 		fill_facts(turn, complaint, message);
-	if (effect == EFFECT_DECIDE_BY_DEFAULT) {
-		message->outcome = complaint->outcome;
-		message->grounds = default_grounds(turn);
+	if (effect == EFFECT_DECIDE || effect == EFFECT_DECIDE_BY_DEFAULT) {
+		fill_decision(turn, complaint, message);
 		fill_remedies(turn, complaint, REMEDY_PLANNED, message);
 	}
 	if (effect == EFFECT_ORDER_REMEDIES)
 		fill_remedies(turn, complaint, REMEDY_ORDERED, message);
-	if (effect == EFFECT_DECIDE || effect == EFFECT_DECIDE_BY_DEFAULT)
-		message->decision_id = complaint->decision_id;
 }
 
 /* What readers need of earlier steps: whoever is to answer or decide reads what is complained of, wanted and claimed; whoever is to
@@ -144,17 +111,19 @@ static void fill_on_arrival(struct turn *turn, const struct complaint *complaint
 		fill_remedies(turn, complaint, REMEDY_DONE, message);
 }
 
-/* A step that follows at once carries what its readers need of the one before: whoever is told of a decision reads its grounds with
- * what follows from it. */
-static void fill_what_led_here(struct turn *turn, const struct complaint *complaint, enum stage before, struct event *message)
+/* What brought it: the message, where somebody said one; and of a silence, whose. */
+static void fill_said(struct turn *turn, bool first, struct event *message)
 {
-	const struct event *said = turn->event;
-	if (before != STAGE_DECIDED)
-		return;
-	message->text = said->text;
-	message->outcome = complaint->outcome;
-	message->decision_id = complaint->decision_id;
-	message->grounds = said->type_id == EVENT_DECISION_MADE ? said->grounds : default_grounds(turn);
+	const struct event *event = turn->event;
+	message->input = (struct fact_input){
+	    .topic = "", .source = event->source, .event_id = event->event_id, .occurred_at_us = event->occurred_at_us};
+	if (first && event_type_is_inbox(event->type_id))
+		message->said = event;
+	if (event->type_id == EVENT_SILENCE_REACHED) {
+		message->clock = event->clock;
+		message->cycle = event->cycle;
+		message->late = event->late;
+	}
 }
 
 static void add_step(struct turn *turn, struct complaint *complaint, const struct event *message)
@@ -164,7 +133,7 @@ static void add_step(struct turn *turn, struct complaint *complaint, const struc
 	    .at_us = turn->now_us,
 	    .stage = complaint->stage,
 	    .cause = message->cause,
-	    .comment = message->comment,
+	    .reason = message->reason,
 	    .actor = message->actor.kind,
 	};
 }
@@ -174,33 +143,36 @@ void complaint_tell_changed(
 {
 	struct event *message = message_new(turn, EVENT_COMPLAINT_CHANGED);
 	bool ordered = !first && row->effect == EFFECT_ORDER_REMEDIES;
-	message->cause = event_type_short_name(ordered ? EVENT_REMEDY_ORDERED : turn->event->type_id);
+	message->cause = cause_of_event(ordered ? EVENT_REMEDY_ORDERED : turn->event->type_id);
+	message->reason = row->reason;
 	message->stage_before = before;
-	message->comment = row->comment;
 	fill_standing(turn, complaint, message);
-	if (first)
-		fill_said(turn->event, message);
+	fill_said(turn, first, message);
 	fill_by_effect(turn, complaint, row->effect, message);
 	if (complaint->stage != before)
 		fill_on_arrival(turn, complaint, message);
-	if (!first)
-		fill_what_led_here(turn, complaint, before, message);
+	if (before == STAGE_DECIDED && !first) /* whoever is told of a decision reads its grounds with what follows from it */
+		fill_decision(turn, complaint, message);
 	if (complaint->stage != before)
 		add_step(turn, complaint, message);
-	tell(turn, message, &complaint->id, ++complaint->told, row->comment);
+	tell(turn, message, &complaint->id, ++complaint->told, reason_name(row->reason));
 }
 
-static const char *reason_of(const struct event *event)
+/* What a remedy rests on: the grounds of whoever decided, or else his words. */
+static const char *grounds_of(const struct event *event)
 {
 	if (event->grounds && event->grounds->facts_found[0] != '\0')
 		return event->grounds->facts_found;
 	if (event->grounds && event->grounds->clauses_count > 0)
 		return event->grounds->clauses[0];
-	if (event->type_id == EVENT_OFFER_ACCEPTED)
-		return REASON_OFFER_ACCEPTED;
-	if (event->type_id == EVENT_SILENCE_REACHED)
-		return REASON_NO_DECISION;
 	return event->text;
+}
+
+static enum reason reason_of(const struct event *event)
+{
+	if (event->type_id == EVENT_SILENCE_REACHED)
+		return REASON_DECIDED_BY_DEFAULT;
+	return event->type_id == EVENT_OFFER_ACCEPTED ? REASON_OFFER_ACCEPTED : REASON_DECIDED;
 }
 
 void complaint_tell_remedies(struct turn *turn, struct complaint *complaint, const bool *was_ordered)
@@ -218,7 +190,8 @@ void complaint_tell_remedies(struct turn *turn, struct complaint *complaint, con
 		message->remedy = &entry->remedy;
 		message->complainant_id = complaint->complainant_id;
 		message->merchant_id = complaint->merchant_id;
-		message->text = reason_of(turn->event);
+		message->text = grounds_of(turn->event);
+		message->reason = reason_of(turn->event);
 		tell(turn, message, &complaint->id, ++complaint->ordered, NULL);
 	}
 }
@@ -288,6 +261,11 @@ void complaint_tell_person(struct turn *turn, enum event_type type)
 	message->source = "";
 	message->event_id = "";
 	message->occurred_at_us = 0;
-	message->text = "";
+	message->input = (struct fact_input){
+	    .topic = "",
+	    .source = turn->event->source,
+	    .event_id = turn->event->event_id,
+	    .occurred_at_us = turn->event->occurred_at_us,
+	};
 	tell(turn, message, NULL, 0, NULL);
 }

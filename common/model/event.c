@@ -32,8 +32,7 @@ static const struct event empty = {
     .quiet_from = "",
     .quiet_until = "",
     .zone = "",
-    .cause = "",
-    .comment = "",
+    .input = {.topic = "", .source = "", .event_id = ""},
     .code = "",
     .refused_type = "",
     .refused_source = "",
@@ -47,6 +46,8 @@ static const struct event empty = {
     .recipient = "",
     .template = "",
     .subject = "",
+    .subject_id = "",
+    .rule_id = "",
     .incident_id = "",
     .sku = "",
     .category = "",
@@ -56,6 +57,13 @@ void event_init(struct event *event, enum event_type type)
 {
 	memcpy(event, &empty, sizeof empty);
 	event->type_id = type;
+}
+
+const struct event *said_of(const struct event *event)
+{
+	if (event->type_id != EVENT_COMPLAINT_CHANGED)
+		return event;
+	return event->said ? event->said : &empty;
 }
 
 struct event event_empty(enum event_type type)

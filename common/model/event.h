@@ -112,6 +112,16 @@ struct triage_reason {
 	const char *condition;
 };
 
+/* What a fact follows from: the record that was read, and what it was called. */
+struct fact_input {
+	const char *topic; /* without prefix; "": a clock of Ombud's own */
+	int32_t partition;
+	int64_t offset;
+	const char *source;
+	const char *event_id;
+	int64_t occurred_at_us;
+};
+
 struct event {
 	enum event_type type_id; /* which message; see terms.h */
 
@@ -180,10 +190,13 @@ struct event {
 	const char *zone;
 
 	/* facts of a complaint */
-	const char *cause;
+	enum cause cause;
+	enum reason reason;
+	enum reason decided; /* DECIDED or DECIDED_BY_DEFAULT, where a decision is told */
+	struct fact_input input;
+	const struct event *said; /* the message that brought it, as it was said; NULL: nobody said anything */
 	enum stage stage_before;
 	enum stage stage;
-	const char *comment;
 	enum party must_act;
 	struct allowed_action *actions;
 	size_t actions_count;
@@ -245,14 +258,19 @@ struct event {
 	const char *sku;
 	const char *category;
 	int32_t complaints_count;
-	double baseline;
+	int64_t baseline_per_mille;
 	int64_t window_from_us;
 	int64_t window_until_us;
 	bool freeze_proposed;
 	enum measure measure;
-	double score_before;
-	double score;
+	int32_t score_before_per_mille;
+	int32_t score_per_mille;
+	const char *subject_id;
+	const char *rule_id;
 };
+
+/* What was said: of a complaint's fact its `said`, or nothing at all; any other event itself. Never NULL. */
+const struct event *said_of(const struct event *event);
 
 /* An event with every string "" and every number 0. Start from this, never from memset. */
 struct event event_empty(enum event_type type);

@@ -55,8 +55,8 @@ struct life_row {
 	unsigned when, unless; /* facts that must hold, and that must not */
 	enum stage to;         /* STAGE_UNSPECIFIED: stays */
 	enum life_effect effect;
-	bool later; /* known, but not in service yet: refused as not available */
-	const char *comment;
+	bool later;         /* known, but not in service yet: refused as not available */
+	enum reason reason; /* how the row is called in facts, logs and histories; its words: reason.h */
 };
 
 /* One stage (MERCHANT_ANSWERED has two rows: for an offer and for a defence). */

@@ -20,17 +20,17 @@ enum guard {
 
 struct row {
 	enum event_type type;
-	enum stage stage;  /* of ComplaintChanged: on arrival in this stage; 0: said within a stage */
-	const char *cause; /* ... with this cause; NULL: any */
+	enum stage stage; /* of ComplaintChanged: on arrival in this stage; 0: said within a stage */
+	enum cause cause; /* ... with this cause; 0: any */
 	enum party recipient;
 	enum guard guard;
 	const char *template;
 	enum stage after; /* come from there; 0: from anywhere but STAGE_DECIDED */
 };
 
-#define ARRIVED(stage) EVENT_COMPLAINT_CHANGED, (stage), NULL
-#define SAID(cause) EVENT_COMPLAINT_CHANGED, STAGE_UNSPECIFIED, (cause)
-#define FACT(type) (type), STAGE_UNSPECIFIED, NULL
+#define ARRIVED(stage) EVENT_COMPLAINT_CHANGED, (stage), CAUSE_UNSPECIFIED
+#define SAID(cause) EVENT_COMPLAINT_CHANGED, STAGE_UNSPECIFIED, CAUSE_##cause
+#define FACT(type) (type), STAGE_UNSPECIFIED, CAUSE_UNSPECIFIED
 #define COMPLAINANT PARTY_COMPLAINANT
 #define MERCHANT PARTY_MERCHANT
 #define PLATFORM PARTY_PLATFORM
@@ -71,22 +71,22 @@ static const struct row rows[] = {
     {ARRIVED(STAGE_APPEALED), COMPLAINANT, ALWAYS, "appeal_filed", STAGE_DECIDED},
     {ARRIVED(STAGE_APPEALED), MERCHANT, ALWAYS, "appeal_filed", STAGE_DECIDED},
     {ARRIVED(STAGE_APPEALED), PLATFORM, ALWAYS, "review_needed", STAGE_DECIDED},
-    {SAID("complaint_filed"), COMPLAINANT, ALWAYS, "complaint_joined"},
-    {SAID("complaint_amended"), MERCHANT, IF_TOLD, "complaint_amended"},
-    {SAID("complaint_urged"), PLATFORM, ALWAYS, "complaint_urged"},
-    {SAID("evidence_added"), PLATFORM, ALWAYS, "evidence_added"},
-    {SAID("evidence_requested"), COMPLAINANT, IF_ADDRESSED, "evidence_requested"},
-    {SAID("evidence_requested"), MERCHANT, IF_ADDRESSED, "evidence_requested"},
-    {SAID("message_posted"), COMPLAINANT, IF_ADDRESSED, "message_posted"},
-    {SAID("message_posted"), MERCHANT, IF_ADDRESSED, "message_posted"},
-    {SAID("message_posted"), PLATFORM, IF_ADDRESSED, "message_posted"},
-    {SAID("counter_offer_made"), MERCHANT, ALWAYS, "counter_offer_made"},
-    {SAID("remedy_reported"), PLATFORM, IF_FAILED, "remedy_failed"},
-    {SAID("remedy_reported"), COMPLAINANT, IF_FAILED, "remedy_late"},
-    {SAID("silence_reached"), COMPLAINANT, ALWAYS, "remedy_late"},
-    {SAID("silence_reached"), PLATFORM, ALWAYS, "remedy_failed"},
-    {SAID("external_referral_made"), COMPLAINANT, ALWAYS, "external_referral_made"},
-    {SAID("corrective_measure_reported"), COMPLAINANT, ALWAYS, "corrective_measure_reported"},
+    {SAID(COMPLAINT_FILED), COMPLAINANT, ALWAYS, "complaint_joined"},
+    {SAID(COMPLAINT_AMENDED), MERCHANT, IF_TOLD, "complaint_amended"},
+    {SAID(COMPLAINT_URGED), PLATFORM, ALWAYS, "complaint_urged"},
+    {SAID(EVIDENCE_ADDED), PLATFORM, ALWAYS, "evidence_added"},
+    {SAID(EVIDENCE_REQUESTED), COMPLAINANT, IF_ADDRESSED, "evidence_requested"},
+    {SAID(EVIDENCE_REQUESTED), MERCHANT, IF_ADDRESSED, "evidence_requested"},
+    {SAID(MESSAGE_POSTED), COMPLAINANT, IF_ADDRESSED, "message_posted"},
+    {SAID(MESSAGE_POSTED), MERCHANT, IF_ADDRESSED, "message_posted"},
+    {SAID(MESSAGE_POSTED), PLATFORM, IF_ADDRESSED, "message_posted"},
+    {SAID(COUNTER_OFFER_MADE), MERCHANT, ALWAYS, "counter_offer_made"},
+    {SAID(REMEDY_REPORTED), PLATFORM, IF_FAILED, "remedy_failed"},
+    {SAID(REMEDY_REPORTED), COMPLAINANT, IF_FAILED, "remedy_late"},
+    {SAID(SILENCE_REACHED), COMPLAINANT, ALWAYS, "remedy_late"},
+    {SAID(SILENCE_REACHED), PLATFORM, ALWAYS, "remedy_failed"},
+    {SAID(EXTERNAL_REFERRAL_MADE), COMPLAINANT, ALWAYS, "external_referral_made"},
+    {SAID(CORRECTIVE_MEASURE_REPORTED), COMPLAINANT, ALWAYS, "corrective_measure_reported"},
     {FACT(EVENT_REFUSED), COMPLAINANT, IF_SPOKE, "event_refused"},
     {FACT(EVENT_REFUSED), MERCHANT, IF_SPOKE, "event_refused"},
     {FACT(EVENT_REFUSED), PLATFORM, IF_SPOKE, "event_refused"},
@@ -164,8 +164,9 @@ static bool is_offer(const struct event *event)
 
 static bool addressed(const struct event *event, enum party recipient)
 {
-	if (event->to_party != PARTY_UNSPECIFIED)
-		return notice_recipient(event->to_party) == recipient;
+	enum party to_party = said_of(event)->to_party;
+	if (to_party != PARTY_UNSPECIFIED)
+		return notice_recipient(to_party) == recipient;
 	return notice_actor(event->actor.kind) != recipient;
 }
 
@@ -191,7 +192,7 @@ static bool passes(const struct row *row, const struct notice_facts *facts, cons
 	case IF_OWN_CLOCK:
 		return event->clock == CLOCK_MERCHANT_ANSWER;
 	case IF_FAILED:
-		return event->remedy_outcome == REMEDY_OUTCOME_FAILED;
+		return said_of(event)->remedy_outcome == REMEDY_OUTCOME_FAILED;
 	}
 	return false;
 }
@@ -205,7 +206,7 @@ static bool matches(const struct row *row, const struct event *event)
 	if (row->stage)
 		return event->stage == row->stage && event->stage_before != event->stage &&
 		       (event->stage_before == STAGE_DECIDED) == (row->after == STAGE_DECIDED);
-	return event->stage == event->stage_before && strcmp(row->cause, event->cause) == 0;
+	return event->stage == event->stage_before && row->cause == event->cause;
 }
 
 enum party notice_recipient(enum party party)

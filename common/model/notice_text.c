@@ -12,7 +12,7 @@ struct builder {
 	struct arena *arena;
 	const struct notice_language *language;
 	const struct notice_facts *facts;
-	const struct event *event;
+	const struct event *event, *said; /* said: what somebody said, whose fact this may be */
 	enum party recipient;
 	struct mustache_value *root;
 };
@@ -68,12 +68,6 @@ static const char *plain_text(struct arena *arena, const char *text)
 static void add_text(const struct builder *b, const char *name, const char *text)
 {
 	add(b, name, plain_text(b->arena, text));
-}
-
-/* Ours in the reader's language, others' as they wrote it. */
-static const char *as_read(const struct builder *b, const char *said)
-{
-	return plain_text(b->arena, reason_words(said, b->language->name, b->recipient));
 }
 
 static void add_word(const struct builder *b, const char *name, const char *group, unsigned value, const char *term)
@@ -171,8 +165,9 @@ static void add_remedy(const struct builder *b, struct mustache_value *object, c
 static void add_remedies(const struct builder *b)
 {
 	struct mustache_value *list = mustache_add_list(b->arena, b->root, "remedies");
-	for (size_t i = 0; i < b->event->remedies_count; i++)
-		add_remedy(b, mustache_add_object(b->arena, list, NULL), &b->event->remedies[i]);
+	const struct event *from = b->said->remedies_count ? b->said : b->event;
+	for (size_t i = 0; i < from->remedies_count; i++)
+		add_remedy(b, mustache_add_object(b->arena, list, NULL), &from->remedies[i]);
 	if (b->event->remedy)
 		add_remedy(b, mustache_add_object(b->arena, b->root, "remedy"), b->event->remedy);
 }
@@ -181,7 +176,7 @@ static void add_texts(const struct builder *b, const char *name, const char *con
 {
 	struct mustache_value *list = mustache_add_list(b->arena, b->root, name);
 	for (size_t i = 0; i < count; i++)
-		mustache_add_text(b->arena, list, NULL, as_read(b, texts[i]));
+		mustache_add_text(b->arena, list, NULL, plain_text(b->arena, texts[i]));
 }
 
 static void add_words(const struct builder *b, const char *name, const char *group, const char *const *texts, size_t count)
@@ -191,15 +186,20 @@ static void add_words(const struct builder *b, const char *name, const char *gro
 		mustache_add_text(b->arena, list, NULL, word(b, group, texts[i]));
 }
 
+static const struct grounds *grounds_of(const struct builder *b)
+{
+	return b->event->grounds ? b->event->grounds : b->said->grounds;
+}
+
 static void add_grounds(const struct builder *b)
 {
-	const struct grounds *grounds = b->event->grounds;
+	const struct grounds *grounds = grounds_of(b);
+	add(b, "by_default", b->event->decided == REASON_DECIDED_BY_DEFAULT ? "1" : "");
 	if (!grounds) {
-		add_texts(b, "clauses", b->event->clauses, b->event->clauses_count);
+		add_texts(b, "clauses", b->said->clauses, b->said->clauses_count);
 		return;
 	}
-	add(b, "facts_found", as_read(b, grounds->facts_found));
-	add(b, "by_default", grounds->clauses_count == 1 && strcmp(grounds->clauses[0], REASON_PLATFORM_SILENT) == 0 ? "1" : "");
+	add_text(b, "facts_found", grounds->facts_found);
 	add_texts(b, "clauses", grounds->clauses, grounds->clauses_count);
 	struct mustache_value *list = mustache_add_list(b->arena, b->root, "weighed");
 	for (size_t i = 0; i < grounds->weighed_count; i++) {
@@ -242,9 +242,9 @@ static void add_next(const struct builder *b)
 static void add_reason(const struct builder *b)
 {
 	const struct event *event = b->event;
-	bool silent = strcmp(event->cause, "silence_reached") == 0;
+	bool silent = event->cause == CAUSE_SILENCE_REACHED;
 	add_switch(b, "recipient", party_name(b->recipient));
-	add_switch(b, "because", event->cause);
+	add_switch(b, "because", event->cause ? cause_name(event->cause) : "");
 	add_switch(b, "ran_out", silent && event->clock ? clock_kind_name(event->clock) : "");
 	add_switch(b, "stage_is", stage_name(b->facts->stage));
 	add_switch(b, "stage_was", event->stage_before ? stage_name(event->stage_before) : "");
@@ -298,6 +298,19 @@ static void add_refusal(const struct builder *b)
 	add(b, "next_step", refusal_next_step(refusal, language));
 }
 
+/* Whoever gives the facts found once more as his words is not read twice. A reason of Ombud's own is told where nobody's words
+ * are. */
+static const char *text_of(const struct builder *b)
+{
+	const char *text = b->said->text[0] ? b->said->text : b->event->text;
+	const struct grounds *grounds = grounds_of(b);
+	if (grounds && strcmp(grounds->facts_found, text) == 0)
+		return "";
+	if (text[0] == '\0' && b->event->type_id == EVENT_COMPLAINT_CHANGED)
+		return refusal_sentence(refusal_by_code(b->event->code), b->language->name);
+	return text[0] ? text : reason_sentence(b->event->reason, b->language->name, b->recipient);
+}
+
 /* The side that spoke, never the person. */
 static const char *said_by(const struct builder *b)
 {
@@ -317,7 +330,7 @@ static const char *request(const struct builder *b)
 struct mustache_value *notice_text_values(struct arena *arena, const struct notice_language *language,
     const struct notice_facts *facts, const struct event *event, enum party recipient)
 {
-	struct builder builder = {arena, language, facts, event, recipient, mustache_object(arena)};
+	struct builder builder = {arena, language, facts, event, said_of(event), recipient, mustache_object(arena)};
 	/* A step says its own: what triage found may have been read before it, or not. */
 	enum complaint_type type = event->type_id == EVENT_COMPLAINT_CHANGED ? event->type : facts->type;
 	const struct builder *b = &builder;
@@ -328,13 +341,11 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 	add_instant(b, "happened_at", event->occurred_at_us);
 	add_reason(b);
 	add_next(b);
-	/* Who gives the facts found once more as his text is not read twice. */
-	bool twice = event->grounds && strcmp(event->grounds->facts_found, event->text) == 0;
-	add(b, "text", twice ? "" : as_read(b, event->text));
+	add_text(b, "text", text_of(b));
 	add_complained(b);
 	add_grounds(b);
 	add_remedies(b);
-	add_words(b, "evidence_kinds", "evidence", event->evidence_kinds, event->evidence_kinds_count);
+	add_words(b, "evidence_kinds", "evidence", b->said->evidence_kinds, b->said->evidence_kinds_count);
 	add_refusal(b);
 	add(b, "said_by", said_by(b));
 	add(b, "request", request(b));
@@ -344,8 +355,8 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 	add(b, "late", event->late ? "1" : "");
 	add_number(b, "repeats", event->repeats);
 	add_number(b, "urges", event->urges);
-	add_line(b, "referred_to", event->referred_to);
-	add_line(b, "reference", event->reference);
+	add_line(b, "referred_to", b->said->referred_to);
+	add_line(b, "reference", b->said->reference);
 	add_number(b, "complaints_count", event->complaints_count);
 	add_line(b, "merchant", event->type_id == EVENT_INCIDENT_OPENED ? event->merchant_id : "");
 	add_line(b, "sku", event->sku);
@@ -414,10 +425,7 @@ static const char *const names[] = {
 
 static bool is_cause(const char *name)
 {
-	for (int i = 1; i < EVENT_TYPE_COUNT; i++)
-		if (strcmp(event_type_short_name((enum event_type)i), name) == 0)
-			return true;
-	return false;
+	return cause_by_name(name) != CAUSE_UNSPECIFIED;
 }
 
 static bool is_stage(const char *name)

@@ -3,30 +3,101 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/model/refusal.h"
-
+/* As a line of a complaint's history has them. */
 static const struct row {
-	const char *said;
+	const char *english, *chinese;
+} rows[REASON_COUNT] = {
+    [REASON_UNSPECIFIED] = {"", ""},
+    [REASON_ORDER_AWAITED] = {"the order is not known yet: its facts are awaited", "尚无订单信息，等待中"},
+    [REASON_PAST_WINDOW] = {"past the window: a person decides about admission", "超过期限，人工审核是否受理"},
+    [REASON_ACCEPTED] = {"accepted", "已受理"},
+    [REASON_JOINED] = {"filed again: joined to the open complaint", "重复提交，已并入原投诉"},
+    [REASON_ORDER_DISALLOWS] = {"the order has come and does not allow this complaint", "订单已到，不符合投诉条件"},
+    [REASON_ORDER_CAME_PAST_WINDOW] = {"the order has come; past the window: a person decides about admission",
+	"订单已到，超过期限，人工审核是否受理"},
+    [REASON_ORDER_CAME] = {"the order has come: accepted", "订单已到，已受理"},
+    [REASON_ORDER_NEVER_RECORDED] = {"the order was never recorded", "一直没有收到订单信息"},
+    [REASON_ADMITTED] = {"admitted by a person", "人工审核后受理"},
+    [REASON_NOT_ADMITTED] = {"not admitted: past the window", "超过期限，不予受理"},
+    [REASON_ADMITTED_BY_SILENCE] = {"admitted: nobody decided about it in time", "逾期无人审核，自动受理"},
+    [REASON_TRIAGED] = {"type, priority and policy are found", "已确定类型、优先级和策略"},
+    [REASON_MERCHANT_FIRST] = {"the merchant answers first", "由商家先行答复"},
+    [REASON_PLATFORM_FIRST] = {"the platform reviews it at once", "由平台直接审理"},
+    [REASON_TRIAGED_ANEW] = {"triaged anew", "重新分类"},
+    [REASON_MERCHANT_ANSWERED] = {"the merchant has answered", "商家已答复"},
+    [REASON_AUTOMATIC_ANSWER] = {"an automatic answer is told, and stops no clock", "自动回复，不影响计时"},
+    [REASON_MERCHANT_SILENT] = {"the merchant was silent: the platform steps in", "商家逾期未答复，平台介入"},
+    [REASON_OFFER_ACCEPTED] = {"the offer is accepted and carried out", "方案已接受，开始办理"},
+    [REASON_OFFER_ACCEPTED_AS_DONE] = {"the offer is accepted; nothing is left to do", "方案已接受，无需办理"},
+    [REASON_OFFER_REFUSED] = {"the offer is refused: the platform reviews", "方案被拒绝，平台审理"},
+    [REASON_STEP_IN_ASKED] = {"the complainant asks the platform to step in", "买家申请平台介入"},
+    [REASON_OFFER_LAPSED] = {"the offer lapsed: the complainant was silent", "买家逾期未回应，方案失效"},
+    [REASON_DEFENCE_STANDS] = {"the defence stands: the complainant did not object", "买家对说明没有异议"},
+    [REASON_LATE_ANSWER] = {"a late answer is put before the platform", "商家逾期的答复一并交平台审理"},
+    [REASON_COUNTER_OFFER_MADE] = {"a counter-offer is made", "买家提出了自己的方案"},
+    [REASON_INSPECTION_ORDERED] = {"an inspector is asked", "已委托鉴定"},
+    [REASON_INSPECTION_REPORTED] = {"the inspector has reported", "鉴定方已报告"},
+    [REASON_INSPECTOR_SILENT] = {"the inspector was silent: the platform goes on without a report",
+	"鉴定方逾期未报告，平台继续审理"},
+    [REASON_FINDING_GIVEN] = {"a preliminary finding is told to both sides", "初步认定已告知双方"},
+    [REASON_DECIDED] = {"decided, with grounds", "已决定，附依据"},
+    [REASON_APPEAL_DECIDED] = {"the appeal is decided", "申诉已决定"},
+    [REASON_DECIDED_BY_DEFAULT] = {"platform silent: decided by default for the complainant", "平台逾期未决定，默认支持买家"},
+    [REASON_REMEDIES_ORDERED] = {"the remedies are ordered", "已下达处理措施"},
+    [REASON_NOTHING_ORDERED] = {"nothing is ordered: the decision ends it", "没有需要办理的处理措施，投诉结束"},
+    [REASON_APPEALED] = {"appealed", "已申诉"},
+    [REASON_NOBODY_APPEALED] = {"the decision stands: nobody appealed", "无人申诉，决定生效"},
+    [REASON_REMEDY_FAILED] = {"a remedy could not be carried out: the platform decides anew", "处理措施无法办理，平台重新决定"},
+    [REASON_REMEDIES_DONE] = {"all remedies are done", "处理措施全部办理完成"},
+    [REASON_REMEDY_REPORTED] = {"a remedy is reported", "已回报处理措施"},
+    [REASON_REMEDY_SILENT] = {"the remedy was not carried out: referred to an outside body", "处理措施逾期未办理，转交外部机构"},
+    [REASON_CONFIRMED] = {"confirmed by the complainant", "买家已确认"},
+    [REASON_DISPUTED] = {"the complainant disputes the resolution: the platform reviews", "买家提出异议，平台审理"},
+    [REASON_CONFIRMED_BY_SILENCE] = {"confirmed by silence", "期限内无异议，视为确认"},
+    [REASON_WITHDRAWN] = {"withdrawn by the complainant", "买家撤回"},
+    [REASON_SETTLED] = {"settled between the parties", "双方自行和解"},
+    [REASON_AMENDED] = {"amended; the earlier version is kept", "已修改，原内容保留"},
+    [REASON_EVIDENCE_ADDED] = {"evidence added", "已补充证据"},
+    [REASON_EVIDENCE_REQUESTED] = {"evidence is asked for", "要求补充证据"},
+    [REASON_URGED] = {"urged by the complainant", "买家催办"},
+    [REASON_ASSIGNED] = {"another person owns it now", "已更换负责人"},
+    [REASON_ESCALATION_ACKNOWLEDGED] = {"the escalation is acknowledged", "督办已确认"},
+    [REASON_RECUSAL_ASKED] = {"recusal is asked for", "申请回避"},
+    [REASON_POLICY_MOVED] = {"moved to another policy", "改用另一策略"},
+    [REASON_REOPENED] = {"reopened", "重新处理"},
+    [REASON_REFERRED] = {"referred to an outside body", "转交外部机构"},
+    [REASON_MEASURE_REPORTED] = {"the merchant tells what it has mended", "商家报告改进措施"},
+    [REASON_MESSAGE_POSTED] = {"a message", "留言"},
+    [REASON_NOTICE_READ] = {"a notice was read", "通知已读"},
+};
+
+/* In a letter, where a remedy or a decision is explained: whole sentences, to whoever reads. */
+static const struct told {
+	enum reason reason;
 	const char *english, *chinese;
 	const char *english_to_buyer, *chinese_to_buyer; /* NULL: the same */
 	const char *english_to_merchant, *chinese_to_merchant;
-} rows[] = {
-    {REASON_PLATFORM_SILENT, "the rule for when the platform does not decide in time", "平台未在期限内作出决定时的默认规则", NULL,
-	NULL, NULL, NULL},
-    {REASON_NO_DECISION, "The platform did not decide in time.", "平台未在期限内作出决定。", NULL, NULL, NULL, NULL},
+} told[] = {
+    {REASON_DECIDED_BY_DEFAULT, "The platform did not decide in time.", "平台未在期限内作出决定。", NULL, NULL, NULL, NULL},
     {REASON_OFFER_ACCEPTED, "The buyer has accepted the merchant's offer.", "买家已接受商家的方案。",
 	"You have accepted the merchant's offer.", "您已接受商家的方案。", "The buyer has accepted your offer.",
 	"买家已接受贵店的方案。"},
 };
 
-enum { ROWS_COUNT = sizeof rows / sizeof rows[0] };
+enum { TOLD_COUNT = sizeof told / sizeof told[0] };
 
-const char *reason_at(size_t index)
+static bool is_chinese(const char *language)
 {
-	return index < ROWS_COUNT ? rows[index].said : NULL;
+	return strncasecmp(language, "zh", 2) == 0;
 }
 
-static const char *row_words(const struct row *row, bool chinese, enum party reader)
+const char *reason_line(enum reason reason, const char *language)
+{
+	const struct row *row = &rows[(unsigned)reason < REASON_COUNT ? reason : REASON_UNSPECIFIED];
+	return is_chinese(language) ? row->chinese : row->english;
+}
+
+static const char *told_words(const struct told *row, bool chinese, enum party reader)
 {
 	const char *words = NULL;
 	if (reader == PARTY_COMPLAINANT)
@@ -38,20 +109,10 @@ static const char *row_words(const struct row *row, bool chinese, enum party rea
 	return chinese ? row->chinese : row->english;
 }
 
-static const char *refusal_words(const char *said, const char *language)
+const char *reason_sentence(enum reason reason, const char *language, enum party reader)
 {
-	for (int i = REFUSAL_NONE + 1; i < REFUSAL_COUNT; i++)
-		if (strcmp(said, refusal_sentence((enum refusal)i, "en")) == 0 ||
-		    strcmp(said, refusal_sentence((enum refusal)i, "zh")) == 0)
-			return refusal_sentence((enum refusal)i, language);
-	return said;
-}
-
-const char *reason_words(const char *said, const char *language, enum party reader)
-{
-	bool chinese = strncasecmp(language, "zh", 2) == 0;
-	for (int i = 0; i < ROWS_COUNT; i++)
-		if (strcmp(said, rows[i].said) == 0)
-			return row_words(&rows[i], chinese, reader);
-	return said[0] ? refusal_words(said, language) : said;
+	for (int i = 0; i < TOLD_COUNT; i++)
+		if (told[i].reason == reason)
+			return told_words(&told[i], is_chinese(language), reader);
+	return "";
 }

@@ -93,9 +93,9 @@ static struct fact get_merchants(const struct subject *s)
 static struct fact get_evidence(const struct subject *s)
 {
 	return (struct fact){
-	    .exists = s->complaint->evidence_count > 0,
-	    .evidence = s->complaint->evidence,
-	    .evidence_count = s->complaint->evidence_count,
+	    .exists = said_of(s->complaint)->evidence_count > 0,
+	    .evidence = said_of(s->complaint)->evidence,
+	    .evidence_count = said_of(s->complaint)->evidence_count,
 	};
 }
 

@@ -45,3 +45,20 @@ int terms_value_of(const char *const *names, size_t count, const char *name)
 			return (int)i;
 	return 0;
 }
+
+/* Numbers of what was said begin here (proto: Cause); a test holds them. */
+enum { SAID = 100 };
+
+enum cause cause_of_event(enum event_type type)
+{
+	switch (type) {
+	case EVENT_COMPLAINT_TRIAGED:
+		return CAUSE_COMPLAINT_TRIAGED;
+	case EVENT_SILENCE_REACHED:
+		return CAUSE_SILENCE_REACHED;
+	case EVENT_REMEDY_ORDERED:
+		return CAUSE_REMEDY_ORDERED;
+	default:
+		return event_type_is_inbox(type) ? (enum cause)(SAID + (int)type) : CAUSE_UNSPECIFIED;
+	}
+}

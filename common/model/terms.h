@@ -18,7 +18,11 @@ const char *event_type_name(enum event_type type);
 /* May strangers say it: is it a message of the inbox? */
 bool event_type_is_inbox(enum event_type type);
 
-/* "complaint_filed": the short lower-case name, used in logs, templates and ComplaintChanged.cause. */
+/* That it has come: a message of the inbox, what triage or escalation says to intake, a remedy ordered. CAUSE_UNSPECIFIED: another.
+ */
+enum cause cause_of_event(enum event_type type);
+
+/* "complaint_filed": the short lower-case name, used in logs and templates. */
 const char *event_type_short_name(enum event_type type);
 
 /* EVENT_NONE when no message has that full name. */

@@ -23,7 +23,7 @@ void intake_write_order(struct intake_store *store, int shard, const struct doss
 	pg_rows_bytes(rows, facts, size);
 }
 
-/* Objects with commas between them. Comments and causes are ours and plain: nothing in them wants escaping. */
+/* Objects with commas between them. All of it is names of ours: nothing in them wants escaping. */
 static const char *steps_text(struct intake_store *store, const struct complaint *complaint)
 {
 	char at[INSTANT_TEXT_SIZE];
@@ -31,8 +31,8 @@ static const char *steps_text(struct intake_store *store, const struct complaint
 	for (size_t i = 0; i < complaint->steps_count; i++) {
 		const struct complaint_step *step = &complaint->steps[i];
 		const char *const texts[] = {i ? ",{\"stage\":\"" : "{\"stage\":\"", stage_name(step->stage), "\",\"at\":\"",
-		    instant_format(step->at_us, at), "\",\"cause\":\"", step->cause, "\",\"comment\":\"", step->comment,
-		    "\",\"actor\":\"", actor_kind_name(step->actor), "\"}"};
+		    instant_format(step->at_us, at), "\",\"cause\":\"", cause_name(step->cause), "\",\"reason\":\"",
+		    reason_name(step->reason), "\",\"actor\":\"", actor_kind_name(step->actor), "\"}"};
 		for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
 			buf_text(&store->json, texts[t]);
 	}
@@ -213,6 +213,7 @@ static const char *words_text(struct intake_store *store, const struct complaint
 	add_texts(json, "evidence_kinds", event->evidence_kinds, event->evidence_kinds_count);
 	add_text(json, "decision_id", said->decision_id);
 	add_text(json, "outcome", said->outcome ? decision_outcome_name(said->outcome) : "");
+	add_text(json, "reason", said->reason ? reason_name(said->reason) : "");
 	if (said->grounds)
 		add_grounds(json, said->grounds);
 	buf_char(json, '}');

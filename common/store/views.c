@@ -160,7 +160,7 @@ VIEW(view_story_head, "uuid",
     " where c.complaint_id = $1");
 
 VIEW(view_story_steps, "uuid",
-    "select s ->> 'at' as at, s ->> 'stage' as stage, s ->> 'cause' as cause, s ->> 'actor' as actor, s ->> 'comment' as comment"
+    "select s ->> 'at' as at, s ->> 'stage' as stage, s ->> 'cause' as cause, s ->> 'actor' as actor, s ->> 'reason' as reason"
     "  from intake.complaint c cross join lateral jsonb_array_elements(intake.steps_json(c.steps)) with ordinality as e(s, place)"
     " where c.complaint_id = $1"
     " order by place");

@@ -157,7 +157,7 @@ static const struct row rows[] = {
     {"complaint.steps[].at", PLATFORM | SIDES},
     {"complaint.steps[].stage", PLATFORM | SIDES},
     {"complaint.steps[].cause", PLATFORM | SIDES},
-    {"complaint.steps[].comment", PLATFORM | SIDES},
+    {"complaint.steps[].reason", PLATFORM | SIDES},
     {"complaint.steps[].actor", PLATFORM | SIDES},
 
     /* An order may have other merchants' lines, and its total is theirs, too. */
@@ -215,6 +215,7 @@ static const struct row rows[] = {
     {"complaint.said[].evidence_kinds[]", PLATFORM | SIDES},
     {"complaint.said[].decision_id", PLATFORM | SIDES},
     {"complaint.said[].outcome", PLATFORM | SIDES},
+    {"complaint.said[].reason", PLATFORM | SIDES},
     {"complaint.said[].grounds", PLATFORM | SIDES},
     {"complaint.said[].grounds.clauses", PLATFORM | SIDES},
     {"complaint.said[].grounds.clauses[]", PLATFORM | SIDES},

@@ -35,6 +35,8 @@ const char *wire_event_subject(const struct event *event)
 		return event->order_id;
 	if (event->person_id[0] != '\0')
 		return event->person_id;
+	if (event->subject_id[0] != '\0')
+		return event->subject_id;
 	return event->recipient[0] != '\0' ? event->recipient : event->incident_id;
 }
 

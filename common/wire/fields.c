@@ -149,6 +149,18 @@ static const struct field_row triage_reason_rows[] = {TEXT(field), TEXT(value), 
 static const struct field_shape triage_reason_shape = SHAPE(triage_reason, "Reason", triage_reason_rows);
 #undef S
 
+#define S fact_input
+static const struct field_row fact_input_rows[] = {
+    TEXT(topic),
+    INT32(partition),
+    INT64(offset),
+    TEXT(source),
+    TEXT(event_id),
+    INSTANT(occurred_at),
+};
+static const struct field_shape fact_input_shape = SHAPE(fact_input, "Input", fact_input_rows);
+#undef S
+
 #define S event
 static const struct field_row event_rows[] = {
     ROW("meta", FIELD_FLAT, 0, 0, &event_shape),
@@ -208,10 +220,13 @@ static const struct field_row event_rows[] = {
     TEXT(quiet_until),
     TEXT(zone),
 
-    TEXT(cause),
+    ENUM(cause),
+    ENUM(reason),
+    ENUM(decided),
+    STRUCT(input, fact_input),
+    ROW("said", FIELD_SAID, AT(said), 0, &event_shape),
     ENUM(stage_before),
     ENUM(stage),
-    TEXT(comment),
     ENUM(must_act),
     STRUCTS(actions, allowed_action),
     INSTANT(complained_at),
@@ -267,13 +282,15 @@ static const struct field_row event_rows[] = {
     TEXT(sku),
     TEXT(category),
     INT32(complaints_count),
-    DOUBLE(baseline),
+    INT64(baseline_per_mille),
     INSTANT(window_from),
     INSTANT(window_until),
     BOOL(freeze_proposed),
     ENUM(measure),
-    DOUBLE(score_before),
-    DOUBLE(score),
+    INT32(score_before_per_mille),
+    INT32(score_per_mille),
+    TEXT(subject_id),
+    TEXT(rule_id),
 };
 const struct field_shape event_shape = SHAPE(event, "", event_rows);
 #undef S

@@ -21,6 +21,7 @@ enum field_kind {
 	FIELD_INSTANT, /* google.protobuf.Timestamp <-> microseconds */
 	FIELD_FLAT,    /* a sub-message whose members lie in the same struct */
 	FIELD_VARIANT, /* the same, one of several: the enum at offset says which (`variant` is its number) */
+	FIELD_SAID,    /* one of several messages of strangers, by pointer to an event of its own that says which */
 	FIELD_STRUCT,  /* a sub-message in place */
 	FIELD_POINTER, /* a sub-message by pointer, NULL when absent */
 	FIELD_TEXTS,   /* lists: pointer, and count at count_offset */

@@ -5,6 +5,7 @@
 #include "google/protobuf/timestamp.pb-c.h"
 
 #include "common/base/instant.h"
+#include "common/wire/said.h"
 
 typedef Google__Protobuf__Timestamp timestamp_message;
 
@@ -117,6 +118,9 @@ static bool has_sub(const struct plan_field *field, const void *base)
 		return AT_CONST(base, row->offset, int64_t) != 0;
 	case FIELD_POINTER:
 		return AT_CONST(base, row->offset, void *) != NULL;
+	case FIELD_SAID:
+		return AT_CONST(base, row->offset, struct event *) != NULL &&
+		       AT_CONST(base, row->offset, struct event *)->type_id == field->said;
 	case FIELD_STRUCT:
 		return !is_blank(field->sub, (const char *)base + row->offset);
 	case FIELD_VARIANT:
@@ -124,6 +128,19 @@ static bool has_sub(const struct plan_field *field, const void *base)
 	default:
 		return true;
 	}
+}
+
+static void build_field(struct arena *arena, const struct plan_field *field, const void *base, void *message);
+
+static ProtobufCMessage *build_said(struct arena *arena, const struct plan_field *field, const void *base)
+{
+	const struct event *said = AT_CONST(base, field->row->offset, struct event *);
+	ProtobufCMessage *message = fill_new(arena, field->sub);
+
+	for (unsigned i = 0; i < field->sub->count; i++)
+		if (!said_by_fact(&field->sub->fields[i], base, said))
+			build_field(arena, &field->sub->fields[i], said, message);
+	return message;
 }
 
 static void build_sub(struct arena *arena, const struct plan_field *field, const void *base, void *message)
@@ -134,6 +151,8 @@ static void build_sub(struct arena *arena, const struct plan_field *field, const
 		return;
 	if (row->kind == FIELD_INSTANT)
 		set_sub(field, message, fill_instant(arena, field->sub, AT_CONST(base, row->offset, int64_t)));
+	else if (row->kind == FIELD_SAID)
+		set_sub(field, message, build_said(arena, field, base));
 	else if (row->kind == FIELD_POINTER)
 		set_sub(field, message, build_new(arena, field->sub, AT_CONST(base, row->offset, void *)));
 	else if (row->kind == FIELD_STRUCT)

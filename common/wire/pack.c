@@ -9,6 +9,7 @@
 #include "common/base/instant.h"
 #include "common/wire/plan.h"
 #include "common/wire/raw.h"
+#include "common/wire/said.h"
 
 #define AT(base, offset, type) (*(type const *)((const char *)(base) + (offset)))
 
@@ -118,6 +119,7 @@ static void put_instant(const struct plan_field *field, int64_t instant_us)
 }
 
 static void put_members(const struct plan *plan, const void *base);
+static void put_field(const struct plan_field *field, const void *base);
 
 static void put_message(const struct plan_field *field, const void *base)
 {
@@ -143,6 +145,20 @@ static void put_variant(const struct plan_field *field, const void *base)
 
 	if (!one_of || AT(base, field->row->offset, int32_t) == field->row->variant)
 		put_message(field, base);
+}
+
+/* What somebody said, without what the fact says itself. */
+static void put_said(const struct plan_field *field, const void *base)
+{
+	const struct event *said = AT(base, field->row->offset, struct event *);
+	size_t end = written();
+
+	if (said == NULL || said->type_id != field->said)
+		return;
+	for (unsigned i = field->sub->count; i-- > 0;)
+		if (!said_by_fact(&field->sub->fields[i], base, said))
+			put_field(&field->sub->fields[i], said);
+	put_sub(field, end);
 }
 
 static void put_enums(const struct plan_field *field, const int32_t *numbers, size_t count)
@@ -217,6 +233,9 @@ static void put_field(const struct plan_field *field, const void *base)
 		break;
 	case FIELD_VARIANT:
 		put_variant(field, base);
+		break;
+	case FIELD_SAID:
+		put_said(field, base);
 		break;
 	case FIELD_STRUCT:
 		put_struct(field, at);

@@ -284,7 +284,7 @@ static bool read_member(const char *name, const struct json *value, void *contex
 
 	if (field == NULL)
 		return unknown_field(target, name);
-	uint64_t bit = UINT64_C(1) << (field - target->plan->fields);
+	uint64_t bit = UINT64_C(1) << field->slot;
 	if (target->seen & bit)
 		return wrong(target, field, "duplicate_field", "is there twice");
 	target->seen |= bit;

@@ -27,6 +27,7 @@ static const struct wants {
     [FIELD_INSTANT] = {PROTOBUF_C_TYPE_MESSAGE, false},
     [FIELD_FLAT] = {PROTOBUF_C_TYPE_MESSAGE, false},
     [FIELD_VARIANT] = {PROTOBUF_C_TYPE_MESSAGE, false},
+    [FIELD_SAID] = {PROTOBUF_C_TYPE_MESSAGE, false},
     [FIELD_STRUCT] = {PROTOBUF_C_TYPE_MESSAGE, false},
     [FIELD_POINTER] = {PROTOBUF_C_TYPE_MESSAGE, false},
     [FIELD_TEXTS] = {PROTOBUF_C_TYPE_STRING, true},
@@ -51,6 +52,45 @@ static enum raw_type wire_type_of(ProtobufCType type)
 
 static struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth);
 
+static struct plan *plan_new(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth);
+
+/* ---- what is said in a fact: the message as strangers say it, but nothing in it must be there, for the fact may say it ---- */
+
+static bool is_said(const ProtobufCFieldDescriptor *field, const struct plan *plan)
+{
+	return plan->shape == &event_shape && field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF &&
+	       field->type == PROTOBUF_C_TYPE_MESSAGE && fields_find(&event_shape, field->name) == NULL;
+}
+
+static enum event_type type_of(const ProtobufCMessageDescriptor *descriptor)
+{
+	for (int type = EVENT_NONE + 1; type < EVENT_TYPE_COUNT; type++)
+		if (registry_descriptor((enum event_type)type) == descriptor)
+			return (enum event_type)type;
+	bug("%s is said in a fact, and is no event", descriptor->name);
+}
+
+/* Beside the plan of the message itself, which stands before it: that is the one that plan_make() finds. */
+static const struct plan *plan_make_said(const ProtobufCFieldDescriptor *field, int depth)
+{
+	struct plan *plan = plan_new(field->descriptor, &event_shape, depth);
+
+	plan->required = plan->one_of = 0;
+	return plan;
+}
+
+/* Once all of the fact's own fields are tied. */
+static void plan_tie_twins(struct plan *fact)
+{
+	for (unsigned i = 0; i < fact->count; i++) {
+		const struct plan *said = fact->fields[i].said != EVENT_NONE ? fact->fields[i].sub : NULL;
+		for (unsigned a = 0; said != NULL && a < said->count; a++)
+			for (unsigned b = 0; b < fact->count; b++)
+				if (fact->fields[b].row == said->fields[a].row && fact->fields[b].said == EVENT_NONE)
+					said->fields[a].twin = &fact->fields[b];
+	}
+}
+
 static const struct plan *plan_make_sub(const ProtobufCFieldDescriptor *field, const struct field_row *row, int depth)
 {
 	const ProtobufCMessageDescriptor *descriptor = field->descriptor;
@@ -65,7 +105,8 @@ static const struct plan *plan_make_sub(const ProtobufCFieldDescriptor *field, c
 static void plan_tie(struct plan *plan, const struct contract_field *rules, unsigned i, int depth)
 {
 	const ProtobufCFieldDescriptor *field = &plan->descriptor->fields[i];
-	const struct field_row *row = fields_find(plan->shape, field->name);
+	bool said = is_said(field, plan);
+	const struct field_row *row = fields_find(plan->shape, said ? "said" : field->name);
 	struct plan_field *tied = &plan->fields[i];
 
 	if (row == NULL)
@@ -81,10 +122,14 @@ static void plan_tie(struct plan *plan, const struct contract_field *rules, unsi
 	tied->type = wire_type_of(field->type);
 	tied->id = (uint8_t)field->id;
 	tied->list = field->label == PROTOBUF_C_LABEL_REPEATED;
-	tied->sub = plan_make_sub(field, row, depth + 1);
+	tied->sub = said ? plan_make_said(field, depth + 1) : plan_make_sub(field, row, depth + 1);
+	tied->said = said ? type_of(field->descriptor) : EVENT_NONE;
+	tied->slot = said && i > 0 && plan->fields[i - 1].said != EVENT_NONE ? plan->fields[i - 1].slot : (uint8_t)i;
+	if (tied->slot >= PLAN_SLOTS_MAX)
+		bug("%s: more than %d fields", plan->descriptor->name, PLAN_SLOTS_MAX);
 	tied->rule = &rules[i];
 	if (tied->rule->required)
-		plan->required |= UINT64_C(1) << i;
+		plan->required |= UINT64_C(1) << tied->slot;
 	plan->index_by_id[field->id] = (uint8_t)(i + 1);
 }
 
@@ -112,6 +157,11 @@ static struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, cons
 	for (int i = 0; i < plans_count; i++)
 		if (plans[i].descriptor == descriptor && plans[i].shape == shape)
 			return &plans[i];
+	return plan_new(descriptor, shape, depth);
+}
+
+static struct plan *plan_new(const ProtobufCMessageDescriptor *descriptor, const struct field_shape *shape, int depth)
+{
 	if (depth > PLAN_DEPTH_MAX)
 		bug("%s lies deeper than %d", descriptor->name, PLAN_DEPTH_MAX);
 	if (plans_count == PLAN_PLANS_MAX)
@@ -128,6 +178,7 @@ static struct plan *plan_make(const ProtobufCMessageDescriptor *descriptor, cons
 	plan->fields = xcalloc(plan->count, sizeof *plan->fields);
 	for (unsigned i = 0; i < plan->count; i++)
 		plan_tie(plan, message ? message->fields : constraints_timestamp(), i, depth);
+	plan_tie_twins(plan);
 	return plan;
 }
 

@@ -15,9 +15,10 @@
 #include "common/wire/raw.h"
 
 enum {
-	PLAN_ID_MAX = 64,     /* field numbers are below: one table finds a field, one 64-bit word holds who was seen */
-	PLAN_DEPTH_MAX = 8,   /* ComplaintChanged.order.items.price.minor_units is at 5 */
-	PLAN_PLANS_MAX = 128, /* messages of all packages */
+	PLAN_ID_MAX = 256,    /* field numbers are below: one table finds a field */
+	PLAN_SLOTS_MAX = 64,  /* one 64-bit word holds who was seen */
+	PLAN_DEPTH_MAX = 8,   /* ComplaintChanged.said.order.items.price.minor_units is at 6 */
+	PLAN_PLANS_MAX = 256, /* messages of all packages, those of the inbox once more as they stand in a fact */
 };
 
 struct plan_field {
@@ -27,6 +28,9 @@ struct plan_field {
 	const struct plan *sub; /* of a sub-message */
 	enum raw_type type;     /* of a single one on the wire */
 	uint8_t id;
+	uint8_t slot;                  /* its bit among those seen: its index; all that may be `said` share one */
+	enum event_type said;          /* of FIELD_SAID: which message */
+	const struct plan_field *twin; /* in a message that is said: the fact's own field of that name; NULL: none */
 	bool list;
 };
 

@@ -84,6 +84,15 @@ static void *struct_new(struct unpacker *unpacker, const struct plan *plan)
 	return made == NULL ? NULL : memcpy(made, plan->blank, plan->shape->size);
 }
 
+static void *event_new(struct unpacker *unpacker, enum event_type type)
+{
+	struct event *made = arena_try_alloc(unpacker->arena, sizeof *made);
+
+	if (made != NULL)
+		event_init(made, type);
+	return made;
+}
+
 /* ---- lists ---- */
 
 static size_t element_size(const struct field_row *row)
@@ -175,6 +184,10 @@ static bool read_message(struct target *target, const struct plan_field *field, 
 		if (is_overruled(target, field))
 			return true;
 		AT(base, row->offset, int32_t) = row->variant;
+		break;
+	case FIELD_SAID:
+		base = event_new(target->unpacker, field->said);
+		AT(target->base, row->offset, void *) = base;
 		break;
 	case FIELD_STRUCT:
 		base = (char *)base + row->offset;

@@ -21,9 +21,9 @@ struct walk {
 struct level {
 	const struct plan *plan;
 	struct raw_span span;
-	uint64_t seen;    /* bit i: fields[i] is there with a value of its own; the last one wins */
-	uint64_t present; /* bit i: fields[i] is there */
-	uint16_t counts[PLAN_ID_MAX];
+	uint64_t seen;    /* bit i: the field of slot i is there with a value of its own; the last one wins */
+	uint64_t present; /* bit i: that field is there */
+	uint16_t counts[PLAN_SLOTS_MAX];
 	int depth;
 };
 
@@ -110,7 +110,7 @@ static bool walk_piece(struct walk *walk, struct level *level)
 
 static bool check_message(struct walk *walk, struct level *level, const struct plan_field *field, struct raw_span bytes)
 {
-	uint64_t bit = UINT64_C(1) << (field - level->plan->fields);
+	uint64_t bit = UINT64_C(1) << field->slot;
 
 	/* The specification would merge the two; no encoder writes such a thing. */
 	if (!field->list && (level->present & bit))
@@ -123,7 +123,7 @@ static bool check_message(struct walk *walk, struct level *level, const struct p
 
 static bool count_element(struct walk *walk, struct level *level, const struct plan_field *field)
 {
-	uint16_t *count = &level->counts[field - level->plan->fields];
+	uint16_t *count = &level->counts[field->slot];
 
 	if (++walk->fields > VALIDATE_FIELDS_MAX)
 		return malformed(walk, level, "too many fields");
@@ -156,7 +156,7 @@ static bool has_content(const struct plan_field *field, const struct raw_value *
 
 static bool check_known(struct walk *walk, struct level *level, const struct plan_field *field, const struct raw_value *value)
 {
-	uint64_t bit = UINT64_C(1) << (field - level->plan->fields);
+	uint64_t bit = UINT64_C(1) << field->slot;
 	bool good;
 
 	if (value->type == RAW_BYTES && field->type != RAW_BYTES && field->list)

@@ -125,7 +125,7 @@ begin
             sequence       bigint,                 -- per (topic, complaint)
             shard_sequence bigint,                 -- per (topic, shard)
             payload        bytea,
-            note           text,                   -- refusal code, or the lifecycle row's comment
+            note           text,                   -- refusal code, or the lifecycle row's reason
             trace          text,                   -- traceparent as received: the span that this row's follows from
             headers        bytea,                  -- of a record sent on as it came (common/wire packs them)
             partition      int,                    -- where it goes, when that is not simply the shard's own: a hop, a record sent on

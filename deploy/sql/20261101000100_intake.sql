@@ -64,7 +64,7 @@ create table intake.complaint (
     told             bigint not null,              -- last sequence on ombud.complaint.v1
     ordered          bigint not null default 0,              -- last sequence on ombud.remedy.v1
     uses             text not null default '',               -- of the limits that are a complaint's (common/model/limits.h)
-    steps            text not null                 -- {stage, at, cause, comment, actor}, ...: steps_json() makes it jsonb
+    steps            text not null                 -- {stage, at, cause, reason, actor}, ...: steps_json() makes it jsonb
 ) with (fillfactor = 80);
 -- An order's complaints are read whenever something is said about it, so a filing that is said again is found among them; this keeps it
 -- from being taken twice whatever happens. So the log's index needs no entry for it (common/store/README.md says what one costs).

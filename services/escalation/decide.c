@@ -59,10 +59,10 @@ static void note_step(struct held *held, struct clock *clock, const struct clock
 		detail = arena_printf(arena, ",\"level\":%d,\"role\":\"%s\"", effect->level, effect->role);
 	else if (effect->event == EVENT_SILENCE_REACHED)
 		detail = arena_printf(arena, ",\"ground\":\"%s\"", silence_ground_name(effect->ground));
-	clock->steps_json =
-	    arena_printf(arena, "%.*s%s{\"at\":\"%s\",\"what\":\"%s\",\"due_at\":\"%s\",\"cause\":\"%s\"%s%s%s}]", old_length, old,
-		clock->steps_json == NULL ? "" : ",", instant_format(effect->at_us, at), what, instant_format(clock->due_us, due),
-		effect->cause, detail, effect->late ? ",\"late\":true" : "", effect->skipped ? ",\"skipped\":true" : "");
+	clock->steps_json = arena_printf(arena, "%.*s%s{\"at\":\"%s\",\"what\":\"%s\",\"due_at\":\"%s\",\"cause\":\"%s\"%s%s%s}]",
+	    old_length, old, clock->steps_json == NULL ? "" : ",", instant_format(effect->at_us, at), what,
+	    instant_format(clock->due_us, due), effect->err ? effect->err : cause_name(effect->cause), detail,
+	    effect->late ? ",\"late\":true" : "", effect->skipped ? ",\"skipped\":true" : "");
 }
 
 static void count_effect(struct state *state, const struct clock *clock, const struct clock_effect *effect)
@@ -83,7 +83,7 @@ static void take_effect(struct clock *clock, const struct clock_effect *effect, 
 	note_step(held, clock, effect);
 	if (effect->event == EVENT_NONE) {
 		log_error("a deadline cannot be computed", LOG_TEXT("complaint_id", held->complaint_text),
-		    LOG_TEXT("clock", clock_kind_name(clock->kind)), LOG_TEXT("err", effect->cause));
+		    LOG_TEXT("clock", clock_kind_name(clock->kind)), LOG_TEXT("err", effect->err));
 		return;
 	}
 	if (effect->skipped)

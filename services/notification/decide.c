@@ -187,7 +187,7 @@ static void decide_event(struct batch *batch, struct item *item)
 static void read_notice(struct batch *batch, struct item *item)
 {
 	struct uuid notice;
-	if (strcmp(item->event->cause, "notice_read") == 0 && uuid_parse(item->event->notice_id, &notice))
+	if (item->event->cause == CAUSE_NOTICE_READ && uuid_parse(said_of(item->event)->notice_id, &notice))
 		desk_read_letter(batch, shard_number(item->shard), &notice, item->event->occurred_at_us);
 }
 

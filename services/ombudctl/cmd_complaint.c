@@ -5,6 +5,7 @@
 
 #include "common/base/arena.h"
 #include "common/model/clock.h"
+#include "common/model/reason.h"
 #include "common/wire/wire.h"
 #include "services/ombudctl/output.h"
 #include "services/ombudctl/words.h"
@@ -130,6 +131,9 @@ static void story_decision(const struct story *story, const struct event *fact)
 	const struct grounds *grounds = fact->grounds;
 	heading(story, "decision");
 	line(story, "outcome", words_say(story->language, decision_outcome_name(fact->outcome)));
+	line(story, "reason", reason_line(fact->decided, story->language == LANGUAGE_ZH ? "zh" : "en"));
+	if (!grounds)
+		return;
 	line(story, "facts_found", grounds->facts_found);
 	for (size_t i = 0; i < grounds->clauses_count; i++)
 		line(story, "clauses", grounds->clauses[i]);
@@ -153,7 +157,7 @@ static void story_facts(struct story *story, bool decision)
 	story->failed = story->failed || !facts;
 	for (int row = facts ? pg_result_rows(facts) - 1 : -1; row >= 0; row--) {
 		const struct event *fact = unpack(arena, facts, row);
-		if (!fact || (decision && !fact->grounds))
+		if (!fact || (decision && !fact->decided))
 			continue;
 		if (decision)
 			story_decision(story, fact);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/utf8.h"
+#include "common/model/reason.h"
 
 enum { COLUMNS_MAX = 24 };
 
@@ -125,23 +126,30 @@ static int read_names(const struct pg_result *result, int row, int column, char 
 	return count;
 }
 
+/* A reason is a code; a history's line has its words. */
+static const char *say(enum language language, const char *heading, const char *text)
+{
+	enum reason reason = strcmp(heading, "reason") == 0 ? reason_by_name(text) : REASON_UNSPECIFIED;
+	return reason ? reason_line(reason, language == LANGUAGE_ZH ? "zh" : "en") : words_say(language, text);
+}
+
 static struct table *read_table(const struct pg_result *result, bool translate, enum language language)
 {
-	char *texts[COLUMNS_MAX];
+	char *texts[COLUMNS_MAX], *names[COLUMNS_MAX];
 	const char *headings[COLUMNS_MAX] = {NULL};
-	int columns = read_names(result, 0, 0, texts);
+	int columns = read_names(result, 0, 0, names);
 	for (int i = 0; i < columns; i++)
-		headings[i] = translate && language == LANGUAGE_ZH ? words_say(language, texts[i]) : texts[i];
+		headings[i] = translate && language == LANGUAGE_ZH ? words_say(language, names[i]) : names[i];
 	struct table *table = table_new(columns, headings);
-	for (int i = 0; i < columns; i++)
-		free(texts[i]);
 	for (int row = 0; row < pg_result_rows(result); row++) {
 		read_names(result, row, 1, texts);
 		for (int i = 0; i < columns; i++) {
-			table_cell(table, translate ? words_say(language, texts[i]) : texts[i]);
+			table_cell(table, translate ? say(language, names[i], texts[i]) : texts[i]);
 			free(texts[i]);
 		}
 	}
+	for (int i = 0; i < columns; i++)
+		free(names[i]);
 	return table;
 }
 

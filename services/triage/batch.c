@@ -75,7 +75,7 @@ static bool concerns(const struct event *event)
 		return false;
 	if (event->stage == STAGE_FILED || event->stage == STAGE_AWAITING_ORDER || event->stage == STAGE_MANUAL_ADMISSION)
 		return true;
-	return strcmp(event->cause, event_type_short_name(EVENT_COMPLAINT_AMENDED)) == 0;
+	return event->cause == CAUSE_COMPLAINT_AMENDED;
 }
 
 /* ---- load ---- */
@@ -209,7 +209,7 @@ void triage_decide(struct batch *batch, struct item *item)
 		return;
 	}
 	bool filed = item->event->stage == STAGE_FILED;
-	bool amended = strcmp(item->event->cause, event_type_short_name(EVENT_COMPLAINT_AMENDED)) == 0;
+	bool amended = item->event->cause == CAUSE_COMPLAINT_AMENDED;
 	if (!known->facts && !filed && item->event->stage != STAGE_AWAITING_ORDER && item->event->stage != STAGE_MANUAL_ADMISSION)
 		return;
 	enum complaint_type found = known->result ? known->result->type : COMPLAINT_TYPE_UNSPECIFIED;

@@ -19,34 +19,36 @@ static void take_instant(int64_t *known_us, int64_t told_us)
 		*known_us = told_us;
 }
 
-static bool has_evidence(const struct event *facts, const struct evidence *evidence)
+static bool has_evidence(const struct event *kept, const struct evidence *evidence)
 {
-	for (size_t i = 0; i < facts->evidence_count; i++) {
-		if (strcmp(facts->evidence[i].evidence_id, evidence->evidence_id) == 0)
+	for (size_t i = 0; i < kept->evidence_count; i++) {
+		if (strcmp(kept->evidence[i].evidence_id, evidence->evidence_id) == 0)
 			return true;
 	}
 	return false;
 }
 
+/* As if all of it had come with the filing. */
 static void take_evidence(struct arena *arena, struct event *facts, const struct event *change)
 {
-	if (change->evidence_count == 0)
-		return;
-	struct evidence *all = arena_new_array(arena, struct evidence, facts->evidence_count + change->evidence_count);
-	if (facts->evidence_count > 0)
-		memcpy(all, facts->evidence, facts->evidence_count * sizeof(*all));
-	facts->evidence = all;
-	for (size_t i = 0; i < change->evidence_count && facts->evidence_count < EVIDENCE_KEPT_MAX; i++) {
-		if (!has_evidence(facts, &change->evidence[i]))
-			all[facts->evidence_count++] = change->evidence[i];
+	const struct event *before = said_of(facts), *added = said_of(change);
+	struct event *kept = arena_alloc(arena, sizeof(*kept));
+	event_init(kept, EVENT_COMPLAINT_FILED);
+	kept->evidence = arena_new_array(arena, struct evidence, before->evidence_count + added->evidence_count + 1);
+	for (size_t i = 0; i < before->evidence_count; i++)
+		kept->evidence[kept->evidence_count++] = before->evidence[i];
+	for (size_t i = 0; i < added->evidence_count && kept->evidence_count < EVIDENCE_KEPT_MAX; i++) {
+		if (!has_evidence(kept, &added->evidence[i]))
+			kept->evidence[kept->evidence_count++] = added->evidence[i];
 	}
+	facts->said = kept;
 }
 
 /* The type is the complainant's own, never what triage made of it: intake tells the type as it stands, so one that triage has found
  * says nothing new. */
 static void take_type(struct event *facts, const struct event *change, enum complaint_type found)
 {
-	bool amended = strcmp(change->cause, event_type_short_name(EVENT_COMPLAINT_AMENDED)) == 0;
+	bool amended = change->cause == CAUSE_COMPLAINT_AMENDED;
 	if (!amended || change->type == COMPLAINT_TYPE_UNSPECIFIED || change->type == found)
 		return;
 	facts->type = change->type;
@@ -71,7 +73,8 @@ struct event *facts_merge(struct arena *arena, const struct event *known, const 
 	take_instant(&facts->statement.happened_at_us, change->statement.happened_at_us);
 	take_instant(&facts->complained_at_us, change->complained_at_us);
 	take_instant(&facts->received_at_us, change->received_at_us);
-	take_evidence(arena, facts, change);
+	if (said_of(change)->evidence_count > 0)
+		take_evidence(arena, facts, change);
 	if (change->order)
 		facts->order = change->order;
 	if (change->channel != CHANNEL_UNSPECIFIED)

@@ -254,7 +254,7 @@ def waiting_kept(size):
 def judge_taken_up(o, size):
     """In the order in which it came, within the limits of the complaint that it was for."""
     # What follows at once from the triage tells the statement, too, as it is then; that has not waited.
-    where = f"subject = '{UNKNOWN}' and type = 'ombud.complaint.v1.ComplaintChanged' and note <> 'the merchant answers first'"
+    where = f"subject = '{UNKNOWN}' and type = 'ombud.complaint.v1.ComplaintChanged' and note <> 'merchant_first'"
     rows = o.sql(f"select substring(encode(payload, 'escape') from 'wait-[0-9]+') from intake.log where {where} order by shard, seq")
     told = [row[0] for row in rows if row[0]]
     check_equal(told, sorted(told), "the order in which what waited is told")

@@ -103,9 +103,9 @@ static struct event fact(const char *id, const char *comment)
 	event.occurred_at_us = SOME_TIME_US;
 	event.order_id = "order-1";
 	event.complaint_id = "01a1ee56-5e0a-7f34-b234-02ca5bf95bb2";
-	event.cause = "complaint_filed";
+	event.cause = CAUSE_COMPLAINT_FILED;
 	event.stage = STAGE_FILED;
-	event.comment = comment;
+	event.text = comment;
 	return event;
 }
 

@@ -140,7 +140,7 @@ static struct event packed(enum event_type type, const char *id)
 	event.cycle = 1;
 	event.must_act = PARTY_MERCHANT;
 	event.percent = 50;
-	event.cause = "complaint_triaged";
+	event.cause = CAUSE_COMPLAINT_TRIAGED;
 	event.stage = STAGE_NEGOTIATING;
 	return event;
 }

@@ -159,8 +159,8 @@ static void say(struct batch *batch, struct item *item, const struct uuid *id, c
 	event.actor.id = "toy";
 	event.order_id = order;
 	event.complaint_id = uuid_format(id, text);
-	event.comment = comment;
-	event.cause = "complaint_filed";
+	event.text = comment;
+	event.cause = CAUSE_COMPLAINT_FILED;
 	event.stage = STAGE_FILED;
 	batch_emit(batch, item,
 	    &(struct emission){.topic = "ombud.toy.v1", .key = order, .event = &event, .subject = *id, .sequence = sequence});
@@ -175,8 +175,8 @@ static void hop(struct batch *batch, struct item *item, const char *key, const s
 	event.actor.id = "toy";
 	event.order_id = about->order_id;
 	event.complaint_id = about->complaint_id;
-	event.comment = comment;
-	event.cause = "complaint_filed";
+	event.text = comment;
+	event.cause = CAUSE_COMPLAINT_FILED;
 	event.stage = STAGE_FILED;
 	batch_emit(batch, item, &(struct emission){.topic = "ombud.toyhop.v1", .key = key, .event = &event});
 }
@@ -192,7 +192,7 @@ static void take_hop(struct batch *batch, struct item *item)
 	struct toy_state *state = batch->state;
 	struct uuid id;
 	uuid_parse(item->event->complaint_id, &id);
-	if (!strcmp(item->event->comment, "answer")) {
+	if (!strcmp(item->event->text, "answer")) {
 		effect(batch, item, &id, "", 0, 1, 0);
 		return;
 	}
@@ -272,7 +272,7 @@ static void hopper_start(struct daemon *daemon)
 
 static void echo_decide(struct batch *batch, struct item *item)
 {
-	batch_emit(batch, item, &(struct emission){.key = item->key, .type = "read", .note = item->event->comment});
+	batch_emit(batch, item, &(struct emission){.key = item->key, .type = "read", .note = item->event->text});
 }
 
 const struct service toy_echo = {.row = &toy_rows[TOY_ECHO], .decide = echo_decide};

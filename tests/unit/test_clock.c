@@ -73,7 +73,7 @@ static void use_policy(struct fixture *f, const char *id)
 static struct event change(enum event_type cause, enum actor_kind actor, enum stage stage, int64_t at_us)
 {
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
-	event.cause = event_type_short_name(cause);
+	event.cause = cause_of_event(cause);
 	event.actor.kind = actor;
 	event.stage = stage;
 	event.occurred_at_us = at_us;
@@ -558,7 +558,9 @@ static void a_message_to_the_merchant_is_no_first_response(void **state)
 			say(&f, EVENT_COMPLAINT_FILED, ACTOR_KIND_COMPLAINANT, STAGE_FILED, NINE);
 			struct clock *clock = clock_board_open(&f.board, CLOCK_FIRST_RESPONSE);
 			struct event event = change(causes[i], ACTOR_KIND_PLATFORM_PERSON, STAGE_FILED, NINE + HOUR / 2);
-			event.to_party = to;
+			struct event said = event_empty(causes[i]);
+			said.to_party = to;
+			event.said = &said;
 			clock_board_changed(&f.board, &event);
 			bool reaches = to == PARTY_UNSPECIFIED || to == PARTY_COMPLAINANT;
 			assert_int_equal(clock->state, reaches ? CLOCK_STATE_MET : CLOCK_STATE_RUNNING);

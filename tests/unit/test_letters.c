@@ -57,17 +57,6 @@ static int teardown(void **state)
 }
 
 /* Ombud's own reasons, then its refusals in both languages. */
-static const char *own_reason(int n)
-{
-	size_t reasons = 0;
-	while (reason_at(reasons))
-		reasons++;
-	if ((size_t)n < reasons)
-		return reason_at((size_t)n);
-	enum refusal refusal = (enum refusal)ONE_OF(REFUSAL_COUNT, n - (int)reasons);
-	return refusal_sentence(refusal, n % 2 ? "zh" : "en");
-}
-
 /* The n-th: whatever Ombud names by itself takes each of its values as n counts up. What people write is left out. */
 static struct event a_fact(int n, struct notice_facts *facts)
 {
@@ -75,18 +64,22 @@ static struct event a_fact(int n, struct notice_facts *facts)
 	static struct grounds grounds;
 	static const char *clauses[1], *evidence[1];
 	static struct remedy remedy;
+	static struct event said;
 	static struct order_facts order = {.total = {12345, "CNY"}};
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
-	clauses[0] = own_reason(n);
+	clauses[0] = "4.2";
 	evidence[0] = AT(kinds, n);
-	weighed = (struct weighed_evidence){"e", (enum party)ONE_OF(PARTY_PLATFORM + 1, n), own_reason(n)};
-	grounds = (struct grounds){
-	    .clauses = clauses, .clauses_count = 1, .facts_found = own_reason(n), .weighed = &weighed, .weighed_count = 0};
+	weighed = (struct weighed_evidence){"e", (enum party)ONE_OF(PARTY_PLATFORM + 1, n), "7"};
+	grounds =
+	    (struct grounds){.clauses = clauses, .clauses_count = 1, .facts_found = "1", .weighed = &weighed, .weighed_count = 0};
 	remedy =
 	    (struct remedy){(enum remedy_kind)ONE_OF(REMEDY_KIND_COUNT, n), {n % 2 ? 0 : 5000, n % 2 ? "" : "CNY"}, "", "", n % 3};
-	event.cause = event_type_short_name((enum event_type)ONE_OF(EVENT_TYPE_COUNT, n));
+	event.cause =
+	    n % 2 ? (enum cause)ONE_OF(CAUSE_CAMPAIGN + 1, n) : cause_of_event((enum event_type)ONE_OF(EVENT_COMPLAINT_CHANGED, n));
+	event.reason = (enum reason)ONE_OF(REASON_COUNT, n);
+	event.decided = n % 3 ? REASON_DECIDED : REASON_DECIDED_BY_DEFAULT;
 	if (n % 3 == 0)
-		event.cause = "silence_reached";
+		event.cause = CAUSE_SILENCE_REACHED;
 	event.stage_before = (enum stage)ONE_OF(STAGE_COUNT, n / 3);
 	event.stage = (enum stage)ONE_OF(STAGE_COUNT, n);
 	event.must_act = (enum party)ONE_OF(PARTY_COUNT, n);
@@ -97,13 +90,14 @@ static struct event a_fact(int n, struct notice_facts *facts)
 	event.occurred_at_us = INT64_C(1793610000000000);
 	event.due_at_us = event.due_at_before_us = INT64_C(1793696400000000);
 	event.code = refusal_code((enum refusal)ONE_OF(REFUSAL_COUNT, n));
-	event.text = own_reason(n);
-	event.grounds = &grounds;
+	event.grounds = n % 3 ? &grounds : NULL;
 	event.remedies = &remedy;
 	event.remedies_count = 1;
 	event.remedy = &remedy;
-	event.evidence_kinds = evidence;
-	event.evidence_kinds_count = 1;
+	said = event_empty(EVENT_EVIDENCE_REQUESTED);
+	said.evidence_kinds = evidence;
+	said.evidence_kinds_count = 1;
+	event.said = &said;
 	event.order = &order;
 	event.claimed = (struct money){n % 2 ? 100 : 0, "CNY"};
 	event.percent = 50;
@@ -256,7 +250,7 @@ static void a_decision_says_its_remedy_and_by_when(void **state)
 	    PARTY_BACKEND, ACTION_REPORT_REMEDY, true, CLOCK_REMEDY_CARRIED_OUT, SILENCE_OUTCOME_EXTERNAL_REFERRAL};
 	struct remedy refund = {REMEDY_KIND_REFUND, {5000, "CNY"}, "", ""};
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
-	event.cause = "remedy_ordered";
+	event.cause = CAUSE_REMEDY_ORDERED;
 	event.outcome = DECISION_OUTCOME_FOR_COMPLAINANT;
 	event.must_act = PARTY_BACKEND;
 	event.actions = &report;
@@ -275,7 +269,7 @@ static void who_lost_has_nothing_to_do_and_reads_that_it_ends(void **state)
 {
 	arena = arena_new(0);
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
-	event.cause = "decision_made";
+	event.cause = CAUSE_DECISION_MADE;
 	event.outcome = DECISION_OUTCOME_BASELESS;
 	event.must_act = PARTY_NOBODY;
 	const char *text = letter("zh-CN", "complaint_decided", &event, STAGE_CLOSED, PARTY_COMPLAINANT);
@@ -291,12 +285,10 @@ static void who_lost_has_nothing_to_do_and_reads_that_it_ends(void **state)
 static void a_decision_by_default_names_its_order_once(void **state)
 {
 	arena = arena_new(0);
-	const char *clauses[] = {REASON_PLATFORM_SILENT};
-	struct grounds grounds = {.clauses = clauses, .clauses_count = 1, .facts_found = REASON_NO_DECISION};
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
-	event.cause = "remedy_ordered";
+	event.cause = CAUSE_REMEDY_ORDERED;
 	event.outcome = DECISION_OUTCOME_FOR_COMPLAINANT;
-	event.grounds = &grounds;
+	event.decided = REASON_DECIDED_BY_DEFAULT;
 	const char *text = letter("zh-CN", "complaint_decided", &event, STAGE_REMEDY_UNDER_WAY, PARTY_MERCHANT);
 	want(text, ORDER_ID);
 	want(text, "默认支持买家。");
@@ -308,7 +300,7 @@ static void the_merchant_reads_what_is_complained_of_wanted_and_claimed(void **s
 {
 	arena = arena_new(0);
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
-	event.cause = "complaint_triaged";
+	event.cause = CAUSE_COMPLAINT_TRIAGED;
 	event.type = COMPLAINT_TYPE_CARD_KEY_INVALID;
 	event.statement.text = "卡密兑换时提示无效";
 	event.statement.wanted = "全额退款";
@@ -366,10 +358,10 @@ static void what_nobody_sees_is_blanked(void **state)
 
 static void a_merchant_reads_of_his_own_offer(void **state)
 {
-	assert_string_equal(reason_words(REASON_OFFER_ACCEPTED, "en", PARTY_MERCHANT), "The buyer has accepted your offer.");
-	assert_string_equal(reason_words(REASON_OFFER_ACCEPTED, "zh-CN", PARTY_MERCHANT), "买家已接受贵店的方案。");
+	assert_string_equal(reason_sentence(REASON_OFFER_ACCEPTED, "en", PARTY_MERCHANT), "The buyer has accepted your offer.");
+	assert_string_equal(reason_sentence(REASON_OFFER_ACCEPTED, "zh-CN", PARTY_MERCHANT), "买家已接受贵店的方案。");
 	assert_string_equal(
-	    reason_words(REASON_OFFER_ACCEPTED, "en", PARTY_PLATFORM), "The buyer has accepted the merchant's offer.");
+	    reason_sentence(REASON_OFFER_ACCEPTED, "en", PARTY_PLATFORM), "The buyer has accepted the merchant's offer.");
 }
 
 /* ---- the glossary ---- */
@@ -452,7 +444,7 @@ static void a_remedy_is_told_with_what_by_when_and_what_next(void **state)
 	event.remedies = &refund;
 	event.remedies_count = 1;
 	want(letter("zh-CN", "confirmation_asked", &event, STAGE_AWAITING_CONFIRMATION, PARTY_COMPLAINANT), "- 退款 50.00元");
-	event.cause = "offer_accepted";
+	event.cause = CAUSE_OFFER_ACCEPTED;
 	want(letter("zh-CN", "remedy_under_way", &event, STAGE_REMEDY_UNDER_WAY, PARTY_MERCHANT), "买家已接受贵店的方案");
 	arena_free(arena);
 }

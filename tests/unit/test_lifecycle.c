@@ -145,7 +145,7 @@ static void every_row_can_be_taken(void **state)
 				taken = life_find((enum stage)stage, rows[i].event, rows[i].ground, facts) == &rows[i];
 		}
 		if (!taken)
-			fail_msg("row %zu (%s) is hidden by one before it", i, rows[i].comment);
+			fail_msg("row %zu (%s) is hidden by one before it", i, reason_name(rows[i].reason));
 	}
 }
 

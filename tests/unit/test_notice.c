@@ -22,7 +22,7 @@ static struct notice_facts known(void)
 	return facts;
 }
 
-static struct event changed(enum stage before, enum stage stage, const char *cause)
+static struct event changed(enum stage before, enum stage stage, enum cause cause)
 {
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
 	event.platform_id = "cards";
@@ -64,27 +64,31 @@ static void test_arrivals(void **state)
 {
 	static const struct {
 		enum stage before, stage;
-		const char *cause, *want;
+		enum cause cause;
+		const char *want;
 	} cases[] = {
-	    {0, STAGE_FILED, "complaint_filed", "complainant:buyer:complaint_filed"},
-	    {0, STAGE_AWAITING_ORDER, "complaint_filed", "complainant:buyer:order_awaited"},
-	    {0, STAGE_MANUAL_ADMISSION, "complaint_filed", "complainant:buyer:admission_pending platform:cards:admission_needed"},
-	    {STAGE_FILED, STAGE_TRIAGED, "complaint_triaged", ""},
-	    {STAGE_TRIAGED, STAGE_NEGOTIATING, "complaint_triaged", "merchant:shop:answer_asked complainant:buyer:merchant_asked"},
-	    {STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, "answer_given",
+	    {0, STAGE_FILED, CAUSE_COMPLAINT_FILED, "complainant:buyer:complaint_filed"},
+	    {0, STAGE_AWAITING_ORDER, CAUSE_COMPLAINT_FILED, "complainant:buyer:order_awaited"},
+	    {0, STAGE_MANUAL_ADMISSION, CAUSE_COMPLAINT_FILED,
+		"complainant:buyer:admission_pending platform:cards:admission_needed"},
+	    {STAGE_FILED, STAGE_TRIAGED, CAUSE_COMPLAINT_TRIAGED, ""},
+	    {STAGE_TRIAGED, STAGE_NEGOTIATING, CAUSE_COMPLAINT_TRIAGED,
+		"merchant:shop:answer_asked complainant:buyer:merchant_asked"},
+	    {STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, CAUSE_ANSWER_GIVEN,
 		"complainant:buyer:defence_given merchant:shop:answer_received"},
-	    {STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, "silence_reached",
+	    {STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, CAUSE_SILENCE_REACHED,
 		"platform:cards:review_needed complainant:buyer:platform_steps_in merchant:shop:platform_steps_in"},
-	    {STAGE_PLATFORM_REVIEW, STAGE_DECIDED, "decision_made", ""}, /* told with what follows from it */
-	    {STAGE_DECIDED, STAGE_REMEDY_UNDER_WAY, "remedy_ordered",
+	    {STAGE_PLATFORM_REVIEW, STAGE_DECIDED, CAUSE_DECISION_MADE, ""}, /* told with what follows from it */
+	    {STAGE_DECIDED, STAGE_REMEDY_UNDER_WAY, CAUSE_REMEDY_ORDERED,
 		"complainant:buyer:complaint_decided merchant:shop:complaint_decided"},
-	    {STAGE_DECIDED, STAGE_CLOSED, "decision_made", "complainant:buyer:complaint_decided merchant:shop:complaint_decided"},
-	    {STAGE_MERCHANT_ANSWERED, STAGE_REMEDY_UNDER_WAY, "offer_accepted",
+	    {STAGE_DECIDED, STAGE_CLOSED, CAUSE_DECISION_MADE,
+		"complainant:buyer:complaint_decided merchant:shop:complaint_decided"},
+	    {STAGE_MERCHANT_ANSWERED, STAGE_REMEDY_UNDER_WAY, CAUSE_OFFER_ACCEPTED,
 		"complainant:buyer:remedy_under_way merchant:shop:remedy_under_way"},
-	    {STAGE_AWAITING_CONFIRMATION, STAGE_CLOSED, "resolution_confirmed", "complainant:buyer:complaint_closed"},
-	    {STAGE_FILED, STAGE_FILED, "complaint_filed", "complainant:buyer:complaint_joined"},
-	    {STAGE_FILED, STAGE_FILED, "complaint_urged", "platform:cards:complaint_urged"},
-	    {STAGE_FILED, STAGE_FILED, "notice_read", ""},
+	    {STAGE_AWAITING_CONFIRMATION, STAGE_CLOSED, CAUSE_RESOLUTION_CONFIRMED, "complainant:buyer:complaint_closed"},
+	    {STAGE_FILED, STAGE_FILED, CAUSE_COMPLAINT_FILED, "complainant:buyer:complaint_joined"},
+	    {STAGE_FILED, STAGE_FILED, CAUSE_COMPLAINT_URGED, "platform:cards:complaint_urged"},
+	    {STAGE_FILED, STAGE_FILED, CAUSE_NOTICE_READ, ""},
 	};
 	struct notice_facts facts = known();
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -96,7 +100,7 @@ static void test_arrivals(void **state)
 static void test_a_merchant_who_was_never_asked_does_not_hear_that_it_ended(void **state)
 {
 	struct notice_facts facts = known();
-	struct event event = changed(STAGE_FILED, STAGE_WITHDRAWN, "complaint_withdrawn");
+	struct event event = changed(STAGE_FILED, STAGE_WITHDRAWN, CAUSE_COMPLAINT_WITHDRAWN);
 	check_told(&facts, &event, "complainant:buyer:complaint_withdrawn");
 	facts.told[PARTY_MERCHANT] = 1;
 	check_told(&facts, &event, "complainant:buyer:complaint_withdrawn merchant:shop:complaint_withdrawn");
@@ -106,7 +110,7 @@ static void test_an_offer_is_told_by_the_answer_or_by_the_actions(void **state)
 {
 	struct notice_facts facts = known();
 	struct allowed_action accept = {PARTY_COMPLAINANT, ACTION_ACCEPT_OFFER, false, CLOCK_ANSWER_TO_OFFER, 0};
-	struct event event = changed(STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, "answer_given");
+	struct event event = changed(STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, CAUSE_ANSWER_GIVEN);
 	event.answer = ANSWER_OFFER;
 	check_told(&facts, &event, "complainant:buyer:offer_made merchant:shop:answer_received");
 	event.answer = ANSWER_UNSPECIFIED;
@@ -197,7 +201,7 @@ static void test_the_clock_that_runs_is_the_one_told(void **state)
 {
 	struct allowed_action decide = {PARTY_PLATFORM, ACTION_DECIDE, true, CLOCK_FINAL_DECISION, 0};
 	struct notice_facts facts = known();
-	struct event event = changed(STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, "silence_reached");
+	struct event event = changed(STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, CAUSE_SILENCE_REACHED);
 	event.must_act = PARTY_PLATFORM;
 	event.actions = &decide;
 	event.actions_count = 1;
@@ -229,14 +233,14 @@ static void test_D11_a_remedy_is_told_after_its_reasons(void **state)
 static void test_nobody_is_told_without_a_name(void **state)
 {
 	struct notice_facts facts = notice_facts_empty();
-	struct event event = changed(STAGE_TRIAGED, STAGE_NEGOTIATING, "complaint_triaged");
+	struct event event = changed(STAGE_TRIAGED, STAGE_NEGOTIATING, CAUSE_COMPLAINT_TRIAGED);
 	check_told(&facts, &event, "");
 }
 
 static void test_facts_are_the_same_in_any_order_of_topics(void **state)
 {
 	struct arena *arena = arena_new(0);
-	struct event filed = changed(0, STAGE_FILED, "complaint_filed"), triaged = event_empty(EVENT_COMPLAINT_TRIAGED);
+	struct event filed = changed(0, STAGE_FILED, CAUSE_COMPLAINT_FILED), triaged = event_empty(EVENT_COMPLAINT_TRIAGED);
 	struct event started = clocked(EVENT_CLOCK_STARTED, CLOCK_FIRST_RESPONSE, PARTY_PLATFORM);
 	const struct event *const events[] = {&filed, &triaged, &started};
 	static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};

@@ -211,7 +211,7 @@ static void s8_an_offer_for_a_part_gets_its_sum(void **state)
 	struct remedy *part = refund(0, "", "i1");
 	part->quantity = 1;
 	answer(ANSWER_OFFER, part);
-	assert_int_equal(last.told[0].event->remedies[0].amount.minor_units, 3000);
+	assert_int_equal(last.told[0].event->said->remedies[0].amount.minor_units, 3000);
 	assert_int_equal(part->amount.minor_units, 0); /* what was said is left as it was */
 	say_plain(EVENT_OFFER_ACCEPTED, ACTOR_KIND_COMPLAINANT);
 	want_stage(ID, STAGE_REMEDY_UNDER_WAY);

@@ -59,8 +59,11 @@ static struct event sample_complaint(struct order_facts *order)
 	event.language = "zh-CN";
 	event.complained_at_us = AT(34);
 	event.repeats = 2;
-	event.evidence = evidence;
-	event.evidence_count = 3;
+	static struct event filed;
+	filed = event_empty(EVENT_COMPLAINT_FILED);
+	filed.evidence = evidence;
+	filed.evidence_count = 3;
+	event.said = &filed;
 	event.order = order;
 	return event;
 }

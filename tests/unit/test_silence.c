@@ -35,7 +35,7 @@ static void take(struct clock *clock, const struct clock_effect *effect, void *c
 	}
 }
 
-static void enter(struct walk *walk, enum stage stage, const char *cause)
+static void enter(struct walk *walk, enum stage stage, enum cause cause)
 {
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
 	event.cause = cause;
@@ -68,7 +68,7 @@ static void apply_asked(struct walk *walk)
 	if (row->effect == EFFECT_DECIDE_BY_DEFAULT)
 		walk->facts |= FACT_REMEDIES_PLANNED;
 	while (row != NULL && row->to != STAGE_UNSPECIFIED) {
-		enter(walk, row->to, "silence_reached");
+		enter(walk, row->to, CAUSE_SILENCE_REACHED);
 		row = life_find(row->to, EVENT_NONE, 0, walk->facts);
 	}
 }
@@ -101,11 +101,11 @@ static enum stage walk_from(
 	};
 	walk.board.context = &walk;
 	if (stage != STAGE_AWAITING_ORDER && stage != STAGE_MANUAL_ADMISSION)
-		enter(&walk, STAGE_FILED, "complaint_filed"); /* so that the clocks of the whole run as well */
-	enter(&walk, stage, "x");
+		enter(&walk, STAGE_FILED, CAUSE_COMPLAINT_FILED); /* so that the clocks of the whole run as well */
+	enter(&walk, stage, CAUSE_UNSPECIFIED);
 	const struct life_row *row;
 	while ((row = life_find(walk.board.stage, EVENT_NONE, 0, walk.facts)) != NULL)
-		enter(&walk, row->to, "x");
+		enter(&walk, row->to, CAUSE_UNSPECIFIED);
 	enum stage end = walk_in_silence(&walk);
 	arena_free(arena);
 	return end;

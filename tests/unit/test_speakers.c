@@ -183,7 +183,7 @@ static void evidence_is_supplied_by_its_speaker(void **state)
 		event.evidence_count = 1;
 		say(event);
 		assert_int_equal(last.outcome, TURN_DONE);
-		assert_int_equal(last.told[0].event->evidence[0].supplied_by, rows[i].want);
+		assert_int_equal(last.told[0].event->said->evidence[0].supplied_by, rows[i].want);
 		assert_int_equal(get(ID)->evidence[i].supplied_by, rows[i].want);
 		assert_int_equal(piece.supplied_by, rows[i].said);
 	}

@@ -30,7 +30,7 @@ static struct event a_step(void)
 	static struct allowed_action answer = {
 	    PARTY_MERCHANT, ACTION_ANSWER, true, CLOCK_MERCHANT_ANSWER, SILENCE_OUTCOME_PLATFORM_STEPS_IN};
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
-	event.cause = "complaint_triaged";
+	event.cause = CAUSE_COMPLAINT_TRIAGED;
 	event.stage_before = STAGE_TRIAGED;
 	event.stage = STAGE_NEGOTIATING;
 	event.must_act = PARTY_MERCHANT;

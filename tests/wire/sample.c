@@ -106,6 +106,11 @@ static void fill_sub(struct arena *arena, const struct plan_field *field, char *
 		*(void **)at = target;
 	} else if (row->kind == FIELD_STRUCT) {
 		fill(arena, field->sub, at, random);
+	} else if (row->kind == FIELD_SAID) {
+		struct event *said = arena_alloc(arena, sizeof *said);
+		event_init(said, field->said);
+		fill(arena, field->sub, (char *)said, random);
+		*(struct event **)at = said;
 	} else {
 		if (row->kind == FIELD_VARIANT)
 			*(int32_t *)at = row->variant;
@@ -176,6 +181,9 @@ static void fill_texts(const struct plan *plan, char *base)
 	}
 }
 
+/* Every member is wanted. */
+static bool whole;
+
 static void fill(struct arena *arena, const struct plan *plan, char *base, uint64_t *random)
 {
 	bool chosen = false;
@@ -185,7 +193,10 @@ static void fill(struct arena *arena, const struct plan *plan, char *base, uint6
 		const struct plan_field *field = &plan->fields[i];
 		bool one_of = field->field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF;
 		bool last = i + 1 == plan->count;
-		bool wanted = field->rule->required || sample_random(random) % 4 != 0 || (one_of && last);
+		bool wanted = field->rule->required || sample_random(random) % (one_of ? plan->count : 4) != 0;
+		if (one_of)
+			wanted = last ? field->said == EVENT_NONE || sample_random(random) % 4 != 0 : !wanted;
+		wanted = wanted || (whole && !one_of);
 		if (!wanted || (one_of && chosen))
 			continue;
 		chosen = chosen || one_of;
@@ -208,6 +219,14 @@ struct event *sample_event(struct arena *arena, enum event_type type, uint64_t s
 		event->actor.kind = ACTOR_KIND_PLATFORM_PROGRAM;
 	if (event->notice_channel == NOTICE_CHANNEL_WEBHOOK && event->address[0] != '\0')
 		event->address = "https://hooks.example/1"; /* no format says so: it hangs on the channel */
+	return event;
+}
+
+struct event *sample_whole(struct arena *arena, enum event_type type, uint64_t seed)
+{
+	whole = true;
+	struct event *event = sample_event(arena, type, seed);
+	whole = false;
 	return event;
 }
 

@@ -10,6 +10,8 @@
 #include "common/model/event.h"
 
 struct event *sample_event(struct arena *arena, enum event_type type, uint64_t seed);
+/* The same with every member set; of several, one. */
+struct event *sample_whole(struct arena *arena, enum event_type type, uint64_t seed);
 
 /* The same bytes as protobuf-c reads and writes them: what ours are held against. NULL when it refuses. */
 ProtobufCMessage *sample_unpack(struct arena *arena, enum event_type type, const void *data, size_t size);

@@ -471,7 +471,7 @@ static struct event changed(const char *id)
 	event.event_id = id;
 	event.order_id = "order-1";
 	event.complaint_id = "018bcfe5-687b-77d6-941e-fdfac8bc1d33";
-	event.cause = "complaint_filed";
+	event.cause = CAUSE_COMPLAINT_FILED;
 	event.stage = STAGE_FILED;
 	event.actor.kind = ACTOR_KIND_COMPLAINANT;
 	return event;

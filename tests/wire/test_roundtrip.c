@@ -213,7 +213,9 @@ static void what_comes_last_counts(void **state)
 			const struct plan *plan = plan_of((enum event_type)type);
 			size_t size;
 			arena_reset(arena);
-			const void *data = wire_pack(arena, sample_event(arena, (enum event_type)type, seed), &size);
+			struct event *event = sample_event(arena, (enum event_type)type, seed);
+			event->said = NULL; /* what it leaves out hangs on what the fact says, which changes here */
+			const void *data = wire_pack(arena, event, &size);
 			for (unsigned i = 0; i < plan->count; i++)
 				check_again(arena, (enum event_type)type, &plan->fields[i], data, size);
 		}
