@@ -2,6 +2,7 @@
 role, refusals and mistakes too, has the form that it says, by a foreign validator.
 """
 import hashlib
+import http.client
 import json
 import os
 import urllib.error
@@ -107,9 +108,22 @@ class Replay:
                 if "404" in operation["responses"]:
                     check(self.call(path, operation, url, self.tokens["backend"])[0] in (400, 404), f"{url}: nobody's")
             operation = self.description.document["paths"]["/v1/events"]["post"]
-            for body, media_type, want in ((b"x" * 2000000, "application/json", 413), (b"hi", "text/plain", 415), (b"{", "application/json", 400),
+            self.too_large(operation)
+            for body, media_type, want in ((b"hi", "text/plain", 415), (b"{", "application/json", 400),
                                            (b"[1]", "application/cloudevents-batch+json", 200)):
                 check_equal(self.call("/v1/events", operation, "/v1/events", self.tokens["backend"], body, media_type)[0], want, f"{body[:20]}")
+
+    def too_large(self, operation):
+        """The head is enough: who goes on sending may find the connection closed."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.o.port("intake"), timeout=15)
+        connection.putrequest("POST", "/v1/events")
+        for name, value in (("authorization", f"Bearer {self.tokens['backend']}"), ("content-type", "application/json"), ("content-length", "2000000")):
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        self.description.check_answer(operation, "2,000,000 bytes", answer.status, answer.headers["content-type"], json.loads(answer.read()))
+        check_equal(answer.status, 413, "2,000,000 bytes")
+        connection.close()
 
     @staticmethod
     def with_400(operation):
