@@ -1,5 +1,6 @@
-/* wire_decode_inbox on anything. The first byte chooses how the record is dressed, the second a message:
- * 0 binary, 1 bare, 2 structured, 3 with headers packed before the value. Whatever is taken must survive packing. */
+/* wire_decode_inbox on anything, and wire_attribute on what it does not take. The first byte chooses how the record is dressed, the
+ * second a message: 0 binary, 1 bare, 2 structured, 3 with headers packed before the value. Whatever is taken must survive packing.
+ */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,6 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			bug("%zu bytes became %zu", size, arena_used(arena));
 		if (!good && (fault.code == NULL || fault.reason[0] == '\0'))
 			bug("refused without a reason");
+		const struct event *who = good ? NULL : wire_attribute(arena, &record);
+		if (who != NULL && (who->platform_id[0] == '\0' || (who->order_id[0] == '\0' && who->person_id[0] == '\0')))
+			bug("told of nobody, or about nothing");
 		/* Nothing but pieces of evidence that cannot be taken: intake refuses it as it is, and never writes it anew. */
 		bool empty = good && decoded.refused_count > 0 && decoded.event->evidence_count == 0;
 		if (good && !empty) {
