@@ -55,6 +55,7 @@ struct sender {
 	int in_flight_max;    /* at one endpoint */
 	int jobs;             /* of all endpoints */
 	bool held;            /* one waits for a line that others have */
+	bool giving;          /* lines that are free again */
 	struct queue *queues;
 };
 
@@ -266,7 +267,10 @@ static void pump(struct queue *queue)
 static void pump_held(struct sender *sender)
 {
 	struct queue *queue, *next;
+	if (sender->giving)
+		return; /* what is not configured is answered within */
 	sender->held = false;
+	sender->giving = true;
 	HASH_ITER (hh, sender->queues, queue, next) {
 		int waited = queue->waiting;
 		pump(queue);
@@ -275,6 +279,7 @@ static void pump_held(struct sender *sender)
 		HASH_DEL(sender->queues, queue);
 		HASH_ADD_KEYPTR(hh, sender->queues, queue->endpoint, strlen(queue->endpoint), queue);
 	}
+	sender->giving = false;
 }
 
 /* ---- what others see ---- */

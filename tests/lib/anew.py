@@ -310,7 +310,8 @@ def partitions_added(scene):
     scene.end()
 
 
-def play(broker, rng, build=None):
+def play(broker, rng, build=None, added=False):
+    """added: partitions, too, which need no more than one run."""
     with Ombud(broker, build=build) as ground:
         ways = [(how, size) for how in ("assigned", "away", "paused") for size in ("fewer", "as many", "more")]
         scenes = []
@@ -327,8 +328,9 @@ def play(broker, rng, build=None):
             record_gone(scenes[-1])
             scenes.append(Scene(ground, len(scenes), "transactions", "none", rng))
             no_record_there(scenes[-1])
-            scenes.append(Scene(ground, len(scenes), "partitions", "added", rng))
-            partitions_added(scenes[-1])
+            if added:
+                scenes.append(Scene(ground, len(scenes), "partitions", "added", rng))
+                partitions_added(scenes[-1])
             scenes.append(Scene(ground, len(scenes), "cluster", "replaced", rng))
             another_cluster(ground, scenes[-1])
         finally:
