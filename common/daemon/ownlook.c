@@ -14,6 +14,7 @@
 #include "common/daemon/wake.h"
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
+#include "common/store/core_hops.h"
 #include "common/store/core_look.h"
 #include "common/wire/kafka.h"
 
@@ -293,6 +294,9 @@ static struct query {
 	} * hops;
 	struct core_look *hop_looks; /* beside hops */
 	int hops_count, hops_room;
+	int told_shards[SHARDS_MAX]; /* that have said hops */
+	int64_t told_acked[SHARDS_MAX];
+	int told_count;
 } * queries[LANES_MAX];
 
 static void query_add(struct query *query, struct shard *shard, int topic, const char *name, int64_t seq, int64_t acked)
@@ -329,7 +333,13 @@ static struct query *query_of(struct lane *lane)
 	struct query *query = queries[lane->number];
 	if (!query)
 		query = queries[lane->number] = xcalloc(1, sizeof *query);
-	query->count = query->hops_count = 0;
+	query->count = query->hops_count = query->told_count = 0;
+	for
+		EACH_SEEN(lane, shard)
+		{
+			query->told_shards[query->told_count] = shard->number;
+			query->told_acked[query->told_count++] = shard->at.acked_seq;
+		}
 	for
 		EACH_SEEN(lane, shard)
 	for (int i = 0; i < daemon->hops_count * daemon->shards_count; i++)
@@ -374,6 +384,23 @@ static void on_hops_said(enum pg_class class, const struct pg_result *result, vo
 		struct core_log_said said;
 		core_log_says_row(result, row, &said);
 		query->hops[said.place].said = said;
+	}
+}
+
+/* Kept beside what was found, until it is judged. */
+static void on_hops_told(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct daemon *daemon = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct core_hop_told told;
+		core_hops_told_row(result, row, &told);
+		int place = hops_index(daemon, told.topic);
+		struct ownlook *look = &daemon->shards[told.shard].own;
+		if (place < 0 || told.partition >= daemon->shards_count || !look->hops)
+			continue;
+		struct ownlook_end *end = &look->hops[place * daemon->shards_count + told.partition];
+		end->acknowledged = told.acknowledged;
+		end->taken = told.taken;
 	}
 }
 
@@ -504,14 +531,25 @@ static bool judge_hops_read(struct shard *shard, int topic)
 	return true;
 }
 
-static void say_again(struct shard *shard, int topic, int64_t from)
+static void say_again(struct shard *shard, const char *name, int64_t from)
 {
-	const char *name = shard->lane->daemon->service->row->emits[topic];
 	log_warn("the broker has not what it had acknowledged; it is said again", LOG_NUMBER("shard", shard->number),
 	    LOG_TEXT("topic", name), LOG_NUMBER("seq", from), LOG_NUMBER("acked_seq", shard->at.acked_seq));
 	counters_said_again();
 	if (from < shard->at.acked_seq)
 		shard->at.acked_seq = from; /* the row keeps the higher one; whoever takes over looks again */
+}
+
+/* What was acknowledged, and neither lies there nor was taken, the broker has lost. */
+static void say_hops_again(struct shard *shard)
+{
+	const struct daemon *daemon = shard->daemon;
+	for (int i = 0; i < daemon->hops_count * daemon->shards_count; i++) {
+		const struct ownlook_end *end = &shard->own.hops[i];
+		int64_t there = end->found && end->said.history == shard->history ? end->said.sequence : 0;
+		if (end->acknowledged > there && end->acknowledged > end->taken)
+			say_again(shard, daemon->service->row->hops[i / daemon->shards_count], there ? end->said.seq : 0);
+	}
 }
 
 /* All topics first: what is only found by a wider look, or by a stop, must not have been said before. false: as judge(). */
@@ -549,12 +587,13 @@ static bool judge(const struct query *query, struct shard *shard)
 		enum verdict verdict =
 		    query->shards[i] == shard ? judge_emitted(shard, topic, &query->said[i], &from) : VERDICT_AGREES;
 		if (verdict == VERDICT_BEHIND)
-			say_again(shard, topic, from);
+			say_again(shard, shard->lane->daemon->service->row->emits[topic], from);
 		else if (verdict == VERDICT_CANNOT)
 			log_warn("nothing is left on the topic to compare the log with", LOG_NUMBER("shard", shard->number),
 			    LOG_TEXT("topic", shard->lane->daemon->service->row->emits[topic]),
 			    LOG_NUMBER("end", shard->own.emitted[topic].end));
 	}
+	say_hops_again(shard);
 	for (int i = query->emitted; i < query->facts; i++)
 		if (query->shards[i] == shard && !judge_read(shard, query->topics[i], &query->writers[i]))
 			return false;
@@ -599,6 +638,8 @@ void ownlook_run(struct lane *lane, lane_done_fn *done)
 	lane->done = done;
 	(void)fail_point("look.before");
 	core_log_says(lane->pg, query->looks, query->emitted, on_said, query);
+	if (lane->daemon->hops_count)
+		core_hops_told(lane->pg, query->told_shards, query->told_acked, query->told_count, on_hops_told, lane->daemon);
 	if (query->hops_count)
 		core_log_says(lane->pg, query->hop_looks, query->hops_count, on_hops_said, query);
 	core_writers_say(lane->pg, query->looks + query->emitted, query->facts - query->emitted, on_writers, query);

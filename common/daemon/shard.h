@@ -105,6 +105,8 @@ struct ownlook_end {
 	bool found; /* a fact is among its last records; the highest of them by history, then number: */
 	struct wire_said said;
 	int64_t end; /* offset; 0: nothing was ever in it */
+	int64_t acknowledged,
+	    taken; /* of hops: the last numbers that the broker has acknowledged, and that all readers have taken */
 };
 
 enum ownlook_state {

@@ -15,6 +15,9 @@ const struct pg_statement core_hops_texts[CORE_COUNT] = {
     [CORE_HOP_POSITIONS] = {"core_hop_positions", "select topic, partition, next_offset from ombud.hop_positions($1, $2)",
 	"text[] text", 3},
 
+    [CORE_HOPS_TOLD] = {"core_hops_told",
+	"select shard, topic, partition, acknowledged, taken from ombud.hops_told('%1$s', $1, $2)", "int4[] int8[]", 5},
+
     [CORE_HOP_IN] = {"core_hop_in",
 	"insert into %1$s.hop_in (shard, topic, from_shard, history, sequence)"
 	" select " UNNEST_5
@@ -49,6 +52,31 @@ void core_hop_position_row(const struct pg_result *result, int row, struct core_
 {
 	*position =
 	    (struct core_hop_position){pg_get_text(result, row, 0), pg_get_int4(result, row, 1), pg_get_int8(result, row, 2)};
+}
+
+void core_hops_told(struct pg *pg, const int *shards, const int64_t *acked, int count, pg_result_fn *fn, void *context)
+{
+	struct pg_args *args = pg_args_new();
+	struct pg_array *numbers = pg_array_new(PG_INT4), *seqs = pg_array_new(PG_INT8);
+	for (int i = 0; i < count; i++) {
+		pg_array_int4(numbers, shards[i]);
+		pg_array_int8(seqs, acked[i]);
+	}
+	pg_args_array(args, numbers);
+	pg_args_array(args, seqs);
+	pg_send(pg, &core_made[CORE_HOPS_TOLD], args, fn, context);
+	pg_args_free(args);
+	pg_array_free(numbers);
+	pg_array_free(seqs);
+}
+
+void core_hops_told_row(const struct pg_result *result, int row, struct core_hop_told *told)
+{
+	*told = (struct core_hop_told){.shard = pg_get_int4(result, row, 0),
+	    .topic = pg_get_text(result, row, 1),
+	    .partition = pg_get_int4(result, row, 2),
+	    .acknowledged = pg_get_int8(result, row, 3),
+	    .taken = pg_get_int8(result, row, 4)};
 }
 
 void core_hop_row(const struct pg_result *result, int row, struct core_hop *hop)

@@ -31,6 +31,15 @@ struct core_hop_position {
 };
 void core_hop_positions(struct pg *pg, const char *const *topics, const char *cluster, pg_result_fn *fn, void *context);
 void core_hop_position_row(const struct pg_result *result, int row, struct core_hop_position *position);
+/* What the broker must have of the hops of these shards, or their readers have taken; acked: of the log, by shard. */
+struct core_hop_told {
+	int shard;
+	const char *topic; /* borrowed from the result */
+	int partition;
+	int64_t acknowledged, taken; /* the last number; taken by all readers */
+};
+void core_hops_told(struct pg *pg, const int *shards, const int64_t *acked, int count, pg_result_fn *fn, void *context);
+void core_hops_told_row(const struct pg_result *result, int row, struct core_hop_told *told);
 void core_hop_add(struct core_store *store, const struct core_hop *hop); /* a key once a batch */
 void core_hops_send(struct core_store *store, struct pg *pg);
 

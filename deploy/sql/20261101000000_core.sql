@@ -588,6 +588,26 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
      group by g.topic, o.shard
 $$;
 
+-- What the broker must have, or the readers have taken: of each partition that these shards have said hops to the last number that was
+-- acknowledged (acked: the row of the log up to which all was), and the last one that all readers have taken; one that has never run does
+-- not count.
+create function ombud.hops_told(service text, shards int[], acked bigint[])
+returns table (shard int, topic text, partition int, acknowledged bigint, taken bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select h.shard, h.topic, h.to_partition, coalesce(u.first - 1, h.sequence), coalesce(r.taken, h.sequence)
+      from unnest($2, $3) as g(shard, acked)
+           cross join lateral (select * from ombud.hop_out o where o.service = $1 and o.shard = g.shard offset 0) h
+           left join lateral (select min(l.shard_sequence) as first from ombud.log l
+                               where l.service = $1 and l.shard = g.shard and l.seq > g.acked and l.aggregatetype = h.topic
+                                 and l.partition = h.to_partition) u on true
+           left join lateral (select min(coalesce(i.sequence, 0)) as taken
+                                from ombud.service s
+                                     left join ombud.hop_in i on i.service = s.name and i.topic = h.topic and i.shard = h.to_partition
+                                                             and i.from_shard = h.shard
+                               where h.topic = any(s.reads)
+                                 and exists (select from ombud.ownership o where o.service = s.name and o.shard = h.to_partition)) r on true
+$$;
+
 -- Says all of one shard again under a new history number (ombudctl shard restate). Who owns it finds himself fenced, and takes over again.
 -- histories, formers: of the highest record that lies on each of these topics; a number that was ever used is not used again, and what an
 -- ended history had called true is not more than that. The hops likewise, by topic and the partition that they lie in.
@@ -662,6 +682,7 @@ drop function ombud.grant_rights();
 drop function ombud.restate_shard(text, int, text, text[], int[], bigint[], text[], int[], int[], bigint[]);
 drop function ombud.hop_writers_say(int[], text[]);
 drop function ombud.hop_positions(text[], text);
+drop function ombud.hops_told(text, int[], bigint[]);
 drop function ombud.writers_say(int[], text[]);
 drop function ombud.log_says(text, int[], text[], bigint[], bigint[]);
 drop function ombud.fenced();

@@ -316,6 +316,34 @@ static void test_answered_only_hops_since_the_restore(void **state)
 	world_close(&world);
 }
 
+/* The broker has lost hops that it had acknowledged, and nobody had taken: they are said again, and not only when the next one
+ * shows a gap. */
+static void test_the_broker_lost_a_tail(void **state)
+{
+	struct world world;
+	world_open(&world);
+	pid_t pid = world_start(&world, "hopper", "", "100000");
+	feed(&world, &(struct feed){0, 40, "ok", -1});
+	wait_answered(&world, 40);
+	world_end(&world, pid);
+	/* One more of an answer to shard 3, of the shard that has said most to it: as if it had lain at the end. */
+	script(&world,
+	    "create table lost as select shard, to_partition, sequence + 1 as sequence from toy.hop_out where to_partition = 3"
+	    " and shard <> 3 order by sequence desc limit 1;"
+	    "insert into toy.log (shard, seq, at, ordinal, aggregatetype, aggregateid, type, shard_sequence, payload, partition)"
+	    " select h.shard, o.log_seq + 1, now(), 0, l.aggregatetype, l.aggregateid, l.type, h.sequence, l.payload, 3"
+	    "   from lost h join toy.ownership o using (shard) join toy.log l on l.shard = h.shard and l.partition = 3"
+	    "    and l.shard_sequence = h.sequence - 1 and l.aggregatetype = 'ombud.toyhop.v1';"
+	    "update toy.ownership o set log_seq = log_seq + 1, acked_seq = log_seq + 1 from lost h where h.shard = o.shard;"
+	    "update toy.hop_out o set sequence = h.sequence from lost h where h.shard = o.shard and o.to_partition = 3");
+	world_start(&world, "hopper", "", "100000");
+	wait_for(&world,
+	    "select count(*) from toy.hop_in i join lost h on i.shard = 3 and i.from_shard = h.shard and i.sequence = h.sequence",
+	    1);
+	assert_true(page_says(&world, "/metrics", "ombud_log_said_again_total 1"));
+	world_close(&world);
+}
+
 /* Another cluster: all is read and said again, and has no effect. */
 static void test_said_again(void **state)
 {
@@ -415,6 +443,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_reader_away_for_two_histories),
 	    cmocka_unit_test(test_reader_took_what_is_not_true),
 	    cmocka_unit_test(test_restarted_at_a_number),
+	    cmocka_unit_test(test_the_broker_lost_a_tail),
 	    cmocka_unit_test(test_writer_behind),
 	    cmocka_unit_test(test_answered_only_hops_since_the_restore),
 	    cmocka_unit_test(test_said_again),
