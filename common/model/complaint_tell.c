@@ -211,6 +211,7 @@ static void fill_refused(struct turn *turn, enum refusal refusal, struct event *
 	const struct event *event = turn->event;
 	message->order_id = event->order_id;
 	message->person_id = event->order_id[0] == '\0' ? event->person_id : "";
+	message->subject_id = event->subject_id;
 	message->complaint_id = refused_complaint(turn);
 	message->complainant_id = turn->complaint ? turn->complaint->complainant_id : event->complainant_id;
 	message->stage = turn->complaint ? turn->complaint->stage : STAGE_UNSPECIFIED;

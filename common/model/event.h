@@ -48,6 +48,9 @@ struct order_item {
 	enum goods_kind goods_kind;
 	int32_t quantity;
 	struct money price; /* of all its units together */
+	const char *listing_uri;
+	const uint8_t *listing_sha256; /* 32 bytes or NULL */
+	size_t listing_sha256_size;
 };
 
 struct order_facts {
@@ -67,6 +70,50 @@ struct order_facts {
 	int64_t receipt_confirmed_at_us;
 	struct order_item *items;
 	size_t items_count;
+	const char *region;
+	const char *carrier_id;
+	const char *line;
+};
+
+/* What a platform knows of one digital good; hashes by a key of the platform's. */
+struct goods_trace {
+	const char *item_id;
+	const uint8_t *key_hash; /* 32 bytes or NULL */
+	size_t key_hash_size;
+	int64_t issued_at_us;
+	int64_t delivered_at_us;
+	int64_t redeemed_at_us;
+	const uint8_t *redeemed_by_hash; /* 32 bytes or NULL */
+	size_t redeemed_by_hash_size;
+	int64_t checked_at_us;
+	enum key_check key_check;
+};
+
+/* Part of a piece of evidence, as it was read. */
+struct evidence_reading {
+	const char *name;
+	const char *value;
+	int32_t certainty_per_mille;
+	const char *reader;
+};
+
+/* Which orders and complaints something holds for: all that fit every member that is said. */
+struct scope {
+	const char *merchant_id;
+	const char *category;
+	const char *region;
+	const char *carrier_id;
+	const char *line;
+	const char *sku;
+	int64_t ordered_from_us;
+	int64_t ordered_until_us;
+};
+
+/* Who bears a decision, and in what share. */
+struct responsibility {
+	enum party party;
+	int32_t share_per_mille;
+	const char *party_id;
 };
 
 struct statement {
@@ -95,6 +142,8 @@ struct grounds {
 	struct weighed_evidence *weighed;
 	size_t weighed_count;
 	const char *facts_found;
+	const char **criteria; /* id@version */
+	size_t criteria_count;
 };
 
 struct allowed_action {
@@ -103,6 +152,8 @@ struct allowed_action {
 	bool mandatory;
 	enum clock_kind clock;
 	enum silence_outcome silence;
+	enum clock_effect_kind effect;
+	const char *basis; /* of the clock: a clause, a law */
 };
 
 struct triage_reason {
@@ -136,6 +187,7 @@ struct event {
 	const char *complaint_id; /* canonical lower-case UUID text */
 	const char *item_id;
 	const char *person_id;
+	const char *subject_id; /* of what is neither an order nor a person: a command for many */
 	const char *complainant_id;
 	const char *merchant_id;
 
@@ -178,6 +230,32 @@ struct event {
 	const char *remedy_key;
 	enum remedy_outcome remedy_outcome;
 	struct remedy *remedy; /* RemedyOrdered's one; NULL when absent */
+
+	struct responsibility *responsibilities;
+	size_t responsibilities_count;
+	const char *settlement_id;
+	enum mediation_outcome mediation_outcome;
+
+	/* what is not in service yet */
+	const char *standard_code; /* GB/T 42499-2023 */
+	struct goods_trace *traces;
+	size_t traces_count;
+	const char *inquiry_id;
+	const char *asked_id;
+	bool reached;
+	int64_t called_at_us;
+	bool solved;
+	int64_t told_at_us;
+	const char *evidence_id; /* the piece that was read */
+	struct evidence_reading *readings;
+	size_t readings_count;
+	int64_t away_from_us;
+	int64_t away_until_us;
+	const char *deputy_id;
+	struct scope *scope; /* NULL when absent */
+	const char *basis;
+	int64_t valid_from_us;
+	int64_t valid_until_us;
 
 	/* contacts and preferences */
 	enum party party;
@@ -265,7 +343,6 @@ struct event {
 	enum measure measure;
 	int32_t score_before_per_mille;
 	int32_t score_per_mille;
-	const char *subject_id;
 	const char *rule_id;
 };
 

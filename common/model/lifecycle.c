@@ -253,6 +253,7 @@ size_t life_allowed(enum stage stage, enum answer_kind answer, bool amendable, s
 		    .mandatory = row->mandatory,
 		    .clock = row->mandatory && place ? place->clock : CLOCK_UNSPECIFIED,
 		    .silence = row->mandatory && place ? place->silence : SILENCE_OUTCOME_UNSPECIFIED,
+		    .basis = "",
 		};
 	}
 	return count;

@@ -7,6 +7,8 @@ static const size_t event_times[] = {
     offsetof(struct event, occurred_at_us),
     offsetof(struct event, fault_found_at_us),
     offsetof(struct event, statement.happened_at_us),
+    offsetof(struct event, called_at_us),
+    offsetof(struct event, told_at_us),
 };
 
 static const size_t order_times[] = {
@@ -19,11 +21,23 @@ static const size_t order_times[] = {
 
 static const size_t evidence_times[] = {offsetof(struct evidence, made_at_us)};
 
+static const size_t trace_times[] = {
+    offsetof(struct goods_trace, issued_at_us),
+    offsetof(struct goods_trace, delivered_at_us),
+    offsetof(struct goods_trace, redeemed_at_us),
+    offsetof(struct goods_trace, checked_at_us),
+};
+
 #define COUNT_OF(array) (int)(sizeof(array) / sizeof((array)[0]))
 
 bool receipt_may_lie_ahead(const char *member)
 {
-	return strcmp(member, "promised_at") == 0;
+	static const char *const promises[] = {
+	    "promised_at", "due_at", "away_from", "away_until", "valid_from", "valid_until", "ordered_from", "ordered_until"};
+	for (int i = 0; i < COUNT_OF(promises); i++)
+		if (strcmp(member, promises[i]) == 0)
+			return true;
+	return false;
 }
 
 static int count_later(const void *object, const size_t *times, int count, int64_t received_us)
@@ -49,6 +63,8 @@ static int count_all(const struct event *event, int64_t received_us)
 		later += count_later(event->order, order_times, COUNT_OF(order_times), received_us);
 	for (size_t i = 0; i < event->evidence_count; i++)
 		later += count_later(&event->evidence[i], evidence_times, COUNT_OF(evidence_times), received_us);
+	for (size_t i = 0; i < event->traces_count; i++)
+		later += count_later(&event->traces[i], trace_times, COUNT_OF(trace_times), received_us);
 	return later;
 }
 
@@ -64,6 +80,10 @@ static const struct event *bounded_copy(struct arena *arena, const struct event 
 		copy->evidence = arena_copy(arena, copy->evidence, sizeof(*copy->evidence) * copy->evidence_count);
 	for (size_t i = 0; i < copy->evidence_count; i++)
 		bound(&copy->evidence[i], evidence_times, COUNT_OF(evidence_times), received_us);
+	if (copy->traces_count > 0)
+		copy->traces = arena_copy(arena, copy->traces, sizeof(*copy->traces) * copy->traces_count);
+	for (size_t i = 0; i < copy->traces_count; i++)
+		bound(&copy->traces[i], trace_times, COUNT_OF(trace_times), received_us);
 	return copy;
 }
 

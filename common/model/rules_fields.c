@@ -6,6 +6,9 @@
 #define ARRAY_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct order_facts no_order = {
+    .region = "",
+    .carrier_id = "",
+    .line = "",
     .buyer_id = "",
     .merchant_id = "",
     .category = "",

@@ -2,8 +2,9 @@
  * a record of its own (EVENT_COMPLAINT_FILED). common/wire/generate makes them of proto/, where each is explained.
  *
  * Of each enum there are stage_name() and stage_by_name(): short lower-case names without the prefix, "negotiating" for
- * STAGE_NEGOTIATING, "unspecified" for 0, "?" out of range; the reverse gives 0 for what is unknown. clock_kind is proto's Clock,
- * answer_kind its Answer.
+ * STAGE_NEGOTIATING, "unspecified" for 0, "?" out of range; the reverse gives 0 for what is unknown. stage_is_later(), where an
+ * enum has such values: it comes with its issue, and Ombud does not say it yet. clock_kind is proto's Clock, answer_kind its
+ * Answer.
  */
 #ifndef OMBUD_MODEL_TERMS_H
 #define OMBUD_MODEL_TERMS_H

@@ -100,6 +100,26 @@ static bool fits_zone(const char *text, size_t size)
 	return true;
 }
 
+static bool fits_versioned(const char *text, size_t size)
+{
+	const char *at = memchr(text, '@', size);
+	const char *end = text + size;
+	size_t digits = 0;
+
+	for (const char *c = at ? at + 1 : end; c < end; c++, digits++)
+		if (!is_digit(*c))
+			return false;
+	return at > text && digits > 0 && digits <= 9 && fits_id(text, size);
+}
+
+static bool fits_code(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (!is_digit(text[i]))
+			return false;
+	return size == 9;
+}
+
 static bool fits_text(const char *text, size_t size)
 {
 	return true;
@@ -123,12 +143,19 @@ static const struct format_row {
     [FORMAT_LANGUAGE] = {fits_language, "a BCP 47 language"},
     [FORMAT_TIME_OF_DAY] = {fits_time_of_day, "a local time HH:MM"},
     [FORMAT_ZONE] = {fits_zone, "the name of an IANA time zone"},
+    [FORMAT_VERSIONED] = {fits_versioned, "an id and its version, as id@3"},
+    [FORMAT_CODE] = {fits_code, "a code of nine digits"},
     [FORMAT_SHA256] = {fits_sha256, "of 32 bytes"},
 };
 
 bool constraints_format_fits(enum field_format format, const char *text, size_t size)
 {
 	return size == 0 || formats[format].fits(text, size);
+}
+
+bool constraints_item_fits(enum field_format format, const char *text, size_t size)
+{
+	return formats[format].fits(text, size);
 }
 
 const char *constraints_format_name(enum field_format format)

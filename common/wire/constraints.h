@@ -16,6 +16,9 @@ const struct contract_field *constraints_timestamp(void);
 /* Valid UTF-8 is already known. Empty text always fits: whether it may be empty is said by `required`. */
 bool constraints_format_fits(enum field_format format, const char *text, size_t size);
 
+/* The same of one text of a list, which has no business there when it is empty. */
+bool constraints_item_fits(enum field_format format, const char *text, size_t size);
+
 /* Does printable ASCII fit it without a look? */
 static inline bool constraints_plain_fits(enum field_format format)
 {

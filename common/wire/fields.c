@@ -18,6 +18,7 @@
 	}
 #define PLAIN(name, kind) ROW(#name, kind, AT(name), 0, NULL)
 #define TEXT(name) PLAIN(name, FIELD_TEXT)
+#define BYTES(name) ROW(#name, FIELD_BYTES, AT(name), AT(name##_size), NULL)
 #define ENUM(name) PLAIN(name, FIELD_ENUM)
 #define BOOL(name) PLAIN(name, FIELD_BOOL)
 #define INT32(name) PLAIN(name, FIELD_INT32)
@@ -67,7 +68,7 @@ static const struct field_row evidence_rows[] = {
     TEXT(uri),
     TEXT(media_type),
     INT64(size_bytes),
-    ROW("sha256", FIELD_BYTES, AT(sha256), AT(sha256_size), NULL),
+    BYTES(sha256),
     ENUM(supplied_by),
     INSTANT(made_at),
 };
@@ -84,6 +85,8 @@ static const struct field_row order_item_rows[] = {
     ENUM(goods_kind),
     INT32(quantity),
     STRUCT(price, signed_money),
+    TEXT(listing_uri),
+    BYTES(listing_sha256),
 };
 static const struct field_shape order_item_shape = SHAPE(order_item, "OrderItem", order_item_rows);
 #undef S
@@ -105,8 +108,49 @@ static const struct field_row order_facts_rows[] = {
     INSTANT(delivered_at),
     INSTANT(receipt_confirmed_at),
     STRUCTS(items, order_item),
+    TEXT(region),
+    TEXT(carrier_id),
+    TEXT(line),
 };
 static const struct field_shape order_facts_shape = SHAPE(order_facts, "OrderFacts", order_facts_rows);
+#undef S
+
+#define S goods_trace
+static const struct field_row goods_trace_rows[] = {
+    TEXT(item_id),
+    BYTES(key_hash),
+    INSTANT(issued_at),
+    INSTANT(delivered_at),
+    INSTANT(redeemed_at),
+    BYTES(redeemed_by_hash),
+    INSTANT(checked_at),
+    ENUM(key_check),
+};
+static const struct field_shape goods_trace_shape = SHAPE(goods_trace, "GoodsTrace", goods_trace_rows);
+#undef S
+
+#define S evidence_reading
+static const struct field_row evidence_reading_rows[] = {TEXT(name), TEXT(value), INT32(certainty_per_mille), TEXT(reader)};
+static const struct field_shape evidence_reading_shape = SHAPE(evidence_reading, "Reading", evidence_reading_rows);
+#undef S
+
+#define S scope
+static const struct field_row scope_rows[] = {
+    TEXT(merchant_id),
+    TEXT(category),
+    TEXT(region),
+    TEXT(carrier_id),
+    TEXT(line),
+    TEXT(sku),
+    INSTANT(ordered_from),
+    INSTANT(ordered_until),
+};
+static const struct field_shape scope_shape = SHAPE(scope, "Scope", scope_rows);
+#undef S
+
+#define S responsibility
+static const struct field_row responsibility_rows[] = {ENUM(party), INT32(share_per_mille), TEXT(party_id)};
+static const struct field_shape responsibility_shape = SHAPE(responsibility, "Responsibility", responsibility_rows);
 #undef S
 
 #define S statement
@@ -135,12 +179,14 @@ static const struct field_row grounds_rows[] = {
     TEXTS(clauses),
     STRUCTS(weighed, weighed_evidence),
     TEXT(facts_found),
+    TEXTS(criteria),
 };
 static const struct field_shape grounds_shape = SHAPE(grounds, "Grounds", grounds_rows);
 #undef S
 
 #define S allowed_action
-static const struct field_row allowed_action_rows[] = {ENUM(party), ENUM(action), BOOL(mandatory), ENUM(clock), ENUM(silence)};
+static const struct field_row allowed_action_rows[] = {
+    ENUM(party), ENUM(action), BOOL(mandatory), ENUM(clock), ENUM(silence), ENUM(effect), TEXT(basis)};
 static const struct field_shape allowed_action_shape = SHAPE(allowed_action, "AllowedAction", allowed_action_rows);
 #undef S
 
@@ -174,6 +220,7 @@ static const struct field_row event_rows[] = {
     TEXT(complaint_id),
     TEXT(item_id),
     TEXT(person_id),
+    TEXT(subject_id),
     TEXT(complainant_id),
     TEXT(merchant_id),
 
@@ -211,6 +258,27 @@ static const struct field_row event_rows[] = {
     TEXT(remedy_key),
     ENUM(remedy_outcome),
     POINTER(remedy, remedy),
+    STRUCTS(responsibilities, responsibility),
+    TEXT(settlement_id),
+    ENUM(mediation_outcome),
+
+    TEXT(standard_code),
+    STRUCTS(traces, goods_trace),
+    TEXT(inquiry_id),
+    TEXT(asked_id),
+    BOOL(reached),
+    INSTANT(called_at),
+    BOOL(solved),
+    INSTANT(told_at),
+    TEXT(evidence_id),
+    STRUCTS(readings, evidence_reading),
+    INSTANT(away_from),
+    INSTANT(away_until),
+    TEXT(deputy_id),
+    POINTER(scope, scope),
+    TEXT(basis),
+    INSTANT(valid_from),
+    INSTANT(valid_until),
 
     ENUM(party),
     ENUM(notice_channel),
@@ -289,7 +357,6 @@ static const struct field_row event_rows[] = {
     ENUM(measure),
     INT32(score_before_per_mille),
     INT32(score_per_mille),
-    TEXT(subject_id),
     TEXT(rule_id),
 };
 const struct field_shape event_shape = SHAPE(event, "", event_rows);

@@ -40,6 +40,8 @@ enum field_format {
 	FORMAT_LANGUAGE,    /* BCP 47 */
 	FORMAT_TIME_OF_DAY, /* HH:MM */
 	FORMAT_ZONE,        /* the form of an IANA zone's name */
+	FORMAT_VERSIONED,   /* id@version */
+	FORMAT_CODE,        /* GB/T 42499-2023: nine digits */
 	FORMAT_SHA256,      /* 32 bytes */
 };
 

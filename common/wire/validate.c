@@ -92,7 +92,7 @@ static bool check_text(struct walk *walk, struct level *level, const struct plan
 		if (!utf8_valid(text, size))
 			return field_fault(walk, level, field, "invalid_utf8", "is not UTF-8");
 	}
-	if (!constraints_format_fits(field->rule->format, text, size))
+	if (!(row->kind == FIELD_TEXTS ? constraints_item_fits : constraints_format_fits)(field->rule->format, text, size))
 		return fault_set(walk->fault, "bad_format", "%s.%s: is not %s", level->plan->descriptor->short_name,
 		    field->field->name, constraints_format_name(field->rule->format));
 	return true;

@@ -58,7 +58,9 @@ static struct turn turn_new(struct batch *batch, const struct event *event, stru
 
 static const char *key_of(const struct event *event)
 {
-	return event->order_id[0] != '\0' ? event->order_id : event->person_id;
+	if (event->order_id[0] != '\0')
+		return event->order_id;
+	return event->person_id[0] != '\0' ? event->person_id : event->subject_id;
 }
 
 /* A row of the log that says nothing outside. */

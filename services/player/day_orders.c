@@ -35,9 +35,12 @@ struct event *day_order_event(struct play *play, struct input *input, const stru
 	struct event *event = input->event;
 	struct order_facts *order = arena_alloc(play->arena, sizeof(*order));
 	struct order_item *item = arena_alloc(play->arena, sizeof(*item));
-	*item = (struct order_item){
-	    "1", goods->merchant, goods->sku, goods->title, goods->category, goods->kind, 1, {goods->price, "CNY"}};
+	*item = (struct order_item){"1", goods->merchant, goods->sku, goods->title, goods->category, goods->kind, 1,
+	    {goods->price, "CNY"}, .listing_uri = ""};
 	*order = (struct order_facts){
+	    .region = "",
+	    .carrier_id = "",
+	    .line = "",
 	    .buyer_id = buyer,
 	    .merchant_id = goods->merchant,
 	    .status = times->status,

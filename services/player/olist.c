@@ -86,6 +86,9 @@ static void plan_order(struct play *play, struct olist_order *order)
 	struct input *input = play_input(play, told_us, EVENT_ORDER_RECORDED, "orders", order->order_id);
 	struct order_facts *facts = arena_alloc(play->arena, sizeof(*facts));
 	*facts = (struct order_facts){
+	    .region = "",
+	    .carrier_id = "",
+	    .line = "",
 	    .buyer_id = order->customer_id,
 	    .merchant_id = order->items_count ? order->items[0].merchant_id : "",
 	    .status = status_of(order),

@@ -68,6 +68,7 @@ static void take_item(struct arena *arena, struct olist_order **orders, const st
 	item->merchant_id = arena_strdup(arena, csv_field(csv, "seller_id"));
 	item->sku = arena_strdup(arena, csv_field(csv, "product_id"));
 	item->title = "";
+	item->listing_uri = "";
 	item->category = "";
 	item->goods_kind = GOODS_KIND_PHYSICAL;
 	item->quantity = 1;

@@ -21,7 +21,8 @@ ACTORS = {
     "agent": ("PLATFORM_PERSON", "a-1"), "backend": ("PLATFORM_PROGRAM", "backend"), "lab": ("INSPECTOR", "l-1"), "ombud": ("OMBUD", "triage"),
 }
 PEOPLE = {"buyer": "b-1", "shop": "m-1", "bot": "m-1", "agent": "b-1", "backend": "b-1", "lab": "l-1", "ombud": "b-1"}
-ABOUT_PERSON = ("ContactSet", "PreferencesSet", "ErasureAsked")
+ABOUT_PERSON = ("ContactSet", "PreferencesSet", "ErasureAsked", "AbsenceSet")
+ABOUT_MANY = ("CircumstanceDeclared", "BulkRemedyOrdered")
 # What a message needs beside who speaks and what about. %: the complaint's id.
 DATA = {
     "ComplaintFiled": {"complainantId": "b-1"},
@@ -41,6 +42,23 @@ DATA = {
     "EscalationAcknowledged": {"clock": "CLOCK_FINAL_DECISION"},
     "PolicyMoved": {"policyId": "default"},
     "NoticeRead": {"noticeId": "n-1"},
+    "GoodsTraced": {"traces": [{"itemId": "1", "keyHash": "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=", "keyCheck": "KEY_CHECK_INVALID"}]},
+    "InquiryOpened": {"inquiryId": "q-1", "text": "到哪里了", "toParty": "PARTY_LOGISTICS"},
+    "InquiryAnswered": {"inquiryId": "q-1", "text": "在途"},
+    "CallRecorded": {"toParty": "PARTY_COMPLAINANT", "reached": True},
+    "OutcomeConfirmed": {"decisionId": "D1"},
+    "SettlementProposed": {"settlementId": "s-1"},
+    "SettlementConfirmed": {"settlementId": "s-1"},
+    "SettlementRefused": {"settlementId": "s-1"},
+    "EvidenceRequestWithdrawn": {"toParty": "PARTY_COMPLAINANT"},
+    "TypeFound": {"type": "COMPLAINT_TYPE_FALSE_ADVERTISING", "standardCode": "101010101"},
+    "MediationReported": {"mediationOutcome": "MEDIATION_OUTCOME_AGREED"},
+    "ExtensionGiven": {"text": "台风", "clock": "CLOCK_FINAL_DECISION", "dueAt": "2126-11-02T01:00:00Z"},
+    "TellingDelayed": {"noticeId": "n-1", "toParty": "PARTY_MERCHANT"},
+    "AbuseReported": {"text": "勒索"},
+    "EvidenceRead": {"evidenceId": "e-1", "readings": [{"name": "tracking_number", "value": "SF1", "certaintyPerMille": 900}]},
+    "CircumstanceDeclared": {"subjectId": "c-1", "scope": {"region": "440000"}, "text": "台风", "validFrom": "2026-11-02T01:00:00Z"},
+    "BulkRemedyOrdered": {"subjectId": "c-2", "scope": {"sku": "s-1"}, "text": "全部退款", "remedies": [{"kind": "REMEDY_KIND_REFUND"}]},
 }
 OFFER = {"offer": {"text": "退款", "remedies": [{"kind": "REMEDY_KIND_REFUND", "amount": {"minorUnits": "5000", "currency": "CNY"}}]}}
 # The steps that lead to a stage from negotiating.
@@ -74,7 +92,9 @@ def said(message, order, complaint, actor, data=None):
     if message in ABOUT_PERSON:
         del made["data"]["orderId"]
         made["data"]["personId"] = PEOPLE[actor.split(".")[0]]
-    elif message not in ("OrderRecorded", "ComplaintFiled"):
+    elif message in ABOUT_MANY:
+        del made["data"]["orderId"]
+    elif message not in ("OrderRecorded", "ComplaintFiled", "GoodsTraced"):
         made["data"]["complaintId"] = complaint
     return made
 

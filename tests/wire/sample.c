@@ -35,6 +35,10 @@ static const char *text_of(struct arena *arena, enum field_format format, uint64
 		return arena_printf(arena, "%02u:%02u", number % 24, number % 60);
 	case FORMAT_ZONE:
 		return number % 2 ? "Asia/Shanghai" : "Etc/GMT+8";
+	case FORMAT_VERSIONED:
+		return arena_printf(arena, "判定细则@%u", number);
+	case FORMAT_CODE:
+		return arena_printf(arena, "1010%05u", number);
 	case FORMAT_TEXT:
 		return arena_printf(arena, "%s%u", words[number % 6], number);
 	default:

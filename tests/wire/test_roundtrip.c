@@ -107,7 +107,8 @@ static const char *what_is_missing(const struct plan *plan, const ProtobufCMessa
 		} else if (field->field->type == PROTOBUF_C_TYPE_STRING && !field->list) {
 			missing = **(char *const *)(const void *)at == '\0' ? field->field->name : NULL;
 		} else if (field->list) {
-			assert_true(*(const size_t *)(const void *)((const char *)message + field->field->quantifier_offset) > 1);
+			size_t count = *(const size_t *)(const void *)((const char *)message + field->field->quantifier_offset);
+			missing = count > 1 ? NULL : field->field->name;
 		}
 		if (missing)
 			return missing;

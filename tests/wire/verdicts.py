@@ -27,8 +27,10 @@ FORMS = {
     "^[A-Za-z]{2}[0-9A-Za-z_-]*$": ("zh", ["zh-Hans-CN", "en_GB"], ["e", "1e", "zh CN", "中文", "z-h"]),
     "^([01][0-9]|2[0-3]):[0-5][0-9]$": ("23:59", ["00:00", "19:30"], ["24:00", "12:60", "1:00", "12:00:00", "30:00", "12.00"]),
     "^[A-Za-z][0-9A-Za-z/_+-]*$": ("Z", ["Asia/Shanghai", "Etc/GMT+8"], ["../etc/passwd", "8Asia", "Asia Shanghai", "上海"]),
+    "^[^@[:cntrl:]]+@[0-9]{1,9}$": ("rule@3", ["判定细则-3@12", "a b@000000009"], ["rule", "@3", "rule@", "rule@x", "a@b@3", "ru\nle@3", "rule@1234567890", ""]),
+    "^[0-9]{9}$": ("101010101", ["000000000"], ["10101010", "1010101011", "10101010x", "１０１０１０１０１"]),
 }
-STRETCHED = {"image/": "image/x", "https://e.example/": "https://e.example/"}
+STRETCHED = {"image/": "image/x"}
 
 
 # ---- what protobuf writes ----
@@ -122,7 +124,7 @@ def form_of(rules):
 
 def of_size(form, size):
     start = STRETCHED.get(FORMS[form][0], FORMS[form][0]) if form else ""
-    return start + "x" * (size - len(start))
+    return "x" * (size - len(start)) + start if "@" in start else start + "x" * (size - len(start))
 
 
 def text_cases(rules):
