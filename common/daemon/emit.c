@@ -149,16 +149,18 @@ const char *emit_id(struct arena *arena, const struct shard *shard, int64_t seq)
 	return arena_strndup(arena, at, (size_t)(text + sizeof text - 1 - at));
 }
 
-/* The record that was read; of something that waited, and goes on with another record, only its name is known here. */
+/* The record that was read; of something that waited, and goes on with another record, only its name is known here. Of one that
+ * could not be decoded (it has no event) the name is said by whoever tells of it. */
 static void fill_input(const struct lane *lane, const struct item *item, struct event *event)
 {
 	if (item->kind != ITEM_RECORD)
 		return;
-	if (event->input.event_id[0] == '\0') {
+	if (item->event && event->input.event_id[0] == '\0') {
 		event->input.source = item->event->source;
 		event->input.event_id = item->event->event_id;
 		event->input.occurred_at_us = item->event->occurred_at_us;
-	} else if (strcmp(event->input.event_id, item->event->event_id) || strcmp(event->input.source, item->event->source)) {
+	} else if (item->event &&
+		   (strcmp(event->input.event_id, item->event->event_id) || strcmp(event->input.source, item->event->source))) {
 		return;
 	}
 	event->input.topic = lane->daemon->plain_topics[item->topic];

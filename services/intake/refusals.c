@@ -154,6 +154,8 @@ static struct event *refused_new(struct batch *batch, const struct parked *why)
 	refused->refused_type = said->type_id != EVENT_NONE ? event_type_name(said->type_id) : "";
 	refused->refused_source = said->source;
 	refused->refused_event_id = said->event_id;
+	refused->input.source = said->source;
+	refused->input.event_id = said->event_id;
 	refused->code = why->code;
 	refused->refused_member = why->member;
 	refused->refused_most = why->most;
