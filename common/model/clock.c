@@ -375,6 +375,7 @@ static void fire_level(struct clock_board *board, struct clock *clock, const str
 	effect.event = EVENT_LADDER_STEP_TAKEN;
 	effect.level = step->number;
 	effect.role = step->level->role;
+	effect.channel = step->level->channel;
 	tell(board, clock, effect);
 }
 

@@ -121,6 +121,7 @@ struct clock_effect {
 	int percent;
 	int level;
 	const char *role;
+	enum notice_channel channel; /* of a level */
 	enum silence_ground ground;
 	enum cause cause;
 	const char *err; /* of EVENT_NONE: no due instant could be computed */

@@ -310,6 +310,7 @@ struct event {
 	int64_t started_at_us;
 	int64_t due_at_us;
 	int64_t due_at_before_us;
+	int64_t next_level_at_us;
 	int64_t *warn_at_us;
 	size_t warn_at_count;
 	int64_t met_at_us;

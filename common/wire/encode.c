@@ -53,7 +53,6 @@ struct headers wire_head_headers(struct arena *arena, const struct wire_head *he
 	add(&headers, "ce_subject", head->subject);
 	add(&headers, "content-type", "application/protobuf");
 	add_number(arena, &headers, "ce_sequence", head->sequence);
-	add(&headers, "ce_sequencetype", head->sequence != 0 ? "Integer" : "");
 	add_number(arena, &headers, "ce_shardsequence", head->shard_sequence);
 	add(&headers, "ce_fromshard", head->from_shard ? head->from_shard : "");
 	add_history(arena, &headers, head);

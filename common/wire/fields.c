@@ -327,6 +327,7 @@ static const struct field_row event_rows[] = {
     INSTANT(started_at),
     INSTANT(due_at),
     INSTANT(due_at_before),
+    INSTANT(next_level_at),
     ROW("warn_at", FIELD_INSTANTS, AT(warn_at_us), AT(warn_at_count), &timestamp_shape),
     INSTANT(met_at),
     ENUM(target_unit),

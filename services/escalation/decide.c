@@ -37,6 +37,8 @@ static struct event clock_event(const struct held *held, const struct clock *clo
 	event.percent = effect->percent;
 	event.level = effect->level;
 	event.role = effect->role == NULL ? "" : effect->role;
+	event.notice_channel = effect->channel;
+	event.next_level_at_us = clock->next_us;
 	event.cause = effect->cause;
 	event.ground = effect->ground;
 	event.stage = held->board.stage;

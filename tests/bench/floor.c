@@ -141,7 +141,7 @@ static rd_kafka_headers_t *headers_new(long long number)
 	const char *const rows[][2] = {{"ce_specversion", "1.0"}, {"ce_id", id}, {"ce_source", "/ombud/intake"},
 	    {"ce_type", "ombud.complaint.v1.ComplaintChanged"}, {"ce_time", "2026-03-02T00:00:00.415167Z"},
 	    {"ce_subject", "01a21e80-5e78-7299-a734-c5295e6eca6e"}, {"content-type", "application/protobuf"}, {"ce_sequence", "1"},
-	    {"ce_sequencetype", "Integer"}, {"ce_shardsequence", sequence}};
+	    {"ce_shardsequence", sequence}};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		rd_kafka_header_add(headers, rows[i][0], -1, rows[i][1], -1);
 	return headers;

@@ -29,6 +29,8 @@ static void take(struct clock *clock, const struct clock_effect *effect, void *c
 {
 	struct walk *walk = context;
 	assert_int_not_equal(effect->event, EVENT_NONE); /* no clock fails */
+	if (effect->event == EVENT_LADDER_STEP_TAKEN)    /* it says by which channel, and what comes next, when */
+		assert_true(effect->channel != NOTICE_CHANNEL_UNSPECIFIED && clock->next_us != effect->at_us);
 	if (effect->event == EVENT_SILENCE_REACHED) {
 		walk->asked = effect->ground;
 		walk->asked_clock = clock->kind;
