@@ -33,7 +33,8 @@ const struct pg_statement refusal_statements[] = {
 	{
 	    .name = "intake_refusals_untold",
 	    .text = "with rest as ("
-		    " select r.shard, r.seq, f.seq as since, f.platform_id, f.source, f.order_id, f.person_id, f.event_id"
+		    " select distinct on (r.shard, r.seq)"
+		    "        r.shard, r.seq, f.seq as since, f.platform_id, f.source, f.order_id, f.person_id, f.event_id"
 		    "   from (select unnest($1), unnest($2)) as k(shard, seq)"
 		    "  cross join lateral ("
 		    "    select * from intake.refusal r"
@@ -41,7 +42,8 @@ const struct pg_statement refusal_statements[] = {
 		    "  cross join lateral ("
 		    "    select * from intake.refusal r"
 		    "     where r.platform_id = f.platform_id and r.source = f.source and r.shard = f.shard and r.seq >= f.seq"
-		    "       and not r.told offset 0) r),"
+		    "       and not r.told offset 0) r"
+		    "  order by r.shard, r.seq, f.seq)," /* two timers of a source may be late together: each row counts once */
 		    " said as ("
 		    " update intake.refusal r"
 		    "    set told = true"

@@ -183,6 +183,21 @@ def pieces(o):
                 [("e-blank", "evidence_malformed", False), ("e-long", "evidence_too_long", False)], listed)
 
 
+def taken_over(o):
+    """Whoever goes on within the minute counts anew, and has a timer of its own: what is beyond is counted once all the same."""
+    for times, beyond in ((1, 4), (2, 3)):
+        for n in range(MOST + beyond):
+            o.kcat(INBOX, broken("m-1", f"t-{times}-{n}", "/taken"), key="m-1", headers=[STRUCTURED])
+        want = str(times * MOST + (4 if times == 1 else 7))
+        wait_for("dead letters", lambda: o.value("select count(*) from intake.refusal where source = '/taken'") == want)  # noqa: B023
+        if times == 1:
+            o.kill("intake")
+            o.start("intake", http__tokens=os.path.join(o.folder, "tokens"))
+    o.sql("select ombud.step_clock(now + interval '1 minute') from ombud.virtual_clock")
+    wait_for("the rest to be told", lambda: o.value("select count(*) from intake.refusal where not told") == "0")
+    check_equal([row["count"] for row in told(o, "/taken") if row["count"]], [7], "all of the rest, once")
+
+
 def forgotten(o):
     o.sql("update intake.refusal set at = at - interval '31 days' where source = '/many'")
     check_equal(refusals(o, source="/many")[1]["refusals"], [], "what is older than 30 days is not told")
@@ -206,6 +221,7 @@ def run(broker):
                             ("all of it by pages: a cursor misses nothing and gives nothing twice", pages),
                             ("for the platform's backend only", who_may),
                             ("pieces of evidence that were not taken stand in the event's outcome", pieces),
+                            ("what is beyond is counted once, whoever takes over in the middle of a minute", taken_over),
                             ("for 30 days", forgotten)):
             with section(what):
                 prove(o)
