@@ -284,6 +284,14 @@ bool notice_is_over(const struct event *event, int64_t now_us)
 	return event->type_id == EVENT_CLOCK_WARNED && now_us > event->due_at_us;
 }
 
+bool notice_tells_cause(enum cause cause)
+{
+	for (int i = 0; i < ROWS_COUNT; i++)
+		if (rows[i].type == EVENT_COMPLAINT_CHANGED && rows[i].cause == cause && cause != CAUSE_UNSPECIFIED)
+			return true;
+	return false;
+}
+
 bool notice_tells(enum event_type type)
 {
 	for (int i = 0; i < ROWS_COUNT; i++)

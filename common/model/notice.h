@@ -65,6 +65,9 @@ bool notice_is_over(const struct event *event, int64_t now_us);
 /* Is there a row for events of this type? */
 bool notice_tells(enum event_type type);
 
+/* Is somebody told when that is said within a stage? For tests. */
+bool notice_tells_cause(enum cause cause);
+
 /* Every template that the table can ask for, NULL-ended, sorted. */
 const char *const *notice_templates(void);
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/model/lifecycle.h"
 #include "common/model/notice.h"
 #include "common/model/notice_text.h"
 
@@ -325,6 +326,34 @@ static void test_the_vocabulary(void **state)
 			fail_msg("%s: known", bad[i]);
 }
 
+/* Said within a stage, and told to nobody on purpose: it is read where the complaint is read. */
+static const enum event_type quiet[] = {EVENT_ANSWER_GIVEN, EVENT_ASSIGNMENT_CHANGED, EVENT_NOTICE_READ};
+
+static bool is_quiet(enum event_type type)
+{
+	for (size_t i = 0; i < sizeof(quiet) / sizeof(quiet[0]); i++)
+		if (quiet[i] == type)
+			return true;
+	return false;
+}
+
+/* A message that moves no complaint has a row that tells it, or stands among the quiet ones. */
+static void test_every_message_has_a_decision_about_its_notices(void **state)
+{
+	const struct life_row *rows;
+	size_t count = life_rows(&rows);
+	for (int type = 1; type < EVENT_TYPE_COUNT; type++) {
+		bool stays = false;
+		for (size_t i = 0; i < count; i++)
+			stays =
+			    stays || (rows[i].event == (enum event_type)type && !rows[i].later && rows[i].to == STAGE_UNSPECIFIED);
+		bool told = notice_tells_cause(cause_of_event((enum event_type)type));
+		if (event_type_is_inbox((enum event_type)type) && stays && told == is_quiet((enum event_type)type))
+			fail_msg("%s: nobody has decided whether somebody is told, or it is told and among the quiet",
+			    event_type_name((enum event_type)type));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +368,7 @@ int main(void)
 	    cmocka_unit_test(test_the_clock_that_runs_is_the_one_told),
 	    cmocka_unit_test(test_D11_a_remedy_is_told_after_its_reasons),
 	    cmocka_unit_test(test_nobody_is_told_without_a_name),
+	    cmocka_unit_test(test_every_message_has_a_decision_about_its_notices),
 	    cmocka_unit_test(test_facts_are_the_same_in_any_order_of_topics),
 	    cmocka_unit_test(test_a_clock_that_ends_leaves_no_due),
 	    cmocka_unit_test(test_an_id_differs_by_every_part),
