@@ -163,7 +163,7 @@ create table intake.limit_use (
 ) with (fillfactor = 80);
 
 -- What was told as refused, for whoever asks afterwards (GET /v1/refusals), and records that could not be read, told or not. Kept for
--- 30 days: intake deletes what is older once an hour, and when it takes a shard over.
+-- 30 days: intake deletes what is older once a minute, and when it takes a shard over.
 create table intake.refusal (
     shard        int not null,
     seq          bigint not null,                  -- of the log: the EventRefused that tells it, or the dead letter

@@ -71,7 +71,7 @@ static const struct http_refusal *admit(const struct http_head *head, void *daem
 	return http_access_admit(intake->access, head);
 }
 
-/* ---- what is kept for a while only ---- */
+/* ---- what is kept for a while only: some rows a time, so often that no flood outruns it ---- */
 
 static struct loop_timer *forgetting;
 
@@ -84,7 +84,7 @@ static void forget(void *context)
 {
 	struct daemon *daemon = context;
 	struct pg *pg = daemon_query_pg(daemon);
-	loop_timer_start(forgetting, US_PER_HOUR);
+	loop_timer_start(forgetting, US_PER_MINUTE);
 	if (pg_state(pg) != PG_STATE_READY)
 		return;
 	refusal_forget(pg, -1, forget_before_us(daemon));
@@ -94,7 +94,7 @@ static void forget(void *context)
 static void start(struct daemon *daemon)
 {
 	forgetting = loop_timer_new(daemon_loop(daemon), forget, daemon);
-	loop_timer_start(forgetting, US_PER_HOUR);
+	loop_timer_start(forgetting, US_PER_MINUTE);
 }
 
 static void taken(struct daemon *daemon, int shard, struct pg *pg)
