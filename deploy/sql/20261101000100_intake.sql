@@ -185,6 +185,7 @@ create table intake.refusal (
     primary key (shard, seq)
 );
 create index refusal_source on intake.refusal (platform_id, source, shard, seq);
+create index refusal_platform on intake.refusal (platform_id, shard, seq); -- of all its sources: a small platform beside a flooded one
 create index refusal_piece on intake.refusal (cause) where evidence_id <> '';
 create index refusal_at on intake.refusal (at);
 

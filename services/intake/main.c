@@ -71,7 +71,7 @@ static const struct http_refusal *admit(const struct http_head *head, void *daem
 	return http_access_admit(intake->access, head);
 }
 
-/* ---- what is kept for a while only: some rows a time, so often that no flood outruns it ---- */
+/* ---- what is kept for a while only: some rows a time, each minute ---- */
 
 static struct loop_timer *forgetting;
 
