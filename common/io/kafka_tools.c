@@ -14,6 +14,24 @@ struct kafka_admin {
 	const struct kafka_settings *settings;
 };
 
+/* A tool reads whole topics and has nothing to keep its memory for. With a daemon's small queue its fetcher would find that full
+ * all the time, and before 2.2 it sleeps for a second then. */
+static const struct {
+	const char *key, *value;
+} wide[] = {
+    {"queued.min.messages", "1000000"},
+    {"queued.max.messages.kbytes", "65536"},
+    {"fetch.message.max.bytes", "1048576"},
+};
+
+static bool read_wide(rd_kafka_conf_t *conf, char *error, size_t error_size)
+{
+	bool right = true;
+	for (size_t i = 0; i < sizeof wide / sizeof *wide && right; i++)
+		right = rd_kafka_conf_set(conf, wide[i].key, wide[i].value, error, error_size) == RD_KAFKA_CONF_OK;
+	return right;
+}
+
 static rd_kafka_t *handle_new(
     const struct kafka_settings *settings, enum kafka_role role, const char *group, char *error, size_t error_size)
 {
@@ -21,7 +39,8 @@ static rd_kafka_t *handle_new(
 	if (!conf)
 		return NULL;
 	/* So many before the end may be before the beginning. */
-	if (group && (rd_kafka_conf_set(conf, "group.id", group, error, error_size) != RD_KAFKA_CONF_OK ||
+	if (group && (!read_wide(conf, error, error_size) ||
+			 rd_kafka_conf_set(conf, "group.id", group, error, error_size) != RD_KAFKA_CONF_OK ||
 			 rd_kafka_conf_set(conf, "auto.offset.reset", "earliest", error, error_size) != RD_KAFKA_CONF_OK)) {
 		rd_kafka_conf_destroy(conf);
 		return NULL;
