@@ -3,6 +3,7 @@
  *
  *   parked -> within LIMIT_DEAD_LETTERS: EventRefused, a row (told)
  *          -> beyond: a row (not told); the first one arms a timer for the end of the minute
+ *          -> of a source too many: a row (not told), no timer
  *   timer  -> what of the source is not told is counted and marked: EventRefused with the count
  *
  * How many were told of a source is kept in memory, by minutes of the clock: whoever takes a shard over tells a few more. What is
@@ -17,7 +18,9 @@
 
 #include "services/intake/intake.h"
 
-enum { SOURCES_MAX = 1024 }; /* remembered at once; of others each record beyond has a timer of its own */
+enum {
+	SOURCES_MAX = 256
+}; /* of a lane, in a minute: whoever makes up a source a record makes no fact of each; beyond it there is the row */
 
 /* A source of a platform in a shard, and what was told of it in this minute: durably, and by the run in hand. */
 struct source_entry {
@@ -176,10 +179,9 @@ static int64_t emit(struct batch *batch, struct item *item, const struct event *
 static void arm(struct batch *batch, struct item *item, struct source_entry *source, int64_t seq)
 {
 	struct uuid subject = subject_of(shard_number(item->shard), seq);
-	if (source && (source->timed || source->timed_run))
+	if (!source || source->timed || source->timed_run)
 		return;
-	if (source)
-		source->timed_run = true;
+	source->timed_run = true;
 	batch_arm(batch, item, (batch->now_us / US_PER_MINUTE + 1) * US_PER_MINUTE, &subject, TIMER_UNTOLD, 0);
 }
 

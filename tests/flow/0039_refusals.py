@@ -17,6 +17,7 @@ STRUCTURED = ("content-type", "application/cloudevents+json")
 ROLES = ("backend", "agent a-1", "merchant m-1", "complainant b-1", "inspector l-1", "auditor")
 TOKENS = {role: f"token-{uuid.uuid4().hex}" for role in (*ROLES, "mall backend", "any")}
 MOST = 60
+SOURCES = 256  # SOURCES_MAX of services/intake/refusals.c
 
 
 def write_tokens(o):
@@ -198,6 +199,22 @@ def taken_over(o):
     check_equal([row["count"] for row in told(o, "/taken") if row["count"]], [7], "all of the rest, once")
 
 
+def invented(o):
+    """A source a record: facts of so many of them, and no timer for each of the rest."""
+    o.sql("select ombud.step_clock(now + interval '1 minute') from ombud.virtual_clock")
+    def facts():
+        return int(o.value("select count(*) from intake.log where type = 'ombud.complaint.v1.EventRefused'"))
+
+    before = facts()
+    for n in range(SOURCES + 44):
+        o.kcat(INBOX, broken("m-1", f"i-{n}", f"/invented/{n}"), key="m-1", headers=[STRUCTURED])
+    wait_for("dead letters", lambda: o.value("select count(*) from intake.refusal where source like '/invented/%'") == str(SOURCES + 44))
+    o.sql("select ombud.step_clock(now + interval '1 minute') from ombud.virtual_clock")
+    o.wait_quiet()
+    check_equal(facts() - before, SOURCES, "facts")
+    check_equal(o.value("select count(*) from intake.timer"), "0", "timers left")
+
+
 def forgotten(o):
     o.sql("update intake.refusal set at = at - interval '31 days' where source = '/many'")
     check_equal(refusals(o, source="/many")[1]["refusals"], [], "what is older than 30 days is not told")
@@ -222,6 +239,7 @@ def run(broker):
                             ("for the platform's backend only", who_may),
                             ("pieces of evidence that were not taken stand in the event's outcome", pieces),
                             ("what is beyond is counted once, whoever takes over in the middle of a minute", taken_over),
+                            (f"of {SOURCES} sources a lane and minute", invented),
                             ("for 30 days", forgotten)):
             with section(what):
                 prove(o)
