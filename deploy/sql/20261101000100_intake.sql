@@ -205,13 +205,14 @@ create function intake.term(kind text, value int) returns text language sql immu
     select coalesce((case kind
         when 'stage' then array['filed', 'awaiting_order', 'manual_admission', 'triaged', 'negotiating', 'merchant_answered',
             'platform_review', 'inspection', 'preliminary_finding', 'decided', 'remedy_under_way', 'awaiting_confirmation', 'closed',
-            'rejected', 'withdrawn', 'appealed']
+            'rejected', 'withdrawn', 'appealed', 'kept', 'external_mediation']
         when 'type' then array['card_key_invalid', 'code_already_used', 'not_delivered', 'delivered_late', 'not_as_described',
             'defective', 'counterfeit', 'benefits_not_credited', 'fake_shipment', 'bad_service', 'refund_refused',
-            'ownership_disputed', 'charged_wrongly', 'platform_fault', 'other']
+            'ownership_disputed', 'charged_wrongly', 'platform_fault', 'other', 'false_advertising', 'after_sales_evaded',
+            'merchant_broke_rule', 'delivered_in_part']
         when 'channel' then array['app', 'web', 'email', 'hotline', 'social', 'in_person']
         when 'party' then array['complainant', 'merchant', 'platform', 'backend', 'inspector', 'nobody', 'logistics', 'payment',
-            'ombud']
+            'ombud', 'supplier']
         when 'order_status' then array['unpaid', 'to_ship', 'to_receive', 'after_sales', 'completed', 'cancelled', 'unavailable']
         when 'tier' then array['simple', 'standard', 'complex']
         when 'answer' then array['offer', 'defence']
