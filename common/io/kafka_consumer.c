@@ -1,6 +1,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/die.h"
 #include "common/base/instant.h"
@@ -13,6 +14,7 @@ enum {
 	FETCH_QUEUE_BACKOFF_SINCE = 0x020200ff,
 	QUEUE_LOW = 3000,           /* records: some ten milliseconds of a flood, in which a fetch comes back */
 	HINT_CALM_US = 3000000,     /* since a connection has failed; a commit that waits for a broker comes too late: see below */
+	STOPS_US = 100 * 1000,      /* until partitions that an assignment has stopped are stopped, at least */
 	KNOCK_EVERY_US = 20 * 1000, /* while it stays low: the fetcher is awake, and the broker is what is slow */
 };
 
@@ -29,6 +31,8 @@ struct kafka_consumer {
 	bool connected;
 	int64_t failed_us; /* monotonic: when a connection failed last */
 	int64_t fetch_wait_us;
+	int64_t stopped_us; /* monotonic: when an assignment took the place of one with partitions; 0: the last one did not */
+	bool assigned;      /* something */
 	int64_t knocked_us; /* monotonic; 0: not since the queue was last filled */
 	bool taken;         /* something, and not knocked since */
 };
@@ -56,12 +60,25 @@ static int message_topic(struct kafka_consumer *consumer, const rd_kafka_message
 
 /* ---- rebalance: only ever inside our own poll ---- */
 
+/* list NULL: nothing. Two assignments on one another's heels stop a partition twice, and librdkafka ends the process over the
+ * second answer (its issue 5573): a member that slept past its session reads anew and is revoked in the same moment. The first
+ * one's stops are answered by the broker's threads within milliseconds; they are given the time. */
+static void assign_to(struct kafka_consumer *consumer, rd_kafka_topic_partition_list_t *list)
+{
+	int64_t left_us = consumer->stopped_us + STOPS_US - instant_monotonic_us();
+	if (consumer->stopped_us && left_us > 0)
+		usleep((useconds_t)left_us);
+	memset(consumer->handles, 0, sizeof consumer->handles);
+	rd_kafka_assign(consumer->rk, list);
+	consumer->stopped_us = consumer->assigned ? instant_monotonic_us() : 0;
+	consumer->assigned = list && list->cnt;
+}
+
 /* In librdkafka 2.0.2 a partition that was paused stays so from one assignment to the next. */
 static void read_from(struct kafka_consumer *consumer, rd_kafka_topic_partition_list_t *list)
 {
-	memset(consumer->handles, 0, sizeof consumer->handles);
 	rd_kafka_resume_partitions(consumer->rk, list);
-	rd_kafka_assign(consumer->rk, list);
+	assign_to(consumer, list);
 }
 
 static void assign(struct kafka_consumer *consumer, rd_kafka_topic_partition_list_t *list)
@@ -89,8 +106,7 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err, rd_kafka_topic
 	if (err != RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)
 		log_warn("rebalance failed", LOG_TEXT("err", rd_kafka_err2str(err)));
 	consumer->hooks.revoke(rd_kafka_assignment_lost(rk), consumer->context);
-	rd_kafka_assign(rk, NULL);
-	memset(consumer->handles, 0, sizeof consumer->handles);
+	assign_to(consumer, NULL);
 }
 
 static void tell_fatal(struct kafka_consumer *consumer)
@@ -387,7 +403,7 @@ void kafka_consumer_free(struct kafka_consumer *consumer, int wait_ms)
 		if (event && rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE) {
 			if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)
 				consumer->hooks.revoke(rd_kafka_assignment_lost(consumer->rk), consumer->context);
-			rd_kafka_assign(consumer->rk, NULL);
+			assign_to(consumer, NULL);
 		}
 		if (event)
 			rd_kafka_event_destroy(event);
