@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/model/terms.h"
+#include "common/model/target.h"
 
 enum calendar_error {
 	CALENDAR_OK,

@@ -169,7 +169,7 @@ static void start_clock(struct clock_board *board, const struct clock_rule *rule
 	}
 	clock->provisional = calendar_provisional(board->calendar, clock->unit, clock->due_us);
 	await_step(board, clock, 0, at_us);
-	tell(board, clock, (struct clock_effect){.event = EVENT_CLOCK_STARTED, .at_us = at_us, .cause = cause});
+	tell(board, clock, (struct clock_effect){.event = EVENT_CLOCKS_STARTED, .at_us = at_us, .cause = cause});
 }
 
 /* Those that the stage asks for. before: only what that policy did not have. */

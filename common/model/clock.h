@@ -113,7 +113,8 @@ static inline int64_t clock_timer_version(const struct clock *clock)
 
 /* ---- the board ---- */
 
-/* What has happened to a clock. event says which message it becomes. */
+/* What has happened to a clock. event says which message it becomes, or part of which one: EVENT_CLOCKS_STARTED tells of several.
+ */
 struct clock_effect {
 	enum event_type event;
 	int64_t at_us; /* the instant of the event, or of the firing */
@@ -157,7 +158,7 @@ bool clock_board_triaged(struct clock_board *board, const char *policy_id, int64
 /* false: stale, nothing done. */
 bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t version, int64_t now_us, bool late);
 
-/* Instants of the warnings of a clock, for ClockStarted. Returns their number. */
+/* Instants of the warnings of a clock, for ClocksStarted. Returns their number. */
 int clock_warnings(const struct clock_board *board, const struct clock *clock, int64_t *at_us);
 
 #endif

@@ -50,7 +50,6 @@ static const struct event empty = {
     .policy_id = "",
     .rules_version = "",
     .role = "",
-    .calendar_id = "",
     .recipient = "",
     .template = "",
     .subject = "",

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/model/target.h"
 #include "common/model/terms.h"
 
 struct money {
@@ -154,6 +155,26 @@ struct allowed_action {
 	enum silence_outcome silence;
 	enum clock_effect_kind effect;
 	const char *basis; /* of the clock: a clause, a law */
+};
+
+/* One of the clocks that a fact starts. */
+struct started_clock {
+	enum clock_kind clock;
+	int32_t cycle;
+	enum party must_act;
+	int64_t started_at_us;
+	int64_t due_at_us;
+	int64_t *warn_at_us;
+	size_t warn_at_count;
+	struct clock_target target;
+	const char *policy_id;
+	int32_t policy_version;
+	const char *calendar_id;
+	int32_t calendar_version;
+	enum silence_outcome silence;
+	bool provisional;
+	enum clock_effect_kind effect;
+	const char *basis; /* a clause, a law */
 };
 
 struct triage_reason {
@@ -303,23 +324,17 @@ struct event {
 	const char *rules_version;
 
 	/* clocks and ladders */
+	struct started_clock *clocks;
+	size_t clocks_count;
 	enum clock_kind clock;
 	int32_t cycle;
 	int32_t level;
 	const char *role;
-	int64_t started_at_us;
 	int64_t due_at_us;
 	int64_t due_at_before_us;
 	int64_t next_level_at_us;
-	int64_t *warn_at_us;
-	size_t warn_at_count;
 	int64_t met_at_us;
-	enum target_unit target_unit;
-	int64_t target;
-	const char *calendar_id;
-	int32_t calendar_version;
 	enum silence_outcome silence;
-	bool provisional;
 	int32_t percent;
 	int64_t overdue_us;
 	enum silence_ground ground;

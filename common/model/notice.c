@@ -35,7 +35,7 @@ struct row {
 #define MERCHANT PARTY_MERCHANT
 #define PLATFORM PARTY_PLATFORM
 
-/* One row, one telling. ClockStarted is not told by itself: its due instant stands in the notices of the step that started it. */
+/* One row, one telling. ClocksStarted is not told by itself: its due instants stand in the notices of the step that started it. */
 static const struct row rows[] = {
     {ARRIVED(STAGE_FILED), COMPLAINANT, ALWAYS, "complaint_filed"},
     {ARRIVED(STAGE_AWAITING_ORDER), COMPLAINANT, ALWAYS, "order_awaited"},
@@ -412,7 +412,6 @@ static void learn_clock(struct notice_facts *facts, const struct event *event)
 		return;
 	int64_t *due_us = &facts->due_us[event->clock];
 	switch (event->type_id) {
-	case EVENT_CLOCK_STARTED:
 	case EVENT_CLOCK_RESUMED:
 	case EVENT_DEADLINE_CHANGED:
 		*due_us = event->due_at_us;
@@ -425,6 +424,13 @@ static void learn_clock(struct notice_facts *facts, const struct event *event)
 	default:
 		break;
 	}
+}
+
+static void learn_started(struct notice_facts *facts, const struct event *event)
+{
+	for (size_t i = 0; i < event->clocks_count; i++)
+		if ((unsigned)event->clocks[i].clock < CLOCK_COUNT)
+			facts->due_us[event->clocks[i].clock] = event->clocks[i].due_at_us;
 }
 
 void notice_facts_learn(struct arena *arena, struct notice_facts *facts, const struct event *event)
@@ -445,5 +451,6 @@ void notice_facts_learn(struct arena *arena, struct notice_facts *facts, const s
 	}
 	if (event->type_id == EVENT_COMPLAINT_CHANGED || event->type_id == EVENT_COMPLAINT_TRIAGED)
 		facts->type = event->type ? event->type : facts->type;
+	learn_started(facts, event);
 	learn_clock(facts, event);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/model/target.h"
 #include "common/model/terms.h"
 
 enum { POLICY_NAME_SIZE = 64, POLICIES_MAX = 64, LADDERS_MAX = 16, LEVELS_MAX = 8, WARNINGS_MAX = 4, ROUNDS_MAX = 8 };

@@ -190,6 +190,36 @@ static const struct field_row allowed_action_rows[] = {
 static const struct field_shape allowed_action_shape = SHAPE(allowed_action, "AllowedAction", allowed_action_rows);
 #undef S
 
+#define S clock_target
+static const struct field_row clock_target_rows[] = {
+    {"elapsed_us", FIELD_AMOUNT, AT(unit), AT(amount), NULL, TARGET_UNIT_ELAPSED},
+    {"business_us", FIELD_AMOUNT, AT(unit), AT(amount), NULL, TARGET_UNIT_BUSINESS_TIME},
+    {"business_days", FIELD_AMOUNT, AT(unit), AT(amount), NULL, TARGET_UNIT_BUSINESS_DAYS},
+};
+static const struct field_shape clock_target_shape = SHAPE(clock_target, "Target", clock_target_rows);
+#undef S
+
+#define S started_clock
+static const struct field_row started_clock_rows[] = {
+    ENUM(clock),
+    INT32(cycle),
+    ENUM(must_act),
+    INSTANT(started_at),
+    INSTANT(due_at),
+    ROW("warn_at", FIELD_INSTANTS, AT(warn_at_us), AT(warn_at_count), &timestamp_shape),
+    STRUCT(target, clock_target),
+    TEXT(policy_id),
+    INT32(policy_version),
+    TEXT(calendar_id),
+    INT32(calendar_version),
+    ENUM(silence),
+    BOOL(provisional),
+    ENUM(effect),
+    TEXT(basis),
+};
+static const struct field_shape started_clock_shape = SHAPE(started_clock, "StartedClock", started_clock_rows);
+#undef S
+
 #define S triage_reason
 static const struct field_row triage_reason_rows[] = {TEXT(field), TEXT(value), TEXT(rule_id), TEXT(condition)};
 static const struct field_shape triage_reason_shape = SHAPE(triage_reason, "Reason", triage_reason_rows);
@@ -320,22 +350,16 @@ static const struct field_row event_rows[] = {
     STRUCTS(reasons, triage_reason),
     TEXT(rules_version),
 
+    STRUCTS(clocks, started_clock),
     ENUM(clock),
     INT32(cycle),
     INT32(level),
     TEXT(role),
-    INSTANT(started_at),
     INSTANT(due_at),
     INSTANT(due_at_before),
     INSTANT(next_level_at),
-    ROW("warn_at", FIELD_INSTANTS, AT(warn_at_us), AT(warn_at_count), &timestamp_shape),
     INSTANT(met_at),
-    ENUM(target_unit),
-    INT64(target),
-    TEXT(calendar_id),
-    INT32(calendar_version),
     ENUM(silence),
-    BOOL(provisional),
     INT32(percent),
     INT64(overdue_us),
     ENUM(ground),

@@ -24,6 +24,7 @@ enum field_kind {
 	FIELD_SAID,    /* one of several messages of strangers, by pointer to an event of its own that says which */
 	FIELD_STRUCT,  /* a sub-message in place */
 	FIELD_POINTER, /* a sub-message by pointer, NULL when absent */
+	FIELD_AMOUNT,  /* an int64 that is one of several: the enum at offset says which, the number is at count_offset */
 	FIELD_TEXTS,   /* lists: pointer, and count at count_offset */
 	FIELD_ENUMS,
 	FIELD_INSTANTS,
@@ -53,7 +54,7 @@ struct field_row {
 	size_t offset;
 	size_t count_offset;
 	const struct field_shape *shape; /* of a sub-message */
-	int32_t variant;
+	int32_t variant;                 /* of FIELD_VARIANT and FIELD_AMOUNT: the enum's number */
 };
 
 /* One C struct. */

@@ -64,6 +64,7 @@ static bool is_blank(const struct plan *plan, const void *base)
 		case FIELD_INSTANT:
 			nothing = AT_CONST(base, row->offset, int64_t) == 0;
 			break;
+		case FIELD_AMOUNT:
 		case FIELD_INT32:
 		case FIELD_ENUM:
 			nothing = AT_CONST(base, row->offset, int32_t) == 0;
@@ -130,6 +131,14 @@ static bool has_sub(const struct plan_field *field, const void *base)
 	}
 }
 
+static void build_amount(const struct plan_field *field, const void *base, void *message)
+{
+	if (AT_CONST(base, field->row->offset, int32_t) != field->row->variant)
+		return;
+	AT(message, field->field->quantifier_offset, uint32_t) = field->field->id;
+	AT(message, field->field->offset, int64_t) = AT_CONST(base, field->row->count_offset, int64_t);
+}
+
 static void build_field(struct arena *arena, const struct plan_field *field, const void *base, void *message);
 
 static ProtobufCMessage *build_said(struct arena *arena, const struct plan_field *field, const void *base)
@@ -183,6 +192,9 @@ static void build_field(struct arena *arena, const struct plan_field *field, con
 		break;
 	case FIELD_INT64:
 		AT(message, to, int64_t) = AT_CONST(base, row->offset, int64_t);
+		break;
+	case FIELD_AMOUNT:
+		build_amount(field, base, message);
 		break;
 	case FIELD_DOUBLE:
 		AT(message, to, double) = AT_CONST(base, row->offset, double);

@@ -81,6 +81,13 @@ static void put_number(const struct plan_field *field, int64_t number)
 		put_head(field, RAW_VARINT, (uint64_t)number);
 }
 
+/* One of several is there also when it is 0. */
+static void put_amount(const struct plan_field *field, const void *base)
+{
+	if (AT(base, field->row->offset, int32_t) == field->row->variant)
+		put_head(field, RAW_VARINT, (uint64_t)AT(base, field->row->count_offset, int64_t));
+}
+
 static void put_double(const struct plan_field *field, double number)
 {
 	uint64_t bits;
@@ -220,6 +227,9 @@ static void put_field(const struct plan_field *field, const void *base)
 		break;
 	case FIELD_INT64:
 		put_number(field, *(const int64_t *)at);
+		break;
+	case FIELD_AMOUNT:
+		put_amount(field, base);
 		break;
 	case FIELD_DOUBLE:
 		put_double(field, *(const double *)at);

@@ -224,6 +224,10 @@ static bool read_field(struct target *target, const struct plan_field *field, st
 	case FIELD_INT64:
 		*(int64_t *)at = (int64_t)value->number;
 		return true;
+	case FIELD_AMOUNT:
+		*(int32_t *)at = row->variant; /* several of a kind: the last one counts */
+		AT(target->base, row->count_offset, int64_t) = (int64_t)value->number;
+		return true;
 	case FIELD_DOUBLE:
 		memcpy(at, &value->number, sizeof(double));
 		return true;

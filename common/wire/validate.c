@@ -58,6 +58,7 @@ static bool check_number(struct walk *walk, struct level *level, const struct pl
 		return check_enum(walk, level, field, number);
 	case FIELD_INT32:
 	case FIELD_INT64:
+	case FIELD_AMOUNT:
 		if (value < field->rule->min || value > field->rule->max)
 			return field_fault(walk, level, field, "out_of_range", "is out of its range");
 		return true;

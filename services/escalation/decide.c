@@ -4,36 +4,35 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/die.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 
 /* ---- effects ---- */
 
-/* Every message of a clock is filled alike; each takes the members that it has. */
-static struct event clock_event(const struct held *held, const struct clock *clock, const struct clock_effect *effect)
+static struct event complaint_event(const struct held *held, enum event_type type)
 {
-	const struct clock_rule *rule = clock_rule(clock->kind);
-	struct event event = event_empty(effect->event);
+	struct event event = event_empty(type);
 	event.platform_id = held->row.platform_id;
 	event.actor = (struct actor){.kind = ACTOR_KIND_OMBUD, .id = "escalation", .role = ""};
 	event.order_id = held->row.order_id;
 	event.complaint_id = held->complaint_text;
+	return event;
+}
+
+/* Every message of one clock is filled alike; each takes the members that it has. */
+static struct event clock_event(const struct held *held, const struct clock *clock, const struct clock_effect *effect)
+{
+	const struct clock_rule *rule = clock_rule(clock->kind);
+	struct event event = complaint_event(held, effect->event);
 	event.clock = clock->kind;
 	event.cycle = clock->cycle;
 	event.must_act = rule->owner;
 	event.silence = rule->silence;
-	event.started_at_us = clock->started_us;
 	event.due_at_us = clock->due_us;
 	event.due_at_before_us = effect->due_before_us;
 	event.met_at_us = clock->met_us;
 	event.overdue_us = clock->overdue_us;
-	event.target_unit = clock->unit;
-	event.target = clock->target;
-	event.policy_id = clock->policy_id;
-	event.policy_version = held->row.policy_version;
-	event.calendar_id = held->row.calendar;
-	event.calendar_version = held->row.calendar_version;
-	event.provisional = clock->provisional;
 	event.percent = effect->percent;
 	event.level = effect->level;
 	event.role = effect->role == NULL ? "" : effect->role;
@@ -46,12 +45,85 @@ static struct event clock_event(const struct held *held, const struct clock *clo
 	return event;
 }
 
+static void emit(struct held *held, const struct event *event)
+{
+	struct emission emission = {
+	    .topic = "ombud.escalation.v1",
+	    .key = held->row.order_id,
+	    .event = event,
+	    .subject = held->key.complaint_id,
+	    .sequence = ++held->row.sequence,
+	};
+	batch_emit(held->batch, held->item, &emission);
+}
+
+/* ---- clocks that start: one message for all that one fact starts ---- */
+
+static struct started_clock started_clock(const struct held *held, const struct clock *clock)
+{
+	const struct clock_rule *rule = clock_rule(clock->kind);
+	return (struct started_clock){
+	    .clock = clock->kind,
+	    .cycle = clock->cycle,
+	    .must_act = rule->owner,
+	    .started_at_us = clock->started_us,
+	    .due_at_us = clock->due_us,
+	    .target = {clock->unit, clock->target},
+	    .policy_id = held->board.policy->id, /* the version's own: the clock may get another one within the same fact */
+	    .policy_version = held->row.policy_version,
+	    .calendar_id = held->row.calendar,
+	    .calendar_version = held->row.calendar_version,
+	    .silence = rule->silence,
+	    .provisional = clock->provisional,
+	    .effect = CLOCK_EFFECT_PROMISED,
+	    .basis = "",
+	};
+}
+
+/* As it is now: what becomes of it within the same fact is told behind it. */
+static void gather_start(struct held *held, const struct clock *clock)
+{
+	struct state *state = held->batch->state;
+	size_t count = state->starts_count++;
+	if (count == CLOCK_COUNT)
+		bug("a fact starts more clocks than there are");
+	struct started_clock *start = &state->starts[count];
+	*start = started_clock(held, clock);
+	start->warn_at_us = state->starts_warn_at_us[count];
+	start->warn_at_count = (size_t)clock_warnings(&held->board, clock, start->warn_at_us);
+}
+
+static void tell_starts(struct held *held)
+{
+	struct state *state = held->batch->state;
+	if (state->starts_count == 0)
+		return;
+	struct event event = complaint_event(held, EVENT_CLOCKS_STARTED);
+	event.clocks = state->starts;
+	event.clocks_count = state->starts_count;
+	state->starts_count = 0;
+	emit(held, &event);
+}
+
+/* ---- what has happened to a clock ---- */
+
+static const char *step_name(enum event_type type)
+{
+	switch (type) {
+	case EVENT_NONE:
+		return "failed";
+	case EVENT_CLOCKS_STARTED:
+		return "clock_started"; /* this one of them */
+	default:
+		return event_type_short_name(type);
+	}
+}
+
 /* The clock's own history, for people: escalation.clock.steps. */
 static void note_step(struct held *held, struct clock *clock, const struct clock_effect *effect)
 {
 	char at[INSTANT_TEXT_SIZE], due[INSTANT_TEXT_SIZE];
 	struct arena *arena = held->board.arena;
-	const char *what = effect->event == EVENT_NONE ? "failed" : event_type_short_name(effect->event);
 	const char *old = clock->steps_json == NULL ? "[" : clock->steps_json;
 	int old_length = (int)strlen(old) - (clock->steps_json == NULL ? 0 : 1);
 	const char *detail = "";
@@ -62,7 +134,7 @@ static void note_step(struct held *held, struct clock *clock, const struct clock
 	else if (effect->event == EVENT_SILENCE_REACHED)
 		detail = arena_printf(arena, ",\"ground\":\"%s\"", silence_ground_name(effect->ground));
 	clock->steps_json = arena_printf(arena, "%.*s%s{\"at\":\"%s\",\"what\":\"%s\",\"due_at\":\"%s\",\"cause\":\"%s\"%s%s%s}]",
-	    old_length, old, clock->steps_json == NULL ? "" : ",", instant_format(effect->at_us, at), what,
+	    old_length, old, clock->steps_json == NULL ? "" : ",", instant_format(effect->at_us, at), step_name(effect->event),
 	    instant_format(clock->due_us, due), effect->err ? effect->err : cause_name(effect->cause), detail,
 	    effect->late ? ",\"late\":true" : "", effect->skipped ? ",\"skipped\":true" : "");
 }
@@ -90,20 +162,13 @@ static void take_effect(struct clock *clock, const struct clock_effect *effect, 
 	}
 	if (effect->skipped)
 		return;
-	int64_t warn_at_us[WARNINGS_MAX];
-	struct event event = clock_event(held, clock, effect);
-	if (effect->event == EVENT_CLOCK_STARTED) {
-		event.warn_at_us = warn_at_us;
-		event.warn_at_count = clock_warnings(&held->board, clock, warn_at_us);
+	if (effect->event == EVENT_CLOCKS_STARTED) {
+		gather_start(held, clock);
+		return;
 	}
-	struct emission emission = {
-	    .topic = "ombud.escalation.v1",
-	    .key = held->row.order_id,
-	    .event = &event,
-	    .subject = held->key.complaint_id,
-	    .sequence = ++held->row.sequence,
-	};
-	batch_emit(held->batch, held->item, &emission);
+	tell_starts(held);
+	struct event event = clock_event(held, clock, effect);
+	emit(held, &event);
 }
 
 /* ---- the board and its timers ---- */
@@ -180,6 +245,7 @@ static void decide_record(struct held *held, const struct event *event)
 		log_error("triage names a policy that is not there: the one before stays",
 		    LOG_TEXT("complaint_id", held->complaint_text), LOG_TEXT("policy_id", event->policy_id),
 		    LOG_NUMBER("policy_version", held->row.policy_version));
+	tell_starts(held);
 	held->dirty |= facts_differ(held, stage, policy);
 	settle_timers(held);
 }

@@ -35,6 +35,9 @@ struct state {
 	int32_t policy_version; /* for complaints that are new in this batch */
 	const char *calendar;
 	int32_t calendar_version;
+	struct started_clock starts[CLOCK_COUNT]; /* by the item being decided, not told yet */
+	int64_t starts_warn_at_us[CLOCK_COUNT][WARNINGS_MAX];
+	size_t starts_count;
 	int breaches[CLOCK_COUNT], levels, failures; /* of this run, counted when it is durable */
 };
 

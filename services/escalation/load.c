@@ -29,6 +29,7 @@ void escalation_batch_reset(void *context)
 	pg_rows_reset(state->clocks);
 	memset(state->breaches, 0, sizeof(state->breaches));
 	state->levels = state->failures = 0;
+	state->starts_count = 0;
 }
 
 /* ---- load ---- */

@@ -130,7 +130,7 @@ static void write_letter(struct telling_of *of, const struct event *event, const
 static void learn_clock_behind(struct telling_of *of, int from)
 {
 	for (int i = from; i < of->count && notice_awaits_clock(&of->facts, of->events[from]); i++)
-		if (of->events[i]->type_id == EVENT_CLOCK_STARTED)
+		if (of->events[i]->type_id == EVENT_CLOCKS_STARTED)
 			notice_facts_learn(of->arena, &of->facts, of->events[i]);
 }
 

@@ -111,6 +111,15 @@ static void note_changed(struct arena *arena, struct life *life, const struct ev
 		life->ended_us = fact->occurred_at_us;
 }
 
+static void note_starts(struct life *life, const struct event *fact)
+{
+	for (size_t i = 0; i < fact->clocks_count; i++) {
+		struct clock_seen *clock = clock_find(life, fact->clocks[i].clock, fact->clocks[i].cycle);
+		if (clock)
+			clock->due_us = fact->clocks[i].due_at_us;
+	}
+}
+
 void life_note(struct arena *arena, struct life *life, const struct event *fact)
 {
 	switch (fact->type_id) {
@@ -124,7 +133,9 @@ void life_note(struct arena *arena, struct life *life, const struct event *fact)
 	case EVENT_NOTICE_DELIVERED:
 		life->notices++;
 		return;
-	case EVENT_CLOCK_STARTED:
+	case EVENT_CLOCKS_STARTED:
+		note_starts(life, fact);
+		return;
 	case EVENT_CLOCK_WARNED:
 	case EVENT_CLOCK_BREACHED:
 	case EVENT_CLOCK_MET:

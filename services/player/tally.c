@@ -20,12 +20,14 @@ static void count_code(struct tally *tally, const char *code)
 	tally->refused[i].count = 1;
 }
 
+static struct tally_clock *clock_of(struct tally *tally, enum clock_kind kind)
+{
+	return &tally->clocks[kind < CLOCK_COUNT ? kind : CLOCK_UNSPECIFIED];
+}
+
 static void count_clock(struct tally_clock *clock, const struct event *fact)
 {
 	switch (fact->type_id) {
-	case EVENT_CLOCK_STARTED:
-		clock->started++;
-		break;
 	case EVENT_CLOCK_WARNED:
 		clock->warned++;
 		break;
@@ -47,7 +49,9 @@ static void count_clock(struct tally_clock *clock, const struct event *fact)
 void tally_fact(struct tally *tally, const struct event *fact)
 {
 	tally->told[fact->type_id]++;
-	count_clock(&tally->clocks[fact->clock < CLOCK_COUNT ? fact->clock : CLOCK_UNSPECIFIED], fact);
+	count_clock(clock_of(tally, fact->clock), fact);
+	for (size_t i = 0; i < fact->clocks_count; i++)
+		clock_of(tally, fact->clocks[i].clock)->started++;
 	if (fact->type_id == EVENT_LADDER_STEP_TAKEN)
 		tally->ladder_steps++;
 	if (fact->type_id == EVENT_REFUSED)

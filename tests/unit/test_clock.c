@@ -297,7 +297,7 @@ static void warned_breached_asked(void **state)
 	struct fixture f;
 	setup(&f);
 	say(&f, EVENT_COMPLAINT_TRIAGED, ACTOR_KIND_OMBUD, STAGE_NEGOTIATING, NINE);
-	expect_told(&f, "clock_started merchant_answer\n");
+	expect_told(&f, "clocks_started merchant_answer\n");
 	assert_int_equal(fire(&f, CLOCK_MERCHANT_ANSWER), NINE + 12 * HOUR);
 	assert_int_equal(fire(&f, CLOCK_MERCHANT_ANSWER), NINE + 24 * HOUR * 80 / 100);
 	assert_int_equal(fire(&f, CLOCK_MERCHANT_ANSWER), NINE + 24 * HOUR + 1);
@@ -307,7 +307,7 @@ static void warned_breached_asked(void **state)
 	assert_int_equal(clock->next_us, 0);
 	say(&f, EVENT_SILENCE_REACHED, ACTOR_KIND_OMBUD, STAGE_PLATFORM_REVIEW, NINE + 24 * HOUR + 1);
 	assert_int_equal(clock->state, CLOCK_STATE_ENDED);
-	expect_told(&f, "clock_cancelled merchant_answer\nclock_started final_decision\n");
+	expect_told(&f, "clock_cancelled merchant_answer\nclocks_started final_decision\n");
 	teardown(&f);
 }
 
@@ -358,7 +358,7 @@ static void a_breach_is_withdrawn(void **state)
 	say(&f, EVENT_ANSWER_GIVEN, ACTOR_KIND_MERCHANT_PERSON, STAGE_MERCHANT_ANSWERED, NINE + 23 * HOUR);
 	assert_int_equal(clock->state, CLOCK_STATE_MET);
 	assert_int_equal(clock->breached_us, 0);
-	expect_told(&f, "breach_withdrawn merchant_answer\nclock_met merchant_answer\nclock_started answer_to_defence\n");
+	expect_told(&f, "breach_withdrawn merchant_answer\nclock_met merchant_answer\nclocks_started answer_to_defence\n");
 	teardown(&f);
 }
 
@@ -430,7 +430,7 @@ static void triage_brings_a_shorter_target_forward(void **state)
 	struct fixture f;
 	setup(&f);
 	say(&f, EVENT_COMPLAINT_FILED, ACTOR_KIND_COMPLAINANT, STAGE_FILED, NINE);
-	expect_told(&f, "clock_started first_response\nclock_started end_to_end\n");
+	expect_told(&f, "clocks_started first_response\nclocks_started end_to_end\n");
 	struct clock *clock = clock_board_open(&f.board, CLOCK_FIRST_RESPONSE);
 	assert_int_equal(clock->due_us, NINE + 2 * HOUR);
 	int64_t stale = clock_timer_version(clock);
@@ -590,7 +590,7 @@ static void beyond_the_calendar_a_clock_fails(void **state)
 	struct fixture f;
 	setup(&f);
 	say(&f, EVENT_COMPLAINT_FILED, ACTOR_KIND_COMPLAINANT, STAGE_FILED, 299 * DAY);
-	expect_told(&f, "clock_started first_response\nnone end_to_end\n");
+	expect_told(&f, "clocks_started first_response\nnone end_to_end\n");
 	assert_null(clock_board_open(&f.board, CLOCK_END_TO_END));
 	teardown(&f);
 }

@@ -43,6 +43,20 @@ static struct event clocked(enum event_type type, enum clock_kind clock, enum pa
 	return event;
 }
 
+/* One of the clocks that a fact starts. */
+static struct started_clock start(enum clock_kind clock, int64_t due_us)
+{
+	return (struct started_clock){.clock = clock, .cycle = 1, .due_at_us = due_us};
+}
+
+static struct event started(struct started_clock *clocks, size_t count)
+{
+	struct event event = event_empty(EVENT_CLOCKS_STARTED);
+	event.clocks = clocks;
+	event.clocks_count = count;
+	return event;
+}
+
 /* "recipient:person:template ..." */
 static const char *told(const struct notice_facts *facts, const struct event *event, char *text, size_t size)
 {
@@ -123,12 +137,13 @@ static void test_an_offer_is_told_by_the_answer_or_by_the_actions(void **state)
 static void test_clocks_reach_who_owes_and_who_waits(void **state)
 {
 	struct notice_facts facts = known();
-	struct event started = clocked(EVENT_CLOCK_STARTED, CLOCK_MERCHANT_ANSWER, PARTY_MERCHANT);
+	struct started_clock clock = start(CLOCK_MERCHANT_ANSWER, 1000);
+	struct event begun = started(&clock, 1);
 	struct event warned = clocked(EVENT_CLOCK_WARNED, CLOCK_MERCHANT_ANSWER, PARTY_MERCHANT);
 	struct event breached = clocked(EVENT_CLOCK_BREACHED, CLOCK_MERCHANT_ANSWER, PARTY_MERCHANT);
 	struct event lapsed = clocked(EVENT_CLOCK_BREACHED, CLOCK_CONFIRMATION, PARTY_COMPLAINANT);
 	struct event unpaid = clocked(EVENT_CLOCK_WARNED, CLOCK_REMEDY_CARRIED_OUT, PARTY_BACKEND);
-	check_told(&facts, &started, "");
+	check_told(&facts, &begun, "");
 	check_told(&facts, &warned, "merchant:shop:clock_warned");
 	check_told(&facts, &breached, "merchant:shop:clock_ran_out complainant:buyer:other_side_late");
 	check_told(&facts, &lapsed, "complainant:buyer:clock_ran_out");
@@ -242,8 +257,9 @@ static void test_facts_are_the_same_in_any_order_of_topics(void **state)
 {
 	struct arena *arena = arena_new(0);
 	struct event filed = changed(0, STAGE_FILED, CAUSE_COMPLAINT_FILED), triaged = event_empty(EVENT_COMPLAINT_TRIAGED);
-	struct event started = clocked(EVENT_CLOCK_STARTED, CLOCK_FIRST_RESPONSE, PARTY_PLATFORM);
-	const struct event *const events[] = {&filed, &triaged, &started};
+	struct started_clock clocks[] = {start(CLOCK_FIRST_RESPONSE, 1000), start(CLOCK_END_TO_END, 2000)};
+	struct event begun = started(clocks, 2);
+	const struct event *const events[] = {&filed, &triaged, &begun};
 	static const int orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
 	filed.complainant_id = "buyer";
 	filed.language = "en";
@@ -259,6 +275,8 @@ static void test_facts_are_the_same_in_any_order_of_topics(void **state)
 		assert_int_equal(facts.stage, STAGE_FILED);
 		assert_int_equal(facts.type, COMPLAINT_TYPE_CARD_KEY_INVALID);
 		assert_int_equal(facts.due_us[CLOCK_FIRST_RESPONSE], 1000);
+		assert_int_equal(facts.due_us[CLOCK_END_TO_END], 2000);
+		assert_int_equal(facts.due_us[CLOCK_UNSPECIFIED], 0);
 	}
 	arena_free(arena);
 }
@@ -267,14 +285,16 @@ static void test_a_clock_that_ends_leaves_no_due(void **state)
 {
 	static const enum event_type ends[] = {EVENT_CLOCK_MET, EVENT_CLOCK_CANCELLED, EVENT_CLOCK_PAUSED};
 	struct arena *arena = arena_new(0);
-	struct event started = clocked(EVENT_CLOCK_STARTED, CLOCK_APPEAL, PARTY_COMPLAINANT);
+	struct started_clock clocks[] = {start(CLOCK_END_TO_END, 2000), start(CLOCK_APPEAL, 1000)};
+	struct event begun = started(clocks, 2);
 	for (size_t i = 0; i < 3; i++) {
 		struct notice_facts facts = known();
 		struct event end = clocked(ends[i], CLOCK_APPEAL, PARTY_COMPLAINANT);
-		notice_facts_learn(arena, &facts, &started);
+		notice_facts_learn(arena, &facts, &begun);
 		assert_int_equal(facts.due_us[CLOCK_APPEAL], 1000);
 		notice_facts_learn(arena, &facts, &end);
 		assert_int_equal(facts.due_us[CLOCK_APPEAL], 0);
+		assert_int_equal(facts.due_us[CLOCK_END_TO_END], 2000); /* the other one runs on */
 	}
 	arena_free(arena);
 }

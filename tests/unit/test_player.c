@@ -1,4 +1,4 @@
-/* The player's plan, and which complaints it finds in files like Olist's. */
+/* The player's plan, its books of clocks, and which complaints it finds in files like Olist's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,8 @@
 
 #include "services/player/olist.h"
 #include "services/player/plan.h"
+#include "services/player/play.h"
+#include "services/player/tally.h"
 
 static void test_the_plan_goes_by_time_then_by_planning(void **state)
 {
@@ -124,11 +126,33 @@ static void test_without_orders_there_is_nothing_to_play(void **state)
 	arena_free(arena);
 }
 
+static void test_each_clock_that_a_fact_starts_is_in_the_books(void **state)
+{
+	struct started_clock clocks[] = {{.clock = CLOCK_FIRST_RESPONSE, .cycle = 1, .due_at_us = 1000},
+	    {.clock = CLOCK_END_TO_END, .cycle = 2, .due_at_us = 2000}};
+	struct event fact = event_empty(EVENT_CLOCKS_STARTED);
+	static struct tally tally;
+	static struct life life;
+	fact.clocks = clocks;
+	fact.clocks_count = 2;
+	tally_fact(&tally, &fact);
+	life_note(NULL, &life, &fact);
+	assert_int_equal(tally.told[EVENT_CLOCKS_STARTED], 1);
+	assert_int_equal(life.clocks_count, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(tally.clocks[clocks[i].clock].started, 1);
+		assert_int_equal(life.clocks[i].kind, clocks[i].clock);
+		assert_int_equal(life.clocks[i].cycle, clocks[i].cycle);
+		assert_int_equal(life.clocks[i].due_us, clocks[i].due_at_us);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_the_plan_goes_by_time_then_by_planning),
 	    cmocka_unit_test(test_the_earliest_complaint_of_an_order),
+	    cmocka_unit_test(test_each_clock_that_a_fact_starts_is_in_the_books),
 	    cmocka_unit_test(test_without_orders_there_is_nothing_to_play),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

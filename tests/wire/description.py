@@ -41,15 +41,19 @@ def described_routes(document):
             if method in ("get", "post", "put", "delete")}
 
 
-def enums(document, image):
-    """Each x-enum that is not its enum of the contract: what is missing, what is too much."""
+def enums(top, document, image):
+    """Each x-enum that is not its enum of the contract, each x-names that has not the names of its file: what is missing, what is too much."""
     values = {f"{file['package']}.{enum['name']}": [value["name"] for value in enum["value"]] for file in image["file"] for enum in file.get("enumType", [])}
     wrong = []
     for name, schema in document["components"]["schemas"].items():
-        if "x-enum" not in schema:
+        if "x-enum" in schema:
+            prefix = re.sub(r"(?<!^)([A-Z])", r"_\1", schema["x-enum"].rsplit(".", 1)[1]).upper() + "_"
+            want = {value.removeprefix(prefix).lower() for value in values.get(schema["x-enum"], [])} - {"unspecified"}
+        elif "x-names" in schema:
+            with open(os.path.join(top, schema["x-names"]), encoding="utf-8") as file:
+                want = set(re.findall(r'"([a-z_]+)"', file.read())) - {"unspecified"}
+        else:
             continue
-        prefix = re.sub(r"(?<!^)([A-Z])", r"_\1", schema["x-enum"].rsplit(".", 1)[1]).upper() + "_"
-        want = {value.removeprefix(prefix).lower() for value in values.get(schema["x-enum"], [])} - {"unspecified"}
         got = set(schema["enum"]) - {"unspecified"}
         if got != want:
             wrong.append(f"{name}: without {sorted(want - got)}, with {sorted(got - want)}")

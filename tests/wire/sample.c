@@ -158,6 +158,10 @@ static void fill_field(struct arena *arena, const struct plan_field *field, char
 	case FIELD_INT64:
 		*(int64_t *)at = number_of(field->rule, random);
 		break;
+	case FIELD_AMOUNT:
+		*(int32_t *)at = row->variant;
+		*(int64_t *)(void *)(base + row->count_offset) = number_of(field->rule, random);
+		break;
 	case FIELD_DOUBLE:
 		*(double *)at = (double)(int64_t)sample_random(random) / 1e12;
 		break;

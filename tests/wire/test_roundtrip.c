@@ -223,6 +223,41 @@ static void what_comes_last_counts(void **state)
 	arena_free(arena);
 }
 
+/* A target's number says its unit: one of several, there also when it is nothing, and the last one counts. */
+static void a_target_says_its_unit(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t target[8];
+		uint8_t size;
+		enum target_unit unit;
+		int64_t amount;
+	} rows[] = {
+	    {"elapsed", {1 << 3, 5}, 2, TARGET_UNIT_ELAPSED, 5},
+	    {"business time", {2 << 3, 0x80, 1}, 3, TARGET_UNIT_BUSINESS_TIME, 128},
+	    {"business days", {3 << 3, 7}, 2, TARGET_UNIT_BUSINESS_DAYS, 7},
+	    {"nothing", {2 << 3, 0}, 2, TARGET_UNIT_BUSINESS_TIME, 0},
+	    {"two", {1 << 3, 5, 3 << 3, 7}, 4, TARGET_UNIT_BUSINESS_DAYS, 7},
+	};
+	struct arena *arena = arena_new(0);
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint8_t data[16] = {4 << 3 | 2, rows[i].size + 2, 7 << 3 | 2, rows[i].size};
+		struct event event;
+		size_t size;
+		memcpy(data + 4, rows[i].target, rows[i].size);
+		assert_true(unpack_event(arena, EVENT_CLOCKS_STARTED, data, 4u + rows[i].size, 0, &event));
+		const struct clock_target *target = &event.clocks[0].target;
+		if (event.clocks_count != 1 || target->unit != rows[i].unit || target->amount != rows[i].amount)
+			fail_msg("%s: %s %lld", rows[i].name, target_unit_name(target->unit), (long long)target->amount);
+		const void *again = wire_pack(arena, &event, &size);
+		assert_int_equal(size, i == 4 ? 6 + 2 : 6 + rows[i].size); /* its envelope is empty: 2 bytes */
+		check_like_protobuf_c(arena, &event, fill_message(arena, &event), rows[i].name);
+		assert_non_null(again);
+	}
+	arena_free(arena);
+}
+
 static bool decode(struct arena *arena, const struct event *event, struct wire_decoded *decoded, struct wire_fault *fault)
 {
 	struct wire_record record = {.timestamp_us = 7};
@@ -268,6 +303,7 @@ int main(void)
 	    cmocka_unit_test(goldens_are_read_and_written_alike),
 	    cmocka_unit_test(random_content_survives),
 	    cmocka_unit_test(what_comes_last_counts),
+	    cmocka_unit_test(a_target_says_its_unit),
 	    cmocka_unit_test(random_records_are_decoded),
 	};
 	return cmocka_run_group_tests_name("roundtrip", tests, NULL, NULL);
