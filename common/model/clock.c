@@ -61,10 +61,16 @@ struct step {
 	const struct policy_level *level;
 };
 
+const struct policy_clock *clock_terms(const struct clock_board *board, const struct clock *clock)
+{
+	static const struct policy_clock nothing = {.ladder = -1, .effect = CLOCK_EFFECT_PROMISED};
+	const struct policy *policy = policy_find(board->set, clock->policy_id);
+	return policy == NULL ? &nothing : &policy->clocks[clock->kind];
+}
+
 static const struct policy_ladder *clock_ladder(const struct clock_board *board, const struct clock *clock)
 {
-	const struct policy *policy = policy_find(board->set, clock->policy_id);
-	int ladder = policy == NULL ? -1 : policy->clocks[clock->kind].ladder;
+	int ladder = clock_terms(board, clock)->ladder;
 	return ladder < 0 ? NULL : &board->set->ladders[ladder];
 }
 

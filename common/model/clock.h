@@ -158,6 +158,9 @@ bool clock_board_triaged(struct clock_board *board, const char *policy_id, int64
 /* false: stale, nothing done. */
 bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t version, int64_t now_us, bool late);
 
+/* What the clock's own policy says of it, as long as the set lives. */
+const struct policy_clock *clock_terms(const struct clock_board *board, const struct clock *clock);
+
 /* Instants of the warnings of a clock, for ClocksStarted. Returns their number. */
 int clock_warnings(const struct clock_board *board, const struct clock *clock, int64_t *at_us);
 

@@ -94,6 +94,8 @@ static void check_clock(struct check *check, const struct policy *policy, const 
 	int64_t most = clock->unit == TARGET_UNIT_BUSINESS_DAYS ? TARGET_DAYS_MAX : target_us_max;
 	if (clock->target <= 0 || clock->target > most)
 		fault(check, policy->id, clock_kind_name(rule->kind), "the target must be more than nothing, and 10 years at most");
+	if (clock->effect == CLOCK_EFFECT_STATUTORY && clock->basis[0] == '\0')
+		fault(check, policy->id, clock_kind_name(rule->kind), "what is statutory names its basis: the law");
 	if (rule->at_end != SILENCE_GROUND_UNSPECIFIED && clock->ladder < 0)
 		fault(check, policy->id, clock_kind_name(rule->kind), "needs a ladder: its end is what silence leads to");
 	if (rule->at_due != SILENCE_GROUND_UNSPECIFIED && clock->ladder >= 0)

@@ -12,7 +12,15 @@
 #include "common/model/target.h"
 #include "common/model/terms.h"
 
-enum { POLICY_NAME_SIZE = 64, POLICIES_MAX = 64, LADDERS_MAX = 16, LEVELS_MAX = 8, WARNINGS_MAX = 4, ROUNDS_MAX = 8 };
+enum {
+	POLICY_NAME_SIZE = 64,
+	POLICY_BASIS_SIZE = 256,
+	POLICIES_MAX = 64,
+	LADDERS_MAX = 16,
+	LEVELS_MAX = 8,
+	WARNINGS_MAX = 4,
+	ROUNDS_MAX = 8
+};
 
 struct policy_level {
 	char role[POLICY_NAME_SIZE];
@@ -31,9 +39,11 @@ struct policy_ladder {
 };
 
 struct policy_clock {
-	enum target_unit unit; /* TARGET_UNIT_UNSPECIFIED: this policy has no such clock */
-	int64_t target;        /* microseconds, or days for TARGET_UNIT_BUSINESS_DAYS */
-	int ladder;            /* index into the set's ladders; -1: none */
+	enum target_unit unit;         /* TARGET_UNIT_UNSPECIFIED: this policy has no such clock */
+	int64_t target;                /* microseconds, or days for TARGET_UNIT_BUSINESS_DAYS */
+	int ladder;                    /* index into the set's ladders; -1: none */
+	enum clock_effect_kind effect; /* promised or statutory */
+	char basis[POLICY_BASIS_SIZE]; /* the clause or law that it stands on; "": none is named */
 };
 
 struct policy {

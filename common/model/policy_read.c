@@ -9,6 +9,7 @@
 #include "common/model/clock.h"
 
 static const char *const units[] = {"elapsed", "business_time", "business_days", NULL};
+static const char *const effects[] = {"promised", "statutory", NULL}; /* internal: once letters keep quiet about such a clock */
 static const char *const roles[] = {"owner", "senior_agent", "supervisor", "head_of_department", "regulator_liaison", NULL};
 
 struct reading {
@@ -97,11 +98,26 @@ static enum clock_kind read_clock_kind(struct reading *reading, const struct nod
 	return CLOCK_UNSPECIFIED;
 }
 
+static enum clock_effect_kind read_effect(struct reading *reading, const struct node *map)
+{
+	return (enum clock_effect_kind)(node_choice(reading->problems, map, "effect", effects, 0) + CLOCK_EFFECT_PROMISED);
+}
+
+static void read_basis(struct reading *reading, const struct node *map, struct policy_clock *clock)
+{
+	const char *basis = node_text(reading->problems, map, "basis", "");
+	if (strlen(basis) >= sizeof(clock->basis))
+		node_problem(reading->problems, node_get(map, "basis"), "a basis has at most %d bytes", POLICY_BASIS_SIZE - 1);
+	snprintf(clock->basis, sizeof(clock->basis), "%s", basis);
+}
+
 static void read_clock(struct reading *reading, const struct node *node, struct policy *policy)
 {
 	enum clock_kind kind = read_clock_kind(reading, node, node->key);
-	node_check_keys(reading->problems, node, (const char *const[]){"target", "unit", "ladder", NULL});
-	struct policy_clock clock = {.unit = read_unit(reading, node), .ladder = read_ladder_name(reading, node)};
+	node_check_keys(reading->problems, node, (const char *const[]){"target", "unit", "ladder", "effect", "basis", NULL});
+	struct policy_clock clock = {
+	    .unit = read_unit(reading, node), .ladder = read_ladder_name(reading, node), .effect = read_effect(reading, node)};
+	read_basis(reading, node, &clock);
 	clock.target = clock.unit == TARGET_UNIT_BUSINESS_DAYS
 			   ? node_integer(reading->problems, node, "target", 1, 2500, NODE_REQUIRED)
 			   : node_duration(reading->problems, node, "target", NODE_REQUIRED);

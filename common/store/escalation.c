@@ -52,16 +52,17 @@ const struct pg_statement store_escalation_statements[] = {
 		"insert into escalation.clock as c"
 		"       (shard, complaint_id, clock, cycle, state, must_act, silence, unit, target, policy, policy_version, calendar,"
 		"        calendar_version, started_at, due_at, provisional, step, next_at, revision, warned, level, breached_at,"
-		"        met_at, overdue_us, ended_at, steps)"
-		" select " UNNEST_26 " on conflict (shard, complaint_id, clock, cycle) do update"
+		"        met_at, overdue_us, ended_at, steps, effect, basis)"
+		" select " UNNEST_28 " on conflict (shard, complaint_id, clock, cycle) do update"
 		"    set state = excluded.state, unit = excluded.unit, target = excluded.target, policy = excluded.policy,"
 		"        due_at = excluded.due_at, provisional = excluded.provisional, step = excluded.step,"
 		"        next_at = excluded.next_at, revision = excluded.revision, warned = excluded.warned,"
 		"        level = excluded.level, breached_at = excluded.breached_at, met_at = excluded.met_at,"
-		"        overdue_us = excluded.overdue_us, ended_at = excluded.ended_at, steps = c.steps || excluded.steps",
+		"        overdue_us = excluded.overdue_us, ended_at = excluded.ended_at, steps = c.steps || excluded.steps,"
+		"        effect = excluded.effect, basis = excluded.basis",
 	    .params = "int4[] uuid[] text[] int4[] text[] text[] text[] text[] int8[] text[] int4[] text[] int4[] timestamptz[]"
 		      " timestamptz[] bool[] int4[] timestamptz[] int4[] int4[] int4[] timestamptz[] timestamptz[] int8[]"
-		      " timestamptz[] jsonb[]",
+		      " timestamptz[] jsonb[] text[] text[]",
 	},
     [PUBLISH_POLICY] =
 	{
@@ -229,7 +230,8 @@ static void add_progress(struct pg_rows *rows, const struct clock *clock)
 	pg_rows_jsonb(rows, clock->steps_json == NULL ? "[]" : clock->steps_json);
 }
 
-void store_clock_rows_add(struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock)
+void store_clock_rows_add(
+    struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock, const struct policy_clock *terms)
 {
 	const struct clock_rule *rule = clock_rule(clock->kind);
 	pg_rows_int4(rows, complaint->shard);
@@ -246,6 +248,8 @@ void store_clock_rows_add(struct pg_rows *rows, const struct store_complaint_row
 	pg_rows_text(rows, complaint->calendar);
 	pg_rows_int4(rows, complaint->calendar_version);
 	add_progress(rows, clock);
+	pg_rows_text(rows, clock_effect_kind_name(terms->effect));
+	pg_rows_text(rows, terms->basis);
 }
 
 /* ---- versions ---- */

@@ -42,7 +42,8 @@ void store_clock_row_read(const struct pg_result *result, int row, struct clock 
 struct pg_rows *store_complaint_rows_new(void);
 void store_complaint_rows_add(struct pg_rows *rows, const struct store_complaint_row *row);
 struct pg_rows *store_clock_rows_new(void);
-void store_clock_rows_add(struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock);
+void store_clock_rows_add(
+    struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock, const struct policy_clock *terms);
 
 /* Versions. Publishing answers one boolean: false when that version exists and says something else (what is stored holds). */
 void store_policy_publish(struct pg *pg, struct pg_args *args, int32_t version, const char *body, pg_result_fn *fn, void *context);

@@ -222,7 +222,8 @@ VIEW(view_clock_reasons, "uuid text",
     "       case x ->> 'unit' when 'business_days' then (x ->> 'target') || ' d'"
     "            else make_interval(secs => (x ->> 'target')::float8 / 1000000)::text end as target,"
     "       (x ->> 'policy') || ' v' || (x ->> 'policy_version') as policy,"
-    "       (x ->> 'calendar') || ' v' || (x ->> 'calendar_version') as calendar, x ->> 'zone' as zone"
+    "       (x ->> 'calendar') || ' v' || (x ->> 'calendar_version') as calendar, x ->> 'zone' as zone,"
+    "       x ->> 'effect' as effect, coalesce(x ->> 'basis', '') as basis"
     "  from " CLOCKS_EXPLAINED " e"
     " order by x ->> 'started_at', 1, 2");
 

@@ -91,8 +91,8 @@ create table escalation.clock (
     overdue_us       bigint not null,
     ended_at         timestamptz,
     steps            jsonb not null,          -- what happened to it: [{"at", "what", ...}]
-    effect           text not null default 'promised', -- internal, promised, statutory: parties are shown the last two
-    basis            text not null default '',         -- clause or law
+    effect           text not null,           -- internal, promised, statutory: parties are shown the last two
+    basis            text not null,           -- clause or law; '' for none
     primary key (shard, complaint_id, clock, cycle)
 ) with (fillfactor = 80);
 create index clock_next on escalation.clock (next_at) where next_at is not null;
@@ -155,7 +155,7 @@ $$;
 create function escalation.clock_explain(wanted uuid, wanted_clock text) returns jsonb language sql stable as $$
     select jsonb_agg(jsonb_build_object(
                'clock', c.clock, 'cycle', c.cycle, 'state', c.state, 'started_at', c.started_at, 'due_at', c.due_at,
-               'unit', c.unit, 'target', c.target, 'provisional', c.provisional,
+               'unit', c.unit, 'target', c.target, 'provisional', c.provisional, 'effect', c.effect, 'basis', nullif(c.basis, ''),
                'policy', c.policy, 'policy_version', c.policy_version,
                'calendar', k.id, 'calendar_version', k.version, 'zone', k.zone, 'covered_until', k.covered_until,
                'windows', w.windows, 'days_off', w.days_off, 'steps', c.steps)

@@ -62,6 +62,7 @@ static void emit(struct held *held, const struct event *event)
 static struct started_clock started_clock(const struct held *held, const struct clock *clock)
 {
 	const struct clock_rule *rule = clock_rule(clock->kind);
+	const struct policy_clock *terms = clock_terms(&held->board, clock);
 	return (struct started_clock){
 	    .clock = clock->kind,
 	    .cycle = clock->cycle,
@@ -75,8 +76,8 @@ static struct started_clock started_clock(const struct held *held, const struct 
 	    .calendar_version = held->row.calendar_version,
 	    .silence = rule->silence,
 	    .provisional = clock->provisional,
-	    .effect = CLOCK_EFFECT_PROMISED,
-	    .basis = "",
+	    .effect = terms->effect,
+	    .basis = terms->basis,
 	};
 }
 

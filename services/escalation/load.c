@@ -177,7 +177,7 @@ static void write_held(struct state *state, struct held *held)
 	store_complaint_rows_add(state->complaints, &held->row);
 	for (int i = 0; i < board->clocks_count; i++)
 		if (board->clocks[i]->dirty)
-			store_clock_rows_add(state->clocks, &held->row, board->clocks[i]);
+			store_clock_rows_add(state->clocks, &held->row, board->clocks[i], clock_terms(board, board->clocks[i]));
 }
 
 void escalation_write(struct batch *batch)

@@ -235,16 +235,24 @@ static struct clock a_clock(void)
 	};
 }
 
-static void write_rows(const struct store_complaint_row *row, const struct clock *clock)
+static const struct policy_clock promised = {.effect = CLOCK_EFFECT_PROMISED};
+static const struct policy_clock statutory = {.effect = CLOCK_EFFECT_STATUTORY, .basis = "法"};
+
+static void write_terms(const struct store_complaint_row *row, const struct clock *clock, const struct policy_clock *terms)
 {
 	struct pg_rows *complaints = store_complaint_rows_new(), *clocks = store_clock_rows_new();
 	store_complaint_rows_add(complaints, row);
-	store_clock_rows_add(clocks, row, clock);
+	store_clock_rows_add(clocks, row, clock, terms);
 	pg_rows_send(pg, complaints, NULL, NULL);
 	pg_rows_send(pg, clocks, NULL, NULL);
 	sync_well();
 	pg_rows_free(complaints);
 	pg_rows_free(clocks);
+}
+
+static void write_rows(const struct store_complaint_row *row, const struct clock *clock)
+{
+	write_terms(row, clock, &promised);
 }
 
 static void check_complaint(enum pg_class class, const struct pg_result *result, void *context)
@@ -321,6 +329,18 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(clocks, 0);
 }
 
+/* C11. A policy that is moved to may say otherwise. */
+static void c11_effect_and_basis_are_written(void **state)
+{
+	struct store_complaint_row row = complaint();
+	struct clock clock = a_clock();
+	static const char sql[] = "select effect || '/' || basis from escalation.clock";
+	write_terms(&row, &clock, &promised);
+	assert_string_equal(ask(sql), "promised/");
+	write_terms(&row, &clock, &statutory);
+	assert_string_equal(ask(sql), "statutory/法");
+}
+
 /* A step that is due and not fired is seen, though its timer is not there at all. */
 static void e3_a_hidden_timer_is_seen(void **state)
 {
@@ -341,14 +361,14 @@ static void a_due_instant_explains_itself(void **state)
 	struct store_complaint_row row = complaint();
 	struct clock clock = a_clock();
 	publish(china);
-	write_rows(&row, &clock);
+	write_terms(&row, &clock, &statutory);
 	ask("insert into escalation.ownership values (3, 1, '', '{}', '{}', '{}', '{}', '{}', 0, 0, 1, now(), '') returning ''");
 	uuid_format(&complaint_id, id);
 	snprintf(sql, sizeof(sql),
 	    "select jsonb_build_array(jsonb_array_length(e -> 'windows'), jsonb_array_length(e -> 'days_off'), e -> 'windows' -> 0 ->> 'day',"
-	    " e ->> 'zone')::text from jsonb_array_elements(escalation.clock_explain('%s', 'end_to_end')) e",
+	    " e ->> 'zone', e ->> 'effect', e ->> 'basis')::text from jsonb_array_elements(escalation.clock_explain('%s', 'end_to_end')) e",
 	    id);
-	assert_string_equal(ask(sql), "[7, 8, \"2026-10-08\", \"Asia/Shanghai\"]");
+	assert_string_equal(ask(sql), "[7, 8, \"2026-10-08\", \"Asia/Shanghai\", \"statutory\", \"法\"]");
 	snprintf(sql, sizeof(sql),
 	    "select (j ->> 'clock') || ' ' || (j ->> 'must_act') || ' ' || (j ->> 'silence')"
 	    "  from jsonb_array_elements(escalation.clocks_json('%s')) j",
@@ -393,6 +413,7 @@ int main(void)
 	    cmocka_unit_test(v2_versions_are_kept),
 	    cmocka_unit_test(t2_both_switches),
 	    cmocka_unit_test_setup(what_is_written_is_read, clean),
+	    cmocka_unit_test_setup(c11_effect_and_basis_are_written, clean),
 	    cmocka_unit_test_setup(e3_a_hidden_timer_is_seen, clean),
 	    cmocka_unit_test_setup(a_due_instant_explains_itself, clean),
 	};

@@ -55,6 +55,49 @@ static void the_shipped_policies_load(void **state)
 	free(set);
 }
 
+static const char statutory[] =
+    "version: 1\ncalendar: cn\nstandard: s\n"
+    "ladders:\n  l: {unit: elapsed, levels: [{role: owner, after: 0h}], ends_after: 1h}\n"
+    "clocks:\n"
+    "  first_response: {target: 2h, unit: elapsed}\n"
+    "  merchant_answer: {target: 24h, unit: elapsed, effect: promised, basis: \"平台规则 4.2\"}\n"
+    "  answer_to_offer: {target: 7d, unit: elapsed}\n"
+    "  answer_to_defence: {target: 7d, unit: elapsed}\n"
+    "  final_decision: {target: 24h, unit: business_time, ladder: l}\n"
+    "  end_to_end: {target: 7, unit: business_days, ladder: l, effect: statutory, basis: \"消费者权益保护法实施条例\"}\n"
+    "  order_awaited: {target: 1h, unit: elapsed}\n  manual_admission: {target: 2, unit: business_days}\n"
+    "  inspection: {target: 5, unit: business_days}\n"
+    "  remedy_carried_out: {target: 5, unit: business_days, ladder: l}\n"
+    "  confirmation: {target: 7d, unit: elapsed}\n"
+    "policies: {s: {}, t: {clocks: {end_to_end: {target: 5, unit: business_days, ladder: l}}}}\n";
+
+/* C11. What a policy says nothing of is a promise that names no basis. */
+static void a_clock_says_its_effect_and_its_basis(void **state)
+{
+	static const struct {
+		const char *policy;
+		enum clock_kind clock;
+		enum clock_effect_kind effect;
+		const char *basis;
+	} rows[] = {
+	    {"s", CLOCK_FIRST_RESPONSE, CLOCK_EFFECT_PROMISED, ""},
+	    {"s", CLOCK_MERCHANT_ANSWER, CLOCK_EFFECT_PROMISED, "平台规则 4.2"},
+	    {"s", CLOCK_END_TO_END, CLOCK_EFFECT_STATUTORY, "消费者权益保护法实施条例"},
+	    {"t", CLOCK_MERCHANT_ANSWER, CLOCK_EFFECT_PROMISED, "平台规则 4.2"},
+	    {"t", CLOCK_END_TO_END, CLOCK_EFFECT_PROMISED, ""}, /* its own row is the whole of it */
+	};
+	struct problems problems = {0};
+	struct policy_set *set = load(statutory, &problems);
+	assert_string_equal(problems_text(&problems), "");
+	assert_non_null(set);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct policy_clock *clock = &policy_find(set, rows[i].policy)->clocks[rows[i].clock];
+		assert_int_equal(clock->effect, rows[i].effect);
+		assert_string_equal(clock->basis, rows[i].basis);
+	}
+	free(set);
+}
+
 static void rounds_take_twice_as_long_each(void **state)
 {
 	struct policy_ladder ladder = {.ends_us = 10, .rounds = 3, .levels_count = 2, .levels = {{"owner", 0, 1}, {"boss", 4, 1}}};
@@ -110,6 +153,11 @@ static const struct bad_row {
 	{"p.yaml:8:", "10 years at most"}},
     {"a ladder in days", HEAD "ladders:\n  l: {unit: business_days, levels: [{role: king, after: 0h}], ends_after: 1h}\n",
 	{"king", "policies"}},
+    {"an effect that is none", HEAD LADDER "clocks:\n  appeal: {target: 7d, unit: elapsed, effect: internal}\npolicies: {s: {}}\n",
+	{"p.yaml:7:", "internal"}},
+    {"a law without its name",
+	HEAD LADDER CLOCKS "policies: {s: {clocks: {confirmation: {target: 7d, unit: elapsed, effect: statutory}}}}\n",
+	{"names its basis"}},
     {"warnings that do not rise", "warn_at_percent: [80, 50]\n" HEAD LADDER CLOCKS "policies: {s: {}}\n", {"must rise"}},
     {"unknown key", HEAD LADDER CLOCKS "policy: {}\npolicies: {s: {clock: {}}}\n", {"policy", "clock"}},
     {"not a map", "- 1\n", {"p.yaml:1:1"}},
@@ -217,6 +265,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_shipped_policies_load),
+	    cmocka_unit_test(a_clock_says_its_effect_and_its_basis),
 	    cmocka_unit_test(rounds_take_twice_as_long_each),
 	    cmocka_unit_test(the_small_policy_itself_is_good),
 	    cmocka_unit_test(what_cannot_work_is_told_at_once),

@@ -51,11 +51,14 @@ int64_t batch_emit(struct batch *batch, struct item *item, const struct emission
 	note("%s", event_type_short_name(event->type_id));
 	for (size_t i = 0; i < event->clocks_count; i++) {
 		const struct started_clock *clock = &event->clocks[i];
+		enum clock_effect_kind effect = clock->clock == CLOCK_END_TO_END ? CLOCK_EFFECT_STATUTORY : CLOCK_EFFECT_PROMISED;
 		assert_true(clock->due_at_us > clock->started_at_us);
 		assert_int_equal(clock->must_act, clock_rule(clock->clock)->owner);
 		assert_int_equal(clock->silence, clock_rule(clock->clock)->silence);
 		assert_int_equal(clock->policy_version, 1);
 		assert_string_equal(clock->calendar_id, "cn");
+		assert_int_equal(clock->effect, effect);
+		assert_string_equal(clock->basis, clock->effect == CLOCK_EFFECT_STATUTORY ? "law" : "");
 		note("%s %s %d %s %lld %s warned %zu", i ? "," : "", clock_kind_name(clock->clock), clock->cycle,
 		    target_unit_name(clock->target.unit), (long long)clock->target.amount, clock->policy_id, clock->warn_at_count);
 	}
@@ -92,6 +95,11 @@ static int setup(void **unused)
 	memset(&f, 0, sizeof(f));
 	f.set = shipped_policies();
 	f.calendar = weekdays(DAYS);
+	for (int i = 0; i < f.set->policies_count; i++) {
+		struct policy_clock *clock = &f.set->policies[i].clocks[CLOCK_END_TO_END];
+		clock->effect = CLOCK_EFFECT_STATUTORY;
+		snprintf(clock->basis, sizeof(clock->basis), "law");
+	}
 	f.batch = (struct batch){.state = &f.state, .arena = arena_new(0), .now_us = NINE};
 	f.item = (struct item){.kind = ITEM_RECORD, .trace = "", .slot = &f.held};
 	f.held.batch = &f.batch;
