@@ -335,6 +335,7 @@ struct event {
 	int64_t next_level_at_us;
 	int64_t met_at_us;
 	enum silence_outcome silence;
+	enum clock_effect_kind effect;
 	int32_t percent;
 	int64_t overdue_us;
 	enum silence_ground ground;

@@ -197,6 +197,12 @@ static bool passes(const struct row *row, const struct notice_facts *facts, cons
 	return false;
 }
 
+/* C11: how the platform watches itself is told to nobody else. */
+static bool is_hidden(const struct notice_facts *facts, enum clock_kind clock, enum party recipient)
+{
+	return recipient != PARTY_PLATFORM && (unsigned)clock < CLOCK_COUNT && facts->internal[clock];
+}
+
 static bool matches(const struct row *row, const struct event *event)
 {
 	if (row->type != event->type_id)
@@ -270,7 +276,7 @@ int notice_select(const struct notice_facts *facts, const struct event *event, s
 	int count = 0;
 	for (int i = 0; i < ROWS_COUNT && count < NOTICE_TELLINGS_MAX; i++) {
 		const struct row *row = &rows[i];
-		if (!matches(row, event) || !passes(row, facts, event))
+		if (!matches(row, event) || !passes(row, facts, event) || is_hidden(facts, event->clock, row->recipient))
 			continue;
 		const char *who = person(facts, event, row->recipient);
 		if (who[0])
@@ -369,6 +375,20 @@ enum clock_kind notice_clock(const struct notice_facts *facts, const struct even
 	return notice_decides(clock) ? running_decision_clock(facts, clock) : clock;
 }
 
+enum clock_kind notice_clock_told(const struct notice_facts *facts, const struct event *event, enum party recipient)
+{
+	enum clock_kind clock = notice_clock(facts, event);
+	return is_hidden(facts, clock, recipient) ? CLOCK_UNSPECIFIED : clock;
+}
+
+int64_t notice_due_told(const struct notice_facts *facts, const struct event *event, enum party recipient)
+{
+	enum clock_kind clock = notice_clock(facts, event);
+	if (is_hidden(facts, clock, recipient))
+		return 0;
+	return event->due_at_us ? event->due_at_us : (unsigned)clock < CLOCK_COUNT ? facts->due_us[clock] : 0;
+}
+
 bool notice_awaits_step(const struct notice_facts *facts, const struct event *event)
 {
 	return event->type_id == EVENT_REMEDY_ORDERED && facts->stage < STAGE_REMEDY_UNDER_WAY;
@@ -406,20 +426,28 @@ static void learn_text(struct arena *arena, const char **known, const char *said
 		*known = arena_strdup(arena, said);
 }
 
+static void learn_due(struct notice_facts *facts, enum clock_kind clock, int64_t due_us, enum clock_effect_kind effect)
+{
+	if ((unsigned)clock >= CLOCK_COUNT)
+		return;
+	facts->due_us[clock] = due_us;
+	if (effect)
+		facts->internal[clock] = effect == CLOCK_EFFECT_INTERNAL;
+}
+
 static void learn_clock(struct notice_facts *facts, const struct event *event)
 {
 	if ((unsigned)event->clock >= CLOCK_COUNT)
 		return;
-	int64_t *due_us = &facts->due_us[event->clock];
 	switch (event->type_id) {
 	case EVENT_CLOCK_RESUMED:
 	case EVENT_DEADLINE_CHANGED:
-		*due_us = event->due_at_us;
+		learn_due(facts, event->clock, event->due_at_us, event->effect);
 		break;
 	case EVENT_CLOCK_MET:
 	case EVENT_CLOCK_CANCELLED:
 	case EVENT_CLOCK_PAUSED:
-		*due_us = 0;
+		learn_due(facts, event->clock, 0, CLOCK_EFFECT_UNSPECIFIED);
 		break;
 	default:
 		break;
@@ -429,8 +457,7 @@ static void learn_clock(struct notice_facts *facts, const struct event *event)
 static void learn_started(struct notice_facts *facts, const struct event *event)
 {
 	for (size_t i = 0; i < event->clocks_count; i++)
-		if ((unsigned)event->clocks[i].clock < CLOCK_COUNT)
-			facts->due_us[event->clocks[i].clock] = event->clocks[i].due_at_us;
+		learn_due(facts, event->clocks[i].clock, event->clocks[i].due_at_us, event->clocks[i].effect);
 }
 
 void notice_facts_learn(struct arena *arena, struct notice_facts *facts, const struct event *event)

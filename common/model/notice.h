@@ -32,6 +32,7 @@ struct notice_facts {
 	enum stage stage;
 	enum complaint_type type;
 	int64_t due_us[CLOCK_COUNT];     /* of the clocks that run; 0: not running, or not known yet */
+	bool internal[CLOCK_COUNT];      /* of those: how the platform watches itself, which no party hears of */
 	int64_t told[NOTICE_RECIPIENTS]; /* notices to that recipient so far: the sequence of its last one */
 };
 
@@ -73,6 +74,10 @@ const char *const *notice_templates(void);
 
 /* The clock that whoever must act next runs under, after this event; CLOCK_UNSPECIFIED when none. */
 enum clock_kind notice_clock(const struct notice_facts *facts, const struct event *event);
+
+/* The same, and its due instant, as this recipient is told of them: CLOCK_UNSPECIFIED and 0 when that is no affair of his. */
+enum clock_kind notice_clock_told(const struct notice_facts *facts, const struct event *event, enum party recipient);
+int64_t notice_due_told(const struct notice_facts *facts, const struct event *event, enum party recipient);
 
 /* Is it one of the clocks of which a policy chooses the one under which the platform decides? A stage names one for all. */
 bool notice_decides(enum clock_kind clock);

@@ -226,13 +226,12 @@ static enum silence_outcome silence(const struct event *event)
 static void add_next(const struct builder *b)
 {
 	const struct event *event = b->event;
-	enum clock_kind clock = notice_clock(b->facts, event);
+	enum clock_kind clock = notice_clock_told(b->facts, event, b->recipient);
 	enum silence_outcome outcome = silence(event);
-	int64_t due_us = event->due_at_us ? event->due_at_us : (unsigned)clock < CLOCK_COUNT ? b->facts->due_us[clock] : 0;
 	add_word(b, "must_act", "party", event->must_act, party_name(event->must_act));
 	add(b, "you_act", event->must_act == b->recipient ? "1" : "");
 	add_word(b, "clock", "clock", clock, clock_kind_name(clock));
-	add_instant(b, "due", due_us);
+	add_instant(b, "due", notice_due_told(b->facts, event, b->recipient));
 	add_instant(b, "due_before", event->due_at_before_us);
 	enum silence_outcome known = outcome > SILENCE_OUTCOME_NONE ? outcome : 0;
 	add_word(b, "silence", "silence", known, silence_outcome_name(outcome));

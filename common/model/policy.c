@@ -94,6 +94,9 @@ static void check_clock(struct check *check, const struct policy *policy, const 
 	int64_t most = clock->unit == TARGET_UNIT_BUSINESS_DAYS ? TARGET_DAYS_MAX : target_us_max;
 	if (clock->target <= 0 || clock->target > most)
 		fault(check, policy->id, clock_kind_name(rule->kind), "the target must be more than nothing, and 10 years at most");
+	if (clock->effect == CLOCK_EFFECT_INTERNAL && (rule->owner == PARTY_COMPLAINANT || rule->owner == PARTY_MERCHANT))
+		fault(check, policy->id, clock_kind_name(rule->kind),
+		    "cannot be internal: a party that owes something hears by when");
 	if (clock->effect == CLOCK_EFFECT_STATUTORY && clock->basis[0] == '\0')
 		fault(check, policy->id, clock_kind_name(rule->kind), "what is statutory names its basis: the law");
 	if (rule->at_end != SILENCE_GROUND_UNSPECIFIED && clock->ladder < 0)

@@ -42,7 +42,7 @@ struct policy_clock {
 	enum target_unit unit;         /* TARGET_UNIT_UNSPECIFIED: this policy has no such clock */
 	int64_t target;                /* microseconds, or days for TARGET_UNIT_BUSINESS_DAYS */
 	int ladder;                    /* index into the set's ladders; -1: none */
-	enum clock_effect_kind effect; /* promised or statutory */
+	enum clock_effect_kind effect; /* CLOCK_EFFECT_INTERNAL: only of what the platform owes */
 	char basis[POLICY_BASIS_SIZE]; /* the clause or law that it stands on; "": none is named */
 };
 

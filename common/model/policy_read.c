@@ -9,7 +9,7 @@
 #include "common/model/clock.h"
 
 static const char *const units[] = {"elapsed", "business_time", "business_days", NULL};
-static const char *const effects[] = {"promised", "statutory", NULL}; /* internal: once letters keep quiet about such a clock */
+static const char *const effects[] = {"internal", "promised", "statutory", NULL};
 static const char *const roles[] = {"owner", "senior_agent", "supervisor", "head_of_department", "regulator_liaison", NULL};
 
 struct reading {
@@ -100,7 +100,7 @@ static enum clock_kind read_clock_kind(struct reading *reading, const struct nod
 
 static enum clock_effect_kind read_effect(struct reading *reading, const struct node *map)
 {
-	return (enum clock_effect_kind)(node_choice(reading->problems, map, "effect", effects, 0) + CLOCK_EFFECT_PROMISED);
+	return (enum clock_effect_kind)(node_choice(reading->problems, map, "effect", effects, 1) + CLOCK_EFFECT_INTERNAL);
 }
 
 static void read_basis(struct reading *reading, const struct node *map, struct policy_clock *clock)

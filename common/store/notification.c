@@ -45,12 +45,12 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.params = "int4[] uuid[]",
 	.columns = 20},
     [DUE_LOAD] = {.name = "due_load",
-	.text = "select d.shard, d.complaint, d.clock, d.due"
+	.text = "select d.shard, d.complaint, d.clock, d.due, d.internal"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
 		" cross join lateral ("
 		"    select * from notification.due d where d.shard = k.shard and d.complaint = k.complaint offset 0) d",
 	.params = "int4[] uuid[]",
-	.columns = 4},
+	.columns = 5},
     /* "+ 0": by the line. The key of notices begins with the shard, too, and all of the shard's lie behind it. */
     [NEXT_LOAD] = {.name = "next_load",
 	.text = "select n.shard, n.complaint, n.endpoint, n.id, n.place, n.attempts"
@@ -106,9 +106,9 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	    "timestamptz[] bytea[] text[] text[]"},
     [DUE_PUT] = {.name = "due_put",
 	.text = "insert into notification.due"
-		" select unnest($1), unnest($2), unnest($3), unnest($4)"
-		" on conflict (shard, complaint, clock) do update set due = excluded.due",
-	.params = "int4[] uuid[] int2[] timestamptz[]"},
+		" select " UNNEST_5
+		" on conflict (shard, complaint, clock) do update set due = excluded.due, internal = excluded.internal",
+	.params = "int4[] uuid[] int2[] timestamptz[] bool[]"},
     [DUE_DELETE] = {.name = "due_delete",
 	.text = "delete from notification.due d"
 		" using (select " UNNEST_3 ") as k(shard, complaint, clock)"

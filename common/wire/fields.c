@@ -360,6 +360,7 @@ static const struct field_row event_rows[] = {
     INSTANT(next_level_at),
     INSTANT(met_at),
     ENUM(silence),
+    ENUM(effect),
     INT32(percent),
     INT64(overdue_us),
     ENUM(ground),

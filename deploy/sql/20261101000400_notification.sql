@@ -32,6 +32,7 @@ create table notification.due (
     complaint uuid not null,
     clock     smallint not null,
     due       timestamptz not null,
+    internal  bool not null,                   -- told to the platform only
     primary key (shard, complaint, clock)
 ) with (fillfactor = 70);
 

@@ -29,6 +29,7 @@ static struct event clock_event(const struct held *held, const struct clock *clo
 	event.cycle = clock->cycle;
 	event.must_act = rule->owner;
 	event.silence = rule->silence;
+	event.effect = clock_terms(&held->board, clock)->effect;
 	event.due_at_us = clock->due_us;
 	event.due_at_before_us = effect->due_before_us;
 	event.met_at_us = clock->met_us;

@@ -141,8 +141,8 @@ static const char *body_of(const struct letter *letter, const struct notice *not
 {
 	char id[UUID_TEXT_SIZE];
 	const struct notice_facts *facts = &letter->dossier->facts;
-	enum clock_kind clock = notice_clock(facts, letter->event);
-	int64_t due_us = letter->event->due_at_us ? letter->event->due_at_us : facts->due_us[clock];
+	enum clock_kind clock = notice_clock_told(facts, letter->event, notice->recipient);
+	int64_t due_us = notice_due_told(facts, letter->event, notice->recipient);
 	return webhook_body(letter->batch->arena,
 	    &(struct webhook_notice){.notice_id = seen(letter, "notice.notice_id", uuid_format(&notice->key.id, id)),
 		.event = seen(letter, "notice.event", notice->event),

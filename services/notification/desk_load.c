@@ -67,8 +67,10 @@ static void take_dues(enum pg_class class, const struct pg_result *result, void 
 		struct uuid complaint = pg_get_uuid(result, row, 1);
 		struct dossier_entry *entry = desk_find_dossier(desk, pg_get_int4(result, row, 0), &complaint);
 		int clock = pg_get_int2(result, row, 2);
-		if (entry && clock > 0 && clock < CLOCK_COUNT)
-			entry->dossier.facts.due_us[clock] = entry->dossier.due_stored_us[clock] = pg_get_instant(result, row, 3);
+		if (!entry || clock <= 0 || clock >= CLOCK_COUNT)
+			continue;
+		entry->dossier.facts.due_us[clock] = entry->dossier.due_stored_us[clock] = pg_get_instant(result, row, 3);
+		entry->dossier.facts.internal[clock] = pg_get_bool(result, row, 4);
 	}
 }
 

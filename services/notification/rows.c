@@ -237,8 +237,10 @@ void rows_due(struct rows *rows, const struct dossier *dossier, int clock)
 	pg_rows_int4(row, dossier->key.shard);
 	pg_rows_uuid(row, &dossier->key.complaint);
 	pg_rows_int2(row, (int16_t)clock);
-	if (due_us)
-		pg_rows_instant(row, due_us);
+	if (!due_us)
+		return;
+	pg_rows_instant(row, due_us);
+	pg_rows_bool(row, dossier->facts.internal[clock]);
 }
 
 static bool finished(const struct notice *notice)

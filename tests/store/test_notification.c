@@ -193,6 +193,7 @@ static void look_one_due(const struct pg_result *result)
 	assert_int_equal(pg_result_rows(result), 1);
 	assert_int_equal(pg_get_int2(result, 0, 2), CLOCK_APPEAL);
 	assert_int_equal(pg_get_instant(result, 0, 3), NOW_US + 9);
+	assert_true(pg_get_bool(result, 0, 4));
 }
 
 static void test_dues_are_put_moved_and_deleted(void **state)
@@ -204,6 +205,7 @@ static void test_dues_are_put_moved_and_deleted(void **state)
 	rows_due(&rows, &dossier, CLOCK_CONFIRMATION);
 	write_well();
 	dossier.facts.due_us[CLOCK_APPEAL] = NOW_US + 9;
+	dossier.facts.internal[CLOCK_APPEAL] = true;
 	dossier.facts.due_us[CLOCK_CONFIRMATION] = 0;
 	rows_due(&rows, &dossier, CLOCK_APPEAL);
 	rows_due(&rows, &dossier, CLOCK_CONFIRMATION);

@@ -299,6 +299,48 @@ static void test_a_clock_that_ends_leaves_no_due(void **state)
 	arena_free(arena);
 }
 
+/* C11: how the platform watches itself is told to it alone: no letter, no name, no instant to anybody else. */
+static void test_an_internal_clock_is_told_to_the_platform_only(void **state)
+{
+	static const struct {
+		enum event_type type;
+		const char *open, *internal;
+	} rows[] = {
+	    {EVENT_CLOCK_WARNED, "platform:cards:clock_warned", "platform:cards:clock_warned"},
+	    {EVENT_CLOCK_BREACHED, "platform:cards:clock_ran_out complainant:buyer:other_side_late",
+		"platform:cards:clock_ran_out"},
+	    {EVENT_CLOCK_PAUSED, "complainant:buyer:clock_paused", ""},
+	    {EVENT_CLOCK_RESUMED, "complainant:buyer:deadline_changed", ""},
+	    {EVENT_DEADLINE_CHANGED, "complainant:buyer:deadline_changed", ""},
+	    {EVENT_BREACH_WITHDRAWN, "complainant:buyer:breach_withdrawn", ""},
+	};
+	struct arena *arena = arena_new(0);
+	struct notice_facts open = known(), internal = known();
+	struct started_clock clock = start(CLOCK_FINAL_DECISION, 1000);
+	struct event begun = started(&clock, 1);
+	clock.effect = CLOCK_EFFECT_PROMISED;
+	notice_facts_learn(arena, &open, &begun);
+	clock.effect = CLOCK_EFFECT_INTERNAL;
+	notice_facts_learn(arena, &internal, &begun);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct event event = clocked(rows[i].type, CLOCK_FINAL_DECISION, PARTY_PLATFORM);
+		check_told(&open, &event, rows[i].open);
+		check_told(&internal, &event, rows[i].internal);
+		assert_int_equal(notice_due_told(&internal, &event, PARTY_PLATFORM), 1000);
+		assert_int_equal(notice_due_told(&internal, &event, PARTY_COMPLAINANT), 0);
+		assert_int_equal(notice_clock_told(&internal, &event, PARTY_COMPLAINANT), CLOCK_UNSPECIFIED);
+		assert_int_equal(notice_clock_told(&open, &event, PARTY_COMPLAINANT), CLOCK_FINAL_DECISION);
+	}
+
+	struct event moved = clocked(EVENT_DEADLINE_CHANGED, CLOCK_FINAL_DECISION, PARTY_PLATFORM);
+	moved.due_at_us = 900;
+	moved.effect = CLOCK_EFFECT_PROMISED; /* by another policy */
+	notice_facts_learn(arena, &internal, &moved);
+	check_told(&internal, &moved, "complainant:buyer:deadline_changed");
+	assert_int_equal(notice_due_told(&internal, &moved, PARTY_COMPLAINANT), 900);
+	arena_free(arena);
+}
+
 static void test_an_id_differs_by_every_part(void **state)
 {
 	struct arena *arena = arena_new(0);
@@ -391,6 +433,7 @@ int main(void)
 	    cmocka_unit_test(test_every_message_has_a_decision_about_its_notices),
 	    cmocka_unit_test(test_facts_are_the_same_in_any_order_of_topics),
 	    cmocka_unit_test(test_a_clock_that_ends_leaves_no_due),
+	    cmocka_unit_test(test_an_internal_clock_is_told_to_the_platform_only),
 	    cmocka_unit_test(test_an_id_differs_by_every_part),
 	    cmocka_unit_test(test_D7_an_instant_has_its_zone),
 	    cmocka_unit_test(test_the_vocabulary),

@@ -59,7 +59,7 @@ static const char statutory[] =
     "version: 1\ncalendar: cn\nstandard: s\n"
     "ladders:\n  l: {unit: elapsed, levels: [{role: owner, after: 0h}], ends_after: 1h}\n"
     "clocks:\n"
-    "  first_response: {target: 2h, unit: elapsed}\n"
+    "  first_response: {target: 2h, unit: elapsed, effect: internal}\n"
     "  merchant_answer: {target: 24h, unit: elapsed, effect: promised, basis: \"平台规则 4.2\"}\n"
     "  answer_to_offer: {target: 7d, unit: elapsed}\n"
     "  answer_to_defence: {target: 7d, unit: elapsed}\n"
@@ -80,7 +80,7 @@ static void a_clock_says_its_effect_and_its_basis(void **state)
 		enum clock_effect_kind effect;
 		const char *basis;
 	} rows[] = {
-	    {"s", CLOCK_FIRST_RESPONSE, CLOCK_EFFECT_PROMISED, ""},
+	    {"s", CLOCK_FIRST_RESPONSE, CLOCK_EFFECT_INTERNAL, ""}, {"s", CLOCK_CONFIRMATION, CLOCK_EFFECT_PROMISED, ""},
 	    {"s", CLOCK_MERCHANT_ANSWER, CLOCK_EFFECT_PROMISED, "平台规则 4.2"},
 	    {"s", CLOCK_END_TO_END, CLOCK_EFFECT_STATUTORY, "消费者权益保护法实施条例"},
 	    {"t", CLOCK_MERCHANT_ANSWER, CLOCK_EFFECT_PROMISED, "平台规则 4.2"},
@@ -153,8 +153,11 @@ static const struct bad_row {
 	{"p.yaml:8:", "10 years at most"}},
     {"a ladder in days", HEAD "ladders:\n  l: {unit: business_days, levels: [{role: king, after: 0h}], ends_after: 1h}\n",
 	{"king", "policies"}},
-    {"an effect that is none", HEAD LADDER "clocks:\n  appeal: {target: 7d, unit: elapsed, effect: internal}\npolicies: {s: {}}\n",
-	{"p.yaml:7:", "internal"}},
+    {"an effect that is none", HEAD LADDER "clocks:\n  appeal: {target: 7d, unit: elapsed, effect: secret}\npolicies: {s: {}}\n",
+	{"p.yaml:7:", "secret"}},
+    {"a party's clock that the party does not hear of",
+	HEAD LADDER CLOCKS "policies: {s: {clocks: {merchant_answer: {target: 7d, unit: elapsed, effect: internal}}}}\n",
+	{"cannot be internal"}},
     {"a law without its name",
 	HEAD LADDER CLOCKS "policies: {s: {clocks: {confirmation: {target: 7d, unit: elapsed, effect: statutory}}}}\n",
 	{"names its basis"}},
