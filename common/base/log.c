@@ -45,7 +45,6 @@ const struct log_key log_keys[] = {
     {"event_id", LOG_PAIR_TEXT, "of what is said: ce_id on the topic"},
     {"event_type", LOG_PAIR_TEXT, "of what is said: ce_type on the topic"},
     {"facility", LOG_PAIR_TEXT, "of librdkafka's line"},
-    {"file", LOG_PAIR_TEXT, "read or refused"},
     {"group", LOG_PAIR_TEXT, "Kafka's consumer group"},
     {"history", LOG_PAIR_NUMBER, "of a shard's log"},
     {"input_offset", LOG_PAIR_NUMBER, "of the record that is the cause"},
@@ -69,8 +68,9 @@ const struct log_key log_keys[] = {
     {"partition", LOG_PAIR_NUMBER, "of a topic"},
     {"partitions", LOG_PAIR_NUMBER, "of a topic"},
     {"partitions_wanted", LOG_PAIR_NUMBER, "that it ought to have"},
+    {"platform_id", LOG_PAIR_TEXT, "whose version it is"},
     {"policy_id", LOG_PAIR_TEXT, "of deadlines"},
-    {"policy_version", LOG_PAIR_NUMBER, "of the policies"},
+    {"policy_version", LOG_PAIR_NUMBER, "of the platform, whose policies they are"},
     {"port", LOG_PAIR_NUMBER, "that is listened on"},
     {"priority", LOG_PAIR_NUMBER, "as triage found it"},
     {"reason", LOG_PAIR_TEXT, "why a complaint moved: of its row of the lifecycle"},
@@ -91,6 +91,7 @@ const struct log_key log_keys[] = {
     {"topic", LOG_PAIR_TEXT, "of a record"},
     {"trace_id", LOG_PAIR_TEXT, "whole road of what somebody sent (W3C trace context)"},
     {"type", LOG_PAIR_TEXT, "of a complaint"},
+    {"version", LOG_PAIR_NUMBER, "of a platform"},
     {0},
 };
 

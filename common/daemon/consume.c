@@ -16,6 +16,7 @@
 #include "common/daemon/lanes.h"
 #include "common/daemon/look.h"
 #include "common/daemon/options.h"
+#include "common/daemon/platforms.h"
 #include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
 #include "common/daemon/waiting.h"
@@ -583,8 +584,14 @@ static void on_subscribe(void *context)
 		loop_timer_start(daemon->subscribe, DATABASES_LOOK_MS * 1000);
 		return;
 	}
-	if ((count = common_partitions(daemon)) > 0 && same_as_kept(daemon, count) && shards_make(daemon, count) &&
-	    *kafka_consumer_cluster(daemon->consumer, 1000)) {
+	if (!platforms_listed(daemon)) {
+		loop_timer_start(daemon->subscribe, DATABASES_LOOK_MS * 1000);
+		return;
+	}
+	if (!platforms_ready(daemon))
+		tell(daemon, "no version of platform default is applied: ombudctl platform apply", NULL, 0, 0, NULL);
+	else if ((count = common_partitions(daemon)) > 0 && same_as_kept(daemon, count) && shards_make(daemon, count) &&
+		 *kafka_consumer_cluster(daemon->consumer, 1000)) {
 		kafka_consumer_subscribe(daemon->consumer);
 		return;
 	}

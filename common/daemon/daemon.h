@@ -19,6 +19,7 @@ struct loop;
 struct loop_timer;
 struct options;
 struct pg;
+struct platforms;
 struct shard;
 
 struct clock {
@@ -67,6 +68,7 @@ struct daemon {
 	struct pg *query_pg;
 	struct clock clock;
 	struct campaigns *campaigns; /* NULL: the service walks none */
+	struct platforms *platforms; /* NULL: it needs nothing of them */
 	const struct pg_statement *const *statements;
 
 	/* consuming */

@@ -29,6 +29,7 @@
 #include "common/daemon/look.h"
 #include "common/daemon/options.h"
 #include "common/daemon/ownlook.h"
+#include "common/daemon/platforms.h"
 #include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
 #include "common/io/kafka.h"
@@ -280,6 +281,7 @@ static void run(struct daemon *daemon)
 						});
 	clock_start(daemon);
 	campaign_start(daemon);
+	platforms_start(daemon);
 	if (daemon->service->start)
 		daemon->service->start(daemon);
 

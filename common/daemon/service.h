@@ -32,6 +32,7 @@
 
 struct daemon;
 struct batch;
+struct bundle;
 struct http_route;
 
 enum { TOPICS_MAX = SERVICE_TOPICS_MAX, BATCH_COUNT_MAX = 500, LANES_MAX = 8 };
@@ -165,6 +166,17 @@ void batch_reach(struct batch *batch, struct item *item, const struct uuid *subj
  */
 bool daemon_inject(struct daemon *daemon, int shard, void *result);
 
+/* Applied versions of platforms, for a service that goes by them. A number is good for ever, whatever is applied or retired later.
+ *
+ * daemon_version_at: the number that holds for a platform at an instant: its own newest that is in use, else default's.
+ * batch_version_of: the one that a fact about a complaint tells; that holds now when it tells none.
+ * batch_read_version, in load(): true when its files are not known yet: a read was sent. daemon_version: what version_new made of
+ * them; NULL when they are not known, or cannot be read, which has been told then. */
+int32_t daemon_version_at(const struct daemon *daemon, const char *platform_id, int64_t at_us);
+int32_t batch_version_of(const struct batch *batch, const struct event *fact);
+bool batch_read_version(struct batch *batch, int32_t number);
+const void *daemon_version(const struct daemon *daemon, int32_t number);
+
 /* Why a record could not be taken. */
 struct parked {
 	const struct event *said;
@@ -182,11 +194,15 @@ struct service {
 	http_admit_fn *admit;                         /* who may come in there; NULL: everybody. Its context is the daemon */
 	const struct counter_row *counters;           /* its own metrics; NULL for none (common/base/metrics.h) */
 
-	/* Reads rules, policies, templates ... named by the options. At start and at SIGHUP: builds aside, adds all mistakes to
+	/* Reads tokens, templates ... named by the options. At start and at SIGHUP: builds aside, adds all mistakes to
 	 * problems as file:line:column, and swaps when there is none in it; else the old ones stay. Mistakes in the options may
 	 * stand in problems already: a file whose option is not options_meant() is not looked at. Texts of options are not to be
 	 * kept. May be NULL. */
 	void (*reload)(struct daemon *daemon, struct problems *problems);
+	bool by_platforms; /* it goes by applied versions of platforms, and joins when there is one to go by */
+	/* Makes what the service needs out of a version's files (common/model/bundle.h); it is kept for good. NULL: what is wrong
+	 * is in problems. May be NULL: the number is all that it needs. */
+	void *(*version_new)(const struct bundle *files, struct problems *problems);
 	/* After the options are read and the loop exists; before any shard is owned. May be NULL. */
 	void (*start)(struct daemon *daemon);
 

@@ -1,5 +1,5 @@
-/* A calendar from a configuration tree (deploy/calendars/<id>.yaml): what PostgreSQL, which knows zones, expands into windows
- * (escalation.calendar_publish). All mistakes at once. */
+/* A calendar from a configuration tree (calendars/<id>.yaml of a platform): what PostgreSQL, which knows zones, expands into
+ * windows (escalation.calendar_publish). All mistakes at once. */
 #ifndef OMBUD_MODEL_CALENDAR_READ_H
 #define OMBUD_MODEL_CALENDAR_READ_H
 

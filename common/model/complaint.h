@@ -97,7 +97,7 @@ struct complaint {
 	enum party first_answer;
 	int32_t priority;
 	const char *queue, *owner_id, *policy_id;
-	int32_t policy_version;
+	int32_t policy_version;  /* of its platform, that it is pinned to */
 	enum answer_kind answer; /* the merchant's standing answer */
 	enum decision_outcome outcome;
 	const char *decision_id; /* of the last decision; "" */
@@ -154,6 +154,7 @@ struct turn {
 	int64_t now_us;
 	int64_t received_us; /* when Ombud first had the event: before now for one that was sent on; 0: now */
 	const struct complaint_limits *limits;
+	int32_t platform_version;          /* what is filed now is pinned to it */
 	const struct refused_piece *piece; /* of evidence, which alone is refused; NULL: the event is */
 	bool id_taken;                     /* the id that a filing brings belongs to a complaint of another order */
 	struct limit_uses *uses; /* of what is about no known complaint: the order's or the person's. NULL: nobody counts */

@@ -119,7 +119,6 @@ static void apply_triage(struct turn *turn, struct complaint *complaint)
 	complaint->first_answer = event->first_answer;
 	complaint->queue = event->queue;
 	complaint->policy_id = event->policy_id;
-	complaint->policy_version = event->policy_version;
 	if (event->owner_id[0] != '\0')
 		complaint->owner_id = event->owner_id;
 }
@@ -289,6 +288,7 @@ struct complaint *complaint_new(struct turn *turn, const char *merchant_id)
 	    .queue = "",
 	    .owner_id = "",
 	    .policy_id = "",
+	    .policy_version = turn->platform_version,
 	    .decision_id = "",
 	    .fresh = true,
 	};

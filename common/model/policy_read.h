@@ -1,5 +1,4 @@
-/* Policies from a configuration tree (deploy/policies/<file>.yaml, or a version stored in escalation.policy). All mistakes at once.
- */
+/* Policies from a configuration tree (policies.yaml of a platform). All mistakes at once. */
 #ifndef OMBUD_MODEL_POLICY_READ_H
 #define OMBUD_MODEL_POLICY_READ_H
 

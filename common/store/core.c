@@ -14,7 +14,7 @@ static const struct pg_statement core_texts[CORE_COUNT] = {
 };
 
 static const struct pg_statement *const rooms[] = {core_take_texts, core_place_texts, core_look_texts, core_log_texts,
-    core_timers_texts, core_hops_texts, core_walks_texts, core_texts};
+    core_timers_texts, core_hops_texts, core_walks_texts, core_platforms_texts, core_texts};
 
 struct pg_statement core_made[CORE_COUNT + 1];
 static char made_for[64];

@@ -1,6 +1,6 @@
 /* The statements that every daemon has, and the write sets of one connection's batches. Tables in deploy/sql/..._core.sql; why they
  * are as they are in common/daemon/ENGINE.md. Each subject has its room: core_take, core_place, core_look, core_log, core_timers,
- * core_hops, core_walks; here is what they hang on, and the clocks.
+ * core_hops, core_walks, core_platforms; here is what they hang on, and the clocks.
  *
  * A core_store belongs to one connection's batches: it holds their write sets. Statements are shared by all connections of a
  * process.

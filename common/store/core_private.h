@@ -29,6 +29,8 @@ enum {
 	CORE_WALKS_READ,
 	CORE_WALK_STEP,
 	CORE_WALK_NEW,
+	CORE_PLATFORMS,
+	CORE_PLATFORM_FILES,
 	CORE_COUNT
 };
 
@@ -40,6 +42,7 @@ extern const struct pg_statement core_log_texts[CORE_COUNT];
 extern const struct pg_statement core_timers_texts[CORE_COUNT];
 extern const struct pg_statement core_hops_texts[CORE_COUNT];
 extern const struct pg_statement core_walks_texts[CORE_COUNT];
+extern const struct pg_statement core_platforms_texts[CORE_COUNT];
 
 /* The same with the schema in them: core_statements() has made them. */
 extern struct pg_statement core_made[CORE_COUNT + 1];

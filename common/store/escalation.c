@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { READ_COMPLAINTS, READ_CLOCKS, WRITE_COMPLAINTS, WRITE_CLOCKS, PUBLISH_POLICY, READ_POLICY, PUBLISH_CALENDAR, READ_CALENDAR };
+enum { READ_COMPLAINTS, READ_CLOCKS, WRITE_COMPLAINTS, WRITE_CLOCKS, PUBLISH_CALENDAR, READ_CALENDAR };
 
 const struct pg_statement store_escalation_statements[] = {
     [READ_COMPLAINTS] =
@@ -63,20 +63,6 @@ const struct pg_statement store_escalation_statements[] = {
 	    .params = "int4[] uuid[] text[] int4[] text[] text[] text[] text[] int8[] text[] int4[] text[] int4[] timestamptz[]"
 		      " timestamptz[] bool[] int4[] timestamptz[] int4[] int4[] int4[] timestamptz[] timestamptz[] int8[]"
 		      " timestamptz[] jsonb[] text[] text[]",
-	},
-    [PUBLISH_POLICY] =
-	{
-	    .name = "escalation_publish_policy",
-	    .text = "select escalation.policy_publish($1, $2)",
-	    .params = "int4 text",
-	    .columns = 1,
-	},
-    [READ_POLICY] =
-	{
-	    .name = "escalation_read_policy",
-	    .text = "select body from escalation.policy where version = $1",
-	    .params = "int4",
-	    .columns = 1,
 	},
     [PUBLISH_CALENDAR] =
 	{
@@ -252,22 +238,7 @@ void store_clock_rows_add(
 	pg_rows_text(rows, terms->basis);
 }
 
-/* ---- versions ---- */
-
-void store_policy_publish(struct pg *pg, struct pg_args *args, int32_t version, const char *body, pg_result_fn *fn, void *context)
-{
-	pg_args_reset(args);
-	pg_args_int4(args, version);
-	pg_args_text(args, body);
-	pg_send(pg, &store_escalation_statements[PUBLISH_POLICY], args, fn, context);
-}
-
-void store_policy_read(struct pg *pg, struct pg_args *args, int32_t version, pg_result_fn *fn, void *context)
-{
-	pg_args_reset(args);
-	pg_args_int4(args, version);
-	pg_send(pg, &store_escalation_statements[READ_POLICY], args, fn, context);
-}
+/* ---- calendars ---- */
 
 void store_calendar_publish(
     struct pg *pg, struct pg_args *args, const struct store_calendar_version *calendar, pg_result_fn *fn, void *context)

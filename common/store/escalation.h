@@ -1,4 +1,4 @@
-/* The SQL of escalation: facts held of a complaint, its clocks, versions of policies and calendars. */
+/* The SQL of escalation: facts held of a complaint, its clocks, calendars. */
 #ifndef OMBUD_STORE_ESCALATION_H
 #define OMBUD_STORE_ESCALATION_H
 
@@ -45,10 +45,8 @@ struct pg_rows *store_clock_rows_new(void);
 void store_clock_rows_add(
     struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock, const struct policy_clock *terms);
 
-/* Versions. Publishing answers one boolean: false when that version exists and says something else (what is stored holds). */
-void store_policy_publish(struct pg *pg, struct pg_args *args, int32_t version, const char *body, pg_result_fn *fn, void *context);
-void store_policy_read(struct pg *pg, struct pg_args *args, int32_t version, pg_result_fn *fn, void *context); /* one text */
-
+/* Calendars, by the number of the platform's version that they are of. Publishing answers one boolean: false when it is there
+ * already and says something else (what is stored holds). */
 struct store_calendar_version {
 	const char *id;
 	int32_t version;

@@ -126,11 +126,12 @@ const struct pg_statement intake_statements[] = {
 		"insert into intake.complaint"
 		"       (complaint_id, identity, body_digest, shard, platform_id, order_id, item_id, complainant_id, merchant_id, stage,"
 		"        stage_since, type, type_filed, custom_type, channel, language, statement, wanted, happened_at, fault_found_at,"
-		"        claimed_minor, claimed_currency, complained_at, received_at, evidence_count, told, steps)"
-		" select " UNNEST_27,
+		"        claimed_minor, claimed_currency, complained_at, received_at, evidence_count, policy_version, told,"
+		"        steps)"
+		" select " UNNEST_28,
 	    .params = "uuid[] uuid[] int8[] int4[] text[] text[] text[] text[] text[] int2[] timestamptz[] int2[]"
 		      " int2[] text[] int2[] text[] text[] text[] timestamptz[] timestamptz[] int8[]"
-		      " text[] timestamptz[] timestamptz[] int4[] int8[] text[]",
+		      " text[] timestamptz[] timestamptz[] int4[] int4[] int8[] text[]",
 	},
     /* Names the state that it expects. A statement that was
      * not amended comes as null. */

@@ -43,8 +43,8 @@ static const char *steps_text(struct intake_store *store, const struct complaint
 static bool is_as_filed(const struct complaint *c)
 {
 	return !c->urged_at_us && !c->repeats && !c->urges && !c->versions && !c->decisions && !c->tier && !c->first_answer &&
-	       !c->priority && !*c->queue && !*c->owner_id && !*c->policy_id && !c->policy_version && !c->answer && !c->outcome &&
-	       !*c->decision_id && !c->referred && !c->ordered && !c->uses.count;
+	       !c->priority && !*c->queue && !*c->owner_id && !*c->policy_id && !c->answer && !c->outcome && !*c->decision_id &&
+	       !c->referred && !c->ordered && !c->uses.count;
 }
 
 /* One that has gone on in the batch that it was filed in is inserted as if nobody had been told, and then updated. */
@@ -76,6 +76,7 @@ static void insert_complaint(struct intake_store *store, int shard, const struct
 	pg_rows_instant(rows, c->complained_at_us);
 	pg_rows_instant(rows, c->received_at_us);
 	pg_rows_int4(rows, c->evidence_count);
+	pg_rows_int4(rows, c->policy_version);
 	pg_rows_int8(rows, whole ? c->told : 0);
 	pg_rows_text(rows, whole ? steps_text(store, c) : "");
 }

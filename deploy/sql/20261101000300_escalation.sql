@@ -1,13 +1,7 @@
 -- migrate:up
--- escalation: what each complaint's clocks are, and the versions of policies and calendars that they were computed from.
+-- escalation: what each complaint's clocks are, and the calendars that they were computed from.
 
--- Policies as they were read from their file. A version never changes.
-create table escalation.policy (
-    version      int primary key,
-    body         text not null,
-    published_at timestamptz not null default now()
-);
-
+-- Calendars, by the number of the platform's version that they are of.
 create table escalation.calendar (
     id            text not null,
     version       int not null,
@@ -37,8 +31,6 @@ create function escalation.refuse_change() returns trigger language plpgsql as $
 begin
     raise exception 'a version of a % never changes and is never deleted', tg_table_name;
 end $$;
-create trigger immutable before update or delete on escalation.policy
-    for each row execute function escalation.refuse_change();
 create trigger immutable before update or delete on escalation.calendar
     for each row execute function escalation.refuse_change();
 create trigger immutable before update or delete on escalation.calendar_day
@@ -97,13 +89,6 @@ create table escalation.clock (
 ) with (fillfactor = 80);
 create index clock_next on escalation.clock (next_at) where next_at is not null;
 
--- Stores a version. False: that version exists already and says something else.
-create function escalation.policy_publish(new_version int, new_body text) returns boolean language plpgsql as $$
-begin
-    insert into escalation.policy (version, body) values (new_version, new_body) on conflict do nothing;
-    return exists (select from escalation.policy where version = new_version and body = new_body);
-end $$;
-
 -- Local days with their working time as instants. Windows that end at or before they start end on the next day.
 create function escalation.calendar_expand(zone text, from_day date, until_day date, week jsonb, overrides jsonb)
 returns table (day date, starts timestamptz, ends timestamptz, work tstzmultirange) language sql stable as $$
@@ -120,7 +105,7 @@ returns table (day date, starts timestamptz, ends timestamptz, work tstzmultiran
      group by d.day
 $$;
 
--- Stores a version with its days, from the first covered one to five years past the last. False as above.
+-- Stores one with its days, from the first covered one to five years past the last. False: it is there already and says something else.
 create function escalation.calendar_publish(
     new_id text, new_version int, new_zone text, new_from date, new_until date, new_week jsonb, new_overrides jsonb, new_body text)
 returns boolean language plpgsql as $$
@@ -189,7 +174,6 @@ returns setof escalation.clock language sql stable as $$
 $$;
 
 insert into ombud.role_right (role, schema, relation, rights) values
-    ('', 'escalation', 'policy', 'select, insert'),
     ('', 'escalation', 'calendar', 'select, insert'),
     ('', 'escalation', 'calendar_day', 'select, insert');
 
@@ -200,6 +184,5 @@ drop function escalation.clock_explain(uuid, text);
 drop function escalation.clocks_json(uuid);
 drop function escalation.calendar_publish(text, int, text, date, date, jsonb, jsonb, text);
 drop function escalation.calendar_expand(text, date, date, jsonb, jsonb);
-drop function escalation.policy_publish(int, text);
-drop table escalation.clock, escalation.complaint, escalation.calendar_day, escalation.calendar, escalation.policy;
+drop table escalation.clock, escalation.complaint, escalation.calendar_day, escalation.calendar;
 drop function escalation.refuse_change();

@@ -183,10 +183,12 @@ static bool open_board(struct batch *batch, struct item *item, struct held *held
 	held->item = item;
 	if (board->set != NULL)
 		return true;
-	board->set = versions_policy(state->versions, held->row.policy_version);
-	board->calendar = versions_calendar(state->versions, held->row.calendar, held->row.calendar_version);
-	if (board->set == NULL || board->calendar == NULL)
+	const struct terms *terms = daemon_version(batch->daemon, held->row.policy_version);
+	const struct calendar *calendar = versions_calendar(state->versions, held->row.policy_version);
+	if (terms == NULL || calendar == NULL)
 		return false;
+	board->set = terms_policies(terms);
+	board->calendar = calendar;
 	board->policy = held->known ? policy_find(board->set, held->row.policy) : NULL;
 	if (board->policy == NULL)
 		board->policy = &board->set->policies[board->set->standard];
@@ -266,7 +268,7 @@ static void decide_timer(struct held *held, struct item *item)
 void escalation_decide(struct batch *batch, struct item *item)
 {
 	struct held *held = item->slot;
-	if (held == NULL)
+	if (held == NULL || (!held->known && item->kind == ITEM_TIMER))
 		return;
 	if (!open_board(batch, item, held))
 		batch_put_off(batch, item, "the policy or calendar that the complaint is pinned to");

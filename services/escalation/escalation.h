@@ -18,7 +18,8 @@ struct held {
 	} key;
 	struct store_complaint_row row; /* stage, policies named and cycles live in the board until it is written */
 	struct clock_board board;
-	bool known; /* there is a row */
+	bool known;           /* there is a row */
+	int32_t version_told; /* by the first fact about one that is not known */
 	bool dirty;
 	char complaint_text[UUID_TEXT_SIZE];
 	struct batch *batch; /* of the item being decided, for effects */
@@ -32,9 +33,6 @@ struct state {
 	struct pg_args *args;
 	struct pg_array *shards, *ids;
 	struct pg_rows *complaints, *clocks;
-	int32_t policy_version; /* for complaints that are new in this batch */
-	const char *calendar;
-	int32_t calendar_version;
 	struct started_clock starts[CLOCK_COUNT]; /* by the item being decided, not told yet */
 	int64_t starts_warn_at_us[CLOCK_COUNT][WARNINGS_MAX];
 	size_t starts_count;

@@ -63,13 +63,17 @@ static struct held *want(struct batch *batch, struct item *item, const struct uu
 	struct state *state = batch->state;
 	int shard = shard_number(item->shard);
 	struct held *held = find_held(state, shard, complaint_id);
-	if (held != NULL)
+	int32_t told = item->kind == ITEM_RECORD ? batch_version_of(batch, item->event) : 0;
+	if (held != NULL) {
+		held->version_told = held->version_told != 0 ? held->version_told : told;
 		return held;
+	}
 	held = arena_alloc(batch->arena, sizeof(*held));
 	held->key.shard = held->row.shard = shard;
 	held->key.complaint_id = held->row.complaint_id = *complaint_id;
 	held->board.arena = batch->arena;
 	held->batch = batch;
+	held->version_told = told;
 	uuid_format(complaint_id, held->complaint_text);
 	HASH_ADD(hh, state->held, key, sizeof(held->key), held);
 	pg_array_int4(state->shards, shard);
@@ -125,43 +129,45 @@ static bool load_complaints(struct batch *batch)
 	}
 	if (state->held == NULL)
 		return false;
-	versions_publish(state->versions, batch->pg);
 	store_escalation_read_complaints(batch->pg, state->args, state->shards, state->ids, got_complaints, batch);
 	store_escalation_read_clocks(batch->pg, state->args, state->shards, state->ids, got_clocks, batch);
 	return true;
 }
 
-/* A complaint new to us gets today's versions; a known one keeps its own. */
-static void pin_today(struct held *held)
-{
-	held->row.platform_id = held->row.order_id = held->row.policy_named = "";
-	held->row.policy_version = versions_policy_wanted();
-	held->row.calendar = versions_calendar_wanted(&held->row.calendar_version);
-}
-
+/* A complaint new to us gets the version that its first fact tells; a known one keeps its own. */
 static bool load_versions(struct batch *batch)
 {
 	struct state *state = batch->state;
 	bool sent = false;
 	for (struct held *held = state->held; held != NULL; held = held->hh.next) {
-		if (!held->known)
-			pin_today(held);
-		sent |= versions_read_policy(state->versions, batch->pg, held->row.policy_version);
-		sent |= versions_read_calendar(state->versions, batch->pg, held->row.calendar, held->row.calendar_version);
+		if (!held->known) {
+			held->row.platform_id = held->row.order_id = held->row.policy_named = held->row.calendar = "";
+			held->row.policy_version = held->row.calendar_version = held->version_told;
+		}
+		sent |= held->row.policy_version != 0 && batch_read_version(batch, held->row.policy_version);
+	}
+	return sent;
+}
+
+static bool load_calendars(struct batch *batch)
+{
+	struct state *state = batch->state;
+	bool sent = false;
+	for (struct held *held = state->held; held != NULL; held = held->hh.next) {
+		const struct terms *terms = daemon_version(batch->daemon, held->row.policy_version);
+		if (terms == NULL)
+			continue;
+		sent |= versions_read_calendar(state->versions, batch->pg, held->row.policy_version, terms);
+		held->row.calendar = terms_policies(terms)->calendar;
 	}
 	return sent;
 }
 
 bool escalation_load(struct batch *batch, int round)
 {
-	switch (round) {
-	case 0:
+	if (round == 0)
 		return load_complaints(batch);
-	case 1:
-		return load_versions(batch);
-	default:
-		return false;
-	}
+	return (round == 1 && load_versions(batch)) || load_calendars(batch);
 }
 
 /* ---- write ---- */
@@ -206,20 +212,16 @@ const struct counter_row escalation_counters[] = {
     {0},
 };
 
-static void tell_cover(const struct state *state)
+static void tell_cover(const char *id, const struct calendar *calendar)
 {
-	int32_t version;
-	const char *id = versions_calendar_wanted(&version);
-	const struct calendar *calendar = versions_calendar(state->versions, id, version);
-	if (calendar != NULL)
-		metric_set(&escalation_counters[COVERED], (double)(calendar_covered_until_us(calendar) / US_PER_SECOND), id);
+	metric_set(&escalation_counters[COVERED], (double)(calendar_covered_until_us(calendar) / US_PER_SECOND), id);
 }
 
 void escalation_committed(struct batch *batch)
 {
 	struct state *state = batch->state;
 	versions_committed(state->versions);
-	tell_cover(state);
+	versions_each_new(state->versions, tell_cover);
 	for (int kind = 0; kind < CLOCK_COUNT; kind++)
 		if (state->breaches[kind] > 0)
 			metric_add(&escalation_counters[BREACHES], state->breaches[kind], clock_kind_name(kind));

@@ -45,6 +45,7 @@ static void mark_filed(struct batch *batch, const struct item *item, struct comp
 static struct turn turn_new(struct batch *batch, const struct event *event, struct dossier_entry *entry)
 {
 	bool order = entry && entry->kind == INTAKE_USES_OF_ORDER;
+	bool files = event->type_id == EVENT_COMPLAINT_FILED;
 	return (struct turn){
 	    .arena = batch->arena,
 	    .dossier = order ? &entry->dossier : NULL,
@@ -52,6 +53,7 @@ static struct turn turn_new(struct batch *batch, const struct event *event, stru
 	    .event = event,
 	    .now_us = batch->now_us,
 	    .limits = &context_of(batch)->limits,
+	    .platform_version = files ? daemon_version_at(batch->daemon, event->platform_id, batch->now_us) : 0,
 	    .id_taken = is_id_taken(batch, event),
 	};
 }

@@ -110,6 +110,7 @@ static const struct service service = {
     .admit = admit,
     .counters = intake_counters,
     .reload = reload,
+    .by_platforms = true,
     .start = start,
     .batch_new = intake_lane_new,
     .batch_reset = intake_lane_reset,

@@ -76,6 +76,11 @@ static bool check_instant(const char *text, char *error, size_t error_size)
 	return false;
 }
 
+static bool check_now_or_instant(const char *text, char *error, size_t error_size)
+{
+	return !strcmp(text, "now") || check_instant(text, error, error_size);
+}
+
 #define MISSING(variable) "must be given, here, as " variable ", in a daemon's --config, or in env.sh of the working folder"
 
 /* Of two rows of one name a command takes that of its noun. */
@@ -99,7 +104,12 @@ static const struct {
 	 .missing = MISSING("OMBUD_DSN_MIGRATION"), .check = pg_conninfo_check},
 	"db"},
     {{"dry-run", 0, NULL, {NULL}, NULL, "only list them, and say how many"}},
+    {{"effective-from", 0, "INSTANT", {NULL}, NULL,
+	"from when on it holds: an instant (2026-11-02T09:00:00Z), or now; else two minutes from now, so that every copy knows it",
+	.check = check_now_or_instant}},
     {{"encoding", 0, "NAME", {NULL}, "json", "of the records", .choices = "json|protobuf|confluent"}},
+    {{"from", 0, "VERSION", {NULL}, NULL, "refused when another version is the platform's newest; 0: it has none",
+	.most = INT32_MAX}},
     {{"from-shard", 0, "N", {NULL}, NULL, "of a topic of hops: the shard whose number --number is",
 	.most = TOPIC_PARTITIONS_MAX - 1}},
     {{"kafka", 0, "K=V[,K=V]", {"OMBUDCTL_KAFKA"}, "", "settings for librdkafka, TLS for instance"}},

@@ -24,8 +24,10 @@ struct known {
 	bool unreadable;     /* its row's facts */
 	int64_t sequence;
 	int64_t triaged_at_us;
-	struct rules_result *result; /* NULL: not triaged yet */
-	const char *result_json;     /* NULL: the row's own stays */
+	int32_t version;                /* of its platform, by whose rules it is triaged now */
+	const struct rules_file *rules; /* of it, once it is triaged in this batch */
+	struct rules_result *result;    /* NULL: not triaged yet */
+	const char *result_json;        /* NULL: the row's own stays */
 };
 
 /* A lane's batch. */
@@ -127,6 +129,8 @@ bool triage_load(struct batch *batch, int round)
 		struct known *known = known_find(work, &id);
 		if (!known) {
 			known = known_add(work, batch->arena, &id);
+			known->version = batch_version_of(batch, item->event);
+			batch_read_version(batch, known->version);
 			pg_array_uuid(work->ids, &id);
 		}
 		item->slot = known;
@@ -147,8 +151,9 @@ static bool result_equals(const struct rules_result *a, const struct rules_resul
 }
 
 static struct event *event_make(
-    struct batch *batch, const struct event *facts, struct rules_result *result, const struct rules *rules)
+    struct batch *batch, const struct known *known, struct rules_result *result, const struct rules *rules)
 {
+	const struct event *facts = known->facts;
 	struct event *event = arena_alloc(batch->arena, sizeof(*event));
 	*event = event_empty(EVENT_COMPLAINT_TRIAGED);
 	event->platform_id = facts->platform_id;
@@ -163,6 +168,7 @@ static struct event *event_make(
 	event->queue = result->queue;
 	event->owner_id = result->owner;
 	event->policy_id = result->policy;
+	event->policy_version = known->version;
 	event->reasons = result->reasons;
 	event->reasons_count = result->reasons_count;
 	event->rules_version = rules->version;
@@ -171,7 +177,7 @@ static struct event *event_make(
 
 static void result_tell(struct batch *batch, struct item *item, struct known *known, const struct rules *rules)
 {
-	struct event *event = event_make(batch, known->facts, known->result, rules);
+	struct event *event = event_make(batch, known, known->result, rules);
 	known->sequence++;
 	known->triaged_at_us = batch->now_us;
 	known->result_json = wire_data_json(batch->arena, event);
@@ -187,16 +193,15 @@ static void result_tell(struct batch *batch, struct item *item, struct known *kn
 
 static void complaint_triage(struct batch *batch, struct item *item, struct known *known)
 {
-	const struct rules_file *file = daemon_context(batch->daemon);
 	struct rules_result *result = arena_alloc(batch->arena, sizeof(*result));
-	rules_file_evaluate(batch->arena, file, known->facts, result);
+	rules_file_evaluate(batch->arena, known->rules, known->facts, result);
 	if (result->limit_rule)
 		log_warn("a pattern ran into its limit and was taken for no match", LOG_TEXT("rule_id", result->limit_rule),
 		    LOG_TEXT("complaint_id", known->facts->complaint_id));
 	if (known->result && result_equals(known->result, result))
 		return;
 	known->result = result;
-	result_tell(batch, item, known, rules_file_rules(file));
+	result_tell(batch, item, known, rules_file_rules(known->rules));
 }
 
 void triage_decide(struct batch *batch, struct item *item)
@@ -204,8 +209,9 @@ void triage_decide(struct batch *batch, struct item *item)
 	struct known *known = item->slot;
 	if (!known)
 		return;
-	if (known->unreadable) {
-		batch_put_off(batch, item, FACTS);
+	known->rules = daemon_version(batch->daemon, known->version);
+	if (known->unreadable || !known->rules) {
+		batch_put_off(batch, item, known->unreadable ? FACTS : "the rules of its platform's version");
 		return;
 	}
 	bool filed = item->event->stage == STAGE_FILED;
@@ -236,7 +242,7 @@ void triage_write(struct batch *batch)
 		    .sequence = known->sequence,
 		    .triaged_at_us = known->triaged_at_us,
 		    .result = known->result,
-		    .rules_version = known->result_json ? rules_file_rules(daemon_context(batch->daemon))->version : NULL,
+		    .rules_version = known->result_json ? rules_file_rules(known->rules)->version : NULL,
 		    .result_json = known->result_json,
 		};
 		write.facts = wire_pack(batch->arena, known->facts, &write.facts_size);

@@ -81,6 +81,8 @@ struct event *facts_merge(struct arena *arena, const struct event *known, const 
 		facts->channel = change->channel;
 	if (change->claimed.currency[0] != '\0')
 		facts->claimed = change->claimed;
+	if (change->policy_version != 0)
+		facts->policy_version = change->policy_version;
 	facts->repeats = change->repeats > facts->repeats ? change->repeats : facts->repeats;
 	facts->urges = change->urges > facts->urges ? change->urges : facts->urges;
 	return facts;

@@ -5,15 +5,7 @@
 #include "common/daemon/service.h"
 #include "common/model/event.h"
 #include "common/model/rules.h"
-
-/* rules_file.c: the rules of a YAML file. All mistakes go to problems as file:line:column: message; NULL then. */
-struct rules_file;
-struct rules_file *rules_file_read(const char *path, struct problems *problems);
-void rules_file_free(struct rules_file *file);
-const struct rules *rules_file_rules(const struct rules_file *file);
-/* The rules on a complaint; its words are looked at in their plain form (common/io/plain_text.h). */
-void rules_file_evaluate(
-    struct arena *arena, const struct rules_file *file, const struct event *complaint, struct rules_result *result);
+#include "common/platform/rules_file.h"
 
 /* facts.c: what has been told of a complaint, as one ComplaintChanged: each step adds what it brings. known may be NULL. found: the
  * type that triage told last. */

@@ -16,7 +16,7 @@ CODE = "stored_unreadable"
 SPOILT = [
     ("intake", "spoilt-intake", "intake.orders", "facts", "order_id", r"'\xff'", "intake.orders.facts"),
     ("triage", "spoilt-triage", "triage.complaint", "facts", "order_id", r"'\xff'", "triage.complaint.facts"),
-    ("escalation", "spoilt-escalation", "escalation.complaint", "policy_version", "order_id", "999", "escalation.policy"),
+    ("escalation", "spoilt-escalation", "escalation.complaint", "policy_version", "order_id", "999", "ombud.platform_file"),
     ("notification", "spoilt-waiting", "notification.complaint", "waiting", "order_id", r"'\x6f6d627564'", "notification.complaint.waiting"),
     ("notification", "spoilt-held", "notification.complaint", "held", "order_id", r"'\xff'", "notification.complaint.held"),
 ]

@@ -227,6 +227,7 @@ def audit(o):
 def run(broker):
     with Ombud(broker) as o:
         migrations(o)
+        o.apply_platform()
         topics(o)
         usage(o)
         o.start(*DAEMONS)

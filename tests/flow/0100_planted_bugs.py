@@ -36,7 +36,7 @@ class Scene:
 
     def begin(self):
         o = self.o
-        o.ctl("db", "up")
+        o.migrate()
         o.ctl("topics", "create", "--partitions", "2")
         o.sql(f"select ombud.step_clock('{NOON}')")
         for name in DAEMONS:

@@ -74,7 +74,7 @@ class Scene:
     # ---- acting ----
 
     def topics(self):
-        self.o.ctl("db", "up")
+        self.o.migrate()
         self.o.ctl("topics", "create", "--partitions", "2")
 
     def start(self):

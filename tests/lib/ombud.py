@@ -150,10 +150,33 @@ class Ombud:
         else:
             print(f"  left for a look: {self.folder}")
 
-    def prepare(self):
-        """Schema and topics."""
+    def migrate(self):
+        """Schema, and the platform that all others go by."""
         self.ctl("db", "up")
+        self.apply_platform()
+
+    def prepare(self):
+        """All that daemons want to find: schema, a platform, topics."""
+        self.migrate()
         self.ctl("topics", "create")
+
+    def apply_platform(self, name="default", edits=None, effective="2000-01-01T00:00:00Z"):
+        """Applies deploy/platforms/default with edits over it ({path: text, or a function of the text there}) as platform `name`; its version."""
+        top = os.path.join(self.folder, f"platforms-{uuid.uuid4().hex}")
+        folder = os.path.join(top, name)
+        shutil.copytree(os.path.join(TOP, "deploy/platforms/default"), os.path.join(top, "default"))
+        if name != "default":
+            os.mkdir(folder)
+        for path, text in (edits or {}).items():
+            if callable(text):
+                with open(os.path.join(top, "default", path), encoding="utf-8") as f:
+                    text = text(f.read())
+            os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
+            with open(os.path.join(folder, path), "w", encoding="utf-8") as f:
+                f.write(text)
+        version = self.ctl_json("platform", "apply", folder, "--effective-from", effective)["version"]
+        shutil.rmtree(top)  # daemons read the database
+        return version
 
     def start(self, *names, **settings):
         """Starts daemons (all four by default) and waits until they are ready."""

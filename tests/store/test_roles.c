@@ -13,6 +13,7 @@
 #include "common/store/audit.h"
 #include "common/store/core.h"
 #include "common/store/restate.h"
+#include "common/store/platforms.h"
 #include "common/store/statements.h"
 #include "common/store/views.h"
 #include "tests/store/explain.h"
@@ -62,7 +63,6 @@ static const char *const calls_of[SERVICES_COUNT][CALLS_MAX] = {
 	},
     [SERVICE_ESCALATION] =
 	{
-	    "select escalation.policy_publish(7, 'x')",
 	    "select escalation.calendar_publish('c', 7, 'Asia/Shanghai', '2026-01-01', '2026-02-01', '{}', '{}', 'x')",
 	},
 };
@@ -119,7 +119,8 @@ static void test_people_may_look(void **state)
 	    &view_story_clocks.table, &view_story_remedies.table, &view_story_notices.table, &complaint_find, &complaint_whole,
 	    &complaint_facts, &clock_reasons_json, &dead_letter_read, &audit_ownership, &audit_log, &audit_dead_letters,
 	    &audit_identities, &audit_hops, &audit_complaints, &audit_remedies, &audit_overpaid, &audit_lines, &audit_overdue,
-	    &audit_unarmed, &audit_notices, &audit_notice_count, &audit_clock_count, NULL};
+	    &audit_unarmed, &audit_notices, &audit_notice_count, &audit_clock_count, &platform_newest, &platform_files,
+	    &view_platforms.table, &view_platform_head.table, &view_platform_files.table, NULL};
 	static const char *const roles[] = {"ombud_reader", "ombud_operator"};
 	for (int r = 0; r < 2; r++) {
 		struct pg_session *session = session_of(roles[r]);
@@ -134,14 +135,17 @@ static void test_an_operator_may_act(void **state)
 {
 	struct pg_session *session = session_of("ombud_operator");
 	assert_int_equal(wrong_among(session, "ombud_operator",
-			     (const struct pg_statement *const[]){
-				 &dead_letter_mark, &campaign_move, &restate_shard_load, &restate_shard, &restate_row_load, NULL}),
+			     (const struct pg_statement *const[]){&dead_letter_mark, &campaign_move, &platform_retire,
+				 &restate_shard_load, &restate_shard, &restate_row_load, NULL}),
 	    0);
 	assert_true(pg_session_script(session, "begin; select ombud.step_clock('2000-01-01T00:00:00Z'); rollback"));
 	/* It may; that intake walks nothing of the kind is another matter. */
 	assert_false(
 	    pg_session_script(session, "insert into ombud.campaign (service, kind, given_by) values ('intake', 'mark', 'a test')"));
 	assert_non_null(strstr(pg_session_error(session), "service intake walks nothing of the kind mark"));
+	assert_true(pg_session_script(session,
+	    "begin; select ombud.apply_platform('a', 0, 'me', null, '{rules.yaml}', '{x}');"
+	    " select ombud.apply_platform('a', 1, 'me', 'now', '{rules.yaml}', '{y}'); select ombud.retire_platform(2, 'me'); rollback"));
 	assert_true(pg_session_script(session, "select ombud.mark_dead_letter('intake', 't', 0, 0, 0, 'replayed')"));
 	pg_session_close(session);
 }
@@ -213,7 +217,13 @@ static const struct {
     {"ombud_intake", "select * from escalation.complaint"},
     {"ombud_intake", "select epoch from escalation.ownership"},
     {"ombud_intake", "update notification.notice set state = ''dead''"},
-    {"ombud_escalation", "update escalation.policy set body = ''''"},
+    {"ombud_escalation", "update escalation.calendar set body = ''''"},
+    {"ombud_escalation", "insert into ombud.platform_file values (1, ''x'', '''')"},
+    {"ombud_intake", "select ombud.retire_platform(1, ''me'')"},
+    {"ombud_operator", "update ombud.platform_version set effective_from = now()"},
+    {"ombud_operator", "delete from ombud.platform_version"},
+    {"ombud_operator", "update ombud.platform_file set content = ''''"},
+    {"ombud_reader", "select ombud.retire_platform(1, ''me'')"},
     {"ombud_escalation", "delete from escalation.calendar_day"},
     {"ombud_escalation", "select * from intake.complaint"},
     {"ombud_triage", "select * from intake.complaint"},

@@ -8,7 +8,7 @@
 struct policy_set *shipped_policies(void)
 {
 	struct problems problems = {0};
-	struct yaml_tree *tree = yaml_tree_load_file("deploy/policies/default.yaml", &problems);
+	struct yaml_tree *tree = yaml_tree_load_file("deploy/platforms/default/policies.yaml", &problems);
 	struct policy_set *set = policy_read(yaml_tree_root(tree), &problems);
 	assert_non_null(set);
 	yaml_tree_free(tree);

@@ -1,9 +1,14 @@
 #include "tests/unit/shipped_rules.h"
 
+#include "common/platform/bundle_read.h"
+
 int shipped_rules_open(void **state)
 {
 	struct problems problems = {0};
-	*state = rules_file_read("deploy/rules/default.yaml", &problems);
+	struct bundle files = {.arena = arena_new(0)};
+	bundle_read_folder(&files, "deploy/platforms/default", &problems);
+	*state = rules_file_new(&files, &problems);
+	arena_free(files.arena);
 	problems_print(&problems);
 	problems_free(&problems);
 	return *state ? 0 : -1;

@@ -1,8 +1,8 @@
-/* What the tests of the rules that Ombud comes with stand on: deploy/rules/default.yaml, once for a group of tests. */
+/* What the tests of the rules that Ombud comes with stand on: deploy/platforms/default/rules.yaml, once for a group of tests. */
 #ifndef OMBUD_TESTS_UNIT_SHIPPED_RULES_H
 #define OMBUD_TESTS_UNIT_SHIPPED_RULES_H
 
-#include "services/triage/triage.h"
+#include "common/platform/rules_file.h"
 #include "tests/unit/check.h"
 
 /* *state is a struct rules_file. */

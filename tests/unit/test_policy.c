@@ -36,7 +36,7 @@ static char *read_file(const char *path)
 static void the_shipped_policies_load(void **state)
 {
 	struct problems problems = {0};
-	struct policy_set *set = load(read_file("deploy/policies/default.yaml"), &problems);
+	struct policy_set *set = load(read_file("deploy/platforms/default/policies.yaml"), &problems);
 	assert_string_equal(problems_text(&problems), "");
 	assert_non_null(set);
 	static const char *const ids[] = {"standard", "complex", "late_delivery", "platform_fault"};
@@ -223,7 +223,7 @@ static void a_calendar_becomes_what_sql_expands(void **state)
 	assert_string_equal(spec.overrides,
 	    "{\"2026-10-01\":[],\"2026-10-02\":[],\"2026-10-10\":[[\"09:00\",\"12:00\"],[\"13:00\",\"18:00\"]],"
 	    "\"2026-02-28\":[[\"10:00\",\"11:00\"]]}");
-	assert_true(load_calendar(arena, read_file("deploy/calendars/cn.yaml"), &spec, &problems));
+	assert_true(load_calendar(arena, read_file("deploy/platforms/default/calendars/cn.yaml"), &spec, &problems));
 	assert_string_equal(spec.id, "cn");
 	arena_free(arena);
 }

@@ -122,7 +122,7 @@ static void test_default_file(void **state)
 {
 	struct problems problems = {0};
 	struct arena *arena = arena_new(0);
-	struct yaml_tree *yaml = yaml_tree_load_file("deploy/rules/default.yaml", &problems);
+	struct yaml_tree *yaml = yaml_tree_load_file("deploy/platforms/default/rules.yaml", &problems);
 	struct rules rules;
 	assert_non_null(yaml);
 	rules_read(arena, yaml_tree_root(yaml), &texts, &problems, &rules);

@@ -43,7 +43,8 @@ static bool is_name(const char *word, size_t size)
 	    "ombud_operator", "ombud_reader", "ombudctl", "PGPASSFILE", "PostgreSQL", "pgpass", "pg_dump", "pg_hba.conf",
 	    "sasl.mechanism", "sasl.password", "sasl.username", "security.protocol", "ssl.ca.location", "sslmode", "sslrootcert",
 	    "verify-full", "roles.sql", "source", "ssl_min_protocol_version", "y/N", "zh-CN", "audit", "campaign", "check",
-	    "complaint", "db", "discard", "dlt", "dump", "list", "restate", "service", "shard", "show", "status", "topics", "up"};
+	    "complaint", "db", "discard", "dlt", "dump", "list", "now", "platform", "restate", "service", "shard", "show", "status",
+	    "topics", "up"};
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (strlen(names[i]) == size && !memcmp(names[i], word, size))
 			return true;

@@ -1,4 +1,6 @@
-/* The file of rules: YAML by common/io/yaml.h, patterns by common/io/regex.h, meaning by common/model/rules_read.h. */
+/* YAML by common/io/yaml.h, patterns by common/io/regex.h, meaning by common/model/rules_read.h. */
+#include "common/platform/rules_file.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +11,9 @@
 #include "common/io/regex.h"
 #include "common/io/yaml.h"
 #include "common/model/rules_read.h"
+#include "common/platform/bundle_read.h"
 
-#include "services/triage/triage.h"
+#define RULES_PATH "rules.yaml"
 
 struct rules_file {
 	struct yaml_tree *yaml;
@@ -68,12 +71,12 @@ static void read_tree(struct rules_file *file, struct problems *problems)
 	    file->arena, "%s+%08" PRIx32, file->rules.version, (uint32_t)(tree_digest(root, UINT64_C(14695981039346656037)) >> 32));
 }
 
-struct rules_file *rules_file_read(const char *path, struct problems *problems)
+struct rules_file *rules_file_new(const struct bundle *files, struct problems *problems)
 {
 	int before = problems->count;
 	struct rules_file *file = xcalloc(1, sizeof(*file));
 	file->arena = arena_new(0);
-	file->yaml = yaml_tree_load_file(path, problems);
+	file->yaml = bundle_yaml(files, RULES_PATH, problems);
 	if (file->yaml)
 		read_tree(file, problems);
 	if (problems->count == before)

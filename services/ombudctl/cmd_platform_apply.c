@@ -1,0 +1,247 @@
+/* ombudctl platform apply, list, show, retire: versions of platforms in the database (deploy/platforms/README.md). */
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/arena.h"
+#include "common/base/instant.h"
+#include "common/base/tongue.h"
+#include "common/platform/bundle_read.h"
+#include "common/platform/rules_file.h"
+#include "common/platform/terms.h"
+#include "common/store/platforms.h"
+#include "services/ombudctl/output.h"
+
+#define STANDARD "default"
+
+static int32_t version_number(const char *text)
+{
+	char *end;
+	errno = 0;
+	long number = strtol(text, &end, 10);
+	if (*end || end == text || number < 0 || number > INT32_MAX || errno)
+		die("%s: a version of a platform is a number; ombudctl platform list shows them", text);
+	return (int32_t)number;
+}
+
+/* ---- a folder ---- */
+
+/* Its id is the folder's name. */
+static const char *platform_id(struct arena *arena, const char *path)
+{
+	const char *id = basename(arena_strdup(arena, path));
+	size_t size = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	if (!size || id[size] || size > 40)
+		die("%s: the folder's name is the platform's id: 1 to 40 of a-z, 0-9 and -", path);
+	return arena_strdup(arena, id);
+}
+
+/* The platform's files over default's, which lie beside it. */
+static void read_files(struct bundle *files, const char *path, const char *id, struct problems *problems)
+{
+	if (strcmp(id, STANDARD) != 0)
+		bundle_read_folder(files, arena_printf(files->arena, "%s/../" STANDARD, path), problems);
+	bundle_read_folder(files, path, problems);
+}
+
+/* By the readers that the daemons read a version with. */
+static void check_files(const struct bundle *files, struct problems *problems)
+{
+	rules_file_free(rules_file_new(files, problems));
+	terms_free(terms_new(files, problems));
+}
+
+/* ---- what is otherwise ---- */
+
+static size_t lines_of(const char *text)
+{
+	size_t count = 0;
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
+}
+
+static void say_difference(const char *what, const char *path, const char *text)
+{
+	printf("%s %s (%zu)\n", words_in_use(what), path, lines_of(text));
+}
+
+/* Both are in the order of their paths. Returns how many files differ. */
+static int show_difference(const struct bundle *was, const struct bundle *is)
+{
+	int count = 0;
+	for (size_t a = 0, b = 0; a < was->count || b < is->count; count++) {
+		const struct bundle_file *old = a < was->count ? &was->files[a] : NULL, *new = b < is->count ? &is->files[b] : NULL;
+		int order = !old ? 1 : !new ? -1 : strcmp(old->path, new->path);
+		a += order <= 0;
+		b += order >= 0;
+		if (order < 0)
+			say_difference("without", old->path, old->text);
+		else if (order > 0)
+			say_difference("new", new->path, new->text);
+		else if (strcmp(old->text, new->text) != 0)
+			say_difference("changed", new->path, new->text);
+		else
+			count--;
+	}
+	return count;
+}
+
+/* ---- the database ---- */
+
+static bool read_version(struct ctl *ctl, int32_t version, struct bundle *files)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_int4(args, version);
+	struct pg_result *result = ctl_run(ctl, &platform_files, args);
+	for (int row = 0; result && row < pg_result_rows(result); row++) {
+		const char *text = pg_get_text(result, row, 1);
+		bundle_put(files, pg_get_text(result, row, 0), text, strlen(text));
+	}
+	pg_args_free(args);
+	pg_result_free(result);
+	return result != NULL;
+}
+
+/* 0: the platform has none; -1: the message has been printed. */
+static int32_t newest_version(struct ctl *ctl, const char *id)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, id);
+	struct pg_result *result = ctl_run(ctl, &platform_newest, args);
+	int32_t version = !result ? -1 : pg_result_rows(result) ? pg_get_int4(result, 0, 0) : 0;
+	pg_args_free(args);
+	pg_result_free(result);
+	return version;
+}
+
+static enum exit_code say_applied(struct ctl *ctl, const char *id, int32_t seen, const struct pg_result *result)
+{
+	char effective[INSTANT_TEXT_SIZE];
+	int32_t version = pg_get_int4(result, 0, 0);
+	if (pg_is_null(result, 0, 0)) {
+		ctl_say("version %d is the newest of platform %s, not %d: nothing was applied", (int)pg_get_int4(result, 0, 1), id,
+		    (int)seen);
+		return EXIT_CODE_FAILED;
+	}
+	instant_format(pg_get_instant(result, 0, 3), effective);
+	if (ctl_json(ctl))
+		printf("{\"platform\": \"%s\", \"version\": %d, \"applied\": %s, \"effective_from\": \"%s\"}\n", id, (int)version,
+		    pg_get_bool(result, 0, 2) ? "true" : "false", effective);
+	else if (pg_get_bool(result, 0, 2))
+		ctl_say("version %d of platform %s is applied, and holds from %s on", (int)version, id, effective);
+	else
+		ctl_say("version %d of platform %s has the same bytes: nothing was applied", (int)version, id);
+	return EXIT_CODE_OK;
+}
+
+static enum exit_code apply(struct ctl *ctl, const char *id, const struct bundle *files)
+{
+	struct bundle was = {.arena = files->arena};
+	int32_t newest = newest_version(ctl, id);
+	const char *from = ctl_flag(ctl, "from"), *effective = ctl_flag(ctl, "effective-from");
+	if (newest < 0 || (newest > 0 && !read_version(ctl, newest, &was)))
+		return EXIT_CODE_FAILED;
+	if (!ctl_json(ctl))
+		show_difference(&was, files);
+	int32_t seen = from ? version_number(from) : newest;
+	struct pg_result *result = platform_apply(
+	    ctl_pg(ctl), &(struct platform_application){
+			     .platform_id = id, .seen = seen, .who = ctl_who(), .effective = effective, .files = files});
+	if (!result)
+		ctl_say("%s", pg_session_error(ctl_pg(ctl)));
+	enum exit_code code = result ? say_applied(ctl, id, seen, result) : EXIT_CODE_FAILED;
+	pg_result_free(result);
+	return code;
+}
+
+enum exit_code platform_apply_folder(struct ctl *ctl)
+{
+	struct problems problems = {0};
+	struct bundle files = {.arena = arena_new(0)};
+	char *path = realpath(ctl->flags.words[0], NULL);
+	if (!path)
+		die("%s: %s", ctl->flags.words[0], tongue(strerror(errno)));
+	const char *id = platform_id(files.arena, path);
+	read_files(&files, path, id, &problems);
+	check_files(&files, &problems);
+	problems_print(&problems);
+	enum exit_code code = problems.count ? EXIT_CODE_FAILED : apply(ctl, id, &files);
+	problems_free(&problems);
+	arena_free(files.arena);
+	free(path);
+	return code;
+}
+
+enum exit_code platform_list(struct ctl *ctl)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_text(args, ctl->flags.words_count ? ctl->flags.words[0] : NULL);
+	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit"));
+	enum exit_code code = output_view(ctl, &view_platforms, args, "no version of a platform is applied", NULL);
+	pg_args_free(args);
+	return code;
+}
+
+static enum exit_code show_file(struct ctl *ctl, const struct bundle *files, const char *path)
+{
+	const struct bundle_file *file = bundle_find(files, path);
+	if (file)
+		output_text(file->text);
+	else
+		ctl_say("version %s has no file %s", ctl->flags.words[0], path);
+	return file ? EXIT_CODE_OK : EXIT_CODE_NOT_FOUND;
+}
+
+static enum exit_code show_version(struct ctl *ctl, struct pg_args *args)
+{
+	struct table *head = NULL;
+	if (ctl_json(ctl))
+		return output_view(ctl, &view_platform_head, args, "", NULL);
+	if (!output_read(ctl, &view_platform_head, args, words_language(), &head))
+		return EXIT_CODE_FAILED;
+	table_print_fields(head);
+	table_free(head);
+	putchar('\n');
+	return output_view(ctl, &view_platform_files, args, "", NULL);
+}
+
+enum exit_code platform_show(struct ctl *ctl)
+{
+	struct bundle files = {.arena = arena_new(0)};
+	struct pg_args *args = pg_args_new();
+	int32_t version = version_number(ctl->flags.words[0]);
+	enum exit_code code = EXIT_CODE_FAILED;
+	pg_args_int4(args, version);
+	if (read_version(ctl, version, &files) && !files.count) {
+		ctl_say("no version %s", ctl->flags.words[0]);
+		code = EXIT_CODE_NOT_FOUND;
+	} else if (files.count)
+		code = ctl->flags.words_count > 1 ? show_file(ctl, &files, ctl->flags.words[1]) : show_version(ctl, args);
+	pg_args_free(args);
+	arena_free(files.arena);
+	return code;
+}
+
+enum exit_code platform_retire_version(struct ctl *ctl)
+{
+	struct pg_args *args = pg_args_new();
+	int32_t version = version_number(ctl->flags.words[0]);
+	if (!ctl_confirm(
+		ctl, "Retire this version? What is pinned to it goes on by it; nothing new does, and it cannot come back."))
+		return EXIT_CODE_USAGE;
+	pg_args_int4(args, version);
+	pg_args_text(args, ctl_who());
+	struct pg_result *result = ctl_run(ctl, &platform_retire, args);
+	enum exit_code code = !result ? EXIT_CODE_FAILED : pg_result_rows(result) ? EXIT_CODE_OK : EXIT_CODE_NOT_FOUND;
+	if (code == EXIT_CODE_OK)
+		ctl_say("version %d is retired", (int)version);
+	if (code == EXIT_CODE_NOT_FOUND)
+		ctl_say("there is no version %d in use", (int)version);
+	pg_result_free(result);
+	pg_args_free(args);
+	return code;
+}

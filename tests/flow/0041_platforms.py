@@ -1,0 +1,152 @@
+"""A platform is applied as one version: checked whole, numbered, held by whoever began with it; daemons go by the database, not by a folder."""
+import json
+import os
+import re
+import shutil
+import tempfile
+
+from ombud import TOP, DAEMONS, Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for
+
+BROKERS = ("mock", "kafka")
+WHY = ""
+
+# One mistake or more in each: the file, what stands in it, what must be told.
+WRONG = [
+    ("rules.yaml", "rules:\n  - id: a\n    wen: {all: []}\n  - id: b\n    when: {all: [{amont: {at_least: 5}}]}\n    set: {tier: simple}\n",
+     [(":3:", "when"), (":5:", "amount")]),
+    ("policies.yaml", "version: 1\ncalendar: cn\nstandard: standard\nclocks:\n  first_respons: {target: 2h, unit: elapsed}\n"
+     "  end_to_end: {target: 7d, unit: business_dayz}\npolicies:\n  standard: {}\n",
+     [(":5:", "first_response"), (":6:", "business_days")]),
+]
+TWO_HOURS, THREE_HOURS = 2 * 3600, 3 * 3600
+
+
+def first_response(hours):
+    """policies.yaml with another first response."""
+    def edit(text):
+        edited, count = re.subn(r"first_response: {target: 2h,", f"first_response: {{target: {hours}h,", text)
+        check_equal(count, 1, "places of the first response in policies.yaml")
+        return edited
+    return edit
+
+
+def folder_of(o, name, files):
+    top = tempfile.mkdtemp(dir=o.folder)
+    shutil.copytree(os.path.join(TOP, "deploy/platforms/default"), os.path.join(top, "default"))
+    for path, text in files.items():
+        os.makedirs(os.path.join(top, name, os.path.dirname(path)), exist_ok=True)
+        with open(os.path.join(top, name, path), "w", encoding="utf-8") as f:
+            f.write(text)
+    return os.path.join(top, name)
+
+
+def nothing_applied(o):
+    with section("without a version of default no daemon joins, and says why; it joins when there is one"):
+        o.ctl("db", "up")
+        o.ctl("topics", "create")
+        for name in ("intake", "triage", "escalation"):
+            o.spawn(name)
+        for name in ("intake", "triage", "escalation"):
+            log = os.path.join(o.folder, f"{name}-1.log")
+            wait_for(f"{name} to say why", lambda path=log: "no version of platform default is applied: ombudctl platform apply" in open(path, encoding="utf-8").read())
+            check_equal(o.get(o.url(name, "/readyz"))[0], 503, f"{name} is not ready")
+        check_equal(o.apply_platform(), 1, "the first version")
+        for name in ("intake", "triage", "escalation"):
+            o.wait_ready(name)
+        o.start("notification")
+
+
+def refused(o):
+    with section("apply: every mistake of a folder at once, and nothing is applied; the same bytes, another newest, a name that is none"):
+        done = o.ctl("platform", "apply", folder_of(o, "wrong", {path: text for path, text, _ in WRONG}), ok=(1,))
+        for path, _, wants in WRONG:
+            for place, words in wants:
+                check(any(line.startswith(path + place) and words in line for line in done.stderr.splitlines()), f"no {path}{place} with {words} in {done.stderr}")
+        check("notes.txt: no file of a platform" in o.ctl("platform", "apply", folder_of(o, "wrong", {"notes.txt": "x"}), ok=(1,)).stderr, "a file that nobody reads")
+        check("the folder's name" in o.ctl("platform", "apply", folder_of(o, "No_Id", {"x.yaml": "a: b"}), ok=None).stderr, "a name that is no id")
+        check_equal([row["version"] for row in o.ctl_json("platform", "list")], [1], "versions")
+        default = os.path.join(TOP, "deploy/platforms/default")
+        check("has the same bytes" in o.ctl("platform", "apply", default).stderr, "the same bytes")
+        edited = folder_of(o, "default", {"policies.yaml": first_response(3)(open(os.path.join(default, "policies.yaml"), encoding="utf-8").read())})
+        check("version 1 is the newest of platform default, not 0" in o.ctl("platform", "apply", edited, "--from", "0", ok=(1,)).stderr, "--from")
+        check_equal([row["version"] for row in o.ctl_json("platform", "list")], [1], "versions")
+
+
+def file(o, order, platform):
+    events = [order_recorded(order), complaint_filed(order)]
+    for said in events:
+        said["data"]["meta"]["platformId"] = platform
+    o.publish(*events)
+    o.wait_stage(order, "negotiating")
+
+
+def target_of(o, order):
+    """(version, seconds of the first response, version that triage told) of the complaint of that order."""
+    wait_for(f"the clock of {order}", lambda: o.sql(f"select 1 from escalation.complaint c join escalation.clock k using (shard, complaint_id)"
+                                                    f" where order_id = '{order}' and clock = 'first_response'"))
+    row = o.sql(f"select k.policy_version, k.target / 1000000, t.result -> 'policyVersion', i.policy_version, k.calendar_version"
+                f" from escalation.complaint c join escalation.clock k using (shard, complaint_id)"
+                f" join triage.complaint t using (complaint_id) join intake.complaint i using (complaint_id)"
+                f" where c.order_id = '{order}' and k.clock = 'first_response'")[0]
+    check(row[0] == row[2] == row[3] == row[4], f"{order}: one number in all daemons: {row}")
+    return int(row[0]), int(row[1])
+
+
+def pinned(o):
+    with section("a complaint keeps the version that held when it was filed; a platform has its own, others go by default's"):
+        file(o, "v-1", "shop")
+        check_equal(target_of(o, "v-1"), (1, TWO_HOURS), "by default's first")
+        check_equal(o.apply_platform("cards", {"policies.yaml": first_response(3)}, "now"), 2, "a platform's own")
+        check_equal(o.apply_platform(edits={"policies.yaml": first_response(4)}, effective="2100-01-01T00:00:00Z"), 3, "one that does not hold yet")
+        states = {row["version"]: row["state"] for row in o.ctl_json("platform", "list")}
+        check_equal(states, {1: "in_force", 2: "in_force", 3: "coming"}, "states")
+
+        def known():
+            logs = "".join(open(os.path.join(o.folder, f"{name}-1.log"), encoding="utf-8").read() for name in ("intake", "triage", "escalation"))
+            return logs.count("a version of a platform has been applied") >= 6
+        wait_for("all daemons to have heard of both", known)
+        file(o, "v-2", "cards")
+        file(o, "v-3", "shop")
+        check_equal(target_of(o, "v-2"), (2, THREE_HOURS), "the platform's own")
+        check_equal(target_of(o, "v-3"), (1, TWO_HOURS), "others by default's that holds")
+
+
+def restarted(o):
+    with section("retired, restarted, no folder: what is pinned goes on, what is new goes by what is left"):
+        o.ctl("platform", "retire", "2", ok=(2,))
+        o.ctl("platform", "retire", "2", "--yes")
+        o.ctl("platform", "retire", "2", "--yes", ok=(3,))
+        check("the last of platform default" in o.ctl("platform", "retire", "1", "--yes", ok=(1,)).stderr, "default's last in force stays")
+        for name in DAEMONS:
+            check_equal(o.kill(name, how=15), 0, f"{name} drains")
+        o.start()
+        file(o, "v-4", "cards")
+        check_equal(target_of(o, "v-4"), (1, TWO_HOURS), "new of a platform whose version is retired")
+        check_equal(target_of(o, "v-2"), (2, THREE_HOURS), "pinned to it")
+        o.publish(answer("v-2", o))
+        o.wait_stage("v-2", "merchant_answered")
+
+
+def answer(order, o):
+    complaint = o.value(f"select complaint_id from intake.complaint where order_id = '{order}'")
+    return event("AnswerGiven", order, {"complaintId": complaint, "defence": {"text": "no"}}, platform="cards", actor=("MERCHANT_PERSON", "m-1"))
+
+
+def looked_at(o):
+    with section("show: what was applied, whole"):
+        head = json.loads(o.ctl("platform", "show", "2", "-o", "json").stdout)[0]
+        check_equal((head["platform"], head["state"], bool(head["retired_by"]), len(head["digest"])), ("cards", "retired", True, 64), "a version")
+        check("policies.yaml" in o.ctl("platform", "show", "2").stdout, "its files")
+        check("first_response: {target: 3h," in o.ctl("platform", "show", "2", "policies.yaml").stdout, "one of them")
+        o.ctl("platform", "show", "2", "nothing.yaml", ok=(3,))
+        o.ctl("platform", "show", "9", ok=(3,))
+        check("in_force" in o.ctl("platform", "list", "default").stdout, "the list of one platform")
+
+
+def run(broker):
+    with Ombud(broker) as o:
+        nothing_applied(o)
+        refused(o)
+        pinned(o)
+        restarted(o)
+        looked_at(o)
