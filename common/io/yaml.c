@@ -55,24 +55,37 @@ static void build_list(struct builder *builder, const yaml_node_t *from, struct 
 	}
 }
 
-/* NULL: no fit key, told. */
-static const char *build_key(struct builder *builder, const yaml_node_t *key, const struct node *map)
+/* NULL: no fit key, told. first: the entry that has this key already. */
+static const char *build_key(struct builder *builder, const yaml_node_t *key, const struct node *map, struct node **first)
 {
 	char message[160];
 
+	*first = NULL;
 	if (key->type != YAML_SCALAR_NODE || memchr(key->data.scalar.value, '\0', key->data.scalar.length) != NULL) {
 		mark_problem(builder, &key->start_mark, "a key must be a text");
 		return NULL;
 	}
 	const char *text = (const char *)key->data.scalar.value;
-	for (const struct node *entry = map->first; entry != NULL; entry = entry->next) {
+	for (struct node *entry = map->first; entry != NULL; entry = entry->next) {
 		if (strcmp(entry->key, text) == 0) {
 			snprintf(message, sizeof message, "key \"%.100s\" stands here for the second time", text);
 			mark_problem(builder, &key->start_mark, message);
-			return NULL;
+			*first = entry;
 		}
 	}
 	return arena_strdup(builder->yaml->arena, text);
+}
+
+/* So that a mistake in what stands there again is found as well. */
+static void join(struct node *first, const struct node *again)
+{
+	if (first->kind != again->kind || first->kind == NODE_TEXT)
+		return;
+	struct node **last = &first->first;
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = again->first;
+	first->count += again->count;
 }
 
 static void build_map(struct builder *builder, const yaml_node_t *from, struct node *node)
@@ -81,12 +94,17 @@ static void build_map(struct builder *builder, const yaml_node_t *from, struct n
 
 	for (yaml_node_pair_t *pair = from->data.mapping.pairs.start; pair < from->data.mapping.pairs.top; pair++) {
 		const yaml_node_t *key = yaml_document_get_node(builder->document, pair->key);
-		const char *text = build_key(builder, key, node);
+		struct node *first;
+		const char *text = build_key(builder, key, node, &first);
 		if (text == NULL)
 			continue;
 		struct node *entry = build(builder, pair->value);
 		if (entry == NULL)
 			return;
+		if (first != NULL) {
+			join(first, entry);
+			continue;
+		}
 		entry->key = text;
 		entry->key_line = (int)key->start_mark.line + 1;
 		entry->key_column = (int)key->start_mark.column + 1;
@@ -190,10 +208,9 @@ static void read_documents(struct builder *builder, yaml_parser_t *parser)
 	yaml_document_delete(&second);
 }
 
-struct yaml_tree *yaml_tree_load_text(const char *name, const char *text, size_t size, struct problems *problems)
+struct yaml_tree *yaml_tree_read_text(const char *name, const char *text, size_t size, struct problems *problems)
 {
 	struct yaml_tree *yaml = xcalloc(1, sizeof *yaml);
-	int problems_before = problems->count;
 	yaml_parser_t parser;
 
 	yaml->arena = arena_new(0);
@@ -204,6 +221,17 @@ struct yaml_tree *yaml_tree_load_text(const char *name, const char *text, size_t
 	struct builder builder = {.yaml = yaml, .problems = problems, .file = arena_strdup(yaml->arena, name), .text = text};
 	read_documents(&builder, &parser);
 	yaml_parser_delete(&parser);
+	if (yaml->root != NULL)
+		return yaml;
+	yaml_tree_free(yaml);
+	return NULL;
+}
+
+struct yaml_tree *yaml_tree_load_text(const char *name, const char *text, size_t size, struct problems *problems)
+{
+	int problems_before = problems->count;
+	struct yaml_tree *yaml = yaml_tree_read_text(name, text, size, problems);
+
 	if (problems->count == problems_before)
 		return yaml;
 	yaml_tree_free(yaml);

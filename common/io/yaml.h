@@ -19,6 +19,9 @@ enum {
 /* NULL: what is wrong has been added to problems. An empty file is an empty map. */
 struct yaml_tree *yaml_tree_load_file(const char *path, struct problems *problems);
 struct yaml_tree *yaml_tree_load_text(const char *name, const char *text, size_t size, struct problems *problems);
+/* So that a key that stands twice hides nothing else: NULL only when it is no YAML at all. What stands under the key again is told,
+ * and joins what stood there first where both are maps, or both lists. For readers that look at problems->count at the end. */
+struct yaml_tree *yaml_tree_read_text(const char *name, const char *text, size_t size, struct problems *problems);
 const struct node *yaml_tree_root(const struct yaml_tree *yaml);
 void yaml_tree_free(struct yaml_tree *yaml); /* NULL is fine */
 

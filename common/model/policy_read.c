@@ -47,7 +47,10 @@ static void read_level(struct reading *reading, const struct node *node, struct 
 	}
 	struct policy_level *level = &ladder->levels[ladder->levels_count++];
 	copy_name(level->role, roles[node_choice(reading->problems, node, "role", roles, -1)]);
+	int before = reading->problems->count;
 	level->after_us = node_duration(reading->problems, node, "after", NODE_REQUIRED);
+	if (reading->problems->count > before)
+		level->after_us = ladder->levels_count > 1 ? level[-1].after_us + 1 : 0;
 	const char *channel = node_text(reading->problems, node, "channel", "inbox");
 	level->channel = notice_channel_by_name(channel);
 	if (level->channel == NOTICE_CHANNEL_UNSPECIFIED)
@@ -65,24 +68,35 @@ static void read_ladder(struct reading *reading, const struct node *node)
 	struct policy_ladder *ladder = &set->ladders[set->ladders_count++];
 	copy_name(ladder->name, node->key);
 	ladder->unit = read_unit(reading, node);
+	int before = reading->problems->count;
 	ladder->ends_us = node_duration(reading->problems, node, "ends_after", NODE_REQUIRED);
+	bool endless = reading->problems->count > before;
 	ladder->rounds = (int)node_integer(reading->problems, node, "rounds", 1, ROUNDS_MAX, 1);
 	const struct node *level = node_first(node_list(reading->problems, node, "levels", true));
 	for (; level != NULL; level = level->next)
 		read_level(reading, level, ladder);
+	if (endless)
+		ladder->ends_us = ladder->levels_count > 0 ? ladder->levels[ladder->levels_count - 1].after_us + 1 : 1;
 }
 
 /* ---- clocks ---- */
 
-static int read_ladder_name(struct reading *reading, const struct node *node)
+static int read_ladder_name(struct reading *reading, const struct node *node, enum clock_kind kind)
 {
 	if (node_get(node, "ladder") == NULL)
 		return -1;
 	const char *name = node_text(reading->problems, node, "ladder", "");
 	int ladder = policy_ladder_find(reading->set, name);
-	if (ladder < 0)
-		node_problem(reading->problems, node_get(node, "ladder"), "no ladder is called %s", name);
-	return ladder;
+	if (ladder >= 0)
+		return ladder;
+	const char *names[LADDERS_MAX + 1] = {NULL};
+	for (int i = 0; i < reading->set->ladders_count; i++)
+		names[i] = reading->set->ladders[i].name;
+	const char *near = nearest_name(name, names);
+	node_problem(reading->problems, node_get(node, "ladder"),
+	    near ? "no ladder is called %s; did you mean %s?" : "no ladder is called %s", name, near);
+	bool needed = kind != CLOCK_UNSPECIFIED && clock_rule(kind)->at_end != SILENCE_GROUND_UNSPECIFIED;
+	return needed && reading->set->ladders_count > 0 ? 0 : -1;
 }
 
 static enum clock_kind read_clock_kind(struct reading *reading, const struct node *node, const char *name)
@@ -95,7 +109,7 @@ static enum clock_kind read_clock_kind(struct reading *reading, const struct nod
 		names[i] = clock_kind_name(clock_rules[i].kind);
 	const char *near = nearest_name(name, names);
 	node_key_problem(reading->problems, node, near ? "no clock is called %s; %s?" : "no clock is called %s", name, near);
-	return CLOCK_UNSPECIFIED;
+	return near ? clock_kind_by_name(near) : CLOCK_UNSPECIFIED;
 }
 
 static enum clock_effect_kind read_effect(struct reading *reading, const struct node *map)
@@ -111,16 +125,26 @@ static void read_basis(struct reading *reading, const struct node *map, struct p
 	snprintf(clock->basis, sizeof(clock->basis), "%s", basis);
 }
 
+/* An amount without its unit says nothing: it is not looked at. */
+static void read_target(struct reading *reading, const struct node *node, struct policy_clock *clock)
+{
+	int before = reading->problems->count;
+	clock->unit = read_unit(reading, node);
+	if (reading->problems->count == before)
+		clock->target = clock->unit == TARGET_UNIT_BUSINESS_DAYS
+				    ? node_integer(reading->problems, node, "target", 1, 2500, NODE_REQUIRED)
+				    : node_duration(reading->problems, node, "target", NODE_REQUIRED);
+	if (reading->problems->count > before)
+		clock->target = 1;
+}
+
 static void read_clock(struct reading *reading, const struct node *node, struct policy *policy)
 {
 	enum clock_kind kind = read_clock_kind(reading, node, node->key);
 	node_check_keys(reading->problems, node, (const char *const[]){"target", "unit", "ladder", "effect", "basis", NULL});
-	struct policy_clock clock = {
-	    .unit = read_unit(reading, node), .ladder = read_ladder_name(reading, node), .effect = read_effect(reading, node)};
+	struct policy_clock clock = {.ladder = read_ladder_name(reading, node, kind), .effect = read_effect(reading, node)};
 	read_basis(reading, node, &clock);
-	clock.target = clock.unit == TARGET_UNIT_BUSINESS_DAYS
-			   ? node_integer(reading->problems, node, "target", 1, 2500, NODE_REQUIRED)
-			   : node_duration(reading->problems, node, "target", NODE_REQUIRED);
+	read_target(reading, node, &clock);
 	if (kind != CLOCK_UNSPECIFIED)
 		policy->clocks[kind] = clock;
 }
@@ -169,6 +193,16 @@ static void read_warnings(struct reading *reading)
 	}
 }
 
+static void tell_unknown_policy(struct reading *reading, const struct node *node, const char *name)
+{
+	const char *names[POLICIES_MAX + 1] = {NULL};
+	for (int i = 0; i < reading->set->policies_count; i++)
+		names[i] = reading->set->policies[i].id;
+	const char *near = nearest_name(name, names);
+	node_problem(
+	    reading->problems, node, near ? "no policy is called %s; did you mean %s?" : "no policy is called %s", name, near);
+}
+
 static void read_standard(struct reading *reading)
 {
 	const char *name = node_text(reading->problems, reading->root, "standard", NULL);
@@ -176,7 +210,7 @@ static void read_standard(struct reading *reading)
 	if (policy != NULL)
 		reading->set->standard = (int)(policy - reading->set->policies);
 	else if (name[0] != '\0')
-		node_problem(reading->problems, node_get(reading->root, "standard"), "no policy is called %s", name);
+		tell_unknown_policy(reading, node_get(reading->root, "standard"), name);
 }
 
 static void read_set(struct reading *reading)
@@ -224,15 +258,21 @@ static void add_fault(const char *subject, const char *member, const char *messa
 	node_problem(reading->problems, place, "%s%s%s: %s", subject, member[0] ? ": " : "", member, message);
 }
 
-struct policy_set *policy_read(const struct node *root, struct problems *problems)
+bool policy_read_into(const struct node *root, struct policy_set *set, struct problems *problems)
 {
 	int before = problems->count;
-	struct reading reading = {xcalloc(1, sizeof(struct policy_set)), problems, root};
+	struct reading reading = {set, problems, root};
 	read_set(&reading);
-	if (problems->count == before)
-		policy_set_check(reading.set, add_fault, &reading);
-	if (problems->count == before)
-		return reading.set;
-	free(reading.set);
+	if (problems->count == before || set->policies_count > 0)
+		policy_set_check(set, add_fault, &reading);
+	return problems->count == before;
+}
+
+struct policy_set *policy_read(const struct node *root, struct problems *problems)
+{
+	struct policy_set *set = xcalloc(1, sizeof *set);
+	if (policy_read_into(root, set, problems))
+		return set;
+	free(set);
 	return NULL;
 }

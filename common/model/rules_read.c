@@ -12,6 +12,7 @@ struct reader {
 	struct arena *arena;
 	struct problems *problems;
 	const struct rule_texts *texts;
+	bool unsure; /* a rule for every complaint is wrong: what it was to give is not known */
 };
 
 static void unknown_name(
@@ -327,7 +328,7 @@ static void check_complete(struct reader *reader, const struct node *list, const
 void rules_read(
     struct arena *arena, const struct node *root, const struct rule_texts *texts, struct problems *problems, struct rules *rules)
 {
-	struct reader reader = {arena, problems, texts};
+	struct reader reader = {arena, problems, texts, false};
 	*rules = (struct rules){.version = ""};
 	node_check_keys(problems, root, (const char *const[]){"version", "rules", NULL});
 	rules->version = node_text(problems, root, "version", NULL);
@@ -338,18 +339,19 @@ void rules_read(
 		node_problem(problems, list, "want at most %d rules, got %d", RULES_MAX, list->count);
 		return;
 	}
-	int before = problems->count;
 	rules->rows = arena_new_array(arena, struct rule, (size_t)list->count);
 	for (const struct node *node = node_first(list); node; node = node->next) {
 		if (!node_expect(problems, node, NODE_MAP))
 			continue;
 		struct rule *rule = &rules->rows[rules->count];
+		int before = problems->count;
 		node_check_keys(problems, node, (const char *const[]){"id", "when", "set", NULL});
 		rule->id = node_text(problems, node, "id", NULL);
 		check_id(&reader, node, rules, rules->count++);
 		read_when(&reader, node, rule);
 		read_set(&reader, node, rule);
+		reader.unsure |= problems->count > before && is_always(rule);
 	}
-	if (problems->count == before)
+	if (!reader.unsure)
 		check_complete(&reader, list, rules);
 }

@@ -88,7 +88,7 @@ struct yaml_tree *bundle_yaml(const struct bundle *bundle, const char *path, str
 {
 	const struct bundle_file *file = bundle_find(bundle, path);
 	if (file)
-		return yaml_tree_load_text(path, file->text, file->size, problems);
+		return yaml_tree_read_text(path, file->text, file->size, problems);
 	problems_add(problems, "%s: no such file", path);
 	return NULL;
 }

@@ -5,11 +5,13 @@
 
 #include "common/base/arena.h"
 #include "common/base/die.h"
+#include "common/base/nearest.h"
 #include "common/base/node.h"
 #include "common/model/policy_read.h"
 #include "common/platform/bundle_read.h"
 
 #define POLICIES "policies.yaml"
+#define CALENDARS "calendars/"
 
 struct terms {
 	struct arena *arena;
@@ -18,16 +20,49 @@ struct terms {
 	const char *calendar_body;
 };
 
-static void read_calendar(struct terms *terms, const struct bundle *files, struct problems *problems)
+/* The calendars that there are, and the nearest of them. */
+static void tell_unknown_calendar(
+    struct terms *terms, const struct bundle *files, const struct node *node, struct problems *problems)
 {
-	const char *path = arena_printf(terms->arena, "calendars/%s.yaml", terms->set->calendar);
+	const char **names = arena_new_array(terms->arena, const char *, files->count + 1);
+	size_t count = 0;
+	for (size_t i = 0; i < files->count; i++) {
+		const char *path = files->files[i].path;
+		if (strncmp(path, CALENDARS, strlen(CALENDARS)) == 0)
+			names[count++] = arena_strndup(
+			    terms->arena, path + strlen(CALENDARS), strlen(path) - strlen(CALENDARS) - strlen(".yaml"));
+	}
+	const char *near = nearest_name(node->text, names);
+	node_problem(
+	    problems, node, near ? "no calendar is called %s; did you mean %s?" : "no calendar is called %s", node->text, near);
+}
+
+static void read_calendar(struct terms *terms, const struct bundle *files, const struct node *named, struct problems *problems)
+{
+	const char *path = arena_printf(terms->arena, CALENDARS "%s.yaml", named->text);
+	if (!bundle_find(files, path)) {
+		tell_unknown_calendar(terms, files, named, problems);
+		return;
+	}
 	struct yaml_tree *tree = bundle_yaml(files, path, problems);
 	if (!tree)
 		return;
 	terms->calendar_body = arena_strdup(terms->arena, bundle_find(files, path)->text);
 	if (calendar_read(terms->arena, yaml_tree_root(tree), &terms->calendar, problems) &&
-	    strcmp(terms->calendar.id, terms->set->calendar) != 0)
-		node_problem(problems, node_get(yaml_tree_root(tree), "id"), "the file is called %s", terms->set->calendar);
+	    strcmp(terms->calendar.id, named->text) != 0)
+		node_problem(problems, node_get(yaml_tree_root(tree), "id"), "the file is called %s", named->text);
+	yaml_tree_free(tree);
+}
+
+static void read_policies(struct terms *terms, const struct bundle *files, struct problems *problems)
+{
+	struct yaml_tree *tree = bundle_yaml(files, POLICIES, problems);
+	if (!tree)
+		return;
+	policy_read_into(yaml_tree_root(tree), terms->set, problems);
+	const struct node *named = node_get(yaml_tree_root(tree), "calendar");
+	if (named && named->kind == NODE_TEXT)
+		read_calendar(terms, files, named, problems);
 	yaml_tree_free(tree);
 }
 
@@ -36,11 +71,8 @@ struct terms *terms_new(const struct bundle *files, struct problems *problems)
 	int before = problems->count;
 	struct terms *terms = xcalloc(1, sizeof(*terms));
 	terms->arena = arena_new(0);
-	struct yaml_tree *tree = bundle_yaml(files, POLICIES, problems);
-	terms->set = tree ? policy_read(yaml_tree_root(tree), problems) : NULL;
-	yaml_tree_free(tree);
-	if (terms->set)
-		read_calendar(terms, files, problems);
+	terms->set = xcalloc(1, sizeof(*terms->set));
+	read_policies(terms, files, problems);
 	if (problems->count == before)
 		return terms;
 	terms_free(terms);
