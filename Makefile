@@ -188,7 +188,7 @@ check: format
 # ---- installation: programs, and what they read ----
 
 INSTALLED      := $(filter-out player mockbroker,$(PROGRAMS))
-INSTALLED_DATA := sql config platforms templates
+INSTALLED_DATA := sql config platforms
 
 install: release
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ombud

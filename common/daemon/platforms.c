@@ -98,6 +98,59 @@ static void list(struct daemon *daemon, const struct core_platform *row)
 		    LOG_NUMBER("version", row->version));
 }
 
+/* ---- what is in it ---- */
+
+static void make(struct version *version, const struct pg_result *result)
+{
+	struct problems problems = {0};
+	struct bundle files = {.arena = arena_new(0)};
+	char number[16];
+	for (int row = 0; row < pg_result_rows(result); row++) {
+		const char *text, *path = core_platform_file_row(result, row, &text);
+		bundle_put(&files, path, text, strlen(text));
+	}
+	snprintf(number, sizeof number, "%d", (int)version->number);
+	if (files.count == 0)
+		problems_add(&problems, "there is no such version");
+	else
+		version->made = version->daemon->service->version_new(&files, &problems);
+	if (!version->made)
+		batch_misread("ombud.platform_file", number, problems_text(&problems));
+	problems_free(&problems);
+	arena_free(files.arena);
+}
+
+static void on_files(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct version *version = context;
+	if (class == PG_DONE && !version->made)
+		make(version, result);
+}
+
+/* Whatever may be the newest in force from now on. */
+static void read_newest(struct daemon *daemon, const struct platform *platform)
+{
+	bool in_force = false;
+	for (struct version *version = platform->newest; version && !in_force; version = version->before) {
+		if (version->retired)
+			continue;
+		in_force = version->effective_us <= daemon_now_us(daemon);
+		if (!version->made)
+			core_platform_files_read(daemon->query_pg, version->number, on_files, version);
+	}
+}
+
+static void on_read(enum pg_class class, const char *sqlstate, const char *message, void *context)
+{
+	struct daemon *daemon = context;
+	if (class != PG_DONE) {
+		loop_timer_start(daemon->platforms->again, LOOK_AGAIN_US);
+		return;
+	}
+	daemon->platforms->listed = true;
+	daemon_wake(daemon);
+}
+
 static void on_list(enum pg_class class, const struct pg_result *result, void *context)
 {
 	struct daemon *daemon = context;
@@ -112,8 +165,10 @@ static void on_list(enum pg_class class, const struct pg_result *result, void *c
 	}
 	if (!daemon->platforms->listed)
 		log_info("versions of platforms are known", LOG_NUMBER("count", pg_result_rows(result)));
-	daemon->platforms->listed = true;
-	daemon_wake(daemon);
+	for (struct platform *platform = daemon->platforms->platforms; platform && daemon->service->newest;
+	     platform = platform->hh.next)
+		read_newest(daemon, platform);
+	pg_sync(daemon->query_pg, on_read, daemon);
 }
 
 static void look(struct daemon *daemon)
@@ -190,34 +245,7 @@ bool platforms_ready(const struct daemon *daemon)
 	return !daemon->platforms || first(platform_find(daemon, STANDARD_PLATFORM));
 }
 
-/* ---- what is in it ---- */
-
-static void make(struct version *version, const struct pg_result *result)
-{
-	struct problems problems = {0};
-	struct bundle files = {.arena = arena_new(0)};
-	char number[16];
-	for (int row = 0; row < pg_result_rows(result); row++) {
-		const char *text, *path = core_platform_file_row(result, row, &text);
-		bundle_put(&files, path, text, strlen(text));
-	}
-	snprintf(number, sizeof number, "%d", (int)version->number);
-	if (files.count == 0)
-		problems_add(&problems, "there is no such version");
-	else
-		version->made = version->daemon->service->version_new(&files, &problems);
-	if (!version->made)
-		batch_misread("ombud.platform_file", number, problems_text(&problems));
-	problems_free(&problems);
-	arena_free(files.arena);
-}
-
-static void on_files(enum pg_class class, const struct pg_result *result, void *context)
-{
-	struct version *version = context;
-	if (class == PG_DONE && !version->made)
-		make(version, result);
-}
+/* ---- what hooks ask ---- */
 
 bool batch_read_version(struct batch *batch, int32_t number)
 {
@@ -233,5 +261,19 @@ bool batch_read_version(struct batch *batch, int32_t number)
 const void *daemon_version(const struct daemon *daemon, int32_t number)
 {
 	const struct version *version = version_find(daemon, number);
+	return version ? version->made : NULL;
+}
+
+const void *daemon_newest(const struct daemon *daemon, const char *platform_id)
+{
+	const struct platform *platform = platform_find(daemon, platform_id);
+	int64_t now_us = daemon_now_us(daemon);
+	const struct version *version = in_force(platform, now_us);
+	if (!version)
+		version = in_force(platform_find(daemon, STANDARD_PLATFORM), now_us);
+	if (!version)
+		version = first(platform_find(daemon, STANDARD_PLATFORM));
+	while (version && (version->retired || !version->made))
+		version = version->before; /* read in a moment, or never: the one before it */
 	return version ? version->made : NULL;
 }

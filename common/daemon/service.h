@@ -176,6 +176,9 @@ int32_t daemon_version_at(const struct daemon *daemon, const char *platform_id, 
 int32_t batch_version_of(const struct batch *batch, const struct event *fact);
 bool batch_read_version(struct batch *batch, int32_t number);
 const void *daemon_version(const struct daemon *daemon, int32_t number);
+/* For a service with `newest`: of the newest version that holds for the platform now. Until the next turn of the loop; NULL: it
+ * cannot be read. */
+const void *daemon_newest(const struct daemon *daemon, const char *platform_id);
 
 /* Why a record could not be taken. */
 struct parked {
@@ -200,6 +203,7 @@ struct service {
 	 * kept. May be NULL. */
 	void (*reload)(struct daemon *daemon, struct problems *problems);
 	bool by_platforms; /* it goes by applied versions of platforms, and joins when there is one to go by */
+	bool newest;       /* of those it reads whatever may be the newest in force, before anybody asks (daemon_newest) */
 	/* Makes what the service needs out of a version's files (common/model/bundle.h); it is kept for good. NULL: what is wrong
 	 * is in problems. May be NULL: the number is all that it needs. */
 	void *(*version_new)(const struct bundle *files, struct problems *problems);

@@ -1,25 +1,24 @@
 #include "common/letter/templates.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/buf.h"
 #include "common/base/die.h"
-#include "common/base/text_file.h"
-#include "common/io/yaml.h"
 #include "common/model/mustache.h"
+#include "common/platform/bundle_read.h"
 #include "common/view/view.h"
 
-enum { LOCALES_MAX = 16, FILES_MAX = 256, FILE_SIZE_MAX = 64 * 1024 };
+#define TEMPLATES "templates/"
+
+enum { FILES_MAX = 256, LOCALE_PATH_SIZE = sizeof TEMPLATES + MANNER_NAME_SIZE + 1 };
 
 struct template
 {
 	char *name; /* "answer_asked", or "_next" for a partial */
 	char *path;
 	struct mustache *subject; /* NULL for a partial */
+	int lines_before;         /* the body */
 	struct mustache *body;
 };
 
@@ -31,7 +30,7 @@ struct locale {
 };
 
 struct templates {
-	struct locale *locales[LOCALES_MAX];
+	struct locale *locales[MANNER_LANGUAGES_MAX]; /* as the platform names them */
 	int count;
 };
 
@@ -56,18 +55,11 @@ static const struct locale *find_locale(const struct templates *templates, const
 
 const char *templates_locale(const struct templates *templates, const char *wish)
 {
-	const char *const wishes[] = {wish, "zh-CN", "en"};
-	for (size_t i = 0; i < 3; i++) {
-		size_t language = strcspn(wishes[i], "-_");
-		if (!language)
-			continue;
-		const struct locale *locale = find_locale(templates, wishes[i], strlen(wishes[i]));
-		if (!locale)
-			locale = find_locale(templates, wishes[i], language);
-		if (locale)
-			return locale->name;
-	}
-	return templates->locales[0]->name;
+	size_t language = strcspn(wish, "-_");
+	const struct locale *locale = language ? find_locale(templates, wish, strlen(wish)) : NULL;
+	if (language && !locale)
+		locale = find_locale(templates, wish, language);
+	return locale ? locale->name : templates->locales[0]->name;
 }
 
 /* ---- loading a file ---- */
@@ -104,59 +96,30 @@ static void parse_letter(struct template *file, const char *text, struct place *
 	file->subject = mustache_parse(text, subject_size, tell_fault, place);
 	for (const char *at = text; at < body; at++)
 		place->lines_before += *at == '\n';
+	file->lines_before = place->lines_before;
 	file->body = mustache_parse(body, trimmed(body, strlen(body)), tell_fault, place);
 }
 
-static void load_template(struct locale *locale, const char *folder, const char *entry, struct problems *problems)
+static void load_template(struct locale *locale, const struct bundle_file *from, const char *entry, struct problems *problems)
 {
-	size_t name_size = strlen(entry) - strlen(".mustache");
 	if (locale->count == FILES_MAX) {
-		problems_add(problems, "%s: more than %d templates", folder, FILES_MAX);
+		problems_add(problems, "%s: more than %d templates of a language", from->path, FILES_MAX);
 		return;
 	}
 	struct template *file = &locale->files[locale->count++];
-	struct buf path = BUF_EMPTY;
-	buf_printf(&path, "%s/%s", folder, entry);
-	file->name = strndup(entry, name_size);
-	file->path = buf_take(&path);
-	struct buf text = BUF_EMPTY;
-	struct place place = {problems, file->path, 0};
-	bool read = text_file_read(file->path, FILE_SIZE_MAX, &text, problems);
-	if (read && file->name[0] == '_')
-		file->body = mustache_parse(buf_string(&text), trimmed(buf_string(&text), text.size), tell_fault, &place);
-	else if (read)
-		parse_letter(file, buf_string(&text), &place);
-	buf_free(&text);
+	struct place place = {problems, from->path, 0};
+	file->name = strndup(entry, strlen(entry) - strlen(".mustache"));
+	file->path = xstrdup(from->path);
+	if (file->name[0] == '_')
+		file->body = mustache_parse(from->text, trimmed(from->text, from->size), tell_fault, &place);
+	else
+		parse_letter(file, from->text, &place);
 }
 
 static bool ends_with(const char *text, const char *end)
 {
 	size_t size = strlen(text), end_size = strlen(end);
 	return size > end_size && strcmp(text + size - end_size, end) == 0;
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-/* Calls fn for each visible entry, by name. */
-static bool each_entry(const char *folder, void (*fn)(const char *entry, void *context), void *context)
-{
-	struct dirent **entries;
-	int count = scandir(folder, &entries, visible, by_name);
-	for (int i = 0; i < count; i++) {
-		fn(entries[i]->d_name, context);
-		free(entries[i]);
-	}
-	if (count >= 0)
-		free(entries);
-	return count >= 0;
 }
 
 /* ---- checking ---- */
@@ -196,84 +159,50 @@ static void check_use(enum mustache_use use, const char *name, int line, int col
 	tell_fault(line, column, message, &check->place);
 }
 
-static int lines_of(const char *path)
-{
-	struct problems ignored = {0};
-	struct buf text = BUF_EMPTY;
-	text_file_read(path, FILE_SIZE_MAX, &text, &ignored);
-	const char *rule = strstr(buf_string(&text), "\n---\n");
-	int lines = 2;
-	for (const char *at = buf_string(&text); rule && at < rule; at++)
-		lines += *at == '\n';
-	buf_free(&text);
-	problems_free(&ignored);
-	return rule ? lines : 0;
-}
-
 static void check_file(const struct locale *locale, const struct template *file, struct problems *problems)
 {
 	struct check check = {locale, file, {problems, file->path, 0}};
 	if (file->subject)
 		mustache_uses(file->subject, check_use, &check);
-	check.place.lines_before = file->subject ? lines_of(file->path) : 0;
+	check.place.lines_before = file->lines_before;
 	if (file->body)
 		mustache_uses(file->body, check_use, &check);
 }
 
-static void check_locale(const struct locale *locale, const char *folder, struct problems *problems)
+static void check_locale(const struct locale *locale, struct problems *problems)
 {
 	for (const char *const *name = notice_templates(); *name; name++)
 		if (!locale_find(locale, *name))
-			problems_add(problems, "%s/%s.mustache: missing", folder, *name);
+			problems_add(problems, TEMPLATES "%s/%s.mustache: missing", locale->name, *name);
 	for (int i = 0; i < locale->count; i++)
 		check_file(locale, &locale->files[i], problems);
 }
 
-/* ---- loading a folder ---- */
+/* ---- loading all of them ---- */
 
-struct loading {
-	struct templates *templates;
-	struct locale *locale;
-	const char *folder;
-	struct problems *problems;
-};
-
-static void load_entry(const char *entry, void *context)
+static void load_locale(struct templates *templates, const struct bundle *files, const char *name, struct problems *problems)
 {
-	struct loading *loading = context;
-	if (ends_with(entry, ".mustache"))
-		load_template(loading->locale, loading->folder, entry, loading->problems);
-}
-
-static void load_locale(const char *entry, void *context)
-{
-	struct loading *loading = context;
-	struct buf folder = BUF_EMPTY, words = BUF_EMPTY;
-	buf_printf(&folder, "%s/%s", loading->folder, entry);
-	buf_printf(&words, "%s/words.yaml", buf_string(&folder));
-	struct loading inner = {loading->templates, NULL, buf_string(&folder), loading->problems};
-	if (strchr(entry, '.') == NULL && loading->templates->count < LOCALES_MAX) {
-		inner.locale = xcalloc(1, sizeof *inner.locale);
-		inner.locale->name = xstrdup(entry);
-		loading->templates->locales[loading->templates->count++] = inner.locale;
-		each_entry(inner.folder, load_entry, &inner);
-		inner.locale->words = yaml_tree_load_file(buf_string(&words), loading->problems);
-		check_locale(inner.locale, inner.folder, loading->problems);
+	struct locale *locale = templates->locales[templates->count++] = xcalloc(1, sizeof *locale);
+	char folder[LOCALE_PATH_SIZE], words[LOCALE_PATH_SIZE + 16];
+	size_t size = (size_t)snprintf(folder, sizeof folder, TEMPLATES "%s/", name);
+	snprintf(words, sizeof words, "%swords.yaml", folder);
+	locale->name = xstrdup(name);
+	for (size_t i = 0; i < files->count; i++) {
+		const struct bundle_file *file = &files->files[i];
+		if (strncmp(file->path, folder, size) == 0 && ends_with(file->path, ".mustache"))
+			load_template(locale, file, file->path + size, problems);
 	}
-	buf_free(&folder);
-	buf_free(&words);
+	locale->words = bundle_yaml(files, words, problems);
+	check_locale(locale, problems);
 }
 
-struct templates *templates_load(const char *folder, struct problems *problems)
+struct templates *templates_new(const struct bundle *files, const struct manner *manner, struct problems *problems)
 {
 	struct templates *templates = xcalloc(1, sizeof *templates);
-	struct loading loading = {templates, NULL, folder, problems};
 	int before = problems->count;
-	if (!each_entry(folder, load_locale, &loading))
-		problems_add(problems, "%s: %s", folder, strerror(errno));
-	else if (templates->count == 0)
-		problems_add(problems, "%s: no folder of a language in it (zh-CN, en ...)", folder);
-	if (problems->count == before)
+	for (int i = 0; i < manner->languages_count; i++)
+		load_locale(templates, files, manner->languages[i], problems);
+	if (problems->count == before && templates->count > 0)
 		return templates;
 	templates_free(templates);
 	return NULL;

@@ -1,7 +1,7 @@
-/* The words: deploy/templates/<locale>/<event>.mustache (subject, a line "---", body), _<partial>.mustache, words.yaml.
+/* A platform's words: templates/<locale>/<event>.mustache (subject, a line "---", body), _<partial>.mustache, words.yaml.
  *
- * Loaded as a whole and checked as a whole: every template of notice_templates() in every locale, every name in it known, every
- * partial there. All mistakes are told at once, as file:line:column.
+ * Loaded as a whole and checked as a whole: every template of notice_templates() in every language of the platform, every name in
+ * it known, every partial there. All mistakes are told at once, as file:line:column.
  */
 #ifndef OMBUD_LETTER_TEMPLATES_H
 #define OMBUD_LETTER_TEMPLATES_H
@@ -9,14 +9,16 @@
 #include "common/base/arena.h"
 #include "common/base/problems.h"
 #include "common/model/notice_text.h"
+#include "common/platform/manner.h"
 
 struct templates;
 
-/* NULL: what is wrong has been added to problems. */
-struct templates *templates_load(const char *folder, struct problems *problems);
+/* Of the platform's languages. NULL: what is wrong has been added to problems. */
+struct templates *templates_new(const struct bundle *files, const struct manner *manner, struct problems *problems);
 void templates_free(struct templates *templates);
 
-/* The locale to use for a wish: itself, else one of the same language, else zh-CN, else en. The name lives as long as templates. */
+/* The locale to use for a wish: itself, else one of the same language, else the platform's first. The name lives as long as
+ * templates. */
 const char *templates_locale(const struct templates *templates, const char *wish);
 
 struct rendered {

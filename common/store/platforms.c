@@ -13,6 +13,8 @@ const struct pg_statement platform_newest = {"platform_newest",
 const struct pg_statement platform_files = {
     "platform_files", "select f.path, f.content from ombud.platform_file f where f.version = $1 order by f.path", "int4", 2};
 
+const struct pg_statement platform_in_force = {"platform_in_force", "select ombud.platform_in_force($1)", "text", 1};
+
 const struct pg_statement platform_retire = {
     "platform_retire", "select 1 from ombud.retire_platform($1, $2) as r(done) where r.done", "int4 text", 1};
 

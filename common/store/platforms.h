@@ -21,9 +21,10 @@ struct platform_application {
  * (false: the newest has the same bytes), effective_from. NULL: pg_session_error says why. The caller frees it. */
 struct pg_result *platform_apply(struct pg_session *session, const struct platform_application *apply);
 
-extern const struct pg_statement platform_newest; /* platform -> its newest number; no row: it has none */
-extern const struct pg_statement platform_files;  /* version -> path, content; by path */
-extern const struct pg_statement platform_retire; /* version, who -> a row when done; the last of platform default is an error */
+extern const struct pg_statement platform_newest;   /* platform -> its newest number; no row: it has none */
+extern const struct pg_statement platform_files;    /* version -> path, content; by path */
+extern const struct pg_statement platform_in_force; /* platform -> the version that it goes by now; null: none is applied */
+extern const struct pg_statement platform_retire;   /* version, who -> a row when done; the last of platform default is an error */
 
 extern const struct view view_platforms;      /* platform or null, limit */
 extern const struct view view_platform_head;  /* version: one row */

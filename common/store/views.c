@@ -177,9 +177,9 @@ VIEW(view_story_notices, "uuid",
 
 /* What was refused before there was a complaint is told under none, and is known by its order. */
 const struct pg_statement letter_complaints = {"letter_complaints",
-    "select n.shard, n.complaint, n.order_id from notification.notice n where $1 is null or n.complaint = $1"
-    " group by 1, 2, 3 order by min(n.at), 3 limit $2",
-    "uuid int4", 3};
+    "select n.shard, n.complaint, n.order_id, n.platform_id from notification.notice n where $1 is null or n.complaint = $1"
+    " group by 1, 2, 3, 4 order by min(n.at), 3 limit $2",
+    "uuid int4", 4};
 
 const struct pg_statement letter_notices = {"letter_notices",
     "select n.id, n.event, n.recipient::int4, n.language, n.subject, n.body, n.at from notification.notice n"

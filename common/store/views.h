@@ -33,7 +33,8 @@ extern const struct pg_statement complaint_whole;    /* complaint -> JSON text *
 extern const struct pg_statement complaint_facts;    /* shard, complaint, message -> payload bytea, at, oldest first */
 extern const struct pg_statement clock_reasons_json; /* complaint, clock or null -> JSON text */
 
-/* complaint or null, most -> shard, complaint, its order; of those that somebody was told about, in the order of their first letter
+/* complaint or null, most -> shard, complaint, its order, its platform; of those that somebody was told about, in the order of
+ * their first letter
  */
 extern const struct pg_statement letter_complaints;
 /* shard, complaint -> id, template, recipient, language, subject, body, at, in the order told; in-site ones, those emptied left out

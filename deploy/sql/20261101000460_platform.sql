@@ -107,6 +107,15 @@ begin
     return true;
 end $$;
 
+-- What a platform goes by now, as common/daemon/platforms.c has it: its own newest that holds, else default's, else default's first.
+create function ombud.platform_in_force(platform text) returns int language sql stable as $$
+    select coalesce((select max(v.version) from ombud.platform_version v
+                      where v.platform_id = platform and v.retired_at is null and v.effective_from <= ombud.clock_now()),
+                    (select max(v.version) from ombud.platform_version v
+                      where v.platform_id = 'default' and v.retired_at is null and v.effective_from <= ombud.clock_now()),
+                    (select min(v.version) from ombud.platform_version v where v.platform_id = 'default' and v.retired_at is null))
+$$;
+
 insert into ombud.role_right (role, schema, relation, rights) values
     ('', 'ombud', 'platform_version', 'select'),
     ('', 'ombud', 'platform_file', 'select'),
@@ -115,6 +124,7 @@ insert into ombud.role_right (role, schema, relation, rights) values
 
 -- migrate:down
 delete from ombud.role_right where schema = 'ombud' and relation in ('platform_version', 'platform_file');
+drop function ombud.platform_in_force(text);
 drop function ombud.retire_platform(int, text);
 drop function ombud.apply_platform(text, int, text, text, text[], text[]);
 drop table ombud.platform_file, ombud.platform_version;

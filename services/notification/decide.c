@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "common/base/die.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/zone.h"
@@ -14,19 +15,20 @@
 static void tell_one(
     struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event, const struct telling *telling)
 {
-	const struct notification *notification = desk_notification(batch);
 	struct notice_facts *facts = &dossier->facts;
+	const struct words *words = daemon_newest(batch->daemon, facts->platform_id);
+	if (!words)
+		bug("a telling without words"); /* may_tell() has looked */
 	struct reader reader = desk_reader(batch, facts->platform_id, telling->person_id);
 	bool stranger = notice_to_stranger(facts, event, telling->recipient); /* whom the party's count does not concern */
 	const char *language = telling->recipient == PARTY_COMPLAINANT && !stranger ? facts->language : "";
 	if (reader.language[0])
 		language = reader.language;
-	const char *locale = templates_locale(notification->templates, language[0] ? language : notification->language);
-	const char *zone = reader.zone[0] && zone_known(reader.zone) ? reader.zone : notification->zone;
+	const char *locale = templates_locale(words->templates, language);
+	const char *zone = reader.zone[0] && zone_known(reader.zone) ? reader.zone : words->manner.zone;
 	struct letter letter = {batch, item, dossier, event, telling, stranger ? 0 : ++facts->told[telling->recipient],
 	    stranger ? VIEW_STRANGER : view_role(telling->recipient),
-	    templates_render(
-		notification->templates, batch->arena, locale, zone, telling->template, facts, event, telling->recipient)};
+	    templates_render(words->templates, batch->arena, locale, zone, telling->template, facts, event, telling->recipient)};
 	dossier->changed = true;
 	for (const struct transport *transport = transports; transport->channel; transport++)
 		if (channel_chosen(transport, &reader))
@@ -124,9 +126,20 @@ static void release(struct batch *batch, struct item *item, struct dossier *doss
 	tell_waiting(batch, item, dossier);
 }
 
+/* What the platform's letters are written with can be read. */
+static bool may_tell(struct batch *batch, struct item *item, const char *platform_id)
+{
+	if (daemon_newest(batch->daemon, platform_id))
+		return true;
+	batch_put_off(batch, item, "the words of its platform");
+	return false;
+}
+
 static void decide_held(struct batch *batch, struct item *item)
 {
 	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &item->subject);
+	if (!may_tell(batch, item, dossier->facts.platform_id))
+		return;
 	if (dossier->unreadable)
 		batch_put_off(batch, item, NOTIFICATION_HELD);
 	else if (dossier->held && dossier->held_until_us <= item->due_us) /* later: its timer was deferred */
@@ -170,6 +183,8 @@ static void decide_fact(struct batch *batch, struct item *item, struct dossier *
 static void decide_event(struct batch *batch, struct item *item)
 {
 	struct uuid complaint = {{0}};
+	if (!may_tell(batch, item, item->event->platform_id))
+		return;
 	if (item->event->complaint_id[0])
 		uuid_parse(item->event->complaint_id, &complaint);
 	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &complaint);

@@ -1,10 +1,9 @@
 /* ombud-notification: tells everybody concerned, once, what happened, why, what comes next and by when. */
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
+#include "common/base/die.h"
 #include "common/base/log.h"
 #include "common/base/metrics.h"
-#include "common/base/zone.h"
 #include "common/daemon/service.h"
 #include "common/io/http_access.h"
 #include "common/store/notification.h"
@@ -18,33 +17,8 @@
 
 static struct notification notification;
 
-static bool check_zone(const char *text, char *error, size_t error_size)
-{
-	if (zone_known(text) && strlen(text) < sizeof notification.zone)
-		return true;
-	snprintf(error, error_size, "no time zone \"%s\" on this machine", text);
-	return false;
-}
-
 static const struct option options[] = {
     {.name = "http.tokens", .type = OPTION_FILE, .value = "", .reload = true, .help = HTTP_ACCESS_HELP},
-    {.name = "notices.language",
-	.type = OPTION_CHOICE,
-	.value = "zh-CN",
-	.choices = "zh-CN|en",
-	.reload = true,
-	.help = "language of readers who chose none and whose complaint names none"},
-    {.name = "notices.templates",
-	.type = OPTION_FOLDER,
-	.value = "deploy/templates",
-	.reload = true,
-	.help = "folder with one folder of templates a language"},
-    {.name = "notices.zone",
-	.type = OPTION_TEXT,
-	.value = "Asia/Shanghai",
-	.reload = true,
-	.help = "time zone of instants in texts, for readers who chose none",
-	.check = check_zone},
     {.name = "webhooks.endpoints",
 	.type = OPTION_FILE,
 	.value = "",
@@ -63,29 +37,32 @@ static const struct option options[] = {
 static void reload(struct daemon *daemon, struct problems *problems)
 {
 	const struct options *given = daemon_options(daemon);
-	struct templates *templates = NULL;
 	struct endpoints *endpoints = NULL;
 	struct http_access *access = NULL;
-	if (options_meant(given, "notices.templates"))
-		templates = templates_load(options_text(given, "notices.templates"), problems);
 	if (options_meant(given, "webhooks.endpoints"))
 		endpoints = endpoints_load(options_text(given, "webhooks.endpoints"), problems);
 	if (options_meant(given, "http.tokens"))
 		access = http_access_load(options_text(given, "http.tokens"), problems);
 	if (problems->count == 0) {
-		templates_free(notification.templates);
 		endpoints_free(notification.endpoints);
-		notification.templates = templates;
 		notification.endpoints = endpoints;
 		http_access_free(notification.access);
 		notification.access = access;
-		snprintf(notification.zone, sizeof notification.zone, "%s", options_text(given, "notices.zone"));
-		snprintf(notification.language, sizeof notification.language, "%s", options_text(given, "notices.language"));
 	} else {
-		templates_free(templates);
 		endpoints_free(endpoints);
 		http_access_free(access);
 	}
+}
+
+static void *version_new(const struct bundle *files, struct problems *problems)
+{
+	struct words *words = xcalloc(1, sizeof *words);
+	if (manner_read(files, &words->manner, problems))
+		words->templates = templates_new(files, &words->manner, problems);
+	if (words->templates)
+		return words;
+	free(words);
+	return NULL;
 }
 
 static const struct http_refusal *admit(const struct http_head *head, void *daemon)
@@ -177,6 +154,9 @@ int main(int argc, char **argv)
 	    .admit = admit,
 	    .counters = counters,
 	    .reload = reload,
+	    .by_platforms = true,
+	    .newest = true,
+	    .version_new = version_new,
 	    .start = start,
 	    .batch_new = desk_new,
 	    .batch_reset = desk_reset,

@@ -11,6 +11,7 @@
 #include "common/model/event.h"
 #include "common/model/notice.h"
 #include "common/model/webhook.h"
+#include "common/platform/manner.h"
 
 struct endpoints;
 struct http_access;
@@ -18,15 +19,18 @@ struct templates;
 struct sender;
 struct desk;
 
-/* The daemon's context. templates, endpoints and access are swapped by a reload, never changed. */
+/* The daemon's context. endpoints and access are swapped by a reload, never changed. */
 struct notification {
 	struct daemon *daemon;
-	struct templates *templates;
 	struct endpoints *endpoints;
 	struct http_access *access;
 	struct sender *sender;
-	char language[16]; /* of readers who chose none */
-	char zone[64];     /* ... whose texts have their instants in this zone */
+};
+
+/* Of a platform's version. */
+struct words {
+	struct templates *templates;
+	struct manner manner;
 };
 
 /* Kinds of notification.timer. */

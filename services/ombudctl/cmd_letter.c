@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/arena.h"
 #include "common/base/instant.h"
@@ -11,15 +10,23 @@
 #include "common/letter/templates.h"
 #include "common/model/notice.h"
 #include "common/model/services.h"
+#include "common/store/platforms.h"
 #include "common/wire/wire.h"
 #include "services/ombudctl/output.h"
+#include "services/ombudctl/platform.h"
 
 enum { LANGUAGES_MAX = 8, DEFERRED_MAX = 100 };
 
 /* One complaint, its facts taken in the order said. */
 struct telling_of {
 	struct ctl *ctl;
-	struct templates *templates;
+	struct spoken {
+		int32_t version; /* 0: of the folder that was named */
+		struct manner manner;
+		struct templates *templates;
+		struct spoken *next;
+	} * spoken;                  /* all that were needed */
+	struct templates *templates; /* of the complaint's platform */
 	const char *languages[LANGUAGES_MAX], *zone;
 	int languages_count;
 	struct arena *arena; /* of one complaint */
@@ -31,24 +38,6 @@ struct telling_of {
 	bool *written; /* which of them */
 	int letters, lost;
 };
-
-/* Named, or beside the program: in a checkout, installed, in the image. */
-static const char *find_templates(const struct ctl *ctl)
-{
-	static const char *const places[] = {
-	    "%s/../../deploy/templates", "%s/../share/ombud/templates", "/etc/ombud/templates", NULL};
-	static char path[4200];
-	const char *named = ctl_flag(ctl, "templates");
-	if (named)
-		return named;
-	for (int i = 0; places[i]; i++) {
-		bool beside = places[i][0] == '%';
-		snprintf(path, sizeof path, "%s%s", beside ? ctl_program_folder() : "", places[i] + (beside ? 2 : 0));
-		if (!access(path, R_OK))
-			return path;
-	}
-	die("no folder of templates found beside the program: name it by --templates");
-}
 
 /* ---- writing ---- */
 
@@ -241,21 +230,33 @@ static bool write_complaint(struct telling_of *of, int shard, const struct uuid 
 	return notices != NULL;
 }
 
-static bool write_complaints(struct telling_of *of, const struct pg_result *complaints)
+/* ---- whose words ---- */
+
+static struct spoken *spoken_new(struct telling_of *of, int32_t version)
 {
-	bool good = true;
-	for (int row = 0; good && row < pg_result_rows(complaints); row++) {
-		struct uuid complaint = pg_get_uuid(complaints, row, 1);
-		good = write_complaint(of, pg_get_int4(complaints, row, 0), &complaint, pg_get_text(complaints, row, 2));
-	}
-	return good;
+	struct problems problems = {0};
+	struct bundle files = {.arena = arena_new(0)};
+	struct spoken *spoken = xcalloc(1, sizeof *spoken);
+	spoken->version = version;
+	bool read = version ? platform_read_version(of->ctl, version, &files)
+			    : platform_read_folder(&files, ctl_flag(of->ctl, "platform"), &problems) != NULL;
+	if (read && !problems.count && manner_read(&files, &spoken->manner, &problems))
+		spoken->templates = templates_new(&files, &spoken->manner, &problems);
+	problems_print(&problems);
+	problems_free(&problems);
+	arena_free(files.arena);
+	spoken->next = of->spoken;
+	of->spoken = spoken;
+	return spoken;
 }
 
-/* ---- the command ---- */
-
-static void find_languages(struct telling_of *of)
+static void find_languages(struct telling_of *of, const struct spoken *spoken)
 {
-	for (char *rest = xstrdup(ctl_flag(of->ctl, "lang")), *name; (name = strsep(&rest, ","));) {
+	const char *named = ctl_flag(of->ctl, "lang");
+	of->languages_count = 0;
+	for (int i = 0; !named && i < spoken->manner.languages_count && i < LANGUAGES_MAX; i++)
+		of->languages[of->languages_count++] = spoken->manner.languages[i];
+	for (char *rest = named ? xstrdup(named) : NULL, *name; rest && (name = strsep(&rest, ","));) {
 		const char *locale = templates_locale(of->templates, name);
 		if (strncasecmp(locale, name, 2) != 0)
 			die("--lang: no templates in \"%s\"", name);
@@ -264,6 +265,46 @@ static void find_languages(struct telling_of *of)
 		of->languages[of->languages_count++] = locale;
 	}
 }
+
+/* The version that is in force for the platform, or the folder that was named. false: the message has been printed. */
+static bool speak_as(struct telling_of *of, const char *platform_id)
+{
+	int32_t version = 0;
+	if (!ctl_flag(of->ctl, "platform")) {
+		struct pg_args *args = pg_args_new();
+		pg_args_text(args, platform_id);
+		struct pg_result *result = ctl_run(of->ctl, &platform_in_force, args);
+		version = result ? pg_get_int4(result, 0, 0) : 0;
+		pg_args_free(args);
+		pg_result_free(result);
+		if (!version)
+			return false;
+	}
+	struct spoken *spoken = of->spoken;
+	while (spoken && spoken->version != version)
+		spoken = spoken->next;
+	if (!spoken)
+		spoken = spoken_new(of, version);
+	of->templates = spoken->templates;
+	if (!of->templates)
+		return false;
+	of->zone = ctl_flag(of->ctl, "zone") ? ctl_flag(of->ctl, "zone") : spoken->manner.zone;
+	find_languages(of, spoken);
+	return true;
+}
+
+static bool write_complaints(struct telling_of *of, const struct pg_result *complaints)
+{
+	bool good = true;
+	for (int row = 0; good && row < pg_result_rows(complaints); row++) {
+		struct uuid complaint = pg_get_uuid(complaints, row, 1);
+		good = speak_as(of, pg_get_text(complaints, row, 3)) &&
+		       write_complaint(of, pg_get_int4(complaints, row, 0), &complaint, pg_get_text(complaints, row, 2));
+	}
+	return good;
+}
+
+/* ---- the command ---- */
 
 static struct pg_result *find_complaints(struct ctl *ctl, enum exit_code *code)
 {
@@ -283,15 +324,10 @@ static struct pg_result *find_complaints(struct ctl *ctl, enum exit_code *code)
 
 enum exit_code letter_list(struct ctl *ctl)
 {
-	struct problems problems = {0};
-	struct telling_of of = {.ctl = ctl, .zone = ctl_flag(ctl, "zone")};
+	struct telling_of of = {.ctl = ctl};
 	enum exit_code code = EXIT_CODE_OK;
-	of.templates = templates_load(find_templates(ctl), &problems);
-	if (!of.templates) {
-		problems_print(&problems);
+	if (ctl_flag(ctl, "platform") && !speak_as(&of, ""))
 		return EXIT_CODE_FAILED;
-	}
-	find_languages(&of);
 	struct pg_result *complaints = find_complaints(ctl, &code);
 	if (ctl_json(ctl) && complaints)
 		putchar('[');
@@ -304,6 +340,10 @@ enum exit_code letter_list(struct ctl *ctl)
 	if (of.lost)
 		ctl_say("%d letters are not here: the facts that they tell are not in the logs any more", of.lost);
 	pg_result_free(complaints);
-	templates_free(of.templates);
+	for (struct spoken *next; of.spoken; of.spoken = next) {
+		next = of.spoken->next;
+		templates_free(of.spoken->templates);
+		free(of.spoken);
+	}
 	return code == EXIT_CODE_OK && of.lost ? EXIT_CODE_PARTIAL : code;
 }

@@ -9,11 +9,14 @@
 #include "common/base/arena.h"
 #include "common/base/instant.h"
 #include "common/base/tongue.h"
+#include "common/letter/templates.h"
 #include "common/platform/bundle_read.h"
+#include "common/platform/manner.h"
 #include "common/platform/rules_file.h"
 #include "common/platform/terms.h"
 #include "common/store/platforms.h"
 #include "services/ombudctl/output.h"
+#include "services/ombudctl/platform.h"
 
 #define STANDARD "default"
 
@@ -29,22 +32,26 @@ static int32_t version_number(const char *text)
 
 /* ---- a folder ---- */
 
-/* Its id is the folder's name. */
 static const char *platform_id(struct arena *arena, const char *path)
 {
 	const char *id = basename(arena_strdup(arena, path));
 	size_t size = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-");
 	if (!size || id[size] || size > 40)
 		die("%s: the folder's name is the platform's id: 1 to 40 of a-z, 0-9 and -", path);
-	return arena_strdup(arena, id);
+	return id;
 }
 
-/* The platform's files over default's, which lie beside it. */
-static void read_files(struct bundle *files, const char *path, const char *id, struct problems *problems)
+const char *platform_read_folder(struct bundle *files, const char *path, struct problems *problems)
 {
+	char *whole = realpath(path, NULL);
+	if (!whole)
+		die("%s: %s", path, tongue(strerror(errno)));
+	const char *id = platform_id(files->arena, whole);
 	if (strcmp(id, STANDARD) != 0)
-		bundle_read_folder(files, arena_printf(files->arena, "%s/../" STANDARD, path), problems);
-	bundle_read_folder(files, path, problems);
+		bundle_read_folder(files, arena_printf(files->arena, "%s/../" STANDARD, whole), problems);
+	bundle_read_folder(files, whole, problems);
+	free(whole);
+	return id;
 }
 
 /* By the readers that the daemons read a version with. */
@@ -52,6 +59,9 @@ static void check_files(const struct bundle *files, struct problems *problems)
 {
 	rules_file_free(rules_file_new(files, problems));
 	terms_free(terms_new(files, problems));
+	struct manner manner;
+	if (manner_read(files, &manner, problems))
+		templates_free(templates_new(files, &manner, problems));
 }
 
 /* ---- what is otherwise ---- */
@@ -92,7 +102,7 @@ static int show_difference(const struct bundle *was, const struct bundle *is)
 
 /* ---- the database ---- */
 
-static bool read_version(struct ctl *ctl, int32_t version, struct bundle *files)
+bool platform_read_version(struct ctl *ctl, int32_t version, struct bundle *files)
 {
 	struct pg_args *args = pg_args_new();
 	pg_args_int4(args, version);
@@ -143,7 +153,7 @@ static enum exit_code apply(struct ctl *ctl, const char *id, const struct bundle
 	struct bundle was = {.arena = files->arena};
 	int32_t newest = newest_version(ctl, id);
 	const char *from = ctl_flag(ctl, "from"), *effective = ctl_flag(ctl, "effective-from");
-	if (newest < 0 || (newest > 0 && !read_version(ctl, newest, &was)))
+	if (newest < 0 || (newest > 0 && !platform_read_version(ctl, newest, &was)))
 		return EXIT_CODE_FAILED;
 	if (!ctl_json(ctl))
 		show_difference(&was, files);
@@ -162,17 +172,12 @@ enum exit_code platform_apply_folder(struct ctl *ctl)
 {
 	struct problems problems = {0};
 	struct bundle files = {.arena = arena_new(0)};
-	char *path = realpath(ctl->flags.words[0], NULL);
-	if (!path)
-		die("%s: %s", ctl->flags.words[0], tongue(strerror(errno)));
-	const char *id = platform_id(files.arena, path);
-	read_files(&files, path, id, &problems);
+	const char *id = platform_read_folder(&files, ctl->flags.words[0], &problems);
 	check_files(&files, &problems);
 	problems_print(&problems);
 	enum exit_code code = problems.count ? EXIT_CODE_FAILED : apply(ctl, id, &files);
 	problems_free(&problems);
 	arena_free(files.arena);
-	free(path);
 	return code;
 }
 
@@ -216,7 +221,7 @@ enum exit_code platform_show(struct ctl *ctl)
 	int32_t version = version_number(ctl->flags.words[0]);
 	enum exit_code code = EXIT_CODE_FAILED;
 	pg_args_int4(args, version);
-	if (read_version(ctl, version, &files) && !files.count) {
+	if (platform_read_version(ctl, version, &files) && !files.count) {
 		ctl_say("no version %s", ctl->flags.words[0]);
 		code = EXIT_CODE_NOT_FOUND;
 	} else if (files.count)

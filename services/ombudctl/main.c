@@ -39,7 +39,7 @@ static const struct command commands[] = {
 	"sends dead letters of the inbox again, as they were: one, or all that the flags name", dlt_replay},
     {"dlt", "show", "ID", DATABASE, "one dead letter: reason, headers, key and value", dlt_show},
     {"lag", NULL, "", BROKER DATABASE, "how far each service is behind each topic", lag},
-    {"letter", "list", "[COMPLAINT]", DATABASE "limit templates zone",
+    {"letter", "list", "[COMPLAINT]", DATABASE "limit platform zone",
 	"every letter filled in anew from its facts, in each language, complaint by complaint", letter_list},
     {"limit", "list", "", "", "what one publisher, person, complaint, order or endpoint can cause", limit_list},
     {"platform", "apply", "FOLDER", DATABASE "from effective-from",

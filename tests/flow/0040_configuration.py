@@ -97,8 +97,7 @@ ALL_FILES = {
     "intake": (("http.tokens", "all.tokens", "nonsense\n", "all.tokens:1:1:"),),
     "triage": (),
     "escalation": (),
-    "notification": (("http.tokens", "all.tokens", "nonsense\n", "all.tokens:1:1:"), ("webhooks.endpoints", "all.endpoints", "endpointz: []\n", "all.endpoints:1:1:"),
-                     ("notices.templates", None, None, "no-such-folder: "), ("notices.zone", None, None, "notices.zone: no time zone")),
+    "notification": (("http.tokens", "all.tokens", "nonsense\n", "all.tokens:1:1:"), ("webhooks.endpoints", "all.endpoints", "endpointz: []\n", "all.endpoints:1:1:")),
 }
 
 

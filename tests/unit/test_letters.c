@@ -1,5 +1,5 @@
 /* Every letter with everything that Ombud itself can put into it, in every language: no letter holds another language's words, an
- * entity of HTML, or the hole that a missing word leaves. And the words of the glossary (deploy/templates/zh-CN/glossary.yaml). */
+ * entity of HTML, or the hole that a missing word leaves. And the words of the glossary (deploy/platforms/glossary.zh-CN.yaml). */
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +18,7 @@
 #include "common/model/reason.h"
 #include "common/model/refusal.h"
 #include "common/letter/templates.h"
+#include "common/platform/bundle_read.h"
 
 enum { VARIANTS = 3 * REFUSAL_COUNT };
 
@@ -43,7 +44,12 @@ static struct arena *arena;
 static int setup(void **state)
 {
 	struct problems problems = {0};
-	templates = templates_load("deploy/templates", &problems);
+	struct bundle files = {.arena = arena_new(0)};
+	struct manner manner;
+	bundle_read_folder(&files, "deploy/platforms/default", &problems);
+	if (manner_read(&files, &manner, &problems))
+		templates = templates_new(&files, &manner, &problems);
+	arena_free(files.arena);
 	if (!templates)
 		fail_msg("%s", problems_text(&problems));
 	problems_free(&problems);
@@ -388,10 +394,10 @@ static void hold_file(const char *path)
 
 static void chinese_holds_to_its_glossary(void **state)
 {
-	static const char *const files[] = {
-	    "deploy/templates/zh-CN/words.yaml", "common/model/refusal.c", "common/model/reason.c", "services/ombudctl/words_zh.c"};
+	static const char *const files[] = {"deploy/platforms/default/templates/zh-CN/words.yaml", "common/model/refusal.c",
+	    "common/model/reason.c", "services/ombudctl/words_zh.c"};
 	struct problems problems = {0};
-	struct yaml_tree *tree = yaml_tree_load_file("deploy/templates/zh-CN/glossary.yaml", &problems);
+	struct yaml_tree *tree = yaml_tree_load_file("deploy/platforms/glossary.zh-CN.yaml", &problems);
 	if (!tree)
 		fail_msg("%s", problems_text(&problems));
 	glossary = node_get(yaml_tree_root(tree), "instead_of");
@@ -399,7 +405,7 @@ static void chinese_holds_to_its_glossary(void **state)
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
 		hold_file(files[i]);
 	glob_t found;
-	assert_int_equal(glob("deploy/templates/zh-CN/*.mustache", 0, NULL, &found), 0);
+	assert_int_equal(glob("deploy/platforms/default/templates/zh-CN/*.mustache", 0, NULL, &found), 0);
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		hold_file(found.gl_pathv[i]);
 	globfree(&found);

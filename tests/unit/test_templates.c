@@ -14,11 +14,22 @@
 #include "common/base/utf8.h"
 #include "services/notification/endpoints.h"
 #include "common/letter/templates.h"
+#include "common/platform/bundle_read.h"
+
+static struct templates *load(const char *path, struct problems *problems)
+{
+	struct bundle files = {.arena = arena_new(0)};
+	struct manner manner;
+	bundle_read_folder(&files, path, problems);
+	struct templates *templates = manner_read(&files, &manner, problems) ? templates_new(&files, &manner, problems) : NULL;
+	arena_free(files.arena);
+	return templates;
+}
 
 static struct templates *shipped(void)
 {
 	struct problems problems = {0};
-	struct templates *templates = templates_load("deploy/templates", &problems);
+	struct templates *templates = load("deploy/platforms/default", &problems);
 	if (!templates)
 		fail_msg("%s", problems_text(&problems));
 	problems_free(&problems);
@@ -121,7 +132,10 @@ static void put_file(const char *name, const char *text)
 
 static int make_folder(void **state)
 {
-	return mkdtemp(folder) && mkdir(in_folder("en"), 0700) == 0 ? 0 : -1;
+	return mkdtemp(folder) && mkdir(in_folder("templates"), 0700) == 0 && mkdir(in_folder("templates/en"), 0700) == 0 &&
+		       mkdir(in_folder("apart"), 0700) == 0
+		   ? 0
+		   : -1;
 }
 
 static void check_told(struct problems *problems, const char *want)
@@ -133,33 +147,34 @@ static void check_told(struct problems *problems, const char *want)
 static void test_mistakes_of_templates_are_told_all_at_once(void **state)
 {
 	struct problems problems = {0};
-	put_file("en/words.yaml", "{}\n");
-	put_file("en/offer_made.mustache", "subject {{order_ids}}\n---\nbody\n{{> _nxt}} {{due}}\n");
-	put_file("en/answer_asked.mustache", "subject\n---\nbody\n{{#due}}\n");
-	put_file("en/complaint_closed.mustache", "no rule\n");
-	assert_null(templates_load(folder, &problems));
-	check_told(&problems, "en/offer_made.mustache:1:9: no value \"order_ids\"; did you mean \"order_id\"?");
-	check_told(&problems, "en/offer_made.mustache:4:1: no partial \"_nxt\"");
-	check_told(&problems, "en/answer_asked.mustache:4:1: this section is never closed");
-	check_told(&problems, "en/complaint_closed.mustache:1:1: want a subject, a line \"---\", then the body");
-	check_told(&problems, "en/clock_warned.mustache: missing");
+	put_file("templates/en/words.yaml", "{}\n");
+	put_file("templates/en/offer_made.mustache", "subject {{order_ids}}\n---\nbody\n{{> _nxt}} {{due}}\n");
+	put_file("templates/en/answer_asked.mustache", "subject\n---\nbody\n{{#due}}\n");
+	put_file("templates/en/complaint_closed.mustache", "no rule\n");
+	put_file("platform.yaml", "languages: [en]\nzone: UTC\n");
+	assert_null(load(folder, &problems));
+	check_told(&problems, "templates/en/offer_made.mustache:1:9: no value \"order_ids\"; did you mean \"order_id\"?");
+	check_told(&problems, "templates/en/offer_made.mustache:4:1: no partial \"_nxt\"");
+	check_told(&problems, "templates/en/answer_asked.mustache:4:1: this section is never closed");
+	check_told(&problems, "templates/en/complaint_closed.mustache:1:1: want a subject, a line \"---\", then the body");
+	check_told(&problems, "templates/en/clock_warned.mustache: missing");
 	problems_free(&problems);
 }
 
 static void test_mistakes_of_endpoints_are_told_all_at_once(void **state)
 {
 	struct problems problems = {0};
-	put_file("endpoints.yaml", "endpoints:\n"
-				   "  - id: a\n"
-				   "    platfrom: x\n"
-				   "    url: https://user:password@example.com/\n"
-				   "    secret: whsec_short\n"
-				   "    events: [answer_askd]\n"
-				   "    parties: [judge]\n"
-				   "  - id: a\n"
-				   "    platform: x\n"
-				   "    url: http://example.com/\n");
-	assert_null(endpoints_load(in_folder("endpoints.yaml"), &problems));
+	put_file("apart/endpoints.yaml", "endpoints:\n"
+					 "  - id: a\n"
+					 "    platfrom: x\n"
+					 "    url: https://user:password@example.com/\n"
+					 "    secret: whsec_short\n"
+					 "    events: [answer_askd]\n"
+					 "    parties: [judge]\n"
+					 "  - id: a\n"
+					 "    platform: x\n"
+					 "    url: http://example.com/\n");
+	assert_null(endpoints_load(in_folder("apart/endpoints.yaml"), &problems));
 	check_told(&problems, ":3:5: unknown key \"platfrom\"; did you mean \"platform\"?");
 	check_told(&problems, ":4:10: no user or password in it");
 	check_told(&problems, ":5:13: want whsec_ and the base64 of 24 to 64 bytes");
@@ -175,15 +190,15 @@ static void test_mistakes_of_endpoints_are_told_all_at_once(void **state)
 static void test_endpoints_want_what_they_say(void **state)
 {
 	struct problems problems = {0};
-	put_file("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
-	chmod(in_folder("secret"), 0600);
+	put_file("apart/secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
+	chmod(in_folder("apart/secret"), 0600);
 	char text[512];
 	snprintf(text, sizeof text,
 	    "endpoints:\n  - id: a\n    platform: cards\n    url: https://example.com/\n    secret_file: %s\n    events: [answer_asked]\n"
 	    "    parties: [merchant]\n",
-	    in_folder("secret"));
-	put_file("endpoints.yaml", text);
-	struct endpoints *endpoints = endpoints_load(in_folder("endpoints.yaml"), &problems);
+	    in_folder("apart/secret"));
+	put_file("apart/endpoints.yaml", text);
+	struct endpoints *endpoints = endpoints_load(in_folder("apart/endpoints.yaml"), &problems);
 	if (!endpoints)
 		fail_msg("%s", problems_text(&problems));
 	const struct endpoint *endpoint = endpoints_find(endpoints, "a");
@@ -195,23 +210,26 @@ static void test_endpoints_want_what_they_say(void **state)
 	assert_false(endpoint_wants(endpoint, "cards", PARTY_COMPLAINANT, "answer_asked"));
 	assert_false(endpoint_wants(endpoint, "cards", PARTY_MERCHANT, "clock_warned"));
 	endpoints_free(endpoints);
-	chmod(in_folder("secret"), 0644);
-	assert_null(endpoints_load(in_folder("endpoints.yaml"), &problems));
+	chmod(in_folder("apart/secret"), 0644);
+	assert_null(endpoints_load(in_folder("apart/endpoints.yaml"), &problems));
 	check_told(&problems, "a secret file must not be readable by everybody");
 	problems_free(&problems);
-	chmod(in_folder("secret"), 0602);
-	assert_null(endpoints_load(in_folder("endpoints.yaml"), &problems));
+	chmod(in_folder("apart/secret"), 0602);
+	assert_null(endpoints_load(in_folder("apart/endpoints.yaml"), &problems));
 	check_told(&problems, "everybody may write it");
 	problems_free(&problems);
 }
 
 static int remove_folder(void **state)
 {
-	static const char *const names[] = {"en/words.yaml", "en/offer_made.mustache", "en/answer_asked.mustache",
-	    "en/complaint_closed.mustache", "endpoints.yaml", "secret"};
+	static const char *const names[] = {"templates/en/words.yaml", "templates/en/offer_made.mustache",
+	    "templates/en/answer_asked.mustache", "templates/en/complaint_closed.mustache", "apart/endpoints.yaml", "apart/secret",
+	    "platform.yaml"};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		unlink(in_folder(names[i]));
-	rmdir(in_folder("en"));
+	rmdir(in_folder("templates/en"));
+	rmdir(in_folder("templates"));
+	rmdir(in_folder("apart"));
 	return rmdir(folder);
 }
 

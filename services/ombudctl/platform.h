@@ -1,0 +1,16 @@
+/* A platform's files, from its folder or from an applied version. */
+#ifndef OMBUD_OMBUDCTL_PLATFORM_H
+#define OMBUD_OMBUDCTL_PLATFORM_H
+
+#include <stdint.h>
+
+#include "common/model/bundle.h"
+#include "services/ombudctl/ctl.h"
+
+/* The files of a folder over those of default beside it, and the platform's id, which is the folder's name; it is the bundle's
+ * arena's. NULL, or what is in problems: what is wrong. */
+const char *platform_read_folder(struct bundle *files, const char *path, struct problems *problems);
+/* false: the message has been printed. No such version: no files. */
+bool platform_read_version(struct ctl *ctl, int32_t version, struct bundle *files);
+
+#endif
