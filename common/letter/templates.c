@@ -143,12 +143,40 @@ static bool nobody_sees(const char *template, const char *name)
 	return hidden && view_knows(path);
 }
 
+/* Which files a file's partials lead to, and theirs. */
+struct leading {
+	const struct locale *locale;
+	bool seen[FILES_MAX];
+};
+
+static void follow(enum mustache_use use, const char *name, int line, int column, void *context)
+{
+	struct leading *leading = context;
+	const struct template *file = use == MUSTACHE_USE_PARTIAL ? locale_find(leading->locale, name) : NULL;
+	if (!file || leading->seen[file - leading->locale->files])
+		return;
+	leading->seen[file - leading->locale->files] = true;
+	if (file->body)
+		mustache_uses(file->body, follow, leading);
+}
+
+static bool leads_to(const struct locale *locale, const char *partial, const struct template *to)
+{
+	struct leading leading = {.locale = locale};
+	follow(MUSTACHE_USE_PARTIAL, partial, 0, 0, &leading);
+	return leading.seen[to - locale->files];
+}
+
 static void check_use(enum mustache_use use, const char *name, int line, int column, void *context)
 {
 	struct check *check = context;
 	char message[160];
 	if (use != MUSTACHE_USE_PARTIAL && notice_text_knows(name) && nobody_sees(check->file->name, name)) {
 		snprintf(message, sizeof message, "nobody who gets this letter sees \"%.60s\"", name);
+		tell_fault(line, column, message, &check->place);
+	}
+	if (use == MUSTACHE_USE_PARTIAL && leads_to(check->locale, name, check->file)) {
+		snprintf(message, sizeof message, "the partial \"%.60s\" leads back here: it would never end", name);
 		tell_fault(line, column, message, &check->place);
 	}
 	if (use == MUSTACHE_USE_PARTIAL ? locale_find(check->locale, name) != NULL : notice_text_knows(name))
@@ -169,8 +197,19 @@ static void check_file(const struct locale *locale, const struct template *file,
 		mustache_uses(file->body, check_use, &check);
 }
 
+static bool is_event(const char *name)
+{
+	for (const char *const *event = notice_templates(); *event; event++)
+		if (strcmp(*event, name) == 0)
+			return true;
+	return false;
+}
+
 static void check_locale(const struct locale *locale, struct problems *problems)
 {
+	for (int i = 0; i < locale->count; i++)
+		if (locale->files[i].name[0] != '_' && !is_event(locale->files[i].name))
+			problems_add(problems, "%s:1:1: no letter is called %s", locale->files[i].path, locale->files[i].name);
 	for (const char *const *name = notice_templates(); *name; name++)
 		if (!locale_find(locale, *name))
 			problems_add(problems, TEMPLATES "%s/%s.mustache: missing", locale->name, *name);
@@ -192,6 +231,10 @@ static void load_locale(struct templates *templates, const struct bundle *files,
 		if (strncmp(file->path, folder, size) == 0 && ends_with(file->path, ".mustache"))
 			load_template(locale, file, file->path + size, problems);
 	}
+	if (!locale->count) {
+		problems_add(problems, TEMPLATES "%s: no templates in a language of the platform", name);
+		return;
+	}
 	locale->words = bundle_yaml(files, words, problems);
 	check_locale(locale, problems);
 }
@@ -206,6 +249,39 @@ struct templates *templates_new(const struct bundle *files, const struct manner 
 		return templates;
 	templates_free(templates);
 	return NULL;
+}
+
+static bool speaks(const struct manner *manner, const char *name, size_t size)
+{
+	for (int i = 0; i < manner->languages_count; i++)
+		if (strlen(manner->languages[i]) == size && strncmp(manner->languages[i], name, size) == 0)
+			return true;
+	return false;
+}
+
+/* Each folder of a language that the platform does not have is told once. */
+static void check_languages(const struct bundle *files, const struct manner *manner, struct problems *problems)
+{
+	const char *last = "/";
+	for (size_t i = 0; i < files->count; i++) {
+		const char *name = files->files[i].path + strlen(TEMPLATES);
+		if (strncmp(files->files[i].path, TEMPLATES, strlen(TEMPLATES)) != 0)
+			continue;
+		size_t size = strcspn(name, "/");
+		if (speaks(manner, name, size) || strncmp(last, name, size + 1) == 0)
+			continue;
+		problems_add(problems, TEMPLATES "%.*s: not in a language of the platform", (int)size, name);
+		last = name;
+	}
+}
+
+void templates_check(const struct bundle *files, struct problems *problems)
+{
+	struct manner manner;
+	bool right = manner_read(files, &manner, problems);
+	templates_free(templates_new(files, &manner, problems));
+	if (right)
+		check_languages(files, &manner, problems);
 }
 
 static void free_locale(struct locale *locale)

@@ -96,6 +96,7 @@ static const struct {
     {{"config", 'c', "FILE", {"OMBUD_CONFIG"}, NULL,
 	"a daemon's configuration: where database and broker are, TLS and SASL; user and password of the database are not taken",
 	.check = value_check_file}},
+    {{"default", 0, "FOLDER", {NULL}, NULL, "the platform under it; else default beside it", .check = value_check_folder}},
     {{"dir", 0, "DIR", {"OMBUD_DIR"}, ".ombud", "working folder whose env.sh says where database and broker are",
 	.check = value_check_folder}},
     {{"dsn", 0, "CONNINFO", {"OMBUD_DSN", "OMBUD_POSTGRES__DSN"}, NULL, "the database, as role ombud_operator or ombud_reader",

@@ -89,6 +89,8 @@ enum exit_code campaign_pause(struct ctl *ctl);
 enum exit_code campaign_resume(struct ctl *ctl);
 enum exit_code campaign_show(struct ctl *ctl);
 enum exit_code platform_apply_folder(struct ctl *ctl);
+enum exit_code platform_check_folder(struct ctl *ctl);
+enum exit_code platform_diff_folders(struct ctl *ctl);
 enum exit_code platform_list(struct ctl *ctl);
 enum exit_code platform_retire_version(struct ctl *ctl);
 enum exit_code platform_show(struct ctl *ctl);

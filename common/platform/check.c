@@ -1,0 +1,288 @@
+#include "common/platform/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/base/die.h"
+#include "common/base/instant.h"
+#include "common/base/nearest.h"
+#include "common/base/tongue.h"
+#include "common/model/clock.h"
+#include "common/model/policy_read.h"
+#include "common/platform/bundle_read.h"
+#include "common/platform/check_private.h"
+#include "common/platform/rules_file.h"
+#include "common/platform/terms.h"
+
+#define CALENDARS "calendars/"
+
+static const char *text_of(const struct node *map, const char *key)
+{
+	const struct node *node = node_get(map, key);
+	return node && node->kind == NODE_TEXT ? node->text : "";
+}
+
+/* ---- rules ---- */
+
+static void check_rule_policy(struct checking *checking, const struct node *rule)
+{
+	const struct node *named = node_get(node_get(rule, "set"), "policy");
+	const char *names[POLICIES_MAX + 1] = {NULL};
+	if (!named || !checking->set || policy_find(checking->set, named->text))
+		return;
+	for (int i = 0; i < checking->set->policies_count; i++)
+		names[i] = checking->set->policies[i].id;
+	const char *near = nearest_name(named->text, names);
+	findings_at(checking->findings, FINDING_UNKNOWN_POLICY, named, text_of(rule, "id"), named->text, near ? ": " : "",
+	    near ? near : "");
+}
+
+static bool is_always(const struct node *rule)
+{
+	return strcmp(text_of(rule, "when"), "always") == 0;
+}
+
+/* The rule before this one that gives the field to every complaint. Priorities add up, so all of them count. */
+static const struct node *always_before(const struct node *first, const struct node *rule, const char *field)
+{
+	for (const struct node *before = first; before != rule; before = before->next)
+		if (is_always(before) && strcmp(field, "priority") != 0 && node_get(node_get(before, "set"), field))
+			return before;
+	return NULL;
+}
+
+static void check_rules(struct checking *checking)
+{
+	const struct node *first = node_first(node_get(checking->rules, "rules"));
+	for (const struct node *rule = first; rule; rule = rule->next) {
+		check_rule_policy(checking, rule);
+		for (const struct node *field = node_first(node_get(rule, "set")); field; field = field->next) {
+			const struct node *always = field->key ? always_before(first, rule, field->key) : NULL;
+			if (always)
+				findings_at(checking->findings, FINDING_RULE_UNREACHED, field, text_of(rule, "id"), field->key,
+				    text_of(always, "id"));
+		}
+	}
+}
+
+/* ---- policies ---- */
+
+const struct node *check_clock_node(const struct checking *checking, const struct policy *policy, enum clock_kind kind)
+{
+	const struct node *own = node_get(node_get(checking->policies, "policies"), policy->id);
+	const struct node *clock = node_get(node_get(own, "clocks"), clock_kind_name(kind));
+	if (!clock)
+		clock = node_get(node_get(checking->policies, "clocks"), clock_kind_name(kind));
+	return clock ? clock : checking->policies;
+}
+
+static bool is_named(const struct checking *checking, const char *policy)
+{
+	const struct node *rule = node_first(node_get(checking->rules, "rules"));
+	for (; rule; rule = rule->next)
+		if (strcmp(text_of(node_get(rule, "set"), "policy"), policy) == 0)
+			return true;
+	return false;
+}
+
+static bool says_the_same(const struct policy *one, const struct policy *other)
+{
+	for (int kind = 0; kind < CLOCK_COUNT; kind++) {
+		const struct policy_clock *a = &one->clocks[kind], *b = &other->clocks[kind];
+		if (a->unit != b->unit || (a->unit && (a->target != b->target || a->ladder != b->ladder || a->effect != b->effect ||
+							  strcmp(a->basis, b->basis) != 0)))
+			return false;
+	}
+	return true;
+}
+
+/* What was promised before the policy was known stays promised. */
+static void check_promises(struct checking *checking, const struct policy *policy, const struct policy *standard)
+{
+	static const enum clock_kind kinds[] = {CLOCK_FIRST_RESPONSE, CLOCK_END_TO_END};
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		const struct policy_clock *clock = &policy->clocks[kinds[i]], *promised = &standard->clocks[kinds[i]];
+		if (clock->unit && clock->unit == promised->unit && clock->target > promised->target)
+			findings_at(checking->findings, FINDING_CLOCK_WITHOUT_EFFECT, check_clock_node(checking, policy, kinds[i]),
+			    tongue(clock_kind_name(kinds[i])), policy->id);
+	}
+}
+
+static void check_policy(struct checking *checking, const struct policy *policy)
+{
+	const struct policy *standard = &checking->set->policies[checking->set->standard];
+	const struct node *node = node_get(node_get(checking->policies, "policies"), policy->id);
+	if (policy == standard || !node)
+		return;
+	if (checking->rules && !is_named(checking, policy->id))
+		findings_at(checking->findings, FINDING_POLICY_UNNAMED, node, policy->id);
+	if (says_the_same(policy, standard))
+		findings_at(checking->findings, FINDING_POLICY_AS_STANDARD, node, policy->id);
+	check_promises(checking, policy, standard);
+}
+
+/* ---- ladders ---- */
+
+static enum target_unit ladder_unit(enum target_unit clock)
+{
+	return clock == TARGET_UNIT_ELAPSED ? TARGET_UNIT_ELAPSED : TARGET_UNIT_BUSINESS_TIME;
+}
+
+/* A clock that stands for all policies is told once. */
+static bool told_before(const struct checking *checking, const struct node *node, const struct policy *policy, enum clock_kind kind)
+{
+	for (const struct policy *before = checking->set->policies; before != policy; before++)
+		if (policy_has(before, kind) && check_clock_node(checking, before, kind) == node)
+			return true;
+	return false;
+}
+
+static void check_ladders(struct checking *checking, const struct policy *policy)
+{
+	for (int kind = 0; kind < CLOCK_COUNT; kind++) {
+		const struct policy_clock *clock = &policy->clocks[kind];
+		if (!clock->unit || clock->ladder < 0)
+			continue;
+		const struct policy_ladder *ladder = &checking->set->ladders[clock->ladder];
+		const struct node *node = check_clock_node(checking, policy, (enum clock_kind)kind);
+		if (ladder->unit != ladder_unit(clock->unit) && !told_before(checking, node, policy, (enum clock_kind)kind))
+			findings_at(checking->findings, FINDING_LADDER_IN_OTHER_TIME, node,
+			    tongue(clock_kind_name((enum clock_kind)kind)), policy->id, tongue(target_unit_name(clock->unit)),
+			    ladder->name, tongue(target_unit_name(ladder->unit)));
+	}
+}
+
+static void check_policies(struct checking *checking)
+{
+	for (int i = 0; checking->set && i < checking->set->policies_count; i++) {
+		check_policy(checking, &checking->set->policies[i]);
+		check_ladders(checking, &checking->set->policies[i]);
+	}
+}
+
+/* ---- the calendar ---- */
+
+static void check_cover(struct checking *checking)
+{
+	const struct node *until = node_get(checking->calendar, "covered_until");
+	time_t effective = checking->effective_us / US_PER_SECOND;
+	char now[16], in_a_year[16];
+	struct tm tm;
+	gmtime_r(&effective, &tm);
+	strftime(now, sizeof now, "%Y-%m-%d", &tm);
+	tm.tm_year++;
+	strftime(in_a_year, sizeof in_a_year, "%Y-%m-%d", &tm);
+	if (!until || until->kind != NODE_TEXT)
+		return;
+	if (strcmp(until->text, now) <= 0)
+		findings_at(checking->findings, FINDING_CALENDAR_OVER, until, until->text);
+	else if (strcmp(until->text, in_a_year) < 0)
+		findings_at(checking->findings, FINDING_CALENDAR_ENDS, until, until->text);
+}
+
+/* A calendar that has none there either is told by its reader. */
+static bool days_have_windows(const struct node *calendar)
+{
+	const struct node *day = node_first(node_get(calendar, "overrides"));
+	for (; day; day = day->next)
+		if (node_first(node_get(day, "windows")))
+			return true;
+	return false;
+}
+
+bool check_week_works(const struct node *calendar)
+{
+	int windows = 0;
+	for (const struct node *day = node_first(node_get(calendar, "week")); day; day = day->next)
+		windows += day->count;
+	return windows > 0;
+}
+
+static void check_calendar(struct checking *checking)
+{
+	const struct node *week = node_get(checking->calendar, "week");
+	if (week && !check_week_works(checking->calendar) && days_have_windows(checking->calendar))
+		findings_at(checking->findings, FINDING_WEEK_WITHOUT_TIME, week);
+	check_cover(checking);
+}
+
+/* ---- files ---- */
+
+static bool starts_with(const char *path, const char *start)
+{
+	return strncmp(path, start, strlen(start)) == 0;
+}
+
+static void check_files(struct checking *checking)
+{
+	const char *calendar =
+	    arena_printf(checking->findings->arena, CALENDARS "%s.yaml", text_of(checking->policies, "calendar"));
+	const char *const read[] = {"rules.yaml", "policies.yaml", "platform.yaml", calendar};
+	for (size_t i = 0; i < checking->files->count; i++) {
+		const char *path = checking->files->files[i].path;
+		bool known = starts_with(path, "templates/");
+		for (size_t k = 0; k < sizeof read / sizeof read[0]; k++)
+			known |= strcmp(path, read[k]) == 0;
+		if (!known && !starts_with(path, CALENDARS))
+			findings_of_file(checking->findings, FINDING_UNREAD_FILE, path);
+		else if (!known && checking->calendar) /* else it may be the one that is meant */
+			findings_of_file(checking->findings, FINDING_CALENDAR_UNNAMED, path);
+	}
+}
+
+/* ---- the whole ---- */
+
+static void take_readers(struct checking *checking)
+{
+	struct problems problems = {0};
+	rules_file_free(rules_file_new(checking->files, &problems));
+	terms_free(terms_new(checking->files, &problems));
+	findings_take(checking->findings, &problems);
+	problems_free(&problems);
+}
+
+/* What is wrong in it has been told. */
+static struct yaml_tree *tree_of(const struct bundle *files, const char *path, const struct node **root)
+{
+	struct problems told = {0};
+	struct yaml_tree *tree = bundle_find(files, path) ? bundle_yaml(files, path, &told) : NULL;
+	problems_free(&told);
+	*root = tree ? yaml_tree_root(tree) : NULL;
+	return tree;
+}
+
+static struct policy_set *set_of(const struct node *policies)
+{
+	struct problems told = {0};
+	struct policy_set *set = policies ? xcalloc(1, sizeof *set) : NULL;
+	if (set)
+		policy_read_into(policies, set, &told);
+	problems_free(&told);
+	if (set && set->policies_count)
+		return set;
+	free(set);
+	return NULL;
+}
+
+void platform_check(const struct bundle *files, int64_t effective_us, struct findings *findings)
+{
+	struct checking checking = {files, effective_us, findings};
+	take_readers(&checking);
+	struct yaml_tree *rules = tree_of(files, "rules.yaml", &checking.rules);
+	struct yaml_tree *policies = tree_of(files, "policies.yaml", &checking.policies);
+	const char *path = arena_printf(findings->arena, CALENDARS "%s.yaml", text_of(checking.policies, "calendar"));
+	struct yaml_tree *calendar = tree_of(files, path, &checking.calendar);
+	struct policy_set *set = set_of(checking.policies);
+	checking.set = set;
+	check_rules(&checking);
+	check_policies(&checking);
+	check_calendar(&checking);
+	check_files(&checking);
+	check_roads(&checking);
+	findings_sort(findings);
+	free(set);
+	yaml_tree_free(calendar);
+	yaml_tree_free(policies);
+	yaml_tree_free(rules);
+}

@@ -1,0 +1,14 @@
+/* All that is wrong in a platform's files, at once: what their readers tell, and what only shows when rules, policies and calendar
+ * are laid side by side. The words of notices are checked by who reads them (common/letter). */
+#ifndef OMBUD_PLATFORM_CHECK_H
+#define OMBUD_PLATFORM_CHECK_H
+
+#include <stdint.h>
+
+#include "common/model/bundle.h"
+#include "common/platform/findings.h"
+
+/* effective_us: when the files are to hold; a calendar's cover is looked at from there. */
+void platform_check(const struct bundle *files, int64_t effective_us, struct findings *findings);
+
+#endif

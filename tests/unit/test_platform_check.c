@@ -1,0 +1,323 @@
+/* What is wrong in a platform's folder: a row a finding. Each is a platform in which nothing is wrong, one edit, and what is found
+ * then: that and nothing else. */
+#include "tests/unit/check.h"
+
+#include <stdlib.h>
+
+#include "common/base/arena.h"
+#include "common/base/buf.h"
+#include "common/base/instant.h"
+#include "common/platform/bundle_read.h"
+#include "services/ombudctl/platform.h"
+#include "services/ombudctl/words.h"
+
+static const char rules[] = "version: \"1\"\n"
+			    "rules:\n"
+			    "  - id: mixed_up\n"
+			    "    when:\n"
+			    "      all:\n"
+			    "        - type: {is: delivered_late}\n"
+			    "    set: {policy: complex, queue: senior}\n"
+			    "  - id: rest\n"
+			    "    when: always\n"
+			    "    set: {tier: standard, first_answer: merchant, queue: general, policy: standard, priority: +1}\n"
+			    "  - id: also\n"
+			    "    when: always\n"
+			    "    set: {priority: +2}\n";
+
+static const char policies[] = "version: 1\n"
+			       "calendar: cn\n"
+			       "warn_at_percent: [50, 80]\n"
+			       "standard: standard\n"
+			       "ladders:\n"
+			       "  hours:\n"
+			       "    unit: elapsed\n"
+			       "    levels:\n"
+			       "      - {role: owner, after: 0h}\n"
+			       "      - {role: supervisor, after: 4h}\n"
+			       "    ends_after: 8h\n"
+			       "  days:\n"
+			       "    unit: business_time\n"
+			       "    levels: [{role: owner, after: 0h}]\n"
+			       "    ends_after: 9h\n"
+			       "clocks:\n"
+			       "  first_response: {target: 2h, unit: elapsed, ladder: hours}\n"
+			       "  merchant_answer: {target: 24h, unit: elapsed}\n"
+			       "  answer_to_offer: {target: 72h, unit: elapsed}\n"
+			       "  answer_to_defence: {target: 72h, unit: elapsed}\n"
+			       "  final_decision: {target: 24h, unit: elapsed, ladder: hours}\n"
+			       "  end_to_end: {target: 7, unit: business_days, ladder: days}\n"
+			       "  order_awaited: {target: 1h, unit: elapsed}\n"
+			       "  manual_admission: {target: 2, unit: business_days}\n"
+			       "  inspection: {target: 5, unit: business_days}\n"
+			       "  remedy_carried_out: {target: 5, unit: business_days, ladder: days}\n"
+			       "  confirmation: {target: 7d, unit: elapsed}\n"
+			       "policies:\n"
+			       "  standard: {}\n"
+			       "  complex:\n"
+			       "    clocks:\n"
+			       "      preliminary_finding: {target: 48h, unit: elapsed, ladder: hours}\n"
+			       "      final_decision: {target: 72h, unit: elapsed, ladder: hours}\n";
+
+/* A week with a make-up Saturday is the shortest of seven business days. */
+static const char calendar[] = "id: cn\n"
+			       "version: 1\n"
+			       "zone: Asia/Shanghai\n"
+			       "covered_from: 2025-01-01\n"
+			       "covered_until: 2028-01-01\n"
+			       "week:\n"
+			       "  mon: [\"09:00-18:00\"]\n"
+			       "  tue: [\"09:00-18:00\"]\n"
+			       "  wed: [\"09:00-18:00\"]\n"
+			       "  thu: [\"09:00-18:00\"]\n"
+			       "  fri: [\"09:00-18:00\"]\n"
+			       "overrides:\n"
+			       "  - {day: 2026-10-01, until: 2026-10-07, kind: off}\n"
+			       "  - {day: 2026-10-10, kind: work, windows: [\"09:00-18:00\"]}\n";
+
+#define RULES_FILE "rules.yaml"
+#define POLICIES "policies.yaml"
+#define CALENDAR "calendars/cn.yaml"
+#define WEEK \
+	"  mon: [\"09:00-18:00\"]\n  tue: [\"09:00-18:00\"]\n  wed: [\"09:00-18:00\"]\n  thu: [\"09:00-18:00\"]\n  fri: [\"09:00-18:00\"]\n"
+
+#define DAYS \
+	"overrides:\n  - {day: 2026-10-01, until: 2026-10-07, kind: off}\n  - {day: 2026-10-10, kind: work, windows: [\"09:00-18:00\"]}\n"
+
+static const struct row {
+	enum finding_code code;
+	const char *file;
+	const char *old, *new; /* old NULL: the file says what is new; both: it goes */
+	const char *at;        /* what stands where it is told; NULL: the file as a whole */
+	const char *says;      /* a part of the text */
+} findings_wanted[] = {
+    {FINDING_WRONG, POLICIES, "target: 2h", "target: 2 hours", "2 hours", "is not a duration"},
+    {FINDING_WRONG, RULES_FILE, "version: \"1\"\n", "version: \"1\n", NULL, "scanning a quoted scalar"},
+    {FINDING_BLANK_CONDITIONS, RULES_FILE, "when:\n      all:\n        - type: {is: delivered_late}\n", "when: {}\n", "{}",
+	"blank conditions"},
+    {FINDING_BLANK_CONDITIONS, RULES_FILE, "all:\n        - type: {is: delivered_late}\n", "all: []\n", "[]", "got 0"},
+    {FINDING_CALENDAR_WITHOUT_TIME, CALENDAR, WEEK DAYS, "  mon: []\n", "id: cn", "without working time"},
+    {FINDING_DUPLICATED_KEY, POLICIES, "  standard: {}\n", "  standard: {}\n  standard: {}\n", "standard: {}\n  complex",
+	"second time"},
+    {FINDING_TARGET_WITHOUT_UNIT, POLICIES, "{target: 24h, unit: elapsed}", "{target: 24h}", "{target: 24h}",
+	"\"unit\" is missing"},
+    {FINDING_UNKNOWN_CALENDAR, POLICIES, "calendar: cn", "calendar: cm", "cm", "did you mean cn?"},
+    {FINDING_UNKNOWN_CLOCK, POLICIES, "first_response:", "first_respons:", "first_respons:", "first_response?"},
+    {FINDING_UNKNOWN_KEY, CALENDAR, "zone:", "zone: Asia/Shanghai\nzones:", "zones:", "did you mean \"zone\"?"},
+    {FINDING_UNKNOWN_KEY, RULES_FILE, "policy: standard, ", "policy: standard, polcy: standard, ", "polcy",
+	"did you mean \"policy\"?"},
+    {FINDING_UNKNOWN_KEY, RULES_FILE, "type: {is", "typ: {is", "typ: ", "did you mean \"type\"?"},
+    {FINDING_UNKNOWN_LADDER, POLICIES, "target: 2h, unit: elapsed, ladder: hours", "target: 2h, unit: elapsed, ladder: hour",
+	"hour}", "did you mean hours?"},
+    {FINDING_UNKNOWN_STANDARD, POLICIES, "standard: standard", "standard: standart", "standart", "did you mean standard?"},
+    {FINDING_UNKNOWN_KEY, "platform.yaml", "zone", "zon: x\nzone", "zon:", "did you mean \"zone\"?"},
+    {FINDING_LANGUAGE_MISSING, "platform.yaml", "en]", "en, fr]", NULL, "no templates in a language"},
+    {FINDING_LANGUAGE_UNREAD, "templates/fr/words.yaml", NULL, "a: b\n", NULL, "not in a language"},
+    {FINDING_TEMPLATE_MISSING, "templates/en/offer_made.mustache", NULL, NULL, NULL, "missing"},
+    {FINDING_TEMPLATE_RECURSION, "templates/en/_units.mustache", NULL, "x\n {{> _units}}\n", "{{>", "\"_units\" leads back here"},
+    {FINDING_TEMPLATE_UNREAD, "templates/en/offer_mad.mustache", NULL, "x\n---\ny\n", "x", "no letter is called offer_mad"},
+    {FINDING_UNKNOWN_VARIABLE, "templates/en/offer_made.mustache", NULL, "x\n---\ny\nz {{order_ids}}\n", "{{order_ids",
+	"did you mean"},
+    {FINDING_UNKNOWN_VARIABLE, "templates/en/offer_made.mustache", NULL, "x\n---\ny {{> _nxt}}\n", "{{>", "no partial \"_nxt\""},
+    {FINDING_CLOCK_WITHOUT_EFFECT, POLICIES, "      preliminary",
+	"      first_response: {target: 3h, unit: elapsed, ladder: hours}\n      preliminary", "{target: 3h",
+	"first_response of complex is longer"},
+    {FINDING_LADDER_IN_OTHER_TIME, POLICIES, "target: 2h, unit: elapsed, ladder: hours", "target: 2h, unit: elapsed, ladder: days",
+	"{target: 2h", "its ladder days in business_time"},
+    {FINDING_LADDER_IN_OTHER_TIME, POLICIES, "target: 7, unit: business_days, ladder: days",
+	"target: 7, unit: business_days, ladder: hours", "{target: 7,", "its ladder hours in elapsed"},
+    {FINDING_POLICY_AS_STANDARD, POLICIES,
+	"    clocks:\n      preliminary_finding: {target: 48h, unit: elapsed, ladder: hours}\n      final_decision: {target: 72h, unit: elapsed, ladder: hours}\n",
+	"    clocks: {}\n", "clocks: {}", "policy complex says"},
+    {FINDING_POLICY_UNNAMED, RULES_FILE, "policy: complex, ", "", NULL, "no rule names policy complex"},
+    {FINDING_ROAD_TOO_LONG, POLICIES, "final_decision: {target: 72h", "final_decision: {target: 150h", "{target: 150h",
+	"filed on 2026-10-07, a complaint under policy complex"},
+    {FINDING_RULE_UNREACHED, RULES_FILE, "set: {priority: +2}", "set: {priority: +2, queue: evening}", "evening}",
+	"rule also never gives queue: rule rest"},
+    {FINDING_TARGET_BEYOND_HORIZON, POLICIES, "inspection: {target: 5,", "inspection: {target: 1400,", "{target: 1400",
+	"inspection of standard"},
+    {FINDING_UNKNOWN_POLICY, RULES_FILE, "policy: standard", "policy: standart", "standart",
+	"rule rest names policy standart, which is not there: standard"},
+    {FINDING_UNREAD_FILE, "rule.yaml", NULL, "a: b\n", NULL, "nobody reads"},
+    {FINDING_WEEK_WITHOUT_TIME, CALENDAR, WEEK, "  mon: []\n", "mon: []", "no weekday has working time"},
+    {FINDING_CALENDAR_ENDS, CALENDAR, "covered_until: 2028-01-01", "covered_until: 2027-05-31", "2027-05-31", "until 2027-05-31"},
+    {FINDING_CALENDAR_OVER, CALENDAR, "covered_until: 2028-01-01", "covered_until: 2026-06-01", "2026-06-01",
+	"before this is to hold"},
+    {FINDING_CALENDAR_UNNAMED, "calendars/de.yaml", NULL, "id: de\n", NULL, "no policy counts"},
+};
+
+/* The text with its first "old" replaced; it must be there. The caller frees it. */
+static char *edited(const char *text, const char *old, const char *new)
+{
+	const char *at = strstr(text, old);
+	if (!at)
+		fail_msg("no \"%s\" in it", old);
+	struct buf copy = BUF_EMPTY;
+	buf_append(&copy, text, (size_t)(at - text));
+	buf_text(&copy, new);
+	buf_text(&copy, at + strlen(old));
+	return buf_take(&copy);
+}
+
+static void put(struct bundle *files, const char *path, const char *text)
+{
+	bundle_put(files, path, text, strlen(text));
+}
+
+static struct bundle a_platform(void)
+{
+	struct bundle files = {.arena = arena_new(0)};
+	struct problems problems = {0};
+	assert_true(bundle_read_folder(&files, "deploy/platforms/default", &problems));
+	put(&files, "platform.yaml", "languages: [zh-CN, en]\nzone: Asia/Shanghai\n");
+	put(&files, RULES_FILE, rules);
+	put(&files, POLICIES, policies);
+	put(&files, CALENDAR, calendar);
+	return files;
+}
+
+static void edit(struct bundle *files, const char *path, const char *old, const char *new)
+{
+	const struct bundle_file *file = bundle_find(files, path);
+	char *text = edited(file ? file->text : "", old, new);
+	put(files, path, text);
+	free(text);
+}
+
+static void take_away(struct bundle *files, const char *path)
+{
+	const struct bundle_file *file = bundle_find(files, path);
+	assert_non_null(file);
+	size_t place = (size_t)(file - files->files);
+	memmove(&files->files[place], &files->files[place + 1], (--files->count - place) * sizeof *file);
+}
+
+static int64_t june(void)
+{
+	int64_t june_us = 0;
+	assert_true(instant_parse("2026-06-01T00:00:00Z", 20, &june_us));
+	return june_us;
+}
+
+static struct findings check(const struct bundle *files)
+{
+	struct findings findings = {.arena = files->arena};
+	platform_find(files, june(), &findings);
+	return findings;
+}
+
+/* The place where "at" stands, as "file:line:column"; without it the file alone. */
+static const char *place(struct arena *arena, const struct bundle *files, const char *path, const char *at)
+{
+	const char *text = bundle_find(files, path)->text, *found = at ? strstr(text, at) : NULL;
+	int line = 1, column = 1;
+	for (; found && text < found; text++) {
+		column = *text == '\n' ? 1 : column + 1;
+		line += *text == '\n';
+	}
+	return found ? arena_printf(arena, "%s:%d:%d", path, line, column) : path;
+}
+
+static const char *all(const struct findings *findings)
+{
+	const char *text = "";
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->rows[i];
+		text = arena_printf(findings->arena, "%s%s:%d:%d: %s [%s]\n", text, finding->file, finding->line, finding->column,
+		    finding->text, finding_rows[finding->code].name);
+	}
+	return text;
+}
+
+static void test_nothing_is_wrong_in_a_right_platform(void **state)
+{
+	struct bundle files = a_platform();
+	struct findings findings = check(&files);
+	check_text("findings", all(&findings), "");
+	arena_free(files.arena);
+}
+
+static void test_each_finding(void **state)
+{
+	bool seen[FINDING_COUNT] = {false};
+	for (size_t i = 0; i < COUNT_OF(findings_wanted); i++) {
+		const struct row *row = &findings_wanted[i];
+		const char *name = finding_rows[row->code].name;
+		struct bundle files = a_platform();
+		if (row->old)
+			edit(&files, row->file, row->old, row->new);
+		else if (row->new)
+			put(&files, row->file, row->new);
+		else
+			take_away(&files, row->file);
+		struct findings findings = check(&files);
+		const struct finding *found = findings.rows;
+		if (findings.count != 1 || found->code != row->code)
+			fail_msg("%s (%s): got\n%s", name, row->new ? row->new : "", all(&findings));
+		if (row->at) {
+			const char *got = arena_printf(files.arena, "%s:%d:%d", found->file, found->line, found->column);
+			check_text(name, got, place(files.arena, &files, row->file, row->at));
+		}
+		if (!strstr(found->text, row->says))
+			fail_msg("%s: got \"%s\", want \"%s\" in it", name, found->text, row->says);
+		assert_int_equal(findings.errors, !finding_rows[row->code].warning);
+		seen[row->code] = true;
+		arena_free(files.arena);
+	}
+	for (int code = 0; code < FINDING_COUNT; code++)
+		if (!seen[code])
+			fail_msg("%s has no test", finding_rows[code].name);
+}
+
+static void test_each_finding_has_its_words(void **state)
+{
+	for (int code = 0; code < FINDING_COUNT; code++) {
+		const struct finding_row *row = &finding_rows[code];
+		if (strcmp(words_say(LANGUAGE_ZH, row->name), row->name) == 0)
+			fail_msg("no Chinese for %s", row->name);
+		if (row->text && strcmp(words_say(LANGUAGE_ZH, row->text), row->text) == 0)
+			fail_msg("no Chinese for the text of %s", row->name);
+		assert_true(code == FINDING_WRONG || (row->text != NULL) != (row->told != NULL));
+	}
+}
+
+/* Three files, three mistakes each, one of them a key that stands twice. */
+static void test_all_at_once(void **state)
+{
+	static const struct row edits[] = {
+	    {FINDING_DUPLICATED_KEY, RULES_FILE, "version: \"1\"\n", "version: \"1\"\nversion: \"2\"\n"},
+	    {FINDING_UNKNOWN_KEY, RULES_FILE, "    when: always\n", "    when: always\n    wen: always\n"},
+	    {FINDING_UNKNOWN_POLICY, RULES_FILE, "policy: complex", "policy: complexx"},
+	    {FINDING_DUPLICATED_KEY, POLICIES,
+		"  end_to_end:", "  first_response: {target: 2h, unit: elapsed, ladder: hours, laddr: x}\n  end_to_end:"},
+	    {FINDING_TARGET_WITHOUT_UNIT, POLICIES, "{target: 1h, unit: elapsed}", "{target: 1h}"},
+	    {FINDING_LADDER_IN_OTHER_TIME, POLICIES, "ladder: days}", "ladder: hours}"},
+	    {FINDING_DUPLICATED_KEY, CALENDAR, "  tue:", "  mon: [\"9-18\"]\n  tue:"},
+	    {FINDING_UNKNOWN_KEY, CALENDAR, "zone:", "zoned: x\nzone:"},
+	};
+	struct bundle files = a_platform();
+	for (size_t i = 0; i < COUNT_OF(edits); i++)
+		edit(&files, edits[i].file, edits[i].old, edits[i].new);
+	struct findings findings = check(&files);
+	for (size_t i = 0; i < COUNT_OF(edits); i++) {
+		bool found = false;
+		for (size_t k = 0; k < findings.count; k++)
+			found |= findings.rows[k].code == edits[i].code && strcmp(findings.rows[k].file, edits[i].file) == 0;
+		if (!found)
+			fail_msg("no %s in %s:\n%s", finding_rows[edits[i].code].name, edits[i].file, all(&findings));
+	}
+	if (!strstr(all(&findings), "want a window like 09:00-18:00, got 9-18"))
+		fail_msg("what stands under a key again is not looked at:\n%s", all(&findings));
+	arena_free(files.arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_nothing_is_wrong_in_a_right_platform),
+	    cmocka_unit_test(test_each_finding),
+	    cmocka_unit_test(test_each_finding_has_its_words),
+	    cmocka_unit_test(test_all_at_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
