@@ -217,6 +217,30 @@ static void check_locale(const struct locale *locale, struct problems *problems)
 		check_file(locale, &locale->files[i], problems);
 }
 
+/* A term without its word stands in a letter as programs name it. Of currencies and zones their code does, too. */
+static void check_group(
+    const struct locale *locale, const struct locale *other, const struct node *group, struct problems *problems)
+{
+	const struct node *root = yaml_tree_root(locale->words), *here = node_get(root, group->key);
+	if (group->kind != NODE_MAP || strcmp(group->key, "currency") == 0 || strcmp(group->key, "zone") == 0)
+		return;
+	for (const struct node *word = node_first(group); word; word = word->next)
+		if (!node_get(here, word->key))
+			node_key_problem(
+			    problems, here ? here : root, "no word for %s.%s, which %s has", group->key, word->key, other->name);
+}
+
+static void check_words(const struct templates *templates, struct problems *problems)
+{
+	for (int i = 0; i < templates->count; i++)
+		for (int k = 0; k < templates->count; k++) {
+			const struct locale *locale = templates->locales[i], *other = templates->locales[k];
+			const struct node *group = other->words ? node_first(yaml_tree_root(other->words)) : NULL;
+			for (; locale->words && locale != other && group; group = group->next)
+				check_group(locale, other, group, problems);
+		}
+}
+
 /* ---- loading all of them ---- */
 
 static void load_locale(struct templates *templates, const struct bundle *files, const char *name, struct problems *problems)
@@ -245,6 +269,7 @@ struct templates *templates_new(const struct bundle *files, const struct manner 
 	int before = problems->count;
 	for (int i = 0; i < manner->languages_count; i++)
 		load_locale(templates, files, manner->languages[i], problems);
+	check_words(templates, problems);
 	if (problems->count == before && templates->count > 0)
 		return templates;
 	templates_free(templates);
@@ -275,13 +300,13 @@ static void check_languages(const struct bundle *files, const struct manner *man
 	}
 }
 
-void templates_check(const struct bundle *files, struct problems *problems)
+void templates_check(const struct bundle *files, const struct bundle *own, struct problems *problems)
 {
 	struct manner manner;
 	bool right = manner_read(files, &manner, problems);
 	templates_free(templates_new(files, &manner, problems));
 	if (right)
-		check_languages(files, &manner, problems);
+		check_languages(own, &manner, problems);
 }
 
 static void free_locale(struct locale *locale)

@@ -16,8 +16,8 @@ struct templates;
 /* Of the platform's languages. NULL: what is wrong has been added to problems. */
 struct templates *templates_new(const struct bundle *files, const struct manner *manner, struct problems *problems);
 void templates_free(struct templates *templates);
-/* All that is wrong in how the platform speaks, platform.yaml and folders of languages that it does not have included. */
-void templates_check(const struct bundle *files, struct problems *problems);
+/* All that is wrong in how the platform speaks. own: the files that it has itself: none in a language that it does not speak. */
+void templates_check(const struct bundle *files, const struct bundle *own, struct problems *problems);
 
 /* The locale to use for a wish: itself, else one of the same language, else the platform's first. The name lives as long as
  * templates. */

@@ -89,6 +89,11 @@ static bool read_value(struct reader *reader, struct rule_condition *condition, 
 	if (!node_expect(reader->problems, node, NODE_TEXT))
 		return false;
 	value->text = node->text;
+	if (node->text[0] == '\0') {
+		node_problem(
+		    reader->problems, node, "blank condition: it fits nothing or everything; what is not known is exists: false");
+		return false;
+	}
 	if (condition->operator== RULE_EXISTS)
 		return read_flag(reader, node, value);
 	if (condition->field->kind == RULE_KIND_WORDS && !check_words(reader, node))

@@ -153,8 +153,29 @@ static void check_ladders(struct checking *checking, const struct policy *policy
 	}
 }
 
+static bool is_climbed(const struct checking *checking, int ladder)
+{
+	for (int i = 0; i < checking->set->policies_count; i++)
+		for (int kind = 0; kind < CLOCK_COUNT; kind++)
+			if (policy_has(&checking->set->policies[i], (enum clock_kind)kind) &&
+			    checking->set->policies[i].clocks[kind].ladder == ladder)
+				return true;
+	return false;
+}
+
+static void check_climbed(struct checking *checking)
+{
+	for (int i = 0; checking->set && i < checking->set->ladders_count; i++) {
+		const char *name = checking->set->ladders[i].name;
+		const struct node *node = node_get(node_get(checking->policies, "ladders"), name);
+		if (node && !is_climbed(checking, i))
+			findings_at(checking->findings, FINDING_LADDER_UNNAMED, node, name);
+	}
+}
+
 static void check_policies(struct checking *checking)
 {
+	check_climbed(checking);
 	for (int i = 0; checking->set && i < checking->set->policies_count; i++) {
 		check_policy(checking, &checking->set->policies[i]);
 		check_ladders(checking, &checking->set->policies[i]);
@@ -219,8 +240,8 @@ static void check_files(struct checking *checking)
 	const char *calendar =
 	    arena_printf(checking->findings->arena, CALENDARS "%s.yaml", text_of(checking->policies, "calendar"));
 	const char *const read[] = {"rules.yaml", "policies.yaml", "platform.yaml", calendar};
-	for (size_t i = 0; i < checking->files->count; i++) {
-		const char *path = checking->files->files[i].path;
+	for (size_t i = 0; i < checking->own->count; i++) {
+		const char *path = checking->own->files[i].path;
 		bool known = starts_with(path, "templates/");
 		for (size_t k = 0; k < sizeof read / sizeof read[0]; k++)
 			known |= strcmp(path, read[k]) == 0;
@@ -265,9 +286,9 @@ static struct policy_set *set_of(const struct node *policies)
 	return NULL;
 }
 
-void platform_check(const struct bundle *files, int64_t effective_us, struct findings *findings)
+void platform_check(const struct bundle *files, const struct bundle *own, int64_t effective_us, struct findings *findings)
 {
-	struct checking checking = {files, effective_us, findings};
+	struct checking checking = {files, own, effective_us, findings};
 	take_readers(&checking);
 	struct yaml_tree *rules = tree_of(files, "rules.yaml", &checking.rules);
 	struct yaml_tree *policies = tree_of(files, "policies.yaml", &checking.policies);

@@ -8,7 +8,8 @@
 #include "common/model/bundle.h"
 #include "common/platform/findings.h"
 
-/* effective_us: when the files are to hold; a calendar's cover is looked at from there. */
-void platform_check(const struct bundle *files, int64_t effective_us, struct findings *findings);
+/* own: the files that the platform itself has, of which none may be without effect; what it goes by without having it, default's,
+ * may. effective_us: when the files are to hold; a calendar's cover is looked at from there. */
+void platform_check(const struct bundle *files, const struct bundle *own, int64_t effective_us, struct findings *findings);
 
 #endif

@@ -8,7 +8,7 @@
 #include "common/platform/findings.h"
 
 struct checking {
-	const struct bundle *files;
+	const struct bundle *files, *own;
 	int64_t effective_us;
 	struct findings *findings;
 	const struct node *rules, *policies, *calendar; /* roots; NULL: the file could not be read */

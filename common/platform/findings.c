@@ -10,7 +10,7 @@
 
 const struct finding_row finding_rows[FINDING_COUNT] = {
     [FINDING_WRONG] = {"wrong"},
-    [FINDING_BLANK_CONDITIONS] = {"blank_conditions", .told = "conditions, got 0|blank conditions"},
+    [FINDING_BLANK_CONDITIONS] = {"blank_conditions", .told = "conditions, got 0|blank condition"},
     [FINDING_CALENDAR_WITHOUT_TIME] = {"calendar_without_time", .told = "a calendar without working time"},
     [FINDING_DUPLICATED_KEY] = {"duplicated_key", .told = "stands here for the second time"},
     [FINDING_TARGET_WITHOUT_UNIT] = {"target_without_unit", .told = "key \"unit\" is missing"},
@@ -25,6 +25,7 @@ const struct finding_row finding_rows[FINDING_COUNT] = {
     [FINDING_UNKNOWN_LADDER] = {"unknown_ladder", .told = "no ladder is called"},
     [FINDING_UNKNOWN_STANDARD] = {"unknown_standard", .told = "no policy is called"},
     [FINDING_UNKNOWN_VARIABLE] = {"unknown_variable", .told = "no value \"|no partial \""},
+    [FINDING_WORD_MISSING] = {"word_missing", .told = "no word for"},
 
     [FINDING_CLOCK_WITHOUT_EFFECT] = {"clock_without_effect",
 	.text =
@@ -34,6 +35,7 @@ const struct finding_row finding_rows[FINDING_COUNT] = {
 	.text =
 	    "%s of %s counts in %s, and its ladder %s in %s: a clock in elapsed time has its ladder in elapsed time, all others "
 	    "in business time"},
+    [FINDING_LADDER_UNNAMED] = {"ladder_unnamed", .text = "no clock names ladder %s"},
     [FINDING_POLICY_AS_STANDARD] = {"policy_as_standard", .text = "policy %s says what the standard policy says: it has no effect"},
     [FINDING_POLICY_UNNAMED] = {"policy_unnamed", .text = "no rule names policy %s"},
     [FINDING_ROAD_TOO_LONG] = {"road_too_long",

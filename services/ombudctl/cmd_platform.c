@@ -42,6 +42,13 @@ static void read_files(struct ctl *ctl, struct bundle *files, const char *folder
 
 /* ---- check ---- */
 
+static bool is_own(struct ctl *ctl, const struct bundle_file *file)
+{
+	char path[4200];
+	snprintf(path, sizeof path, "%s/%s", ctl->flags.words[0], file->path);
+	return access(path, F_OK) == 0;
+}
+
 /* As an editor finds it: the platform's own file, else the one under it. */
 static const char *path_of(struct ctl *ctl, struct arena *arena, const char *file)
 {
@@ -103,23 +110,26 @@ static int64_t effective_of(struct ctl *ctl)
 	return effective_us;
 }
 
-void platform_find(const struct bundle *files, int64_t effective_us, struct findings *findings)
+void platform_find(const struct bundle *files, const struct bundle *own, int64_t effective_us, struct findings *findings)
 {
 	struct problems problems = {0};
-	templates_check(files, &problems);
+	templates_check(files, own, &problems);
 	findings_take(findings, &problems);
 	problems_free(&problems);
-	platform_check(files, effective_us, findings);
+	platform_check(files, own, effective_us, findings);
 }
 
 enum exit_code platform_check_folder(struct ctl *ctl)
 {
 	struct problems problems = {0};
-	struct bundle files = {.arena = arena_new(0)};
+	struct bundle files = {.arena = arena_new(0)}, own = {.arena = files.arena};
 	struct findings findings = {.arena = files.arena};
 	read_files(ctl, &files, ctl->flags.words[0], &problems);
+	for (size_t i = 0; i < files.count; i++)
+		if (is_own(ctl, &files.files[i]))
+			bundle_put(&own, files.files[i].path, files.files[i].text, files.files[i].size);
 	findings_take(&findings, &problems);
-	platform_find(&files, effective_of(ctl), &findings);
+	platform_find(&files, &own, effective_of(ctl), &findings);
 	if (ctl_json(ctl))
 		print_findings_json(ctl, &findings);
 	for (size_t i = 0; !ctl_json(ctl) && i < findings.count; i++)

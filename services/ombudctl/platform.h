@@ -11,8 +11,8 @@
 /* The files of a folder over those of default beside it, and the platform's id, which is the folder's name; it is the bundle's
  * arena's. NULL, or what is in problems: what is wrong. */
 const char *platform_read_folder(struct bundle *files, const char *path, struct problems *problems);
-/* All that is wrong in them, by their place: what check tells, and apply refuses. */
-void platform_find(const struct bundle *files, int64_t effective_us, struct findings *findings);
+/* All that is wrong in them, by their place. own: those of its own folder. */
+void platform_find(const struct bundle *files, const struct bundle *own, int64_t effective_us, struct findings *findings);
 /* false: the message has been printed. No such version: no files. */
 bool platform_read_version(struct ctl *ctl, int32_t version, struct bundle *files);
 

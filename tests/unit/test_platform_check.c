@@ -96,6 +96,10 @@ static const struct row {
     {FINDING_BLANK_CONDITIONS, RULES_FILE, "when:\n      all:\n        - type: {is: delivered_late}\n", "when: {}\n", "{}",
 	"blank conditions"},
     {FINDING_BLANK_CONDITIONS, RULES_FILE, "all:\n        - type: {is: delivered_late}\n", "all: []\n", "[]", "got 0"},
+    {FINDING_BLANK_CONDITIONS, RULES_FILE, "type: {is: delivered_late}", "statement: {matches: ''}", "''", "blank condition"},
+    {FINDING_LADDER_UNNAMED, POLICIES, "  days:\n",
+	"  spare: {unit: elapsed, levels: [{role: owner, after: 0h}], ends_after: 1h}\n  days:\n", "{unit: elapsed, levels",
+	"no clock names ladder spare"},
     {FINDING_CALENDAR_WITHOUT_TIME, CALENDAR, WEEK DAYS, "  mon: []\n", "id: cn", "without working time"},
     {FINDING_DUPLICATED_KEY, POLICIES, "  standard: {}\n", "  standard: {}\n  standard: {}\n", "standard: {}\n  complex",
 	"second time"},
@@ -119,6 +123,8 @@ static const struct row {
     {FINDING_UNKNOWN_VARIABLE, "templates/en/offer_made.mustache", NULL, "x\n---\ny\nz {{order_ids}}\n", "{{order_ids",
 	"did you mean"},
     {FINDING_UNKNOWN_VARIABLE, "templates/en/offer_made.mustache", NULL, "x\n---\ny {{> _nxt}}\n", "{{>", "no partial \"_nxt\""},
+    {FINDING_WORD_MISSING, "templates/en/words.yaml",
+	"\n  filed:", "\n  # filed:", "stage:", "no word for stage.filed, which zh-CN has"},
     {FINDING_CLOCK_WITHOUT_EFFECT, POLICIES, "      preliminary",
 	"      first_response: {target: 3h, unit: elapsed, ladder: hours}\n      preliminary", "{target: 3h",
 	"first_response of complex is longer"},
@@ -202,7 +208,7 @@ static int64_t june(void)
 static struct findings check(const struct bundle *files)
 {
 	struct findings findings = {.arena = files->arena};
-	platform_find(files, june(), &findings);
+	platform_find(files, files, june(), &findings);
 	return findings;
 }
 
