@@ -173,9 +173,43 @@ static void check_climbed(struct checking *checking)
 	}
 }
 
+/* A list that is not there names all. */
+static bool lists(const struct node *map, const char *key, const char *name)
+{
+	const struct node *list = node_get(map, key);
+	for (const struct node *one = node_first(list); one; one = one->next)
+		if (strcmp(one->text, name) == 0)
+			return true;
+	return !list;
+}
+
+static bool reaches_people(const struct checking *checking, const char *channel)
+{
+	const struct node *endpoint = node_first(node_get(checking->endpoints, "endpoints"));
+	if (strcmp(channel, "webhook") != 0)
+		return strcmp(channel, "inbox") == 0 || strcmp(channel, "topic") == 0;
+	for (; endpoint; endpoint = endpoint->next)
+		if (lists(endpoint, "parties", "platform") && lists(endpoint, "events", "ladder_step_taken"))
+			return true;
+	return false;
+}
+
+static void check_channels(struct checking *checking)
+{
+	const struct node *ladder = node_first(node_get(checking->policies, "ladders"));
+	for (; ladder; ladder = ladder->next)
+		for (const struct node *level = node_first(node_get(ladder, "levels")); level; level = level->next) {
+			const char *channel = text_of(level, "channel");
+			if (notice_channel_by_name(channel) != NOTICE_CHANNEL_UNSPECIFIED && !reaches_people(checking, channel))
+				findings_at(checking->findings, FINDING_ROLE_WITHOUT_CHANNEL, node_get(level, "channel"),
+				    ladder->key, text_of(level, "role"), channel);
+		}
+}
+
 static void check_policies(struct checking *checking)
 {
 	check_climbed(checking);
+	check_channels(checking);
 	for (int i = 0; checking->set && i < checking->set->policies_count; i++) {
 		check_policy(checking, &checking->set->policies[i]);
 		check_ladders(checking, &checking->set->policies[i]);
@@ -239,7 +273,7 @@ static void check_files(struct checking *checking)
 {
 	const char *calendar =
 	    arena_printf(checking->findings->arena, CALENDARS "%s.yaml", text_of(checking->policies, "calendar"));
-	const char *const read[] = {"rules.yaml", "policies.yaml", "platform.yaml", calendar};
+	const char *const read[] = {"rules.yaml", "policies.yaml", "platform.yaml", "endpoints.yaml", calendar};
 	for (size_t i = 0; i < checking->own->count; i++) {
 		const char *path = checking->own->files[i].path;
 		bool known = starts_with(path, "templates/");
@@ -294,6 +328,7 @@ void platform_check(const struct bundle *files, const struct bundle *own, int64_
 	struct yaml_tree *policies = tree_of(files, "policies.yaml", &checking.policies);
 	const char *path = arena_printf(findings->arena, CALENDARS "%s.yaml", text_of(checking.policies, "calendar"));
 	struct yaml_tree *calendar = tree_of(files, path, &checking.calendar);
+	struct yaml_tree *endpoints = tree_of(files, "endpoints.yaml", &checking.endpoints);
 	struct policy_set *set = set_of(checking.policies);
 	checking.set = set;
 	check_rules(&checking);
@@ -303,6 +338,7 @@ void platform_check(const struct bundle *files, const struct bundle *own, int64_
 	check_roads(&checking);
 	findings_sort(findings);
 	free(set);
+	yaml_tree_free(endpoints);
 	yaml_tree_free(calendar);
 	yaml_tree_free(policies);
 	yaml_tree_free(rules);

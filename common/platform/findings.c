@@ -40,6 +40,10 @@ const struct finding_row finding_rows[FINDING_COUNT] = {
     [FINDING_POLICY_UNNAMED] = {"policy_unnamed", .text = "no rule names policy %s"},
     [FINDING_ROAD_TOO_LONG] = {"road_too_long",
 	.text = "filed on %s, a complaint under policy %s would be decided after its end to end: %s, and only then %s"},
+    [FINDING_ROLE_WITHOUT_CHANNEL] = {"role_without_channel",
+	.text =
+	    "ladder %s tells %s by %s, by which nothing reaches the platform's people: want inbox or topic, or a webhook's endpoint for "
+	    "party platform and event ladder_step_taken"},
     [FINDING_RULE_UNREACHED] = {"rule_unreached", .text = "rule %s never gives %s: rule %s before it gives it always"},
     [FINDING_TARGET_BEYOND_HORIZON] = {"target_beyond_horizon",
 	.text = "%s of %s ends later than five years after the calendar's cover: there are no days so late"},

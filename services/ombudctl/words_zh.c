@@ -487,6 +487,10 @@ const struct word words_zh[] = {
     {"policy_as_standard", "政策与标准政策相同"},
     {"policy_unnamed", "政策无人引用"},
     {"road_too_long", "流程超出总时限"},
+    {"role_without_channel", "角色没有可用渠道"},
+    {"ladder %s tells %s by %s, by which nothing reaches the platform's people: want inbox or topic, or a webhook's endpoint for party "
+     "platform and event ladder_step_taken",
+	"阶梯 %s 通知 %s 时所用的渠道 %s 无法送达平台人员：应为站内信或主题，或有接收平台方升级通知的推送端点"},
     {"rule_unreached", "规则不会生效"},
     {"target_beyond_horizon", "时限超出日历范围"},
     {"unknown_policy", "政策不存在"},
