@@ -194,21 +194,27 @@ static void print_difference(const struct difference *difference, void *context)
 	buf_free(&line);
 }
 
+int platform_print_differences(const struct ctl *ctl, const struct bundle *was, const struct bundle *is)
+{
+	struct printing printing = {ctl_json(ctl), 0};
+	if (printing.json)
+		putchar('[');
+	platform_differences(was, is, print_difference, &printing);
+	if (printing.json)
+		puts("]");
+	return printing.count;
+}
+
 enum exit_code platform_diff_folders(struct ctl *ctl)
 {
 	struct problems problems = {0};
 	struct arena *arena = arena_new(0);
 	struct bundle was = {.arena = arena}, is = {.arena = arena};
-	struct printing printing = {ctl_json(ctl), 0};
 	read_files(ctl, &was, ctl->flags.words[0], &problems);
 	read_files(ctl, &is, ctl->flags.words[1], &problems);
 	problems_print(&problems);
-	if (printing.json)
-		putchar('[');
-	platform_differences(&was, &is, print_difference, &printing);
-	if (printing.json)
-		puts("]");
-	ctl_say("%d differences", printing.count);
+	if (!problems.count)
+		ctl_say("%d differences", platform_print_differences(ctl, &was, &is));
 	enum exit_code code = problems.count ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 	problems_free(&problems);
 	arena_free(arena);

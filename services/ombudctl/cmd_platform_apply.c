@@ -64,42 +64,6 @@ static void check_files(const struct bundle *files, struct problems *problems)
 		templates_free(templates_new(files, &manner, problems));
 }
 
-/* ---- what is otherwise ---- */
-
-static size_t lines_of(const char *text)
-{
-	size_t count = 0;
-	for (; *text; text++)
-		count += *text == '\n';
-	return count;
-}
-
-static void say_difference(const char *what, const char *path, const char *text)
-{
-	printf("%s %s (%zu)\n", words_in_use(what), path, lines_of(text));
-}
-
-/* Both are in the order of their paths. Returns how many files differ. */
-static int show_difference(const struct bundle *was, const struct bundle *is)
-{
-	int count = 0;
-	for (size_t a = 0, b = 0; a < was->count || b < is->count; count++) {
-		const struct bundle_file *old = a < was->count ? &was->files[a] : NULL, *new = b < is->count ? &is->files[b] : NULL;
-		int order = !old ? 1 : !new ? -1 : strcmp(old->path, new->path);
-		a += order <= 0;
-		b += order >= 0;
-		if (order < 0)
-			say_difference("without", old->path, old->text);
-		else if (order > 0)
-			say_difference("new", new->path, new->text);
-		else if (strcmp(old->text, new->text) != 0)
-			say_difference("changed", new->path, new->text);
-		else
-			count--;
-	}
-	return count;
-}
-
 /* ---- the database ---- */
 
 bool platform_read_version(struct ctl *ctl, int32_t version, struct bundle *files)
@@ -156,7 +120,7 @@ static enum exit_code apply(struct ctl *ctl, const char *id, const struct bundle
 	if (newest < 0 || (newest > 0 && !platform_read_version(ctl, newest, &was)))
 		return EXIT_CODE_FAILED;
 	if (!ctl_json(ctl))
-		show_difference(&was, files);
+		platform_print_differences(ctl, &was, files);
 	int32_t seen = from ? version_number(from) : newest;
 	struct pg_result *result = platform_apply(
 	    ctl_pg(ctl), &(struct platform_application){

@@ -13,6 +13,8 @@
 const char *platform_read_folder(struct bundle *files, const char *path, struct problems *problems);
 /* All that is wrong in them, by their place. own: those of its own folder. */
 void platform_find(const struct bundle *files, const struct bundle *own, int64_t effective_us, struct findings *findings);
+/* What is otherwise, member by member, to stdout; how much it is. */
+int platform_print_differences(const struct ctl *ctl, const struct bundle *was, const struct bundle *is);
 /* false: the message has been printed. No such version: no files. */
 bool platform_read_version(struct ctl *ctl, int32_t version, struct bundle *files);
 

@@ -68,7 +68,9 @@ def refused(o):
         default = os.path.join(TOP, "deploy/platforms/default")
         check("has the same bytes" in o.ctl("platform", "apply", default).stderr, "the same bytes")
         edited = folder_of(o, "default", {"policies.yaml": first_response(3)(open(os.path.join(default, "policies.yaml"), encoding="utf-8").read())})
-        check("version 1 is the newest of platform default, not 0" in o.ctl("platform", "apply", edited, "--from", "0", ok=(1,)).stderr, "--from")
+        done = o.ctl("platform", "apply", edited, "--from", "0", ok=(1,))
+        check("version 1 is the newest of platform default, not 0" in done.stderr, "--from")
+        check_equal(done.stdout, "policies.yaml clocks.first_response.target: 2h -> 3h\n", "what is otherwise")
         check_equal([row["version"] for row in o.ctl_json("platform", "list")], [1], "versions")
 
 
