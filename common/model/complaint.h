@@ -42,7 +42,7 @@ enum remedy_state {
 
 struct remedy_entry {
 	const char *decision_id; /* "offer", "settlement", or the decision's */
-	int32_t number;          /* 1, 2, 3 ... within it */
+	int32_t number;          /* 1, 2, 3 ... of this decision_id, over the whole complaint */
 	struct remedy remedy;
 	enum remedy_state state;
 	bool fresh, changed; /* not in the database yet; other than there */

@@ -24,14 +24,29 @@ const char *remedy_key(struct arena *arena, const struct complaint *complaint, c
 
 /* ---- effects ---- */
 
+/* Numbers go on over the whole complaint: a second offer, a settlement after a reopening or a decision id that was said before must
+ * not get the key of one that the backend has done already.
+ */
+static int32_t last_number(const struct complaint *complaint, const char *decision_id)
+{
+	int32_t last = 0;
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		const struct remedy_entry *entry = &complaint->remedies[i];
+		if (strcmp(entry->decision_id, decision_id) == 0 && entry->number > last)
+			last = entry->number;
+	}
+	return last;
+}
+
 static void plan_remedies(struct turn *turn, struct complaint *complaint, const char *decision_id, const struct remedy *remedies,
     size_t count, enum remedy_state state)
 {
+	int32_t last = last_number(complaint, decision_id);
 	for (size_t i = 0; i < count; i++) {
 		COMPLAINT_GROW(turn->arena, complaint->remedies, complaint->remedies_count);
 		complaint->remedies[complaint->remedies_count++] = (struct remedy_entry){
 		    .decision_id = decision_id,
-		    .number = (int32_t)i + 1,
+		    .number = last + (int32_t)i + 1,
 		    .remedy = remedies[i],
 		    .state = state,
 		    .fresh = true,

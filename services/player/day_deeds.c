@@ -83,7 +83,7 @@ static void fill_offer(struct play *play, struct life *life, const struct act *a
 
 static void fill_defence(struct play *play, struct life *life, const struct act *act, struct event *event)
 {
-	static const char *clauses[] = {"判定细则 数字商品 3.2"};
+	static const char *clauses[] = {"判定细则 数字商品 3.2@1"};
 	event->answer = ANSWER_DEFENCE;
 	event->text = act->words;
 	event->clauses = clauses;
@@ -100,7 +100,7 @@ static void fill_admission(struct play *play, struct life *life, const struct ac
 
 static struct grounds *grounds_of(struct play *play, struct life *life, const char *found)
 {
-	static const char *clauses[] = {"平台争议处理规则 第十二条", "判定细则 数字商品 2.1"};
+	static const char *clauses[] = {"平台争议处理规则 第十二条@1", "判定细则 数字商品 2.1@1"};
 	struct grounds *grounds = arena_alloc(play->arena, sizeof(*grounds));
 	struct weighed_evidence *weighed = arena_new_array(play->arena, struct weighed_evidence, 2);
 	weighed[0] = (struct weighed_evidence){

@@ -226,7 +226,7 @@ static void set_refund(struct play *play, struct event *event, const struct olis
 /* The stated rule: see olist.h. */
 static void agent_decides(struct play *play, struct life *life, const struct event *fact)
 {
-	static const char *clauses[] = {"marketplace terms, delivery", "marketplace terms, conformity"};
+	static const char *clauses[] = {"marketplace terms, delivery@1", "marketplace terms, conformity@1"};
 	const struct olist_order *order = life->row;
 	bool upheld = is_late_or_undelivered(order);
 	int percent = upheld ? 100 : order->score == 1 ? 30 : 0;

@@ -122,7 +122,7 @@ def prove_refusals(o):
     complaint = answer["complaint_id"]
     o.wait_stage("r-1", "negotiating")
     agent = ("PLATFORM_PERSON", "agent-1")
-    grounds = {"clauses": ["3.2"], "factsFound": "卡密已被使用", "weighed": []}
+    grounds = {"clauses": ["3.2@1"], "factsFound": "卡密已被使用", "weighed": []}
     prove_refused(o, "a stage skipped", event("ResolutionConfirmed", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")),
                   "not_possible_now")
     o.publish(event("StepInAsked", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")),

@@ -29,7 +29,7 @@ DATA = {
     "ComplaintAmended": {"statement": {"text": "卡密已被使用"}},
     "EvidenceAdded": {"evidence": [{"evidenceId": "e-1", "kind": "photo", "uri": "https://files.example/1.png"}]},
     "AnswerGiven": {"defence": {"text": "卡密有效"}},
-    "DecisionMade": {"decisionId": "D1", "outcome": "DECISION_OUTCOME_FOR_MERCHANT", "grounds": {"clauses": ["3.2"], "factsFound": "卡密有效"}},
+    "DecisionMade": {"decisionId": "D1", "outcome": "DECISION_OUTCOME_FOR_MERCHANT", "grounds": {"clauses": ["3.2@1"], "factsFound": "卡密有效"}},
     "RemedyReported": {"remedyKey": "%/offer/refund/1", "remedyOutcome": "REMEDY_OUTCOME_DONE"},
     "ContactSet": {"noticeChannel": "NOTICE_CHANNEL_EMAIL", "address": "somebody@example.com"},
     "MessagePosted": {"text": "你好"},

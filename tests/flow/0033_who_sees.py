@@ -88,7 +88,7 @@ def contact(person, actor, name):
 def decision(complaint, order, decision_id="d-1", remedies=None):
     return said("DecisionMade", complaint, order, ("PLATFORM_PERSON", AGENT), {
         "decisionId": decision_id, "outcome": "DECISION_OUTCOME_FOR_COMPLAINANT", "remedies": remedies or [],
-        "grounds": {"clauses": [canary("agent.clause")], "factsFound": canary("agent.facts"), "weighed": [
+        "grounds": {"clauses": [canary("agent.clause") + "@1"], "factsFound": canary("agent.facts"), "weighed": [
             {"evidenceId": canary("buyer.evidence_id"), "suppliedBy": "PARTY_COMPLAINANT", "shows": canary("agent.shows")}]}})
 
 
@@ -119,7 +119,7 @@ class Play:
                  # A stranger's word is refused, and he is told so.
                  said("AnswerGiven", COMPLAINT, ORDER, ("MERCHANT_PERSON", OTHER_SHOP), {"defence": {"text": canary("shop.other.answer")}}),
                  message(COMPLAINT, ORDER, ("COMPLAINANT", OTHER_BUYER), "buyer.other.message"), stage="negotiating")
-        self.say(said("AnswerGiven", COMPLAINT, ORDER, shop, {"defence": {"text": canary("shop.answer"), "clauses": [canary("shop.clause")], **evidence("shop")}}),
+        self.say(said("AnswerGiven", COMPLAINT, ORDER, shop, {"defence": {"text": canary("shop.answer"), "clauses": [canary("shop.clause") + "@1"], **evidence("shop")}}),
                  stage="merchant_answered")
         self.say(said("StepInAsked", COMPLAINT, ORDER, buyer, {"text": canary("buyer.step_in")}), stage="platform_review")
         self.say(decision(COMPLAINT, ORDER, remedies=[{"kind": "REMEDY_KIND_REFUND", "amount": MONEY, "itemId": "1", "note": canary("agent.note")}]),

@@ -172,7 +172,7 @@ void answer(enum answer_kind kind, struct remedy *remedy)
 
 struct grounds *grounds(void)
 {
-	static const char *clauses[] = {"3.2"};
+	static const char *clauses[] = {"3.2@1"};
 	struct grounds *made = arena_alloc(arena, sizeof(*made));
 	*made = (struct grounds){.clauses = clauses, .clauses_count = 1, .facts_found = "The key was used before the sale."};
 	return made;

@@ -350,6 +350,41 @@ static void d3_settlement_in_every_stage_before_the_decision(void **state)
 	assert_int_equal(remedies_left(&dossier, get(ID)).minor_units, 8000);
 }
 
+/* The key numbers what is ordered: a backend that does each key once must do the second one, too, and the store keep both sums. */
+static void a_settlement_after_a_reopening_has_a_key_of_its_own(void **state)
+{
+	come_to_negotiating();
+	struct event event = said(EVENT_SETTLEMENT_REPORTED, ACTOR_KIND_PLATFORM_PERSON, ID);
+	event.remedies = refund(2000, "CNY", "");
+	event.remedies_count = 1;
+	say(event);
+	struct complaint *complaint = get(ID);
+	complaint->stage = STAGE_PLATFORM_REVIEW; /* as a reopening does, which is of a later issue */
+	event.remedies = refund(500, "CNY", "");
+	say(event);
+	assert_int_equal(complaint->remedies_count, 2);
+	assert_string_equal(remedy_key(arena, complaint, &complaint->remedies[0]), ID "/settlement/refund/1");
+	assert_string_equal(remedy_key(arena, complaint, &complaint->remedies[1]), ID "/settlement/refund/2");
+	assert_int_equal(complaint->remedies[0].remedy.amount.minor_units, 2000);
+	assert_int_equal(complaint->remedies[1].remedy.amount.minor_units, 500);
+}
+
+/* What Ombud numbers itself may be what a person has called a decision. */
+static void a_decision_named_as_ombud_names_them_takes_no_key(void **state)
+{
+	come_to_review();
+	struct event event = decision(ID, DECISION_OUTCOME_IN_PART, refund(4000, "CNY", ""));
+	event.decision_id = "decision-2";
+	say(event);
+	report(ID, "decision-2", REMEDY_OUTCOME_DONE);
+	say_plain(EVENT_RESOLUTION_DISPUTED, ACTOR_KIND_COMPLAINANT);
+	say(decision(ID, DECISION_OUTCOME_FOR_COMPLAINANT, refund(6000, "CNY", "")));
+	assert_int_equal(last.told_count, 3);
+	assert_string_equal(last.told[2].event->remedy_key, ID "/decision-2/refund/2");
+	assert_int_equal(get(ID)->remedies[0].state, REMEDY_DONE);
+	assert_int_equal(get(ID)->remedies[1].state, REMEDY_ORDERED);
+}
+
 static void people_are_passed_on(void **state)
 {
 	struct event event = said(EVENT_CONTACT_SET, ACTOR_KIND_PLATFORM_PROGRAM, "");
@@ -404,6 +439,8 @@ int main(void)
 	    HISTORY_TEST(a2_urging_has_a_cooldown),
 	    HISTORY_TEST(s3_a_message_after_the_end_changes_nothing),
 	    HISTORY_TEST(d3_settlement_in_every_stage_before_the_decision),
+	    HISTORY_TEST(a_settlement_after_a_reopening_has_a_key_of_its_own),
+	    HISTORY_TEST(a_decision_named_as_ombud_names_them_takes_no_key),
 	    HISTORY_TEST(people_are_passed_on),
 	    HISTORY_TEST(sequences_have_no_holes),
 	};

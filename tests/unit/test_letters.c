@@ -73,7 +73,7 @@ static struct event a_fact(int n, struct notice_facts *facts)
 	static struct event said;
 	static struct order_facts order = {.total = {12345, "CNY"}};
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
-	clauses[0] = "4.2";
+	clauses[0] = "4.2@1";
 	evidence[0] = AT(kinds, n);
 	weighed = (struct weighed_evidence){"e", (enum party)ONE_OF(PARTY_PLATFORM + 1, n), "7"};
 	grounds =
