@@ -188,6 +188,7 @@ static void add_grounds(struct buf *json, const struct grounds *grounds)
 	name_member(json, "grounds");
 	buf_char(json, '{');
 	add_texts(json, "clauses", grounds->clauses, grounds->clauses_count);
+	add_texts(json, "criteria", grounds->criteria, grounds->criteria_count);
 	add_text(json, "facts_found", grounds->facts_found);
 	for (size_t i = 0; i < grounds->weighed_count; i++) {
 		const struct weighed_evidence *weighed = &grounds->weighed[i];
@@ -200,6 +201,21 @@ static void add_grounds(struct buf *json, const struct grounds *grounds)
 		buf_char(json, '}');
 	}
 	buf_text(json, grounds->weighed_count ? "]}" : "}");
+}
+
+static void add_responsibilities(struct buf *json, const struct event *event)
+{
+	for (size_t i = 0; i < event->responsibilities_count; i++) {
+		const struct responsibility *of = &event->responsibilities[i];
+		if (i == 0)
+			name_member(json, "responsibilities");
+		buf_printf(json, "%s{\"share_per_mille\":%d", i ? "," : "[", (int)of->share_per_mille);
+		add_text(json, "party", party_name(of->party));
+		add_text(json, "party_id", of->party_id);
+		buf_char(json, '}');
+	}
+	if (event->responsibilities_count > 0)
+		buf_char(json, ']');
 }
 
 static const char *words_text(struct intake_store *store, const struct complaint_said *said)
@@ -217,6 +233,7 @@ static const char *words_text(struct intake_store *store, const struct complaint
 	add_text(json, "reason", said->reason ? reason_name(said->reason) : "");
 	if (said->grounds)
 		add_grounds(json, said->grounds);
+	add_responsibilities(json, event);
 	buf_char(json, '}');
 	return buf_string(json);
 }

@@ -88,7 +88,8 @@ def contact(person, actor, name):
 def decision(complaint, order, decision_id="d-1", remedies=None):
     return said("DecisionMade", complaint, order, ("PLATFORM_PERSON", AGENT), {
         "decisionId": decision_id, "outcome": "DECISION_OUTCOME_FOR_COMPLAINANT", "remedies": remedies or [],
-        "grounds": {"clauses": [canary("agent.clause") + "@1"], "factsFound": canary("agent.facts"), "weighed": [
+        "responsibilities": [{"party": "PARTY_MERCHANT", "sharePerMille": 700, "partyId": canary("agent.responsible")}],
+        "grounds": {"clauses": [canary("agent.clause") + "@1"], "criteria": [canary("agent.criterion") + "@2"], "factsFound": canary("agent.facts"), "weighed": [
             {"evidenceId": canary("buyer.evidence_id"), "suppliedBy": "PARTY_COMPLAINANT", "shows": canary("agent.shows")}]}})
 
 
