@@ -4,7 +4,7 @@
 
 #include "common/io/crypto.h"
 #include "common/model/webhook.h"
-#include "services/notification/endpoints.h"
+#include "common/platform/endpoints.h"
 
 /* ---- what is said on ombud.notification.v1 ---- */
 
@@ -178,12 +178,12 @@ static void place_at_endpoint(const struct letter *letter, enum notice_channel c
 
 static void place_webhooks(const struct letter *letter, enum notice_channel channel)
 {
-	const struct endpoints *endpoints = desk_notification(letter->batch)->endpoints;
+	const char *platform_id = letter->dossier->facts.platform_id;
+	const struct words *words = daemon_newest(letter->batch->daemon, platform_id);
 	const struct endpoint *endpoint;
-	for (int i = 0; (endpoint = endpoints_at(endpoints, i)); i++)
-		if (endpoint_wants(
-			endpoint, letter->dossier->facts.platform_id, letter->telling->recipient, letter->telling->template))
-			place_at_endpoint(letter, channel, arena_strdup(letter->batch->arena, endpoint->id));
+	for (int i = 0; (endpoint = endpoints_at(words->endpoints, i)); i++)
+		if (endpoint_wants(endpoint, letter->telling->recipient, letter->telling->template))
+			place_at_endpoint(letter, channel, arena_printf(letter->batch->arena, "%s/%s", platform_id, endpoint->id));
 }
 
 /* E-mail, SMS, push, chat and the live stream come later: each is its functions and this row. */

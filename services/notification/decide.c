@@ -6,8 +6,8 @@
 #include "common/base/zone.h"
 #include "common/model/trace.h"
 #include "common/model/webhook.h"
+#include "common/platform/endpoints.h"
 #include "services/notification/channel.h"
-#include "services/notification/endpoints.h"
 #include "services/notification/sender.h"
 
 /* ---- something happened ---- */
@@ -242,11 +242,12 @@ static void decide_record(struct batch *batch, struct item *item)
 /* ---- a webhook's attempt is due ---- */
 
 /* NULL: it may be sent. */
-static const char *refusal(struct batch *batch, const struct endpoint *endpoint)
+static const char *refusal(struct batch *batch, const struct notice *notice)
 {
+	const struct endpoint *endpoint = endpoint_named(batch->daemon, notice->endpoint);
 	if (!endpoint)
 		return "endpoint_removed";
-	return desk_endpoint_disabled(batch, endpoint->id, endpoint->url) ? "endpoint_disabled" : NULL;
+	return desk_endpoint_disabled(batch, notice->endpoint, endpoint->url) ? "endpoint_disabled" : NULL;
 }
 
 static void decide_attempt(struct batch *batch, struct item *item)
@@ -257,8 +258,7 @@ static void decide_attempt(struct batch *batch, struct item *item)
 		return;
 	struct dossier *dossier = desk_dossier(batch, notice->key.shard, &notice->complaint);
 	item->trace = notice->trace;
-	const struct endpoint *endpoint = endpoints_find(notification->endpoints, notice->endpoint);
-	const char *reason = refusal(batch, endpoint);
+	const char *reason = refusal(batch, notice);
 	if (reason)
 		channel_give_up(batch, item, dossier, notice, reason);
 	else if (sender_full(notification->sender, notice->endpoint)) {
@@ -288,11 +288,11 @@ static void try_again(
 
 static void disable(struct batch *batch, const struct notice *notice)
 {
-	const struct endpoint *endpoint = endpoints_find(desk_notification(batch)->endpoints, notice->endpoint);
-	if (!endpoint || desk_endpoint_disabled(batch, endpoint->id, endpoint->url))
+	const struct endpoint *endpoint = endpoint_named(batch->daemon, notice->endpoint);
+	if (!endpoint || desk_endpoint_disabled(batch, notice->endpoint, endpoint->url))
 		return;
-	log_warn("endpoint disabled: it answered 410", LOG_TEXT("endpoint", endpoint->id));
-	desk_disable_endpoint(batch, endpoint->id, endpoint->url, "gone");
+	log_warn("endpoint disabled: it answered 410", LOG_TEXT("endpoint", notice->endpoint));
+	desk_disable_endpoint(batch, notice->endpoint, endpoint->url, "gone");
 }
 
 static void decide_result(struct batch *batch, struct item *item)

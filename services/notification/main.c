@@ -1,7 +1,4 @@
 /* ombud-notification: tells everybody concerned, once, what happened, why, what comes next and by when. */
-#include <stdlib.h>
-
-#include "common/base/die.h"
 #include "common/base/log.h"
 #include "common/base/metrics.h"
 #include "common/daemon/service.h"
@@ -9,21 +6,15 @@
 #include "common/store/notification.h"
 #include "common/store/statements.h"
 #include "common/model/trace.h"
-#include "services/notification/endpoints.h"
 #include "services/notification/inbox.h"
 #include "services/notification/sender.h"
-#include "common/letter/templates.h"
 #include "services/notification/desk.h"
+#include "services/notification/words.h"
 
 static struct notification notification;
 
 static const struct option options[] = {
     {.name = "http.tokens", .type = OPTION_FILE, .value = "", .reload = true, .help = HTTP_ACCESS_HELP},
-    {.name = "webhooks.endpoints",
-	.type = OPTION_FILE,
-	.value = "",
-	.reload = true,
-	.help = "file that lists the endpoints; empty: none"},
     {.name = "webhooks.in_flight",
 	.type = OPTION_INTEGER,
 	.value = "8",
@@ -33,36 +24,19 @@ static const struct option options[] = {
     {.name = NULL},
 };
 
-/* What is loaded aside is taken when all of it is right. */
+/* Secrets that cannot be read are a mistake of the reload, each; those that can are taken all the same. */
 static void reload(struct daemon *daemon, struct problems *problems)
 {
 	const struct options *given = daemon_options(daemon);
-	struct endpoints *endpoints = NULL;
 	struct http_access *access = NULL;
-	if (options_meant(given, "webhooks.endpoints"))
-		endpoints = endpoints_load(options_text(given, "webhooks.endpoints"), problems);
 	if (options_meant(given, "http.tokens"))
 		access = http_access_load(options_text(given, "http.tokens"), problems);
+	words_read_secrets(problems);
 	if (problems->count == 0) {
-		endpoints_free(notification.endpoints);
-		notification.endpoints = endpoints;
 		http_access_free(notification.access);
 		notification.access = access;
-	} else {
-		endpoints_free(endpoints);
+	} else
 		http_access_free(access);
-	}
-}
-
-static void *version_new(const struct bundle *files, struct problems *problems)
-{
-	struct words *words = xcalloc(1, sizeof *words);
-	if (manner_read(files, &words->manner, problems))
-		words->templates = templates_new(files, &words->manner, problems);
-	if (words->templates)
-		return words;
-	free(words);
-	return NULL;
 }
 
 static const struct http_refusal *admit(const struct http_head *head, void *daemon)
@@ -156,7 +130,7 @@ int main(int argc, char **argv)
 	    .reload = reload,
 	    .by_platforms = true,
 	    .newest = true,
-	    .version_new = version_new,
+	    .version_new = words_new,
 	    .start = start,
 	    .batch_new = desk_new,
 	    .batch_reset = desk_reset,

@@ -13,16 +13,16 @@
 #include "common/model/webhook.h"
 #include "common/platform/manner.h"
 
+struct endpoint;
 struct endpoints;
 struct http_access;
 struct templates;
 struct sender;
 struct desk;
 
-/* The daemon's context. endpoints and access are swapped by a reload, never changed. */
+/* The daemon's context. access is swapped by a reload, never changed. */
 struct notification {
 	struct daemon *daemon;
-	struct endpoints *endpoints;
 	struct http_access *access;
 	struct sender *sender;
 };
@@ -30,8 +30,13 @@ struct notification {
 /* Of a platform's version. */
 struct words {
 	struct templates *templates;
+	struct endpoints *endpoints;
 	struct manner manner;
+	struct words *next; /* all that were read: a reload reads their endpoints' secrets again */
 };
+
+/* An endpoint as notices name it, "platform/id", of the version that holds now. NULL: there is none any more. */
+const struct endpoint *endpoint_named(const struct daemon *daemon, const char *name);
 
 /* Kinds of notification.timer. */
 enum {

@@ -11,7 +11,7 @@
 #include "common/io/webhook_sign.h"
 #include "common/model/trace.h"
 #include "common/model/webhook.h"
-#include "services/notification/endpoints.h"
+#include "common/platform/endpoints.h"
 
 /* What all endpoints of one client share. An attempt that hangs holds one of its connections for WEBHOOK_TIMEOUT_MS, and what waits
  * within the client has its own time running: so what is beyond waits here. Half of them are for whoever comes, up to its bound;
@@ -221,7 +221,7 @@ static void ask(struct job *job, const struct endpoint *endpoint)
 
 static const struct endpoint *endpoint_of(const struct sender *sender, const struct queue *queue)
 {
-	return endpoints_find(sender->notification->endpoints, queue->endpoint);
+	return endpoint_named(sender->notification->daemon, queue->endpoint);
 }
 
 static void start(struct job *job)
@@ -232,11 +232,13 @@ static void start(struct job *job)
 	queue->under_way = job;
 	queue->in_flight++;
 	job->started_us = instant_monotonic_us();
-	if (endpoint && !fail_point("webhook_send.before")) {
+	if (endpoint && endpoint->secrets_count && !fail_point("webhook_send.before")) {
 		ask(job, endpoint);
 		(void)fail_point("webhook_send.after");
 	} else
-		answered(&(struct http_answer){.error = "not_configured", .retry_after_us = -1}, job);
+		answered(&(struct http_answer){.error = endpoint && !endpoint->secrets_count ? "no_secret" : "not_configured",
+			     .retry_after_us = -1},
+		    job);
 }
 
 static bool has_a_line(struct sender *sender, const struct queue *queue)

@@ -11,6 +11,7 @@
 #include "common/base/tongue.h"
 #include "common/letter/templates.h"
 #include "common/platform/bundle_read.h"
+#include "common/platform/endpoints.h"
 #include "common/platform/manner.h"
 #include "common/platform/rules_file.h"
 #include "common/platform/terms.h"
@@ -59,6 +60,7 @@ static void check_files(const struct bundle *files, struct problems *problems)
 {
 	rules_file_free(rules_file_new(files, problems));
 	terms_free(terms_new(files, problems));
+	endpoints_free(endpoints_new(files, problems));
 	struct manner manner;
 	if (manner_read(files, &manner, problems))
 		templates_free(templates_new(files, &manner, problems));

@@ -163,9 +163,9 @@ class Hooks:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def write(self, path):
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(f"endpoints:\n  - id: all\n    platform: shop\n    url: http://127.0.0.1:{self.server.server_port}/\n    secret: {SECRET}\n    allow_private: true\n")
+    def apply(self, o):
+        o.apply_platform("shop", {"endpoints.yaml": f"endpoints:\n  - id: all\n    url: http://127.0.0.1:{self.server.server_port}/\n"
+                                  f"    secret_file: {o.secret_file(SECRET)}\n    allow_private: true\n"})
 
 
 def ask(url, token):
@@ -343,13 +343,13 @@ def run(broker):
     try:
         with Ombud(broker) as o:
             o.prepare()
-            path, endpoints = os.path.join(o.folder, "tokens"), os.path.join(o.folder, "endpoints.yaml")
+            path = os.path.join(o.folder, "tokens")
             with open(path, "w", encoding="utf-8") as f:
                 f.writelines(f"{hashlib.sha256(tokens[name].encode()).hexdigest()} shop {role} {person}\n" for name, (role, person) in READERS.items())
-            hooks.write(endpoints)
+            hooks.apply(o)
             o.start("triage", "escalation")
             o.start("intake", http__tokens=path)
-            o.start("notification", http__tokens=path, webhooks__endpoints=endpoints)
+            o.start("notification", http__tokens=path)
             with section("complaints are played"):
                 play = Play(o)
                 play.first()

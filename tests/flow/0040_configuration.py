@@ -97,7 +97,7 @@ ALL_FILES = {
     "intake": (("http.tokens", "all.tokens", "nonsense\n", "all.tokens:1:1:"),),
     "triage": (),
     "escalation": (),
-    "notification": (("http.tokens", "all.tokens", "nonsense\n", "all.tokens:1:1:"), ("webhooks.endpoints", "all.endpoints", "endpointz: []\n", "all.endpoints:1:1:")),
+    "notification": (("http.tokens", "all.tokens", "nonsense\n", "all.tokens:1:1:"),),
 }
 
 
@@ -122,7 +122,7 @@ def all_at_once(folder):
 
 
 # daemon: an option with a file of its own, and what stands in it; the others have none
-EDITED = {"intake": ("http.tokens", "a" * 64 + " *\n"), "notification": ("webhooks.endpoints", "deploy/config/endpoints.yaml")}
+EDITED = {"intake": ("http.tokens", "a" * 64 + " *\n"), "notification": ("http.tokens", "b" * 64 + " *\n")}
 RIGHT = """postgres.dsn: host=127.0.0.1 port=1
 kafka: {bootstrap.servers: "127.0.0.1:1"}
 health.listen: ""

@@ -28,23 +28,21 @@ class Receiver:
         return [row for row in rows if path is None or row["path"] == path]
 
 
-def write_endpoints(path, port):
+def apply_endpoints(o, port):
     rows = [("good", ""), ("flaky", "    parties: [merchant]\n"), ("away", "    events: [answer_asked]\n"),
             ("gone", "    events: [answer_asked]\n"), ("hanging", "    events: [answer_asked]\n")]
-    with open(path, "w", encoding="utf-8") as f:
-        f.write("endpoints:\n")
-        for name, more in rows:
-            f.write(f"  - id: {name}\n    platform: shop\n    url: http://127.0.0.1:{port}/{name}\n    secret: {SECRET}\n"
-                    f"    allow_private: true\n{more}")
+    secret = o.secret_file(SECRET)
+    o.apply_platform("shop", {"endpoints.yaml": "endpoints:\n" + "".join(
+        f"  - id: {name}\n    url: http://127.0.0.1:{port}/{name}\n    secret_file: {secret}\n    allow_private: true\n{more}" for name, more in rows)})
 
 
 def count(o, endpoint, state):
-    return int(o.value(f"select count(*) from notification.notice where endpoint = '{endpoint}' and state = '{state}'"))
+    return int(o.value(f"select count(*) from notification.notice where endpoint = 'shop/{endpoint}' and state = '{state}'"))
 
 
 def check_good(o, receiver):
     """The one that works is not delayed by the others, and nothing is missing, doubled or out of order."""
-    told = o.sql("select id, complaint, place from notification.notice where endpoint = 'good' order by complaint, place")
+    told = o.sql("select id, complaint, place from notification.notice where endpoint = 'shop/good' order by complaint, place")
     wait_for("all of /good", lambda: count(o, "good", "delivered") == len(told))
     first = {}
     for at, row in enumerate(receiver.requests("/good")):
@@ -59,16 +57,15 @@ def run(broker):
     with Ombud(broker) as o:
         receiver = Receiver(o.folder)
         try:
-            endpoints = os.path.join(o.folder, "endpoints.yaml")
-            write_endpoints(endpoints, receiver.port)
             o.prepare()
+            apply_endpoints(o, receiver.port)
             o.start("intake", "triage", "escalation")
-            o.start("notification", webhooks__endpoints=endpoints)
+            o.start("notification")
             for n in range(COMPLAINTS):
                 o.publish(order_recorded(f"hook-{n}", buyer=f"buyer-{n}"), complaint_filed(f"hook-{n}", buyer=f"buyer-{n}"))
                 if n == COMPLAINTS // 2:
                     o.kill("notification", signal.SIGKILL)
-                    o.start("notification", webhooks__endpoints=endpoints)
+                    o.start("notification")
             wait_for("every merchant asked", lambda: o.value("select count(distinct complaint) from notification.notice"
                      " where event = 'answer_asked' and channel = 1") == str(COMPLAINTS), 40)
             check_good(o, receiver)

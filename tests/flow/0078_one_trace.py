@@ -223,12 +223,11 @@ def play(o, receiver):
 
 def run(broker):
     with Ombud(broker, clock="virtual") as o, Receiver() as receiver:
-        endpoints = os.path.join(o.folder, "endpoints.yaml")
-        with open(endpoints, "w", encoding="utf-8") as f:
-            f.write(f"endpoints:\n  - id: hook\n    platform: shop\n    url: http://127.0.0.1:{receiver.server_port}/hook\n    secret: {SECRET}\n    allow_private: true\n")
         o.prepare()
+        o.apply_platform("shop", {"endpoints.yaml": f"endpoints:\n  - id: hook\n    url: http://127.0.0.1:{receiver.server_port}/hook\n"
+                                  f"    secret_file: {o.secret_file(SECRET)}\n    allow_private: true\n"})
         o.sql(f"select ombud.step_clock('{NOON}')")
         o.start("intake", "triage", "escalation", log__level="debug")
-        o.start("notification", log__level="debug", webhooks__endpoints=endpoints)
+        o.start("notification", log__level="debug")
         play(o, receiver)
         receiver.shutdown()

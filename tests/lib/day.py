@@ -43,15 +43,11 @@ class Day(Ombud):
 
     # ---- life ----
 
-    def settings(self, service):
-        more = {"OMBUD_WEBHOOKS__ENDPOINTS": os.path.join(self.folder, "endpoints.yaml")} if service == "notification" else {}
-        return {**super().settings(service), **more}
-
     def begin(self, pace_ms=0, **settings):
         """Schema, topics, daemons, player. pace_ms: between two of the day's 500 steps, so that it lasts for what is to happen in it;
         settings: of the daemons, by name."""
         self.prepare()
-        self.write_endpoints()
+        self.apply_endpoints()
         for name in DAEMONS:
             self.spawn(name, **settings.get(name, {}))
         # Said of a complaint that nobody knows: it waits an hour and is refused then, the one timer of intake in the whole day.
@@ -63,14 +59,11 @@ class Day(Ombud):
              "--sink-port", str(self.sink_port), "--pace", str(pace_ms)], env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=TOP)
         self.began = time.monotonic()
 
-    def write_endpoints(self):
+    def apply_endpoints(self):
         self.sink_port = free_port()
-        secret = os.path.join(self.folder, "webhook.secret")
-        with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as f:
-            f.write("whsec_" + base64.b64encode(os.urandom(32)).decode() + "\n")
-        with open(os.path.join(self.folder, "endpoints.yaml"), "w", encoding="utf-8") as f:
-            f.write(f"endpoints:\n  - id: player-sink\n    platform: cards\n    url: http://127.0.0.1:{self.sink_port}/hooks\n"
-                    f"    secret_file: {secret}\n    parties: [merchant, platform]\n    allow_private: true\n")
+        secret = self.secret_file("whsec_" + base64.b64encode(os.urandom(32)).decode())
+        self.apply_platform("cards", {"endpoints.yaml": f"endpoints:\n  - id: player-sink\n    url: http://127.0.0.1:{self.sink_port}/hooks\n"
+                                      f"    secret_file: {secret}\n    parties: [merchant, platform]\n    allow_private: true\n"})
 
     def player_said(self):
         with open(os.path.join(self.folder, "player.log"), encoding="utf-8", errors="replace") as f:

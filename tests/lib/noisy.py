@@ -62,10 +62,10 @@ class Receiver:
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def write_endpoints(self, path):
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(f"endpoints:\n  - id: slow\n    platform: shop\n    url: http://127.0.0.1:{self.port}/\n"
-                    "    secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n    allow_private: true\n")
+    def apply_endpoints(self, o):
+        secret = o.secret_file("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        o.apply_platform("shop", {"endpoints.yaml": f"endpoints:\n  - id: slow\n    url: http://127.0.0.1:{self.port}/\n"
+                                  f"    secret_file: {secret}\n    allow_private: true\n"})
 
 
 def write_events(o, events):
@@ -291,22 +291,22 @@ def lengthen_line(o, length):
         with head as (select * from notification.complaint where complaint = '{KNOWN}'),
         made as (insert into notification.notice (shard, id, complaint, place, sequence, platform_id, order_id, recipient, person_id, channel,
                      endpoint, event, language, subject, body, payload, at, state, attempts)
-                 select h.shard, gen_random_uuid(), h.complaint, 1000000 + g, 1000000 + g, 'shop', h.order_id, 3, 'shop', 2, 'slow', 'complaint_urged',
+                 select h.shard, gen_random_uuid(), h.complaint, 1000000 + g, 1000000 + g, 'shop', h.order_id, 3, 'shop', 2, 'shop/slow', 'complaint_urged',
                         'en', 's', 'b', '{{}}', now(), 'pending', 0
                    from head h, generate_series(1, {length}) g returning shard, id, place),
         kept as (update notification.complaint c
-                    set notices = 1000000 + {length}, lines = ({length} + coalesce(nullif(split_part(c.lines, ' ', 1), '')::int, 0)) || ' 4 slow'
+                    set notices = 1000000 + {length}, lines = ({length} + coalesce(nullif(split_part(c.lines, ' ', 1), '')::int, 0)) || ' 9 shop/slow'
                   where complaint = '{KNOWN}' returning c.lines)
         insert into notification.timer (shard, due, subject, kind, version)
-        select shard, now(), id, 1, 0 from made, kept where place = 1000001 and kept.lines = '{length} 4 slow'""")
+        select shard, now(), id, 1, 0 from made, kept where place = 1000001 and kept.lines = '{length} 9 shop/slow'""")
 
 
 def judge_line(o, length):
     """It goes on, one at a time, and each step costs what it costs in a short one."""
-    wait_for("the long line to move", lambda: count(o, "notification.notice", "endpoint = 'slow' and place > 1000000 and state = 'delivered'") > 20)
+    wait_for("the long line to move", lambda: count(o, "notification.notice", "endpoint = 'shop/slow' and place > 1000000 and state = 'delivered'") > 20)
     under_way = int(o.value(f"select count(*) from notification.notice where complaint = '{KNOWN}' and state = 'sending'"))
     check(under_way <= 1, f"{under_way} webhooks of one line are under way")
-    open_now = count(o, "notification.notice", f"complaint = '{KNOWN}' and endpoint = 'slow' and state in ('pending', 'sending')")
+    open_now = count(o, "notification.notice", f"complaint = '{KNOWN}' and endpoint = 'shop/slow' and state in ('pending', 'sending')")
     check(open_now < length, f"{open_now} of {length} are open")
 
 
@@ -323,10 +323,9 @@ def unanswered(o):
 def story(o, size, rng):
     """Plays on an environment that is prepared, nothing started. Returns a table of what was seen."""
     receiver = Receiver(0.02)
-    endpoints = os.path.join(o.folder, "endpoints.yaml")
-    receiver.write_endpoints(endpoints)
+    receiver.apply_endpoints(o)
     o.start("intake", "triage", "escalation")
-    o.start("notification", webhooks__endpoints=endpoints)
+    o.start("notification")
     published = publish_many(o, [order_recorded(NOISY, buyer=SPEAKER[1]), complaint_filed(NOISY, buyer=SPEAKER[1], complaintId=KNOWN)])
     wait_for("the noisy complaint", lambda: o.stage(NOISY))
 
@@ -361,7 +360,7 @@ def story(o, size, rng):
     o.audit()
 
     lengthen_line(o, size.each)
-    o.start("notification", webhooks__endpoints=endpoints)
+    o.start("notification")
     with others.during("beside a long line", size.quiet // 2):
         judge_line(o, size.each)
     others.end()

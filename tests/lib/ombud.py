@@ -178,6 +178,13 @@ class Ombud:
         shutil.rmtree(top)  # daemons read the database
         return version
 
+    def secret_file(self, text):
+        """A file that a webhook's secret stands in, which nobody else can read."""
+        path = os.path.join(self.folder, f"secret-{uuid.uuid4().hex}")
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as f:
+            f.write(text + "\n")
+        return path
+
     def start(self, *names, **settings):
         """Starts daemons (all four by default) and waits until they are ready."""
         for name in names or DAEMONS:

@@ -12,7 +12,7 @@
 #include "common/io/http_server.h"
 #include "common/io/loop.h"
 #include "common/model/webhook.h"
-#include "services/notification/endpoints.h"
+#include "common/platform/endpoints.h"
 #include "services/notification/sender.h"
 #include "tests/unit/check.h"
 
@@ -46,31 +46,42 @@ static void answer(struct http_request *request, void *context)
 	http_reply_text(request, 204, "");
 }
 
+static struct endpoints *endpoints;
+
+const struct endpoint *endpoint_named(const struct daemon *daemon, const char *name)
+{
+	assert_memory_equal(name, "shop/", 5);
+	return endpoints_find(endpoints, name + 5);
+}
+
 static struct endpoints *load(int hanging_at, int good_at)
 {
 	char path[] = "/tmp/ombud-test-sender-XXXXXX";
 	struct problems problems = {0};
+	struct bundle files = {.arena = arena_new(0)};
+	struct buf text = BUF_EMPTY;
 	int file = mkstemp(path);
-	FILE *out = fdopen(file, "w");
-	assert_non_null(out);
-	fprintf(out, "endpoints:\n");
+	assert_int_equal(write(file, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 38), 38);
+	close(file);
+	buf_text(&text, "endpoints:\n");
 	for (int i = 0; i <= ENDPOINTS; i++)
-		fprintf(out,
-		    "  - id: e-%d\n    platform: shop\n    url: http://127.0.0.1:%d/\n"
-		    "    secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n    allow_private: true\n",
-		    i, i < ENDPOINTS ? hanging_at : good_at);
-	fclose(out);
-	struct endpoints *endpoints = endpoints_load(path, &problems);
+		buf_printf(&text, "  - id: e-%d\n    url: http://127.0.0.1:%d/\n    secret_file: %s\n    allow_private: true\n", i,
+		    i < ENDPOINTS ? hanging_at : good_at, path);
+	bundle_put(&files, "endpoints.yaml", buf_string(&text), text.size);
+	struct endpoints *loaded = endpoints_new(&files, &problems);
+	endpoints_read_secrets(loaded, &problems);
+	buf_free(&text);
+	arena_free(files.arena);
 	unlink(path);
-	assert_int_equal(problems.count, 0);
-	return endpoints;
+	assert_string_equal(problems_text(&problems), "");
+	return loaded;
 }
 
 static void send_to(struct sender *sender, int number)
 {
 	struct uuid notice = {{1}};
-	char endpoint[16];
-	snprintf(endpoint, sizeof endpoint, "e-%d", number);
+	char endpoint[24];
+	snprintf(endpoint, sizeof endpoint, "shop/e-%d", number);
 	sender_send(sender, 0, &notice, 1, endpoint, "{}", "");
 }
 
@@ -94,7 +105,7 @@ static void test_who_hangs_holds_up_nobody_else(void **state)
 	assert_non_null(server);
 	daemon.loop = loop;
 	notification.daemon = &daemon;
-	notification.endpoints = load(hanging_port(), http_server_port(server));
+	endpoints = load(hanging_port(), http_server_port(server));
 	struct sender *sender = sender_new(&notification, IN_FLIGHT);
 	for (int n = 0; n < EACH; n++)
 		for (int i = 0; i < ENDPOINTS; i++)

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "common/base/utf8.h"
-#include "services/notification/endpoints.h"
+#include "common/platform/endpoints.h"
 #include "common/letter/templates.h"
 #include "common/platform/bundle_read.h"
 
@@ -161,70 +161,101 @@ static void test_mistakes_of_templates_are_told_all_at_once(void **state)
 	problems_free(&problems);
 }
 
+static struct endpoints *endpoints_of(const char *text, struct problems *problems)
+{
+	struct bundle files = {.arena = arena_new(0)};
+	bundle_put(&files, "endpoints.yaml", text, strlen(text));
+	struct endpoints *endpoints = endpoints_new(&files, problems);
+	arena_free(files.arena);
+	return endpoints;
+}
+
 static void test_mistakes_of_endpoints_are_told_all_at_once(void **state)
 {
 	struct problems problems = {0};
-	put_file("apart/endpoints.yaml", "endpoints:\n"
-					 "  - id: a\n"
-					 "    platfrom: x\n"
-					 "    url: https://user:password@example.com/\n"
-					 "    secret: whsec_short\n"
-					 "    events: [answer_askd]\n"
-					 "    parties: [judge]\n"
-					 "  - id: a\n"
-					 "    platform: x\n"
-					 "    url: http://example.com/\n");
-	assert_null(endpoints_load(in_folder("apart/endpoints.yaml"), &problems));
-	check_told(&problems, ":3:5: unknown key \"platfrom\"; did you mean \"platform\"?");
+	assert_null(endpoints_of("endpoints:\n"
+				 "  - id: a\n"
+				 "    platform: x\n"
+				 "    url: https://user:password@example.com/\n"
+				 "    secret: whsec_short\n"
+				 "    events: [answer_askd]\n"
+				 "    parties: [judge]\n"
+				 "  - id: a\n"
+				 "    secret_files: x\n"
+				 "    url: http://example.com/\n"
+				 "  - {id: a/b, url: 'https://example.com/', secret_file: x}\n",
+	    &problems));
+	check_told(&problems, "endpoints.yaml:3:5: unknown key \"platform\"");
 	check_told(&problems, ":4:10: no user or password in it");
-	check_told(&problems, ":5:13: want whsec_ and the base64 of 24 to 64 bytes");
+	check_told(&problems, ":5:5: unknown key \"secret\"");
 	check_told(&problems, ":6:14: no event \"answer_askd\"; did you mean \"answer_asked\"?");
 	check_told(&problems, ":7:15: want complainant, merchant or platform");
 	check_told(&problems, "there is an endpoint \"a\" already");
+	check_told(&problems, ":9:5: unknown key \"secret_files\"; did you mean \"secret_file\"?");
 	check_told(&problems, ":10:10: want https://... (http only with allow_private)");
-	check_told(&problems, "secret or secret_file is missing");
+	check_told(&problems, ":11:10: no / in it");
 	assert_null(strstr(problems_text(&problems), "whsec_short"));
 	problems_free(&problems);
+}
+
+/* What is wrong with the secret's file that the one endpoint names; the number of secrets that it has then. */
+static int read_again(struct endpoints *endpoints, const char *want)
+{
+	struct problems problems = {0};
+	endpoints_read_secrets(endpoints, &problems);
+	if (*want)
+		check_told(&problems, want);
+	else
+		assert_int_equal(problems.count, 0);
+	problems_free(&problems);
+	return endpoints_at(endpoints, 0)->secrets_count;
 }
 
 static void test_endpoints_want_what_they_say(void **state)
 {
 	struct problems problems = {0};
-	put_file("apart/secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
-	chmod(in_folder("apart/secret"), 0600);
 	char text[512];
 	snprintf(text, sizeof text,
-	    "endpoints:\n  - id: a\n    platform: cards\n    url: https://example.com/\n    secret_file: %s\n    events: [answer_asked]\n"
+	    "endpoints:\n  - id: a\n    url: https://example.com/\n    secret_file: %s\n    events: [answer_asked]\n"
 	    "    parties: [merchant]\n",
 	    in_folder("apart/secret"));
-	put_file("apart/endpoints.yaml", text);
-	struct endpoints *endpoints = endpoints_load(in_folder("apart/endpoints.yaml"), &problems);
+	struct endpoints *endpoints = endpoints_of(text, &problems);
 	if (!endpoints)
 		fail_msg("%s", problems_text(&problems));
 	const struct endpoint *endpoint = endpoints_find(endpoints, "a");
 	assert_ptr_equal(endpoint, endpoints_at(endpoints, 0));
 	assert_null(endpoints_at(endpoints, 1));
-	assert_int_equal(endpoint->secrets_count, 1);
-	assert_true(endpoint_wants(endpoint, "cards", PARTY_MERCHANT, "answer_asked"));
-	assert_false(endpoint_wants(endpoint, "other", PARTY_MERCHANT, "answer_asked"));
-	assert_false(endpoint_wants(endpoint, "cards", PARTY_COMPLAINANT, "answer_asked"));
-	assert_false(endpoint_wants(endpoint, "cards", PARTY_MERCHANT, "clock_warned"));
-	endpoints_free(endpoints);
+	assert_int_equal(endpoint->secrets_count, 0);
+	assert_true(endpoint_wants(endpoint, PARTY_MERCHANT, "answer_asked"));
+	assert_false(endpoint_wants(endpoint, PARTY_COMPLAINANT, "answer_asked"));
+	assert_false(endpoint_wants(endpoint, PARTY_MERCHANT, "clock_warned"));
+	assert_int_equal(read_again(endpoints, "apart/secret: No such file"), 0);
+	put_file("apart/secret", "whsec_short\n");
+	chmod(in_folder("apart/secret"), 0600);
+	assert_int_equal(read_again(endpoints, "want whsec_ and the base64 of 24 to 64 bytes"), 0);
+	put_file("apart/secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n");
+	assert_int_equal(read_again(endpoints, ""), 1);
+	/* What cannot be read again leaves the one that is there. */
 	chmod(in_folder("apart/secret"), 0644);
-	assert_null(endpoints_load(in_folder("apart/endpoints.yaml"), &problems));
-	check_told(&problems, "a secret file must not be readable by everybody");
-	problems_free(&problems);
+	assert_int_equal(read_again(endpoints, "a secret file must not be readable by everybody"), 1);
 	chmod(in_folder("apart/secret"), 0602);
-	assert_null(endpoints_load(in_folder("apart/endpoints.yaml"), &problems));
-	check_told(&problems, "everybody may write it");
+	assert_int_equal(read_again(endpoints, "everybody may write it"), 1);
+	endpoints_free(endpoints);
 	problems_free(&problems);
+	endpoints = endpoints_of("endpoints: []\n", &problems);
+	assert_null(endpoints_at(endpoints, 0));
+	endpoints_free(endpoints);
+	struct bundle none = {.arena = arena_new(0)};
+	endpoints = endpoints_new(&none, &problems);
+	assert_null(endpoints_at(endpoints, 0));
+	endpoints_free(endpoints);
+	arena_free(none.arena);
 }
 
 static int remove_folder(void **state)
 {
 	static const char *const names[] = {"templates/en/words.yaml", "templates/en/offer_made.mustache",
-	    "templates/en/answer_asked.mustache", "templates/en/complaint_closed.mustache", "apart/endpoints.yaml", "apart/secret",
-	    "platform.yaml"};
+	    "templates/en/answer_asked.mustache", "templates/en/complaint_closed.mustache", "apart/secret", "platform.yaml"};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		unlink(in_folder(names[i]));
 	rmdir(in_folder("templates/en"));

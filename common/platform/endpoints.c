@@ -1,4 +1,4 @@
-#include "services/notification/endpoints.h"
+#include "common/platform/endpoints.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,10 @@
 #include "common/base/die.h"
 #include "common/base/file_mode.h"
 #include "common/base/nearest.h"
-#include "common/io/yaml.h"
 #include "common/model/notice.h"
+#include "common/platform/bundle_read.h"
+
+#define ENDPOINTS "endpoints.yaml"
 
 struct endpoints {
 	struct arena *arena;
@@ -28,52 +30,51 @@ struct loading {
 
 /* ---- secrets ---- */
 
-static void take_secret(struct loading *loading, struct endpoint *endpoint, const struct node *node, const char *text)
-{
-	if (webhook_secret_parse(text, &endpoint->secrets[endpoint->secrets_count]))
-		endpoint->secrets_count++;
-	else
-		node_problem(loading->problems, node, "want whsec_ and the base64 of 24 to 64 bytes");
-}
-
-/* A secret that others can read is none. */
-static bool read_secret_file(const struct loading *loading, const struct node *node, char *text, size_t size)
+/* A secret that others can read is none. Why not; NULL: text has it. */
+static const char *read_secret_file(const char *path, char *text, size_t size)
 {
 	struct stat facts;
-	int fd = open(node->text, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &facts) != 0) {
-		node_problem(loading->problems, node, "%s: %s", node->text, strerror(errno));
 		if (fd >= 0)
 			close(fd);
-		return false;
+		return strerror(errno);
 	}
 	const char *open_to = file_mode_fault(fd);
 	ssize_t got = read(fd, text, size - 1);
 	close(fd);
 	text[got > 0 ? got : 0] = '\0';
 	text[strcspn(text, " \t\r\n")] = '\0';
-	if (open_to) {
-		node_problem(loading->problems, node, "%s: %s", node->text, open_to);
-		return false;
-	}
-	if (facts.st_mode & S_IROTH) {
-		node_problem(loading->problems, node, "%s: a secret file must not be readable by everybody", node->text);
-		return false;
-	}
-	return true;
+	if (!open_to && facts.st_mode & S_IROTH)
+		open_to = "a secret file must not be readable by everybody";
+	return open_to;
 }
 
-static void load_secret(
-    struct loading *loading, struct endpoint *endpoint, const struct node *map, const char *key, const char *file_key)
+static void read_secrets(struct endpoint *endpoint, struct problems *problems)
 {
-	const struct node *plain = node_get(map, key), *file = node_get(map, file_key);
-	char text[256];
-	if (plain && file)
-		node_key_problem(loading->problems, file, "%s and %s are both set", key, file_key);
-	else if (plain && node_expect(loading->problems, plain, NODE_TEXT))
-		take_secret(loading, endpoint, plain, plain->text);
-	else if (file && node_expect(loading->problems, file, NODE_TEXT) && read_secret_file(loading, file, text, sizeof text))
-		take_secret(loading, endpoint, file, text);
+	struct webhook_secret secrets[ENDPOINT_SECRETS_MAX];
+	int count = 0, before = problems->count;
+	for (int i = 0; i < ENDPOINT_SECRETS_MAX; i++) {
+		const char *path = endpoint->secret_files[i];
+		char text[256] = "";
+		const char *why = path ? read_secret_file(path, text, sizeof text) : NULL;
+		if (path && !why && !webhook_secret_parse(text, &secrets[count++]))
+			why = "want whsec_ and the base64 of 24 to 64 bytes";
+		if (why)
+			problems_add(problems, "%s: %s", path, why);
+		explicit_bzero(text, sizeof text);
+	}
+	if (problems->count == before) {
+		memcpy(endpoint->secrets, secrets, sizeof endpoint->secrets);
+		endpoint->secrets_count = count;
+	}
+	explicit_bzero(secrets, sizeof secrets);
+}
+
+void endpoints_read_secrets(struct endpoints *endpoints, struct problems *problems)
+{
+	for (int i = 0; i < endpoints->count; i++)
+		read_secrets(&endpoints->rows[i], problems);
 }
 
 /* ---- the rest of a row ---- */
@@ -136,36 +137,36 @@ static void load_events(struct loading *loading, struct endpoint *endpoint, cons
 
 static void load_endpoint(struct loading *loading, const struct node *map)
 {
-	static const char *const keys[] = {"id", "platform", "url", "secret", "secret_file", "old_secret", "old_secret_file",
-	    "events", "parties", "allow_private", NULL};
+	static const char *const keys[] = {
+	    "id", "url", "secret_file", "old_secret_file", "events", "parties", "allow_private", NULL};
 	struct endpoint *endpoint = &loading->endpoints->rows[loading->endpoints->count];
 	node_check_keys(loading->problems, map, keys);
 	if (map->kind != NODE_MAP)
 		return;
 	endpoint->id = node_text(loading->problems, map, "id", NULL);
+	if (strchr(endpoint->id, '/'))
+		node_problem(loading->problems, node_get(map, "id"), "no / in it");
 	if (endpoints_find(loading->endpoints, endpoint->id))
 		node_problem(loading->problems, map, "there is an endpoint \"%s\" already", endpoint->id);
-	endpoint->platform_id = node_text(loading->problems, map, "platform", NULL);
 	endpoint->allow_private = node_bool(loading->problems, map, "allow_private", false);
 	load_url(loading, endpoint, map);
-	load_secret(loading, endpoint, map, "secret", "secret_file");
-	if (!node_get(map, "secret") && !node_get(map, "secret_file"))
-		node_problem(loading->problems, map, "secret or secret_file is missing");
-	load_secret(loading, endpoint, map, "old_secret", "old_secret_file");
+	endpoint->secret_files[0] = node_text(loading->problems, map, "secret_file", NULL);
+	if (node_get(map, "old_secret_file"))
+		endpoint->secret_files[1] = node_text(loading->problems, map, "old_secret_file", NULL);
 	load_parties(loading, endpoint, map);
 	load_events(loading, endpoint, map);
 	loading->endpoints->count++;
 }
 
-struct endpoints *endpoints_load(const char *path, struct problems *problems)
+struct endpoints *endpoints_new(const struct bundle *files, struct problems *problems)
 {
 	struct endpoints *endpoints = xcalloc(1, sizeof *endpoints);
 	struct loading loading = {endpoints, problems};
 	endpoints->arena = arena_new(0);
-	if (!path[0])
+	if (!bundle_find(files, ENDPOINTS))
 		return endpoints;
 	int before = problems->count;
-	endpoints->yaml = yaml_tree_load_file(path, problems);
+	endpoints->yaml = bundle_yaml(files, ENDPOINTS, problems);
 	const struct node *root = endpoints->yaml ? yaml_tree_root(endpoints->yaml) : NULL;
 	if (root)
 		node_check_keys(problems, root, (const char *const[]){"endpoints", NULL});
@@ -207,9 +208,9 @@ const struct endpoint *endpoints_find(const struct endpoints *endpoints, const c
 	return NULL;
 }
 
-bool endpoint_wants(const struct endpoint *endpoint, const char *platform_id, enum party recipient, const char *template)
+bool endpoint_wants(const struct endpoint *endpoint, enum party recipient, const char *template)
 {
-	if (strcmp(endpoint->platform_id, platform_id) != 0 || !(endpoint->parties & 1u << recipient))
+	if (!(endpoint->parties & 1u << recipient))
 		return false;
 	if (!endpoint->events)
 		return true;
