@@ -201,10 +201,16 @@ void platforms_start(struct daemon *daemon)
 
 /* ---- which one holds ---- */
 
+/* Of a service that reads the newest, one that is not read yet, or cannot be, is none. */
+static bool is_usable(const struct version *version)
+{
+	return !version->retired && (version->made || !version->daemon->service->newest);
+}
+
 static const struct version *in_force(const struct platform *platform, int64_t at_us)
 {
 	const struct version *version = platform ? platform->newest : NULL;
-	while (version && (version->retired || version->effective_us > at_us))
+	while (version && (!is_usable(version) || version->effective_us > at_us))
 		version = version->before;
 	return version;
 }
@@ -214,19 +220,23 @@ static const struct version *first(const struct platform *platform)
 {
 	const struct version *found = NULL;
 	for (const struct version *version = platform ? platform->newest : NULL; version; version = version->before)
-		if (!version->retired)
+		if (is_usable(version))
 			found = version;
 	return found;
 }
 
-int32_t daemon_version_at(const struct daemon *daemon, const char *platform_id, int64_t at_us)
+static const struct version *holding(const struct daemon *daemon, const char *platform_id, int64_t at_us)
 {
 	const struct platform *standard = platform_find(daemon, STANDARD_PLATFORM);
 	const struct version *version = in_force(platform_find(daemon, platform_id), at_us);
 	if (!version)
 		version = in_force(standard, at_us);
-	if (!version)
-		version = first(standard);
+	return version ? version : first(standard);
+}
+
+int32_t daemon_version_at(const struct daemon *daemon, const char *platform_id, int64_t at_us)
+{
+	const struct version *version = holding(daemon, platform_id, at_us);
 	return version ? version->number : 0;
 }
 
@@ -266,14 +276,6 @@ const void *daemon_version(const struct daemon *daemon, int32_t number)
 
 const void *daemon_newest(const struct daemon *daemon, const char *platform_id)
 {
-	const struct platform *platform = platform_find(daemon, platform_id);
-	int64_t now_us = daemon_now_us(daemon);
-	const struct version *version = in_force(platform, now_us);
-	if (!version)
-		version = in_force(platform_find(daemon, STANDARD_PLATFORM), now_us);
-	if (!version)
-		version = first(platform_find(daemon, STANDARD_PLATFORM));
-	while (version && (version->retired || !version->made))
-		version = version->before; /* read in a moment, or never: the one before it */
+	const struct version *version = holding(daemon, platform_id, daemon_now_us(daemon));
 	return version ? version->made : NULL;
 }

@@ -203,7 +203,7 @@ struct service {
 	 * kept. May be NULL. */
 	void (*reload)(struct daemon *daemon, struct problems *problems);
 	bool by_platforms; /* it goes by applied versions of platforms, and joins when there is one to go by */
-	bool newest;       /* of those it reads whatever may be the newest in force, before anybody asks (daemon_newest) */
+	bool newest; /* it reads whatever may be the newest in force before anybody asks; until it is read the one before holds */
 	/* Makes what the service needs out of a version's files (common/model/bundle.h); it is kept for good. NULL: what is wrong
 	 * is in problems. May be NULL: the number is all that it needs. */
 	void *(*version_new)(const struct bundle *files, struct problems *problems);

@@ -120,7 +120,7 @@ static const struct life_row *find_row(const struct turn *turn, const struct com
 static struct eligibility eligibility_of(const struct turn *turn, const struct complaint *complaint)
 {
 	return eligibility_check(turn->dossier->order, complaint->complainant_id, complaint->item_id, complaint->complained_at_us,
-	    complaint->fault_found_at_us, &turn->limits->eligibility);
+	    complaint->fault_found_at_us, complaint->windows);
 }
 
 /* ---- the end of a turn ---- */
@@ -314,7 +314,7 @@ static void file_anew(struct turn *turn)
 	const struct event *event = turn->event;
 	if (turn->dossier->order)
 		turn->eligibility = eligibility_check(turn->dossier->order, event->complainant_id, event->item_id,
-		    event->occurred_at_us, event->fault_found_at_us, &turn->limits->eligibility);
+		    event->occurred_at_us, event->fault_found_at_us, turn->windows);
 	if (limit_reached(LIMIT_COMPLAINTS, (int64_t)turn->dossier->complaints_count))
 		turn->eligibility.refusal = REFUSAL_TOO_MANY_COMPLAINTS;
 	if (turn->eligibility.refusal != REFUSAL_NONE) {

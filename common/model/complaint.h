@@ -25,7 +25,6 @@
 #include "common/model/refusal.h"
 
 struct complaint_limits {
-	struct eligibility_limits eligibility;
 	int64_t amend_us;         /* after filing */
 	int64_t urge_cooldown_us; /* between two urges */
 };
@@ -97,8 +96,9 @@ struct complaint {
 	enum party first_answer;
 	int32_t priority;
 	const char *queue, *owner_id, *policy_id;
-	int32_t policy_version;  /* of its platform, that it is pinned to */
-	enum answer_kind answer; /* the merchant's standing answer */
+	int32_t policy_version;                   /* of its platform, that it is pinned to */
+	const struct eligibility_limits *windows; /* of that version: the carrier's to set, while it awaits its order */
+	enum answer_kind answer;                  /* the merchant's standing answer */
 	enum decision_outcome outcome;
 	const char *decision_id; /* of the last decision; "" */
 	bool referred;           /* an outside body has it */
@@ -154,9 +154,10 @@ struct turn {
 	int64_t now_us;
 	int64_t received_us; /* when Ombud first had the event: before now for one that was sent on; 0: now */
 	const struct complaint_limits *limits;
-	int32_t platform_version;          /* what is filed now is pinned to it */
-	const struct refused_piece *piece; /* of evidence, which alone is refused; NULL: the event is */
-	bool id_taken;                     /* the id that a filing brings belongs to a complaint of another order */
+	int32_t platform_version;                 /* what is filed now is pinned to it */
+	const struct eligibility_limits *windows; /* of that version */
+	const struct refused_piece *piece;        /* of evidence, which alone is refused; NULL: the event is */
+	bool id_taken;                            /* the id that a filing brings belongs to a complaint of another order */
 	struct limit_uses *uses; /* of what is about no known complaint: the order's or the person's. NULL: nobody counts */
 
 	int64_t claimed_us; /* when the event says that it occurred */

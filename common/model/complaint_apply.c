@@ -304,6 +304,7 @@ struct complaint *complaint_new(struct turn *turn, const char *merchant_id)
 	    .owner_id = "",
 	    .policy_id = "",
 	    .policy_version = turn->platform_version,
+	    .windows = turn->windows,
 	    .decision_id = "",
 	    .fresh = true,
 	};

@@ -6,8 +6,6 @@
 #include "common/base/zone.h"
 #include "common/platform/bundle_read.h"
 
-#define PLATFORM "platform.yaml"
-
 static void take_language(struct manner *manner, const struct node *node, struct problems *problems)
 {
 	const char *name;
@@ -45,11 +43,11 @@ static void read_zone(struct manner *manner, const struct node *root, struct pro
 bool manner_read(const struct bundle *files, struct manner *manner, struct problems *problems)
 {
 	int before = problems->count;
-	struct yaml_tree *tree = bundle_yaml(files, PLATFORM, problems);
+	struct yaml_tree *tree = bundle_yaml(files, PLATFORM_YAML, problems);
 	*manner = (struct manner){0};
 	if (tree) {
 		const struct node *root = yaml_tree_root(tree);
-		node_check_keys(problems, root, (const char *const[]){"languages", "zone", NULL});
+		node_check_keys(problems, root, (const char *const[]){"languages", "windows", "zone", NULL});
 		read_languages(manner, root, problems);
 		read_zone(manner, root, problems);
 	}

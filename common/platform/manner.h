@@ -8,6 +8,8 @@
 #include "common/base/problems.h"
 #include "common/model/bundle.h"
 
+#define PLATFORM_YAML "platform.yaml"
+
 enum { MANNER_LANGUAGES_MAX = 16, MANNER_NAME_SIZE = 64 };
 
 struct manner {

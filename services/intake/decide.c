@@ -46,6 +46,7 @@ static struct turn turn_new(struct batch *batch, const struct event *event, stru
 {
 	bool order = entry && entry->kind == INTAKE_USES_OF_ORDER;
 	bool files = event->type_id == EVENT_COMPLAINT_FILED;
+	int32_t version = files ? daemon_version_at(batch->daemon, event->platform_id, batch->now_us) : 0;
 	return (struct turn){
 	    .arena = batch->arena,
 	    .dossier = order ? &entry->dossier : NULL,
@@ -53,7 +54,8 @@ static struct turn turn_new(struct batch *batch, const struct event *event, stru
 	    .event = event,
 	    .now_us = batch->now_us,
 	    .limits = &context_of(batch)->limits,
-	    .platform_version = files ? daemon_version_at(batch->daemon, event->platform_id, batch->now_us) : 0,
+	    .platform_version = version,
+	    .windows = files ? daemon_version(batch->daemon, version) : NULL,
 	    .id_taken = is_id_taken(batch, event),
 	};
 }
@@ -188,12 +190,28 @@ static void end_waiting(struct batch *batch, struct waiting_entry *waiting, stru
 }
 
 /* Nothing is decided about an order whose row cannot be read. */
+static bool has_windows(const struct batch *batch, const struct dossier *dossier)
+{
+	for (size_t i = 0; i < dossier->complaints_count; i++) {
+		struct complaint *complaint = dossier->complaints[i];
+		if (complaint->stage == STAGE_AWAITING_ORDER && !complaint->windows)
+			complaint->windows = daemon_version(batch->daemon, complaint->policy_version);
+		if (complaint->stage == STAGE_AWAITING_ORDER && !complaint->windows)
+			return false;
+	}
+	return true;
+}
+
 static bool unreadable(struct batch *batch, struct item *item, const struct dossier_entry *entry)
 {
-	if (!entry || !entry->unreadable)
-		return false;
-	batch_put_off(batch, item, INTAKE_ORDER_FACTS);
-	return true;
+	bool of_order = entry && entry->kind == INTAKE_USES_OF_ORDER;
+	const char *what = of_order && entry->unreadable ? INTAKE_ORDER_FACTS
+			   : of_order && !has_windows(batch, &entry->dossier)
+			       ? "the windows of the version that a complaint is pinned to"
+			       : NULL;
+	if (what)
+		batch_put_off(batch, item, what);
+	return what != NULL;
 }
 
 static bool is_taken_up(const struct complaint *complaint, int64_t now_us)

@@ -238,18 +238,32 @@ static void want_for_timers(struct batch *batch)
 	}
 }
 
+/* Windows of older versions, for what has awaited its order since. */
+static bool read_windows(struct batch *batch)
+{
+	const struct intake_lane *lane = batch->state;
+	bool sent = false;
+	for (const struct dossier_entry *entry = lane->dossiers; entry; entry = entry->hh.next)
+		for (size_t i = 0; i < entry->dossier.complaints_count; i++) {
+			const struct complaint *complaint = entry->dossier.complaints[i];
+			if (complaint->stage == STAGE_AWAITING_ORDER && batch_read_version(batch, complaint->policy_version))
+				sent = true;
+		}
+	return sent;
+}
+
 bool intake_load(struct batch *batch, int round)
 {
 	struct intake_lane *lane = batch->state;
 	struct intake_readers readers = {
 	    on_orders, on_complaints, on_remedies, on_ids, on_seen, round ? on_line : on_waiting, on_uses, batch};
 	if (round > 1)
-		return false;
+		return read_windows(batch);
 	intake_store_reset(lane->store);
 	for (int i = 0; round == 0 && i < batch->items_count; i++)
 		want(batch, batch->items[i]);
 	if (round == 1)
 		want_for_timers(batch);
 	bool untold = round == 0 && refusal_read(lane->refusals, batch->pg, intake_on_untold, batch);
-	return intake_read(lane->store, batch->pg, &readers) || untold;
+	return intake_read(lane->store, batch->pg, &readers) || untold || (round == 1 && read_windows(batch));
 }

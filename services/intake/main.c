@@ -1,5 +1,6 @@
 /* ombud-intake: the only daemon that reads what strangers write, and the only one that changes a complaint's stage. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/die.h"
@@ -7,6 +8,7 @@
 #include "common/base/problems.h"
 #include "common/io/http_access.h"
 #include "common/io/loop.h"
+#include "common/platform/windows.h"
 #include "common/store/refusals.h"
 #include "common/store/statements.h"
 
@@ -22,10 +24,6 @@ static const struct option options[] = {
     {"intake.urge_minutes", OPTION_INTEGER, "60", 0, 60 * 24 * 30, .unit = "min", .help = "least time between two urges"},
     {"intake.waiting_minutes", OPTION_INTEGER, "60", 1, 60 * 24 * 30, .unit = "min",
 	.help = "how long an event waits for the complaint that it is about"},
-    {"intake.window_days", OPTION_INTEGER, "15", 1, 3650, .unit = "days",
-	.help = "to complain about a completed order, after receipt"},
-    {"intake.window_digital_days", OPTION_INTEGER, "7", 1, 3650, .unit = "days",
-	.help = "to complain about digital goods, after the fault was found"},
     {0},
 };
 
@@ -56,13 +54,20 @@ static void reload(struct daemon *daemon, struct problems *problems)
 	http_access_free(intake->access);
 	intake->access = access;
 	intake->limits = (struct complaint_limits){
-	    .eligibility = {options_integer(given, "intake.window_days") * US_PER_DAY,
-		options_integer(given, "intake.window_digital_days") * US_PER_DAY},
 	    .amend_us = options_integer(given, "intake.amend_hours") * US_PER_HOUR,
 	    .urge_cooldown_us = options_integer(given, "intake.urge_minutes") * US_PER_MINUTE,
 	};
 	intake->waiting_us = options_integer(given, "intake.waiting_minutes") * US_PER_MINUTE;
 	intake->reply_us = options_integer(given, "intake.reply_ms") * 1000;
+}
+
+static void *version_new(const struct bundle *files, struct problems *problems)
+{
+	struct eligibility_limits *windows = xcalloc(1, sizeof(*windows));
+	if (windows_read(files, windows, problems))
+		return windows;
+	free(windows);
+	return NULL;
 }
 
 static const struct http_refusal *admit(const struct http_head *head, void *daemon)
@@ -111,6 +116,8 @@ static const struct service service = {
     .counters = intake_counters,
     .reload = reload,
     .by_platforms = true,
+    .newest = true,
+    .version_new = version_new,
     .start = start,
     .batch_new = intake_lane_new,
     .batch_reset = intake_lane_reset,

@@ -15,6 +15,7 @@
 #include "common/platform/manner.h"
 #include "common/platform/rules_file.h"
 #include "common/platform/terms.h"
+#include "common/platform/windows.h"
 #include "common/store/platforms.h"
 #include "services/ombudctl/output.h"
 #include "services/ombudctl/platform.h"
@@ -61,6 +62,8 @@ static void check_files(const struct bundle *files, struct problems *problems)
 	rules_file_free(rules_file_new(files, problems));
 	terms_free(terms_new(files, problems));
 	endpoints_free(endpoints_new(files, problems));
+	struct eligibility_limits windows;
+	windows_read(files, &windows, problems);
 	struct manner manner;
 	if (manner_read(files, &manner, problems))
 		templates_free(templates_new(files, &manner, problems));

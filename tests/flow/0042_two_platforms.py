@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import time
 
 from ombud import DAEMONS, Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for
 
@@ -31,15 +32,15 @@ def edits(name, more=()):
 
     said = {f"templates/{language}/{template}.mustache": lambda text, word=word: text + word + "\n"
             for template, word in (("complaint_filed", words["letter"]), *more)}
-    return {"platform.yaml": f"languages: [{language}]\nzone: {zone}\n", "policies.yaml": policies, "rules.yaml": rules, **said}
+    return {"platform.yaml": f"languages: [{language}]\nzone: {zone}\nwindows: {{receipt: {hours}d, digital: {hours}d}}\n", "policies.yaml": policies, "rules.yaml": rules, **said}
 
 
 def order_of(name, number=1):
     return f"o-{name}-{number}"
 
 
-def file(o, name, number=1):
-    events = [order_recorded(order_of(name, number), buyer=f"b-{name}", merchant=f"m-{name}"), complaint_filed(order_of(name, number), buyer=f"b-{name}")]
+def file(o, name, number=1, **facts):
+    events = [order_recorded(order_of(name, number), buyer=f"b-{name}", merchant=f"m-{name}", **facts), complaint_filed(order_of(name, number), buyer=f"b-{name}")]
     for said in events:
         said["data"]["meta"]["platformId"] = name
     o.publish(*events)
@@ -78,6 +79,14 @@ def begin(o):
             filed = next(letter for letter in told["letters"] if letter["event"] == "complaint_filed")
             check(zone in filed["text"], f"{name}: no {zone} in {filed['text']}")
         return versions
+
+
+def windows(o):
+    with section("an order received four days ago: past the window of one, within that of the other"):
+        received = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 4 * 86400))
+        for name, stage in (("alpha", "manual_admission"), ("beta", "negotiating")):
+            file(o, name, 9, status="COMPLETED", receiptConfirmedAt=received)
+            o.wait_stage(order_of(name, 9), stage)
 
 
 def documents(o, name):
@@ -132,5 +141,6 @@ def newest(o, versions):
 def run(broker):
     with Ombud(broker) as o:
         versions = begin(o)
+        windows(o)
         nothing_of_the_other(o)
         newest(o, versions)

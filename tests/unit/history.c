@@ -2,8 +2,8 @@
 
 #include "common/base/instant.h"
 
+const struct eligibility_limits windows = {15 * US_PER_DAY, 7 * US_PER_DAY};
 const struct complaint_limits limits = {
-    .eligibility = {15 * US_PER_DAY, 7 * US_PER_DAY},
     .amend_us = 24 * US_PER_HOUR,
     .urge_cooldown_us = US_PER_HOUR,
 };
@@ -77,6 +77,7 @@ void say(struct event event)
 	    .event = arena_copy(arena, &event, sizeof(event)),
 	    .now_us = now_us,
 	    .limits = &limits,
+	    .windows = &windows,
 	    .uses = &order_uses,
 	};
 	complaint_decide(&last);

@@ -391,7 +391,7 @@ static void people_are_passed_on(void **state)
 	event.order_id = "";
 	event.person_id = "buyer";
 	event.address = "https://sink";
-	last = (struct turn){.arena = arena, .event = &event, .now_us = now_us, .limits = &limits};
+	last = (struct turn){.arena = arena, .event = &event, .now_us = now_us, .limits = &limits, .windows = &windows};
 	complaint_decide(&last);
 	assert_int_equal(last.told[0].event->type_id, EVENT_CONTACT_CHANGED);
 	assert_string_equal(last.told[0].event->address, "https://sink");

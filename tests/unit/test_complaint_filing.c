@@ -75,6 +75,7 @@ static void say_facts(const char *name, const struct fact *facts, int count)
 		    .event = &event,
 		    .now_us = now_us,
 		    .limits = &limits,
+		    .windows = &windows,
 		    .received_us = facts[i].sent_on ? received_us : 0};
 		complaint_decide(&last);
 		if ((dossier.order->total.minor_units == i + 1) != facts[i].newest)
@@ -233,8 +234,13 @@ static void an_id_is_taken_once(void **state)
 	say(other);
 	want_refused(REFUSAL_COMPLAINT_ID_TAKEN);
 	struct event event = filing(ID2);
-	last = (struct turn){
-	    .arena = arena, .dossier = &dossier, .event = &event, .now_us = now_us, .limits = &limits, .id_taken = true};
+	last = (struct turn){.arena = arena,
+	    .dossier = &dossier,
+	    .event = &event,
+	    .now_us = now_us,
+	    .limits = &limits,
+	    .windows = &windows,
+	    .id_taken = true};
 	complaint_decide(&last);
 	want_refused(REFUSAL_COMPLAINT_ID_TAKEN);
 	assert_null(last.complaint);
