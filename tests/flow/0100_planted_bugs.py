@@ -114,6 +114,7 @@ def cursor_before_ack(scene):
     broker has and says the rest again, which would hide the bug: so the books are looked at before."""
     scene.file()
     scene.negotiating()
+    wait_for("their clocks", lambda: int(scene.o.value("select count(distinct complaint_id) from escalation.clock where next_at is not null")) == len(scene.orders))
     with scene.ground.broker_hanging():
         before = scene.o.value("select sum(log_seq) from escalation.ownership")
         scene.o.sql("select ombud.step_clock(now + interval '3 hours') from ombud.virtual_clock")
