@@ -13,6 +13,8 @@
 #include "common/platform/bundle_read.h"
 #include "common/platform/check.h"
 #include "common/platform/difference.h"
+#include "common/platform/endpoints.h"
+#include "common/platform/windows.h"
 #include "services/ombudctl/output.h"
 #include "services/ombudctl/platform.h"
 
@@ -113,7 +115,10 @@ static int64_t effective_of(struct ctl *ctl)
 void platform_find(const struct bundle *files, const struct bundle *own, int64_t effective_us, struct findings *findings)
 {
 	struct problems problems = {0};
+	struct eligibility_limits windows;
 	templates_check(files, own, &problems);
+	endpoints_free(endpoints_new(files, &problems));
+	windows_read(files, &windows, &problems);
 	findings_take(findings, &problems);
 	problems_free(&problems);
 	platform_check(files, own, effective_us, findings);

@@ -17,6 +17,8 @@ WRONG = [
     ("policies.yaml", "version: 1\ncalendar: cn\nstandard: standard\nclocks:\n  first_respons: {target: 2h, unit: elapsed}\n"
      "  end_to_end: {target: 7d, unit: business_dayz}\npolicies:\n  standard: {}\n",
      [(":5:", "first_response"), (":6:", "business_days")]),
+    ("platform.yaml", "languages: [en, en]\nzone: Mars\nwindows: {receipt: 0s, digitl: 7d}\n", [(":1:", "en is there already"), (":2:", "Mars"), (":3:", "digital")]),
+    ("endpoints.yaml", "endpoints:\n- {id: a, url: 'https://example.com/', secret: whsec_x}\n", [(":2:", "secret_file")]),
 ]
 TWO_HOURS, THREE_HOURS = 2 * 3600, 3 * 3600
 

@@ -179,7 +179,7 @@ static struct bundle a_platform(void)
 	struct bundle files = {.arena = arena_new(0)};
 	struct problems problems = {0};
 	assert_true(bundle_read_folder(&files, "deploy/platforms/default", &problems));
-	put(&files, "platform.yaml", "languages: [zh-CN, en]\nzone: Asia/Shanghai\n");
+	put(&files, "platform.yaml", "languages: [zh-CN, en]\nzone: Asia/Shanghai\nwindows: {receipt: 15d, digital: 7d}\n");
 	put(&files, RULES_FILE, rules);
 	put(&files, POLICIES, policies);
 	put(&files, CALENDAR, calendar);
