@@ -7,7 +7,9 @@
 
 enum { WRITE_REFUSAL, READ_UNTOLD, FORGET, QUERY_OF_SOURCE, QUERY_OF_PLATFORM, QUERY_PIECES, STATEMENTS_END };
 
-/* Each shard's own first rows behind the cursor, and of them all the first. */
+/* Each shard's own first rows behind the cursor, and of them all the first. A cursor is a number of each shard, so none may be left
+ * out between two that are shown: where a clock went back, what came later stands behind, whatever its time.
+ */
 #define QUERY(of_source)                                                                                          \
 	"select intake.refusal_json(r)::text, r.shard, r.seq"                                                     \
 	"  from (select unnest($5), unnest($6)) as k(shard, seq)"                                                 \
@@ -15,7 +17,7 @@ enum { WRITE_REFUSAL, READ_UNTOLD, FORGET, QUERY_OF_SOURCE, QUERY_OF_PLATFORM, Q
 	"    select * from intake.refusal r"                                                                      \
 	"     where r.platform_id = $1" of_source "       and r.shard = k.shard and r.seq > k.seq and r.at >= $3" \
 	"     order by r.seq limit $4 offset 0) r"                                                                \
-	" order by r.at, r.shard, r.seq"                                                                          \
+	" order by max(r.at) over (partition by r.shard order by r.seq), r.shard, r.seq"                          \
 	" limit $4"
 
 const struct pg_statement refusal_statements[] = {
@@ -32,18 +34,21 @@ const struct pg_statement refusal_statements[] = {
     [READ_UNTOLD] =
 	{
 	    .name = "intake_refusals_untold",
-	    .text = "with rest as ("
-		    " select distinct on (r.shard, r.seq)"
-		    "        r.shard, r.seq, f.seq as since, f.platform_id, f.source, f.order_id, f.person_id, f.event_id"
+	    .text = "with first as (" /* two timers of a source may be late together: its rows are read, and count, once */
+		    " select distinct on (f.platform_id, f.source, f.shard)"
+		    "        f.shard, f.seq, f.platform_id, f.source, f.order_id, f.person_id, f.event_id"
 		    "   from (select unnest($1), unnest($2)) as k(shard, seq)"
 		    "  cross join lateral ("
 		    "    select * from intake.refusal r"
 		    "     where r.shard = k.shard and r.seq = k.seq and not r.told offset 0) f"
+		    "  order by f.platform_id, f.source, f.shard, f.seq),"
+		    " rest as ("
+		    " select r.shard, r.seq, f.seq as since, f.platform_id, f.source, f.order_id, f.person_id, f.event_id"
+		    "   from first f"
 		    "  cross join lateral ("
 		    "    select * from intake.refusal r"
 		    "     where r.platform_id = f.platform_id and r.source = f.source and r.shard = f.shard and r.seq >= f.seq"
-		    "       and not r.told offset 0) r"
-		    "  order by r.shard, r.seq, f.seq)," /* two timers of a source may be late together: each row counts once */
+		    "       and not r.told offset 0) r),"
 		    " said as ("
 		    " update intake.refusal r"
 		    "    set told = true"

@@ -125,6 +125,23 @@ def put_right(o):
     wait_for("the order, put right", lambda: o.value("select count(*) from intake.orders where order_id = 'm-1'") == "1")
 
 
+def walk(o, **query):
+    """All of it by pages of seven, and the cursor behind it."""
+    everything, after = [], ""
+    while page := refusals(o, limit=7, **query, **({"after": after} if after else {}))[1]:
+        everything += page["refusals"]
+        if not page["refusals"]:
+            return everything, after
+        after = page["next"]
+
+
+def a_clock_went_back(o):
+    first = "source = '/many' and (shard, seq) in (select shard, min(seq) from intake.refusal where source = '/many' group by shard)"
+    o.sql(f"update intake.refusal set at = at + interval '1 hour' where {first}")
+    check_equal(sorted(row["event_id"] for row in walk(o, source="/many")[0]), sorted(f"m-{n}" for n in range(MOST + 7)), "none between two pages")
+    o.sql(f"update intake.refusal set at = at - interval '1 hour' where {first}")
+
+
 def pages(o):
     status, first = refusals(o, source="/many", limit=MOST)
     check_equal((status, len(first["refusals"]), sorted(first)), (200, MOST, ["next", "refusals"]), first)
@@ -134,13 +151,7 @@ def pages(o):
     rest = refusals(o, source="/many", after=first["next"])[1]
     check_equal([row["event_id"] for row in first["refusals"] + rest["refusals"]], [f"m-{n}" for n in range(MOST + 7)], "in order, told or not")
     check_equal(refusals(o, source="/many", after=rest["next"])[1], {"refusals": [], "next": rest["next"]}, "and no more")
-    everything, after = [], ""
-    while True:
-        page = refusals(o, limit=7, **({"after": after} if after else {}))[1]
-        everything += page["refusals"]
-        if not page["refusals"]:
-            break
-        after = page["next"]
+    everything, after = walk(o)
     ids = [(row["source"], row["event_id"]) for row in everything]
     check_equal(len(set(ids)), len(ids), "each once")
     check_equal(str(len(ids)), o.value("select count(*) from intake.refusal"), "all of the platform's, of all shards")
@@ -236,6 +247,7 @@ def run(broker):
                             (f"{MOST} a minute of a source are told, then one with the number of the rest, whoever counts them", too_many),
                             ("the same id, put right, is taken", put_right),
                             ("all of it by pages: a cursor misses nothing and gives nothing twice", pages),
+                            ("... where a clock went back, too", a_clock_went_back),
                             ("for the platform's backend only", who_may),
                             ("pieces of evidence that were not taken stand in the event's outcome", pieces),
                             ("what is beyond is counted once, whoever takes over in the middle of a minute", taken_over),
