@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/base/die.h"
+#include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/nearest.h"
 #include "common/base/tongue.h"
@@ -16,6 +17,7 @@
 #include "common/platform/terms.h"
 
 #define CALENDARS "calendars/"
+#define WINDOW_SHORT_US (3 * US_PER_DAY)
 
 static const char *text_of(const struct node *map, const char *key)
 {
@@ -262,6 +264,19 @@ static void check_calendar(struct checking *checking)
 	check_cover(checking);
 }
 
+/* ---- windows ---- */
+
+static void check_windows(struct checking *checking)
+{
+	const struct node *window = node_first(node_get(checking->platform, "windows"));
+	for (; window; window = window->next) {
+		int64_t window_us;
+		if (window->kind == NODE_TEXT && duration_parse(window->text, &window_us) && window_us > 0 &&
+		    window_us < WINDOW_SHORT_US)
+			findings_at(checking->findings, FINDING_WINDOW_SHORT, window);
+	}
+}
+
 /* ---- files ---- */
 
 static bool starts_with(const char *path, const char *start)
@@ -329,15 +344,18 @@ void platform_check(const struct bundle *files, const struct bundle *own, int64_
 	const char *path = arena_printf(findings->arena, CALENDARS "%s.yaml", text_of(checking.policies, "calendar"));
 	struct yaml_tree *calendar = tree_of(files, path, &checking.calendar);
 	struct yaml_tree *endpoints = tree_of(files, "endpoints.yaml", &checking.endpoints);
+	struct yaml_tree *platform = tree_of(files, "platform.yaml", &checking.platform);
 	struct policy_set *set = set_of(checking.policies);
 	checking.set = set;
 	check_rules(&checking);
 	check_policies(&checking);
 	check_calendar(&checking);
+	check_windows(&checking);
 	check_files(&checking);
 	check_roads(&checking);
 	findings_sort(findings);
 	free(set);
+	yaml_tree_free(platform);
 	yaml_tree_free(endpoints);
 	yaml_tree_free(calendar);
 	yaml_tree_free(policies);

@@ -11,8 +11,8 @@ struct checking {
 	const struct bundle *files, *own;
 	int64_t effective_us;
 	struct findings *findings;
-	const struct node *rules, *policies, *calendar, *endpoints; /* roots; NULL: the file could not be read */
-	const struct policy_set *set;                               /* with harmless values for what is wrong */
+	const struct node *rules, *policies, *calendar, *endpoints, *platform; /* roots; NULL: the file could not be read */
+	const struct policy_set *set;                                          /* with harmless values for what is wrong */
 };
 
 /* Where a policy's clock was written: in the policy, else for all of them. */

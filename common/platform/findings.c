@@ -57,6 +57,7 @@ const struct finding_row finding_rows[FINDING_COUNT] = {
     [FINDING_CALENDAR_OVER] = {"calendar_over", true,
 	.text = "holidays were known until %s, before this is to hold: whatever falls due is provisional"},
     [FINDING_CALENDAR_UNNAMED] = {"calendar_unnamed", true, .text = "no policy counts by this calendar"},
+    [FINDING_WINDOW_SHORT] = {"window_short", true, .text = "less than 3 days to complain in"},
 };
 
 static void add(struct findings *findings, struct finding row)
@@ -155,8 +156,21 @@ static int by_place(const void *one, const void *other)
 	return order ? order : (a->code > b->code) - (a->code < b->code);
 }
 
+static bool is_same(const struct finding *one, const struct finding *other)
+{
+	return by_place(one, other) == 0 && strcmp(one->text, other->text) == 0;
+}
+
 void findings_sort(struct findings *findings)
 {
+	size_t kept = 0;
 	if (findings->count)
 		qsort(findings->rows, findings->count, sizeof *findings->rows, by_place);
+	for (size_t i = 0; i < findings->count; i++) {
+		if (kept && is_same(&findings->rows[kept - 1], &findings->rows[i]))
+			findings->errors -= !finding_rows[findings->rows[i].code].warning;
+		else
+			findings->rows[kept++] = findings->rows[i];
+	}
+	findings->count = kept;
 }

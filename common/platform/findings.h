@@ -50,6 +50,7 @@ enum finding_code {
 	FINDING_CALENDAR_ENDS,
 	FINDING_CALENDAR_OVER,
 	FINDING_CALENDAR_UNNAMED,
+	FINDING_WINDOW_SHORT,
 	FINDING_COUNT
 };
 
@@ -81,7 +82,7 @@ void findings_at(struct findings *findings, enum finding_code code, const struct
 void findings_of_file(struct findings *findings, enum finding_code code, const char *file, ...);
 /* What readers told. */
 void findings_take(struct findings *findings, const struct problems *problems);
-/* By file, line, column. */
+/* By file, line, column; what two readers of a file told stands there once. */
 void findings_sort(struct findings *findings);
 
 #endif

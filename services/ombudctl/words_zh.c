@@ -499,6 +499,8 @@ const struct word words_zh[] = {
     {"calendar_ends", "日历即将到期"},
     {"calendar_over", "日历已到期"},
     {"calendar_unnamed", "日历无人引用"},
+    {"window_short", "投诉期限过短"},
+    {"less than 3 days to complain in", "可投诉的期限不足 3 天"},
     {"%s of %s is longer than the standard policy's: a policy that is found later makes no promise longer, so this has no effect",
 	"时限 %s（政策 %s）长于标准政策：后来确定的政策不会延长已作的承诺，因此不起作用"},
     {"%s of %s counts in %s, and its ladder %s in %s: a clock in elapsed time has its ladder in elapsed time, all others in business "
