@@ -25,6 +25,7 @@ enum {
 	PIECES_MAX = 16,                     /* of a buffer, looked at in one go */
 	UNREAD_MAX = 2 * HTTP_BODY_SIZE_MAX, /* waiting behind a request under way: nobody pipelines so much */
 	TRIM_ABOVE = 4 * 1024 * 1024,        /* bodies that held so much: their memory is given back */
+	SWEEP_PART = 8,                      /* rows that a sweep may cost a new one, or a flood buys whole ones again and again */
 };
 
 struct connection {
@@ -48,6 +49,8 @@ struct http_connections {
 	struct loop_timer *sweep;
 	struct http_connections_settings settings;
 	struct connection *first;
+	int count;            /* rows, those of connections that are gone among them */
+	int made_since_swept; /* rows */
 	int unadopted;
 	size_t held, held_most; /* since memory was given back last */
 	int refused, evicted;   /* not told yet */
@@ -104,9 +107,18 @@ static void forget(struct connection **place)
 {
 	struct connection *row = *place;
 	*place = row->next;
+	row->owner->count--;
 	hold(row, 0);
 	http_stream_free(row->stream);
 	free(row);
+}
+
+static struct connection **place_of(const struct connection *row)
+{
+	struct connection **place = &row->owner->first;
+	while (*place != row)
+		place = &(*place)->next;
+	return place;
 }
 
 static void end(struct connection *row)
@@ -143,6 +155,7 @@ static void give_memory_back(struct http_connections *connections)
 static void sweep(struct http_connections *connections)
 {
 	int64_t now_us = instant_monotonic_us(), idle_us = connections->settings.idle_ms * INT64_C(1000);
+	connections->made_since_swept = 0;
 	for (struct connection **place = &connections->first; *place;) {
 		struct connection *row = *place;
 		if (!row->coming && !is_open(row)) {
@@ -201,11 +214,18 @@ static void make_room(struct connection *row)
 	struct connection *oldest;
 	if (!crowded(row, &oldest))
 		return;
-	sweep(connections); /* many are gone by themselves, and their descriptors may be somebody else's by now */
-	if (!crowded(row, &oldest))
+	/* Many are gone by themselves, and their descriptors may be somebody else's by now. */
+	if (connections->made_since_swept * SWEEP_PART >= connections->count)
+		sweep(connections);
+	while (crowded(row, &oldest)) {
+		if (oldest && !oldest->coming && !is_open(oldest)) {
+			forget(place_of(oldest));
+			continue;
+		}
+		end(oldest ? oldest : row);
+		connections->evicted++;
 		return;
-	end(oldest ? oldest : row);
-	connections->evicted++;
+	}
 }
 
 /* ---- bytes ---- */
@@ -245,6 +265,8 @@ static void refuse(struct connection *row, struct evbuffer *input, const struct 
 		return;
 	}
 	send_refusal(row, why);
+	/* What it still sends is read when nobody else has anything: a negative answer only says that it is read as before. */
+	(void)bufferevent_priority_set(row->bufev, LOOP_PRIORITY_LAST);
 	row->ended = true;
 	row->since_us = instant_monotonic_us();
 	shutdown(row->fd, SHUT_WR);
@@ -354,6 +376,8 @@ static struct bufferevent *made(struct event_base *base, void *context)
 	    .coming = true,
 	    .since_us = instant_monotonic_us()};
 	connections->first = row;
+	connections->count++;
+	connections->made_since_swept++;
 	connections->unadopted++;
 	evbuffer_add_cb(bufferevent_get_input(bufev), on_input, row);
 	bufferevent_incref(bufev);

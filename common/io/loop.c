@@ -8,6 +8,8 @@
 #include "common/base/instant.h"
 #include "common/base/log.h"
 
+enum { LAST_AT_ONCE = 32 }; /* of the last priority, before the loop looks whether others have something */
+
 struct deferred {
 	struct deferred *next;
 	loop_fn *fn;
@@ -77,14 +79,16 @@ struct loop *loop_new(void)
 {
 	struct loop *loop = xcalloc(1, sizeof *loop);
 	struct event_config *config = event_config_new();
+	const int priorities = LOOP_PRIORITY_LAST + 1; /* libevent gives the middle one to whoever asks for none */
 
 	event_set_log_callback(log_libevent);
 	/* Timers are due instants of people: true to the millisecond, and counted from now, not from the start of the turn. */
 	if (config == NULL || event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME) != 0)
 		bug("no event loop configuration");
+	event_config_set_max_dispatch_interval(config, NULL, LAST_AT_ONCE, LOOP_PRIORITY_LAST);
 	loop->base = event_base_new_with_config(config);
 	event_config_free(config);
-	if (loop->base == NULL)
+	if (loop->base == NULL || event_base_priority_init(loop->base, priorities) != 0)
 		bug("no event loop");
 	loop->last = &loop->first;
 	loop->deferring = new_event(loop, -1, EV_PERSIST, run_deferred, loop);

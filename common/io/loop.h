@@ -19,7 +19,10 @@ void loop_run(struct loop *loop);  /* until loop_stop */
 void loop_stop(struct loop *loop); /* the turn under way is finished first */
 /* One turn: waits until something is due, at most wait_us (0: does not wait; negative: as long as it takes). */
 void loop_turn(struct loop *loop, int64_t wait_us);
-struct event_base *loop_base(struct loop *loop); /* for http_server.c only */
+struct event_base *loop_base(struct loop *loop); /* for the HTTP server only */
+
+/* libevent's number for what may wait until nobody else has anything: few of it in a turn. For the HTTP server only. */
+enum { LOOP_PRIORITY_LAST = 2 };
 
 typedef void loop_fn(void *context);
 
