@@ -44,6 +44,7 @@ VALIDATE := proto/buf/validate/validate.proto
 GEN_C   := $(patsubst proto/%.proto,$(BUILD)/gen/%.pb-c.c,$(filter-out %/options.proto,$(PROTOS))) $(BUILD)/gen/google/protobuf/timestamp.pb-c.c
 GEN_C   += $(BUILD)/gen/description.c
 GEN_O   := $(GEN_C:.c=.o)
+GEN_H   := $(patsubst %.c,%.h,$(filter %.pb-c.c,$(GEN_C)))
 NO_H    := $(BUILD)/gen/buf/validate/validate.pb-c.h $(BUILD)/gen/ombud/options/v1/options.pb-c.h
 TABLE_C := $(BUILD)/gen/contract/terms.c $(BUILD)/gen/contract/wire.c
 TABLE_O := $(TABLE_C:.c=.o)
@@ -68,13 +69,16 @@ $(NO_H):
 $(TABLES): $(PROTOS) $(VALIDATE) common/wire/generate
 	common/wire/generate $(@D)
 	@touch $@
-$(TABLE_C): $(TABLES) ;
+$(TABLE_C) $(BUILD)/gen/contract/terms.h: $(TABLES) ;
 $(BUILD)/gen/%.pb-c.c: proto/%.proto $(VALIDATE)
 	@mkdir -p $(BUILD)/gen
 	protoc-c --proto_path=proto --proto_path=/usr/include --c_out=$(BUILD)/gen $<
 $(BUILD)/gen/google/protobuf/timestamp.pb-c.c:
 	@mkdir -p $(BUILD)/gen
 	protoc-c --proto_path=/usr/include --c_out=$(BUILD)/gen google/protobuf/timestamp.proto
+# A header is made beside its .c: without this, make has looked at the old one before, and what includes it is not compiled again.
+$(GEN_H): %.h: %.c
+	@:
 # What GET /openapi.yaml answers.
 $(BUILD)/gen/description.c: proto/openapi.yaml
 	@mkdir -p $(BUILD)/gen
