@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/base/die.h"
 #include "common/base/instant.h"
 
 static const char folder[] = "/usr/share/zoneinfo/";
@@ -52,4 +53,62 @@ const char *zone_offset(const char *zone, int64_t instant_us, char *text)
 	long size = minutes < 0 ? -minutes : minutes;
 	snprintf(text, ZONE_OFFSET_SIZE, "UTC%c%02ld:%02ld", minutes < 0 ? '-' : '+', size / 60 % 100, size % 60);
 	return text;
+}
+
+/* ---- offsets ---- */
+
+enum { LOOK_S = 6 * 3600 }; /* no zone has had two changes within so little */
+
+static int64_t offset_at(const char *zone, int64_t seconds)
+{
+	struct tm tm;
+	return local(zone, seconds * US_PER_SECOND, &tm) ? tm.tm_gmtoff : 0;
+}
+
+static void add_span(struct zone_spans *spans, int64_t from_us, int64_t offset_s)
+{
+	spans->rows = xrealloc(spans->rows, sizeof *spans->rows * (size_t)(spans->count + 1));
+	spans->rows[spans->count++] = (struct zone_span){from_us, offset_s * US_PER_SECOND};
+}
+
+/* The first second after low that has another offset; one at or before high has. */
+static int64_t change_between(const char *zone, int64_t low, int64_t high)
+{
+	int64_t offset_s = offset_at(zone, low);
+	while (high - low > 1) {
+		int64_t middle = low + (high - low) / 2;
+		if (offset_at(zone, middle) == offset_s)
+			low = middle;
+		else
+			high = middle;
+	}
+	return high;
+}
+
+bool zone_spans_find(const char *zone, int64_t from_us, int64_t until_us, struct zone_spans *spans)
+{
+	*spans = (struct zone_spans){0};
+	if (!zone_known(zone))
+		return false;
+	int64_t now = from_us / US_PER_SECOND - (from_us % US_PER_SECOND < 0), until = until_us / US_PER_SECOND + 1;
+	int64_t offset_s = offset_at(zone, now);
+	add_span(spans, from_us, offset_s);
+	while (now < until) {
+		int64_t next = now + LOOK_S;
+		if (offset_at(zone, next) == offset_s) {
+			now = next;
+			continue;
+		}
+		now = change_between(zone, now, next);
+		offset_s = offset_at(zone, now);
+		if (now < until)
+			add_span(spans, now * US_PER_SECOND, offset_s);
+	}
+	return true;
+}
+
+void zone_spans_free(struct zone_spans *spans)
+{
+	free(spans->rows);
+	*spans = (struct zone_spans){0};
 }

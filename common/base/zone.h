@@ -1,4 +1,5 @@
-/* An instant as people of a place read it. For texts only: no deadline is ever computed here (calendars are, from PostgreSQL).
+/* A place's time: an instant as people there read it, and which offsets hold there when. From the machine's tzdata (TZif, RFC
+ * 9636), as the C library reads it.
  *
  * The process's TZ variable belongs to this file; the C library keeps the last zone it was set to.
  */
@@ -17,5 +18,18 @@ const char *zone_format(const char *zone, int64_t instant_us, const char *patter
 /* "UTC+08:00" at that instant; text has ZONE_OFFSET_SIZE bytes. */
 enum { ZONE_OFFSET_SIZE = 16 };
 const char *zone_offset(const char *zone, int64_t instant_us, char *text);
+
+/* One offset holds from from_us until the next one's. */
+struct zone_span {
+	int64_t from_us;
+	int64_t offset_us; /* local time less UTC */
+};
+struct zone_spans {
+	struct zone_span *rows;
+	int count;
+};
+/* All of [from_us, until_us) in order, the first from from_us on. false: the zone is not known. Else zone_spans_free(). */
+bool zone_spans_find(const char *zone, int64_t from_us, int64_t until_us, struct zone_spans *spans);
+void zone_spans_free(struct zone_spans *spans);
 
 #endif

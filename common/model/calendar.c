@@ -54,6 +54,23 @@ int64_t calendar_covered_until_us(const struct calendar *calendar)
 	return calendar->covered_until_us;
 }
 
+int calendar_windows_count(const struct calendar *calendar)
+{
+	return calendar->windows_count;
+}
+
+struct calendar_window calendar_window(const struct calendar *calendar, int number)
+{
+	const struct window *window = &calendar->windows[number];
+	return (struct calendar_window){window->start_us, window->end_us, window->day};
+}
+
+bool calendar_day_is_there(const struct calendar *calendar, int32_t day)
+{
+	const int64_t *starts = &calendar->day_starts[day - calendar->first_day];
+	return starts[0] < starts[1];
+}
+
 /* ---- filling ---- */
 
 enum calendar_error calendar_put_day(struct calendar *calendar, int32_t day, int64_t start_us, int64_t end_us)
@@ -62,7 +79,7 @@ enum calendar_error calendar_put_day(struct calendar *calendar, int32_t day, int
 		calendar->first_day = day;
 	else if (day != calendar->first_day + calendar->days_count || start_us != calendar->day_starts[calendar->days_count])
 		return CALENDAR_BAD;
-	if (end_us <= start_us)
+	if (end_us < start_us)
 		return CALENDAR_BAD;
 	if (calendar->days_count + 2 > calendar->days_room) {
 		calendar->days_room = calendar->days_room == 0 ? 512 : 2 * calendar->days_room;
@@ -191,7 +208,7 @@ static enum calendar_error instant_worked(const struct calendar *calendar, int64
 	return CALENDAR_OK;
 }
 
-static int32_t local_day(const struct calendar *calendar, int64_t instant_us)
+int32_t calendar_local_day(const struct calendar *calendar, int64_t instant_us)
 {
 	int low = 0, high = calendar->days_count;
 	while (low < high) {
@@ -239,7 +256,7 @@ static enum calendar_error add_business_time(const struct calendar *calendar, in
 
 static enum calendar_error add_business_days(const struct calendar *calendar, int64_t start_us, int64_t amount, int64_t *due_us)
 {
-	int first = workday_after(calendar, local_day(calendar, start_us));
+	int first = workday_after(calendar, calendar_local_day(calendar, start_us));
 	if (amount > calendar->workdays_count - first)
 		return CALENDAR_BEYOND;
 	*due_us = calendar->workdays[first + amount - 1].end_us;
@@ -278,7 +295,7 @@ enum calendar_error calendar_measure(
 
 static int64_t elapsed_days(const struct calendar *calendar, int64_t start_us, int64_t end_us)
 {
-	int first = workday_after(calendar, local_day(calendar, start_us));
+	int first = workday_after(calendar, calendar_local_day(calendar, start_us));
 	int low = first, high = calendar->workdays_count;
 	while (low < high) {
 		int middle = (low + high) / 2;

@@ -35,7 +35,8 @@ struct calendar;
 
 struct calendar *calendar_new(int64_t covered_until_us);
 void calendar_free(struct calendar *calendar);
-/* Days in order without a gap; day counts from 1970-01-01. end_us is where the next day begins. */
+/* Days in order without a gap; day counts from 1970-01-01. end_us is where the next day begins, and start_us itself for a day that
+ * a zone skips. */
 enum calendar_error calendar_put_day(struct calendar *calendar, int32_t day, int64_t start_us, int64_t end_us);
 /* Of the day put last; in any order, overlaps are merged. */
 enum calendar_error calendar_put_window(struct calendar *calendar, int64_t start_us, int64_t end_us);
@@ -43,6 +44,18 @@ enum calendar_error calendar_put_window(struct calendar *calendar, int64_t start
 enum calendar_error calendar_finish(struct calendar *calendar);
 
 int64_t calendar_covered_until_us(const struct calendar *calendar);
+
+/* ---- to show it: windows in order, each with the local day that it belongs to ---- */
+struct calendar_window {
+	int64_t start_us, end_us;
+	int32_t day;
+};
+int calendar_windows_count(const struct calendar *calendar);
+struct calendar_window calendar_window(const struct calendar *calendar, int number);
+/* The local day of an instant, and whether a day has an instant at all. The instant and the day must lie among the calendar's days.
+ */
+int32_t calendar_local_day(const struct calendar *calendar, int64_t instant_us);
+bool calendar_day_is_there(const struct calendar *calendar, int32_t day);
 
 enum calendar_error calendar_add(
     const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t amount, int64_t *due_us);

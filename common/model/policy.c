@@ -6,9 +6,6 @@
 #include "common/base/instant.h"
 #include "common/model/clock.h"
 
-enum { TARGET_DAYS_MAX = 2500 };
-static const int64_t target_us_max = 3650 * US_PER_DAY;
-
 const struct policy *policy_find(const struct policy_set *set, const char *id)
 {
 	for (int i = 0; i < set->policies_count; i++)
@@ -82,7 +79,7 @@ static void check_ladder(struct check *check, const struct policy_ladder *ladder
 			fault(check, ladder->name, level->role, "is never reached: it does not come after the level before it");
 		before_us = level->after_us;
 	}
-	if (ladder->ends_us > target_us_max) /* its rounds multiply it */
+	if (ladder->ends_us > TARGET_US_MAX) /* its rounds multiply it */
 		fault(check, ladder->name, "ends_after", "10 years at most");
 	if (ladder->ends_us <= before_us)
 		fault(check, ladder->name, "ends_after", "must come after the last level");
@@ -91,7 +88,7 @@ static void check_ladder(struct check *check, const struct policy_ladder *ladder
 static void check_clock(struct check *check, const struct policy *policy, const struct clock_rule *rule)
 {
 	const struct policy_clock *clock = &policy->clocks[rule->kind];
-	int64_t most = clock->unit == TARGET_UNIT_BUSINESS_DAYS ? TARGET_DAYS_MAX : target_us_max;
+	int64_t most = clock->unit == TARGET_UNIT_BUSINESS_DAYS ? TARGET_DAYS_MAX : TARGET_US_MAX;
 	if (clock->target <= 0 || clock->target > most)
 		fault(check, policy->id, clock_kind_name(rule->kind), "the target must be more than nothing, and 10 years at most");
 	if (clock->effect == CLOCK_EFFECT_INTERNAL && (rule->owner == PARTY_COMPLAINANT || rule->owner == PARTY_MERCHANT))

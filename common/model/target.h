@@ -21,4 +21,10 @@ struct clock_target {
 	int64_t amount;
 };
 
+/* As people write it: "36 hours" (elapsed), "90 business minutes", "8 business hours", "3 business days"; one of them without s. At
+ * least 1, at most ten years (TARGET_US_MAX, TARGET_DAYS_MAX). NULL: it is one; else what is wrong with it, in English. */
+#define TARGET_US_MAX (INT64_C(3650) * 24 * 60 * 60 * 1000000)
+enum { TARGET_DAYS_MAX = 2500 };
+const char *target_parse(const char *text, struct clock_target *target);
+
 #endif

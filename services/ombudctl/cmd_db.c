@@ -16,22 +16,11 @@ struct work {
 	struct pg_result *applied; /* versions */
 };
 
-/* Named, or beside the program: in a checkout, installed, in the image. */
 static const char *find_folder(const struct ctl *ctl)
 {
-	static const char *const places[] = {"%s/../../deploy/sql", "%s/../share/ombud/sql", "/etc/ombud/sql", NULL};
-	static char path[4200];
-	const char *named = ctl_flag(ctl, "migrations");
-	if (named)
-		return named;
-	for (int i = 0; places[i]; i++) {
-		if (places[i][0] == '%')
-			snprintf(path, sizeof path, "%s%s", ctl_program_folder(), places[i] + 2);
-		else
-			snprintf(path, sizeof path, "%s", places[i]);
-		if (!access(path, R_OK))
-			return path;
-	}
+	const char *named = ctl_flag(ctl, "migrations"), *found = named ? named : ctl_data_folder("sql");
+	if (found)
+		return found;
 	die("no folder of migrations found beside the program: name it by --migrations");
 }
 

@@ -14,6 +14,7 @@
 #include "common/base/zone.h"
 #include "common/model/clock.h"
 #include "common/model/services.h"
+#include "common/model/target.h"
 #include "common/model/topics.h"
 #include "services/ombudctl/ctl.h"
 #include "services/ombudctl/words.h"
@@ -76,6 +77,16 @@ static bool check_instant(const char *text, char *error, size_t error_size)
 	return false;
 }
 
+static bool check_target(const char *text, char *error, size_t error_size)
+{
+	struct clock_target target;
+	const char *wrong = target_parse(text, &target);
+	if (!wrong)
+		return true;
+	snprintf(error, error_size, "\"%s\": %s", text, tongue(wrong));
+	return false;
+}
+
 static bool check_now_or_instant(const char *text, char *error, size_t error_size)
 {
 	return !strcmp(text, "now") || check_instant(text, error, error_size);
@@ -93,6 +104,8 @@ static const struct {
 	.missing = "must be given: beginning, end or an offset", .check = check_place}},
     {{"brokers", 0, "LIST", {"OMBUD_BROKERS", "OMBUD_KAFKA__BOOTSTRAP_SERVERS"}, NULL, "Kafka's bootstrap servers",
 	.missing = MISSING("OMBUD_BROKERS")}},
+    {{"calendar", 0, "ID|FILE", {NULL}, NULL, "a calendar of the platform, or a calendar's file",
+	.missing = "must be given: a calendar of the platform, or a calendar's file"}},
     {{"config", 'c', "FILE", {"OMBUD_CONFIG"}, NULL,
 	"a daemon's configuration: where database and broker are, TLS and SASL; user and password of the database are not taken",
 	.check = value_check_file}},
@@ -111,6 +124,9 @@ static const struct {
     {{"encoding", 0, "NAME", {NULL}, "json", "of the records", .choices = "json|protobuf|confluent"}},
     {{"from", 0, "VERSION", {NULL}, NULL, "refused when another version is the platform's newest; 0: it has none",
 	.most = INT32_MAX}},
+    {{"from", 0, "INSTANT", {NULL}, NULL, "when it begins (2026-11-02T09:00:00+08:00)",
+	 .missing = "must be given: an instant, as 2026-11-02T09:00:00+08:00", .check = check_instant},
+	"due"},
     {{"from-shard", 0, "N", {NULL}, NULL, "of a topic of hops: the shard whose number --number is",
 	.most = TOPIC_PARTITIONS_MAX - 1}},
     {{"kafka", 0, "K=V[,K=V]", {"OMBUDCTL_KAFKA"}, "", "settings for librdkafka, TLS for instance"}},
@@ -130,6 +146,9 @@ static const struct {
 	.most = TOPIC_PARTITIONS_MAX}},
     {{"platform", 0, "FOLDER", {NULL}, NULL, "a platform's folder whose words are used; else what is applied",
 	.check = value_check_folder}},
+    {{"platform", 0, "FOLDER", {NULL}, NULL, "the platform whose calendar it is; else deploy/platforms/default",
+	 .check = value_check_folder},
+	"due"},
     {{"prefix", 0, "TEXT", {"OMBUD_TOPICS__PREFIX"}, "", "before each topic's name", .check = topic_prefix_check}},
     {{"reason", 0, "CODE", {NULL}, NULL, "with this code, as dlt list shows it"}},
     {{"replication", 0, "N", {NULL}, "1", "copies of each topic", .least = 1, .most = 100}},
@@ -140,6 +159,8 @@ static const struct {
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .check = check_clock_state}, "clock"},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "running|paused|cancelled|done"}, "campaign"},
     {{"state", 0, "STATE", {NULL}, NULL, "in this state only", .choices = "parked|replayed|discarded"}, "dlt"},
+    {{"target", 0, "TARGET", {NULL}, NULL, "N hours (elapsed), N business minutes, N business hours or N business days",
+	.missing = "must be given: N hours, N business minutes, N business hours or N business days", .check = check_target}},
     {{"topic", 0, "TOPIC", {NULL}, NULL, "of this topic; only ombud.inbox.v1 can be replayed"}, "dlt"},
     {{"topic", 0, "TOPIC", {NULL}, NULL, "the topic whose place it is; the one that stopped the shard when not named"}},
     {{"type", 0, "TYPE", {NULL}, NULL, "CloudEvents of this type: ComplaintFiled, or in full"}},
@@ -332,4 +353,17 @@ const char *ctl_program_folder(void)
 	if (slash)
 		*slash = 0;
 	return path;
+}
+
+const char *ctl_data_folder(const char *name)
+{
+	static const char *const places[] = {"/../../deploy/", "/../share/ombud/", NULL};
+	static char path[4200];
+	for (int i = 0; places[i]; i++) {
+		snprintf(path, sizeof path, "%s%s%s", ctl_program_folder(), places[i], name);
+		if (!access(path, R_OK))
+			return path;
+	}
+	snprintf(path, sizeof path, "/etc/ombud/%s", name);
+	return access(path, R_OK) ? NULL : path;
 }

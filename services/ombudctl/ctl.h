@@ -70,6 +70,9 @@ bool ctl_find_complaint(struct ctl *ctl, struct uuid *complaint, int *shard, enu
 
 /* The folder that the running program lies in. */
 const char *ctl_program_folder(void);
+/* A folder of what comes with Ombud ("sql", "platforms"), beside the program: in a checkout, installed, in the image. NULL: none.
+ * Holds until the next call. */
+const char *ctl_data_folder(const char *name);
 
 /* The commands. */
 enum exit_code db_up(struct ctl *ctl);
@@ -96,6 +99,7 @@ enum exit_code platform_retire_version(struct ctl *ctl);
 enum exit_code platform_show(struct ctl *ctl);
 enum exit_code clock_list(struct ctl *ctl);
 enum exit_code clock_explain(struct ctl *ctl);
+enum exit_code due(struct ctl *ctl);
 enum exit_code letter_list(struct ctl *ctl);
 enum exit_code dlt_list(struct ctl *ctl);
 enum exit_code dlt_show(struct ctl *ctl);

@@ -38,6 +38,7 @@ static const struct command commands[] = {
     {"dlt", "replay", "[ID]", BROKER DATABASE "all dry-run key limit reason since source topic type until yes",
 	"sends dead letters of the inbox again, as they were: one, or all that the flags name", dlt_replay},
     {"dlt", "show", "ID", DATABASE, "one dead letter: reason, headers, key and value", dlt_show},
+    {"due", NULL, "", "from target calendar platform", "when something is due by a calendar, day by day; asks no database", due},
     {"lag", NULL, "", BROKER DATABASE, "how far each service is behind each topic", lag},
     {"letter", "list", "[COMPLAINT]", DATABASE "limit platform zone",
 	"every letter filled in anew from its facts, in each language, complaint by complaint", letter_list},

@@ -249,7 +249,7 @@ static void days_must_follow_each_other(void **state)
 	assert_int_equal(calendar_put_day(calendar, 7, 0, DAY), CALENDAR_OK);
 	assert_int_equal(calendar_put_day(calendar, 9, DAY, 2 * DAY), CALENDAR_BAD);
 	assert_int_equal(calendar_put_day(calendar, 8, DAY + 1, 2 * DAY), CALENDAR_BAD);
-	assert_int_equal(calendar_put_day(calendar, 8, DAY, DAY), CALENDAR_BAD);
+	assert_int_equal(calendar_put_day(calendar, 8, DAY, DAY - 1), CALENDAR_BAD);
 	assert_int_equal(calendar_put_window(calendar, 5, 5), CALENDAR_BAD);
 	calendar_free(calendar);
 }

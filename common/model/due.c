@@ -1,0 +1,165 @@
+#include "common/model/due.h"
+
+#include <stdlib.h>
+
+#include "common/base/die.h"
+#include "common/base/instant.h"
+
+/* Days that are looked at first; so many times more until the due instant is among them. */
+enum { FIRST_DAYS = 64, GROWTH = 8, BEFORE_DAYS = 2 };
+
+const char *due_why_name(enum due_why why)
+{
+	static const char *const names[] = {
+	    "elapsed", "working_day", "make_up_day", "day_of_receipt", "weekend", "holiday", "outside_hours", "skipped_day"};
+	return why < DUE_WHY_COUNT ? names[why] : "?";
+}
+
+static struct due_row *add_row(struct due *due)
+{
+	due->rows = xrealloc(due->rows, sizeof *due->rows * (due->count + 1));
+	due->rows[due->count] = (struct due_row){0};
+	return &due->rows[due->count++];
+}
+
+void due_free(struct due *due)
+{
+	free(due->rows);
+	*due = (struct due){0};
+}
+
+/* ---- the trace ---- */
+
+struct tracing {
+	const struct calendar_file *file;
+	const struct calendar *calendar;
+	int64_t start_us;
+	const struct clock_target *target;
+	struct due *due;
+	int window;   /* the next one to look at */
+	int64_t days; /* counted so far */
+};
+
+/* The day's windows, cut to what lies between start and due in business time. */
+static int64_t take_windows(struct tracing *tracing, struct due_row *row)
+{
+	bool in_time = tracing->target->unit == TARGET_UNIT_BUSINESS_TIME;
+	int count = calendar_windows_count(tracing->calendar);
+	int64_t sum_us = 0;
+	for (; tracing->window < count; tracing->window++) {
+		struct calendar_window window = calendar_window(tracing->calendar, tracing->window);
+		if (window.day > row->day)
+			break;
+		if (in_time && window.start_us < tracing->start_us)
+			window.start_us = tracing->start_us;
+		if (in_time && window.end_us > tracing->due->due_us)
+			window.end_us = tracing->due->due_us;
+		if (window.day < row->day || window.start_us >= window.end_us)
+			continue;
+		row->from_us = sum_us ? row->from_us : window.start_us;
+		row->until_us = window.end_us;
+		sum_us += window.end_us - window.start_us;
+	}
+	return sum_us;
+}
+
+static enum due_why why_not(struct tracing *tracing, const struct due_row *row, enum day_kind kind)
+{
+	if (!calendar_day_is_there(tracing->calendar, row->day))
+		return DUE_SKIPPED_DAY;
+	return kind == DAY_HOLIDAY ? DUE_HOLIDAY : kind == DAY_WEEKEND ? DUE_WEEKEND : DUE_OUTSIDE_HOURS;
+}
+
+static void trace_day(struct tracing *tracing, int32_t day, int32_t received)
+{
+	struct due_row *row = add_row(tracing->due);
+	row->day = day;
+	row->provisional = day < calendar_file_covered_from(tracing->file) || day >= calendar_file_covered_until(tracing->file);
+	enum day_kind kind = calendar_file_day(tracing->file, day, &row->cites);
+	int64_t worked_us = take_windows(tracing, row);
+	bool in_days = tracing->target->unit == TARGET_UNIT_BUSINESS_DAYS;
+	row->counted = worked_us > 0 && !(in_days && day <= received);
+	row->amount = !row->counted ? 0 : in_days ? ++tracing->days : worked_us;
+	row->why = row->counted                 ? kind == DAY_MAKE_UP ? DUE_MAKE_UP_DAY : DUE_WORKING_DAY
+		   : in_days && day == received ? DUE_DAY_OF_RECEIPT
+						: why_not(tracing, row, kind);
+	/* The night before the start's day, of which nothing counted, explains nothing. */
+	if (day < received && !row->counted)
+		tracing->due->count--;
+}
+
+/* The end of its last day may lie in the night after it. */
+static int32_t last_day(const struct tracing *tracing)
+{
+	int32_t last = calendar_local_day(tracing->calendar, tracing->due->due_us);
+	if (tracing->target->unit != TARGET_UNIT_BUSINESS_DAYS)
+		return last;
+	for (int i = calendar_windows_count(tracing->calendar); i-- > 0;) {
+		struct calendar_window window = calendar_window(tracing->calendar, i);
+		if (window.end_us == tracing->due->due_us)
+			return window.day;
+	}
+	return last;
+}
+
+static void trace_days(struct tracing *tracing)
+{
+	int32_t received = calendar_local_day(tracing->calendar, tracing->start_us), last = last_day(tracing);
+	for (int32_t day = received - 1; day <= last; day++)
+		trace_day(tracing, day, received);
+}
+
+/* ---- the instant ---- */
+
+static enum calendar_error find_elapsed(int64_t start_us, const struct clock_target *target, struct due *due)
+{
+	int64_t due_us;
+	enum calendar_error error = calendar_add(NULL, TARGET_UNIT_ELAPSED, start_us, target->amount, &due_us);
+	if (error == CALENDAR_OK && !instant_in_bounds(due_us))
+		error = CALENDAR_BEYOND;
+	if (error != CALENDAR_OK)
+		return error;
+	*due = (struct due){.due_us = due_us};
+	*add_row(due) = (struct due_row){
+	    .why = DUE_ELAPSED, .counted = true, .amount = target->amount, .from_us = start_us, .until_us = due_us};
+	return CALENDAR_OK;
+}
+
+static bool is_provisional(
+    const struct calendar_file *file, const struct calendar *calendar, int64_t start_us, enum target_unit unit, int64_t due_us)
+{
+	return calendar_provisional(calendar, unit, due_us) ||
+	       calendar_local_day(calendar, start_us) < calendar_file_covered_from(file);
+}
+
+static enum calendar_error find_within(
+    const struct calendar_file *file, int64_t start_us, const struct clock_target *target, int days, struct due *due)
+{
+	int32_t today = (int32_t)(start_us / US_PER_DAY - (start_us % US_PER_DAY < 0));
+	struct calendar *calendar = calendar_file_expand(file, today - BEFORE_DAYS, today + days);
+	int64_t due_us;
+	if (!calendar)
+		return CALENDAR_NO_WORK;
+	enum calendar_error error = calendar_add(calendar, target->unit, start_us, target->amount, &due_us);
+	if (error == CALENDAR_OK) {
+		*due =
+		    (struct due){.due_us = due_us, .provisional = is_provisional(file, calendar, start_us, target->unit, due_us)};
+		trace_days(
+		    &(struct tracing){.file = file, .calendar = calendar, .start_us = start_us, .target = target, .due = due});
+	}
+	calendar_free(calendar);
+	return error;
+}
+
+enum calendar_error due_find(const struct calendar_file *file, int64_t start_us, const struct clock_target *target, struct due *due)
+{
+	if (target->unit == TARGET_UNIT_ELAPSED)
+		return find_elapsed(start_us, target, due);
+	int days = FIRST_DAYS;
+	for (;;) {
+		enum calendar_error error = find_within(file, start_us, target, days, due);
+		if ((error != CALENDAR_BEYOND && error != CALENDAR_NO_WORK) || days >= DUE_HORIZON_DAYS)
+			return error;
+		days = days * GROWTH > DUE_HORIZON_DAYS ? DUE_HORIZON_DAYS : days * GROWTH;
+	}
+}
