@@ -15,7 +15,7 @@ struct override {
 	int32_t first, last;
 	bool works;
 	const struct node *windows;
-	const char *cites;
+	const char *name, *cites;
 };
 
 struct calendar_file {
@@ -66,7 +66,10 @@ static const struct node *week_windows(const struct calendar_file *file, int32_t
 static struct override override_of(const struct node *root, const struct node *node)
 {
 	const char *until = text_of(node, "until");
-	struct override override = {.first = calendar_date(text_of(node, "day")), .cites = text_of(node, "cites")};
+	struct override override = {
+	    .first = calendar_date(text_of(node, "day")), .name = text_of(node, "name"), .cites = text_of(node, "cites")};
+	if (text_of(node, "notice"))
+		override.cites = text_of(node_get(node_get(root, "notices"), text_of(node, "notice")), "number");
 	override.last = until ? calendar_date(until) : override.first;
 	override.works = strcmp(text_of(node, "kind"), "work") == 0;
 	override.windows = node_get(node, "windows");
@@ -120,14 +123,17 @@ static const struct override *override_on(const struct calendar_file *file, int3
 	return NULL;
 }
 
-enum day_kind calendar_file_day(const struct calendar_file *file, int32_t day, const char **cites)
+struct day_said calendar_file_day(const struct calendar_file *file, int32_t day)
 {
 	const struct override *override = override_on(file, day);
 	bool works = node_first(week_windows(file, day)) != NULL;
-	*cites = override ? override->cites : NULL;
 	if (!override)
-		return works ? DAY_WORKING : DAY_WEEKEND;
-	return !override->works ? DAY_HOLIDAY : works ? DAY_WORKING : DAY_MAKE_UP;
+		return (struct day_said){.kind = works ? DAY_WORKING : DAY_WEEKEND};
+	return (struct day_said){.kind = !override->works ? DAY_HOLIDAY
+					 : works          ? DAY_WORKING
+							  : DAY_MAKE_UP,
+	    .name = override->name,
+	    .cites = override->cites};
 }
 
 /* ---- into instants ---- */

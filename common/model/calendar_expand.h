@@ -28,8 +28,12 @@ enum day_kind {
 	DAY_HOLIDAY, /* an override says off */
 	DAY_MAKE_UP, /* an override says work, on a weekday without windows */
 };
-/* *cites: what its override cites, else NULL. */
-enum day_kind calendar_file_day(const struct calendar_file *file, int32_t day, const char **cites);
+struct day_said {
+	enum day_kind kind;
+	const char *name;  /* what its override calls it; NULL */
+	const char *cites; /* the number of its override's notice, or what the override cites; NULL */
+};
+struct day_said calendar_file_day(const struct calendar_file *file, int32_t day);
 
 /* Finished, of the days [first, until). NULL: no working time in them. */
 struct calendar *calendar_file_expand(const struct calendar_file *file, int32_t first, int32_t until);

@@ -5,10 +5,11 @@
 #include <time.h>
 
 #include "common/base/buf.h"
+#include "common/base/nearest.h"
 #include "common/base/zone.h"
 
 static const char *const weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
-enum { SECONDS_PER_DAY = 86400, OVERRIDE_DAYS_MAX = 366, COVER_DAYS_MAX = 36525 };
+enum { SECONDS_PER_DAY = 86400, OVERRIDE_DAYS_MAX = 366, COVER_DAYS_MAX = 36525, NOTICES_MAX = 200 };
 
 struct reading {
 	struct problems *problems;
@@ -97,10 +98,39 @@ static void write_override_windows(struct reading *reading, const struct node *n
 	read_windows(reading, works ? windows : NULL);
 }
 
+/* What a notice is called within the file; the nearest one when it is none. */
+static void check_notice(struct reading *reading, const struct node *node)
+{
+	const struct node *notices = node_get(reading->root, "notices");
+	const char *name, *names[NOTICES_MAX + 1] = {NULL};
+	if (node == NULL || !node_read_text(reading->problems, node, &name) || node_get(notices, name) != NULL)
+		return;
+	int count = 0;
+	for (const struct node *one = node_first(notices); one != NULL && count < NOTICES_MAX; one = one->next)
+		names[count++] = one->key;
+	const char *near = nearest_name(name, names);
+	node_problem(reading->problems, node, "no notice is called %.32s%s%s%s", name, near ? "; did you mean " : "",
+	    near ? near : "", near ? "?" : "");
+}
+
+static void read_notices(struct reading *reading)
+{
+	time_t day;
+	const struct node *notices = node_map(reading->problems, reading->root, "notices", false);
+	for (const struct node *node = node_first(notices); node != NULL; node = node->next) {
+		node_check_keys(reading->problems, node, (const char *const[]){"number", "date", "address", NULL});
+		node_text(reading->problems, node, "number", NULL);
+		node_text(reading->problems, node, "address", NULL);
+		read_node_date(reading, node, "date", true, &day);
+	}
+}
+
 static void read_override(struct reading *reading, const struct node *node)
 {
 	static const char *const kinds[] = {"off", "work", NULL};
-	node_check_keys(reading->problems, node, (const char *const[]){"day", "until", "kind", "windows", "cites", NULL});
+	node_check_keys(
+	    reading->problems, node, (const char *const[]){"day", "until", "kind", "windows", "name", "notice", "cites", NULL});
+	check_notice(reading, node_get(node, "notice"));
 	bool works = node_choice(reading->problems, node, "kind", kinds, -1) == 1;
 	time_t first, last;
 	if (!read_node_date(reading, node, "day", true, &first))
@@ -156,7 +186,8 @@ static void read_calendar(struct reading *reading, struct arena *arena, struct c
 {
 	const struct node *root = reading->root;
 	node_check_keys(reading->problems, root,
-	    (const char *const[]){"id", "version", "zone", "covered_from", "covered_until", "week", "overrides", NULL});
+	    (const char *const[]){"id", "version", "zone", "covered_from", "covered_until", "week", "notices", "overrides", NULL});
+	read_notices(reading);
 	spec->id = arena_strdup(arena, node_text(reading->problems, root, "id", NULL));
 	spec->version = (int32_t)node_integer(reading->problems, root, "version", 1, INT32_MAX, NODE_REQUIRED);
 	spec->zone = arena_strdup(arena, node_text(reading->problems, root, "zone", NULL));

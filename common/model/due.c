@@ -75,7 +75,10 @@ static void trace_day(struct tracing *tracing, int32_t day, int32_t received)
 	struct due_row *row = add_row(tracing->due);
 	row->day = day;
 	row->provisional = day < calendar_file_covered_from(tracing->file) || day >= calendar_file_covered_until(tracing->file);
-	enum day_kind kind = calendar_file_day(tracing->file, day, &row->cites);
+	struct day_said said = calendar_file_day(tracing->file, day);
+	enum day_kind kind = said.kind;
+	row->name = said.name;
+	row->cites = said.cites;
 	int64_t worked_us = take_windows(tracing, row);
 	bool in_days = tracing->target->unit == TARGET_UNIT_BUSINESS_DAYS;
 	row->counted = worked_us > 0 && !(in_days && day <= received);

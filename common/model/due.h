@@ -31,7 +31,7 @@ struct due_row {
 	bool counted;
 	int64_t amount;            /* counted: which of the business days; else working time in microseconds */
 	int64_t from_us, until_us; /* of what counts, or of the day's windows; 0 and 0: none */
-	const char *cites;         /* what the calendar cites for the day; NULL */
+	const char *name, *cites;  /* what the calendar calls the day, and cites for it; NULL */
 	bool provisional;          /* beyond the calendar's cover */
 };
 

@@ -103,6 +103,14 @@ static void json_instant(struct buf *json, const char *name, int64_t instant_us)
 	buf_printf(json, "\"%s\": \"%s\"", name, instant_format(instant_us, text));
 }
 
+static void json_text(struct buf *json, const char *name, const char *text)
+{
+	if (!text)
+		return;
+	buf_printf(json, ", \"%s\": ", name);
+	buf_json_string(json, text, strlen(text));
+}
+
 static void json_row(struct buf *json, const struct due_row *row, enum target_unit unit)
 {
 	char date[CALENDAR_DATE_SIZE];
@@ -121,10 +129,8 @@ static void json_row(struct buf *json, const struct due_row *row, enum target_un
 		buf_text(json, ", ");
 		json_instant(json, "until", row->until_us);
 	}
-	if (row->cites) {
-		buf_text(json, ", \"cites\": ");
-		buf_json_string(json, row->cites, strlen(row->cites));
-	}
+	json_text(json, "name", row->name);
+	json_text(json, "cites", row->cites);
 	buf_printf(json, "%s}", row->provisional ? ", \"provisional\": true" : "");
 }
 
@@ -167,14 +173,15 @@ static void table_row(struct table *table, const struct due_row *row, const char
 		    zone_format(zone, row->until_us, "%H:%M", until, sizeof until));
 	}
 	table_cell(table, text);
+	table_cell(table, row->name ? row->name : "");
 	table_cell(table, row->cites ? row->cites : "");
 	table_cell(table, row->provisional ? words_in_use("provisional") : "");
 }
 
 static void print_table(const struct due *due, const char *zone, enum target_unit unit)
 {
-	static const char *const headings[] = {"day", "weekday", "why", "counted", "from-until", "cites", ""};
-	struct table *table = table_new(7, headings);
+	static const char *const headings[] = {"day", "weekday", "why", "counted", "from-until", "name", "cites", ""};
+	struct table *table = table_new(8, headings);
 	char local[64], offset[ZONE_OFFSET_SIZE], utc[INSTANT_TEXT_SIZE];
 	for (size_t i = 0; i < due->count; i++)
 		table_row(table, &due->rows[i], zone, unit);

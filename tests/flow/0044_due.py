@@ -168,6 +168,43 @@ def ten_minutes_before_closing(top):
     check_equal((far["due"], far["provisional"]), ("2100-01-01T10:00:00Z", True), "2100")
 
 
+# Seven business days from the day after receipt; without the weekend days that are worked all five would be later.
+CHINA = [("2025-01-24", "2025-02-10"), ("2025-12-31", "2026-01-12"), ("2026-02-13", "2026-03-02"), ("2026-04-30", "2026-05-13"), ("2026-09-30", "2026-10-15")]
+
+
+def china(top):
+    """The calendar that is shipped: known dues, and every day of twelve years against the public data where they are."""
+    for received, due in CHINA:
+        got = ask(f"{received}T12:00:00+08:00", "7 business days", "cn")
+        check_equal((got["due"], got["provisional"]), (f"{due}T10:00:00Z", False), f"received {received}")
+    said = {row["day"]: (row["why"], row.get("name"), row.get("cites")) for row in got["trace"]}
+    check_equal((said["2026-10-07"], said["2026-10-10"]), (("holiday", "国庆节", "国办发明电〔2025〕7号"), ("make_up_day", "国庆节", "国办发明电〔2025〕7号")), "the trace")
+    check(ask("2026-12-30T12:00:00+08:00", "2 business days", "cn")["provisional"], "beyond the last notice")
+    folder = os.path.join(os.path.dirname(TOP), "shared/data/holiday-cn")
+    if not os.path.isdir(folder):
+        print("  no public data beside the checkout: the calendar's days are not compared", flush=True)
+        return
+    public = {}
+    for year in range(2015, 2027):
+        with open(os.path.join(folder, f"{year}.json"), encoding="utf-8") as f:
+            public.update({day["date"]: day["isOffDay"] for day in json.load(f)["days"]})
+    for year in range(2015, 2027):  # every day from New Year's Eve on, in one trace
+        trace = ask(f"{year - 1}-12-31T12:00:00+08:00", f"{300 if year > 2015 else 240} business days", with_early_cover(top))["trace"]
+        for row in trace[1:]:
+            day = date.fromisoformat(row["day"])
+            check_equal(row["counted"], not public.get(row["day"], day.weekday() > 4) if day.year < 2027 else row["counted"], row["day"])
+
+
+def with_early_cover(top):
+    """The same with a cover from 2014 on: the days before the first notice are nobody's concern here."""
+    path = os.path.join(top, "cn.yaml")
+    with open(os.path.join(TOP, "deploy/platforms/default/calendars/cn.yaml"), encoding="utf-8") as f:
+        text = f.read()
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text.replace("covered_from: 2015-01-01", "covered_from: 2014-01-01"))
+    return path
+
+
 def told(words, code, text):
     answer = ctl(*words, ok=(code,))
     check(text in answer.stderr, f"{words}: want \"{text}\" in:\n{answer.stderr}")
@@ -196,6 +233,10 @@ def refusals(top):
     told(but("--calendar", path), 1, f"{path}:1:")
     told(but("--calendar", path), 1, "no zone is called Asia/Shanghay")
     with open(path, "w", encoding="utf-8") as f:
+        json.dump(dict(SHANGHAI, notices={"2026": {"number": "7"}}, overrides=[{"day": "2026-01-05", "kind": "off", "notice": "2025"}]), f)
+    told(but("--calendar", path), 1, "no notice is called 2025; did you mean 2026?")
+    told(but("--calendar", path), 1, "address")
+    with open(path, "w", encoding="utf-8") as f:
         json.dump(dict(SHANGHAI, week={}, overrides=[{"day": "2026-01-05", "kind": "work", "windows": ["09:00-18:00"]}]), f)
     told(but("--calendar", path), 1, "no working time in the")
     check("周一" in ctl(*right, "--lang", "zh-CN").stdout, "a day in Chinese")
@@ -206,6 +247,7 @@ def run(broker):
     print(f"  OMBUD_SEED={seed}", flush=True)
     with tempfile.TemporaryDirectory() as top:
         ten_minutes_before_closing(top)
+        china(top)
         refusals(top)
         print("  each unit, what is refused", flush=True)
         against_oracle(top, seed)

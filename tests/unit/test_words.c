@@ -39,12 +39,12 @@ static bool is_name(const char *word, size_t size)
 {
 	static const char *const names[] = {"CloudEvent", "CloudEvents", "ComplaintFiled", "Confluent", "IP", "JSON", "Kafka",
 	    "Ombud", "OMBUD_BROKERS", "OMBUD_DSN", "OMBUD_DSN_MIGRATION", "PGPASSWORD", "SASL", "SQL", "TLS", "URI", "beginning",
-	    "en", "end", "env.sh", "intake.log", "ledger", "librdkafka", "ndjson", "ombud.inbox.v1", "ombud_migration",
-	    "ombud_operator", "ombud_reader", "ombudctl", "PGPASSFILE", "PostgreSQL", "pgpass", "pg_dump", "pg_hba.conf",
-	    "sasl.mechanism", "sasl.password", "sasl.username", "security.protocol", "ssl.ca.location", "sslmode", "sslrootcert",
-	    "verify-full", "roles.sql", "source", "ssl_min_protocol_version", "y/N", "zh-CN", "audit", "campaign", "check",
-	    "complaint", "db", "discard", "dlt", "dump", "list", "now", "platform", "restate", "service", "shard", "show", "status",
-	    "topics", "up"};
+	    "business", "day", "days", "hours", "minutes", "en", "end", "env.sh", "intake.log", "ledger", "librdkafka", "ndjson",
+	    "ombud.inbox.v1", "ombud_migration", "ombud_operator", "ombud_reader", "ombudctl", "PGPASSFILE", "PostgreSQL", "pgpass",
+	    "pg_dump", "pg_hba.conf", "sasl.mechanism", "sasl.password", "sasl.username", "security.protocol", "ssl.ca.location",
+	    "sslmode", "sslrootcert", "verify-full", "roles.sql", "source", "ssl_min_protocol_version", "y/N", "zh-CN", "audit",
+	    "campaign", "check", "complaint", "db", "discard", "dlt", "dump", "list", "now", "platform", "restate", "service",
+	    "shard", "show", "status", "topics", "up"};
 	for (size_t i = 0; i < COUNT_OF(names); i++)
 		if (strlen(names[i]) == size && !memcmp(names[i], word, size))
 			return true;
