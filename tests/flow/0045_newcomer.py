@@ -54,6 +54,15 @@ def lines(o):
         told(o, "No such file", "publish", "/nowhere.ndjson", ok=2)
 
 
+def no_platform(o):
+    """Without a platform nothing is taken, and the daemon says what to do; it goes on as soon as there is one."""
+    o.spawn("intake")
+    log = os.path.join(o.folder, "intake-1.log")
+    wait_for("what is missing, in intake's log", lambda: "no version of platform default is applied: ombudctl platform apply" in open(log, encoding="utf-8").read())
+    o.apply_platform()
+    o.wait_ready("intake")
+
+
 def words(o):
     with section("a word that there is not is told with those that there are, not answered with nothing"):
         told(o, "negotiating", "complaint", "list", "--stage", "nope", ok=2)
@@ -61,7 +70,7 @@ def words(o):
         told(o, "parked|replayed|discarded", "dlt", "list", "--state", "nope", ok=2)
         told(o, "/nowhere: No such file", "audit", "--workdir", "/nowhere", ok=2)
         told(o, "no complaint not-a-uuid", "complaint", "show", "not-a-uuid", ok=3)
-        o.start("intake")
+        no_platform(o)
         wait_for("the complaint", lambda: o.stage("new-1"))
         told(o, "no such clock", "clock", "explain", "new-1", "no_such_clock", ok=3)
         told(o, "did you mean intake", "config", "check", "intak", os.path.join(TOP, "deploy/config/intake.yaml"), ok=2)
