@@ -71,6 +71,11 @@ bool calendar_day_is_there(const struct calendar *calendar, int32_t day)
 	return starts[0] < starts[1];
 }
 
+int64_t calendar_day_start_us(const struct calendar *calendar, int32_t day)
+{
+	return calendar->day_starts[day - calendar->first_day];
+}
+
 /* ---- filling ---- */
 
 enum calendar_error calendar_put_day(struct calendar *calendar, int32_t day, int64_t start_us, int64_t end_us)

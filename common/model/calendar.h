@@ -56,6 +56,7 @@ struct calendar_window calendar_window(const struct calendar *calendar, int numb
  */
 int32_t calendar_local_day(const struct calendar *calendar, int64_t instant_us);
 bool calendar_day_is_there(const struct calendar *calendar, int32_t day);
+int64_t calendar_day_start_us(const struct calendar *calendar, int32_t day);
 
 enum calendar_error calendar_add(
     const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t amount, int64_t *due_us);
