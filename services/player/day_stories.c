@@ -132,7 +132,7 @@ const struct story day_stories[] = {
 	.shape = SHAPE_DELIVERED,
 	.acts = {PAID},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response breached, merchant_answer breached, final_decision breached, end_to_end breached, "
+	.clocks = "first_response breached, merchant_answer breached, final_decision breached, end_to_end met, "
 		  "remedy_carried_out met, confirmation breached",
     },
     {

@@ -334,14 +334,14 @@ static void a_late_answer_is_a_breach_though_no_timer_fired(void **state)
 {
 	struct fixture f;
 	setup(&f);
-	say(&f, EVENT_SILENCE_REACHED, ACTOR_KIND_OMBUD, STAGE_PLATFORM_REVIEW, NINE);
-	struct clock *clock = clock_board_open(&f.board, CLOCK_FINAL_DECISION);
-	assert_int_equal(clock->due_us, NINE + 2 * DAY + 6 * HOUR); /* 24 of 9 + 9 + 6 working hours */
+	say(&f, EVENT_COMPLAINT_FILED, ACTOR_KIND_COMPLAINANT, STAGE_MANUAL_ADMISSION, NINE);
+	struct clock *clock = clock_board_open(&f.board, CLOCK_MANUAL_ADMISSION);
+	assert_int_equal(clock->due_us, NINE + 2 * DAY + 9 * HOUR); /* two days after this one, until 18:00 */
 	forget(&f);
-	say(&f, EVENT_DECISION_MADE, ACTOR_KIND_PLATFORM_PERSON, STAGE_DECIDED, NINE + 3 * DAY + HOUR);
+	say(&f, EVENT_ADMISSION_GIVEN, ACTOR_KIND_PLATFORM_PERSON, STAGE_FILED, NINE + 4 * DAY + HOUR);
 	assert_int_equal(clock->state, CLOCK_STATE_MET_LATE);
-	assert_int_equal(clock->overdue_us, 3 * HOUR + HOUR); /* until 18:00, and from 09:00 */
-	expect_told(&f, "clock_breached final_decision late\nclock_met final_decision\n");
+	assert_int_equal(clock->overdue_us, 9 * HOUR + HOUR); /* the day between, and from 09:00 */
+	assert_non_null(strstr(f.told, "clock_breached manual_admission late\nclock_met manual_admission\n"));
 	teardown(&f);
 }
 

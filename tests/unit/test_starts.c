@@ -173,7 +173,7 @@ static void what_ends_is_told_before_what_starts(void **unused)
 	expect_told("clocks_started merchant_answer 1 elapsed 86400000000 standard warned 2\n");
 	changed(STAGE_PLATFORM_REVIEW, NINE + 1);
 	expect_told("clock_cancelled merchant_answer\n"
-		    "clocks_started final_decision 1 business_time 86400000000 standard warned 2\n");
+		    "clocks_started final_decision 1 elapsed 86400000000 standard warned 2\n");
 }
 
 /* Triage's fact was read first: its policy moves a clock that has only just begun. Whoever reads hears of the beginning first, with
