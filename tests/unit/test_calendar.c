@@ -1,30 +1,9 @@
 /* The arithmetic of deadlines. Windows are given as instants, as PostgreSQL gives them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "common/base/instant.h"
 #include "common/model/calendar.h"
+#include "tests/unit/instants.h"
 
 #define HOUR US_PER_HOUR
 #define DAY US_PER_DAY
-
-static int64_t at(const char *text)
-{
-	int64_t instant_us;
-	assert_true(instant_parse(text, strlen(text), &instant_us));
-	return instant_us;
-}
-
-/* Fails with both instants as text. */
-#define assert_instant(got, want)                                                                    \
-	do {                                                                                         \
-		char got_text[INSTANT_TEXT_SIZE], want_text[INSTANT_TEXT_SIZE];                      \
-		assert_string_equal(instant_format(got, got_text), instant_format(want, want_text)); \
-	} while (0)
 
 /* Days of 24 hours from a first one (days since 1970-01-01), work from opens to closes on the weekdays of the mask (bit 0: Monday),
  * in a zone that far east. */

@@ -1,31 +1,9 @@
 /* Windows of a zone's local time as instants, and dues with their trace; tests/flow/0044_due has the random cases and their oracle.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "common/base/instant.h"
 #include "common/base/zone.h"
 #include "common/io/yaml.h"
 #include "common/model/due.h"
-
-static int64_t at(const char *text)
-{
-	int64_t instant_us;
-	assert_true(instant_parse(text, strlen(text), &instant_us));
-	return instant_us;
-}
-
-#define assert_instant(got, want)                                         \
-	do {                                                              \
-		char got_text[INSTANT_TEXT_SIZE];                         \
-		assert_string_equal(instant_format(got, got_text), want); \
-	} while (0)
+#include "tests/unit/instants.h"
 
 struct fixture {
 	struct yaml_tree *tree;
@@ -68,7 +46,7 @@ static void expect(const char *zone, const char *window, const char *from, const
 {
 	struct fixture f = daily(zone, window);
 	struct due due = find(&f, from, written);
-	assert_instant(due.due_us, want);
+	assert_instant(due.due_us, at(want));
 	due_free(&due);
 	drop(&f);
 }
@@ -145,9 +123,9 @@ static void offsets_of_a_zone(void **state)
 	assert_false(zone_spans_find("Europe/Atlantis", 0, 1, &spans));
 	assert_true(zone_spans_find("Europe/Berlin", at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z"), &spans));
 	assert_int_equal(spans.count, 3);
-	assert_instant(spans.rows[1].from_us, "2026-03-29T01:00:00Z");
+	assert_instant(spans.rows[1].from_us, at("2026-03-29T01:00:00Z"));
 	assert_int_equal(spans.rows[1].offset_us, 2 * US_PER_HOUR);
-	assert_instant(spans.rows[2].from_us, "2026-10-25T01:00:00Z");
+	assert_instant(spans.rows[2].from_us, at("2026-10-25T01:00:00Z"));
 	zone_spans_free(&spans);
 }
 
