@@ -1,7 +1,7 @@
 /* Policies: for each clock its target, its unit, its warnings and its ladder. Pure.
  *
- * A set is one immutable version of a file of policies; a complaint pins the version it met first and, within it, the policy that
- * triage names. services/escalation/policy_file.c reads a set from YAML; policy_set_check() says what cannot work in it.
+ * A set is what one applied version of a platform has; a complaint pins the version that it was filed under and, within it, the
+ * policy that triage names. policy_read.c reads a set from YAML; policy_set_check() says what cannot work in it.
  */
 #ifndef OMBUD_MODEL_POLICY_H
 #define OMBUD_MODEL_POLICY_H

@@ -1,5 +1,6 @@
-/* notification's statements. A statement is a row; its parameters and columns stand beside it, in order. All but the last three
- * groups are executions with arrays, one element a row (pg_rows). Text of columns is borrowed from the result. */
+/* notification's statements. A statement is a row; its parameters and columns stand beside it, in order. Reads and writes
+ * of a batch are executions with arrays, one element a row (pg_rows), unless their row says otherwise. Text of columns is borrowed
+ * from the result. */
 #ifndef OMBUD_STORE_NOTIFICATION_H
 #define OMBUD_STORE_NOTIFICATION_H
 
@@ -12,15 +13,15 @@ extern const struct pg_statement notification_statements[];
 
 /* shard int4[], complaint uuid[] -> shard, complaint, platform_id, order_id, complainant_id, merchant_id, owner_id, language, stage
  * int2, type int2, notices, told_complainant, told_merchant, told_platform, said, held bytea,
- * held_until, waiting bytea, lines */
+ * held_until, waiting bytea, held_trace, lines */
 extern const struct pg_statement *const notification_complaint_load;
-/* shard int4[], complaint uuid[] -> shard, complaint, clock int2, due */
+/* shard int4[], complaint uuid[] -> shard, complaint, clock int2, due, internal bool */
 extern const struct pg_statement *const notification_due_load;
 /* shard int4[], complaint uuid[], endpoint text[], place int8[] -> shard, complaint, endpoint, id, place, attempts int4: of each
  * line the first that is pending behind that place */
 extern const struct pg_statement *const notification_next_load;
 /* shard int4[], id uuid[] -> shard, id, complaint, place, sequence, platform_id, order_id, recipient int2, person_id, channel int2,
- * endpoint, event, language, subject, body, payload, state, attempts int4 */
+ * endpoint, event, language, subject, body, payload, state, attempts int4, trace */
 extern const struct pg_statement *const notification_notice_load;
 /* platform_id text[], person_id text[] -> platform_id, person_id, language, channels int4, zone */
 extern const struct pg_statement *const notification_preference_load;
@@ -34,10 +35,11 @@ extern const struct pg_statement *const notification_erasure_page;
 /* ---- writes of a batch ---- */
 
 extern const struct pg_statement *const notification_complaint_put; /* shard ... lines, as loaded */
-extern const struct pg_statement *const notification_due_put;       /* shard, complaint, clock int2, due */
+extern const struct pg_statement *const notification_due_put;       /* shard, complaint, clock int2, due, internal bool */
 extern const struct pg_statement *const notification_due_delete;    /* shard, complaint, clock int2 */
-extern const struct pg_statement *const notification_notice_insert; /* shard ... payload as loaded, at, state, attempts, finished */
-extern const struct pg_statement *const notification_notice_update; /* shard, id, state, attempts int4, finished, reason */
+extern const struct pg_statement
+    *const notification_notice_insert; /* shard ... payload as loaded, at, state, attempts, finished, trace */
+extern const struct pg_statement *const notification_notice_update;  /* shard, id, state, attempts int4, finished, reason */
 extern const struct pg_statement *const notification_attempt_insert; /* shard, notice, attempt int4, at, outcome, status int4,
 									reason, duration_us int8 */
 extern const struct pg_statement *const notification_inbox_insert;   /* platform_id, person_id, at, place, notice, shard */
@@ -54,7 +56,7 @@ extern const struct pg_statement *const notification_endpoint_disable; /* endpoi
 
 /* ---- a shard taken over ---- */
 
-/* shard int4 -> id, complaint, endpoint, payload, attempts int4 */
+/* shard int4 -> id, complaint, endpoint, payload, attempts int4, trace */
 extern const struct pg_statement *const notification_sending_load;
 
 /* ---- HTTP ---- */

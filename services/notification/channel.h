@@ -1,4 +1,4 @@
-/* The ways a notice can go, behind one interface: the engine (decide.c) knows no channel by name.
+/* The ways a notice can go, behind one interface. What is tried again, when and how often, is webhooks' alone (decide.c).
  *
  * place() runs inside the batch: it makes the notice's rows, one for each target that the channel has for this reader, and either
  * delivers within the transaction (inbox, topic) or leaves the notice pending with its timer (webhook: sender.h). A row without

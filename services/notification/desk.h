@@ -31,7 +31,8 @@ struct dossier {
 	bool changed;
 	struct line {
 		const char *endpoint;
-		int32_t open; /* its webhooks that are pending or being sent: one is on its way, the others come behind it */
+		int32_t open; /* its webhooks that are pending or being sent: one is on its way or waits for its next try, the
+				 others come behind it */
 		struct line *next;
 	} * lines;
 	/* Of each line's pending ones the next, where one of this batch may end; behind them those that this batch has placed. */
