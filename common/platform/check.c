@@ -131,9 +131,9 @@ static enum target_unit ladder_unit(enum target_unit clock)
 	return clock == TARGET_UNIT_ELAPSED ? TARGET_UNIT_ELAPSED : TARGET_UNIT_BUSINESS_TIME;
 }
 
-/* A clock that stands for all policies is told once. */
-static bool told_before(const struct checking *checking, const struct node *node, const struct policy *policy, enum clock_kind kind)
+bool check_told_before(const struct checking *checking, const struct policy *policy, enum clock_kind kind)
 {
+	const struct node *node = check_clock_node(checking, policy, kind);
 	for (const struct policy *before = checking->set->policies; before != policy; before++)
 		if (policy_has(before, kind) && check_clock_node(checking, before, kind) == node)
 			return true;
@@ -148,7 +148,7 @@ static void check_ladders(struct checking *checking, const struct policy *policy
 			continue;
 		const struct policy_ladder *ladder = &checking->set->ladders[clock->ladder];
 		const struct node *node = check_clock_node(checking, policy, (enum clock_kind)kind);
-		if (ladder->unit != ladder_unit(clock->unit) && !told_before(checking, node, policy, (enum clock_kind)kind))
+		if (ladder->unit != ladder_unit(clock->unit) && !check_told_before(checking, policy, (enum clock_kind)kind))
 			findings_at(checking->findings, FINDING_LADDER_IN_OTHER_TIME, node,
 			    tongue(clock_kind_name((enum clock_kind)kind)), policy->id, tongue(target_unit_name(clock->unit)),
 			    ladder->name, tongue(target_unit_name(ladder->unit)));

@@ -18,6 +18,9 @@ struct checking {
 /* Where a policy's clock was written: in the policy, else for all of them. */
 const struct node *check_clock_node(const struct checking *checking, const struct policy *policy, enum clock_kind kind);
 
+/* A clock that stands for all policies is told once: has a policy before this one the same? */
+bool check_told_before(const struct checking *checking, const struct policy *policy, enum clock_kind kind);
+
 /* Has any weekday working time? */
 bool check_week_works(const struct node *calendar);
 /* Roads to the decision against end to end, and targets against the calendar's days (check_roads.c). */

@@ -76,21 +76,12 @@ static void check_road(struct checking *checking, const struct calendar *days, i
 	}
 }
 
-static bool told_before(const struct checking *checking, const struct policy *policy, enum clock_kind kind)
-{
-	const struct node *node = check_clock_node(checking, policy, kind);
-	for (const struct policy *before = checking->set->policies; before != policy; before++)
-		if (check_clock_node(checking, before, kind) == node && policy_has(before, kind))
-			return true;
-	return false;
-}
-
 static void check_targets(struct checking *checking, const struct calendar *days, int32_t until, const struct policy *policy)
 {
 	for (int kind = 0; kind < CLOCK_COUNT; kind++) {
 		const struct policy_clock *clock = &policy->clocks[kind];
 		int64_t due_us;
-		if (!clock->unit || told_before(checking, policy, (enum clock_kind)kind))
+		if (!clock->unit || check_told_before(checking, policy, (enum clock_kind)kind))
 			continue;
 		if (calendar_add(days, clock->unit, calendar_day_start_us(days, until), clock->target, &due_us) == CALENDAR_BEYOND)
 			findings_at(checking->findings, FINDING_TARGET_BEYOND_HORIZON,
