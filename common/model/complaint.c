@@ -380,6 +380,17 @@ static bool is_outdated(const struct turn *turn)
 	return turn->claimed_us < known->said_at_us || turn->received_us < known->recorded_at_us;
 }
 
+/* The newest time that could be true, once this fact is taken. Ours is never ahead of the database's, so a right clock may seem to
+ * be ahead of it, too: such a time is near enough to the truth for what was said long before to be older. */
+static int64_t said_at_us(const struct turn *turn)
+{
+	int64_t known_us = turn->dossier->said_at_us, nearly_us = turn->received_us - CLOCKS_DIFFER_US;
+	if (!turn->doubtful)
+		return turn->claimed_us;
+	bool could_be_true = turn->claimed_us - turn->received_us <= CLOCKS_DIFFER_US;
+	return could_be_true && nearly_us > known_us ? nearly_us : known_us;
+}
+
 /* Newer facts replace older ones, never the reverse; complaints that waited for them are taken in. */
 static void decide_order(struct turn *turn)
 {
@@ -396,8 +407,7 @@ static void decide_order(struct turn *turn)
 	dossier->order = turn->event->order;
 	dossier->recorded_at_us = turn->event->occurred_at_us;
 	dossier->claimed_at_us = turn->claimed_us;
-	if (!turn->doubtful)
-		dossier->said_at_us = turn->claimed_us;
+	dossier->said_at_us = said_at_us(turn);
 	dossier->order_changed = true;
 	for (size_t i = 0; i < dossier->complaints_count; i++) {
 		struct complaint *complaint = dossier->complaints[i];

@@ -118,6 +118,19 @@ def strangers(scene):
         scene.want("hdr-2", "a misplaced record with as many headers as there may be")
 
 
+def nearly_right(scene):
+    with section("a clock that is a second ahead: what was said an hour before is older all the same"):
+        order = "near-1"
+        paid = order_recorded(order, status="TO_RECEIVE")
+        paid["time"] = instant(1.5)
+        scene.post(paid)
+        old = order_recorded(order, status="UNPAID")
+        old["time"] = instant(-3600)
+        answer = scene.post(old)
+        check_equal((answer["status"], answer.get("code")), ("refused", "order_outdated"), "an hour old")
+        scene.want(order, "after a clock that is ahead")
+
+
 def future(scene):
     with section("a fact of the year 2126: later true ones are taken"):
         order = "fut-1"
@@ -185,6 +198,7 @@ def run(broker):
         scene = Scene(o)
         misplaced(scene)
         strangers(scene)
+        nearly_right(scene)
         future(scene)
         dead_letters(scene)
         o.wait_quiet()

@@ -104,6 +104,8 @@ static void no_fact_is_later_than_its_receipt(void **state)
 	    {"Beijing time labelled Z between true ones",
 		{{10, 9, 0, 1}, {11, 11 + 28800, 0, 1}, {12, 11.5, 0, 1}, {13, 13 + 28800, 0, 1}}, 4},
 	    {"a clock that is a little ahead, and a true one", {{10, 11.5, 0, 1}, {11, 10.9, 0, 1}, {12, 13.5, 0, 1}}, 3},
+	    {"... and what was said an hour before", {{10, 10.004, 0, 1}, {11, -3590, 0, 0}, {12, 10.5, 0, 1}}, 3},
+	    {"... after what was said an hour before", {{9, 9, 0, 1}, {10, 11, 0, 1}, {11, -3590, 0, 0}, {12, 9.5, 0, 1}}, 4},
 	    {"the older was misplaced and comes last", {{10.003, 10.001, 0, 1}, {10.002, 10, 1, 0}}, 2},
 	    {"... its shard read later than this one", {{10.003, 10.001, 0, 1}, {10.050, 10, 1, 0}}, 2},
 	    {"... by a clock a little ahead", {{10.003, 10.501, 0, 1}, {10.050, 10.5, 1, 0}}, 2},
