@@ -37,27 +37,21 @@ int64_t webhook_pause_us(const struct uuid *notice, int attempt)
 	return thousandth_us * (900 + spread(notice, attempt) % 201);
 }
 
-enum webhook_outcome webhook_outcome(int status)
+enum attempt_outcome webhook_outcome(int status)
 {
 	if (status >= 200 && status < 300)
-		return WEBHOOK_DELIVERED;
+		return ATTEMPT_DELIVERED;
 	if (status == 410)
-		return WEBHOOK_GONE;
+		return ATTEMPT_GONE;
 	if (status == 429 || (status >= 502 && status <= 504))
-		return WEBHOOK_THROTTLED;
-	return WEBHOOK_FAILED;
+		return ATTEMPT_THROTTLED;
+	return ATTEMPT_FAILED;
 }
 
-const char *webhook_outcome_name(enum webhook_outcome outcome)
-{
-	static const char *const names[] = {"delivered", "failed", "throttled", "gone"};
-	return names[outcome];
-}
-
-int64_t webhook_wait_us(const struct uuid *notice, int attempt, enum webhook_outcome outcome, int64_t retry_after_us)
+int64_t webhook_wait_us(const struct uuid *notice, int attempt, enum attempt_outcome outcome, int64_t retry_after_us)
 {
 	int64_t pause_us = webhook_pause_us(notice, attempt);
-	int64_t asked_us = outcome == WEBHOOK_THROTTLED ? retry_after_us : 0;
+	int64_t asked_us = outcome == ATTEMPT_THROTTLED ? retry_after_us : 0;
 	if (asked_us > WEBHOOK_RETRY_AFTER_MAX_S * US_PER_SECOND)
 		asked_us = WEBHOOK_RETRY_AFTER_MAX_S * US_PER_SECOND;
 	return pause_us >= 0 && pause_us < asked_us ? asked_us : pause_us;

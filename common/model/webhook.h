@@ -7,12 +7,12 @@
 
 #include "common/base/arena.h"
 #include "common/base/uuid.h"
+#include "common/model/attempt.h"
 
 enum {
 	WEBHOOK_BODY_MAX = 20000,         /* bytes; Standard Webhooks asks for less than 20 kB */
 	WEBHOOK_TIMEOUT_MS = 15000,       /* of a whole attempt, not of each read */
 	WEBHOOK_ATTEMPTS_MAX = 10,        /* rows of the schedule */
-	WEBHOOK_REASON_MAX = 160,         /* bytes kept of why an attempt failed */
 	WEBHOOK_RETRY_AFTER_MAX_S = 86400 /* a receiver cannot put us off for longer */
 };
 
@@ -20,20 +20,13 @@ enum {
  * comes from the notice's id: spread over the notices, and the same whenever the same day is played again. */
 int64_t webhook_pause_us(const struct uuid *notice, int attempt);
 
-enum webhook_outcome {
-	WEBHOOK_DELIVERED, /* 2xx */
-	WEBHOOK_FAILED,    /* try again by the schedule: no answer, 3xx (never followed), 4xx, 5xx */
-	WEBHOOK_THROTTLED, /* 429, 502, 503, 504: the same, and not before retry-after */
-	WEBHOOK_GONE,      /* 410: this endpoint wants no more, ever */
-};
-
-/* status 0: no HTTP answer at all. */
-enum webhook_outcome webhook_outcome(int status);
-const char *webhook_outcome_name(enum webhook_outcome outcome);
+/* Delivered: 2xx. Throttled: 429, 502, 503, 504. Gone: 410. Failed: all others, 3xx (never followed) and 0, no HTTP answer at all.
+ */
+enum attempt_outcome webhook_outcome(int status);
 
 /* How long to wait before attempt `attempt`: its pause, and at least what the receiver asked for (-1: nothing), bounded. -1: no
  * further attempt. */
-int64_t webhook_wait_us(const struct uuid *notice, int attempt, enum webhook_outcome outcome, int64_t retry_after_us);
+int64_t webhook_wait_us(const struct uuid *notice, int attempt, enum attempt_outcome outcome, int64_t retry_after_us);
 
 /* What is told, in the body's data. Strings never NULL. */
 struct webhook_notice {

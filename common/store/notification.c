@@ -9,6 +9,7 @@ enum {
 	NEXT_LOAD,
 	NOTICE_LOAD,
 	PREFERENCE_LOAD,
+	CONTACT_LOAD,
 	DISABLED_LOAD,
 	COMPLAINT_PUT,
 	DUE_PUT,
@@ -74,6 +75,14 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		" cross join lateral ("
 		"    select * from notification.preference p"
 		"     where p.platform_id = k.platform_id and p.person_id = k.person_id offset 0) p",
+	.params = "text[] text[]",
+	.columns = 5},
+    [CONTACT_LOAD] = {.name = "contact_load",
+	.text = "select c.platform_id, c.person_id, c.channel, c.address, c.language"
+		"  from (select unnest($1), unnest($2)) as k(platform_id, person_id)"
+		" cross join lateral ("
+		"    select * from notification.contact c"
+		"     where c.platform_id = k.platform_id and c.person_id = k.person_id offset 0) c",
 	.params = "text[] text[]",
 	.columns = 5},
     [DISABLED_LOAD] = {.name = "disabled_load",
@@ -223,11 +232,13 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"  where endpoint_state.url <> excluded.url",
 	.params = "text[] text[] timestamptz[] text[]"},
     [SENDING_LOAD] = {.name = "sending_load",
-	.text = "select id, complaint, endpoint, payload, attempts, trace"
+	.text = "select n.id, n.complaint, n.channel, n.endpoint, n.payload, n.attempts, n.trace,"
+		"       (select c.address from notification.contact c"
+		"         where c.platform_id = n.platform_id and c.person_id = n.person_id and c.channel = n.channel)"
 		"  from (select * from notification.notice where shard = $1 and state = 'sending' offset 0) n"
-		" order by complaint, place",
+		" order by n.complaint, n.place",
 	.params = "int4",
-	.columns = 6},
+	.columns = 8},
     [INBOX_PAGE] = {.name = "inbox_page",
 	.text = "select jsonb_build_object('letters', coalesce(jsonb_agg(letter), '[]'))::text"
 		"  from (select jsonb_build_object("
@@ -260,6 +271,7 @@ STATEMENT(due_load, DUE_LOAD);
 STATEMENT(next_load, NEXT_LOAD);
 STATEMENT(notice_load, NOTICE_LOAD);
 STATEMENT(preference_load, PREFERENCE_LOAD);
+STATEMENT(contact_load, CONTACT_LOAD);
 STATEMENT(disabled_load, DISABLED_LOAD);
 STATEMENT(complaint_put, COMPLAINT_PUT);
 STATEMENT(due_put, DUE_PUT);

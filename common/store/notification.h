@@ -25,6 +25,8 @@ extern const struct pg_statement *const notification_next_load;
 extern const struct pg_statement *const notification_notice_load;
 /* platform_id text[], person_id text[] -> platform_id, person_id, language, channels int4, zone */
 extern const struct pg_statement *const notification_preference_load;
+/* platform_id text[], person_id text[] -> platform_id, person_id, channel int2, address ("": taken away), language */
+extern const struct pg_statement *const notification_contact_load;
 /* -> endpoint, url */
 extern const struct pg_statement *const notification_disabled_load;
 
@@ -56,7 +58,8 @@ extern const struct pg_statement *const notification_endpoint_disable; /* endpoi
 
 /* ---- a shard taken over ---- */
 
-/* shard int4 -> id, complaint, endpoint, payload, attempts int4, trace */
+/* shard int4 -> id, complaint, channel int2, endpoint, payload, attempts int4, trace, contact (its reader's address there; null:
+ * none) */
 extern const struct pg_statement *const notification_sending_load;
 
 /* ---- HTTP ---- */

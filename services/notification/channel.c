@@ -2,9 +2,8 @@
 
 #include <string.h>
 
+#include "common/base/die.h"
 #include "common/io/crypto.h"
-#include "common/model/webhook.h"
-#include "common/platform/endpoints.h"
 
 /* ---- what is said on ombud.notification.v1 ---- */
 
@@ -41,7 +40,7 @@ static void say(struct batch *batch, struct item *item, struct dossier *dossier,
 		.note = note});
 }
 
-/* An endpoint is told of a complaint in order: the next notice in line starts when this one has come to its end. */
+/* An address is told of a complaint in order: the next notice in line starts when this one has come to its end. */
 static void let_next_go(struct batch *batch, struct item *item, struct dossier *dossier, const struct notice *done)
 {
 	desk_line_leave(batch, dossier, done->endpoint);
@@ -79,16 +78,16 @@ void channel_give_up(struct batch *batch, struct item *item, struct dossier *dos
 
 /* ---- placing ---- */
 
-static struct uuid notice_id(const struct letter *letter, enum notice_channel channel, const char *endpoint)
+static struct uuid notice_id(const struct letter *letter, const struct channel_row *channel, const char *endpoint)
 {
 	uint8_t digest[CRYPTO_SHA256_SIZE];
 	const char *identity = notice_identity(letter->batch->arena, letter->dossier->facts.complaint_id, letter->event,
-	    letter->telling->recipient, channel, endpoint);
+	    letter->telling->recipient, channel->number, endpoint);
 	crypto_sha256(&(struct crypto_part){identity, strlen(identity)}, 1, digest);
 	return uuid_derive(letter->event->occurred_at_us, digest);
 }
 
-static struct notice notice_of(const struct letter *letter, enum notice_channel channel, const char *endpoint)
+static struct notice notice_of(const struct letter *letter, const struct channel_row *channel, const char *endpoint)
 {
 	const struct notice_facts *facts = &letter->dossier->facts;
 	struct notice notice = {.complaint = facts->complaint,
@@ -98,121 +97,88 @@ static struct notice notice_of(const struct letter *letter, enum notice_channel 
 	    .order_id = facts->order_id,
 	    .recipient = letter->telling->recipient,
 	    .person_id = letter->telling->person_id,
-	    .channel = channel,
+	    .channel = channel->number,
 	    .endpoint = endpoint,
 	    .event = letter->telling->template,
 	    .language = letter->words.locale,
 	    .subject = letter->words.subject,
 	    .body = letter->words.body,
+	    .trace = "",
 	    .state = NOTICE_PENDING};
 	notice.key.shard = shard_number(letter->item->shard);
 	notice.key.id = notice_id(letter, channel, endpoint);
 	return notice;
 }
 
-/* The topic and the inbox have it at once. */
-static struct notice place_here(const struct letter *letter, enum notice_channel channel)
+/* Its first attempt, when nothing of the complaint is on its way to that address. */
+static void send_later(const struct channel_row *channel, const struct letter *letter, struct notice *notice)
 {
-	struct notice notice = notice_of(letter, channel, "");
-	notice.attempts = 1;
-	channel_deliver(letter->batch, letter->item, letter->dossier, &notice);
-	desk_add_notice(letter->batch, letter->dossier, &notice);
-	return notice;
+	struct batch *batch = letter->batch;
+	bool first = !limit_reached(channel->line, desk_line_count(letter->dossier, notice->endpoint));
+	int64_t due_us = batch->now_us + channel->wait_us(&notice->key.id, 0, ATTEMPT_FAILED, -1);
+	notice->trace = arena_strdup(batch->arena, letter->item->trace);
+	if (first)
+		batch_arm(batch, letter->item, due_us, &notice->key.id, TIMER_ATTEMPT, 0);
+	else
+		desk_hit(batch, channel->line);
 }
 
-static void place_topic(const struct letter *letter, enum notice_channel channel)
+static void deliver_now(const struct channel_row *channel, const struct letter *letter, struct notice *notice)
 {
-	place_here(letter, channel);
+	notice->attempts = 1;
+	channel_deliver(letter->batch, letter->item, letter->dossier, notice);
 }
 
-static void place_inbox(const struct letter *letter, enum notice_channel channel)
-{
-	struct notice notice = place_here(letter, channel);
-	desk_add_letter(letter->batch, &notice);
-}
-
-/* value, when the letter's reader sees it. */
-static const char *seen(const struct letter *letter, const char *path, const char *value)
-{
-	return view_sees(path, letter->role) ? value : "";
-}
-
-static const char *body_of(const struct letter *letter, const struct notice *notice)
-{
-	char id[UUID_TEXT_SIZE];
-	const struct notice_facts *facts = &letter->dossier->facts;
-	enum clock_kind clock = notice_clock_told(facts, letter->event, notice->recipient);
-	int64_t due_us = notice_due_told(facts, letter->event, notice->recipient);
-	return webhook_body(letter->batch->arena,
-	    &(struct webhook_notice){.notice_id = seen(letter, "notice.notice_id", uuid_format(&notice->key.id, id)),
-		.event = seen(letter, "notice.event", notice->event),
-		.platform_id = seen(letter, "notice.platform_id", notice->platform_id),
-		.order_id = seen(letter, "notice.order_id", notice->order_id),
-		.complaint_id = seen(letter, "notice.complaint_id", facts->complaint_id),
-		.recipient = seen(letter, "notice.recipient", party_name(notice->recipient)),
-		.person_id = seen(letter, "notice.person_id", notice->person_id),
-		.stage = seen(letter, "notice.stage", facts->stage ? stage_name(facts->stage) : ""),
-		.language = seen(letter, "notice.language", notice->language),
-		.subject = seen(letter, "notice.subject", notice->subject),
-		.text = seen(letter, "notice.text", notice->body),
-		.sequence = view_sees("notice.sequence", letter->role) ? notice->sequence : 0,
-		.at_us = letter->event->occurred_at_us,
-		.due_us = view_sees("notice.due_at", letter->role) ? due_us : 0,
-		.clock = seen(letter, "notice.clock", clock ? clock_kind_name(clock) : "")});
-}
-
-static void place_at_endpoint(const struct letter *letter, enum notice_channel channel, const char *endpoint)
+void channel_place(const struct channel_row *channel, const struct letter *letter, const char *endpoint)
 {
 	struct notice notice = notice_of(letter, channel, endpoint);
-	bool first = !limit_reached(LIMIT_LINE, desk_line_count(letter->dossier, endpoint));
-	notice.payload = body_of(letter, &notice);
-	notice.trace = arena_strdup(letter->batch->arena, letter->item->trace);
-	desk_add_notice(letter->batch, letter->dossier, &notice);
+	if (channel->write)
+		notice.payload = channel->write(letter, &notice);
+	(channel->begin ? send_later : deliver_now)(channel, letter, &notice);
 	letter->dossier->changed = true;
-	if (first)
-		batch_arm(letter->batch, letter->item, letter->batch->now_us + webhook_pause_us(&notice.key.id, 0), &notice.key.id,
-		    TIMER_ATTEMPT, 0);
-	else
-		desk_hit(letter->batch, LIMIT_LINE);
+	desk_add_notice(letter->batch, letter->dossier, &notice);
+	if (channel->placed)
+		channel->placed(letter->batch, &notice);
 }
 
-static void place_webhooks(const struct letter *letter, enum notice_channel channel)
+static bool reaches(const struct channel_row *channel, const struct reader *reader)
 {
-	const char *platform_id = letter->dossier->facts.platform_id;
-	const struct words *words = daemon_newest(letter->batch->daemon, platform_id);
-	const struct endpoint *endpoint;
-	for (int i = 0; (endpoint = endpoints_at(words->endpoints, i)); i++)
-		if (endpoint_wants(endpoint, letter->telling->recipient, letter->telling->template))
-			place_at_endpoint(letter, channel, arena_printf(letter->batch->arena, "%s/%s", platform_id, endpoint->id));
+	return channel->addresses != channel_by_contact || reader->contacts[channel->number].address[0];
 }
 
-/* E-mail, SMS, push, chat and the live stream come later: each is its functions and this row. */
-const struct transport transports[] = {
-    {.channel = NOTICE_CHANNEL_INBOX, .by_default = true, .place = place_inbox},
-    {.channel = NOTICE_CHANNEL_WEBHOOK, .always = true, .place = place_webhooks},
-    {.channel = NOTICE_CHANNEL_TOPIC, .place = place_topic},
-    {.channel = NOTICE_CHANNEL_EMAIL},
-    {.channel = NOTICE_CHANNEL_SMS},
-    {.channel = NOTICE_CHANNEL_PUSH},
-    {.channel = NOTICE_CHANNEL_CHAT},
-    {.channel = NOTICE_CHANNEL_STREAM},
-    {.channel = NOTICE_CHANNEL_UNSPECIFIED},
-};
+/* The notice names whose contact it is, not the address: that is looked up at each attempt, and may change or go between them. */
+void channel_by_contact(const struct channel_row *channel, const struct letter *letter)
+{
+	if (reaches(channel, letter->reader))
+		channel_place(channel, letter,
+		    arena_printf(letter->batch->arena, "%s/%s/%s", letter->dossier->facts.platform_id,
+			notice_channel_name(channel->number), letter->telling->person_id));
+}
 
-/* What the reader chose of the channels that exist. */
+/* ---- the table ---- */
+
+const struct channel_row *channel_of(enum notice_channel number)
+{
+	for (int i = 0; channels[i]; i++)
+		if (channels[i]->number == number)
+			return channels[i];
+	bug("a notice of channel %d, which is not in service", (int)number);
+}
+
+/* What the reader chose of the channels that are in service and that he can be reached by. */
 static uint32_t chosen_bits(const struct reader *reader)
 {
 	uint32_t bits = 0;
-	for (const struct transport *transport = transports; transport->channel; transport++)
-		if (transport->place && !transport->always)
-			bits |= reader->channels & 1u << transport->channel;
+	for (int i = 0; channels[i]; i++)
+		if (!channels[i]->always && reaches(channels[i], reader))
+			bits |= reader->channels & 1u << channels[i]->number;
 	return bits;
 }
 
-bool channel_chosen(const struct transport *transport, const struct reader *reader)
+bool channel_chosen(const struct channel_row *channel, const struct reader *reader)
 {
-	if (!transport->place || transport->always)
-		return transport->place != NULL;
+	if (channel->always)
+		return true;
 	uint32_t bits = chosen_bits(reader);
-	return bits ? bits & 1u << transport->channel : transport->by_default;
+	return bits ? bits & 1u << channel->number : channel->by_default;
 }

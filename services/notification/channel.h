@@ -1,8 +1,11 @@
-/* The ways a notice can go, behind one interface. What is tried again, when and how often, is webhooks' alone (decide.c).
+/* The ways a notice can go: a channel is a row, and whatever tells people is generic over it.
  *
- * place() runs inside the batch: it makes the notice's rows, one for each target that the channel has for this reader, and either
- * delivers within the transaction (inbox, topic) or leaves the notice pending with its timer (webhook: sender.h). A row without
- * place is the place of a channel that is yet to come; readers who chose it are told by the default ones.
+ *   letter ─▶ addresses() ─▶ a notice for each, its text by write() ─▶ no begin: delivered, within the transaction
+ *                                                                  └─▶ begin: 'pending' and a timer; when it is due, and refusal()
+ *                                                                      has none, 'sending'; after the commit the sender begins it
+ *   what came of it ─▶ outcome() ─▶ delivered, gone (dead), or again after wait_us(), as often as that says
+ *
+ * A new one is a file with its row, and the row's name in channels.c.
  */
 #ifndef OMBUD_SERVICES_NOTIFICATION_CHANNEL_H
 #define OMBUD_SERVICES_NOTIFICATION_CHANNEL_H
@@ -11,6 +14,10 @@
 #include "common/view/view.h"
 #include "services/notification/desk.h"
 
+struct channel_row;
+struct sender_job;
+struct sender_room;
+
 /* One telling, put into words, before it is a notice of some channel. */
 struct letter {
 	struct batch *batch;
@@ -18,23 +25,58 @@ struct letter {
 	struct dossier *dossier;
 	const struct event *event; /* what happened */
 	const struct telling *telling;
+	const struct reader *reader;
 	int64_t sequence;    /* 0: to somebody who is no party */
 	enum http_role role; /* whose view it is told in (common/view) */
 	struct rendered words;
 };
 
-struct transport {
-	enum notice_channel channel;
-	bool by_default; /* for readers who chose nothing */
-	bool always;     /* not a reader's choice: the platform configured it */
-	void (*place)(const struct letter *letter, enum notice_channel channel);
+struct channel_row {
+	enum notice_channel number; /* its name is the contract's: notice_channel_name() */
+	bool by_default;            /* for readers who chose nothing */
+	bool always;                /* not a reader's choice: the platform configured it */
+
+	/* Where the letter's reader is reached: channel_place() for each. What it says there stands in notice.endpoint: it names
+	 * the address, it is none (of a person nothing is kept in a notice that is not erased with its words). */
+	void (*addresses)(const struct channel_row *channel, const struct letter *letter);
+	/* What goes out, escaped as the medium wants it: stored, and the same at each try. NULL: the words as they are. */
+	const char *(*write)(const struct letter *letter, const struct notice *notice);
+	/* Its own rows beside the notice, in the same transaction. May be NULL. */
+	void (*placed)(struct batch *batch, const struct notice *notice);
+
+	/* A channel without begin has all of it delivered at once, and none of what follows. */
+
+	/* Makes what it needs, once, before anything is sent. May be NULL. */
+	void (*open)(struct notification *notification);
+	/* Begins an attempt; it ends, now or later, with one sender_answered(). job->address is where to: what contact the reader
+	 * has now, of a channel by contact ("": it has gone since the last try); else what addresses() said. */
+	void (*begin)(struct sender_job *job);
+	/* What attempts to this address share with others: sender.h. NULL, or returns NULL: nothing. */
+	struct sender_room *(*room)(const char *address);
+	/* Why it cannot be sent now, which ends it. NULL: it may be. May be NULL. */
+	const char *(*refusal)(struct batch *batch, const struct notice *notice);
+	enum attempt_outcome (*outcome)(const struct attempt_result *result);
+	/* The address wants no more. May be NULL. */
+	void (*gone)(struct batch *batch, const struct notice *notice);
+	/* How long until attempt 0, 1, 2 ..., in microseconds; asked_us: what the receiver asked for, -1: nothing. -1: no further.
+	 */
+	int64_t (*wait_us)(const struct uuid *notice, int attempt, enum attempt_outcome outcome, int64_t asked_us);
+	enum limit line;  /* notices of a complaint on their way to one address */
+	enum limit queue; /* attempts in memory for one address */
 };
 
-/* All channels, ended by NOTICE_CHANNEL_UNSPECIFIED. */
-extern const struct transport transports[];
+/* All that are in service, ended by NULL (channels.c). None is taken out while notices of it are pending or being sent. */
+extern const struct channel_row *const channels[];
 
-/* Is the channel used for this reader? */
-bool channel_chosen(const struct transport *transport, const struct reader *reader);
+const struct channel_row *channel_of(enum notice_channel number);
+/* Is the channel used for this reader? Who chose none that he can be reached by is told by the default ones. */
+bool channel_chosen(const struct channel_row *channel, const struct reader *reader);
+
+/* addresses() of channels that go by contact (ContactSet): the reader's contact there, when he has one. */
+void channel_by_contact(const struct channel_row *channel, const struct letter *letter);
+
+/* A notice at that address: pending, or delivered at once. */
+void channel_place(const struct channel_row *channel, const struct letter *letter, const char *endpoint);
 
 /* The notice has come to its end: says so on ombud.notification.v1, and lets the next of its line go. */
 void channel_deliver(struct batch *batch, struct item *item, struct dossier *dossier, struct notice *notice);

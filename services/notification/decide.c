@@ -5,12 +5,32 @@
 #include "common/base/log.h"
 #include "common/base/zone.h"
 #include "common/model/trace.h"
-#include "common/model/webhook.h"
-#include "common/platform/endpoints.h"
 #include "services/notification/channel.h"
 #include "services/notification/sender.h"
 
 /* ---- something happened ---- */
+
+/* A stranger is told in the platform's language: of the complaint's he knows nothing. */
+static const char *language_of(const struct letter *letter, const struct channel_row *channel, bool stranger)
+{
+	const struct reader *reader = letter->reader;
+	if (reader->contacts[channel->number].language[0])
+		return reader->contacts[channel->number].language;
+	if (reader->language[0])
+		return reader->language;
+	return letter->telling->recipient == PARTY_COMPLAINANT && !stranger ? letter->dossier->facts.language : "";
+}
+
+/* Written anew only where another channel is read in another language. */
+static void put_into_words(struct letter *letter, const struct words *words, const char *language)
+{
+	const char *locale = templates_locale(words->templates, language), *zone = letter->reader->zone;
+	if (letter->words.locale && strcmp(letter->words.locale, locale) == 0)
+		return;
+	letter->words = templates_render(words->templates, letter->batch->arena, locale,
+	    zone[0] && zone_known(zone) ? zone : words->manner.zone, letter->telling->template, &letter->dossier->facts,
+	    letter->event, letter->telling->recipient);
+}
 
 static void tell_one(
     struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event, const struct telling *telling)
@@ -21,18 +41,21 @@ static void tell_one(
 		bug("a telling without words"); /* may_tell() has looked */
 	struct reader reader = desk_reader(batch, facts->platform_id, telling->person_id);
 	bool stranger = notice_to_stranger(facts, event, telling->recipient); /* whom the party's count does not concern */
-	const char *language = telling->recipient == PARTY_COMPLAINANT && !stranger ? facts->language : "";
-	if (reader.language[0])
-		language = reader.language;
-	const char *locale = templates_locale(words->templates, language);
-	const char *zone = reader.zone[0] && zone_known(reader.zone) ? reader.zone : words->manner.zone;
-	struct letter letter = {batch, item, dossier, event, telling, stranger ? 0 : ++facts->told[telling->recipient],
-	    stranger ? VIEW_STRANGER : view_role(telling->recipient),
-	    templates_render(words->templates, batch->arena, locale, zone, telling->template, facts, event, telling->recipient)};
+	struct letter letter = {.batch = batch,
+	    .item = item,
+	    .dossier = dossier,
+	    .event = event,
+	    .telling = telling,
+	    .reader = &reader,
+	    .sequence = stranger ? 0 : ++facts->told[telling->recipient],
+	    .role = stranger ? VIEW_STRANGER : view_role(telling->recipient)};
 	dossier->changed = true;
-	for (const struct transport *transport = transports; transport->channel; transport++)
-		if (channel_chosen(transport, &reader))
-			transport->place(&letter, transport->channel);
+	for (int i = 0; channels[i]; i++) {
+		if (!channel_chosen(channels[i], &reader))
+			continue;
+		put_into_words(&letter, words, language_of(&letter, channels[i], stranger));
+		channels[i]->addresses(channels[i], &letter);
+	}
 }
 
 static void tell_all(struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event)
@@ -239,45 +262,46 @@ static void decide_record(struct batch *batch, struct item *item)
 	}
 }
 
-/* ---- a webhook's attempt is due ---- */
+/* ---- an attempt is due ---- */
 
 /* NULL: it may be sent. */
-static const char *refusal(struct batch *batch, const struct notice *notice)
+static const char *refusal(struct batch *batch, const struct channel_row *channel, struct notice *notice)
 {
-	const struct endpoint *endpoint = endpoint_named(batch->daemon, notice->endpoint);
-	if (!endpoint)
-		return "endpoint_removed";
-	return desk_endpoint_disabled(batch, notice->endpoint, endpoint->url) ? "endpoint_disabled" : NULL;
+	if (channel->addresses == channel_by_contact) {
+		struct reader reader = desk_reader(batch, notice->platform_id, notice->person_id);
+		notice->contact = reader.contacts[channel->number].address;
+		if (!notice->contact[0])
+			return "contact_removed";
+	}
+	return channel->refusal ? channel->refusal(batch, notice) : NULL;
 }
 
 static void decide_attempt(struct batch *batch, struct item *item)
 {
-	struct notification *notification = desk_notification(batch);
+	struct sender *sender = desk_notification(batch)->sender;
 	struct notice *notice = desk_notice(batch, shard_number(item->shard), &item->subject);
 	if (!notice || notice->state != NOTICE_PENDING || notice->attempts != item->timer_version)
 		return;
+	const struct channel_row *channel = channel_of(notice->channel);
 	struct dossier *dossier = desk_dossier(batch, notice->key.shard, &notice->complaint);
 	item->trace = notice->trace;
-	const char *reason = refusal(batch, notice);
+	const char *reason = refusal(batch, channel, notice);
 	if (reason)
 		channel_give_up(batch, item, dossier, notice, reason);
-	else if (sender_full(notification->sender, notice->endpoint)) {
-		int64_t turn_us = sender_turn_us(notification->sender, notice->endpoint, batch->now_us);
+	else if (sender_full(sender, channel, notice->endpoint)) {
+		int64_t turn_us = sender_turn_us(sender, channel, notice->endpoint, batch->now_us);
 		batch_arm(batch, item, turn_us, &notice->key.id, TIMER_ATTEMPT, notice->attempts);
-		desk_hit(batch, LIMIT_ENDPOINT_QUEUE);
+		desk_hit(batch, channel->queue);
 		return;
 	} else
 		notice->state = NOTICE_SENDING;
 	desk_change_notice(batch, notice);
 }
 
-/* ---- its answer ---- */
+/* ---- what came of it ---- */
 
-static void try_again(
-    struct batch *batch, struct item *item, struct dossier *dossier, struct notice *notice, enum webhook_outcome outcome)
+static void try_again(struct batch *batch, struct item *item, struct dossier *dossier, struct notice *notice, int64_t wait_us)
 {
-	const struct attempt_result *result = item->result;
-	int64_t wait_us = webhook_wait_us(&notice->key.id, notice->attempts, outcome, result->retry_after_us);
 	if (wait_us < 0) {
 		channel_give_up(batch, item, dossier, notice, "attempts_used_up");
 		return;
@@ -286,38 +310,30 @@ static void try_again(
 	batch_arm(batch, item, batch->now_us + wait_us, &notice->key.id, TIMER_ATTEMPT, notice->attempts);
 }
 
-static void disable(struct batch *batch, const struct notice *notice)
-{
-	const struct endpoint *endpoint = endpoint_named(batch->daemon, notice->endpoint);
-	if (!endpoint || desk_endpoint_disabled(batch, notice->endpoint, endpoint->url))
-		return;
-	log_warn("endpoint disabled: it answered 410", LOG_TEXT("endpoint", notice->endpoint));
-	desk_disable_endpoint(batch, notice->endpoint, endpoint->url, "gone");
-}
-
 static void decide_result(struct batch *batch, struct item *item)
 {
 	const struct attempt_result *result = item->result;
 	struct notice *notice = desk_notice(batch, shard_number(item->shard), &result->notice);
 	if (!notice || notice->state != NOTICE_SENDING || notice->attempts != result->attempt)
 		return;
+	const struct channel_row *channel = channel_of(notice->channel);
 	struct dossier *dossier = desk_dossier(batch, notice->key.shard, &notice->complaint);
-	enum webhook_outcome outcome = webhook_outcome(result->status);
+	enum attempt_outcome outcome = channel->outcome(result);
 	item->trace = sender_trace(&notice->key.id, notice->attempts, notice->trace, arena_alloc(batch->arena, TRACE_TEXT_SIZE));
-	desk_add_attempt(batch, notice, result, webhook_outcome_name(outcome));
+	desk_add_attempt(batch, notice, result, attempt_outcome_name(outcome));
 	notice->attempts++;
 	switch (outcome) {
-	case WEBHOOK_DELIVERED:
+	case ATTEMPT_DELIVERED:
 		channel_deliver(batch, item, dossier, notice);
 		break;
-	case WEBHOOK_GONE:
-		disable(batch, notice);
+	case ATTEMPT_GONE:
+		if (channel->gone)
+			channel->gone(batch, notice);
 		channel_give_up(batch, item, dossier, notice, "endpoint_gone");
 		break;
-	case WEBHOOK_FAILED:
-	case WEBHOOK_THROTTLED:
-		try_again(batch, item, dossier, notice, outcome);
-		break;
+	default:
+		try_again(batch, item, dossier, notice,
+		    channel->wait_us(&notice->key.id, notice->attempts, outcome, result->retry_after_us));
 	}
 	desk_change_notice(batch, notice);
 }

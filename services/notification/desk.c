@@ -196,6 +196,14 @@ static const char *reader_key(struct arena *arena, const char *platform_id, cons
 	return arena_printf(arena, "%s\n%s", platform_id, person_id);
 }
 
+struct reader reader_empty(void)
+{
+	struct reader reader = {"", 0, "", {{"", ""}}};
+	for (int channel = 0; channel < NOTICE_CHANNEL_COUNT; channel++)
+		reader.contacts[channel] = (struct contact){"", ""};
+	return reader;
+}
+
 struct reader_entry *desk_find_reader(struct desk *desk, const char *platform_id, const char *person_id)
 {
 	struct reader_entry *entry;
@@ -207,7 +215,7 @@ struct reader_entry *desk_find_reader(struct desk *desk, const char *platform_id
 struct reader desk_reader(struct batch *batch, const char *platform_id, const char *person_id)
 {
 	const struct reader_entry *entry = desk_find_reader(desk_of(batch), platform_id, person_id);
-	return entry ? entry->reader : (struct reader){"", 0, ""};
+	return entry ? entry->reader : reader_empty();
 }
 
 void desk_keep_reader(struct desk *desk, const char *platform_id, const char *person_id, const struct reader *reader)
@@ -246,8 +254,12 @@ void desk_disable_endpoint(struct batch *batch, const char *endpoint, const char
 
 /* ---- persons and letters ---- */
 
+/* Known in this batch already: else the row is all. */
 void desk_set_contact(struct batch *batch, const struct event *event)
 {
+	struct reader_entry *entry = desk_find_reader(desk_of(batch), event->platform_id, event->person_id);
+	if (entry && event->notice_channel > 0 && event->notice_channel < NOTICE_CHANNEL_COUNT)
+		entry->reader.contacts[event->notice_channel] = (struct contact){event->address, event->language};
 	rows_contact(&desk_of(batch)->rows, event);
 }
 
@@ -263,7 +275,10 @@ static uint32_t channel_bits(const struct event *event)
 void desk_set_preference(struct batch *batch, const struct event *event)
 {
 	uint32_t bits = channel_bits(event);
-	struct reader reader = {event->language, bits, event->zone};
+	struct reader reader = desk_reader(batch, event->platform_id, event->person_id);
+	reader.language = event->language;
+	reader.channels = bits;
+	reader.zone = event->zone;
 	desk_keep_reader(desk_of(batch), event->platform_id, event->person_id, &reader);
 	rows_preference(&desk_of(batch)->rows, event, bits);
 }
@@ -276,7 +291,8 @@ struct uuid desk_erase_person(struct batch *batch, const struct item *item)
 	struct uuid id;
 	crypto_sha256(&(struct crypto_part){key, strlen(key)}, 1, digest);
 	memcpy(&id, digest, sizeof id);
-	desk_keep_reader(desk_of(batch), event->platform_id, event->person_id, &(struct reader){"", 0, ""});
+	struct reader nobody = reader_empty();
+	desk_keep_reader(desk_of(batch), event->platform_id, event->person_id, &nobody);
 	rows_erase(&desk_of(batch)->rows, event, shard_number(item->shard), &id, batch->now_us);
 	return id;
 }

@@ -31,7 +31,7 @@ struct dossier {
 	bool changed;
 	struct line {
 		const char *endpoint;
-		int32_t open; /* its webhooks that are pending or being sent: one is on its way or waits for its next try, the
+		int32_t open; /* its notices that are pending or being sent: one is on its way or waits for its next try, the
 				 others come behind it */
 		struct line *next;
 	} * lines;
@@ -49,12 +49,18 @@ struct dossier {
 #define NOTIFICATION_HELD "notification.complaint.held"
 #define NOTIFICATION_WAITING "notification.complaint.waiting"
 
-/* What a reader chose; the defaults when he chose nothing. */
+/* What a reader chose, and where he is reached by which channel; the defaults when he said nothing. */
 struct reader {
 	const char *language; /* "" for none */
 	uint32_t channels;    /* bits 1 << channel; 0: the default ones */
 	const char *zone;     /* "" for none */
+	struct contact {
+		const char *address, *language; /* "" for none */
+	} contacts[NOTICE_CHANNEL_COUNT];
 };
+
+/* Of whom nothing is known. */
+struct reader reader_empty(void);
 
 void *desk_new(struct daemon *daemon); /* struct desk */
 void desk_reset(void *desk);
@@ -72,14 +78,14 @@ struct notice *desk_notice(struct batch *batch, int shard, const struct uuid *id
 struct reader desk_reader(struct batch *batch, const char *platform_id, const char *person_id);
 bool desk_endpoint_disabled(struct batch *batch, const char *endpoint, const char *url);
 
-/* How many webhooks to that endpoint are pending or being sent. */
+/* How many notices to that endpoint are pending or being sent. */
 int desk_line_count(const struct dossier *dossier, const char *endpoint);
 /* One has come to its end. */
 void desk_line_leave(struct batch *batch, struct dossier *dossier, const char *endpoint);
 /* Counts, with the commit, that a limit was run into. */
 void desk_hit(struct batch *batch, enum limit limit);
 
-/* A new row; pending ones of webhooks stand in the dossier's line. */
+/* A new row; pending ones stand in the dossier's line. */
 void desk_add_notice(struct batch *batch, struct dossier *dossier, struct notice *notice);
 /* The row has another state now. Those that are sending go to the sender after the commit. */
 void desk_change_notice(struct batch *batch, struct notice *notice);

@@ -2,6 +2,7 @@
 #include "common/base/die.h"
 #include "common/io/pg.h"
 #include "common/store/notification.h"
+#include "services/notification/channel.h"
 #include "services/notification/desk_private.h"
 
 struct ask {
@@ -108,9 +109,25 @@ static void take_preferences(enum pg_class class, const struct pg_result *result
 	struct desk *desk = context;
 	struct arena *arena = desk->batch->arena;
 	for (int row = 0; result && row < pg_result_rows(result); row++) {
-		struct reader reader = {arena_strdup(arena, pg_get_text(result, row, 2)), (uint32_t)pg_get_int4(result, row, 3),
-		    arena_strdup(arena, pg_get_text(result, row, 4))};
-		desk_keep_reader(desk, pg_get_text(result, row, 0), pg_get_text(result, row, 1), &reader);
+		struct reader_entry *entry = desk_find_reader(desk, pg_get_text(result, row, 0), pg_get_text(result, row, 1));
+		if (!entry)
+			continue;
+		entry->reader.language = arena_strdup(arena, pg_get_text(result, row, 2));
+		entry->reader.channels = (uint32_t)pg_get_int4(result, row, 3);
+		entry->reader.zone = arena_strdup(arena, pg_get_text(result, row, 4));
+	}
+}
+
+static void take_contacts(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct desk *desk = context;
+	struct arena *arena = desk->batch->arena;
+	for (int row = 0; result && row < pg_result_rows(result); row++) {
+		struct reader_entry *entry = desk_find_reader(desk, pg_get_text(result, row, 0), pg_get_text(result, row, 1));
+		int channel = pg_get_int2(result, row, 2);
+		if (entry && channel > 0 && channel < NOTICE_CHANNEL_COUNT)
+			entry->reader.contacts[channel] = (struct contact){
+			    arena_strdup(arena, pg_get_text(result, row, 3)), arena_strdup(arena, pg_get_text(result, row, 4))};
 	}
 }
 
@@ -228,9 +245,17 @@ static void ask_reader(struct desk *desk, const char *platform_id, const char *p
 {
 	if (!person_id[0] || desk_find_reader(desk, platform_id, person_id))
 		return;
-	desk_keep_reader(desk, platform_id, person_id, &(struct reader){"", 0, ""});
+	struct reader unknown = reader_empty();
+	desk_keep_reader(desk, platform_id, person_id, &unknown);
 	pg_array_text(desk->asks->platforms, platform_id);
 	pg_array_text(desk->asks->persons, person_id);
+}
+
+/* Where its reader is reached now. */
+static void ask_contact(struct desk *desk, const struct notice *notice)
+{
+	if (channel_of(notice->channel)->addresses == channel_by_contact)
+		ask_reader(desk, notice->platform_id, notice->person_id);
 }
 
 static void ask_readers(struct desk *desk)
@@ -260,13 +285,14 @@ static bool send_readers(struct desk *desk)
 		pg_args_array(desk->asks->args, desk->asks->platforms);
 		pg_args_array(desk->asks->args, desk->asks->persons);
 		pg_send(desk->batch->pg, notification_preference_load, desk->asks->args, take_preferences, desk);
+		pg_send(desk->batch->pg, notification_contact_load, desk->asks->args, take_contacts, desk);
 	}
 	pg_array_reset(desk->asks->platforms);
 	pg_array_reset(desk->asks->persons);
 	return any;
 }
 
-/* Each of these webhooks may come to its end in this batch: who is next behind it? */
+/* Each of these may come to its end in this batch: who is next behind it? */
 static void ask_next(struct desk *desk, const struct notice *notice)
 {
 	if (!notice->endpoint[0] || uuid_is_zero(&notice->complaint))
@@ -299,6 +325,7 @@ static bool load_second(struct desk *desk)
 	for (struct notice_entry *entry = desk->first; entry; entry = entry->next) {
 		ask_complaint(desk, entry->notice.key.shard, &entry->notice.complaint);
 		ask_next(desk, &entry->notice);
+		ask_contact(desk, &entry->notice);
 	}
 	ask_readers(desk);
 	bool sent = send_readers(desk);

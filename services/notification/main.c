@@ -7,6 +7,7 @@
 #include "common/store/statements.h"
 #include "common/model/trace.h"
 #include "services/notification/inbox.h"
+#include "services/notification/rows.h"
 #include "services/notification/sender.h"
 #include "services/notification/desk.h"
 #include "services/notification/words.h"
@@ -48,7 +49,8 @@ static void start(struct daemon *daemon)
 {
 	notification.daemon = daemon;
 	daemon_set_context(daemon, &notification);
-	notification.sender = sender_new(&notification, (int)options_integer(daemon_options(daemon), "webhooks.in_flight"));
+	notification.sender =
+	    sender_new(&notification, (int)options_integer(daemon_options(daemon), "webhooks.in_flight"), daemon_inject);
 }
 
 enum { NOTICES };
@@ -61,12 +63,12 @@ static const struct counter_row counters[] = {
     {.name = NULL},
 };
 
-/* A webhook on its way; how it ends is a fact with its own line. */
+/* A notice on its way; how it ends is a fact with its own line. */
 static void log_attempt(const struct notice *notice)
 {
 	char complaint[UUID_TEXT_SIZE], text[TRACE_TEXT_SIZE], trace[TRACE_ID_SIZE], span[TRACE_SPAN_SIZE];
 	trace_read(sender_trace(&notice->key.id, notice->attempts, notice->trace, text), trace, span);
-	log_debug("webhook", LOG_TEXT("complaint_id", uuid_format(&notice->complaint, complaint)),
+	log_debug("attempt", LOG_TEXT("complaint_id", uuid_format(&notice->complaint, complaint)),
 	    LOG_TEXT("order_id", notice->order_id), LOG_TEXT("trace_id", trace), LOG_TEXT("span_id", span),
 	    LOG_NUMBER("shard", notice->key.shard), LOG_TEXT("endpoint", notice->endpoint),
 	    LOG_TEXT("code", notice_state_name(notice->state)), LOG_NUMBER("attempts", notice->attempts));
@@ -76,8 +78,7 @@ static void take_change(struct notification *context, const struct notice *notic
 {
 	metric_add(&counters[NOTICES], 1, notice_channel_name(notice->channel), notice_state_name(notice->state));
 	if (notice->state == NOTICE_SENDING)
-		sender_send(context->sender, notice->key.shard, &notice->key.id, notice->attempts, notice->endpoint,
-		    notice->payload, notice->trace);
+		sender_send(context->sender, notice);
 	if (notice->endpoint[0])
 		log_attempt(notice);
 }
@@ -92,12 +93,12 @@ static void resume(enum pg_class class, const struct pg_result *result, void *co
 {
 	int shard = (int)(intptr_t)context;
 	for (int row = 0; result && row < pg_result_rows(result); row++) {
-		struct uuid notice = pg_get_uuid(result, row, 0);
-		sender_send(notification.sender, shard, &notice, pg_get_int4(result, row, 4), pg_get_text(result, row, 2),
-		    pg_get_text(result, row, 3), pg_is_null(result, row, 5) ? "" : pg_get_text(result, row, 5));
+		struct notice notice = rows_read_sending(result, row);
+		notice.key.shard = shard;
+		sender_send(notification.sender, &notice);
 	}
 	if (result && pg_result_rows(result))
-		log_info("webhooks resumed", LOG_NUMBER("shard", shard), LOG_NUMBER("notices", pg_result_rows(result)));
+		log_info("attempts resumed", LOG_NUMBER("shard", shard), LOG_NUMBER("notices", pg_result_rows(result)));
 }
 
 static void taken(struct daemon *daemon, int shard, struct pg *pg)

@@ -10,7 +10,7 @@
 #include "common/daemon/service.h"
 #include "common/model/event.h"
 #include "common/model/notice.h"
-#include "common/model/webhook.h"
+#include "common/model/attempt.h"
 #include "common/platform/manner.h"
 
 struct endpoint;
@@ -65,18 +65,22 @@ struct notice {
 	enum notice_state state;
 	int attempts;
 	const char *reason;
-	const char *trace; /* a webhook's: traceparent of the fact that it tells; else NULL or "" */
+	const char *trace; /* of what is sent by attempts: traceparent of the fact that it tells; else NULL or "" */
+	const char
+	    *contact; /* no column: where its reader is reached now, of a channel that goes by contact; "": nowhere any more */
 };
 
-/* What one HTTP attempt came to. Injected into the shard's lane. */
+/* What one attempt came to. Injected into the shard's lane. */
 struct attempt_result {
 	struct uuid notice;
 	int attempt;
-	int status;             /* 0: no answer */
+	int status;             /* as the channel counts: HTTP's; 0: no answer */
 	int64_t retry_after_us; /* -1: none */
 	int64_t duration_us;
-	char reason[WEBHOOK_REASON_MAX];
+	char reason[ATTEMPT_REASON_MAX]; /* "": none */
 };
+/* Cut to what is kept; NULL: none. */
+void attempt_reason(struct attempt_result *result, const char *reason);
 
 /* ---- decide.c ---- */
 void notification_decide(struct batch *batch, struct item *item);

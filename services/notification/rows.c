@@ -297,6 +297,19 @@ void rows_read_notice(struct arena *arena, const struct pg_result *result, int r
 	notice->key.id = pg_get_uuid(result, row, 1);
 }
 
+struct notice rows_read_sending(const struct pg_result *result, int row)
+{
+	struct notice notice = {.channel = (enum notice_channel)pg_get_int2(result, row, 2),
+	    .endpoint = pg_get_text(result, row, 3),
+	    .payload = pg_get_text(result, row, 4),
+	    .state = NOTICE_SENDING,
+	    .attempts = pg_get_int4(result, row, 5),
+	    .trace = pg_is_null(result, row, 6) ? "" : pg_get_text(result, row, 6),
+	    .contact = pg_is_null(result, row, 7) ? "" : pg_get_text(result, row, 7)};
+	notice.key.id = pg_get_uuid(result, row, 0);
+	return notice;
+}
+
 void rows_notice_change(struct rows *rows, const struct notice *notice, int64_t now_us)
 {
 	struct pg_rows *row = rows->notice_changes;

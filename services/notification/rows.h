@@ -32,5 +32,7 @@ void rows_disable(struct rows *rows, const char *endpoint, const char *url, int6
 /* Texts are copied into the arena. */
 void rows_read_dossier(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier);
 void rows_read_notice(struct arena *arena, const struct pg_result *result, int row, struct notice *notice);
+/* Of notification_sending_load; borrowed from the result. Its shard is the reader's to say. */
+struct notice rows_read_sending(const struct pg_result *result, int row);
 
 #endif

@@ -215,6 +215,18 @@ static void test_dues_are_put_moved_and_deleted(void **state)
 
 /* ---- notices ---- */
 
+static struct event person_event(enum event_type type, const char *language, int64_t at_us)
+{
+	struct event event = event_empty(type);
+	event.platform_id = "cards";
+	event.person_id = "buyer";
+	event.language = language;
+	event.notice_channel = NOTICE_CHANNEL_EMAIL;
+	event.address = "buyer@example.com";
+	event.occurred_at_us = at_us;
+	return event;
+}
+
 static struct notice some_notice(int n, enum notice_state state)
 {
 	struct notice notice = {.complaint = number(1),
@@ -280,8 +292,11 @@ static void look_sending(const struct pg_result *result)
 	struct uuid got = pg_get_uuid(result, 0, 0);
 	assert_int_equal(pg_result_rows(result), 1);
 	assert_memory_equal(&got, &want, sizeof want);
-	assert_string_equal(pg_get_text(result, 0, 2), "e");
-	assert_string_equal(pg_get_text(result, 0, 3), "{}");
+	struct notice sending = rows_read_sending(result, 0);
+	assert_int_equal(sending.channel, NOTICE_CHANNEL_EMAIL);
+	assert_string_equal(sending.endpoint, "e");
+	assert_string_equal(sending.payload, "{}");
+	assert_string_equal(sending.contact, "buyer@example.com");
 }
 
 static void look_dead(const struct pg_result *result)
@@ -297,6 +312,7 @@ static void look_json(const struct pg_result *result)
 	const char *json = pg_get_text(result, 0, 0);
 	assert_non_null(strstr(json, "\"reason\": \"attempts_used_up\""));
 	assert_non_null(strstr(json, "\"channel\": \"webhook\""));
+	assert_non_null(strstr(json, "\"channel\": \"email\""));
 	assert_non_null(strstr(json, "\"recipient\": \"complainant\""));
 }
 
@@ -306,6 +322,9 @@ static void test_the_life_of_a_webhook(void **state)
 		      third = some_notice(3, NOTICE_DELIVERED), fourth = some_notice(4, NOTICE_PENDING);
 	struct attempt_result result = {.notice = first.key.id, .attempt = 9, .status = 503, .duration_us = 5};
 	struct pg_args *shard = pg_args_new(), *complaint = pg_args_new();
+	struct event contact = person_event(EVENT_CONTACT_CHANGED, "en", NOW_US);
+	rows_contact(&rows, &contact);
+	first.channel = NOTICE_CHANNEL_EMAIL;
 	put_notice(&second);
 	put_notice(&first);
 	put_notice(&third);
@@ -437,18 +456,6 @@ static void test_letters_of_one_instant_keep_their_order(void **state)
 
 /* ---- persons and endpoints ---- */
 
-static struct event person_event(enum event_type type, const char *language, int64_t at_us)
-{
-	struct event event = event_empty(type);
-	event.platform_id = "cards";
-	event.person_id = "buyer";
-	event.language = language;
-	event.notice_channel = NOTICE_CHANNEL_EMAIL;
-	event.address = "buyer@example.com";
-	event.occurred_at_us = at_us;
-	return event;
-}
-
 static void look_newest(const struct pg_result *result)
 {
 	assert_int_equal(pg_result_rows(result), 1);
@@ -466,6 +473,27 @@ static void test_the_newest_preference_wins_in_one_batch_and_over_batches(void *
 	rows_preference(&rows, &old, 4);
 	write_well();
 	ask(notification_preference_load, reader_keys(), look_newest);
+}
+
+static void look_contacts(const struct pg_result *result)
+{
+	assert_int_equal(pg_result_rows(result), 1);
+	assert_int_equal(pg_get_int2(result, 0, 2), NOTICE_CHANNEL_EMAIL);
+	assert_string_equal(pg_get_text(result, 0, 3), "");
+	assert_string_equal(pg_get_text(result, 0, 4), "zh-CN");
+}
+
+static void test_the_newest_contact_is_read(void **state)
+{
+	struct event old = person_event(EVENT_CONTACT_CHANGED, "en", NOW_US),
+		     new = person_event(EVENT_CONTACT_CHANGED, "zh-CN", NOW_US + 1), other = new;
+	new.address = "";
+	other.person_id = "shop";
+	rows_contact(&rows, &new);
+	rows_contact(&rows, &old);
+	rows_contact(&rows, &other);
+	write_well();
+	ask(notification_contact_load, reader_keys(), look_contacts);
 }
 
 static void look_counts(const struct pg_result *result)
@@ -569,6 +597,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_letters_are_a_recipients, clean),
 	    cmocka_unit_test_setup(test_letters_of_one_instant_keep_their_order, clean),
 	    cmocka_unit_test_setup(test_the_newest_preference_wins_in_one_batch_and_over_batches, clean),
+	    cmocka_unit_test_setup(test_the_newest_contact_is_read, clean),
 	    cmocka_unit_test_setup(test_an_erased_person_leaves_facts_only, clean),
 	    cmocka_unit_test_setup(test_an_endpoint_is_disabled_under_its_present_url, clean),
 	};

@@ -79,10 +79,15 @@ static struct endpoints *load(int hanging_at, int good_at)
 
 static void send_to(struct sender *sender, int number)
 {
-	struct uuid notice = {{1}};
 	char endpoint[24];
+	struct notice notice = {.key = {.id = {{1}}},
+	    .channel = NOTICE_CHANNEL_WEBHOOK,
+	    .endpoint = endpoint,
+	    .payload = "{}",
+	    .trace = "",
+	    .attempts = 1};
 	snprintf(endpoint, sizeof endpoint, "shop/e-%d", number);
-	sender_send(sender, 0, &notice, 1, endpoint, "{}", "");
+	sender_send(sender, &notice);
 }
 
 static void turn_for(int ms)
@@ -106,7 +111,7 @@ static void test_who_hangs_holds_up_nobody_else(void **state)
 	daemon.loop = loop;
 	notification.daemon = &daemon;
 	endpoints = load(hanging_port(), http_server_port(server));
-	struct sender *sender = sender_new(&notification, IN_FLIGHT);
+	struct sender *sender = sender_new(&notification, IN_FLIGHT, daemon_inject);
 	for (int n = 0; n < EACH; n++)
 		for (int i = 0; i < ENDPOINTS; i++)
 			send_to(sender, i);

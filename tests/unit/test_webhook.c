@@ -52,49 +52,49 @@ static void test_outcomes(void **state)
 {
 	static const struct {
 		int status;
-		enum webhook_outcome want;
+		enum attempt_outcome want;
 	} cases[] = {
-	    {0, WEBHOOK_FAILED},
-	    {100, WEBHOOK_FAILED},
-	    {200, WEBHOOK_DELIVERED},
-	    {204, WEBHOOK_DELIVERED},
-	    {299, WEBHOOK_DELIVERED},
-	    {301, WEBHOOK_FAILED},
-	    {302, WEBHOOK_FAILED},
-	    {400, WEBHOOK_FAILED},
-	    {404, WEBHOOK_FAILED},
-	    {410, WEBHOOK_GONE},
-	    {429, WEBHOOK_THROTTLED},
-	    {500, WEBHOOK_FAILED},
-	    {502, WEBHOOK_THROTTLED},
-	    {503, WEBHOOK_THROTTLED},
-	    {504, WEBHOOK_THROTTLED},
-	    {999, WEBHOOK_FAILED},
+	    {0, ATTEMPT_FAILED},
+	    {100, ATTEMPT_FAILED},
+	    {200, ATTEMPT_DELIVERED},
+	    {204, ATTEMPT_DELIVERED},
+	    {299, ATTEMPT_DELIVERED},
+	    {301, ATTEMPT_FAILED},
+	    {302, ATTEMPT_FAILED},
+	    {400, ATTEMPT_FAILED},
+	    {404, ATTEMPT_FAILED},
+	    {410, ATTEMPT_GONE},
+	    {429, ATTEMPT_THROTTLED},
+	    {500, ATTEMPT_FAILED},
+	    {502, ATTEMPT_THROTTLED},
+	    {503, ATTEMPT_THROTTLED},
+	    {504, ATTEMPT_THROTTLED},
+	    {999, ATTEMPT_FAILED},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
 		if (webhook_outcome(cases[i].status) != cases[i].want)
-			fail_msg("%d: got %s, want %s", cases[i].status, webhook_outcome_name(webhook_outcome(cases[i].status)),
-			    webhook_outcome_name(cases[i].want));
+			fail_msg("%d: got %s, want %s", cases[i].status, attempt_outcome_name(webhook_outcome(cases[i].status)),
+			    attempt_outcome_name(cases[i].want));
 }
 
 static void test_retry_after_is_obeyed_within_a_day(void **state)
 {
 	static const struct {
-		enum webhook_outcome outcome;
+		enum attempt_outcome outcome;
 		int64_t asked_s, want_s; /* want 0: the schedule's own pause */
 	} cases[] = {
-	    {WEBHOOK_THROTTLED, 3600, 3600},
-	    {WEBHOOK_THROTTLED, 1, 0},
-	    {WEBHOOK_THROTTLED, 999999999, WEBHOOK_RETRY_AFTER_MAX_S},
-	    {WEBHOOK_FAILED, 3600, 0},
+	    {ATTEMPT_THROTTLED, 3600, 3600},
+	    {ATTEMPT_THROTTLED, 1, 0},
+	    {ATTEMPT_THROTTLED, 999999999, WEBHOOK_RETRY_AFTER_MAX_S},
+	    {ATTEMPT_FAILED, 3600, 0},
 	};
 	struct uuid notice = some_notice(7);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		int64_t got = webhook_wait_us(&notice, 1, cases[i].outcome, cases[i].asked_s * US_PER_SECOND);
 		assert_int_equal(got, cases[i].want_s ? cases[i].want_s * US_PER_SECOND : webhook_pause_us(&notice, 1));
 	}
-	assert_int_equal(webhook_wait_us(&notice, 1, WEBHOOK_THROTTLED, -1), webhook_pause_us(&notice, 1));
-	assert_int_equal(webhook_wait_us(&notice, WEBHOOK_ATTEMPTS_MAX, WEBHOOK_THROTTLED, 3600 * US_PER_SECOND), -1);
+	assert_int_equal(webhook_wait_us(&notice, 1, ATTEMPT_THROTTLED, -1), webhook_pause_us(&notice, 1));
+	assert_int_equal(webhook_wait_us(&notice, WEBHOOK_ATTEMPTS_MAX, ATTEMPT_THROTTLED, 3600 * US_PER_SECOND), -1);
 }
 
 static struct webhook_notice example(void)
