@@ -55,6 +55,20 @@ const char *zone_offset(const char *zone, int64_t instant_us, char *text)
 	return text;
 }
 
+const char *zone_instant(const char *zone, int64_t instant_us, char between, char *text)
+{
+	char day[16], time[16], offset[ZONE_OFFSET_SIZE], fraction[8] = "";
+	const char *known = zone_known(zone) ? zone : "UTC";
+	int micros = (int)((instant_us % US_PER_SECOND + US_PER_SECOND) % US_PER_SECOND);
+	int64_t second_us = instant_us - micros;
+	if (micros)
+		snprintf(fraction, sizeof fraction, ".%06d", micros % 1000000);
+	snprintf(text, ZONE_INSTANT_SIZE, "%s%c%s%s%s%s", zone_format(known, second_us, "%Y-%m-%d", day, sizeof day), between,
+	    zone_format(known, second_us, "%H:%M:%S", time, sizeof time), fraction, between == 'T' ? "" : " ",
+	    zone_offset(known, second_us, offset) + strlen("UTC"));
+	return text;
+}
+
 /* ---- offsets ---- */
 
 enum { LOOK_S = 6 * 3600 }; /* no zone has had two changes within so little */

@@ -19,6 +19,11 @@ const char *zone_format(const char *zone, int64_t instant_us, const char *patter
 enum { ZONE_OFFSET_SIZE = 16 };
 const char *zone_offset(const char *zone, int64_t instant_us, char *text);
 
+/* "2026-10-08T09:00:00+08:00", with a fraction only when there is one; between: what stands for the T (a blank: before the offset,
+ * too). text has ZONE_INSTANT_SIZE bytes; a zone that is not known: UTC. */
+enum { ZONE_INSTANT_SIZE = 48 };
+const char *zone_instant(const char *zone, int64_t instant_us, char between, char *text);
+
 /* One offset holds from from_us until the next one's. */
 struct zone_span {
 	int64_t from_us;

@@ -16,7 +16,7 @@ struct workday {
 };
 
 struct calendar {
-	int64_t covered_until_us;
+	int64_t covered_from_us, covered_until_us;
 	int64_t *day_starts; /* of every local day, then the end of the last */
 	int days_count, days_room;
 	int32_t first_day;
@@ -32,9 +32,10 @@ const char *calendar_error_name(enum calendar_error error)
 	return error <= CALENDAR_BAD ? names[error] : "?";
 }
 
-struct calendar *calendar_new(int64_t covered_until_us)
+struct calendar *calendar_new(int64_t covered_from_us, int64_t covered_until_us)
 {
 	struct calendar *calendar = xcalloc(1, sizeof(*calendar));
+	calendar->covered_from_us = covered_from_us;
 	calendar->covered_until_us = covered_until_us;
 	return calendar;
 }
@@ -47,6 +48,11 @@ void calendar_free(struct calendar *calendar)
 	free(calendar->windows);
 	free(calendar->workdays);
 	free(calendar);
+}
+
+int64_t calendar_covered_from_us(const struct calendar *calendar)
+{
+	return calendar->covered_from_us;
 }
 
 int64_t calendar_covered_until_us(const struct calendar *calendar)
@@ -63,6 +69,16 @@ struct calendar_window calendar_window(const struct calendar *calendar, int numb
 {
 	const struct window *window = &calendar->windows[number];
 	return (struct calendar_window){window->start_us, window->end_us, window->day};
+}
+
+int calendar_days_count(const struct calendar *calendar)
+{
+	return calendar->days_count;
+}
+
+int32_t calendar_first_day(const struct calendar *calendar)
+{
+	return calendar->first_day;
 }
 
 bool calendar_day_is_there(const struct calendar *calendar, int32_t day)
@@ -335,7 +351,8 @@ enum calendar_error calendar_share(
 	return calendar_add(calendar, time_unit, start_us, part_us, at_us);
 }
 
-bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t due_us)
+bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us)
 {
-	return unit != TARGET_UNIT_ELAPSED && calendar != NULL && due_us > calendar->covered_until_us;
+	return unit != TARGET_UNIT_ELAPSED && calendar != NULL &&
+	       (start_us < calendar->covered_from_us || due_us > calendar->covered_until_us);
 }

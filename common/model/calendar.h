@@ -1,9 +1,9 @@
 /* Working time as sorted windows of instants, and the arithmetic of deadlines on it. Pure.
  *
  * A calendar is one immutable version: local days in order, each with the UTC instant at which it begins and any number of
- * half-open windows [start, end) of working time. Who fills it (PostgreSQL, which knows zones) has turned zones, weeks and
- * overrides into instants already; here there is no zone, no process time zone and no weekday. A window belongs to the local day in
- * which it starts, also when it ends after midnight.
+ * half-open windows [start, end) of working time. Who fills it (calendar_expand.h, which knows zones, or the database, which keeps
+ * what that has said) has turned zones, weeks and overrides into instants already; here there is no zone, no process time zone and
+ * no weekday. A window belongs to the local day in which it starts, also when it ends after midnight.
  *
  *   ELAPSED        amount in microseconds; needs no calendar (NULL is fine)
  *   BUSINESS_TIME  amount in microseconds of working time
@@ -33,7 +33,8 @@ enum { CALENDAR_ID_SIZE = 64 };
 
 struct calendar;
 
-struct calendar *calendar_new(int64_t covered_until_us);
+/* What is known of its days holds from one instant until the other. */
+struct calendar *calendar_new(int64_t covered_from_us, int64_t covered_until_us);
 void calendar_free(struct calendar *calendar);
 /* Days in order without a gap; day counts from 1970-01-01. end_us is where the next day begins, and start_us itself for a day that
  * a zone skips. */
@@ -43,6 +44,7 @@ enum calendar_error calendar_put_window(struct calendar *calendar, int64_t start
 /* To be called once, before any question. */
 enum calendar_error calendar_finish(struct calendar *calendar);
 
+int64_t calendar_covered_from_us(const struct calendar *calendar);
 int64_t calendar_covered_until_us(const struct calendar *calendar);
 
 /* ---- to show it: windows in order, each with the local day that it belongs to ---- */
@@ -55,8 +57,10 @@ struct calendar_window calendar_window(const struct calendar *calendar, int numb
 /* The local day of an instant, and whether a day has an instant at all. The instant and the day must lie among the calendar's days.
  */
 int32_t calendar_local_day(const struct calendar *calendar, int64_t instant_us);
+int calendar_days_count(const struct calendar *calendar);
+int32_t calendar_first_day(const struct calendar *calendar);
 bool calendar_day_is_there(const struct calendar *calendar, int32_t day);
-int64_t calendar_day_start_us(const struct calendar *calendar, int32_t day);
+int64_t calendar_day_start_us(const struct calendar *calendar, int32_t day); /* the day after the last has one, too */
 
 enum calendar_error calendar_add(
     const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t amount, int64_t *due_us);
@@ -70,7 +74,7 @@ enum calendar_error calendar_measure(
 enum calendar_error calendar_share(
     const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us, int percent, int64_t *at_us);
 
-/* Beyond what the calendar's holidays are known for. */
-bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t due_us);
+/* Not within what the calendar's holidays are known for. */
+bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us);
 
 #endif

@@ -15,12 +15,14 @@ struct override {
 	int32_t first, last;
 	bool works;
 	const struct node *windows;
-	const char *name, *cites;
+	const char *name;
+	struct calendar_notice notice; /* number NULL: none */
 };
 
 struct calendar_file {
 	const struct node *root;
-	const char *zone;
+	const char *id, *zone;
+	int32_t version;
 	int32_t covered_from, covered_until;
 	struct override *overrides;
 	int count;
@@ -66,10 +68,11 @@ static const struct node *week_windows(const struct calendar_file *file, int32_t
 static struct override override_of(const struct node *root, const struct node *node)
 {
 	const char *until = text_of(node, "until");
-	struct override override = {
-	    .first = calendar_date(text_of(node, "day")), .name = text_of(node, "name"), .cites = text_of(node, "cites")};
-	if (text_of(node, "notice"))
-		override.cites = text_of(node_get(node_get(root, "notices"), text_of(node, "notice")), "number");
+	struct override override = {.first = calendar_date(text_of(node, "day")), .name = text_of(node, "name")};
+	const struct node *notice = text_of(node, "notice") ? node_get(node_get(root, "notices"), text_of(node, "notice")) : NULL;
+	if (notice)
+		override.notice =
+		    (struct calendar_notice){text_of(notice, "number"), text_of(notice, "date"), text_of(notice, "address")};
 	override.last = until ? calendar_date(until) : override.first;
 	override.works = strcmp(text_of(node, "kind"), "work") == 0;
 	override.windows = node_get(node, "windows");
@@ -83,6 +86,8 @@ struct calendar_file *calendar_file_new(const struct node *root)
 	struct calendar_file *file = xcalloc(1, sizeof *file);
 	const struct node *overrides = node_get(root, "overrides");
 	*file = (struct calendar_file){.root = root,
+	    .id = text_of(root, "id"),
+	    .version = (int32_t)strtol(text_of(root, "version"), NULL, 10),
 	    .zone = text_of(root, "zone"),
 	    .covered_from = calendar_date(text_of(root, "covered_from")),
 	    .covered_until = calendar_date(text_of(root, "covered_until"))};
@@ -98,6 +103,16 @@ void calendar_file_free(struct calendar_file *file)
 		return;
 	free(file->overrides);
 	free(file);
+}
+
+const char *calendar_file_id(const struct calendar_file *file)
+{
+	return file->id;
+}
+
+int32_t calendar_file_version(const struct calendar_file *file)
+{
+	return file->version;
 }
 
 const char *calendar_file_zone(const struct calendar_file *file)
@@ -133,7 +148,7 @@ struct day_said calendar_file_day(const struct calendar_file *file, int32_t day)
 					 : works          ? DAY_WORKING
 							  : DAY_MAKE_UP,
 	    .name = override->name,
-	    .cites = override->cites};
+	    .notice = override->notice.number ? &override->notice : NULL};
 }
 
 /* ---- into instants ---- */
@@ -218,11 +233,20 @@ struct calendar *calendar_file_expand(const struct calendar_file *file, int32_t 
 	struct zone_spans spans;
 	if (!zone_spans_find(file->zone, (first - MARGIN_DAYS) * US_PER_DAY, (until + MARGIN_DAYS) * US_PER_DAY, &spans))
 		return NULL;
-	struct calendar *calendar = calendar_new(midnight(file->zone, file->covered_until));
+	struct calendar *calendar =
+	    calendar_new(midnight(file->zone, file->covered_from), midnight(file->zone, file->covered_until));
 	fill(calendar, file, spans, first, until);
 	zone_spans_free(&spans);
 	if (calendar_finish(calendar) == CALENDAR_OK)
 		return calendar;
 	calendar_free(calendar);
 	return NULL;
+}
+
+struct calendar *calendar_file_expand_all(const struct calendar_file *file, int64_t now_us)
+{
+	int32_t today = (int32_t)(now_us / US_PER_DAY);
+	int32_t first = file->covered_from < today ? file->covered_from : today;
+	int32_t last = file->covered_until > today ? file->covered_until : today;
+	return calendar_file_expand(file, first - MARGIN_DAYS, last + CALENDAR_BEYOND_DAYS);
 }

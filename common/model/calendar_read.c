@@ -1,20 +1,26 @@
 #include "common/model/calendar_read.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "common/base/buf.h"
+#include "common/base/die.h"
 #include "common/base/nearest.h"
 #include "common/base/zone.h"
 
 static const char *const weekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL};
 enum { SECONDS_PER_DAY = 86400, OVERRIDE_DAYS_MAX = 366, COVER_DAYS_MAX = 36525, NOTICES_MAX = 200 };
 
+struct days_said {
+	time_t first, last;
+};
+
 struct reading {
 	struct problems *problems;
 	const struct node *root;
-	struct buf json;
+	struct days_said *said; /* by overrides, so far */
+	int said_count;
 	int windows; /* of the week and of all overrides: a calendar without any is refused */
 };
 
@@ -38,17 +44,13 @@ static void read_window(struct reading *reading, const struct node *node)
 		node_problem(reading->problems, node, "want a window like 09:00-18:00, got %.32s", text);
 		return;
 	}
-	char last = reading->json.data[reading->json.size - 1];
-	buf_printf(&reading->json, "%s[\"%.5s\",\"%.5s\"]", last == '[' ? "" : ",", text, text + 6);
 	reading->windows++;
 }
 
 static void read_windows(struct reading *reading, const struct node *windows)
 {
-	buf_printf(&reading->json, "[");
 	for (const struct node *node = node_first(windows); node != NULL; node = node->next)
 		read_window(reading, node);
-	buf_printf(&reading->json, "]");
 }
 
 static void read_week(struct reading *reading)
@@ -56,12 +58,8 @@ static void read_week(struct reading *reading)
 	const struct node *week = node_map(reading->problems, reading->root, "week", true);
 	if (week != NULL)
 		node_check_keys(reading->problems, week, weekdays);
-	buf_printf(&reading->json, "{");
-	for (const struct node *day = node_first(week); day != NULL; day = day->next) {
-		buf_printf(&reading->json, "%s\"%s\":", day == node_first(week) ? "" : ",", day->key);
+	for (const struct node *day = node_first(week); day != NULL; day = day->next)
 		read_windows(reading, day);
-	}
-	buf_printf(&reading->json, "}");
 }
 
 static bool read_date(const char *text, time_t *day)
@@ -87,15 +85,13 @@ static bool read_node_date(struct reading *reading, const struct node *map, cons
 	return false;
 }
 
-/* A make-up day without windows of its own is worked like a Monday. */
-static void write_override_windows(struct reading *reading, const struct node *node, bool works)
+static void read_override_windows(struct reading *reading, const struct node *node, bool works)
 {
 	const struct node *windows = node_get(node, "windows");
-	if (windows == NULL && works)
-		windows = node_get(node_get(reading->root, "week"), "mon");
-	if (!works && windows != NULL)
+	if (works)
+		read_windows(reading, windows);
+	else if (windows != NULL)
 		node_problem(reading->problems, windows, "a day off has no windows");
-	read_windows(reading, works ? windows : NULL);
 }
 
 /* What a notice is called within the file; the nearest one when it is none. */
@@ -125,88 +121,82 @@ static void read_notices(struct reading *reading)
 	}
 }
 
+/* The first day of it that an override before it has as well. */
+static void check_apart(struct reading *reading, const struct node *node, time_t first, time_t last)
+{
+	for (int i = 0; i < reading->said_count; i++) {
+		time_t day = reading->said[i].first > first ? reading->said[i].first : first;
+		struct tm tm;
+		char text[16];
+		if (day > last || day > reading->said[i].last)
+			continue;
+		strftime(text, sizeof(text), "%Y-%m-%d", gmtime_r(&day, &tm));
+		node_problem(reading->problems, node, "%s stands twice", text);
+		return;
+	}
+	reading->said = xrealloc(reading->said, sizeof *reading->said * (size_t)(reading->said_count + 1));
+	reading->said[reading->said_count++] = (struct days_said){first, last};
+}
+
 static void read_override(struct reading *reading, const struct node *node)
 {
 	static const char *const kinds[] = {"off", "work", NULL};
-	node_check_keys(
-	    reading->problems, node, (const char *const[]){"day", "until", "kind", "windows", "name", "notice", "cites", NULL});
+	node_check_keys(reading->problems, node, (const char *const[]){"day", "until", "kind", "windows", "name", "notice", NULL});
 	check_notice(reading, node_get(node, "notice"));
 	bool works = node_choice(reading->problems, node, "kind", kinds, -1) == 1;
+	read_override_windows(reading, node, works);
 	time_t first, last;
 	if (!read_node_date(reading, node, "day", true, &first))
 		return;
 	if (!read_node_date(reading, node, "until", false, &last))
 		last = first;
-	if (last < first || (last - first) / SECONDS_PER_DAY > OVERRIDE_DAYS_MAX) {
+	if (last < first || (last - first) / SECONDS_PER_DAY > OVERRIDE_DAYS_MAX)
 		node_problem(reading->problems, node_get(node, "until"), "must come after day, and within a year");
-		return;
-	}
-	for (time_t day = first; day <= last; day += SECONDS_PER_DAY) {
-		struct tm tm;
-		char key[24];
-		strftime(key, sizeof(key), "\"%Y-%m-%d\":", gmtime_r(&day, &tm));
-		if (strstr(buf_string(&reading->json), key) != NULL)
-			node_problem(reading->problems, node, "%.12s stands twice", key);
-		char before = reading->json.data[reading->json.size - 1];
-		buf_printf(&reading->json, "%s%s", before == '{' ? "" : ",", key);
-		write_override_windows(reading, node, works);
-	}
+	else
+		check_apart(reading, node, first, last);
 }
 
 static void read_overrides(struct reading *reading)
 {
 	const struct node *node = node_first(node_list(reading->problems, reading->root, "overrides", false));
-	buf_printf(&reading->json, "{");
 	for (; node != NULL; node = node->next)
 		read_override(reading, node);
-	buf_printf(&reading->json, "}");
 }
 
-static const char *take_json(struct arena *arena, struct reading *reading)
-{
-	const char *json = arena_strdup(arena, buf_string(&reading->json));
-	buf_reset(&reading->json);
-	return json;
-}
-
-static void read_cover(struct reading *reading, struct arena *arena, struct calendar_spec *spec)
+static void read_cover(struct reading *reading)
 {
 	time_t from = 0, until = 0;
 	const struct node *root = reading->root;
 	if (read_node_date(reading, root, "covered_from", true, &from) &&
 	    read_node_date(reading, root, "covered_until", true, &until) &&
-	    (until <= from || (until - from) / SECONDS_PER_DAY > COVER_DAYS_MAX)) /* the database keeps a row a day */
+	    (until <= from || (until - from) / SECONDS_PER_DAY > COVER_DAYS_MAX)) /* the database keeps an instant a day */
 		node_problem(
 		    reading->problems, node_get(root, "covered_until"), "must come after covered_from, and within a century");
-	spec->covered_from = arena_strdup(arena, node_text(reading->problems, root, "covered_from", ""));
-	spec->covered_until = arena_strdup(arena, node_text(reading->problems, root, "covered_until", ""));
 }
 
-static void read_calendar(struct reading *reading, struct arena *arena, struct calendar_spec *spec)
+static void read_calendar(struct reading *reading)
 {
 	const struct node *root = reading->root;
 	node_check_keys(reading->problems, root,
 	    (const char *const[]){"id", "version", "zone", "covered_from", "covered_until", "week", "notices", "overrides", NULL});
 	read_notices(reading);
-	spec->id = arena_strdup(arena, node_text(reading->problems, root, "id", NULL));
-	spec->version = (int32_t)node_integer(reading->problems, root, "version", 1, INT32_MAX, NODE_REQUIRED);
-	spec->zone = arena_strdup(arena, node_text(reading->problems, root, "zone", NULL));
-	if (spec->zone[0] != '\0' && !zone_known(spec->zone))
-		node_problem(reading->problems, node_get(root, "zone"), "no zone is called %.64s", spec->zone);
-	read_cover(reading, arena, spec);
+	node_text(reading->problems, root, "id", NULL);
+	node_integer(reading->problems, root, "version", 1, INT32_MAX, NODE_REQUIRED);
+	const char *zone = node_text(reading->problems, root, "zone", NULL);
+	if (zone[0] != '\0' && !zone_known(zone))
+		node_problem(reading->problems, node_get(root, "zone"), "no zone is called %.64s", zone);
+	read_cover(reading);
 	read_week(reading);
-	spec->week = take_json(arena, reading);
 	read_overrides(reading);
-	spec->overrides = take_json(arena, reading);
 	if (reading->windows == 0)
 		node_problem(reading->problems, root, "a calendar without working time: nothing in it would ever be due");
 }
 
-bool calendar_read(struct arena *arena, const struct node *root, struct calendar_spec *spec, struct problems *problems)
+bool calendar_read(const struct node *root, struct problems *problems)
 {
 	int before = problems->count;
 	struct reading reading = {.problems = problems, .root = root};
-	read_calendar(&reading, arena, spec);
-	buf_free(&reading.json);
+	read_calendar(&reading);
+	free(reading.said);
 	return problems->count == before;
 }

@@ -173,7 +173,7 @@ static void start_clock(struct clock_board *board, const struct clock_rule *rule
 		tell(board, clock, (struct clock_effect){.event = EVENT_NONE, .at_us = at_us, .err = calendar_error_name(error)});
 		return;
 	}
-	clock->provisional = calendar_provisional(board->calendar, clock->unit, clock->due_us);
+	clock->provisional = calendar_provisional(board->calendar, clock->unit, at_us, clock->due_us);
 	await_step(board, clock, 0, at_us);
 	tell(board, clock, (struct clock_effect){.event = EVENT_CLOCKS_STARTED, .at_us = at_us, .cause = cause});
 }
@@ -277,7 +277,7 @@ static void rebase_clock(struct clock_board *board, struct clock *clock, int64_t
 	clock->due_us = due_us;
 	clock->unit = wanted->unit;
 	clock->target = wanted->target;
-	clock->provisional = calendar_provisional(board->calendar, clock->unit, due_us);
+	clock->provisional = calendar_provisional(board->calendar, clock->unit, clock->started_us, due_us);
 	snprintf(clock->policy_id, sizeof(clock->policy_id), "%s", board->policy->id);
 	await_step(board, clock, clock->steps_done, at_us);
 	tell(board, clock,

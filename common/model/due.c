@@ -22,9 +22,17 @@ static struct due_row *add_row(struct due *due)
 	return &due->rows[due->count++];
 }
 
+static void add_window(struct due *due, struct due_row *row, int64_t from_us, int64_t until_us)
+{
+	due->windows = xrealloc(due->windows, sizeof *due->windows * (due->windows_count + 1));
+	row->first_window = row->windows_count++ ? row->first_window : due->windows_count;
+	due->windows[due->windows_count++] = (struct due_window){from_us, until_us};
+}
+
 void due_free(struct due *due)
 {
 	free(due->rows);
+	free(due->windows);
 	*due = (struct due){0};
 }
 
@@ -56,8 +64,7 @@ static int64_t take_windows(struct tracing *tracing, struct due_row *row)
 			window.end_us = tracing->due->due_us;
 		if (window.day < row->day || window.start_us >= window.end_us)
 			continue;
-		row->from_us = sum_us ? row->from_us : window.start_us;
-		row->until_us = window.end_us;
+		add_window(tracing->due, row, window.start_us, window.end_us);
 		sum_us += window.end_us - window.start_us;
 	}
 	return sum_us;
@@ -78,7 +85,7 @@ static void trace_day(struct tracing *tracing, int32_t day, int32_t received)
 	struct day_said said = calendar_file_day(tracing->file, day);
 	enum day_kind kind = said.kind;
 	row->name = said.name;
-	row->cites = said.cites;
+	row->notice = said.notice;
 	int64_t worked_us = take_windows(tracing, row);
 	bool in_days = tracing->target->unit == TARGET_UNIT_BUSINESS_DAYS;
 	row->counted = worked_us > 0 && !(in_days && day <= received);
@@ -108,7 +115,8 @@ static int32_t last_day(const struct tracing *tracing)
 static void trace_days(struct tracing *tracing)
 {
 	int32_t received = calendar_local_day(tracing->calendar, tracing->start_us), last = last_day(tracing);
-	for (int32_t day = received - 1; day <= last; day++)
+	int32_t first = received > calendar_first_day(tracing->calendar) ? received - 1 : received;
+	for (int32_t day = first; day <= last; day++)
 		trace_day(tracing, day, received);
 }
 
@@ -123,16 +131,24 @@ static enum calendar_error find_elapsed(int64_t start_us, const struct clock_tar
 	if (error != CALENDAR_OK)
 		return error;
 	*due = (struct due){.due_us = due_us};
-	*add_row(due) = (struct due_row){
-	    .why = DUE_ELAPSED, .counted = true, .amount = target->amount, .from_us = start_us, .until_us = due_us};
+	struct due_row *row = add_row(due);
+	*row = (struct due_row){.why = DUE_ELAPSED, .counted = true, .amount = target->amount};
+	add_window(due, row, start_us, due_us);
 	return CALENDAR_OK;
 }
 
-static bool is_provisional(
-    const struct calendar_file *file, const struct calendar *calendar, int64_t start_us, enum target_unit unit, int64_t due_us)
+enum calendar_error due_explain(const struct calendar_file *file, const struct calendar *calendar, int64_t start_us,
+    const struct clock_target *target, struct due *due)
 {
-	return calendar_provisional(calendar, unit, due_us) ||
-	       calendar_local_day(calendar, start_us) < calendar_file_covered_from(file);
+	if (target->unit == TARGET_UNIT_ELAPSED)
+		return find_elapsed(start_us, target, due);
+	int64_t due_us;
+	enum calendar_error error = calendar_add(calendar, target->unit, start_us, target->amount, &due_us);
+	if (error != CALENDAR_OK)
+		return error;
+	*due = (struct due){.due_us = due_us, .provisional = calendar_provisional(calendar, target->unit, start_us, due_us)};
+	trace_days(&(struct tracing){.file = file, .calendar = calendar, .start_us = start_us, .target = target, .due = due});
+	return CALENDAR_OK;
 }
 
 static enum calendar_error find_within(
@@ -140,16 +156,9 @@ static enum calendar_error find_within(
 {
 	int32_t today = (int32_t)(start_us / US_PER_DAY - (start_us % US_PER_DAY < 0));
 	struct calendar *calendar = calendar_file_expand(file, today - BEFORE_DAYS, today + days);
-	int64_t due_us;
 	if (!calendar)
 		return CALENDAR_NO_WORK;
-	enum calendar_error error = calendar_add(calendar, target->unit, start_us, target->amount, &due_us);
-	if (error == CALENDAR_OK) {
-		*due =
-		    (struct due){.due_us = due_us, .provisional = is_provisional(file, calendar, start_us, target->unit, due_us)};
-		trace_days(
-		    &(struct tracing){.file = file, .calendar = calendar, .start_us = start_us, .target = target, .due = due});
-	}
+	enum calendar_error error = due_explain(file, calendar, start_us, target, due);
 	calendar_free(calendar);
 	return error;
 }

@@ -1,4 +1,7 @@
-/* When something is due by a calendar's file, and why: one function finds the instant and writes its trace, local day by local day.
+/* When something is due by a calendar, and why: one function finds the instant and writes its trace, local day by local day.
+ *
+ * The instant is calendar_add()'s, as every clock's is; the calendar's days are those that the platform's version stored, or a file
+ * expanded here. What a day is called, and by which notice, is the file's.
  */
 #ifndef OMBUD_MODEL_DUE_H
 #define OMBUD_MODEL_DUE_H
@@ -29,10 +32,15 @@ struct due_row {
 	int32_t day;
 	enum due_why why;
 	bool counted;
-	int64_t amount;            /* counted: which of the business days; else working time in microseconds */
-	int64_t from_us, until_us; /* of what counts, or of the day's windows; 0 and 0: none */
-	const char *name, *cites;  /* what the calendar calls the day, and cites for it; NULL */
-	bool provisional;          /* beyond the calendar's cover */
+	int64_t amount;                       /* counted: which of the business days; else working time in microseconds */
+	size_t first_window, windows_count;   /* in the due's: of what counts, or of the day */
+	const char *name;                     /* what the calendar calls the day; NULL */
+	const struct calendar_notice *notice; /* by which it is so; NULL */
+	bool provisional;                     /* outside the calendar's cover */
+};
+
+struct due_window {
+	int64_t from_us, until_us;
 };
 
 struct due {
@@ -40,12 +48,17 @@ struct due {
 	bool provisional;
 	struct due_row *rows;
 	size_t count;
+	struct due_window *windows;
+	size_t windows_count;
 };
 
 /* file may be NULL for elapsed time. Anything but CALENDAR_OK leaves due as it was; CALENDAR_BEYOND: no due within
  * DUE_HORIZON_DAYS, CALENDAR_NO_WORK: no working time in them at all. Else due_free(). */
 enum calendar_error due_find(
     const struct calendar_file *file, int64_t start_us, const struct clock_target *target, struct due *due);
+/* The same by days that were expanded before; both may be NULL for elapsed time. The trace's texts are the file's. */
+enum calendar_error due_explain(const struct calendar_file *file, const struct calendar *calendar, int64_t start_us,
+    const struct clock_target *target, struct due *due);
 void due_free(struct due *due);
 
 #endif

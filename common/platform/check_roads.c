@@ -9,7 +9,7 @@
 #include "common/model/clock.h"
 #include "common/platform/check_private.h"
 
-enum { LEGS_MAX = 3, HORIZON_YEARS = 5, MARGIN_DAYS = HORIZON_YEARS * 366 };
+enum { LEGS_MAX = 3 };
 
 struct road {
 	enum clock_kind legs[LEGS_MAX]; /* CLOCK_UNSPECIFIED: no more */
@@ -104,16 +104,15 @@ static void check_all(struct checking *checking, const struct calendar *days, in
 void check_roads(struct checking *checking)
 {
 	struct problems told = {0};
-	struct calendar_spec spec;
 	if (!checking->set || !checking->calendar || !check_week_works(checking->calendar))
 		return;
-	bool right = calendar_read(checking->findings->arena, checking->calendar, &spec, &told);
+	bool right = calendar_read(checking->calendar, &told);
 	problems_free(&told);
 	if (!right)
 		return;
 	struct calendar_file *file = calendar_file_new(checking->calendar);
 	int32_t first = calendar_file_covered_from(file), until = calendar_file_covered_until(file);
-	struct calendar *days = calendar_file_expand(file, first, until + MARGIN_DAYS);
+	struct calendar *days = calendar_file_expand(file, first, until + CALENDAR_BEYOND_DAYS);
 	if (days)
 		check_all(checking, days, first, until);
 	calendar_free(days);

@@ -1,5 +1,6 @@
 #include "common/platform/terms.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,17 +8,17 @@
 #include "common/base/die.h"
 #include "common/base/nearest.h"
 #include "common/base/node.h"
+#include "common/model/calendar_read.h"
 #include "common/model/policy_read.h"
 #include "common/platform/bundle_read.h"
 
 #define POLICIES "policies.yaml"
 #define CALENDARS "calendars/"
+#define YAML ".yaml"
 
 struct terms {
 	struct arena *arena;
 	struct policy_set *set;
-	struct calendar_spec calendar;
-	const char *calendar_body;
 };
 
 /* The calendars that there are, and the nearest of them. */
@@ -47,10 +48,9 @@ static void read_calendar(struct terms *terms, const struct bundle *files, const
 	struct yaml_tree *tree = bundle_yaml(files, path, problems);
 	if (!tree)
 		return;
-	terms->calendar_body = arena_strdup(terms->arena, bundle_find(files, path)->text);
-	if (calendar_read(terms->arena, yaml_tree_root(tree), &terms->calendar, problems) &&
-	    strcmp(terms->calendar.id, named->text) != 0)
-		node_problem(problems, node_get(yaml_tree_root(tree), "id"), "the file is called %s", named->text);
+	const struct node *id = node_get(yaml_tree_root(tree), "id");
+	if (calendar_read(yaml_tree_root(tree), problems) && strcmp(id->text, named->text) != 0)
+		node_problem(problems, id, "the file is called %s", named->text);
 	yaml_tree_free(tree);
 }
 
@@ -93,12 +93,38 @@ const struct policy_set *terms_policies(const struct terms *terms)
 	return terms->set;
 }
 
-const struct calendar_spec *terms_calendar(const struct terms *terms)
+/* ---- the calendar ---- */
+
+static struct yaml_tree *calendar_tree(const struct bundle *files, const struct node *policies, struct problems *problems)
 {
-	return &terms->calendar;
+	char path[sizeof(CALENDARS) + CALENDAR_ID_SIZE + sizeof(YAML)];
+	const struct node *named = node_get(policies, "calendar");
+	snprintf(path, sizeof path, CALENDARS "%s" YAML, named ? named->text : "");
+	return bundle_find(files, path) ? bundle_yaml(files, path, problems) : NULL;
 }
 
-const char *terms_calendar_body(const struct terms *terms)
+struct terms_calendar *terms_calendar_new(const struct bundle *files)
 {
-	return terms->calendar_body;
+	struct problems told = {0};
+	struct yaml_tree *policies = bundle_find(files, POLICIES) ? bundle_yaml(files, POLICIES, &told) : NULL;
+	struct yaml_tree *tree = policies ? calendar_tree(files, yaml_tree_root(policies), &told) : NULL;
+	struct terms_calendar *calendar = NULL;
+	if (tree && calendar_read(yaml_tree_root(tree), &told) && !told.count) {
+		calendar = xcalloc(1, sizeof *calendar);
+		*calendar = (struct terms_calendar){tree, calendar_file_new(yaml_tree_root(tree))};
+		tree = NULL;
+	}
+	yaml_tree_free(tree);
+	yaml_tree_free(policies);
+	problems_free(&told);
+	return calendar;
+}
+
+void terms_calendar_free(struct terms_calendar *calendar)
+{
+	if (!calendar)
+		return;
+	calendar_file_free(calendar->file);
+	yaml_tree_free(calendar->tree);
+	free(calendar);
 }

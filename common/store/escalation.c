@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { READ_COMPLAINTS, READ_CLOCKS, WRITE_COMPLAINTS, WRITE_CLOCKS, PUBLISH_CALENDAR, READ_CALENDAR };
+enum { READ_COMPLAINTS, READ_CLOCKS, WRITE_COMPLAINTS, WRITE_CLOCKS };
 
 const struct pg_statement store_escalation_statements[] = {
     [READ_COMPLAINTS] =
@@ -63,26 +63,6 @@ const struct pg_statement store_escalation_statements[] = {
 	    .params = "int4[] uuid[] text[] int4[] text[] text[] text[] text[] int8[] text[] int4[] text[] int4[] timestamptz[]"
 		      " timestamptz[] bool[] int4[] timestamptz[] int4[] int4[] int4[] timestamptz[] timestamptz[] int8[]"
 		      " timestamptz[] jsonb[] text[] text[]",
-	},
-    [PUBLISH_CALENDAR] =
-	{
-	    .name = "escalation_publish_calendar",
-	    .text = "select escalation.calendar_publish($1, $2, $3, $4::date, $5::date, $6, $7, $8)",
-	    .params = "text int4 text text text jsonb jsonb text",
-	    .columns = 1,
-	},
-    [READ_CALENDAR] =
-	{
-	    .name = "escalation_read_calendar",
-	    .text = "select d.day - date '1970-01-01', d.starts, d.ends, lower(w), upper(w),"
-		    "       c.covered_until::timestamp at time zone c.zone"
-		    "  from escalation.calendar c"
-		    "  join escalation.calendar_day d on d.id = c.id and d.version = c.version"
-		    "  left join lateral unnest(d.work) as w on true"
-		    " where c.id = $1 and c.version = $2"
-		    " order by d.day, lower(w)",
-	    .params = "text int4",
-	    .columns = 6,
 	},
     {0},
 };
@@ -236,57 +216,4 @@ void store_clock_rows_add(
 	add_progress(rows, clock);
 	pg_rows_text(rows, clock_effect_kind_name(terms->effect));
 	pg_rows_text(rows, terms->basis);
-}
-
-/* ---- calendars ---- */
-
-void store_calendar_publish(
-    struct pg *pg, struct pg_args *args, const struct store_calendar_version *calendar, pg_result_fn *fn, void *context)
-{
-	pg_args_reset(args);
-	pg_args_text(args, calendar->id);
-	pg_args_int4(args, calendar->version);
-	pg_args_text(args, calendar->zone);
-	pg_args_text(args, calendar->covered_from);
-	pg_args_text(args, calendar->covered_until);
-	pg_args_jsonb(args, calendar->week);
-	pg_args_jsonb(args, calendar->overrides);
-	pg_args_text(args, calendar->body);
-	pg_send(pg, &store_escalation_statements[PUBLISH_CALENDAR], args, fn, context);
-}
-
-void store_calendar_read(struct pg *pg, struct pg_args *args, const char *id, int32_t version, pg_result_fn *fn, void *context)
-{
-	pg_args_reset(args);
-	pg_args_text(args, id);
-	pg_args_int4(args, version);
-	pg_send(pg, &store_escalation_statements[READ_CALENDAR], args, fn, context);
-}
-
-static enum calendar_error put_row(struct calendar *calendar, const struct pg_result *result, int row)
-{
-	enum calendar_error error = CALENDAR_OK;
-	int32_t day = pg_get_int4(result, row, 0);
-	if (row == 0 || day != pg_get_int4(result, row - 1, 0))
-		error = calendar_put_day(calendar, day, pg_get_instant(result, row, 1), pg_get_instant(result, row, 2));
-	if (error == CALENDAR_OK && !pg_is_null(result, row, 3))
-		error = calendar_put_window(calendar, pg_get_instant(result, row, 3), pg_get_instant(result, row, 4));
-	return error;
-}
-
-struct calendar *store_calendar_build(const struct pg_result *result)
-{
-	int rows = pg_result_rows(result);
-	if (rows == 0)
-		return NULL;
-	struct calendar *calendar = calendar_new(pg_get_instant(result, 0, 5));
-	enum calendar_error error = CALENDAR_OK;
-	for (int row = 0; row < rows && error == CALENDAR_OK; row++)
-		error = put_row(calendar, result, row);
-	if (error == CALENDAR_OK)
-		error = calendar_finish(calendar);
-	if (error == CALENDAR_OK)
-		return calendar;
-	calendar_free(calendar);
-	return NULL;
 }

@@ -1,4 +1,4 @@
-/* The SQL of escalation: facts held of a complaint, its clocks, calendars. */
+/* The SQL of escalation: facts held of a complaint, its clocks. */
 #ifndef OMBUD_STORE_ESCALATION_H
 #define OMBUD_STORE_ESCALATION_H
 
@@ -44,21 +44,5 @@ void store_complaint_rows_add(struct pg_rows *rows, const struct store_complaint
 struct pg_rows *store_clock_rows_new(void);
 void store_clock_rows_add(
     struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock, const struct policy_clock *terms);
-
-/* Calendars, by the number of the platform's version that they are of. Publishing answers one boolean: false when it is there
- * already and says something else (what is stored holds). */
-struct store_calendar_version {
-	const char *id;
-	int32_t version;
-	const char *zone;
-	const char *covered_from, *covered_until; /* dates */
-	const char *week, *overrides;             /* JSON */
-	const char *body;
-};
-void store_calendar_publish(
-    struct pg *pg, struct pg_args *args, const struct store_calendar_version *calendar, pg_result_fn *fn, void *context);
-void store_calendar_read(struct pg *pg, struct pg_args *args, const char *id, int32_t version, pg_result_fn *fn, void *context);
-/* From what store_calendar_read answered; NULL when there is no such version, or nothing in it works. The caller owns it. */
-struct calendar *store_calendar_build(const struct pg_result *result);
 
 #endif

@@ -1,11 +1,13 @@
 #include "common/store/platforms.h"
 
 #include "common/model/bundle.h"
+#include "common/store/calendars.h"
 #include "common/store/views_private.h"
 
 static const struct pg_statement apply_statement = {"platform_apply",
-    "select version, newest, applied, holds_from from ombud.apply_platform($1, $2, $3, $4, $5, $6)",
-    "text int4 text text text[] text[]", 4};
+    "select version, newest, applied, holds_from from ombud.apply_platform($1, $2, $3, $4, $5, $6,"
+    " $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+    "text int4 text text text[] text[] " STORE_CALENDAR_PARAMS, 4};
 
 const struct pg_statement platform_newest = {"platform_newest",
     "select v.version from ombud.platform_version v where v.platform_id = $1 order by v.version desc limit 1", "text", 1};
@@ -22,6 +24,7 @@ struct pg_result *platform_apply(struct pg_session *session, const struct platfo
 {
 	struct pg_args *args = pg_args_new();
 	struct pg_array *paths = pg_array_new(PG_TEXT), *contents = pg_array_new(PG_TEXT);
+	struct store_calendar_columns columns;
 	for (size_t i = 0; i < apply->files->count; i++) {
 		pg_array_text(paths, apply->files->files[i].path);
 		pg_array_text(contents, apply->files->files[i].text);
@@ -32,10 +35,12 @@ struct pg_result *platform_apply(struct pg_session *session, const struct platfo
 	pg_args_text(args, apply->effective);
 	pg_args_array(args, paths);
 	pg_args_array(args, contents);
+	store_calendar_args(args, &columns, apply->calendar, apply->days);
 	struct pg_result *result = pg_session_run(session, &apply_statement, args);
 	pg_args_free(args);
 	pg_array_free(paths);
 	pg_array_free(contents);
+	store_calendar_columns_free(&columns);
 	return result;
 }
 

@@ -9,6 +9,8 @@
 #include "common/store/views.h"
 
 struct bundle;
+struct calendar;
+struct calendar_file;
 
 struct platform_application {
 	const char *platform_id;
@@ -16,6 +18,8 @@ struct platform_application {
 	const char *who;
 	const char *effective; /* an instant as text, "now", or NULL: two minutes ahead */
 	const struct bundle *files;
+	const struct calendar_file *calendar; /* of them, and its days as every daemon will know them; both NULL: none */
+	const struct calendar *days;
 };
 /* One row: version or null (another than seen is the newest), the platform's newest number before, whether it is a new version
  * (false: the newest has the same bytes), effective_from. NULL: pg_session_error says why. The caller frees it. */

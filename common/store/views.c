@@ -196,33 +196,10 @@ const struct pg_statement letter_facts = {"letter_facts",
 
 /* ---- why a clock is due when it is ---- */
 
-#define CLOCKS_EXPLAINED                                                                                                            \
-	"(select e.value as x"                                                                                                      \
-	"   from (select distinct clock from escalation.clock"                                                                      \
-	"          where shard in (select shard from escalation.ownership) and complaint_id = $1 and ($2 is null or clock = $2)) c" \
-	"  cross join lateral jsonb_array_elements(escalation.clock_explain($1, c.clock)) e)"
-
-VIEW(view_clock_reasons, "uuid text",
-    "select x ->> 'clock' as clock, x ->> 'cycle' as cycle, x ->> 'state' as state, x ->> 'started_at' as started_at,"
-    "       x ->> 'due_at' as due_at, x ->> 'unit' as unit,"
-    "       case x ->> 'unit' when 'business_days' then (x ->> 'target') || ' d'"
-    "            else make_interval(secs => (x ->> 'target')::float8 / 1000000)::text end as target,"
-    "       (x ->> 'policy') || ' v' || (x ->> 'policy_version') as policy,"
-    "       (x ->> 'calendar') || ' v' || (x ->> 'calendar_version') as calendar, x ->> 'zone' as zone,"
-    "       x ->> 'effect' as effect, coalesce(x ->> 'basis', '') as basis"
-    "  from " CLOCKS_EXPLAINED " e"
-    " order by x ->> 'started_at', 1, 2");
-
-VIEW(view_clock_days, "uuid text",
-    "select * from ("
-    "    select x ->> 'clock' as clock, x ->> 'cycle' as cycle, w ->> 'day' as day, w ->> 'from' as \"from\", w ->> 'until' as until"
-    "      from " CLOCKS_EXPLAINED
-    " e cross join lateral jsonb_array_elements(case when jsonb_typeof(x -> 'windows') = 'array' then x -> 'windows' else '[]' end) w"
-    "     union all"
-    "    select x ->> 'clock', x ->> 'cycle', d #>> '{}', 'off', ''"
-    "      from " CLOCKS_EXPLAINED
-    " e cross join lateral jsonb_array_elements(case when jsonb_typeof(x -> 'days_off') = 'array' then x -> 'days_off' else '[]' end) d) days"
-    " order by 1, 2, 3, 4");
-
-const struct pg_statement clock_reasons_json = {
-    "clock_reasons_json", "select coalesce(jsonb_pretty(jsonb_agg(x)), '[]') from " CLOCKS_EXPLAINED " e", "uuid text", 1};
+const struct pg_statement clock_reasons = {"clock_reasons",
+    "select c.clock, c.cycle, replace(c.state, 'ended', 'breached'), c.unit, c.target, c.policy, c.policy_version, c.calendar_version,"
+    "       c.started_at, c.due_at, c.provisional, c.effect, c.basis, c.steps::text"
+    "  from escalation.clock c"
+    " where c.shard in (select shard from escalation.ownership) and c.complaint_id = $1 and ($2 is null or c.clock = $2)"
+    " order by c.started_at, c.clock, c.cycle",
+    "uuid text", 14};

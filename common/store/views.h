@@ -20,18 +20,18 @@ extern const struct view view_shards;          /* service or null, shard or null
 extern const struct view view_campaigns;       /* state or null, limit */
 extern const struct view view_campaign_head;   /* campaign: one row */
 extern const struct view view_campaign_shards; /* campaign */
-extern const struct view view_clock_reasons;   /* complaint, clock or null: start, target, versions */
-extern const struct view view_clock_days;      /* complaint, clock or null: working time counted, days off met */
 extern const struct view view_story_head;      /* complaint: one row */
 extern const struct view view_story_steps;     /* complaint */
 extern const struct view view_story_clocks;    /* complaint */
 extern const struct view view_story_remedies;  /* complaint */
 extern const struct view view_story_notices;   /* complaint */
 
-extern const struct pg_statement complaint_find;     /* text: an id or an order -> complaint uuid, shard */
-extern const struct pg_statement complaint_whole;    /* complaint -> JSON text */
-extern const struct pg_statement complaint_facts;    /* shard, complaint, message -> payload bytea, at, oldest first */
-extern const struct pg_statement clock_reasons_json; /* complaint, clock or null -> JSON text */
+extern const struct pg_statement complaint_find;  /* text: an id or an order -> complaint uuid, shard */
+extern const struct pg_statement complaint_whole; /* complaint -> JSON text */
+extern const struct pg_statement complaint_facts; /* shard, complaint, message -> payload bytea, at, oldest first */
+/* complaint, clock or null -> clock, cycle, state, unit, target, policy, its platform's version, the calendar's, started_at,
+ * due_at, provisional, effect, basis, steps as JSON; in the order of their start */
+extern const struct pg_statement clock_reasons;
 
 /* complaint or null, most -> shard, complaint, its order, its platform; of those that somebody was told about, in the order of
  * their first letter

@@ -21,6 +21,22 @@ create table ombud.platform_file (
     primary key (version, path)
 );
 
+-- The calendar of a version as instants, expanded once, by whoever applies it (common/model/calendar_expand.h): every copy of every daemon
+-- goes by these, and a later zone database moves no promised deadline.
+create table ombud.platform_calendar (
+    version       int primary key references ombud.platform_version,
+    id            text not null,
+    zone          text not null,
+    covered_from  timestamptz not null,            -- holidays are known from here
+    covered_until timestamptz not null,            -- up to here; what is due later is provisional
+    first_day     date not null,
+    days          timestamptz[] not null,          -- when each local day begins, from the first on; last, when the last one ends
+    window_days   date[] not null,                 -- of each window the local day that it belongs to, which may have begun before
+    opens         timestamptz[] not null,
+    closes        timestamptz[] not null,
+    check (cardinality(window_days) = cardinality(opens) and cardinality(opens) = cardinality(closes) and cardinality(days) > 1)
+);
+
 -- A version is whole when its transaction ends, and then for ever: it can be retired, once.
 create function ombud.platform_immutable() returns trigger language plpgsql as $$
 begin
@@ -40,6 +56,8 @@ create trigger platform_immutable before update or delete on ombud.platform_vers
     for each row execute function ombud.platform_immutable();
 create trigger platform_immutable before insert or update or delete on ombud.platform_file
     for each row execute function ombud.platform_immutable();
+create trigger platform_immutable before insert or update or delete on ombud.platform_calendar
+    for each row execute function ombud.platform_immutable();
 
 create function ombud.platform_told() returns trigger language plpgsql as $$
 begin
@@ -55,11 +73,19 @@ create function ombud.platform_digest(paths text[], contents text[]) returns byt
       from unnest(paths, contents) as f(path, content)
 $$;
 
+create function ombud.instant_of(us bigint) returns timestamptz language sql immutable as $$
+    select timestamptz 'epoch' + us * interval '1 microsecond'
+$$;
+
 -- Applies files as the next version. newest: the platform's newest number as it was (0: it had none). Nothing is applied (version null)
 -- when that is another than the caller has seen; the newest itself is answered when it has the same bytes and is in use.
 -- effective null: two minutes ahead, so that every copy knows it in time; 'now'; or an instant.
+-- calendar: see the table; instants are microseconds since 1970, days count from there. Null: this version has none.
 create function ombud.apply_platform(
-    platform text, seen int, who text, effective text, paths text[], contents text[], 
+    platform text, seen int, who text, effective text, paths text[], contents text[],
+    calendar text default null, zone text default null, covered_from bigint default null, covered_until bigint default null,
+    first_day int default null, days bigint[] default null, window_days int[] default null, opens bigint[] default null,
+    closes bigint[] default null,
     out version int, out newest int, out applied boolean, out holds_from timestamptz)
 language plpgsql as $$
 declare
@@ -87,6 +113,14 @@ begin
     values (version, platform, ombud.platform_digest(paths, contents), who, holds_from);
     insert into ombud.platform_file (version, path, content)
     select apply_platform.version, f.path, f.content from unnest(paths, contents) as f(path, content);
+    if calendar is not null then
+        insert into ombud.platform_calendar (version, id, zone, covered_from, covered_until, first_day, days, window_days, opens, closes)
+        values (version, calendar, zone, ombud.instant_of(covered_from), ombud.instant_of(covered_until), date '1970-01-01' + first_day,
+                array(select ombud.instant_of(u.us) from unnest(days) with ordinality as u(us, n) order by n),
+                array(select date '1970-01-01' + u.day from unnest(window_days) with ordinality as u(day, n) order by n),
+                array(select ombud.instant_of(u.us) from unnest(opens) with ordinality as u(us, n) order by n),
+                array(select ombud.instant_of(u.us) from unnest(closes) with ordinality as u(us, n) order by n));
+    end if;
 end $$;
 
 -- Nothing new goes by this version from now on. False: there is no such version in use. What no platform of its own has goes by
@@ -119,15 +153,19 @@ $$;
 insert into ombud.role_right (role, schema, relation, rights) values
     ('', 'ombud', 'platform_version', 'select'),
     ('', 'ombud', 'platform_file', 'select'),
+    ('', 'ombud', 'platform_calendar', 'select'),
     ('ombud_operator', 'ombud', 'platform_version', 'select, insert, update (retired_at, retired_by)'),
-    ('ombud_operator', 'ombud', 'platform_file', 'select, insert');
+    ('ombud_operator', 'ombud', 'platform_file', 'select, insert'),
+    ('ombud_operator', 'ombud', 'platform_calendar', 'select, insert');
 
 -- migrate:down
-delete from ombud.role_right where schema = 'ombud' and relation in ('platform_version', 'platform_file');
+delete from ombud.role_right where schema = 'ombud' and relation in ('platform_version', 'platform_file', 'platform_calendar');
 drop function ombud.platform_in_force(text);
 drop function ombud.retire_platform(int, text);
-drop function ombud.apply_platform(text, int, text, text, text[], text[]);
-drop table ombud.platform_file, ombud.platform_version;
+drop function ombud.apply_platform(
+    text, int, text, text, text[], text[], text, text, bigint, bigint, int, bigint[], int[], bigint[], bigint[]);
+drop function ombud.instant_of(bigint);
+drop table ombud.platform_calendar, ombud.platform_file, ombud.platform_version;
 drop function ombud.platform_digest(text[], text[]);
 drop function ombud.platform_told();
 drop function ombud.platform_immutable();

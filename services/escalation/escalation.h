@@ -7,6 +7,7 @@
 #include "common/base/metrics.h"
 #include "common/daemon/service.h"
 #include "common/model/clock.h"
+#include "common/platform/terms.h"
 #include "common/store/escalation.h"
 #include "services/escalation/versions.h"
 

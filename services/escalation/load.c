@@ -157,7 +157,8 @@ static bool load_calendars(struct batch *batch)
 		const struct terms *terms = daemon_version(batch->daemon, held->row.policy_version);
 		if (terms == NULL)
 			continue;
-		sent |= versions_read_calendar(state->versions, batch->pg, held->row.policy_version, terms);
+		sent |=
+		    versions_read_calendar(state->versions, batch->pg, held->row.policy_version, terms_policies(terms)->calendar);
 		held->row.calendar = terms_policies(terms)->calendar;
 	}
 	return sent;

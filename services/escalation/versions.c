@@ -6,7 +6,7 @@
 
 #include "common/base/die.h"
 #include "common/daemon/service.h"
-#include "common/store/escalation.h"
+#include "common/store/calendars.h"
 
 struct version {
 	struct version *next;
@@ -82,13 +82,7 @@ static void misread(const struct version *version, const char *why)
 {
 	char of[CALENDAR_ID_SIZE + 16];
 	snprintf(of, sizeof(of), "%s %d", version->calendar_id, (int)version->number);
-	batch_misread("escalation.calendar", of, why);
-}
-
-static void on_published(enum pg_class class, const struct pg_result *result, void *context)
-{
-	if (class == PG_DONE && !pg_get_bool(result, 0, 0))
-		misread(context, "it is not what its platform's version says");
+	batch_misread("ombud.platform_calendar", of, why);
 }
 
 static void on_calendar(enum pg_class class, const struct pg_result *result, void *context)
@@ -98,27 +92,14 @@ static void on_calendar(enum pg_class class, const struct pg_result *result, voi
 		return;
 	version->calendar = store_calendar_build(result);
 	if (version->calendar == NULL)
-		misread(version, "no working time");
+		misread(version, "none was stored with this version");
 }
 
-bool versions_read_calendar(struct versions *versions, struct pg *pg, int32_t number, const struct terms *terms)
+bool versions_read_calendar(struct versions *versions, struct pg *pg, int32_t number, const char *calendar_id)
 {
-	const struct calendar_spec *calendar = terms_calendar(terms);
 	if (find(versions, number) != NULL)
 		return false;
-	struct version *version = add(versions, number, calendar->id);
-	struct store_calendar_version row = {
-	    .id = calendar->id,
-	    .version = number,
-	    .zone = calendar->zone,
-	    .covered_from = calendar->covered_from,
-	    .covered_until = calendar->covered_until,
-	    .week = calendar->week,
-	    .overrides = calendar->overrides,
-	    .body = terms_calendar_body(terms),
-	};
-	store_calendar_publish(pg, versions->args, &row, on_published, version);
-	store_calendar_read(pg, versions->args, calendar->id, number, on_calendar, version);
+	store_calendar_read(pg, versions->args, number, on_calendar, add(versions, number, calendar_id));
 	return true;
 }
 

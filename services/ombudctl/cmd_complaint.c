@@ -1,4 +1,4 @@
-/* ombudctl complaint, clock: what people ask about complaints. */
+/* ombudctl complaint: what people ask about complaints. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,60 +200,4 @@ enum exit_code complaint_show(struct ctl *ctl)
 	section(&story, "remedies", &view_story_remedies);
 	section(&story, "notices", &view_story_notices);
 	return story.failed ? EXIT_CODE_FAILED : EXIT_CODE_OK;
-}
-
-/* ---- clocks ---- */
-
-enum exit_code clock_list(struct ctl *ctl)
-{
-	struct pg_args *args = pg_args_new();
-	struct uuid complaint;
-	enum exit_code code;
-	int shard;
-	if (ctl->flags.words_count && !ctl_find_complaint(ctl, &complaint, &shard, &code)) {
-		pg_args_free(args);
-		return code;
-	}
-	pg_args_uuid(args, ctl->flags.words_count ? &complaint : NULL);
-	pg_args_text(args, ctl_flag(ctl, "state"));
-	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit"));
-	code = output_view(ctl, &view_clocks, args, "no clocks", NULL);
-	pg_args_free(args);
-	return code;
-}
-
-static enum exit_code explain_table(struct ctl *ctl, struct pg_args *args)
-{
-	enum language language = words_language();
-	struct table *reasons, *days;
-	if (!output_read(ctl, &view_clock_reasons, args, language, &reasons))
-		return EXIT_CODE_FAILED;
-	if (!reasons) {
-		ctl_say("no such clock on this complaint (clock list %s)", ctl->flags.words[0]);
-		return EXIT_CODE_NOT_FOUND;
-	}
-	bool read = output_read(ctl, &view_clock_days, args, language, &days);
-	table_print(reasons, "");
-	table_free(reasons);
-	if (days) {
-		printf("\n%s%s%s\n", output_bold(), words_say(language, "working time counted, and days off met"), output_plain());
-		table_print(days, "  ");
-		table_free(days);
-	}
-	return read ? EXIT_CODE_OK : EXIT_CODE_FAILED;
-}
-
-enum exit_code clock_explain(struct ctl *ctl)
-{
-	struct uuid complaint;
-	enum exit_code code;
-	int shard;
-	if (!ctl_find_complaint(ctl, &complaint, &shard, &code))
-		return code;
-	struct pg_args *args = pg_args_new();
-	pg_args_uuid(args, &complaint);
-	pg_args_text(args, ctl->flags.words_count > 1 ? ctl->flags.words[1] : NULL);
-	code = ctl_json(ctl) ? print_text(ctl, &clock_reasons_json, args) : explain_table(ctl, args);
-	pg_args_free(args);
-	return code;
 }

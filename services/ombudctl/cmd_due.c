@@ -10,12 +10,10 @@
 #include "common/base/arena.h"
 #include "common/base/instant.h"
 #include "common/base/nearest.h"
-#include "common/base/tongue.h"
-#include "common/base/zone.h"
 #include "common/io/yaml.h"
 #include "common/model/calendar_read.h"
 #include "common/model/due.h"
-#include "services/ombudctl/output.h"
+#include "services/ombudctl/trace.h"
 
 #define CALENDARS "calendars"
 #define YAML ".yaml"
@@ -79,13 +77,12 @@ static const char *calendar_path(struct ctl *ctl, struct arena *arena)
 	return NULL;
 }
 
-static struct yaml_tree *read_file(const char *path, struct arena *arena)
+static struct yaml_tree *read_file(const char *path)
 {
 	struct problems problems = {0};
-	struct calendar_spec spec;
 	struct yaml_tree *tree = yaml_tree_load_file(path, &problems);
 	if (tree)
-		calendar_read(arena, yaml_tree_root(tree), &spec, &problems);
+		calendar_read(yaml_tree_root(tree), &problems);
 	problems_print(&problems);
 	if (problems.count) {
 		yaml_tree_free(tree);
@@ -97,97 +94,29 @@ static struct yaml_tree *read_file(const char *path, struct arena *arena)
 
 /* ---- the answer ---- */
 
-static void json_instant(struct buf *json, const char *name, int64_t instant_us)
-{
-	char text[INSTANT_TEXT_SIZE];
-	buf_printf(json, "\"%s\": \"%s\"", name, instant_format(instant_us, text));
-}
-
-static void json_text(struct buf *json, const char *name, const char *text)
-{
-	if (!text)
-		return;
-	buf_printf(json, ", \"%s\": ", name);
-	buf_json_string(json, text, strlen(text));
-}
-
-static void json_row(struct buf *json, const struct due_row *row, enum target_unit unit)
-{
-	char date[CALENDAR_DATE_SIZE];
-	buf_char(json, '{');
-	if (unit != TARGET_UNIT_ELAPSED)
-		buf_printf(
-		    json, "\"day\": \"%s\", \"weekday\": \"%s\", ", calendar_date_text(row->day, date), calendar_weekday(row->day));
-	buf_printf(json, "\"why\": \"%s\", \"counted\": %s", due_why_name(row->why), row->counted ? "true" : "false");
-	if (row->counted && unit == TARGET_UNIT_BUSINESS_DAYS)
-		buf_printf(json, ", \"business_day\": %lld", (long long)row->amount);
-	else if (row->counted)
-		buf_printf(json, ", \"time_us\": %lld", (long long)row->amount);
-	if (row->from_us || row->until_us) {
-		buf_text(json, ", ");
-		json_instant(json, "from", row->from_us);
-		buf_text(json, ", ");
-		json_instant(json, "until", row->until_us);
-	}
-	json_text(json, "name", row->name);
-	json_text(json, "cites", row->cites);
-	buf_printf(json, "%s}", row->provisional ? ", \"provisional\": true" : "");
-}
-
-static void print_json(const struct due *due, enum target_unit unit)
+static void print_json(const struct due *due, enum target_unit unit, const struct calendar_file *file)
 {
 	struct buf json = BUF_EMPTY;
-	buf_char(&json, '{');
-	json_instant(&json, "due", due->due_us);
-	buf_printf(&json, ", \"provisional\": %s, \"trace\": [", due->provisional ? "true" : "false");
-	for (size_t i = 0; i < due->count; i++) {
-		buf_text(&json, i ? ",\n " : "\n ");
-		json_row(&json, &due->rows[i], unit);
-	}
-	buf_text(&json, "]}");
+	char utc[INSTANT_TEXT_SIZE];
+	buf_printf(&json, "{\"due\": \"%s\", ", instant_format(due->due_us, utc));
+	trace_json_instant(&json, "due_local", calendar_file_zone(file), due->due_us);
+	buf_printf(&json, ", \"provisional\": %s", due->provisional ? "true" : "false");
+	trace_json_calendar(&json, file);
+	buf_text(&json, ", \"trace\": ");
+	trace_json(&json, due, unit, calendar_file_zone(file));
+	buf_char(&json, '}');
 	puts(buf_string(&json));
 	buf_free(&json);
 }
 
-/* 08:30, or 2:15 of a day's working time. */
-static const char *time_text(int64_t time_us, char *text, size_t size)
+static void print_table(const struct due *due, enum target_unit unit, const struct calendar_file *file)
 {
-	snprintf(text, size, "%lld:%02lld", (long long)(time_us / US_PER_HOUR), (long long)(time_us % US_PER_HOUR / US_PER_MINUTE));
-	return text;
-}
-
-static void table_row(struct table *table, const struct due_row *row, const char *zone, enum target_unit unit)
-{
-	char text[64], until[32];
-	table_cell(table, unit == TARGET_UNIT_ELAPSED ? "" : calendar_date_text(row->day, text));
-	table_cell(table, unit == TARGET_UNIT_ELAPSED ? "" : words_in_use(calendar_weekday(row->day)));
-	table_cell(table, words_in_use(due_why_name(row->why)));
-	snprintf(text, sizeof text, "%lld", (long long)row->amount);
-	table_cell(table, !row->counted                       ? ""
-			  : unit == TARGET_UNIT_BUSINESS_DAYS ? text
-							      : time_text(row->amount, text, sizeof text));
-	text[0] = '\0';
-	if (row->from_us || row->until_us) {
-		zone_format(zone, row->from_us, "%H:%M", text, sizeof text);
-		snprintf(text + strlen(text), sizeof text - strlen(text), "-%s",
-		    zone_format(zone, row->until_us, "%H:%M", until, sizeof until));
-	}
-	table_cell(table, text);
-	table_cell(table, row->name ? row->name : "");
-	table_cell(table, row->cites ? row->cites : "");
-	table_cell(table, row->provisional ? words_in_use("provisional") : "");
-}
-
-static void print_table(const struct due *due, const char *zone, enum target_unit unit)
-{
-	static const char *const headings[] = {"day", "weekday", "why", "counted", "from-until", "name", "cites", ""};
-	struct table *table = table_new(8, headings);
-	char local[64], offset[ZONE_OFFSET_SIZE], utc[INSTANT_TEXT_SIZE];
-	for (size_t i = 0; i < due->count; i++)
-		table_row(table, &due->rows[i], zone, unit);
-	printf("%s: %s %s (%s, %s)%s%s\n", words_in_use("due"),
-	    zone_format(zone, due->due_us, "%Y-%m-%d %H:%M:%S", local, sizeof local), zone_offset(zone, due->due_us, offset), zone,
-	    instant_format(due->due_us, utc), due->provisional ? " " : "", due->provisional ? words_in_use("provisional") : "");
+	char utc[INSTANT_TEXT_SIZE];
+	const char *zone = calendar_file_zone(file);
+	struct table *table = trace_table(due, unit, zone);
+	printf("%s: %s (%s, %s@%d, %s)%s%s\n", words_in_use("due"), trace_instant(zone, due->due_us), zone, calendar_file_id(file),
+	    (int)calendar_file_version(file), instant_format(due->due_us, utc), due->provisional ? " " : "",
+	    due->provisional ? words_in_use("provisional") : "");
 	table_print(table, "");
 	table_free(table);
 }
@@ -211,9 +140,9 @@ static enum exit_code answer(struct ctl *ctl, const struct calendar_file *file)
 		return EXIT_CODE_FAILED;
 	}
 	if (ctl_json(ctl))
-		print_json(&due, target.unit);
+		print_json(&due, target.unit, file);
 	else
-		print_table(&due, calendar_file_zone(file), target.unit);
+		print_table(&due, target.unit, file);
 	due_free(&due);
 	return EXIT_CODE_OK;
 }
@@ -223,7 +152,7 @@ enum exit_code due(struct ctl *ctl)
 	struct arena *arena = arena_new(0);
 	const char *path = calendar_path(ctl, arena);
 	enum exit_code code = path ? EXIT_CODE_FAILED : EXIT_CODE_NOT_FOUND;
-	struct yaml_tree *tree = path ? read_file(path, arena) : NULL;
+	struct yaml_tree *tree = path ? read_file(path) : NULL;
 	if (tree) {
 		struct calendar_file *file = calendar_file_new(yaml_tree_root(tree));
 		code = answer(ctl, file);

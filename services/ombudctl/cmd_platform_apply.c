@@ -127,9 +127,17 @@ static enum exit_code apply(struct ctl *ctl, const char *id, const struct bundle
 	if (!ctl_json(ctl))
 		platform_print_differences(ctl, &was, files);
 	int32_t seen = from ? version_number(from) : newest;
-	struct pg_result *result = platform_apply(
-	    ctl_pg(ctl), &(struct platform_application){
-			     .platform_id = id, .seen = seen, .who = ctl_who(), .effective = effective, .files = files});
+	struct terms_calendar *calendar = terms_calendar_new(files);
+	struct calendar *days = calendar ? calendar_file_expand_all(calendar->file, instant_wall_us()) : NULL;
+	struct pg_result *result = platform_apply(ctl_pg(ctl), &(struct platform_application){.platform_id = id,
+								   .seen = seen,
+								   .who = ctl_who(),
+								   .effective = effective,
+								   .files = files,
+								   .calendar = calendar ? calendar->file : NULL,
+								   .days = days});
+	calendar_free(days);
+	terms_calendar_free(calendar);
 	if (!result)
 		ctl_say("%s", pg_session_error(ctl_pg(ctl)));
 	enum exit_code code = result ? say_applied(ctl, id, seen, result) : EXIT_CODE_FAILED;

@@ -279,7 +279,6 @@ const struct word words_zh[] = {
     {"true up to", "有效至"},
     {"on the topic up to", "主题上至"},
     {"not true any more", "不再有效"},
-    {"working time counted, and days off met", "计入的工作时间和遇到的休息日"},
     /* states, units */
     {"true", "是"},
     {"false", "否"},
@@ -957,7 +956,9 @@ const struct word words_zh[] = {
     {"weekday", "星期"},
     {"why", "说明"},
     {"from-until", "起止"},
-    {"cites", "依据"},
+    {"notice", "依据通知"},
+    {"computed_due_at", "按规则算得"},
+    {"version %d of a platform has no calendar", "平台版本 %d 没有日历"},
     {"mon", "周一"},
     {"tue", "周二"},
     {"wed", "周三"},

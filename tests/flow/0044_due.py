@@ -177,7 +177,7 @@ def china(top):
     for received, due in CHINA:
         got = ask(f"{received}T12:00:00+08:00", "7 business days", "cn")
         check_equal((got["due"], got["provisional"]), (f"{due}T10:00:00Z", False), f"received {received}")
-    said = {row["day"]: (row["why"], row.get("name"), row.get("cites")) for row in got["trace"]}
+    said = {row["day"]: (row["why"], row.get("name"), row.get("notice", {}).get("number")) for row in got["trace"]}
     check_equal((said["2026-10-07"], said["2026-10-10"]), (("holiday", "国庆节", "国办发明电〔2025〕7号"), ("make_up_day", "国庆节", "国办发明电〔2025〕7号")), "the trace")
     check(ask("2026-12-30T12:00:00+08:00", "2 business days", "cn")["provisional"], "beyond the last notice")
     folder = os.path.join(os.path.dirname(TOP), "shared/data/holiday-cn")
@@ -203,6 +203,24 @@ def with_early_cover(top):
     with open(path, "w", encoding="utf-8") as f:
         f.write(text.replace("covered_from: 2015-01-01", "covered_from: 2014-01-01"))
     return path
+
+
+def what_the_trace_shows(top):
+    """The calendar with its version, the zone, instants in it; every window of a day; a notice as it was announced."""
+    path = os.path.join(top, "two.json")
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(dict(SHANGHAI, version=7, week={day: ["09:00-12:00", "13:30-18:00"] for day in DAYS[:5]}, notices={"2026": {"number": "No. 7", "date": "2025-11-04", "address": "https://e"}},
+                       overrides=[{"day": "2026-05-18", "kind": "off", "name": "a feast", "notice": "2026"}]), f)
+    got = ask("2026-05-15T11:00:00+08:00", "6 business hours", path)
+    check_equal((got["calendar"], got["zone"], got["due"], got["due_local"]), ("s@7", "Asia/Shanghai", "2026-05-19T01:30:00Z", "2026-05-19T09:30:00+08:00"), "the calendar named")
+    friday, _, _, monday, tuesday = got["trace"]
+    check_equal(friday["windows"], [{"from": "2026-05-15T11:00:00+08:00", "until": "2026-05-15T12:00:00+08:00"},
+                                    {"from": "2026-05-15T13:30:00+08:00", "until": "2026-05-15T18:00:00+08:00"}], "both windows")
+    check_equal((monday["counted"], monday["notice"], monday["windows"]), (False, {"number": "No. 7", "date": "2025-11-04", "address": "https://e"}, []), "a holiday")
+    check_equal(tuesday["windows"], [{"from": "2026-05-19T09:00:00+08:00", "until": "2026-05-19T09:30:00+08:00"}], "up to the due instant")
+    shown = ctl("--from", "2026-05-15T11:00:00+08:00", "--target", "6 business hours", "--calendar", path).stdout
+    for text in ("2026-05-19 09:30:00 +08:00 (Asia/Shanghai, s@7, 2026-05-19T01:30:00Z)", "11:00-12:00, 13:30-18:00", "No. 7 (2025-11-04)"):
+        check(text in shown, f"no {text} in\n{shown}")
 
 
 def told(words, code, text):
@@ -248,6 +266,7 @@ def run(broker):
     with tempfile.TemporaryDirectory() as top:
         ten_minutes_before_closing(top)
         china(top)
+        what_the_trace_shows(top)
         refusals(top)
         print("  each unit, what is refused", flush=True)
         against_oracle(top, seed)

@@ -16,7 +16,8 @@ static struct arena *arena;
 static int open_session(void **state)
 {
 	struct pg_session *admin = session_to("");
-	session_script(admin, "truncate ombud.platform_version, ombud.platform_file"); /* of an earlier run */
+	session_script(
+	    admin, "truncate ombud.platform_version, ombud.platform_file, ombud.platform_calendar"); /* of an earlier run */
 	pg_session_close(admin);
 	session = session_to("user=ombud_operator");
 	arena = arena_new(0);
@@ -41,8 +42,9 @@ static struct applied apply(const char *platform, int32_t seen, const char *effe
 	struct bundle files = {.arena = arena};
 	bundle_put(&files, "rules.yaml", rules, strlen(rules));
 	bundle_put(&files, "policies.yaml", "version: 1", 10);
-	struct pg_result *result =
-	    platform_apply(session, &(struct platform_application){platform, seen, "a test", effective, &files});
+	struct pg_result *result = platform_apply(
+	    session, &(struct platform_application){
+			 .platform_id = platform, .seen = seen, .who = "a test", .effective = effective, .files = &files});
 	if (!result)
 		fail_msg("%s", pg_session_error(session));
 	struct applied applied = {

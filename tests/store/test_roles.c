@@ -13,6 +13,7 @@
 #include "common/store/audit.h"
 #include "common/store/core.h"
 #include "common/store/restate.h"
+#include "common/store/calendars.h"
 #include "common/store/platforms.h"
 #include "common/store/statements.h"
 #include "common/store/views.h"
@@ -60,10 +61,6 @@ static const char *const calls_of[SERVICES_COUNT][CALLS_MAX] = {
 	    "select triage.complaint_json(gen_random_uuid()), escalation.clocks_json(gen_random_uuid()),"
 	    " notification.notices_json(gen_random_uuid())",
 	    "select intake.full_json(gen_random_uuid()), intake.complaint_json(gen_random_uuid())",
-	},
-    [SERVICE_ESCALATION] =
-	{
-	    "select escalation.calendar_publish('c', 7, 'Asia/Shanghai', '2026-01-01', '2026-02-01', '{}', '{}', 'x')",
 	},
 };
 
@@ -115,12 +112,12 @@ static void test_people_may_look(void **state)
 {
 	static const struct pg_statement *const looks[] = {&view_complaints.table, &view_clocks.table, &view_dead_letters.table,
 	    &lag_positions, &view_campaigns.table, &view_campaign_head.table, &view_campaign_shards.table, &campaign_whole,
-	    &view_clock_reasons.table, &view_clock_days.table, &view_story_head.table, &view_story_steps.table,
-	    &view_story_clocks.table, &view_story_remedies.table, &view_story_notices.table, &complaint_find, &complaint_whole,
-	    &complaint_facts, &clock_reasons_json, &dead_letter_read, &audit_ownership, &audit_log, &audit_dead_letters,
-	    &audit_identities, &audit_hops, &audit_complaints, &audit_remedies, &audit_overpaid, &audit_lines, &audit_overdue,
-	    &audit_unarmed, &audit_notices, &audit_notice_count, &audit_clock_count, &platform_newest, &platform_files,
-	    &view_platforms.table, &view_platform_head.table, &view_platform_files.table, NULL};
+	    &view_story_head.table, &view_story_steps.table, &view_story_clocks.table, &view_story_remedies.table,
+	    &view_story_notices.table, &complaint_find, &complaint_whole, &complaint_facts, &clock_reasons, &dead_letter_read,
+	    &audit_ownership, &audit_log, &audit_dead_letters, &audit_identities, &audit_hops, &audit_complaints, &audit_remedies,
+	    &audit_overpaid, &audit_lines, &audit_overdue, &audit_unarmed, &audit_notices, &audit_notice_count, &audit_clock_count,
+	    &platform_newest, &platform_files, &view_platforms.table, &view_platform_head.table, &view_platform_files.table,
+	    store_calendar_statements, NULL};
 	static const char *const roles[] = {"ombud_reader", "ombud_operator"};
 	for (int r = 0; r < 2; r++) {
 		struct pg_session *session = session_of(roles[r]);
@@ -217,14 +214,15 @@ static const struct {
     {"ombud_intake", "select * from escalation.complaint"},
     {"ombud_intake", "select epoch from escalation.ownership"},
     {"ombud_intake", "update notification.notice set state = ''dead''"},
-    {"ombud_escalation", "update escalation.calendar set body = ''''"},
+    {"ombud_escalation", "update ombud.platform_calendar set zone = ''''"},
+    {"ombud_escalation", "insert into ombud.platform_calendar select * from ombud.platform_calendar"},
     {"ombud_escalation", "insert into ombud.platform_file values (1, ''x'', '''')"},
     {"ombud_intake", "select ombud.retire_platform(1, ''me'')"},
     {"ombud_operator", "update ombud.platform_version set effective_from = now()"},
     {"ombud_operator", "delete from ombud.platform_version"},
     {"ombud_operator", "update ombud.platform_file set content = ''''"},
     {"ombud_reader", "select ombud.retire_platform(1, ''me'')"},
-    {"ombud_escalation", "delete from escalation.calendar_day"},
+    {"ombud_escalation", "delete from ombud.platform_calendar"},
     {"ombud_escalation", "select * from intake.complaint"},
     {"ombud_triage", "select * from intake.complaint"},
     {"ombud_notification", "select * from intake.complaint"},

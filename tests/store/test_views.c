@@ -82,8 +82,6 @@ static void test_views(void **state)
 	    {&view_campaigns, 0},
 	    {&view_campaign_head, 0},
 	    {&view_campaign_shards, 0},
-	    {&view_clock_reasons, 0},
-	    {&view_clock_days, 0},
 	    {&view_story_head, 1},
 	    {&view_story_steps, 2},
 	    {&view_story_clocks, 0},
@@ -133,7 +131,7 @@ static void test_statements(void **state)
 	    {&complaint_facts, 0},
 	    {&campaign_whole, 0},
 	    {&campaign_move, 0},
-	    {&clock_reasons_json, 1},
+	    {&clock_reasons, 0},
 	    {&dead_letter_read, 0},
 	    {&dead_letter_mark, 0},
 	};

@@ -17,7 +17,7 @@ struct policy_set *shipped_policies(void)
 
 struct calendar *weekdays(int days)
 {
-	struct calendar *calendar = calendar_new(days * US_PER_DAY);
+	struct calendar *calendar = calendar_new(0, days * US_PER_DAY);
 	for (int day = 0; day < days; day++) {
 		calendar_put_day(calendar, day, day * US_PER_DAY, (day + 1) * US_PER_DAY);
 		if ((day + 3) % 7 < 5)

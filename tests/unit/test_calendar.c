@@ -1,4 +1,4 @@
-/* The arithmetic of deadlines. Windows are given as instants, as PostgreSQL gives them. */
+/* The arithmetic of deadlines. Windows are given as instants. */
 #include "common/model/calendar.h"
 #include "tests/unit/instants.h"
 
@@ -9,7 +9,7 @@
  * in a zone that far east. */
 static struct calendar *make(int first_day, int days, unsigned weekdays, int64_t opens, int64_t closes, int64_t east)
 {
-	struct calendar *calendar = calendar_new((first_day + days) * DAY - east);
+	struct calendar *calendar = calendar_new(first_day * DAY - east, (first_day + days) * DAY - east);
 	for (int day = first_day; day < first_day + days; day++) {
 		int64_t start = day * DAY - east;
 		assert_int_equal(calendar_put_day(calendar, day, start, start + DAY), CALENDAR_OK);
@@ -75,7 +75,7 @@ static int64_t random_below(int64_t bound)
 /* A month in which any day has up to three windows, some over midnight, some overlapping. */
 static struct calendar *random_calendar(int days)
 {
-	struct calendar *calendar = calendar_new(0);
+	struct calendar *calendar = calendar_new(0, 0);
 	for (int day = 0; day < days; day++) {
 		calendar_put_day(calendar, day, day * DAY, (day + 1) * DAY);
 		for (int64_t windows = random_below(4); windows > 0; windows--) {
@@ -171,7 +171,7 @@ static void every_weekday_works_alone(void **state)
 
 static void windows_merge_and_pass_midnight(void **state)
 {
-	struct calendar *calendar = calendar_new(0);
+	struct calendar *calendar = calendar_new(0, 0);
 	for (int day = 0; day < 10; day++) {
 		calendar_put_day(calendar, day, day * DAY, (day + 1) * DAY);
 		calendar_put_window(calendar, day * DAY + 22 * HOUR, day * DAY + 30 * HOUR); /* 22:00 to 06:00 */
@@ -204,7 +204,7 @@ static void days_are_as_long_as_they_are(void **state)
 	    {"2026-04-05T00:00:00+11:00", "2026-04-06T00:00:00+10:30", 24}, /* Lord Howe: half an hour more */
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct calendar *calendar = calendar_new(0);
+		struct calendar *calendar = calendar_new(0, 0);
 		int64_t start = at(rows[i].start), end = at(rows[i].end), due, time;
 		assert_int_equal(calendar_put_day(calendar, 0, start, end), CALENDAR_OK);
 		assert_int_equal(calendar_put_window(calendar, start, end), CALENDAR_OK);
@@ -223,7 +223,7 @@ static void days_are_as_long_as_they_are(void **state)
 
 static void days_must_follow_each_other(void **state)
 {
-	struct calendar *calendar = calendar_new(0);
+	struct calendar *calendar = calendar_new(0, 0);
 	assert_int_equal(calendar_put_window(calendar, 0, 1), CALENDAR_BAD);
 	assert_int_equal(calendar_put_day(calendar, 7, 0, DAY), CALENDAR_OK);
 	assert_int_equal(calendar_put_day(calendar, 9, DAY, 2 * DAY), CALENDAR_BAD);
@@ -270,10 +270,11 @@ static void a_share_is_counted_in_the_clocks_own_time(void **state)
 
 static void beyond_what_is_known_is_provisional(void **state)
 {
-	struct calendar *calendar = calendar_new(10 * DAY);
-	assert_false(calendar_provisional(calendar, TARGET_UNIT_BUSINESS_DAYS, 10 * DAY));
-	assert_true(calendar_provisional(calendar, TARGET_UNIT_BUSINESS_DAYS, 10 * DAY + 1));
-	assert_false(calendar_provisional(calendar, TARGET_UNIT_ELAPSED, 20 * DAY));
+	struct calendar *calendar = calendar_new(2 * DAY, 10 * DAY);
+	assert_false(calendar_provisional(calendar, TARGET_UNIT_BUSINESS_DAYS, 2 * DAY, 10 * DAY));
+	assert_true(calendar_provisional(calendar, TARGET_UNIT_BUSINESS_DAYS, 2 * DAY, 10 * DAY + 1));
+	assert_true(calendar_provisional(calendar, TARGET_UNIT_BUSINESS_TIME, 2 * DAY - 1, 5 * DAY));
+	assert_false(calendar_provisional(calendar, TARGET_UNIT_ELAPSED, DAY, 20 * DAY));
 	calendar_free(calendar);
 }
 

@@ -1,0 +1,235 @@
+/* ombudctl clock: a complaint's clocks, and why one is due when it is. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/arena.h"
+#include "common/base/instant.h"
+#include "common/platform/terms.h"
+#include "common/store/calendars.h"
+#include "services/ombudctl/platform.h"
+#include "services/ombudctl/trace.h"
+
+enum exit_code clock_list(struct ctl *ctl)
+{
+	struct pg_args *args = pg_args_new();
+	struct uuid complaint;
+	enum exit_code code;
+	int shard;
+	if (ctl->flags.words_count && !ctl_find_complaint(ctl, &complaint, &shard, &code)) {
+		pg_args_free(args);
+		return code;
+	}
+	pg_args_uuid(args, ctl->flags.words_count ? &complaint : NULL);
+	pg_args_text(args, ctl_flag(ctl, "state"));
+	pg_args_int4(args, (int32_t)ctl_number(ctl, "limit"));
+	code = output_view(ctl, &view_clocks, args, "no clocks", NULL);
+	pg_args_free(args);
+	return code;
+}
+
+/* ---- the version that a clock goes by ---- */
+
+struct explaining {
+	struct ctl *ctl;
+	struct arena *arena;
+	int32_t version; /* of what follows; 0: none yet */
+	struct terms_calendar *said;
+	struct calendar *days; /* as they were stored */
+	struct buf json;
+};
+
+static void drop_version(struct explaining *explaining)
+{
+	terms_calendar_free(explaining->said);
+	calendar_free(explaining->days);
+	explaining->said = NULL;
+	explaining->days = NULL;
+}
+
+/* false: the message has been printed. */
+static bool read_version(struct explaining *explaining, int32_t version)
+{
+	struct bundle files = {.arena = explaining->arena};
+	struct pg_args *args = pg_args_new();
+	if (version == explaining->version)
+		return true;
+	drop_version(explaining);
+	pg_args_int4(args, version);
+	struct pg_result *result = ctl_run(explaining->ctl, calendar_stored, args);
+	if (result && platform_read_version(explaining->ctl, version, &files)) {
+		explaining->days = store_calendar_build(result);
+		explaining->said = terms_calendar_new(&files);
+		if (!explaining->days || !explaining->said)
+			ctl_say("version %d of a platform has no calendar", (int)version);
+	}
+	pg_result_free(result);
+	pg_args_free(args);
+	explaining->version = version;
+	return explaining->days && explaining->said;
+}
+
+/* ---- one clock ---- */
+
+struct clock_reason {
+	const char *clock, *state, *policy, *effect, *basis, *steps;
+	int cycle;
+	int32_t policy_version, calendar_version;
+	struct clock_target target;
+	int64_t started_us, due_us; /* due 0: none could be computed */
+	bool provisional;
+};
+
+static struct clock_reason read_reason(const struct pg_result *result, int row)
+{
+	return (struct clock_reason){
+	    .clock = pg_get_text(result, row, 0),
+	    .cycle = pg_get_int4(result, row, 1),
+	    .state = pg_get_text(result, row, 2),
+	    .target = {target_unit_by_name(pg_get_text(result, row, 3)), pg_get_int8(result, row, 4)},
+	    .policy = pg_get_text(result, row, 5),
+	    .policy_version = pg_get_int4(result, row, 6),
+	    .calendar_version = pg_get_int4(result, row, 7),
+	    .started_us = pg_get_instant(result, row, 8),
+	    .due_us = pg_get_instant(result, row, 9),
+	    .provisional = pg_get_bool(result, row, 10),
+	    .effect = pg_get_text(result, row, 11),
+	    .basis = pg_get_text(result, row, 12),
+	    .steps = pg_get_text(result, row, 13),
+	};
+}
+
+static void json_reason(struct explaining *explaining, const struct clock_reason *reason, const struct due *due)
+{
+	struct buf *json = &explaining->json;
+	const struct calendar_file *file = explaining->said->file;
+	const char *zone = calendar_file_zone(file);
+	buf_printf(json, "%s{\"cycle\": %d", json->size ? ",\n" : "[", reason->cycle);
+	trace_json_text(json, "clock", reason->clock);
+	trace_json_text(json, "state", reason->state);
+	buf_text(json, ", ");
+	trace_json_instant(json, "started_at", zone, reason->started_us);
+	buf_text(json, ", ");
+	if (reason->due_us)
+		trace_json_instant(json, "due_at", zone, reason->due_us);
+	else
+		buf_text(json, "\"due_at\": null");
+	if (due->count && due->due_us != reason->due_us) {
+		buf_text(json, ", ");
+		trace_json_instant(json, "computed_due_at", zone, due->due_us);
+	}
+	buf_printf(json, ", \"provisional\": %s, \"target\": %lld", reason->provisional ? "true" : "false",
+	    (long long)reason->target.amount);
+	trace_json_text(json, "unit", target_unit_name(reason->target.unit));
+	trace_json_text(json, "effect", reason->effect);
+	trace_json_text(json, "basis", *reason->basis ? reason->basis : NULL);
+	trace_json_text(json, "policy", reason->policy);
+	buf_printf(
+	    json, ", \"policy_version\": %d, \"calendar_version\": %d", (int)reason->policy_version, (int)reason->calendar_version);
+	trace_json_calendar(json, file);
+	buf_text(json, ", \"trace\": ");
+	trace_json(json, due, reason->target.unit, zone);
+	buf_printf(json, ", \"steps\": %s}", reason->steps);
+}
+
+/* 36:00 of elapsed or working time, or a number of days */
+static const char *target_text(const struct clock_target *target, char *text, size_t size)
+{
+	if (target->unit == TARGET_UNIT_BUSINESS_DAYS)
+		snprintf(text, size, "%lld", (long long)target->amount);
+	else
+		snprintf(text, size, "%lld:%02lld", (long long)(target->amount / US_PER_HOUR),
+		    (long long)(target->amount % US_PER_HOUR / US_PER_MINUTE));
+	return text;
+}
+
+static void print_fields(const struct clock_reason *reason, const struct due *due, const struct calendar_file *file)
+{
+	static const char *const headings[] = {"cycle", "state", "started_at", "due_at", "computed_due_at", "target", "unit",
+	    "policy", "calendar", "zone", "effect", "basis"};
+	const char *zone = calendar_file_zone(file);
+	struct table *table = table_new(12, headings);
+	char text[CALENDAR_ID_SIZE + 64];
+	bool other = due->count && due->due_us != reason->due_us;
+	snprintf(text, sizeof text, "%d", reason->cycle);
+	table_cell(table, text);
+	table_cell(table, words_in_use(reason->state));
+	table_cell(table, trace_instant(zone, reason->started_us));
+	snprintf(text, sizeof text, "%s%s%s", reason->due_us ? trace_instant(zone, reason->due_us) : "",
+	    reason->provisional ? " " : "", reason->provisional ? words_in_use("provisional") : "");
+	table_cell(table, text);
+	table_cell(table, other ? trace_instant(zone, due->due_us) : "");
+	table_cell(table, target_text(&reason->target, text, sizeof text));
+	table_cell(table, words_in_use(target_unit_name(reason->target.unit)));
+	snprintf(text, sizeof text, "%s v%d", reason->policy, (int)reason->policy_version);
+	table_cell(table, text);
+	snprintf(text, sizeof text, "%s@%d v%d", calendar_file_id(file), (int)calendar_file_version(file),
+	    (int)reason->calendar_version);
+	table_cell(table, text);
+	table_cell(table, zone);
+	table_cell(table, words_in_use(reason->effect));
+	table_cell(table, reason->basis);
+	table_print_fields(table);
+	table_free(table);
+}
+
+static void print_reason(struct explaining *explaining, const struct clock_reason *reason, const struct due *due, bool first)
+{
+	const struct calendar_file *file = explaining->said->file;
+	printf("%s%s%s%s\n", first ? "" : "\n", output_bold(), words_in_use(reason->clock), output_plain());
+	print_fields(reason, due, file);
+	if (!due->count)
+		return;
+	struct table *table = trace_table(due, reason->target.unit, calendar_file_zone(file));
+	table_print(table, "  ");
+	table_free(table);
+}
+
+static bool explain_row(struct explaining *explaining, const struct pg_result *result, int row)
+{
+	struct clock_reason reason = read_reason(result, row);
+	struct due due = {0};
+	if (!read_version(explaining, reason.calendar_version))
+		return false;
+	/* What cannot be computed has no trace: its state says so. */
+	(void)!due_explain(explaining->said->file, explaining->days, reason.started_us, &reason.target, &due);
+	if (ctl_json(explaining->ctl))
+		json_reason(explaining, &reason, &due);
+	else
+		print_reason(explaining, &reason, &due, row == 0);
+	due_free(&due);
+	return true;
+}
+
+static enum exit_code explain_rows(struct ctl *ctl, const struct pg_result *result)
+{
+	struct explaining explaining = {.ctl = ctl, .arena = arena_new(0)};
+	int rows = pg_result_rows(result), row = 0;
+	while (row < rows && explain_row(&explaining, result, row))
+		row++;
+	if (rows == 0 && !ctl_json(ctl))
+		ctl_say("no such clock on this complaint (clock list %s)", ctl->flags.words[0]);
+	if (row == rows && ctl_json(ctl))
+		printf("%s]\n", rows ? buf_string(&explaining.json) : "[");
+	drop_version(&explaining);
+	buf_free(&explaining.json);
+	arena_free(explaining.arena);
+	return row < rows ? EXIT_CODE_FAILED : rows == 0 && !ctl_json(ctl) ? EXIT_CODE_NOT_FOUND : EXIT_CODE_OK;
+}
+
+enum exit_code clock_explain(struct ctl *ctl)
+{
+	struct uuid complaint;
+	enum exit_code code;
+	int shard;
+	if (!ctl_find_complaint(ctl, &complaint, &shard, &code))
+		return code;
+	struct pg_args *args = pg_args_new();
+	pg_args_uuid(args, &complaint);
+	pg_args_text(args, ctl->flags.words_count > 1 ? ctl->flags.words[1] : NULL);
+	struct pg_result *result = ctl_run(ctl, &clock_reasons, args);
+	code = result ? explain_rows(ctl, result) : EXIT_CODE_FAILED;
+	pg_result_free(result);
+	pg_args_free(args);
+	return code;
+}
