@@ -61,31 +61,30 @@ struct step {
 	const struct policy_level *level;
 };
 
-const struct policy_clock *clock_terms(const struct clock_board *board, const struct clock *clock)
+const struct policy_clock *clock_terms(const struct clock *clock)
 {
 	static const struct policy_clock nothing = {.ladder = -1, .effect = CLOCK_EFFECT_PROMISED};
-	const struct policy *policy = policy_find(board->set, clock->policy_id);
+	const struct policy *policy = policy_find(clock->terms->set, clock->policy_id);
 	return policy == NULL ? &nothing : &policy->clocks[clock->kind];
 }
 
-static const struct policy_ladder *clock_ladder(const struct clock_board *board, const struct clock *clock)
+static const struct policy_ladder *clock_ladder(const struct clock *clock)
 {
-	int ladder = clock_terms(board, clock)->ladder;
-	return ladder < 0 ? NULL : &board->set->ladders[ladder];
+	int ladder = clock_terms(clock)->ladder;
+	return ladder < 0 ? NULL : &clock->terms->set->ladders[ladder];
 }
 
 /* So long after due, in the ladder's unit; where the calendar ends, plainly so long: a ladder must not stop there. */
-static int64_t ladder_instant(
-    const struct clock_board *board, const struct clock *clock, const struct policy_ladder *ladder, int64_t after_us)
+static int64_t ladder_instant(const struct clock *clock, const struct policy_ladder *ladder, int64_t after_us)
 {
 	int64_t at_us = clock->due_us + after_us;
-	(void)!calendar_add(board->calendar, ladder->unit, clock->due_us, after_us, &at_us);
+	(void)!calendar_add(clock->times->calendar, ladder->unit, clock->due_us, after_us, &at_us);
 	return at_us > clock->due_us ? at_us : clock->due_us + 1; /* never before the breach */
 }
 
-static bool ladder_step(const struct clock_board *board, const struct clock *clock, int index, struct step *step)
+static bool ladder_step(const struct clock *clock, int index, struct step *step)
 {
-	const struct policy_ladder *ladder = clock_ladder(board, clock);
+	const struct policy_ladder *ladder = clock_ladder(clock);
 	if (ladder == NULL)
 		return false;
 	int64_t after_us;
@@ -98,22 +97,22 @@ static bool ladder_step(const struct clock_board *board, const struct clock *clo
 	} else {
 		return false;
 	}
-	step->at_us = ladder_instant(board, clock, ladder, after_us);
+	step->at_us = ladder_instant(clock, ladder, after_us);
 	return true;
 }
 
 /* false: there is no such step. */
-static bool clock_step(const struct clock_board *board, const struct clock *clock, int index, struct step *step)
+static bool clock_step(const struct clock *clock, int index, struct step *step)
 {
-	int warnings = board->set->warnings_count;
+	int warnings = clock->terms->set->warnings_count;
 	*step = (struct step){.kind = STEP_DUE, .at_us = clock->due_us + 1}; /* at exactly due it is still in time */
 	if (index > warnings)
-		return ladder_step(board, clock, index - warnings - 1, step);
+		return ladder_step(clock, index - warnings - 1, step);
 	if (index < warnings) {
 		step->kind = STEP_WARNING;
-		step->percent = board->set->warn_percent[index];
-		enum calendar_error error =
-		    calendar_share(board->calendar, clock->unit, clock->started_us, clock->due_us, step->percent, &step->at_us);
+		step->percent = clock->terms->set->warn_percent[index];
+		enum calendar_error error = calendar_share(
+		    clock->times->calendar, clock->unit, clock->started_us, clock->due_us, step->percent, &step->at_us);
 		if (error != CALENDAR_OK)
 			step->at_us = clock->due_us; /* no such instant: passed over */
 	}
@@ -122,12 +121,12 @@ static bool clock_step(const struct clock_board *board, const struct clock *cloc
 
 /* Makes the first step from index on pending; warnings up to `passed_us` are skipped, and those that would not come
  * before due. */
-static void await_step(struct clock_board *board, struct clock *clock, int index, int64_t passed_us)
+static void await_step(struct clock *clock, int index, int64_t passed_us)
 {
 	struct step step;
-	bool found = clock_step(board, clock, index, &step);
+	bool found = clock_step(clock, index, &step);
 	while (found && step.kind == STEP_WARNING && (step.at_us <= passed_us || step.at_us >= clock->due_us))
-		found = clock_step(board, clock, ++index, &step);
+		found = clock_step(clock, ++index, &step);
 	clock->steps_done = index;
 	clock->next_us = found ? step.at_us : 0;
 	clock->revision++;
@@ -141,12 +140,12 @@ static void await_nothing(struct clock *clock)
 	clock->dirty = true;
 }
 
-int clock_warnings(const struct clock_board *board, const struct clock *clock, int64_t *at_us)
+int clock_warnings(const struct clock *clock, int64_t *at_us)
 {
 	int count = 0;
-	for (int i = 0; i < board->set->warnings_count; i++) {
+	for (int i = 0; i < clock->terms->set->warnings_count; i++) {
 		struct step step;
-		clock_step(board, clock, i, &step);
+		clock_step(clock, i, &step);
 		if (step.at_us < clock->due_us)
 			at_us[count++] = step.at_us;
 	}
@@ -165,16 +164,17 @@ static void start_clock(struct clock_board *board, const struct clock_rule *rule
 	clock->unit = wanted->unit;
 	clock->target = wanted->target;
 	clock->started_us = at_us;
+	clock->terms = clock->times = board->version;
 	snprintf(clock->policy_id, sizeof(clock->policy_id), "%s", board->policy->id);
-	enum calendar_error error = calendar_add(board->calendar, clock->unit, at_us, clock->target, &clock->due_us);
+	enum calendar_error error = calendar_add(clock->times->calendar, clock->unit, at_us, clock->target, &clock->due_us);
 	if (error != CALENDAR_OK) {
 		clock->state = CLOCK_STATE_FAILED;
 		clock->ended_us = at_us;
 		tell(board, clock, (struct clock_effect){.event = EVENT_NONE, .at_us = at_us, .err = calendar_error_name(error)});
 		return;
 	}
-	clock->provisional = calendar_provisional(board->calendar, clock->unit, at_us, clock->due_us);
-	await_step(board, clock, 0, at_us);
+	clock->provisional = calendar_provisional(clock->times->calendar, clock->unit, at_us, clock->due_us);
+	await_step(clock, 0, at_us);
 	tell(board, clock, (struct clock_effect){.event = EVENT_CLOCKS_STARTED, .at_us = at_us, .cause = cause});
 }
 
@@ -200,7 +200,7 @@ static void start_clocks(
 static void settle_breach(struct clock_board *board, struct clock *clock, int64_t at_us, enum cause cause)
 {
 	if (at_us > clock->due_us) {
-		(void)!calendar_measure(board->calendar, clock->unit, clock->due_us, at_us, &clock->overdue_us);
+		(void)!calendar_measure(clock->times->calendar, clock->unit, clock->due_us, at_us, &clock->overdue_us);
 		if (clock->breached_us == 0) {
 			clock->breached_us = at_us;
 			tell(board, clock,
@@ -260,61 +260,116 @@ static void stop_clocks(struct clock_board *board, const struct event *event)
 	}
 }
 
-/* ---- the policy is named ---- */
+/* ---- what moves a due instant: a policy, a calendar ---- */
 
-/* A promised due instant is never extended, and a new one never lies in the past. */
-static void rebase_clock(struct clock_board *board, struct clock *clock, int64_t at_us)
+/* From scratch: from the clock's start, never from its former due instant. */
+static bool find_due(
+    const struct clock_version *times, const struct clock *clock, enum target_unit unit, int64_t target, int64_t *due_us)
+{
+	return calendar_add(times->calendar, unit, clock->started_us, target, due_us) == CALENDAR_OK;
+}
+
+/* By the same target: earlier or later, but not to before now. */
+static void move_calendar(const struct clock_board *board, struct clock *clock, int64_t at_us)
+{
+	int64_t due_us;
+	if (clock->times == board->version || !find_due(board->version, clock, clock->unit, clock->target, &due_us) ||
+	    due_us < at_us)
+		return;
+	clock->times = board->version;
+	clock->due_us = due_us;
+}
+
+/* Earlier, never later: a promise is not extended, and not to before now. */
+static void move_terms(const struct clock_board *board, struct clock *clock, int64_t at_us)
 {
 	const struct policy_clock *wanted = &board->policy->clocks[clock->kind];
 	int64_t due_us;
-	if (calendar_add(board->calendar, wanted->unit, clock->started_us, wanted->target, &due_us) != CALENDAR_OK)
+	if (!find_due(board->version, clock, wanted->unit, wanted->target, &due_us) || due_us < at_us || due_us > clock->due_us)
 		return;
-	if (due_us < at_us)
-		due_us = at_us;
-	if (due_us >= clock->due_us)
-		return;
-	int64_t before_us = clock->due_us;
+	if (due_us == clock->due_us && clock->terms == board->version)
+		return; /* nothing has changed for anybody */
+	clock->terms = clock->times = board->version;
 	clock->due_us = due_us;
 	clock->unit = wanted->unit;
 	clock->target = wanted->target;
-	clock->provisional = calendar_provisional(board->calendar, clock->unit, clock->started_us, due_us);
 	snprintf(clock->policy_id, sizeof(clock->policy_id), "%s", board->policy->id);
-	await_step(board, clock, clock->steps_done, at_us);
+}
+
+/* No warning is told twice: the pending step, counted by the warnings of its terms now. */
+static int pending_step(const struct clock *before, const struct clock *clock)
+{
+	const struct policy_set *was = before->terms->set, *is = clock->terms->set;
+	int passed = before->steps_done < was->warnings_count ? before->steps_done : was->warnings_count;
+	int index = 0;
+	while (passed > 0 && index < is->warnings_count && is->warn_percent[index] <= was->warn_percent[passed - 1])
+		index++;
+	return index;
+}
+
+static void move_clock(struct clock_board *board, struct clock *clock, int64_t at_us, enum cause cause)
+{
+	const struct clock before = *clock;
+	move_calendar(board, clock, at_us);
+	int64_t by_calendar_us = clock->due_us;
+	move_terms(board, clock, at_us);
+	bool moved = clock->due_us != before.due_us;
+	/* Two causes in one: the one that has the last word; and only a calendar makes a due instant later. */
+	bool corrected = clock->due_us > before.due_us || (moved && clock->due_us == by_calendar_us);
+	if (!moved && clock->terms == before.terms && clock->times == before.times)
+		return;
+	clock->provisional = calendar_provisional(clock->times->calendar, clock->unit, clock->started_us, clock->due_us);
+	await_step(clock, pending_step(&before, clock), at_us);
 	tell(board, clock,
 	    (struct clock_effect){
-		.event = EVENT_DEADLINE_CHANGED, .at_us = at_us, .due_before_us = before_us, .cause = CAUSE_COMPLAINT_TRIAGED});
+		.event = moved ? EVENT_DEADLINE_CHANGED : EVENT_POLICY_MOVED,
+		.at_us = at_us,
+		.due_before_us = before.due_us,
+		.cause = corrected ? CAUSE_CALENDAR_CORRECTED : cause,
+		.before = &before,
+	    });
 }
+
+/* A breach stays a fact, with its ladder, whatever moves later; its timer need not have come. */
+static bool is_breached_at(const struct clock *clock, int64_t at_us)
+{
+	return clock->state == CLOCK_STATE_BREACHED || at_us > clock->due_us;
+}
+
+static void move_policy(struct clock_board *board, const struct policy *policy, int64_t at_us, enum cause cause)
+{
+	board->policy = policy;
+	int count = board->clocks_count;
+	for (int i = 0; i < count; i++) {
+		struct clock *clock = board->clocks[i];
+		if (!clock_is_open(clock) || is_breached_at(clock, at_us))
+			continue;
+		if (policy_has(policy, clock->kind))
+			move_clock(board, clock, at_us, cause);
+		else
+			end_clock(board, clock, at_us, cause); /* it no longer applies */
+	}
+}
+
+/* ---- the policy is named ---- */
 
 static bool is_accepted(const struct clock_board *board)
 {
 	return board->cycles[CLOCK_FIRST_RESPONSE] > 0;
 }
 
-static void move_policy(struct clock_board *board, const struct policy *policy, int64_t at_us)
-{
-	board->policy = policy;
-	int count = board->clocks_count;
-	for (int i = 0; i < count; i++) {
-		struct clock *clock = board->clocks[i];
-		if (clock->state == CLOCK_STATE_RUNNING && policy_has(policy, clock->kind))
-			rebase_clock(board, clock, at_us);
-		else if (clock_is_open(clock) && !policy_has(policy, clock->kind))
-			end_clock(board, clock, at_us, CAUSE_COMPLAINT_TRIAGED);
-	}
-}
-
 /* Returns the policy before; NULL: nothing has moved. Before the complaint is accepted here the name is kept: the order of the two
  * topics is nobody's promise, and the outcome must not depend on it. */
 static const struct policy *name_policy(struct clock_board *board, const char *policy_id, int64_t at_us)
 {
-	const struct policy *before = board->policy, *policy = policy_find(board->set, policy_id);
+	const struct policy *before = board->policy, *policy = policy_find(board->version->set, policy_id);
 	if (policy == NULL || policy == before)
 		return NULL;
 	if (!is_accepted(board)) {
 		snprintf(board->policy_named, sizeof(board->policy_named), "%s", policy_id);
 		return NULL;
 	}
-	move_policy(board, policy, at_us);
+	move_policy(board, policy, at_us, CAUSE_COMPLAINT_TRIAGED);
 	return before;
 }
 
@@ -323,7 +378,19 @@ bool clock_board_triaged(struct clock_board *board, const char *policy_id, int64
 	const struct policy *before = name_policy(board, policy_id, at_us);
 	if (before != NULL)
 		start_clocks(board, NULL, before, board->stage_since_us, CAUSE_COMPLAINT_TRIAGED);
-	return policy_find(board->set, policy_id) != NULL;
+	return policy_find(board->version->set, policy_id) != NULL;
+}
+
+void clock_board_moved(struct clock_board *board, const struct clock_version *version, const char *policy_id, int64_t at_us)
+{
+	const struct policy *before = board->policy, *policy = policy_find(version->set, policy_id);
+	if (policy == NULL)
+		policy = policy_find(version->set, before->id);
+	if (policy == NULL)
+		policy = &version->set->policies[version->set->standard];
+	board->version = version;
+	move_policy(board, policy, at_us, CAUSE_POLICY_CHANGED);
+	start_clocks(board, NULL, before, at_us, CAUSE_POLICY_CHANGED);
 }
 
 /* ---- what happens ---- */
@@ -399,9 +466,9 @@ bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t 
 	struct clock *clock = clock_board_open(board, kind);
 	struct step step;
 	if (clock == NULL || clock->next_us == 0 || clock_timer_version(clock) != version ||
-	    !clock_step(board, clock, clock->steps_done, &step))
+	    !clock_step(clock, clock->steps_done, &step))
 		return false;
-	await_step(board, clock, clock->steps_done + 1, 0);
+	await_step(clock, clock->steps_done + 1, 0);
 	struct clock_effect effect = {.at_us = now_us, .late = late, .cause = CAUSE_DEADLINE_PASSED};
 	switch (step.kind) {
 	case STEP_WARNING:

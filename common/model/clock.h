@@ -1,11 +1,12 @@
 /* The clocks of a complaint: which run, when they are due, what fires. Pure.
  *
  * clock_rules[] is the table: what starts a clock, whose act stops it, in which stages it lives, whom silence costs what. A board
- * is everything known of one complaint's clocks; three things happen to it, each a function of the board, the policy, the calendar
+ * is everything known of one complaint's clocks; four things happen to it, each a function of the board, the policy, the calendar
  * and the event alone, and what follows from it is told by effects:
  *
  *   clock_board_changed   intake said what has become of the complaint
  *   clock_board_triaged   triage named the policy
+ *   clock_board_moved     another version of its platform is applied to it
  *   clock_board_fired     a timer has come
  *
  * A clock is a row of steps, each with its instant: the warnings, the due instant, the levels of its ladder, the ladder's end. One
@@ -60,6 +61,13 @@ const struct clock_rule *clock_rule(enum clock_kind kind);
 
 /* ---- one clock ---- */
 
+/* What clocks go by of a platform's applied version. It lives as long as the board. */
+struct clock_version {
+	int32_t number;
+	const struct policy_set *set;
+	const struct calendar *calendar; /* the one that the set names */
+};
+
 enum clock_state {
 	CLOCK_STATE_RUNNING = 1,
 	CLOCK_STATE_BREACHED = 2, /* due has passed; its ladder runs, or intake has been asked */
@@ -80,6 +88,8 @@ struct clock {
 	enum target_unit unit;
 	int64_t target;
 	char policy_id[POLICY_NAME_SIZE];
+	/* The versions whose policy and whose calendar have given it its due instant: a move may leave it either. */
+	const struct clock_version *terms, *times;
 	int64_t started_us;
 	int64_t due_us;
 	bool provisional;
@@ -94,6 +104,7 @@ struct clock {
 	int64_t ended_us;   /* met, cancelled or ended */
 
 	/* the store's and the service's */
+	int32_t terms_stored, times_stored; /* the numbers of terms and times, as they were read */
 	bool dirty;
 	int64_t armed_us; /* the timer in the table; 0: none */
 	int64_t armed_version;
@@ -113,8 +124,8 @@ static inline int64_t clock_timer_version(const struct clock *clock)
 
 /* ---- the board ---- */
 
-/* What has happened to a clock. event says which message it becomes, or part of which one: EVENT_CLOCKS_STARTED tells of several.
- */
+/* What has happened to a clock. event says which message it becomes, or part of which one: EVENT_CLOCKS_STARTED tells of several;
+ * EVENT_POLICY_MOVED none: it goes by another version from now on, and is due when it was. */
 struct clock_effect {
 	enum event_type event;
 	int64_t at_us; /* the instant of the event, or of the firing */
@@ -125,17 +136,17 @@ struct clock_effect {
 	enum notice_channel channel; /* of a level */
 	enum silence_ground ground;
 	enum cause cause;
-	const char *err; /* of EVENT_NONE: no due instant could be computed */
+	const char *err;            /* of EVENT_NONE: no due instant could be computed */
+	const struct clock *before; /* as it was, when a policy or a calendar has moved it; NULL */
 	bool late;
 	bool skipped; /* a warning whose clock was over when its timer came: recorded, told to nobody */
 };
 typedef void clock_effect_fn(struct clock *clock, const struct clock_effect *effect, void *context);
 
 struct clock_board {
-	struct arena *arena; /* new clocks are made here */
-	const struct policy_set *set;
-	const struct policy *policy; /* the one pinned */
-	const struct calendar *calendar;
+	struct arena *arena;                 /* new clocks are made here */
+	const struct clock_version *version; /* the one pinned ... */
+	const struct policy *policy;         /* ... and the policy within it */
 	clock_effect_fn *effect;
 	void *context;
 
@@ -155,13 +166,18 @@ struct clock *clock_board_open(const struct clock_board *board, enum clock_kind 
 void clock_board_changed(struct clock_board *board, const struct event *event);
 /* The policy's id is not in the set: false, and the one pinned stays. */
 bool clock_board_triaged(struct clock_board *board, const char *policy_id, int64_t at_us);
+/* The complaint goes by that version from now on, and within it by the policy of that id; else by the one called as before, else by
+ * the standard one. What becomes of its clocks is said by the Moves of the design: by a policy a due instant comes earlier and
+ * never later, by a calendar both; never before at_us: then the old one stays, with the terms that gave it. What is breached at
+ * at_us stays as it is, with its ladder; what the policy does not have ends; what it has and the one before had not starts now. */
+void clock_board_moved(struct clock_board *board, const struct clock_version *version, const char *policy_id, int64_t at_us);
 /* false: stale, nothing done. */
 bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t version, int64_t now_us, bool late);
 
 /* What the clock's own policy says of it, as long as the set lives. */
-const struct policy_clock *clock_terms(const struct clock_board *board, const struct clock *clock);
+const struct policy_clock *clock_terms(const struct clock *clock);
 
 /* Instants of the warnings of a clock, for ClocksStarted. Returns their number. */
-int clock_warnings(const struct clock_board *board, const struct clock *clock, int64_t *at_us);
+int clock_warnings(const struct clock *clock, int64_t *at_us);
 
 #endif

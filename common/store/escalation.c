@@ -21,14 +21,15 @@ const struct pg_statement store_escalation_statements[] = {
 	{
 	    .name = "escalation_read_clocks",
 	    .text = "select c.complaint_id, c.clock, c.cycle, c.state, c.unit, c.target, c.policy, c.started_at, c.due_at,"
-		    "       c.provisional, c.step, c.next_at, c.revision, c.warned, c.level, c.breached_at, c.shard"
+		    "       c.provisional, c.step, c.next_at, c.revision, c.warned, c.level, c.breached_at, c.shard,"
+		    "       c.policy_version, c.calendar_version"
 		    "  from (select unnest($1), unnest($2)) as w(shard, id)"
 		    " cross join lateral ("
 		    "    select * from escalation.clock c"
 		    "     where c.shard = w.shard and c.complaint_id = w.id and c.ended_at is null offset 0) c"
 		    " order by c.complaint_id, c.started_at, c.clock",
 	    .params = "int4[] uuid[]",
-	    .columns = 17,
+	    .columns = 19,
 	},
     [WRITE_COMPLAINTS] =
 	{
@@ -41,6 +42,8 @@ const struct pg_statement store_escalation_statements[] = {
 		    "        as r(a, b, c, d, e, f, g, h, i, j, k, l, m, n)"
 		    " on conflict (shard, complaint_id) do update"
 		    "    set stage = excluded.stage, stage_since = excluded.stage_since, policy = excluded.policy,"
+		    "        policy_version = excluded.policy_version, calendar = excluded.calendar,"
+		    "        calendar_version = excluded.calendar_version,"
 		    "        policy_named = excluded.policy_named, cycles = excluded.cycles, sequence = excluded.sequence,"
 		    "        platform_id = excluded.platform_id, order_id = excluded.order_id",
 	    .params = "int4[] uuid[] text[] text[] text[] timestamptz[] int4[] text[] text[] text[] int4[] text[] int8[] text[]",
@@ -55,6 +58,8 @@ const struct pg_statement store_escalation_statements[] = {
 		"        met_at, overdue_us, ended_at, steps, effect, basis)"
 		" select " UNNEST_28 " on conflict (shard, complaint_id, clock, cycle) do update"
 		"    set state = excluded.state, unit = excluded.unit, target = excluded.target, policy = excluded.policy,"
+		"        policy_version = excluded.policy_version, calendar = excluded.calendar,"
+		"        calendar_version = excluded.calendar_version,"
 		"        due_at = excluded.due_at, provisional = excluded.provisional, step = excluded.step,"
 		"        next_at = excluded.next_at, revision = excluded.revision, warned = excluded.warned,"
 		"        level = excluded.level, breached_at = excluded.breached_at, met_at = excluded.met_at,"
@@ -135,6 +140,8 @@ void store_clock_row_read(const struct pg_result *result, int row, struct clock 
 	clock->warned = pg_get_int4(result, row, 13);
 	clock->level = pg_get_int4(result, row, 14);
 	clock->breached_us = pg_get_instant(result, row, 15);
+	clock->terms_stored = pg_get_int4(result, row, 17);
+	clock->times_stored = pg_get_int4(result, row, 18);
 	clock->armed_us = clock->next_us;
 	clock->armed_version = clock_timer_version(clock);
 }
@@ -196,9 +203,9 @@ static void add_progress(struct pg_rows *rows, const struct clock *clock)
 	pg_rows_jsonb(rows, clock->steps_json == NULL ? "[]" : clock->steps_json);
 }
 
-void store_clock_rows_add(
-    struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock, const struct policy_clock *terms)
+void store_clock_rows_add(struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock)
 {
+	const struct policy_clock *terms = clock_terms(clock);
 	const struct clock_rule *rule = clock_rule(clock->kind);
 	pg_rows_int4(rows, complaint->shard);
 	pg_rows_uuid(rows, &complaint->complaint_id);
@@ -210,9 +217,9 @@ void store_clock_rows_add(
 	pg_rows_text(rows, target_unit_name(clock->unit));
 	pg_rows_int8(rows, clock->target);
 	pg_rows_text(rows, clock->policy_id);
-	pg_rows_int4(rows, complaint->policy_version);
-	pg_rows_text(rows, complaint->calendar);
-	pg_rows_int4(rows, complaint->calendar_version);
+	pg_rows_int4(rows, clock->terms->number);
+	pg_rows_text(rows, clock->times->set->calendar);
+	pg_rows_int4(rows, clock->times->number);
 	add_progress(rows, clock);
 	pg_rows_text(rows, clock_effect_kind_name(terms->effect));
 	pg_rows_text(rows, terms->basis);

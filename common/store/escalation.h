@@ -36,13 +36,13 @@ void store_complaint_row_read(const struct pg_result *result, int row, struct st
 void store_escalation_read_clocks(
     struct pg *pg, struct pg_args *args, struct pg_array *shards, struct pg_array *ids, pg_result_fn *fn, void *context);
 struct uuid store_clock_complaint(const struct pg_result *result, int row, int *shard);
+/* The numbers of the versions it goes by are read; terms and times are the caller's to set. */
 void store_clock_row_read(const struct pg_result *result, int row, struct clock *clock);
 
 /* Write sets: at most one row a complaint, one row a clock. */
 struct pg_rows *store_complaint_rows_new(void);
 void store_complaint_rows_add(struct pg_rows *rows, const struct store_complaint_row *row);
 struct pg_rows *store_clock_rows_new(void);
-void store_clock_rows_add(
-    struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock, const struct policy_clock *terms);
+void store_clock_rows_add(struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock);
 
 #endif

@@ -29,7 +29,7 @@ static struct event clock_event(const struct held *held, const struct clock *clo
 	event.cycle = clock->cycle;
 	event.must_act = rule->owner;
 	event.silence = rule->silence;
-	event.effect = clock_terms(&held->board, clock)->effect;
+	event.effect = clock_terms(clock)->effect;
 	event.due_at_us = clock->due_us;
 	event.due_at_before_us = effect->due_before_us;
 	event.met_at_us = clock->met_us;
@@ -63,7 +63,7 @@ static void emit(struct held *held, const struct event *event)
 static struct started_clock started_clock(const struct held *held, const struct clock *clock)
 {
 	const struct clock_rule *rule = clock_rule(clock->kind);
-	const struct policy_clock *terms = clock_terms(&held->board, clock);
+	const struct policy_clock *terms = clock_terms(clock);
 	return (struct started_clock){
 	    .clock = clock->kind,
 	    .cycle = clock->cycle,
@@ -72,9 +72,9 @@ static struct started_clock started_clock(const struct held *held, const struct 
 	    .due_at_us = clock->due_us,
 	    .target = {clock->unit, clock->target},
 	    .policy_id = held->board.policy->id, /* the version's own: the clock may get another one within the same fact */
-	    .policy_version = held->row.policy_version,
-	    .calendar_id = held->row.calendar,
-	    .calendar_version = held->row.calendar_version,
+	    .policy_version = clock->terms->number,
+	    .calendar_id = clock->times->set->calendar,
+	    .calendar_version = clock->times->number,
 	    .silence = rule->silence,
 	    .provisional = clock->provisional,
 	    .effect = terms->effect,
@@ -92,7 +92,7 @@ static void gather_start(struct held *held, const struct clock *clock)
 	struct started_clock *start = &state->starts[count];
 	*start = started_clock(held, clock);
 	start->warn_at_us = state->starts_warn_at_us[count];
-	start->warn_at_count = (size_t)clock_warnings(&held->board, clock, start->warn_at_us);
+	start->warn_at_count = (size_t)clock_warnings(clock, start->warn_at_us);
 }
 
 static void tell_starts(struct held *held)
@@ -121,6 +121,17 @@ static const char *step_name(enum event_type type)
 	}
 }
 
+/* What has moved stays in the explanation as it was. */
+static const char *before_json(struct arena *arena, const struct clock *before)
+{
+	char due[INSTANT_TEXT_SIZE];
+	return arena_printf(arena,
+	    ",\"before\":{\"due_at\":\"%s\",\"unit\":\"%s\",\"target\":%lld,\"policy\":\"%s\",\"policy_version\":%d,"
+	    "\"calendar\":\"%s\",\"calendar_version\":%d}",
+	    instant_format(before->due_us, due), target_unit_name(before->unit), (long long)before->target, before->policy_id,
+	    (int)before->terms->number, before->times->set->calendar, (int)before->times->number);
+}
+
 /* The clock's own history, for people: escalation.clock.steps. */
 static void note_step(struct held *held, struct clock *clock, const struct clock_effect *effect)
 {
@@ -135,6 +146,8 @@ static void note_step(struct held *held, struct clock *clock, const struct clock
 		detail = arena_printf(arena, ",\"level\":%d,\"role\":\"%s\"", effect->level, effect->role);
 	else if (effect->event == EVENT_SILENCE_REACHED)
 		detail = arena_printf(arena, ",\"ground\":\"%s\"", silence_ground_name(effect->ground));
+	else if (effect->before != NULL)
+		detail = before_json(arena, effect->before);
 	clock->steps_json = arena_printf(arena, "%.*s%s{\"at\":\"%s\",\"what\":\"%s\",\"due_at\":\"%s\",\"cause\":\"%s\"%s%s%s}]",
 	    old_length, old, clock->steps_json == NULL ? "" : ",", instant_format(effect->at_us, at), step_name(effect->event),
 	    instant_format(clock->due_us, due), effect->err ? effect->err : cause_name(effect->cause), detail,
@@ -162,7 +175,7 @@ static void take_effect(struct clock *clock, const struct clock_effect *effect, 
 		    LOG_TEXT("clock", clock_kind_name(clock->kind)), LOG_TEXT("err", effect->err));
 		return;
 	}
-	if (effect->skipped)
+	if (effect->skipped || effect->event == EVENT_POLICY_MOVED)
 		return;
 	if (effect->event == EVENT_CLOCKS_STARTED) {
 		gather_start(held, clock);
@@ -175,23 +188,57 @@ static void take_effect(struct clock *clock, const struct clock_effect *effect, 
 
 /* ---- the board and its timers ---- */
 
+/* NULL: it cannot be read. */
+static const struct clock_version *find_version(struct batch *batch, int32_t number)
+{
+	struct state *state = batch->state;
+	struct version_entry **at = &state->entries;
+	while (*at != NULL && (*at)->version.number != number)
+		at = &(*at)->next;
+	if (*at != NULL)
+		return &(*at)->version;
+	const struct terms *terms = daemon_version(batch->daemon, number);
+	const struct calendar *calendar = versions_calendar(state->versions, number);
+	if (terms == NULL || calendar == NULL)
+		return NULL;
+	*at = arena_alloc(batch->arena, sizeof(**at));
+	(*at)->version = (struct clock_version){number, terms_policies(terms), calendar};
+	return &(*at)->version;
+}
+
+static bool find_clocks_versions(struct batch *batch, struct clock_board *board)
+{
+	for (int i = 0; i < board->clocks_count; i++) {
+		struct clock *clock = board->clocks[i];
+		clock->terms = find_version(batch, clock->terms_stored);
+		clock->times = find_version(batch, clock->times_stored);
+		if (clock->terms == NULL || clock->times == NULL)
+			return false;
+	}
+	return true;
+}
+
+static void pin_version(struct held *held, const struct clock_version *version)
+{
+	held->row.policy_version = held->row.calendar_version = version->number;
+	held->row.calendar = version->set->calendar;
+}
+
 /* Effects must reach the item at hand; versions are looked up once a batch and complaint. */
 static bool open_board(struct batch *batch, struct item *item, struct held *held)
 {
-	const struct state *state = batch->state;
 	struct clock_board *board = &held->board;
 	held->item = item;
-	if (board->set != NULL)
+	if (board->version != NULL)
 		return true;
-	const struct terms *terms = daemon_version(batch->daemon, held->row.policy_version);
-	const struct calendar *calendar = versions_calendar(state->versions, held->row.policy_version);
-	if (terms == NULL || calendar == NULL)
+	const struct clock_version *version = find_version(batch, held->row.policy_version);
+	if (version == NULL || !find_clocks_versions(batch, board))
 		return false;
-	board->set = terms_policies(terms);
-	board->calendar = calendar;
-	board->policy = held->known ? policy_find(board->set, held->row.policy) : NULL;
+	board->version = version;
+	pin_version(held, version);
+	board->policy = held->known ? policy_find(version->set, held->row.policy) : NULL;
 	if (board->policy == NULL)
-		board->policy = &board->set->policies[board->set->standard];
+		board->policy = &version->set->policies[version->set->standard];
 	board->stage = held->row.stage;
 	board->stage_since_us = held->row.stage_since_us;
 	memcpy(board->cycles, held->row.cycles, sizeof(board->cycles));
@@ -238,11 +285,29 @@ static bool facts_differ(const struct held *held, enum stage stage, const struct
 	return !held->known || held->board.stage != stage || held->board.policy != policy || held->board.policy_named[0] != '\0';
 }
 
+bool escalation_moves(const struct item *item)
+{
+	return item->kind == ITEM_RECORD && item->event->type_id == EVENT_COMPLAINT_CHANGED &&
+	       item->event->cause == CAUSE_POLICY_MOVED && item->event->policy_version != 0;
+}
+
+/* What starts with it is told behind what it moves. */
+static void move_version(struct held *held, const struct clock_version *version, const struct event *event)
+{
+	if (version == held->board.version)
+		return;
+	clock_board_moved(&held->board, version, event->policy_id, event->occurred_at_us);
+	pin_version(held, version);
+	held->dirty = true;
+}
+
 static void decide_record(struct held *held, const struct event *event)
 {
 	enum stage stage = held->board.stage;
 	const struct policy *policy = held->board.policy;
 	take_names(held, event);
+	if (escalation_moves(held->item))
+		move_version(held, find_version(held->batch, event->policy_version), event);
 	if (event->type_id == EVENT_COMPLAINT_CHANGED)
 		clock_board_changed(&held->board, event);
 	else if (!clock_board_triaged(&held->board, event->policy_id, event->occurred_at_us))
@@ -270,7 +335,8 @@ void escalation_decide(struct batch *batch, struct item *item)
 	struct held *held = item->slot;
 	if (held == NULL || (!held->known && item->kind == ITEM_TIMER))
 		return;
-	if (!open_board(batch, item, held))
+	bool moves = escalation_moves(item);
+	if (!open_board(batch, item, held) || (moves && find_version(batch, item->event->policy_version) == NULL))
 		batch_put_off(batch, item, "the policy or calendar that the complaint is pinned to");
 	else if (item->kind == ITEM_RECORD)
 		decide_record(held, item->event);

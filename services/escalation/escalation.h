@@ -28,9 +28,16 @@ struct held {
 	UT_hash_handle hh;
 };
 
+/* What clocks of this run go by. */
+struct version_entry {
+	struct version_entry *next;
+	struct clock_version version;
+};
+
 struct state {
 	struct versions *versions;
-	struct held *held; /* hash by key; the batch's arena is gone when it is reset, so these are not of it */
+	struct version_entry *entries; /* the batch arena's */
+	struct held *held;             /* hash by key; the batch's arena is gone when it is reset, so these are not of it */
 	struct pg_args *args;
 	struct pg_array *shards, *ids;
 	struct pg_rows *complaints, *clocks;
@@ -44,6 +51,7 @@ void *escalation_batch_new(struct daemon *daemon);
 void escalation_batch_reset(void *state);
 bool escalation_load(struct batch *batch, int round);
 void escalation_decide(struct batch *batch, struct item *item);
+bool escalation_moves(const struct item *item); /* a fact that moves a complaint to another version of its platform */
 void escalation_write(struct batch *batch);
 void escalation_committed(struct batch *batch);
 

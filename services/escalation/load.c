@@ -23,6 +23,7 @@ void escalation_batch_reset(void *context)
 	struct state *state = context;
 	versions_undone(state->versions);
 	HASH_CLEAR(hh, state->held); /* its memory is the batch arena's */
+	state->entries = NULL;
 	pg_array_reset(state->shards);
 	pg_array_reset(state->ids);
 	pg_rows_reset(state->complaints);
@@ -134,41 +135,55 @@ static bool load_complaints(struct batch *batch)
 	return true;
 }
 
-/* A complaint new to us gets the version that its first fact tells; a known one keeps its own. */
-static bool load_versions(struct batch *batch)
+/* A complaint new to us gets the version that its first fact tells; a known one keeps its own until a fact moves it. */
+static void name_versions(struct held *held)
 {
-	struct state *state = batch->state;
+	if (held->known)
+		return;
+	held->row.platform_id = held->row.order_id = held->row.policy_named = held->row.calendar = "";
+	held->row.policy_version = held->row.calendar_version = held->version_told;
+}
+
+typedef bool version_fn(struct batch *batch, int32_t number);
+
+/* A number that is named by what the batch is about: by complaints, by their open clocks, by facts that move one. */
+static bool each_version(struct batch *batch, version_fn *fn)
+{
+	const struct state *state = batch->state;
 	bool sent = false;
-	for (struct held *held = state->held; held != NULL; held = held->hh.next) {
-		if (!held->known) {
-			held->row.platform_id = held->row.order_id = held->row.policy_named = held->row.calendar = "";
-			held->row.policy_version = held->row.calendar_version = held->version_told;
+	for (const struct held *held = state->held; held != NULL; held = held->hh.next) {
+		sent |= fn(batch, held->row.policy_version);
+		for (int i = 0; i < held->board.clocks_count; i++) {
+			sent |= fn(batch, held->board.clocks[i]->terms_stored);
+			sent |= fn(batch, held->board.clocks[i]->times_stored);
 		}
-		sent |= held->row.policy_version != 0 && batch_read_version(batch, held->row.policy_version);
 	}
+	for (int i = 0; i < batch->items_count; i++)
+		if (escalation_moves(batch->items[i]))
+			sent |= fn(batch, batch->items[i]->event->policy_version);
 	return sent;
 }
 
-static bool load_calendars(struct batch *batch)
+static bool read_version(struct batch *batch, int32_t number)
+{
+	return number != 0 && batch_read_version(batch, number);
+}
+
+static bool read_calendar(struct batch *batch, int32_t number)
 {
 	struct state *state = batch->state;
-	bool sent = false;
-	for (struct held *held = state->held; held != NULL; held = held->hh.next) {
-		const struct terms *terms = daemon_version(batch->daemon, held->row.policy_version);
-		if (terms == NULL)
-			continue;
-		sent |=
-		    versions_read_calendar(state->versions, batch->pg, held->row.policy_version, terms_policies(terms)->calendar);
-		held->row.calendar = terms_policies(terms)->calendar;
-	}
-	return sent;
+	const struct terms *terms = daemon_version(batch->daemon, number);
+	return terms != NULL && versions_read_calendar(state->versions, batch->pg, number, terms_policies(terms)->calendar);
 }
 
 bool escalation_load(struct batch *batch, int round)
 {
+	struct state *state = batch->state;
 	if (round == 0)
 		return load_complaints(batch);
-	return (round == 1 && load_versions(batch)) || load_calendars(batch);
+	for (struct held *held = state->held; round == 1 && held != NULL; held = held->hh.next)
+		name_versions(held);
+	return (round == 1 && each_version(batch, read_version)) || each_version(batch, read_calendar);
 }
 
 /* ---- write ---- */
@@ -184,7 +199,7 @@ static void write_held(struct state *state, struct held *held)
 	store_complaint_rows_add(state->complaints, &held->row);
 	for (int i = 0; i < board->clocks_count; i++)
 		if (board->clocks[i]->dirty)
-			store_clock_rows_add(state->clocks, &held->row, board->clocks[i], clock_terms(board, board->clocks[i]));
+			store_clock_rows_add(state->clocks, &held->row, board->clocks[i]);
 }
 
 void escalation_write(struct batch *batch)

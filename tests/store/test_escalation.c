@@ -91,7 +91,12 @@ static void write_terms(const struct store_complaint_row *row, const struct cloc
 {
 	struct pg_rows *complaints = store_complaint_rows_new(), *clocks = store_clock_rows_new();
 	store_complaint_rows_add(complaints, row);
-	store_clock_rows_add(clocks, row, clock, terms);
+	struct policy_set set = {.calendar = "golden", .policies = {{.id = "standard"}}, .policies_count = 1};
+	const struct clock_version version = {row->policy_version, &set, NULL};
+	struct clock whole = *clock;
+	set.policies[0].clocks[clock->kind] = *terms;
+	whole.terms = whole.times = &version;
+	store_clock_rows_add(clocks, row, &whole);
 	pg_rows_send(pg, complaints, NULL, NULL);
 	pg_rows_send(pg, clocks, NULL, NULL);
 	sync_well();
@@ -143,6 +148,8 @@ static void check_clock(enum pg_class class, const struct pg_result *result, voi
 	assert_int_equal(got.armed_us, want.next_us);
 	assert_int_equal(got.armed_version, clock_timer_version(&want));
 	assert_int_equal(got.warned, 1);
+	assert_int_equal(got.terms_stored, 1);
+	assert_int_equal(got.times_stored, 1);
 }
 
 static void read_rows(pg_result_fn *fn, void *context, bool clocks)
@@ -170,6 +177,12 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(complaints, 1);
 	assert_int_equal(clocks, 1);
 	assert_string_equal(ask("select jsonb_array_length(steps)::text from escalation.clock"), "2");
+	row.policy_version = row.calendar_version = 2; /* moved to another version of its platform */
+	write_rows(&row, &clock);
+	assert_string_equal(
+	    ask("select format('%s %s, %s %s', c.policy_version, c.calendar_version, k.policy_version, k.calendar_version)"
+		"  from escalation.complaint c join escalation.clock k using (shard, complaint_id)"),
+	    "2 2, 2 2");
 	clock.state = CLOCK_STATE_MET;
 	clock.ended_us = clock.met_us = at("2026-10-09T00:00:00Z");
 	clock.next_us = 0;

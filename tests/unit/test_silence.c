@@ -95,8 +95,9 @@ static enum stage walk_from(
     const struct policy_set *set, const struct calendar *calendar, const char *policy, enum stage stage, enum answer_kind answer)
 {
 	struct arena *arena = arena_new(0);
+	const struct clock_version version = {1, set, calendar};
 	struct walk walk = {
-	    .board = {.arena = arena, .set = set, .policy = policy_find(set, policy), .calendar = calendar, .effect = take},
+	    .board = {.arena = arena, .version = &version, .policy = policy_find(set, policy), .effect = take},
 	    .answer = answer,
 	    .facts = answer == ANSWER_OFFER ? FACT_OFFER_STANDS : 0,
 	    .now_us = 4 * US_PER_DAY + 9 * US_PER_HOUR,
