@@ -98,7 +98,7 @@ begin
             looked_digests bigint[] not null default '{}',
             seen_ends     bigint[] not null default '{}', -- the topic's end as the owner last saw it, by topic
             stopped       jsonb,                   -- why nothing is taken and nothing fires until a person decides; null: it goes on
-            history       int not null default 0,  -- number of our own history in this shard
+            history       int not null default 0 check (history between 0 and 64), -- number of our own history in this shard; TOPIC_HISTORIES_MAX
             former_sequences bigint[] not null default '{}', -- up to which the former history is true, by topic emitted
             history_formers jsonb not null default '{}', -- by topic emitted: up to which history 0, 1 ... is true in ours
             history_starts bigint[] not null default '{}', -- log_seq when history 1, 2 ... began: the ids of later rows begin with its number
@@ -431,12 +431,14 @@ declare
     own record;
     nth int;
     was bigint; -- the last number taken
+    is_shard boolean;
 begin
     for tries in 1 .. 20 loop
         begin
             execute format('select * from %I.ownership where shard = $1 for update', service) into own using shard_number;
             nth := array_position(own.topics, topic_name);
-            if nth is null then
+            execute format('select $1 is null or exists (select from %I.ownership where shard = $1)', service) into is_shard using hops_from;
+            if nth is null or not is_shard then
                 return null;
             end if;
             was := own.in_sequences[nth];

@@ -247,6 +247,22 @@ static void test_went_back_twice(void **state)
 	world_close(&world);
 }
 
+/* There is a last number: who restates by hand is told so, as `ombudctl shard restate` tells it, and nothing is changed. */
+static void test_histories_have_an_end(void **state)
+{
+	struct world world;
+	story_left(&world, 8);
+	script(&world, "do $$ begin"
+		       "    perform ombud.restate_shard('toy', 2, 'test', '{ombud.toy.v1}', '{63}', '{0}');"
+		       "    perform ombud.restate_shard('toy', 2, 'test', '{ombud.toy.v1}', '{64}', '{0}');"
+		       "    raise 'taken';"
+		       " exception when check_violation then null; end $$");
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership where history = 0"), PARTITIONS);
+	script(&world, "do $$ begin perform ombud.restate_shard('toy', 2, 'test', '{ombud.toy.v1}', '{63}', '{0}'); end $$");
+	assert_int_equal(ask(&world, "select count(*) from toy.ownership where history = 64"), 1);
+	world_close(&world);
+}
+
 /* The broker has not what it had acknowledged: it is said again, in order and under its numbers. */
 static void test_the_broker_lost_a_tail(void **state)
 {
@@ -456,6 +472,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_went_back_and_forth),
 	    cmocka_unit_test(test_restated_in_a_deadlock),
 	    cmocka_unit_test(test_went_back_twice),
+	    cmocka_unit_test(test_histories_have_an_end),
 	    cmocka_unit_test(test_the_broker_lost_a_tail),
 	    cmocka_unit_test(test_strangers_at_the_end),
 	    cmocka_unit_test(test_reader_of_two_histories),

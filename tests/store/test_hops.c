@@ -242,6 +242,11 @@ static void test_restarted_at_a_number(void **state)
 	assert_int_equal(ask(&world, "select in_sequences[2] from toy.ownership where shard = 5"), 0);
 	script(&world, "select ombud.restart_shard('toy', 5, 'ombud.toyhop.v1', 11, 5, 'test', 4)"); /* never heard of */
 	assert_int_equal(ask(&world, "select sequence from toy.hop_in where shard = 5 and from_shard = 4"), 4);
+	assert_int_equal(
+	    ask(&world, "select count(*) from (select ombud.restart_shard('toy', 5, 'ombud.toyhop.v1', 11, 5, 'test', n) r"
+			" from unnest(array[-1, 8, 4242]) n) s where r is null"),
+	    3); /* no shards */
+	assert_int_equal(ask(&world, "select count(*) from toy.hop_in where from_shard not between 0 and 7"), 0);
 	world_close(&world);
 }
 
