@@ -5,6 +5,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/instant.h"
+#include "common/io/json.h"
 #include "common/platform/terms.h"
 #include "common/store/calendars.h"
 #include "services/ombudctl/platform.h"
@@ -28,18 +29,19 @@ enum exit_code clock_list(struct ctl *ctl)
 	return code;
 }
 
-/* ---- the version that a clock goes by ---- */
+/* ---- the versions that a clock goes by ---- */
 
 struct explaining {
 	struct ctl *ctl;
 	struct arena *arena;
-	int32_t version; /* of what follows; 0: none yet */
+	int32_t calendar_version, policy_version; /* of what follows; 0: none yet */
 	struct terms_calendar *said;
 	struct calendar *days; /* as they were stored */
+	struct terms *terms;
 	struct buf json;
 };
 
-static void drop_version(struct explaining *explaining)
+static void drop_calendar(struct explaining *explaining)
 {
 	terms_calendar_free(explaining->said);
 	calendar_free(explaining->days);
@@ -47,32 +49,119 @@ static void drop_version(struct explaining *explaining)
 	explaining->days = NULL;
 }
 
-/* false: the message has been printed. */
-static bool read_version(struct explaining *explaining, int32_t version)
+static struct calendar *stored_days(struct ctl *ctl, int32_t version)
 {
-	struct bundle files = {.arena = explaining->arena};
 	struct pg_args *args = pg_args_new();
-	if (version == explaining->version)
-		return true;
-	drop_version(explaining);
 	pg_args_int4(args, version);
-	struct pg_result *result = ctl_run(explaining->ctl, calendar_stored, args);
-	if (result && platform_read_version(explaining->ctl, version, &files)) {
-		explaining->days = store_calendar_build(result);
-		explaining->said = terms_calendar_new(&files);
-		if (!explaining->days || !explaining->said)
-			ctl_say("version %d of a platform has no calendar", (int)version);
-	}
+	struct pg_result *result = ctl_run(ctl, calendar_stored, args);
+	struct calendar *days = result ? store_calendar_build(result) : NULL;
 	pg_result_free(result);
 	pg_args_free(args);
-	explaining->version = version;
-	return explaining->days && explaining->said;
+	return days;
+}
+
+static void read_calendar(struct explaining *explaining, int32_t version)
+{
+	struct bundle files = {.arena = explaining->arena};
+	drop_calendar(explaining);
+	explaining->calendar_version = version;
+	explaining->days = stored_days(explaining->ctl, version);
+	if (platform_read_version(explaining->ctl, version, &files))
+		explaining->said = terms_calendar_new(&files);
+}
+
+static void read_policies(struct explaining *explaining, int32_t version)
+{
+	struct bundle files = {.arena = explaining->arena};
+	struct problems told = {0};
+	terms_free(explaining->terms);
+	explaining->policy_version = version;
+	explaining->terms = platform_read_version(explaining->ctl, version, &files) ? terms_new(&files, &told) : NULL;
+	problems_free(&told);
+}
+
+/* false: the message has been printed. */
+static bool read_versions(struct explaining *explaining, int32_t policies, int32_t calendar)
+{
+	if (calendar != explaining->calendar_version)
+		read_calendar(explaining, calendar);
+	if (policies != explaining->policy_version)
+		read_policies(explaining, policies);
+	if (explaining->days && explaining->said && explaining->terms)
+		return true;
+	ctl_say("version %d of a platform cannot be read", (int)(explaining->terms ? calendar : policies));
+	return false;
+}
+
+/* "standard@1": by the file's own count. */
+static const char *policy_named(const struct explaining *explaining, const char *policy, char *text, size_t size)
+{
+	snprintf(text, size, "%s@%d", policy, (int)terms_policies(explaining->terms)->version);
+	return text;
+}
+
+/* ---- what has happened to it ---- */
+
+struct step {
+	struct buf *json;
+	const char *zone;
+	bool more;
+};
+
+/* As it is stored, instants in the zone. */
+static bool json_member_of_step(const char *name, const struct json *value, void *context)
+{
+	struct step *step = context;
+	int64_t instant_us;
+	buf_text(step->json, step->more ? ", " : "");
+	step->more = true;
+	if (json_kind_of(value) == JSON_KIND_TEXT && instant_parse(json_text_of(value), json_text_size(value), &instant_us)) {
+		trace_json_instant(step->json, name, step->zone, instant_us);
+		return true;
+	}
+	char *text = json_format(value);
+	buf_printf(step->json, "\"%s\": %s", name, text);
+	free(text);
+	return true;
+}
+
+static void json_steps(struct buf *json, const struct json *steps, const char *zone)
+{
+	buf_text(json, ", \"steps\": [");
+	for (size_t i = 0; i < json_count(steps); i++) {
+		buf_text(json, i ? ",\n {" : "\n {");
+		json_each(json_at(steps, i), json_member_of_step, &(struct step){json, zone, false});
+		buf_char(json, '}');
+	}
+	buf_char(json, ']');
+}
+
+static const char *instant_text(const char *zone, const struct json *value)
+{
+	int64_t instant_us;
+	return instant_parse(json_text_of(value), json_text_size(value), &instant_us) ? trace_instant(zone, instant_us) : "";
+}
+
+static void print_steps(const struct json *steps, const char *zone)
+{
+	static const char *const headings[] = {"at", "what", "due_at", "cause"};
+	struct table *table = table_new(4, headings);
+	for (size_t i = 0; i < json_count(steps); i++) {
+		const struct json *step = json_at(steps, i);
+		table_cell(table, instant_text(zone, json_member(step, "at")));
+		table_cell(table, words_in_use(json_text_of(json_member(step, "what"))));
+		table_cell(table, instant_text(zone, json_member(step, "due_at")));
+		table_cell(table, words_in_use(json_text_of(json_member(step, "cause"))));
+	}
+	table_print(table, "  ");
+	table_free(table);
 }
 
 /* ---- one clock ---- */
 
 struct clock_reason {
-	const char *clock, *state, *policy, *effect, *basis, *steps;
+	const char *clock, *state, *policy, *effect, *basis;
+	struct json *steps;
 	int cycle;
 	int32_t policy_version, calendar_version;
 	struct clock_target target;
@@ -82,6 +171,8 @@ struct clock_reason {
 
 static struct clock_reason read_reason(const struct pg_result *result, int row)
 {
+	char error[JSON_ERROR_SIZE];
+	const char *steps = pg_get_text(result, row, 13);
 	return (struct clock_reason){
 	    .clock = pg_get_text(result, row, 0),
 	    .cycle = pg_get_int4(result, row, 1),
@@ -95,7 +186,7 @@ static struct clock_reason read_reason(const struct pg_result *result, int row)
 	    .provisional = pg_get_bool(result, row, 10),
 	    .effect = pg_get_text(result, row, 11),
 	    .basis = pg_get_text(result, row, 12),
-	    .steps = pg_get_text(result, row, 13),
+	    .steps = json_parse(steps, strlen(steps), 0, error, NULL),
 	};
 }
 
@@ -104,6 +195,7 @@ static void json_reason(struct explaining *explaining, const struct clock_reason
 	struct buf *json = &explaining->json;
 	const struct calendar_file *file = explaining->said->file;
 	const char *zone = calendar_file_zone(file);
+	char text[POLICY_NAME_SIZE + 16];
 	buf_printf(json, "%s{\"cycle\": %d", json->size ? ",\n" : "[", reason->cycle);
 	trace_json_text(json, "clock", reason->clock);
 	trace_json_text(json, "state", reason->state);
@@ -123,13 +215,14 @@ static void json_reason(struct explaining *explaining, const struct clock_reason
 	trace_json_text(json, "unit", target_unit_name(reason->target.unit));
 	trace_json_text(json, "effect", reason->effect);
 	trace_json_text(json, "basis", *reason->basis ? reason->basis : NULL);
-	trace_json_text(json, "policy", reason->policy);
+	trace_json_text(json, "policy", policy_named(explaining, reason->policy, text, sizeof text));
 	buf_printf(
 	    json, ", \"policy_version\": %d, \"calendar_version\": %d", (int)reason->policy_version, (int)reason->calendar_version);
 	trace_json_calendar(json, file);
 	buf_text(json, ", \"trace\": ");
 	trace_json(json, due, reason->target.unit, zone);
-	buf_printf(json, ", \"steps\": %s}", reason->steps);
+	json_steps(json, reason->steps, zone);
+	buf_char(json, '}');
 }
 
 /* 36:00 of elapsed or working time, or a number of days */
@@ -143,13 +236,14 @@ static const char *target_text(const struct clock_target *target, char *text, si
 	return text;
 }
 
-static void print_fields(const struct clock_reason *reason, const struct due *due, const struct calendar_file *file)
+static void print_fields(const struct explaining *explaining, const struct clock_reason *reason, const struct due *due)
 {
 	static const char *const headings[] = {"cycle", "state", "started_at", "due_at", "computed_due_at", "target", "unit",
 	    "policy", "calendar", "zone", "effect", "basis"};
+	const struct calendar_file *file = explaining->said->file;
 	const char *zone = calendar_file_zone(file);
 	struct table *table = table_new(12, headings);
-	char text[CALENDAR_ID_SIZE + 64];
+	char text[CALENDAR_ID_SIZE + 64], named[POLICY_NAME_SIZE + 16];
 	bool other = due->count && due->due_us != reason->due_us;
 	snprintf(text, sizeof text, "%d", reason->cycle);
 	table_cell(table, text);
@@ -161,7 +255,8 @@ static void print_fields(const struct clock_reason *reason, const struct due *du
 	table_cell(table, other ? trace_instant(zone, due->due_us) : "");
 	table_cell(table, target_text(&reason->target, text, sizeof text));
 	table_cell(table, words_in_use(target_unit_name(reason->target.unit)));
-	snprintf(text, sizeof text, "%s v%d", reason->policy, (int)reason->policy_version);
+	snprintf(text, sizeof text, "%s v%d", policy_named(explaining, reason->policy, named, sizeof named),
+	    (int)reason->policy_version);
 	table_cell(table, text);
 	snprintf(text, sizeof text, "%s@%d v%d", calendar_file_id(file), (int)calendar_file_version(file),
 	    (int)reason->calendar_version);
@@ -177,20 +272,20 @@ static void print_reason(struct explaining *explaining, const struct clock_reaso
 {
 	const struct calendar_file *file = explaining->said->file;
 	printf("%s%s%s%s\n", first ? "" : "\n", output_bold(), words_in_use(reason->clock), output_plain());
-	print_fields(reason, due, file);
-	if (!due->count)
-		return;
+	print_fields(explaining, reason, due);
 	struct table *table = trace_table(due, reason->target.unit, calendar_file_zone(file));
 	table_print(table, "  ");
 	table_free(table);
+	putchar('\n');
+	print_steps(reason->steps, calendar_file_zone(file));
 }
 
 static bool explain_row(struct explaining *explaining, const struct pg_result *result, int row)
 {
-	struct clock_reason reason = read_reason(result, row);
 	struct due due = {0};
-	if (!read_version(explaining, reason.calendar_version))
+	if (!read_versions(explaining, pg_get_int4(result, row, 6), pg_get_int4(result, row, 7)))
 		return false;
+	struct clock_reason reason = read_reason(result, row);
 	/* What cannot be computed has no trace: its state says so. */
 	(void)!due_explain(explaining->said->file, explaining->days, reason.started_us, &reason.target, &due);
 	if (ctl_json(explaining->ctl))
@@ -198,6 +293,7 @@ static bool explain_row(struct explaining *explaining, const struct pg_result *r
 	else
 		print_reason(explaining, &reason, &due, row == 0);
 	due_free(&due);
+	json_free(reason.steps);
 	return true;
 }
 
@@ -211,7 +307,8 @@ static enum exit_code explain_rows(struct ctl *ctl, const struct pg_result *resu
 		ctl_say("no such clock on this complaint (clock list %s)", ctl->flags.words[0]);
 	if (row == rows && ctl_json(ctl))
 		printf("%s]\n", rows ? buf_string(&explaining.json) : "[");
-	drop_version(&explaining);
+	drop_calendar(&explaining);
+	terms_free(explaining.terms);
 	buf_free(&explaining.json);
 	arena_free(explaining.arena);
 	return row < rows ? EXIT_CODE_FAILED : rows == 0 && !ctl_json(ctl) ? EXIT_CODE_NOT_FOUND : EXIT_CODE_OK;

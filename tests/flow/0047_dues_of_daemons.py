@@ -103,8 +103,11 @@ def says_why(o, explained):
                     ("holiday", False, "No. 7", "2025-11-04"), "the holiday")
         check_equal([window["from"] for window in days["2026-03-09"]["windows"]], ["2026-03-09T01:30:00-04:00", "2026-03-09T22:00:00-04:00"], "two windows")
         check_equal([window["from"] for window in days["2026-03-08"]["windows"]], ["2026-03-08T01:30:00-05:00", "2026-03-08T22:00:00-04:00"], "an edge in the hour that is skipped")
+        started = explained["gap-york"]["end_to_end"]["steps"][0]
+        check_equal((started["what"], started["at"], started["due_at"]), ("clock_started", "2026-03-07T17:00:00-05:00", explained["gap-york"]["end_to_end"]["due_at"]), "what has happened to it")
+        check_equal(explained["gap-york"]["end_to_end"]["policy"], "standard@1", "the policy")
         shown = o.ctl("clock", "explain", "o-china", "end_to_end").stdout
-        for text in ("国庆节", "国办发明电〔2025〕7号 (2025-11-04)", "Asia/Shanghai", "cn@1 v", "2026-10-10", "standard v", "+08:00"):
+        for text in ("国庆节", "国办发明电〔2025〕7号 (2025-11-04)", "Asia/Shanghai", "cn@1 v", "2026-10-10", "standard@1 v", "clock_started", "+08:00"):
             check(text in shown, f"clock explain has no {text}:\n{shown}")
 
 
