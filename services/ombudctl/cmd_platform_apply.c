@@ -11,6 +11,7 @@
 #include "common/base/tongue.h"
 #include "common/letter/templates.h"
 #include "common/platform/bundle_read.h"
+#include "common/platform/difference.h"
 #include "common/platform/endpoints.h"
 #include "common/platform/manner.h"
 #include "common/platform/rules_file.h"
@@ -117,6 +118,46 @@ static enum exit_code say_applied(struct ctl *ctl, const char *id, int32_t seen,
 	return EXIT_CODE_OK;
 }
 
+/* ---- version: of policies and calendars ---- */
+
+struct counted {
+	char file[200]; /* that says something else; "": none so far */
+	bool raised;    /* and so does its version */
+};
+
+static void say_unraised(const struct counted *counted)
+{
+	if (counted->file[0] && !counted->raised)
+		ctl_say("%s says something else under the version that it had: explanations will name both alike", counted->file);
+}
+
+static void count_version(const struct difference *difference, void *context)
+{
+	struct counted *counted = context;
+	bool named =
+	    strcmp(difference->file, "policies.yaml") == 0 || strncmp(difference->file, "calendars/", strlen("calendars/")) == 0;
+	if (!named || !difference->member[0]) /* without a member: the file itself is new, or gone */
+		return;
+	if (strcmp(difference->file, counted->file) != 0) {
+		say_unraised(counted);
+		*counted = (struct counted){0};
+		snprintf(counted->file, sizeof counted->file, "%s", difference->file);
+	}
+	counted->raised |= strcmp(difference->member, "version") == 0;
+}
+
+/* Both are named by it in every explanation (standard@1, cn@1). */
+static void say_versions(const struct bundle *was, const struct bundle *is)
+{
+	struct counted counted = {0};
+	if (!was->count)
+		return;
+	platform_differences(was, is, count_version, &counted);
+	say_unraised(&counted);
+}
+
+/* ---- apply ---- */
+
 static enum exit_code apply(struct ctl *ctl, const char *id, const struct bundle *files)
 {
 	struct bundle was = {.arena = files->arena};
@@ -126,6 +167,7 @@ static enum exit_code apply(struct ctl *ctl, const char *id, const struct bundle
 		return EXIT_CODE_FAILED;
 	if (!ctl_json(ctl))
 		platform_print_differences(ctl, &was, files);
+	say_versions(&was, files);
 	int32_t seen = from ? version_number(from) : newest;
 	struct terms_calendar *calendar = terms_calendar_new(files);
 	struct calendar *days = calendar ? calendar_file_expand_all(calendar->file, instant_wall_us()) : NULL;

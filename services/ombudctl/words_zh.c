@@ -959,6 +959,8 @@ const struct word words_zh[] = {
     {"notice", "依据通知"},
     {"computed_due_at", "按规则算得"},
     {"clock_started", "开始计时"},
+    {"%s says something else under the version that it had: explanations will name both alike",
+	"%s 的内容有变而版本号未变：说明中两者同名"},
     {"version %d of a platform cannot be read", "平台版本 %d 无法读取"},
     {"mon", "周一"},
     {"tue", "周二"},

@@ -73,6 +73,11 @@ def refused(o):
         done = o.ctl("platform", "apply", edited, "--from", "0", ok=(1,))
         check("version 1 is the newest of platform default, not 0" in done.stderr, "--from")
         check_equal(done.stdout, "policies.yaml clocks.first_response.target: 2h -> 3h\n", "what is otherwise")
+        unraised = "policies.yaml says something else under the version that it had"
+        check(unraised in done.stderr, f"figures that changed under one version: {done.stderr}")
+        with open(os.path.join(edited, "policies.yaml"), encoding="utf-8") as f:
+            raised = f.read().replace("\nversion: 1\n", "\nversion: 2\n")
+        check(unraised not in o.ctl("platform", "apply", folder_of(o, "default", {"policies.yaml": raised}), "--from", "0", ok=(1,)).stderr, "the version is raised")
         check_equal([row["version"] for row in o.ctl_json("platform", "list")], [1], "versions")
 
 

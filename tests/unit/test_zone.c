@@ -33,6 +33,24 @@ static void test_local_times(void **state)
 	}
 }
 
+static void test_instants_of_a_zone(void **state)
+{
+	static const struct {
+		const char *zone, *at, *want;
+	} rows[] = {
+	    {"Asia/Shanghai", "2026-11-02T01:00:00Z", "2026-11-02T09:00:00+08:00"},
+	    {"America/St_Johns", "2026-07-01T00:00:00.000120Z", "2026-06-30T21:30:00.000120-02:30"},
+	    {"UTC", "1969-12-31T23:59:59.500Z", "1969-12-31T23:59:59.500000+00:00"},
+	    {"Mars/Olympus", "2026-11-02T01:00:00Z", "2026-11-02T01:00:00+00:00"},
+	};
+	char text[ZONE_INSTANT_SIZE];
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		check_text(rows[i].at, zone_instant(rows[i].zone, instant(rows[i].at), 'T', text), rows[i].want);
+		check_number(rows[i].at, instant(text), instant(rows[i].at));
+	}
+	check_text("for people", zone_instant("Asia/Shanghai", 0, ' ', text), "1970-01-01 08:00:00 +08:00");
+}
+
 static void test_unknown_zones(void **state)
 {
 	static const char *const zones[] = {
@@ -49,6 +67,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_local_times),
+	    cmocka_unit_test(test_instants_of_a_zone),
 	    cmocka_unit_test(test_unknown_zones),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
