@@ -1,5 +1,6 @@
 #include "common/model/terms.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,12 +16,16 @@ const char *event_type_short_name(enum event_type type)
 	return type < EVENT_TYPE_COUNT ? terms_short_names[type] : "?";
 }
 
+static int compare_full_name(const void *name, const void *type)
+{
+	return strcmp(name, terms_full_names[*(const enum event_type *)type]);
+}
+
 enum event_type event_type_by_name(const char *full_name)
 {
-	for (int i = 1; i < EVENT_TYPE_COUNT; i++)
-		if (strcmp(terms_full_names[i], full_name) == 0)
-			return (enum event_type)i;
-	return EVENT_NONE;
+	const enum event_type *type =
+	    bsearch(full_name, terms_by_full_name, EVENT_TYPE_COUNT - 1, sizeof *terms_by_full_name, compare_full_name);
+	return type ? *type : EVENT_NONE;
 }
 
 const struct event_said *event_type_said(enum event_type type)

@@ -7,6 +7,7 @@
 #include "common/model/terms.h"
 
 extern const char *const terms_full_names[EVENT_TYPE_COUNT];
+extern const enum event_type terms_by_full_name[EVENT_TYPE_COUNT - 1]; /* in the order of their names' bytes */
 extern const char *const terms_short_names[EVENT_TYPE_COUNT];
 extern const struct event_said terms_said[EVENT_TYPE_COUNT];
 

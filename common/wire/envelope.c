@@ -208,7 +208,7 @@ enum sure { SURE_NOT, SURE_SOME, SURE_WHOLLY };
 static int find_attribute(const char *name)
 {
 	for (int i = 0; i < ATTRIBUTES; i++)
-		if (strcmp(attributes[i].name, name) == 0)
+		if (attributes[i].name[0] == name[0] && strcmp(attributes[i].name, name) == 0)
 			return i;
 	return -1;
 }

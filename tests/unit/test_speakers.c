@@ -221,6 +221,16 @@ static void contacts_are_those_of_ones_own_side(void **state)
 	assert_int_equal(last.outcome, TURN_DONE);
 }
 
+static void each_message_is_found_by_its_name(void **state)
+{
+	for (int type = 1; type < EVENT_TYPE_COUNT; type++)
+		assert_int_equal(event_type_by_name(event_type_name(type)), type);
+	assert_int_equal(event_type_by_name(""), EVENT_NONE);
+	assert_int_equal(event_type_by_name("ombud.inbox.v1.ComplaintFile"), EVENT_NONE);
+	assert_int_equal(event_type_by_name("ombud.inbox.v1.ComplaintFiledX"), EVENT_NONE);
+	assert_int_equal(event_type_by_name("zzz"), EVENT_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +241,7 @@ int main(void)
 	    HISTORY_TEST(evidence_is_supplied_by_its_speaker),
 	    HISTORY_TEST(only_the_platform_speaks_about_orders),
 	    HISTORY_TEST(contacts_are_those_of_ones_own_side),
+	    cmocka_unit_test(each_message_is_found_by_its_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
