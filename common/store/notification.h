@@ -30,8 +30,8 @@ extern const struct pg_statement *const notification_contact_load;
 /* -> endpoint, url */
 extern const struct pg_statement *const notification_disabled_load;
 
-/* The next letters of an erasure, so many of each, are emptied, and it moves behind them.
- * shard int4[], id uuid[], count int4 -> shard, id, emptied int8; no row: none is left */
+/* The next notices of an erasure, so many letters and so many others of each, lose their words, and it moves behind them.
+ * shard int4[], id uuid[], count int4 -> shard, id, emptied int8, left bool: others have not come to their end, and wait */
 extern const struct pg_statement *const notification_erasure_page;
 
 /* ---- writes of a batch ---- */

@@ -52,9 +52,9 @@ create table notification.notice (
     endpoint    text not null,                 -- '' for channels without
     event       text not null,                 -- template
     language    text not null,
-    subject     text not null,
+    subject     text not null,                 -- the words stand once: here (inbox), ...
     body        text not null,
-    payload     text,                          -- a webhook's body, as it is signed and sent each time
+    payload     text,                          -- ... in what attempts send, the same each time (webhook), or in the log alone (topic)
     at          timestamptz not null,
     state       text not null check (state in ('pending', 'sending', 'delivered', 'dead')),
     attempts    int not null,
@@ -65,6 +65,8 @@ create table notification.notice (
 ) with (fillfactor = 80);
 -- A complaint's, and the next of a line, whatever its length: behind the one on its way all are pending.
 create index notice_line on notification.notice (complaint, endpoint, place);
+-- A person's that hold words and are no letters, for an erasure.
+create index notice_payload on notification.notice (platform_id, person_id, at) where payload is not null;
 create index notice_sending on notification.notice (shard) where state = 'sending';
 
 create table notification.attempt (
@@ -114,7 +116,7 @@ create table notification.contact (
     primary key (platform_id, person_id, channel)
 );
 
--- A person's letters that are to lose their words: so many a batch, in order. until: those of later are others.
+-- A person's notices that are to lose their words: so many a batch, letters in order. until: those of later are others.
 create table notification.erasure (
     shard        int not null,
     id           uuid not null,                -- of (platform, person); its timer's subject
@@ -135,7 +137,7 @@ create table notification.endpoint_state (
     reason      text not null
 );
 
--- The last of a complaint's notices.
+-- The last of a complaint's notices. What a topic has said stands in the log; words that were erased are gone.
 create function notification.notices_json(wanted uuid) returns jsonb language sql stable as $$
     select coalesce(jsonb_agg(jsonb_build_object(
                'notice_id', n.id,
@@ -147,8 +149,8 @@ create function notification.notices_json(wanted uuid) returns jsonb language sq
                'endpoint', nullif(n.endpoint, ''),
                'event', n.event,
                'language', n.language,
-               'subject', n.subject,
-               'text', n.body,
+               'subject', case n.channel when 1 then n.subject when 2 then n.payload::jsonb #>> '{data,subject}' end,
+               'text', case n.channel when 1 then n.body when 2 then n.payload::jsonb #>> '{data,text}' end,
                'state', n.state,
                'attempts', n.attempts,
                'finished_at', to_char(n.finished at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),

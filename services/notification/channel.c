@@ -52,17 +52,24 @@ static void let_next_go(struct batch *batch, struct item *item, struct dossier *
 	}
 }
 
+static void say_delivered(
+    struct batch *batch, struct item *item, struct dossier *dossier, const struct notice *notice, const struct rendered *words)
+{
+	struct event event = event_about(batch, EVENT_NOTICE_DELIVERED, notice, batch->arena);
+	event.language = notice->language;
+	event.delivered_at_us = batch->now_us;
+	if (words) {
+		event.subject = words->subject;
+		event.text = words->body;
+	}
+	say(batch, item, dossier, notice, &event, NULL);
+}
+
 void channel_deliver(struct batch *batch, struct item *item, struct dossier *dossier, struct notice *notice)
 {
 	notice->state = NOTICE_DELIVERED;
-	struct event event = event_about(batch, EVENT_NOTICE_DELIVERED, notice, batch->arena);
-	event.language = notice->language;
-	event.subject = notice->subject;
-	event.text = notice->body;
-	event.delivered_at_us = batch->now_us;
-	say(batch, item, dossier, notice, &event, NULL);
-	if (notice->endpoint[0])
-		let_next_go(batch, item, dossier, notice);
+	say_delivered(batch, item, dossier, notice, NULL);
+	let_next_go(batch, item, dossier, notice);
 }
 
 void channel_give_up(struct batch *batch, struct item *item, struct dossier *dossier, struct notice *notice, const char *reason)
@@ -101,8 +108,8 @@ static struct notice notice_of(const struct letter *letter, const struct channel
 	    .endpoint = endpoint,
 	    .event = letter->telling->template,
 	    .language = letter->words.locale,
-	    .subject = letter->words.subject,
-	    .body = letter->words.body,
+	    .subject = "",
+	    .body = "",
 	    .trace = "",
 	    .state = NOTICE_PENDING};
 	notice.key.shard = shard_number(letter->item->shard);
@@ -126,14 +133,24 @@ static void send_later(const struct channel_row *channel, const struct letter *l
 static void deliver_now(const struct channel_row *channel, const struct letter *letter, struct notice *notice)
 {
 	notice->attempts = 1;
-	channel_deliver(letter->batch, letter->item, letter->dossier, notice);
+	notice->state = NOTICE_DELIVERED;
+	say_delivered(letter->batch, letter->item, letter->dossier, notice, channel->by_topic ? &letter->words : NULL);
+}
+
+static void put_words(const struct channel_row *channel, const struct letter *letter, struct notice *notice)
+{
+	if (channel->write)
+		notice->payload = channel->write(letter, notice);
+	else if (!channel->by_topic) {
+		notice->subject = letter->words.subject;
+		notice->body = letter->words.body;
+	}
 }
 
 void channel_place(const struct channel_row *channel, const struct letter *letter, const char *endpoint)
 {
 	struct notice notice = notice_of(letter, channel, endpoint);
-	if (channel->write)
-		notice.payload = channel->write(letter, &notice);
+	put_words(channel, letter, &notice);
 	(channel->begin ? send_later : deliver_now)(channel, letter, &notice);
 	letter->dossier->changed = true;
 	desk_add_notice(letter->batch, letter->dossier, &notice);

@@ -39,8 +39,11 @@ struct channel_row {
 	/* Where the letter's reader is reached: channel_place() for each. What it says there stands in notice.endpoint: it names
 	 * the address, it is none (of a person nothing is kept in a notice that is not erased with its words). */
 	void (*addresses)(const struct channel_row *channel, const struct letter *letter);
-	/* What goes out, escaped as the medium wants it: stored, and the same at each try. NULL: the words as they are. */
+	/* Where the words stand, once. By default in the notice's subject and body. write: what goes out, escaped as the medium
+	 * wants it, is its payload, the same at each try; who begins attempts has it. by_topic: in the fact that it was delivered,
+	 * and so in the log: of all others that says who was told, when and how, and not what. */
 	const char *(*write)(const struct letter *letter, const struct notice *notice);
+	bool by_topic;
 	/* Its own rows beside the notice, in the same transaction. May be NULL. */
 	void (*placed)(struct batch *batch, const struct notice *notice);
 

@@ -9,4 +9,5 @@ static void addresses(const struct channel_row *channel, const struct letter *le
 const struct channel_row channel_topic = {
     .number = NOTICE_CHANNEL_TOPIC,
     .addresses = addresses,
+    .by_topic = true,
 };

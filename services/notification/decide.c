@@ -229,7 +229,7 @@ static void read_notice(struct batch *batch, struct item *item)
 		desk_read_letter(batch, shard_number(item->shard), &notice, item->event->occurred_at_us);
 }
 
-/* Letters of years are not emptied in one transaction. */
+/* What was told over years is not emptied in one transaction; and what is still tried keeps its words until it has ended. */
 static void begin_erasure(struct batch *batch, struct item *item)
 {
 	struct uuid id = desk_erase_person(batch, item);

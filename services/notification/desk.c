@@ -7,6 +7,7 @@
 #include "common/io/crypto.h"
 
 #define ERASE_TURN_US (US_PER_SECOND / 100)
+#define ERASE_LEFT_US US_PER_HOUR /* until what is still tried is looked at again */
 
 static struct desk *desk_of(struct batch *batch)
 {
@@ -308,7 +309,7 @@ struct erased *desk_find_erased(struct desk *desk, int shard, const struct uuid 
 bool desk_erasure_over(struct batch *batch, int shard, const struct uuid *id)
 {
 	const struct erased *erased = desk_find_erased(desk_of(batch), shard, id);
-	if (!erased || erased->emptied >= ERASE_LETTERS)
+	if (!erased || erased->emptied >= ERASE_LETTERS || erased->left)
 		return false;
 	rows_erasure_done(&desk_of(batch)->rows, shard, id);
 	return true;
@@ -317,8 +318,10 @@ bool desk_erasure_over(struct batch *batch, int shard, const struct uuid *id)
 int64_t desk_erasure_turn_us(struct batch *batch, int shard, const struct uuid *id)
 {
 	struct desk *desk = desk_of(batch);
-	bool in_turn = desk_find_erased(desk, shard, id) != NULL;
-	return in_turn ? batch->now_us : limit_turn_us(&desk->erasure_turn_us, batch->now_us + ERASE_TURN_US, ERASE_TURN_US);
+	const struct erased *erased = desk_find_erased(desk, shard, id);
+	if (erased && erased->emptied < ERASE_LETTERS)
+		return batch->now_us + ERASE_LEFT_US;
+	return erased ? batch->now_us : limit_turn_us(&desk->erasure_turn_us, batch->now_us + ERASE_TURN_US, ERASE_TURN_US);
 }
 
 void desk_add_letter(struct batch *batch, const struct notice *notice)

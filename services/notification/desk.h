@@ -95,11 +95,11 @@ void desk_read_letter(struct batch *batch, int shard, const struct uuid *notice,
 void desk_disable_endpoint(struct batch *batch, const char *endpoint, const char *url, const char *reason);
 void desk_set_contact(struct batch *batch, const struct event *event);
 void desk_set_preference(struct batch *batch, const struct event *event);
-/* At once what is chosen and where the person is reached; the words of the letters by the erasure, whose id comes back. */
+/* At once what is chosen and where the person is reached; the words of the notices by the erasure, whose id comes back. */
 struct uuid desk_erase_person(struct batch *batch, const struct item *item);
 /* So much of an erasure has been done in this batch already. false: more is to be done. */
 bool desk_erasure_over(struct batch *batch, int shard, const struct uuid *id);
-/* When it goes on: at once, or by its rank where this batch has not come to it. */
+/* When it goes on: at once; by its rank where this batch has not come to it; in an hour where what is left is still being tried. */
 int64_t desk_erasure_turn_us(struct batch *batch, int shard, const struct uuid *id);
 
 /* Calls fn for each notice that this batch has made or changed, and counts what limits were run into; after the commit. */

@@ -142,8 +142,10 @@ static void take_erased(enum pg_class class, const struct pg_result *result, voi
 	for (int row = 0; result && row < pg_result_rows(result); row++) {
 		struct uuid id = pg_get_uuid(result, row, 1);
 		struct erased *erased = desk_find_erased(context, pg_get_int4(result, row, 0), &id);
-		if (erased)
-			erased->emptied = pg_get_int8(result, row, 2);
+		if (!erased)
+			continue;
+		erased->emptied = pg_get_int8(result, row, 2);
+		erased->left = pg_get_bool(result, row, 3);
 	}
 }
 
@@ -153,7 +155,7 @@ static void ask_erasure(struct desk *desk, int shard, const struct uuid *id)
 {
 	if (desk->erased_count == ERASE_PERSONS || desk_find_erased(desk, shard, id))
 		return;
-	desk->erased[desk->erased_count++] = (struct erased){shard, *id, 0};
+	desk->erased[desk->erased_count++] = (struct erased){.shard = shard, .id = *id};
 	ask_add(&desk->asks->erasures, shard, id);
 }
 

@@ -24,14 +24,15 @@ struct reader_entry {
 	UT_hash_handle hh; /* by "platform\nperson" */
 };
 
-/* An erasure of which this batch has emptied some letters. */
+/* An erasure of which this batch has emptied some notices. */
 struct erased {
 	int shard;
 	struct uuid id;
 	int64_t emptied;
+	bool left; /* some have not come to their end yet */
 };
 
-/* Letters that one batch empties for one person, and for so many persons; the others' turn comes next. */
+/* Letters, and other notices, that one batch empties for one person, and for so many persons; the others' turn comes next. */
 enum { ERASE_LETTERS = 500, ERASE_PERSONS = 2 };
 
 struct disabled {

@@ -61,7 +61,9 @@ struct notice {
 	const char *person_id;
 	enum notice_channel channel;
 	const char *endpoint;
-	const char *event, *language, *subject, *body, *payload;
+	const char *event, *language;
+	const char *subject, *body; /* a letter's words; "" where they stand elsewhere */
+	const char *payload;        /* what attempts send; NULL: none */
 	enum notice_state state;
 	int attempts;
 	const char *reason;

@@ -289,7 +289,7 @@ void rows_read_notice(struct arena *arena, const struct pg_result *result, int r
 	    .language = arena_strdup(arena, pg_get_text(result, row, 12)),
 	    .subject = arena_strdup(arena, pg_get_text(result, row, 13)),
 	    .body = arena_strdup(arena, pg_get_text(result, row, 14)),
-	    .payload = arena_strdup(arena, pg_get_text(result, row, 15)),
+	    .payload = pg_is_null(result, row, 15) ? NULL : arena_strdup(arena, pg_get_text(result, row, 15)),
 	    .state = notice_state_by_name(pg_get_text(result, row, 16)),
 	    .attempts = pg_get_int4(result, row, 17),
 	    .trace = arena_strdup(arena, pg_is_null(result, row, 18) ? "" : pg_get_text(result, row, 18))};

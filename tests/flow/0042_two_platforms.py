@@ -46,6 +46,16 @@ def file(o, name, number=1, **facts):
     o.publish(*events)
 
 
+def read_the_topic(o):
+    """The buyers read their letters there, too: else their words stand in the inbox alone."""
+    for name in PLATFORMS:
+        chosen = event("PreferencesSet", "", {"personId": f"b-{name}", "noticeChannels": ["NOTICE_CHANNEL_INBOX", "NOTICE_CHANNEL_TOPIC"]}, platform=name,
+                       actor=("COMPLAINANT", f"b-{name}"))
+        del chosen["data"]["orderId"]
+        o.publish(chosen)
+    wait_for("what the buyers chose", lambda: o.value("select count(*) from notification.preference") == str(len(PLATFORMS)))
+
+
 def complaint_of(o, name, number=1):
     return o.value(f"select complaint_id from intake.complaint where order_id = '{order_of(name, number)}'")
 
@@ -67,6 +77,7 @@ def begin(o):
         o.prepare()
         versions = {name: o.apply_platform(name, edits(name)) for name in PLATFORMS}
         o.start()
+        read_the_topic(o)
         for name in PLATFORMS:
             file(o, name)
         for name, (language, _, hours, zone) in PLATFORMS.items():

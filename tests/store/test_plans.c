@@ -169,7 +169,9 @@ static const struct {
     {"next_load", "notice_line"},
     {"notice_load", "notice_pkey"},
     {"preference_load", "preference_pkey"},
+    {"contact_load", "contact_pkey"},
     {"sending_load", "notice_sending"},
+    {"sending_load", "contact_pkey"},
     {"inbox_page", "inbox_pkey"},
     {"inbox_page", "notice_pkey"},
     {"due_delete", "due_pkey"},
@@ -181,6 +183,7 @@ static const struct {
     {"erasure_page", "erasure_pkey"},
     {"erasure_page", "inbox_pkey"},
     {"erasure_page", "notice_pkey"},
+    {"erasure_page", "notice_payload"},
     {"erasure_delete", "erasure_pkey"},
 };
 
