@@ -85,6 +85,7 @@ struct complaint {
 	int64_t stage_since_us;
 	enum complaint_type type, type_filed; /* type: as triage found it */
 	const char *custom_type;
+	const char *standard_code; /* as it was filed with; NULL when read back: nothing is decided by it */
 	enum channel channel;
 	const char *language;
 	struct statement statement;

@@ -293,6 +293,7 @@ struct complaint *complaint_new(struct turn *turn, const char *merchant_id)
 	    .type = event->type,
 	    .type_filed = event->type,
 	    .custom_type = event->custom_type,
+	    .standard_code = event->standard_code,
 	    .channel = event->channel,
 	    .language = event->language,
 	    .statement = event->statement,

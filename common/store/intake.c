@@ -125,12 +125,12 @@ const struct pg_statement intake_statements[] = {
 	    .text =
 		"insert into intake.complaint"
 		"       (complaint_id, identity, body_digest, shard, platform_id, order_id, item_id, complainant_id, merchant_id, stage,"
-		"        stage_since, type, type_filed, custom_type, channel, language, statement, wanted, happened_at, fault_found_at,"
-		"        claimed_minor, claimed_currency, complained_at, received_at, evidence_count, policy_version, told,"
-		"        steps)"
-		" select " UNNEST_28,
+		"        stage_since, type, type_filed, custom_type, standard_code, channel, language, statement, wanted, happened_at,"
+		"        fault_found_at, claimed_minor, claimed_currency, complained_at, received_at, evidence_count, policy_version,"
+		"        told, steps)"
+		" select " UNNEST_29,
 	    .params = "uuid[] uuid[] int8[] int4[] text[] text[] text[] text[] text[] int2[] timestamptz[] int2[]"
-		      " int2[] text[] int2[] text[] text[] text[] timestamptz[] timestamptz[] int8[]"
+		      " int2[] text[] text[] int2[] text[] text[] text[] timestamptz[] timestamptz[] int8[]"
 		      " text[] timestamptz[] timestamptz[] int4[] int4[] int8[] text[]",
 	},
     /* Names the state that it expects. A statement that was

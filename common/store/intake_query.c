@@ -38,11 +38,12 @@ const struct pg_statement intake_query_statements[] = {
     [QUERY_COMPLAINT] =
 	{
 	    .name = "intake_complaint",
-	    .text = "select intake.full_json(complaint_id)::text"
-		    "  from intake.complaint"
+	    .text = "select intake.full_json(complaint_id)::text,"
+		    "       (select facts from intake.orders o where o.order_id = c.order_id and o.platform_id = c.platform_id)"
+		    "  from intake.complaint c"
 		    " where complaint_id = $4 and " READER,
 	    .params = "text text text uuid",
-	    .columns = 1,
+	    .columns = 2,
 	},
     [QUERY_EVIDENCE] =
 	{

@@ -65,6 +65,7 @@ static void insert_complaint(struct intake_store *store, int shard, const struct
 	pg_rows_int2(rows, (int16_t)c->type);
 	pg_rows_int2(rows, (int16_t)c->type_filed);
 	pg_rows_text(rows, c->custom_type);
+	pg_rows_text(rows, c->standard_code);
 	pg_rows_int2(rows, (int16_t)c->channel);
 	pg_rows_text(rows, c->language);
 	pg_rows_text(rows, c->statement.text);

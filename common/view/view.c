@@ -69,6 +69,12 @@ static bool is_promised(const struct json *element, const struct view_reader *re
 	return strcmp(effect, "promised") == 0 || strcmp(effect, "statutory") == 0;
 }
 
+/* A merchant sees its own lines; what else was bought is the buyer's affair. */
+static bool is_own_line(const struct json *element, const struct view_reader *reader)
+{
+	return reader->role != HTTP_ROLE_MERCHANT || strcmp(json_text_of(json_member(element, "merchant_id")), reader->id) == 0;
+}
+
 /* What is said between the sides; what the platform says to itself stays there. */
 static const char *const between_sides[] = {"admission_given", "answer_given", "complaint_withdrawn", "corrective_measure_reported",
     "counter_offer_made", "decision_made", "evidence_added", "evidence_requested", "finding_given", "message_posted",
@@ -113,6 +119,7 @@ static const struct row rows[] = {
     {"complaint.stage_since", EVERYBODY},
     {"complaint.type", EVERYBODY},
     {"complaint.custom_type", EVERYBODY},
+    {"complaint.standard_code", PLATFORM | COMPLAINANT}, /* it says the channel, too */
     {"complaint.priority", PLATFORM},
     {"complaint.queue", PLATFORM},
     {"complaint.owner_id", PLATFORM},
@@ -170,6 +177,25 @@ static const struct row rows[] = {
     {"complaint.order.total.minor_units", PLATFORM | COMPLAINANT},
     {"complaint.order.total.currency", PLATFORM | COMPLAINANT},
     {"complaint.order.recorded_at", PLATFORM},
+    /* Where it goes is where the buyer is: whoever has to send it there has that from the platform, not from a complaint. A
+     * carrier's line says as much. */
+    {"complaint.order.region", PLATFORM | COMPLAINANT},
+    {"complaint.order.carrier_id", PLATFORM | SIDES},
+    {"complaint.order.line", PLATFORM},
+    {"complaint.order.items", PLATFORM | SIDES},
+    {"complaint.order.items[]", PLATFORM | SIDES, is_own_line},
+    {"complaint.order.items[].item_id", PLATFORM | SIDES},
+    {"complaint.order.items[].merchant_id", PLATFORM | COMPLAINANT},
+    {"complaint.order.items[].sku", PLATFORM | MERCHANT},
+    {"complaint.order.items[].title", PLATFORM | SIDES},
+    {"complaint.order.items[].category", PLATFORM},
+    {"complaint.order.items[].goods_kind", PLATFORM | SIDES},
+    {"complaint.order.items[].quantity", PLATFORM | SIDES},
+    {"complaint.order.items[].price", PLATFORM | SIDES},
+    {"complaint.order.items[].price.minor_units", PLATFORM | SIDES},
+    {"complaint.order.items[].price.currency", PLATFORM | SIDES},
+    {"complaint.order.items[].listing_uri", PLATFORM | SIDES},
+    {"complaint.order.items[].listing_sha256", PLATFORM | SIDES},
 
     {"complaint.remedies", PLATFORM | SIDES},
     {"complaint.remedies[]", PLATFORM | SIDES},

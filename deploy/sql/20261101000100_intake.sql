@@ -34,6 +34,7 @@ create table intake.complaint (
     type             smallint not null,            -- as triage found it
     type_filed       smallint not null,
     custom_type      text not null,
+    standard_code    text not null,                -- GB/T 42499-2023, as it was filed with
     channel          smallint not null,
     language         text not null,
     statement        text not null,
@@ -315,7 +316,7 @@ $$;
 -- Everything that intake knows of one complaint; null when there is none.
 create function intake.complaint_json(id uuid) returns jsonb language sql stable as $$
     select intake.summary_json(c) || jsonb_build_object(
-        'channel', intake.term('channel', c.channel), 'language', c.language, 'statement', c.statement, 'wanted', c.wanted,
+        'standard_code', c.standard_code, 'channel', intake.term('channel', c.channel), 'language', c.language, 'statement', c.statement, 'wanted', c.wanted,
         'happened_at', intake.instant(c.happened_at), 'fault_found_at', intake.instant(c.fault_found_at),
         'claimed', intake.money(c.claimed_minor, c.claimed_currency), 'complained_at', intake.instant(c.complained_at),
         'repeats', c.repeats, 'urges', c.urges, 'tier', intake.term('tier', c.tier),

@@ -19,6 +19,11 @@ extern const struct http_route intake_routes[];
 void standing_write(
     struct buf *json, const struct json *document, int64_t now_us, int64_t amend_us, const struct view_reader *reader);
 
+/* http_order.c: appends {order} for a complaint's whole document that has one: what stands there, and delivery and lines from its
+ * facts.
+ */
+void order_write(struct buf *json, const struct json *document, const struct order_facts *order);
+
 /* http_refusals.c */
 http_handler_fn http_get_refusals;
 

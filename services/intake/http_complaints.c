@@ -7,6 +7,7 @@
 #include "common/base/die.h"
 #include "common/io/http_access.h"
 
+#include "common/wire/wire.h"
 #include "services/intake/http.h"
 
 static const struct intake *context_of(struct daemon *daemon)
@@ -85,6 +86,23 @@ static struct json *read_document(enum pg_class class, const struct pg_result *r
 	return NULL;
 }
 
+/* {order} with its lines; {} without an order, or when its facts cannot be read: that stops what is said about it, no look at it.
+ */
+static struct json *read_order(const struct pg_result *result, const struct json *document, struct arena *arena)
+{
+	struct buf text = BUF_EMPTY;
+	size_t size = 0;
+	const void *facts = pg_is_null(result, 0, 1) ? NULL : pg_get_bytes(result, 0, 1, &size);
+	const struct event *recorded = facts ? wire_unpack(arena, EVENT_ORDER_RECORDED, facts, size) : NULL;
+	if (recorded)
+		order_write(&text, document, recorded->order);
+	else
+		buf_text(&text, "{}");
+	struct json *order = parse(buf_string(&text));
+	buf_free(&text);
+	return order;
+}
+
 static void on_complaint(enum pg_class class, const struct pg_result *result, void *context)
 {
 	struct look *look = context;
@@ -94,10 +112,12 @@ static void on_complaint(enum pg_class class, const struct pg_result *result, vo
 		return;
 	standing_write(&text, document, daemon_now_us(look->daemon), context_of(look->daemon)->limits.amend_us, &look->reader);
 	struct json *standing = parse(buf_string(&text));
+	struct json *order = read_order(result, document, http_request_arena(look->request));
 	buf_reset(&text);
-	view_write(&text, "complaint", (const struct json *const[]){document, standing, NULL}, &look->reader);
+	view_write(&text, "complaint", (const struct json *const[]){order, document, standing, NULL}, &look->reader);
 	http_reply_json(look->request, 200, buf_string(&text));
 	buf_free(&text);
+	json_free(order);
 	json_free(standing);
 	json_free(document);
 }

@@ -1,6 +1,7 @@
 """Each side sees of a complaint what the view says, and nothing else: a canary in every personal field of each side, complaints played to their
 ends, and every answer, letter, webhook, record of the topic of notices and log looked through; tests/lib/canaries.txt says what may stand where.
 """
+import base64
 import hashlib
 import json
 import os
@@ -29,6 +30,7 @@ READERS = {
 }
 ORDER, MALL, TWINS = "order-1", "order-2", "order-3"
 COMPLAINT, SECOND, THIRD, FOURTH = (str(uuid.uuid5(uuid.NAMESPACE_URL, f"canary {n}")) for n in range(4))
+LISTING, STANDARD_CODE = hashlib.sha256(b"the listing").digest(), "010203040"
 MONEY = {"minorUnits": "5000", "currency": "CNY"}
 
 
@@ -48,11 +50,15 @@ def read_table(path):
 
 def two_merchants(order):
     made = order_recorded(order, amount=12000, merchant=SHOP, buyer=BUYER, status="COMPLETED", receiptConfirmedAt="2026-01-06T02:00:00Z",
-                          paymentMethod=canary("order.payment"), memberLevel=canary("order.member"))
+                          paymentMethod=canary("order.payment"), memberLevel=canary("order.member"), region=canary("order.region"),
+                          carrierId=canary("order.carrier"), line=canary("order.line"))
     line = made["data"]["order"]["items"][0]
-    line.update(title=canary("shop.title"), sku=canary("shop.sku"), price=MONEY)
+    line.update(title=canary("shop.title"), sku=canary("shop.sku"), price=MONEY, category=canary("shop.category"),
+                listingUri=f"https://shop.example/{canary('shop.listing')}", listingSha256=base64.b64encode(LISTING).decode())
     made["data"]["order"]["items"].append({**line, "itemId": "2", "merchantId": OTHER_SHOP, "title": canary("shop.other.title"), "sku": canary("shop.other.sku"),
+                                           "listingUri": f"https://shop.example/{canary('shop.other.listing')}",
                                            "price": {"minorUnits": "7000", "currency": "CNY"}})
+    made["data"]["order"]["items"].append({"itemId": "3", "price": {"minorUnits": "-100", "currency": "CNY"}})
     return made
 
 
@@ -108,7 +114,7 @@ class Play:
         """Past its window, so it is amended before the merchant hears of it; denied, decided for the buyer, paid, confirmed."""
         buyer, shop, agent = ("COMPLAINANT", BUYER), ("MERCHANT_PERSON", SHOP), ("PLATFORM_PERSON", AGENT)
         self.say(two_merchants(ORDER), contact(BUYER, buyer, "buyer.address"), contact(SHOP, shop, "shop.address"),
-                 filed(COMPLAINT, ORDER, BUYER, "buyer.first", itemId="1", claimed=MONEY, **evidence("buyer")), stage="manual_admission")
+                 filed(COMPLAINT, ORDER, BUYER, "buyer.first", standardCode=STANDARD_CODE, itemId="1", claimed=MONEY, **evidence("buyer")), stage="manual_admission")
         self.say(amended(COMPLAINT, ORDER, BUYER, "buyer"), stage="manual_admission")
         self.say(said("AdmissionGiven", COMPLAINT, ORDER, agent, {"admitted": True}), stage="negotiating")
         self.say(said("AssignmentChanged", COMPLAINT, ORDER, agent, {"ownerId": AGENT, "queue": canary("agent.queue"), "text": canary("agent.assignment")}),
@@ -269,7 +275,8 @@ def check_paths(o, tokens):
                 seen |= set(paths_of({"letters": letters(o, tokens[name], person)}, "inbox"))
             check_equal(sorted(seen - allowed), [], f"what {name} sees and should not")
             if role in ("backend", "agent", "auditor"):
-                check_equal(sorted(made & allowed - seen), [], f"what {name} should see")
+                order = {path for path in allowed if path.startswith("complaint.order.")} # made by intake itself, of the facts
+                check_equal(sorted((made & allowed | order) - seen), [], f"what {name} should see")
 
 
 def check_forms(o, hooks, tokens):
@@ -326,6 +333,27 @@ def check_standing(o, tokens):
         check_equal([body[name] for name in ("must_act", "clock", "due_at", "silence")], ["nobody", None, None, None], "at its end")
 
 
+def check_order(o, tokens):
+    """A coupon is a line, too, of whoever the order is of; its price is below zero."""
+    with section("the order's lines as they were recorded, each merchant its own; the code that the complaint was filed with"):
+        get = lambda reader, complaint=COMPLAINT: ask(o.url("intake", f"/v1/complaints/{complaint}"), tokens[reader])[1]  # noqa: E731
+        order = get("backend")["order"]
+        check_equal([order[name] for name in ("region", "carrier_id", "line")], [canary(f"order.{name}") for name in ("region", "carrier", "line")], "delivery")
+        check_equal(order["items"][0], {
+            "item_id": "1", "merchant_id": SHOP, "sku": canary("shop.sku"), "title": canary("shop.title"), "category": canary("shop.category"),
+            "goods_kind": "digital", "quantity": 1, "price": {"minor_units": 5000, "currency": "CNY"},
+            "listing_uri": f"https://shop.example/{canary('shop.listing')}", "listing_sha256": LISTING.hex()}, "the first line")
+        check_equal([(item["item_id"], item["merchant_id"]) for item in order["items"]], [("1", SHOP), ("2", OTHER_SHOP), ("3", SHOP)], "lines")
+        check_equal(order["items"][2], {
+            "item_id": "3", "merchant_id": SHOP, "sku": "", "title": "", "category": "", "goods_kind": "unspecified", "quantity": 1,
+            "price": {"minor_units": -100, "currency": "CNY"}, "listing_uri": "", "listing_sha256": None}, "a line that says little")
+        for reader, complaint, want in (("buyer", COMPLAINT, "123"), ("shop", COMPLAINT, "13"), ("shop.other", SECOND, "2")):
+            check_equal("".join(item["item_id"] for item in get(reader, complaint)["order"]["items"]), want, f"lines for {reader}")
+        for reader, want in (("backend", STANDARD_CODE), ("buyer", STANDARD_CODE), ("shop", None)):
+            check_equal(get(reader).get("standard_code"), want, f"standard_code for {reader}")
+        check_equal(get("backend", SECOND)["standard_code"], "", "standard_code of one without")
+
+
 def check_internal_clocks(o, tokens):
     with section("a clock that is the platform's own affair is shown to the platform only"):
         o.sql(f"update escalation.clock set effect = 'internal' where complaint_id = '{SECOND}' and clock = 'merchant_answer'")
@@ -362,6 +390,7 @@ def run(broker):
             check_forms(o, hooks, tokens)
             check_strangers(o, hooks)
             check_standing(o, tokens)
+            check_order(o, tokens)
             check_internal_clocks(o, tokens)
             o.audit()
     finally:

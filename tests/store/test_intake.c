@@ -92,6 +92,7 @@ static struct complaint *sample(int number)
 	    .type = COMPLAINT_TYPE_FAKE_SHIPMENT,
 	    .type_filed = COMPLAINT_TYPE_OTHER,
 	    .custom_type = "own",
+	    .standard_code = "010203040",
 	    .channel = CHANNEL_HOTLINE,
 	    .language = "zh-CN",
 	    .statement = {"虚假发货", 500, "退款"},
@@ -579,6 +580,7 @@ static void the_document_tells_all(void **state)
 	sync_well();
 	want_in_document("\"type\": \"fake_shipment\"");
 	want_in_document("\"channel\": \"hotline\"");
+	want_in_document("\"standard_code\": \"010203040\"");
 	want_in_document("/d1/refund/1\"");
 	want_in_document("\"state\": \"ordered\"");
 	want_in_document("\"kind\": \"screenshot\"");

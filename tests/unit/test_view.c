@@ -145,6 +145,19 @@ static void test_elements_of_ones_own(void **state)
 	json_free(clock);
 }
 
+static void test_lines_of_ones_own(void **state)
+{
+	static const char document[] = "{\"order\": {\"region\": \"310115\", \"line\": \"r\", \"carrier_id\": \"c\", \"items\": ["
+				       "{\"item_id\": \"1\", \"merchant_id\": \"m\", \"sku\": \"s\", \"category\": \"x\"},"
+				       " {\"item_id\": \"2\", \"merchant_id\": \"n\", \"sku\": \"t\"}, {\"item_id\": \"3\"}]}}";
+	check_written(document, "{}", HTTP_ROLE_MERCHANT, "m",
+	    "{\"order\":{\"carrier_id\":\"c\",\"items\":[{\"item_id\":\"1\",\"sku\":\"s\"}]}}");
+	check_written(document, "{}", HTTP_ROLE_COMPLAINANT, "b",
+	    "{\"order\":{\"region\":\"310115\",\"carrier_id\":\"c\",\"items\":[{\"item_id\":\"1\",\"merchant_id\":\"m\"},"
+	    "{\"item_id\":\"2\",\"merchant_id\":\"n\"},{\"item_id\":\"3\"}]}}");
+	check_written(document, "{}", HTTP_ROLE_INSPECTOR, "i", "{\"order\":{}}");
+}
+
 /* A path twice would be decided by chance, and one whose container is hidden never seen. */
 static void test_what_was_said(void **state)
 {
@@ -268,6 +281,7 @@ int main(void)
 	    cmocka_unit_test(test_a_path_longer_than_any_row),
 	    cmocka_unit_test(test_the_earlier_part_counts),
 	    cmocka_unit_test(test_elements_of_ones_own),
+	    cmocka_unit_test(test_lines_of_ones_own),
 	    cmocka_unit_test(test_what_was_said),
 	    cmocka_unit_test(test_the_table_is_whole),
 	    cmocka_unit_test(test_words),
