@@ -12,4 +12,10 @@
  * may. effective_us: when the files are to hold; a calendar's cover is looked at from there. */
 void platform_check(const struct bundle *files, const struct bundle *own, int64_t effective_us, struct findings *findings);
 
+/* Where this machine's time zone data opens a window that is not over yet otherwise than a version stored it: found, at the zone.
+ * files: the version's own. */
+struct calendar;
+void platform_check_stored(
+    const struct bundle *files, const struct calendar *stored, const char *version, int64_t now_us, struct findings *findings);
+
 #endif

@@ -58,6 +58,10 @@ const struct finding_row finding_rows[FINDING_COUNT] = {
 	.text = "holidays were known until %s, before this is to hold: whatever falls due is provisional"},
     [FINDING_CALENDAR_UNNAMED] = {"calendar_unnamed", true, .text = "no policy counts by this calendar"},
     [FINDING_WINDOW_SHORT] = {"window_short", true, .text = "less than 3 days to complain in"},
+    [FINDING_ZONE_MOVED] = {"zone_moved", true,
+	.text =
+	    "version %s opens otherwise than this machine's time zone data has %s, first on %s: who goes by it keeps what was stored; "
+	    "the same days with a raised version are expanded anew"},
 };
 
 static void add(struct findings *findings, struct finding row)

@@ -115,6 +115,12 @@ static bool json_member_of_step(const char *name, const struct json *value, void
 	int64_t instant_us;
 	buf_text(step->json, step->more ? ", " : "");
 	step->more = true;
+	if (json_kind_of(value) == JSON_KIND_MAP) { /* before: what it was */
+		buf_printf(step->json, "\"%s\": {", name);
+		json_each(value, json_member_of_step, &(struct step){step->json, step->zone, false});
+		buf_char(step->json, '}');
+		return true;
+	}
 	if (json_kind_of(value) == JSON_KIND_TEXT && instant_parse(json_text_of(value), json_text_size(value), &instant_us)) {
 		trace_json_instant(step->json, name, step->zone, instant_us);
 		return true;
@@ -144,13 +150,14 @@ static const char *instant_text(const char *zone, const struct json *value)
 
 static void print_steps(const struct json *steps, const char *zone)
 {
-	static const char *const headings[] = {"at", "what", "due_at", "cause"};
-	struct table *table = table_new(4, headings);
+	static const char *const headings[] = {"at", "what", "due_at", "due_before", "cause"};
+	struct table *table = table_new(5, headings);
 	for (size_t i = 0; i < json_count(steps); i++) {
 		const struct json *step = json_at(steps, i);
 		table_cell(table, instant_text(zone, json_member(step, "at")));
 		table_cell(table, words_in_use(json_text_of(json_member(step, "what"))));
 		table_cell(table, instant_text(zone, json_member(step, "due_at")));
+		table_cell(table, instant_text(zone, json_member(json_member(step, "before"), "due_at")));
 		table_cell(table, words_in_use(json_text_of(json_member(step, "cause"))));
 	}
 	table_print(table, "  ");

@@ -1,4 +1,4 @@
-/* ombudctl platform check, diff: a platform's folder before it is applied. No database is asked. */
+/* ombudctl platform check, diff: a platform's folder before it is applied. No database is asked, unless check is told one. */
 #include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -135,12 +135,13 @@ enum exit_code platform_check_folder(struct ctl *ctl)
 			bundle_put(&own, files.files[i].path, files.files[i].text, files.files[i].size);
 	findings_take(&findings, &problems);
 	platform_find(&files, &own, effective_of(ctl), &findings);
+	bool looked = !ctl_flag(ctl, "applied") || platform_find_moved(ctl, &findings);
 	if (ctl_json(ctl))
 		print_findings_json(ctl, &findings);
 	for (size_t i = 0; !ctl_json(ctl) && i < findings.count; i++)
 		print_finding(ctl, files.arena, &findings.rows[i]);
 	ctl_say("%zu errors, %zu warnings in %zu files", findings.errors, findings.count - findings.errors, files.count);
-	enum exit_code code = findings.errors ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+	enum exit_code code = findings.errors || !looked ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 	problems_free(&problems);
 	arena_free(files.arena);
 	return code;

@@ -100,6 +100,9 @@ static const struct {
 	const char *noun; /* of its commands only; NULL: of all others that list it */
 } table[] = {
     {{"all", 0, NULL, {NULL}, NULL, "all of them"}},
+    {{"applied", 0, "CONNINFO", {NULL}, NULL,
+	"the database whose newest version of the platform is compared with this machine's time zone data",
+	.check = pg_conninfo_check}},
     {{"at", 0, "PLACE", {NULL}, NULL, "beginning, end, or the offset to read next",
 	.missing = "must be given: beginning, end or an offset", .check = check_place}},
     {{"brokers", 0, "LIST", {"OMBUD_BROKERS", "OMBUD_KAFKA__BOOTSTRAP_SERVERS"}, NULL, "Kafka's bootstrap servers",

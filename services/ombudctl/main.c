@@ -45,7 +45,7 @@ static const struct command commands[] = {
     {"limit", "list", "", "", "what one publisher, person, complaint, order or endpoint can cause", limit_list},
     {"platform", "apply", "FOLDER", DATABASE "from effective-from",
 	"checks a platform's folder, shows what is otherwise, and stores it as the next version", platform_apply_folder},
-    {"platform", "check", "FOLDER", "default effective-from",
+    {"platform", "check", "FOLDER", "default effective-from applied",
 	"all that is wrong in a platform's folder, at once, across its files; warnings alone are no failure",
 	platform_check_folder},
     {"platform", "diff", "FOLDER FOLDER2", "default", "what says something else in the second platform's folder",

@@ -15,6 +15,9 @@ const char *platform_read_folder(struct bundle *files, const char *path, struct 
 void platform_find(const struct bundle *files, const struct bundle *own, int64_t effective_us, struct findings *findings);
 /* What is otherwise, member by member, to stdout; how much it is. */
 int platform_print_differences(const struct ctl *ctl, const struct bundle *was, const struct bundle *is);
+/* By the database of --applied: where the zone data has moved since the platform's newest version was applied. false: the message
+ * has been printed. */
+bool platform_find_moved(struct ctl *ctl, struct findings *findings);
 /* false: the message has been printed. No such version: no files. */
 bool platform_read_version(struct ctl *ctl, int32_t version, struct bundle *files);
 

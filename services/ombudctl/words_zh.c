@@ -500,6 +500,13 @@ const struct word words_zh[] = {
     {"calendar_unnamed", "日历无人引用"},
     {"window_short", "投诉期限过短"},
     {"less than 3 days to complain in", "可投诉的期限不足 3 天"},
+    {"zone_moved", "时区数据有变"},
+    {"version %s opens otherwise than this machine's time zone data has %s, first on %s: who goes by it keeps what was stored; "
+     "the same days with a raised version are expanded anew",
+	"版本 %s 的工作时间与本机时区数据（%s）不一致，首日为 %s：沿用该版本的仍按已存的时刻；提高版本号再应用即重新展开"},
+    {"the database whose newest version of the platform is compared with this machine's time zone data",
+	"与本机时区数据核对的数据库，取其中该平台的最新版本"},
+    {"no version of platform %s is applied: nothing to compare with", "平台 %s 没有已应用的版本：无从核对"},
     {"%s of %s is longer than the standard policy's: a policy that is found later makes no promise longer, so this has no effect",
 	"时限 %s（政策 %s）长于标准政策：后来确定的政策不会延长已作的承诺，因此不起作用"},
     {"%s of %s counts in %s, and its ladder %s in %s: a clock in elapsed time has its ladder in elapsed time, all others in business "
@@ -958,6 +965,7 @@ const struct word words_zh[] = {
     {"from-until", "起止"},
     {"notice", "依据通知"},
     {"computed_due_at", "按规则算得"},
+    {"due_before", "此前期限"},
     {"clock_started", "开始计时"},
     {"%s says something else under the version that it had: explanations will name both alike",
 	"%s 的内容有变而版本号未变：说明中两者同名"},

@@ -81,6 +81,25 @@ def refused(o):
         check_equal([row["version"] for row in o.ctl_json("platform", "list")], [1], "versions")
 
 
+def zones_moved(o):
+    with section("check --applied: what a newer tzdata opens otherwise than the applied version stored, with its place; nothing else"):
+        default = os.path.join(TOP, "deploy/platforms/default")
+        database = f"{o.env['OMBUD_DATABASE']} user=ombud_reader"
+
+        def found(folder):
+            return [(row["severity"], os.path.basename(row["file"]), row["text"]) for row in o.ctl_json("platform", "check", folder, "--applied", database) if row["code"] == "zone_moved"]
+        check_equal(found(default), [], "as it was applied")
+        # As if it had been applied with other zone data.
+        o.sql("create table was as select version, opens from ombud.platform_calendar; set session_replication_role = replica;"
+              " update ombud.platform_calendar set opens = array(select at + interval '1 hour' from unnest(opens) with ordinality u(at, n) order by n)")
+        rows = found(default)
+        check(len(rows) == 1 and rows[0][:2] == ("warning", "cn.yaml") and "version 1 opens otherwise than this machine's time zone data has Asia/Shanghai" in rows[0][2], rows)
+        o.sql("set session_replication_role = replica; update ombud.platform_calendar c set opens = was.opens from was where was.version = c.version; drop table was")
+        check_equal(found(default), [], "as it was")
+        check("no version of platform none is applied" in o.ctl("platform", "check", folder_of(o, "none", {"platform.yaml": "languages: [en]\nzone: UTC\n"}), "--applied", database, ok=(0, 1)).stderr, "none")
+        check("cannot be reached" in o.ctl("platform", "check", default, "--applied", "host=/nowhere", ok=(1,)).stderr, "no database")
+
+
 def file(o, order, platform):
     events = [order_recorded(order), complaint_filed(order)]
     for said in events:
@@ -156,6 +175,7 @@ def run(broker):
     with Ombud(broker) as o:
         nothing_applied(o)
         refused(o)
+        zones_moved(o)
         pinned(o)
         restarted(o)
         looked_at(o)
