@@ -1,17 +1,28 @@
-"""Two platforms side by side, with other figures, words, zone and language: nothing of one is ever seen at the other. Words are the newest at once; figures stay."""
+"""Platforms side by side, with other figures, words, zone and language: each complaint gets its own platform's dues, in its own zone; nothing of one is ever seen at another."""
 import json
 import os
 import re
 import time
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
 
-from ombud import DAEMONS, Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for
+from ombud import DAEMONS, TOP, Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for
 
 BROKERS = ("mock", "kafka")
 WHY = ""
 
-# platform: language, zone, hours of the first response, what the zone is called in a letter
-PLATFORMS = {"alpha": ("zh-CN", "Asia/Shanghai", 3, "北京时间"), "beta": ("en", "America/New_York", 5, "UTC-")}
+# What stands in deploy/platforms, written down once more. id: who files there; "shop" has no version of its own and goes by default's. figures:
+# clock -> target, as `ombudctl due` takes it. ends: the local time at which a business day is over.
+PLATFORMS = {
+    "default": {"id": "shop", "language": "zh-CN", "zone": "Asia/Shanghai", "calendar": "cn", "ends": "18:00", "stage": "negotiating",
+                "figures": {"first_response": "2 hours", "merchant_answer": "24 hours", "end_to_end": "7 business days"}},
+    "cards": {"id": "cards", "language": "en", "zone": "Asia/Hong_Kong", "calendar": "everyday", "ends": "00:00", "stage": "manual_admission",
+              "figures": {"first_response": "1 hour", "merchant_answer": "24 hours", "end_to_end": "7 business days"}},
+    "weekdays": {"id": "weekdays", "language": "en", "zone": "Europe/Berlin", "calendar": "de", "ends": "17:00", "stage": "negotiating",
+                 "figures": {"first_response": "4 business hours", "merchant_answer": "24 hours", "end_to_end": "7 business days"}},
+}
 TOPICS = ("ombud.complaint.v1", "ombud.triage.v1", "ombud.escalation.v1", "ombud.notification.v1", "ombud.remedy.v1")
+RECEIVED_DAYS_AGO = 12  # past cards' window, within those of the others: "stage" above
 
 
 def canaries(name):
@@ -20,19 +31,21 @@ def canaries(name):
 
 
 def edits(name, more=()):
-    language, zone, hours, _ = PLATFORMS[name]
-    words = canaries(name)
+    """The shipped folder with its canaries; the member is there already, or it would be no platform's figure."""
+    words, language = canaries(name), PLATFORMS[name]["language"]
 
     def policies(text):
-        return re.sub(r"  first_response: {target: 2h, unit: elapsed, ladder: response}",
-                      f"  first_response: {{target: {hours}h, unit: elapsed, ladder: response, basis: {words['basis']}}}", text, count=1)
+        edited, count = re.subn(r"(?m)^(  first_response: {target: .*, ladder: response)}", rf"\1, basis: {words['basis']}}}", text)
+        check_equal(count, 1, f"first responses for all policies of {name}")
+        return edited
 
     def rules(text):
-        return text.replace("rules:\n", f"rules:\n  - id: {name}_always\n    when: always\n    set: {{queue: {words['queue']}}}\n", 1)
+        return text.replace("rules:\n", f"rules:\n  - id: {name}_first\n    when: {{all: [{{platform: {{is: {PLATFORMS[name]['id']}}}}}]}}\n"
+                                        f"    set: {{queue: {words['queue']}}}\n", 1)
 
     said = {f"templates/{language}/{template}.mustache": lambda text, word=word: text + word + "\n"
             for template, word in (("complaint_filed", words["letter"]), *more)}
-    return {"platform.yaml": f"languages: [{language}]\nzone: {zone}\nwindows: {{receipt: {hours}d, digital: {hours}d}}\n", "policies.yaml": policies, "rules.yaml": rules, **said}
+    return {"policies.yaml": policies, "rules.yaml": rules, **said}
 
 
 def order_of(name, number=1):
@@ -40,9 +53,11 @@ def order_of(name, number=1):
 
 
 def file(o, name, number=1, **facts):
-    events = [order_recorded(order_of(name, number), buyer=f"b-{name}", merchant=f"m-{name}", **facts), complaint_filed(order_of(name, number), buyer=f"b-{name}")]
+    """A complaint that names no language, so everybody reads the platform's first one."""
+    events = [order_recorded(order_of(name, number), buyer=f"b-{name}", merchant=f"m-{name}", **facts),
+              complaint_filed(order_of(name, number), buyer=f"b-{name}", language="")]
     for said in events:
-        said["data"]["meta"]["platformId"] = name
+        said["data"]["meta"]["platformId"] = PLATFORMS[name]["id"]
     o.publish(*events)
 
 
@@ -61,50 +76,81 @@ def complaint_of(o, name, number=1):
 
 
 def letters(o, name, person="b"):
-    status, text = o.get(o.url("notification", f"/v1/inbox/{person}-{name}?platform={name}&limit=200"))
+    status, text = o.get(o.url("notification", f"/v1/inbox/{person}-{name}?platform={PLATFORMS[name]['id']}&limit=200"))
     check_equal(status, 200, f"the inbox of {person}-{name}")
     return text
 
 
-def first_response(o, name, number=1):
-    rows = o.sql(f"select k.target / 3600000000, k.policy_version from escalation.complaint c join escalation.clock k using (shard, complaint_id)"
-                 f" where c.order_id = '{order_of(name, number)}' and k.clock = 'first_response'")
-    return tuple(map(int, rows[0])) if rows else None
+def letter(o, name, person, template):
+    return next((said["text"] for said in json.loads(letters(o, name, person))["letters"] if said["event"] == template), None)
+
+
+def clocks(o, name, number=1):
+    """{clock: (start, due as instants, calendar, version)} of that complaint."""
+    rows = o.sql("select k.clock, extract(epoch from k.started_at), extract(epoch from k.due_at), k.calendar, k.policy_version from escalation.clock k"
+                 f" join escalation.complaint c using (shard, complaint_id) where c.order_id = '{order_of(name, number)}'")
+    return {clock: (float(started), float(due), calendar, int(version)) for clock, started, due, calendar, version in rows}
+
+
+def instant(seconds):
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def written(name, seconds):
+    """An instant as that platform's letters write it."""
+    at = datetime.fromtimestamp(seconds, ZoneInfo(PLATFORMS[name]["zone"]))
+    if PLATFORMS[name]["language"] == "zh-CN":
+        return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}（北京时间）"
+    return f"{at.day} {at:%B %Y, %H:%M} (UTC{at.isoformat()[-6:]})"
 
 
 def begin(o):
-    with section("two platforms over default: a complaint at each, by its own figures, in its own words, language and zone"):
+    with section("three platforms as they are shipped: a complaint at each, in its own words and language"):
         o.prepare()
         versions = {name: o.apply_platform(name, edits(name)) for name in PLATFORMS}
         o.start()
         read_the_topic(o)
         for name in PLATFORMS:
             file(o, name)
-        for name, (language, _, hours, zone) in PLATFORMS.items():
+        for name, platform in PLATFORMS.items():
             wait_for(f"the first letter at {name}", lambda name=name: canaries(name)["letter"] in letters(o, name))
             o.wait_stage(order_of(name), "negotiating")
-            wait_for(f"the clock at {name}", lambda name=name: first_response(o, name))
-            check_equal(first_response(o, name), (hours, versions[name]), f"{name}: the first response")
-            told = json.loads(letters(o, name))
-            check_equal({letter["language"] for letter in told["letters"]}, {language}, f"{name}: languages of its letters")
-            filed = next(letter for letter in told["letters"] if letter["event"] == "complaint_filed")
-            check(zone in filed["text"], f"{name}: no {zone} in {filed['text']}")
+            for person in "bm":
+                told = wait_for(f"letters to {person}-{name}", lambda name=name, person=person: json.loads(letters(o, name, person))["letters"])
+                check_equal({one["language"] for one in told}, {platform["language"]}, f"{name}: languages of {person}'s letters")
         return versions
 
 
+def dues(o, versions):
+    with section("each by its own figures and its own calendar, as ombudctl due counts them; its letters tell them in its own zone"):
+        for name, platform in PLATFORMS.items():
+            running = wait_for(f"the clocks at {name}", lambda name=name, platform=platform: (found := clocks(o, name)) and set(platform["figures"]) <= set(found) and found)
+            for clock, target in platform["figures"].items():
+                started, due, calendar, version = running[clock]
+                check_equal((calendar, version), (platform["calendar"], versions[name]), f"{name}: what {clock} goes by")
+                said = o.ctl_json("due", "--from", instant(started), "--target", target, "--calendar", calendar,
+                                  "--platform", os.path.join(TOP, "deploy/platforms", name))["due"]
+                check(abs(datetime.fromisoformat(said.replace("Z", "+00:00")).timestamp() - due) < 0.001, f"{name}: {clock} is due {instant(due)}, want {said}")
+            whole = datetime.fromtimestamp(running["end_to_end"][1], ZoneInfo(platform["zone"]))
+            check_equal(f"{whole:%H:%M}", platform["ends"], f"{name}: when its last business day is over")
+            answer_due = running["merchant_answer"][1]
+            text = wait_for(f"the merchant's letter at {name}", lambda name=name: letter(o, name, "m", "answer_asked"))
+            check(written(name, answer_due) in text, f"{name}: no {written(name, answer_due)} in {text}")
+
+
 def windows(o):
-    with section("an order received four days ago: past the window of one, within that of the other"):
-        received = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 4 * 86400))
-        for name, stage in (("alpha", "manual_admission"), ("beta", "negotiating")):
+    with section("an order received twelve days ago: past the window of one, within that of the others"):
+        received = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - RECEIVED_DAYS_AGO * 86400))
+        for name, platform in PLATFORMS.items():
             file(o, name, 9, status="COMPLETED", receiptConfirmedAt=received)
-            o.wait_stage(order_of(name, 9), stage)
+            o.wait_stage(order_of(name, 9), platform["stage"])
 
 
 def documents(o, name):
     """All that HTTP answers about a platform."""
     complaint = complaint_of(o, name)
     paths = [f"/v1/complaints/{complaint}", f"/v1/complaints/{complaint}/evidence", f"/v1/orders/{order_of(name)}/complaints", f"/v1/complaints?order={order_of(name)}",
-             f"/v1/refusals?platform={name}"]
+             f"/v1/refusals?platform={PLATFORMS[name]['id']}"]
     return [o.get(o.url("intake", path))[1] for path in paths] + [letters(o, name), letters(o, name, "m")]
 
 
@@ -118,16 +164,15 @@ def log_lines(o):
             yield from f
 
 
-def nothing_of_the_other(o):
-    with section("a canary of each stands in its own documents, letters and topics, and in nothing of the other's; in no log"):
+def nothing_of_the_others(o):
+    with section("a canary of each stands in its own documents, letters and topics, and in nothing of the others'; in no log"):
         o.wait_quiet()
         everywhere = {name: {"documents": "\n".join(documents(o, name)), "topics": "\n".join(topics(o, name))} for name in PLATFORMS}
-        for name, other in (("alpha", "beta"), ("beta", "alpha")):
+        for name in PLATFORMS:
             for part, word in canaries(name).items():
-                for where, text in everywhere[name].items():
-                    check(word in text, f"{word} is not in {name}'s {where}")
-                for where, text in everywhere[other].items():
-                    check(word not in text, f"{part} of {name} is in {other}'s {where}")
+                for other in PLATFORMS:
+                    for where, text in everywhere[other].items():
+                        check((word in text) == (other == name), f"{part} of {name} is {'in' if word in text else 'not in'} {other}'s {where}")
         words = [word for name in PLATFORMS for word in canaries(name).values()]
         for line in log_lines(o):
             check(not any(word in line for word in words), f"a canary in a log: {line}")
@@ -135,23 +180,26 @@ def nothing_of_the_other(o):
 
 def newest(o, versions):
     with section("another version: its words at once, in letters about what was filed before; its figures for what is filed from now on"):
-        hours = PLATFORMS["alpha"][2]
-        again = edits("alpha", more=[("answer_received", "alpha-newest-canary")])
+        again = edits("cards", more=[("answer_received", "cards-newest-canary")])
         policies = again["policies.yaml"]
-        again["policies.yaml"] = lambda text: policies(text).replace(f"target: {hours}h, unit: elapsed, ladder: response, basis", f"target: {hours + 1}h, unit: elapsed, ladder: response, basis")
-        version = o.apply_platform("alpha", again, "now")
+        again["policies.yaml"] = lambda text: policies(text).replace("first_response: {target: 1h,", "first_response: {target: 3h,", 1)
+        before = clocks(o, "cards")["first_response"]
+        version = o.apply_platform("cards", again, "now")
         wait_for("all daemons to know it", lambda: sum("a version of a platform has been applied" in line for line in log_lines(o)) >= len(DAEMONS))
-        o.publish(event("AnswerGiven", order_of("alpha"), {"complaintId": complaint_of(o, "alpha"), "defence": {"text": "no"}}, platform="alpha",
-                        actor=("MERCHANT_PERSON", "m-alpha")))
-        file(o, "alpha", 2)
-        wait_for("the new words", lambda: "alpha-newest-canary" in letters(o, "alpha") + letters(o, "alpha", "m"))
-        wait_for("the new figures", lambda: first_response(o, "alpha", 2) == (hours + 1, version))
-        check_equal(first_response(o, "alpha"), (hours, versions["alpha"]), "the first response of what was filed before")
+        o.publish(event("AnswerGiven", order_of("cards"), {"complaintId": complaint_of(o, "cards"), "defence": {"text": "no"}}, platform="cards",
+                        actor=("MERCHANT_PERSON", "m-cards")))
+        file(o, "cards", 2)
+        wait_for("the new words", lambda: "cards-newest-canary" in letters(o, "cards") + letters(o, "cards", "m"))
+        started, due, _, number = wait_for("the new figures", lambda: clocks(o, "cards", 2).get("first_response"))
+        check_equal((due - started, number), (3 * 3600, version), "the first response of what is filed now")
+        check_equal(clocks(o, "cards")["first_response"], before, "the first response of what was filed before")
+        check_equal(before[3], versions["cards"], "and its version")
 
 
 def run(broker):
     with Ombud(broker) as o:
         versions = begin(o)
+        dues(o, versions)
         windows(o)
-        nothing_of_the_other(o)
+        nothing_of_the_others(o)
         newest(o, versions)

@@ -49,7 +49,7 @@ def people_left_out(text):
 # What may stand in Chinese: ids, names, units; reasons and subjects as they were stored.
 NAMES = re.compile(
     r"CT\d+\w*|http-\d|early-1|[0-9a-f]{8}-[0-9a-f-]{27}|[bm]_\w+|b-\w+|agent_\w+|(merchant|buyer)-\w+|cards|CNY|Ombud|ombudctl|\w+/\d+|[\w.]+:ombud\S+|"
-    r"/cards\S*|ombud\.[\w.]+|Asia/Shanghai|\w+@\d+ v\d+|\d{4}-\d\d-\d\d[ T][\d:.]+Z|\b(\w+ v\d+)\b|mockCluster\w*|\b(intake|triage|escalation|notification|core|campaign|quiet)\b|"
+    r"/cards\S*|ombud\.[\w.]+|Asia/(?:Shanghai|Hong_Kong)|\w+@\d+ v\d+|\d{4}-\d\d-\d\d[ T][\d:.]+Z|\b(\w+ v\d+)\b|mockCluster\w*|\b(intake|triage|escalation|notification|core|campaign|quiet)\b|"
     r"\b[a-z]+(_[a-z]+)+\b|\b[A-Z]\d\b|\b(whole|ledger|nope)\b|d\d+/\w+(/\d+)?|(offer|default|settlement)[-/]?[\w/]*|platform_faults|PT[0-9DHMS]+|\bD\d*\b|fffe\S*|ce_\w+")
 STORED = re.compile(r"(?m)^(陈述|诉求|  认定事实|  依据条款|  \S+ \(.{2}\)|原因|内容|键|header .*?|  备注)(:|：| ).*$")
 VERBS = (("complaint", "list", "--limit", "200"), ("clock", "list", "--limit", "500"), ("dlt", "list"), ("shard", "show"), ("campaign", "list"), ("service", "list"),

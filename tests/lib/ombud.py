@@ -161,18 +161,19 @@ class Ombud:
         self.ctl("topics", "create")
 
     def apply_platform(self, name="default", edits=None, effective="2000-01-01T00:00:00Z"):
-        """Applies deploy/platforms/default with edits over it ({path: text, or a function of the text there}) as platform `name`; its version."""
-        top = os.path.join(self.folder, f"platforms-{uuid.uuid4().hex}")
-        folder = os.path.join(top, name)
-        shutil.copytree(os.path.join(TOP, "deploy/platforms/default"), os.path.join(top, "default"))
-        if name != "default":
-            os.mkdir(folder)
+        """Applies deploy/platforms/NAME, or what is as in default, with edits over it ({path: text, or a function of the text there}); its version."""
+        shipped, top = os.path.join(TOP, "deploy/platforms"), os.path.join(self.folder, f"platforms-{uuid.uuid4().hex}")
+        folder, default = os.path.join(top, name), os.path.join(top, "default")
+        shutil.copytree(os.path.join(shipped, "default"), default)
+        if name != "default" and os.path.isdir(os.path.join(shipped, name)):
+            shutil.copytree(os.path.join(shipped, name), folder)
         for path, text in (edits or {}).items():
+            target = os.path.join(folder, path)
             if callable(text):
-                with open(os.path.join(top, "default", path), encoding="utf-8") as f:
+                with open(target if os.path.exists(target) else os.path.join(default, path), encoding="utf-8") as f:
                     text = text(f.read())
-            os.makedirs(os.path.dirname(os.path.join(folder, path)), exist_ok=True)
-            with open(os.path.join(folder, path), "w", encoding="utf-8") as f:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "w", encoding="utf-8") as f:
                 f.write(text)
         version = self.ctl_json("platform", "apply", folder, "--effective-from", effective)["version"]
         shutil.rmtree(top)  # daemons read the database

@@ -2,6 +2,7 @@
  * then: that and nothing else. */
 #include "tests/unit/check.h"
 
+#include <glob.h>
 #include <stdlib.h>
 
 #include "common/base/arena.h"
@@ -357,6 +358,34 @@ static void test_all_at_once(void **state)
 	arena_free(files.arena);
 }
 
+/* Each folder under deploy/platforms, over default as apply lays it. */
+static void check_shipped(const char *folder)
+{
+	struct problems problems = {0};
+	struct bundle files = {.arena = arena_new(0)}, own = {.arena = files.arena};
+	bundle_read_folder(&files, "deploy/platforms/default", &problems);
+	bundle_read_folder(&files, folder, &problems);
+	bundle_read_folder(&own, folder, &problems);
+	check_text(folder, problems_text(&problems), "");
+	struct findings findings = {.arena = files.arena};
+	platform_find(&files, &own, june(), &findings);
+	/* That a calendar ends is true where next year's holidays are not announced yet. */
+	for (size_t i = 0; i < findings.count; i++)
+		if (findings.rows[i].code != FINDING_CALENDAR_ENDS)
+			fail_msg("%s:\n%s", folder, all(&findings));
+	arena_free(files.arena);
+}
+
+static void test_the_shipped_platforms(void **state)
+{
+	glob_t found;
+	assert_int_equal(glob("deploy/platforms/*/", 0, NULL, &found), 0);
+	assert_true(found.gl_pathc >= 3);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		check_shipped(found.gl_pathv[i]);
+	globfree(&found);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +394,7 @@ int main(void)
 	    cmocka_unit_test(test_zone_data_that_has_moved),
 	    cmocka_unit_test(test_each_finding_has_its_words),
 	    cmocka_unit_test(test_all_at_once),
+	    cmocka_unit_test(test_the_shipped_platforms),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
