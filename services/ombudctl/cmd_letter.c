@@ -235,16 +235,18 @@ static bool write_complaint(struct telling_of *of, int shard, const struct uuid 
 static struct spoken *spoken_new(struct telling_of *of, int32_t version)
 {
 	struct problems problems = {0};
-	struct bundle files = {.arena = arena_new(0)};
+	struct platform_folder folder = {.files.arena = arena_new(0)};
+	struct arena *arena = folder.files.arena;
 	struct spoken *spoken = xcalloc(1, sizeof *spoken);
 	spoken->version = version;
-	bool read = version ? platform_read_version(of->ctl, version, &files)
-			    : platform_read_folder(&files, ctl_flag(of->ctl, "platform"), &problems) != NULL;
-	if (read && !problems.count && manner_read(&files, &spoken->manner, &problems))
-		spoken->templates = templates_new(&files, &spoken->manner, &problems);
+	bool read = !version || platform_read_version(of->ctl, version, &folder.files);
+	if (!version)
+		platform_read_folder(&folder, arena, ctl_flag(of->ctl, "platform"), NULL, &problems);
+	if (read && !problems.count && manner_read(&folder.files, &spoken->manner, &problems))
+		spoken->templates = templates_new(&folder.files, &spoken->manner, &problems);
 	problems_print(&problems);
 	problems_free(&problems);
-	arena_free(files.arena);
+	arena_free(arena);
 	spoken->next = of->spoken;
 	of->spoken = spoken;
 	return spoken;

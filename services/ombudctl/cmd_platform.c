@@ -9,6 +9,7 @@
 #include "common/base/arena.h"
 #include "common/base/instant.h"
 #include "common/base/tongue.h"
+#include "common/base/utf8.h"
 #include "common/letter/templates.h"
 #include "common/platform/bundle_read.h"
 #include "common/platform/check.h"
@@ -22,57 +23,55 @@
 
 enum { KNOWN_AFTER_US = 2 * 60 * 1000000 }; /* what apply would choose */
 
-/* The folder that is under it: named, else default beside it; NULL: it is default itself. */
-static const char *below(struct ctl *ctl, struct arena *arena, const char *folder)
+/* default beside it; NULL: it is default itself. */
+static const char *default_beside(struct arena *arena, const char *path)
 {
-	char *whole = realpath(folder, NULL);
+	char *whole = realpath(path, NULL);
 	if (!whole)
-		die("%s: %s", folder, tongue(strerror(errno)));
+		die("%s: %s", path, tongue(strerror(errno)));
 	bool standard = strcmp(basename(arena_strdup(arena, whole)), STANDARD) == 0;
 	const char *beside = arena_printf(arena, "%s/../" STANDARD, whole);
 	free(whole);
-	return ctl_flag(ctl, "default") ? ctl_flag(ctl, "default") : standard ? NULL : beside;
+	return standard ? NULL : beside;
 }
 
-static void read_files(struct ctl *ctl, struct bundle *files, const char *folder, struct problems *problems)
+void platform_read_folder(
+    struct platform_folder *folder, struct arena *arena, const char *path, const char *under, struct problems *problems)
 {
-	const char *under = below(ctl, files->arena, folder);
-	if (under)
-		bundle_read_folder(files, under, problems);
-	bundle_read_folder(files, folder, problems);
+	*folder = (struct platform_folder){.path = path, .under = under ? under : default_beside(arena, path)};
+	folder->own.arena = folder->files.arena = arena;
+	if (folder->under)
+		bundle_read_folder(&folder->files, folder->under, problems);
+	bundle_read_folder(&folder->own, path, problems);
+	for (size_t i = 0; i < folder->own.count; i++) {
+		const struct bundle_file *file = &folder->own.files[i];
+		bundle_put(&folder->files, file->path, file->text, file->size);
+	}
 }
 
 /* ---- check ---- */
 
-static bool is_own(struct ctl *ctl, const struct bundle_file *file)
+/* As an editor finds it: the platform's own file, else the one under it. What could not be read is told with its folder. */
+static const char *path_of(const struct platform_folder *folder, const char *file)
 {
-	char path[4200];
-	snprintf(path, sizeof path, "%s/%s", ctl->flags.words[0], file->path);
-	return access(path, F_OK) == 0;
+	struct arena *arena = folder->files.arena;
+	const char *own = arena_printf(arena, "%s/%s", folder->path, file);
+	const char *under = folder->under ? arena_printf(arena, "%s/%s", folder->under, file) : file;
+	return access(own, F_OK) == 0 ? own : access(under, F_OK) == 0 ? under : file;
 }
 
-/* As an editor finds it: the platform's own file, else the one under it. */
-static const char *path_of(struct ctl *ctl, struct arena *arena, const char *file)
-{
-	const char *folder = ctl->flags.words[0], *own = arena_printf(arena, "%s/%s", folder, file);
-	const char *under = below(ctl, arena, folder);
-	if (access(own, F_OK) == 0)
-		return own;
-	return under && strchr(file, '/') != file ? arena_printf(arena, "%s/%s", under, file) : file;
-}
-
-static void print_finding(struct ctl *ctl, struct arena *arena, const struct finding *finding)
+static void print_finding(FILE *out, const struct platform_folder *folder, const struct finding *finding)
 {
 	const struct finding_row *row = &finding_rows[finding->code];
 	struct buf line = BUF_EMPTY;
-	buf_text(&line, path_of(ctl, arena, finding->file));
+	buf_text(&line, path_of(folder, finding->file));
 	if (finding->line)
 		buf_printf(&line, ":%d:%d", finding->line, finding->column);
 	buf_printf(
 	    &line, ": %s: %s [%s]", words_in_use(row->warning ? "warning" : "error"), finding->text, words_in_use(row->name));
-	output_text(buf_string(&line));
-	putchar('\n');
-	buf_free(&line);
+	char *text = utf8_blank_unseen(buf_take(&line)); /* names and words in it are others' */
+	fprintf(out, "%s\n", text);
+	free(text);
 }
 
 static void json_text(struct buf *json, const char *name, const char *text)
@@ -84,7 +83,7 @@ static void json_text(struct buf *json, const char *name, const char *text)
 		buf_text(json, "null");
 }
 
-static void print_findings_json(struct ctl *ctl, const struct findings *findings)
+static void print_findings_json(const struct platform_folder *folder, const struct findings *findings)
 {
 	struct buf json = BUF_EMPTY;
 	for (size_t i = 0; i < findings->count; i++) {
@@ -94,7 +93,7 @@ static void print_findings_json(struct ctl *ctl, const struct findings *findings
 		buf_text(&json, ", ");
 		json_text(&json, "severity", finding_rows[finding->code].warning ? "warning" : "error");
 		buf_text(&json, ", ");
-		json_text(&json, "file", path_of(ctl, findings->arena, finding->file));
+		json_text(&json, "file", path_of(folder, finding->file));
 		buf_printf(&json, ", \"line\": %d, \"column\": %d, ", finding->line, finding->column);
 		json_text(&json, "text", finding->text);
 		buf_char(&json, '}');
@@ -124,27 +123,41 @@ void platform_find(const struct bundle *files, const struct bundle *own, int64_t
 	platform_check(files, own, effective_us, findings);
 }
 
-enum exit_code platform_check_folder(struct ctl *ctl)
+void platform_find_in_folder(
+    struct ctl *ctl, struct platform_folder *folder, struct arena *arena, const char *under, struct findings *findings)
 {
 	struct problems problems = {0};
-	struct bundle files = {.arena = arena_new(0)}, own = {.arena = files.arena};
-	struct findings findings = {.arena = files.arena};
-	read_files(ctl, &files, ctl->flags.words[0], &problems);
-	for (size_t i = 0; i < files.count; i++)
-		if (is_own(ctl, &files.files[i]))
-			bundle_put(&own, files.files[i].path, files.files[i].text, files.files[i].size);
-	findings_take(&findings, &problems);
-	platform_find(&files, &own, effective_of(ctl), &findings);
+	platform_read_folder(folder, arena, ctl->flags.words[0], under, &problems);
+	findings_take(findings, &problems);
+	problems_free(&problems);
+	platform_find(&folder->files, &folder->own, effective_of(ctl), findings);
+}
+
+void platform_print_findings(FILE *out, const struct platform_folder *folder, const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		print_finding(out, folder, &findings->rows[i]);
+}
+
+void platform_count_findings(const struct platform_folder *folder, const struct findings *findings)
+{
+	ctl_say("%zu errors, %zu warnings in %zu files", findings->errors, findings->count - findings->errors, folder->files.count);
+}
+
+enum exit_code platform_check_folder(struct ctl *ctl)
+{
+	struct arena *arena = arena_new(0);
+	struct platform_folder folder;
+	struct findings findings = {.arena = arena};
+	platform_find_in_folder(ctl, &folder, arena, ctl_flag(ctl, "default"), &findings);
 	bool looked = !ctl_flag(ctl, "applied") || platform_find_moved(ctl, &findings);
 	if (ctl_json(ctl))
-		print_findings_json(ctl, &findings);
-	for (size_t i = 0; !ctl_json(ctl) && i < findings.count; i++)
-		print_finding(ctl, files.arena, &findings.rows[i]);
-	ctl_say("%zu errors, %zu warnings in %zu files", findings.errors, findings.count - findings.errors, files.count);
-	enum exit_code code = findings.errors || !looked ? EXIT_CODE_FAILED : EXIT_CODE_OK;
-	problems_free(&problems);
-	arena_free(files.arena);
-	return code;
+		print_findings_json(&folder, &findings);
+	else
+		platform_print_findings(stdout, &folder, &findings);
+	platform_count_findings(&folder, &findings);
+	arena_free(arena);
+	return findings.errors || !looked ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 
 /* ---- diff ---- */
@@ -215,12 +228,12 @@ enum exit_code platform_diff_folders(struct ctl *ctl)
 {
 	struct problems problems = {0};
 	struct arena *arena = arena_new(0);
-	struct bundle was = {.arena = arena}, is = {.arena = arena};
-	read_files(ctl, &was, ctl->flags.words[0], &problems);
-	read_files(ctl, &is, ctl->flags.words[1], &problems);
+	struct platform_folder was, is;
+	platform_read_folder(&was, arena, ctl->flags.words[0], ctl_flag(ctl, "default"), &problems);
+	platform_read_folder(&is, arena, ctl->flags.words[1], ctl_flag(ctl, "default"), &problems);
 	problems_print(&problems);
 	if (!problems.count)
-		ctl_say("%d differences", platform_print_differences(ctl, &was, &is));
+		ctl_say("%d differences", platform_print_differences(ctl, &was.files, &is.files));
 	enum exit_code code = problems.count ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 	problems_free(&problems);
 	arena_free(arena);

@@ -9,19 +9,11 @@
 #include "common/base/arena.h"
 #include "common/base/instant.h"
 #include "common/base/tongue.h"
-#include "common/letter/templates.h"
-#include "common/platform/bundle_read.h"
 #include "common/platform/difference.h"
-#include "common/platform/endpoints.h"
-#include "common/platform/manner.h"
-#include "common/platform/rules_file.h"
 #include "common/platform/terms.h"
-#include "common/platform/windows.h"
 #include "common/store/platforms.h"
 #include "services/ombudctl/output.h"
 #include "services/ombudctl/platform.h"
-
-#define STANDARD "default"
 
 static int32_t version_number(const char *text)
 {
@@ -37,37 +29,15 @@ static int32_t version_number(const char *text)
 
 static const char *platform_id(struct arena *arena, const char *path)
 {
-	const char *id = basename(arena_strdup(arena, path));
+	char *whole = realpath(path, NULL);
+	if (!whole)
+		die("%s: %s", path, tongue(strerror(errno)));
+	const char *id = basename(arena_strdup(arena, whole));
+	free(whole);
 	size_t size = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-");
 	if (!size || id[size] || size > 40)
 		die("%s: the folder's name is the platform's id: 1 to 40 of a-z, 0-9 and -", path);
 	return id;
-}
-
-const char *platform_read_folder(struct bundle *files, const char *path, struct problems *problems)
-{
-	char *whole = realpath(path, NULL);
-	if (!whole)
-		die("%s: %s", path, tongue(strerror(errno)));
-	const char *id = platform_id(files->arena, whole);
-	if (strcmp(id, STANDARD) != 0)
-		bundle_read_folder(files, arena_printf(files->arena, "%s/../" STANDARD, whole), problems);
-	bundle_read_folder(files, whole, problems);
-	free(whole);
-	return id;
-}
-
-/* By the readers that the daemons read a version with. */
-static void check_files(const struct bundle *files, struct problems *problems)
-{
-	rules_file_free(rules_file_new(files, problems));
-	terms_free(terms_new(files, problems));
-	endpoints_free(endpoints_new(files, problems));
-	struct eligibility_limits windows;
-	windows_read(files, &windows, problems);
-	struct manner manner;
-	if (manner_read(files, &manner, problems))
-		templates_free(templates_new(files, &manner, problems));
 }
 
 /* ---- the database ---- */
@@ -187,16 +157,19 @@ static enum exit_code apply(struct ctl *ctl, const char *id, const struct bundle
 	return code;
 }
 
+/* What check finds, apply refuses, in the same words: nothing is applied that check would not pass. */
 enum exit_code platform_apply_folder(struct ctl *ctl)
 {
-	struct problems problems = {0};
-	struct bundle files = {.arena = arena_new(0)};
-	const char *id = platform_read_folder(&files, ctl->flags.words[0], &problems);
-	check_files(&files, &problems);
-	problems_print(&problems);
-	enum exit_code code = problems.count ? EXIT_CODE_FAILED : apply(ctl, id, &files);
-	problems_free(&problems);
-	arena_free(files.arena);
+	struct arena *arena = arena_new(0);
+	struct platform_folder folder;
+	struct findings findings = {.arena = arena};
+	const char *id = platform_id(arena, ctl->flags.words[0]);
+	platform_find_in_folder(ctl, &folder, arena, NULL, &findings);
+	platform_print_findings(stderr, &folder, &findings);
+	if (findings.count)
+		platform_count_findings(&folder, &findings);
+	enum exit_code code = findings.errors ? EXIT_CODE_FAILED : apply(ctl, id, &folder.files);
+	arena_free(arena);
 	return code;
 }
 

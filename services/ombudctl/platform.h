@@ -3,16 +3,29 @@
 #define OMBUD_OMBUDCTL_PLATFORM_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "common/model/bundle.h"
 #include "common/platform/findings.h"
 #include "services/ombudctl/ctl.h"
 
-/* The files of a folder over those of default beside it, and the platform's id, which is the folder's name; it is the bundle's
- * arena's. NULL, or what is in problems: what is wrong. */
-const char *platform_read_folder(struct bundle *files, const char *path, struct problems *problems);
+struct platform_folder {
+	const char *path, *under; /* under: the folder that it stands on; NULL: none */
+	struct bundle files;      /* its own over those of the folder under it */
+	struct bundle own;
+};
+
+/* Into the arena. under: NULL: default beside it, unless it is default itself. In problems: what could not be read. */
+void platform_read_folder(
+    struct platform_folder *folder, struct arena *arena, const char *path, const char *under, struct problems *problems);
 /* All that is wrong in them, by their place. own: those of its own folder. */
 void platform_find(const struct bundle *files, const struct bundle *own, int64_t effective_us, struct findings *findings);
+/* The folder that is the command's first word, read, and all that is wrong in it when it is to hold from --effective-from on. */
+void platform_find_in_folder(
+    struct ctl *ctl, struct platform_folder *folder, struct arena *arena, const char *under, struct findings *findings);
+/* A line each: file:line:column, where an editor finds it. Then how many, as a message. */
+void platform_print_findings(FILE *out, const struct platform_folder *folder, const struct findings *findings);
+void platform_count_findings(const struct platform_folder *folder, const struct findings *findings);
 /* What is otherwise, member by member, to stdout; how much it is. */
 int platform_print_differences(const struct ctl *ctl, const struct bundle *was, const struct bundle *is);
 /* By the database of --applied: where the zone data has moved since the platform's newest version was applied. false: the message

@@ -63,8 +63,8 @@ def refused(o):
         done = o.ctl("platform", "apply", folder_of(o, "wrong", {path: text for path, text, _ in WRONG}), ok=(1,))
         for path, _, wants in WRONG:
             for place, words in wants:
-                check(any(line.startswith(path + place) and words in line for line in done.stderr.splitlines()), f"no {path}{place} with {words} in {done.stderr}")
-        check("notes.txt: no file of a platform" in o.ctl("platform", "apply", folder_of(o, "wrong", {"notes.txt": "x"}), ok=(1,)).stderr, "a file that nobody reads")
+                check(any(f"/{path}{place}" in line and words in line for line in done.stderr.splitlines()), f"no {path}{place} with {words} in {done.stderr}")
+        check("notes.txt: error: no file of a platform" in o.ctl("platform", "apply", folder_of(o, "wrong", {"notes.txt": "x"}), ok=(1,)).stderr, "a file that nobody reads")
         check("the folder's name" in o.ctl("platform", "apply", folder_of(o, "No_Id", {"x.yaml": "a: b"}), ok=None).stderr, "a name that is no id")
         check_equal([row["version"] for row in o.ctl_json("platform", "list")], [1], "versions")
         default = os.path.join(TOP, "deploy/platforms/default")
@@ -100,6 +100,39 @@ def zones_moved(o):
         check("cannot be reached" in o.ctl("platform", "check", default, "--applied", "host=/nowhere", ok=(1,)).stderr, "no database")
 
 
+# Each file by itself is right: only side by side does it show. What is edited in default, and a part of what is told.
+ACROSS = [
+    ("rules.yaml", "policy: complex, priority: +10}", "policy: complexx, priority: +10}", "unknown_policy"),
+    ("policies.yaml", "final_decision: {target: 72h", "final_decision: {target: 720h", "road_too_long"),
+    ("policies.yaml", "  backend:\n", "  spare: {unit: elapsed, levels: [{role: owner, after: 0h}], ends_after: 1h}\n  backend:\n", "ladder_unnamed"),
+]
+
+
+def refused_across(o):
+    with section("apply refuses what only shows across files, in check's words and at its places; what is only questionable spoils no JSON"):
+        texts = {}
+        for path, old, new, _ in ACROSS:
+            if path not in texts:
+                with open(os.path.join(TOP, "deploy/platforms/default", path), encoding="utf-8") as f:
+                    texts[path] = f.read()
+            check(old in texts[path], f"{old} stands in {path}")
+            texts[path] = texts[path].replace(old, new, 1)
+        folder = folder_of(o, "across", texts)
+        told = o.ctl("platform", "check", folder, ok=(1,)).stdout.splitlines()
+        errors = [line for line in told if ": error: " in line]
+        for path, _, _, code in ACROSS:
+            check(any(line.startswith(os.path.join(folder, path) + ":") and f"[{code}]" in line for line in errors), f"no {code} in {told}")
+        for words in ((), ("-o", "json")):
+            done = o.ctl("platform", "apply", folder, *words, ok=(1,))
+            check_equal([line for line in errors if line not in done.stderr.splitlines()], [], f"told by check and not by apply: {done.stderr}")
+            check_equal(done.stdout, "", "what a refused one says to programs")
+        check_equal([row["version"] for row in o.ctl_json("platform", "list")], [1], "versions")
+        done = o.ctl("platform", "apply", folder_of(o, "short", {"platform.yaml": "languages: [en]\nzone: UTC\nwindows: {receipt: 2d, digital: 7d}\n"}),
+                     "--effective-from", "2100-01-01T00:00:00Z", "-o", "json")
+        check("platform.yaml:3:" in done.stderr and "warning: less than 3 days" in done.stderr, f"the warning: {done.stderr}")
+        check_equal(json.loads(done.stdout)["version"], 2, "a version with warnings is applied")
+
+
 def file(o, order, platform):
     events = [order_recorded(order), complaint_filed(order)]
     for said in events:
@@ -124,49 +157,49 @@ def pinned(o):
     with section("a complaint keeps the version that held when it was filed; a platform has its own, others go by default's"):
         file(o, "v-1", "shop")
         check_equal(target_of(o, "v-1"), (1, TWO_HOURS), "by default's first")
-        check_equal(o.apply_platform("cards", {"policies.yaml": first_response(3)}, "now"), 2, "a platform's own")
-        check_equal(o.apply_platform(edits={"policies.yaml": first_response(4)}, effective="2100-01-01T00:00:00Z"), 3, "one that does not hold yet")
+        check_equal(o.apply_platform("alpha", {"policies.yaml": first_response(3)}, "now"), 3, "a platform's own")
+        check_equal(o.apply_platform(edits={"policies.yaml": first_response(4)}, effective="2100-01-01T00:00:00Z"), 4, "one that does not hold yet")
         states = {row["version"]: row["state"] for row in o.ctl_json("platform", "list")}
-        check_equal(states, {1: "in_force", 2: "in_force", 3: "coming"}, "states")
+        check_equal(states, {1: "in_force", 2: "coming", 3: "in_force", 4: "coming"}, "states")
 
         def known():
             logs = "".join(open(os.path.join(o.folder, f"{name}-1.log"), encoding="utf-8").read() for name in ("intake", "triage", "escalation"))
-            return logs.count("a version of a platform has been applied") >= 6
-        wait_for("all daemons to have heard of both", known)
-        file(o, "v-2", "cards")
+            return logs.count("a version of a platform has been applied") >= 9
+        wait_for("all daemons to have heard of all", known)
+        file(o, "v-2", "alpha")
         file(o, "v-3", "shop")
-        check_equal(target_of(o, "v-2"), (2, THREE_HOURS), "the platform's own")
+        check_equal(target_of(o, "v-2"), (3, THREE_HOURS), "the platform's own")
         check_equal(target_of(o, "v-3"), (1, TWO_HOURS), "others by default's that holds")
 
 
 def restarted(o):
     with section("retired, restarted, no folder: what is pinned goes on, what is new goes by what is left"):
-        o.ctl("platform", "retire", "2", ok=(2,))
-        o.ctl("platform", "retire", "2", "--yes")
-        o.ctl("platform", "retire", "2", "--yes", ok=(3,))
+        o.ctl("platform", "retire", "3", ok=(2,))
+        o.ctl("platform", "retire", "3", "--yes")
+        o.ctl("platform", "retire", "3", "--yes", ok=(3,))
         check("the last of platform default" in o.ctl("platform", "retire", "1", "--yes", ok=(1,)).stderr, "default's last in force stays")
         for name in DAEMONS:
             check_equal(o.kill(name, how=15), 0, f"{name} drains")
         o.start()
-        file(o, "v-4", "cards")
+        file(o, "v-4", "alpha")
         check_equal(target_of(o, "v-4"), (1, TWO_HOURS), "new of a platform whose version is retired")
-        check_equal(target_of(o, "v-2"), (2, THREE_HOURS), "pinned to it")
+        check_equal(target_of(o, "v-2"), (3, THREE_HOURS), "pinned to it")
         o.publish(answer("v-2", o))
         o.wait_stage("v-2", "merchant_answered")
 
 
 def answer(order, o):
     complaint = o.value(f"select complaint_id from intake.complaint where order_id = '{order}'")
-    return event("AnswerGiven", order, {"complaintId": complaint, "defence": {"text": "no"}}, platform="cards", actor=("MERCHANT_PERSON", "m-1"))
+    return event("AnswerGiven", order, {"complaintId": complaint, "defence": {"text": "no"}}, platform="alpha", actor=("MERCHANT_PERSON", "m-1"))
 
 
 def looked_at(o):
     with section("show: what was applied, whole"):
-        head = json.loads(o.ctl("platform", "show", "2", "-o", "json").stdout)[0]
-        check_equal((head["platform"], head["state"], bool(head["retired_by"]), len(head["digest"])), ("cards", "retired", True, 64), "a version")
-        check("policies.yaml" in o.ctl("platform", "show", "2").stdout, "its files")
-        check("first_response: {target: 3h," in o.ctl("platform", "show", "2", "policies.yaml").stdout, "one of them")
-        o.ctl("platform", "show", "2", "nothing.yaml", ok=(3,))
+        head = json.loads(o.ctl("platform", "show", "3", "-o", "json").stdout)[0]
+        check_equal((head["platform"], head["state"], bool(head["retired_by"]), len(head["digest"])), ("alpha", "retired", True, 64), "a version")
+        check("policies.yaml" in o.ctl("platform", "show", "3").stdout, "its files")
+        check("first_response: {target: 3h," in o.ctl("platform", "show", "3", "policies.yaml").stdout, "one of them")
+        o.ctl("platform", "show", "3", "nothing.yaml", ok=(3,))
         o.ctl("platform", "show", "9", ok=(3,))
         check("in_force" in o.ctl("platform", "list", "default").stdout, "the list of one platform")
 
@@ -176,6 +209,7 @@ def run(broker):
         nothing_applied(o)
         refused(o)
         zones_moved(o)
+        refused_across(o)
         pinned(o)
         restarted(o)
         looked_at(o)
