@@ -14,10 +14,10 @@ static struct uuid complaint;
 
 static const char a_complaint[] =
     "insert into intake.complaint (complaint_id, identity, body_digest, shard, platform_id, order_id, item_id, complainant_id, merchant_id,"
-    "  stage, stage_since, type, type_filed, custom_type, channel, language, statement, wanted, claimed_minor,"
+    "  stage, stage_since, type, type_filed, custom_type, standard_code, channel, language, statement, wanted, claimed_minor,"
     "  claimed_currency, complained_at, received_at, evidence_count, told, steps)"
     " values ('019cadc6-9a80-73b1-975d-c3c51dd1c931', '019cadc6-9a80-73b1-975d-c3c51dd1c931', 0, 0,"
-    "  'views', 'views', '', 'b', 'm', 1, now(), 0, 0, '', 1, 'en', 's', '', 0, '', now(),"
+    "  'views', 'views', '', 'b', 'm', 1, now(), 0, 0, '', '', 1, 'en', 's', '', 0, '', now(),"
     "  now(), 0, 2, '{\"at\": \"2026-03-02T14:08:00Z\", \"stage\": \"filed\", \"cause\": \"complaint_filed\"},{\"stage\": \"triaged\"}')";
 
 static int open_session(void **state)
