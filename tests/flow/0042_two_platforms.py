@@ -64,7 +64,7 @@ def file(o, name, number=1, **facts):
 def read_the_topic(o):
     """The buyers read their letters there, too: else their words stand in the inbox alone."""
     for name in PLATFORMS:
-        chosen = event("PreferencesSet", "", {"personId": f"b-{name}", "noticeChannels": ["NOTICE_CHANNEL_INBOX", "NOTICE_CHANNEL_TOPIC"]}, platform=name,
+        chosen = event("PreferencesSet", "", {"personId": f"b-{name}", "noticeChannels": ["NOTICE_CHANNEL_INBOX", "NOTICE_CHANNEL_TOPIC"]}, platform=PLATFORMS[name]["id"],
                        actor=("COMPLAINANT", f"b-{name}"))
         del chosen["data"]["orderId"]
         o.publish(chosen)
