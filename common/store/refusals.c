@@ -3,15 +3,17 @@
 #include <stdlib.h>
 
 #include "common/base/die.h"
+#include "common/base/instant.h"
 #include "common/store/unnest.h"
 
-enum { WRITE_REFUSAL, READ_UNTOLD, FORGET, QUERY_OF_SOURCE, QUERY_OF_PLATFORM, QUERY_PIECES, STATEMENTS_END };
+enum { US_PER_MS = 1000 };
+enum { WRITE_REFUSAL, READ_UNTOLD, FORGET, QUERY_OF_SOURCE, QUERY_OF_PLATFORM, QUERY_GONE, QUERY_PIECES, STATEMENTS_END };
 
 /* Each shard's own first rows behind the cursor, and of them all the first. A cursor is a number of each shard, so none may be left
  * out between two that are shown: where a clock went back, what came later stands behind, whatever its time.
  */
 #define QUERY(of_source)                                                                                          \
-	"select intake.refusal_json(r)::text, r.shard, r.seq"                                                     \
+	"select intake.refusal_json(r)::text, r.shard, r.seq, r.at"                                               \
 	"  from (select unnest($5), unnest($6)) as k(shard, seq)"                                                 \
 	" cross join lateral ("                                                                                   \
 	"    select * from intake.refusal r"                                                                      \
@@ -77,14 +79,28 @@ const struct pg_statement refusal_statements[] = {
 	    .name = "intake_refusals_of_source",
 	    .text = QUERY(" and r.source = $2"),
 	    .params = "text text timestamptz int4 int4[] int8[]",
-	    .columns = 3,
+	    .columns = 4,
 	},
     [QUERY_OF_PLATFORM] =
 	{
 	    .name = "intake_refusals",
 	    .text = QUERY(" and $2 is null"),
 	    .params = "text text timestamptz int4 int4[] int8[]",
-	    .columns = 3,
+	    .columns = 4,
+	},
+    [QUERY_GONE] =
+	{
+	    .name = "intake_refusals_gone",
+	    .text =
+		"select count(*)"
+		"  from (select unnest($1), unnest($2), unnest($3)) as k(shard, seq, at_ms)"
+		"  left join lateral ("
+		"    select true as there from intake.refusal r"
+		"     where r.shard = k.shard and r.seq = k.seq and floor(extract(epoch from r.at) * 1000) = k.at_ms offset 0) r"
+		"    on true"
+		" where k.seq > 0 and r.there is null",
+	    .params = "int4[] int8[] int8[]",
+	    .columns = 1,
 	},
     [QUERY_PIECES] =
 	{
@@ -201,25 +217,134 @@ void refusal_forget(struct pg *pg, int shard, int64_t before_us)
 	pg_args_free(args);
 }
 
-void refusals_query(struct pg *pg, const char *platform_id, const char *source, int64_t since_us, int limit,
-    const struct refusals_cursor *cursor, pg_result_fn *fn, void *context)
+/* ---- the cursor ---- */
+
+static bool read_part(const char **at, char ends, int base, int64_t most, int64_t *value)
 {
-	struct pg_args *args = pg_args_new();
-	struct pg_array *shards = pg_array_new(PG_INT4), *seqs = pg_array_new(PG_INT8);
-	for (int i = 0; i < cursor->count; i++) {
-		pg_array_int4(shards, cursor->shards[i]);
-		pg_array_int8(seqs, cursor->seqs[i]);
+	char *end;
+	bool digit = (**at >= '0' && **at <= '9') || (base == 16 && **at >= 'a' && **at <= 'f');
+	*value = digit ? strtoll(*at, &end, base) : -1;
+	if (*value < 0 || *value > most || (*end != ends && !(ends == '_' && *end == '\0')))
+		return false;
+	*at = end + (*end != '\0');
+	return true;
+}
+
+/* "3-120-19b90d16280_5-7-19b90d2": of shard 3 up to 120, which was at that millisecond. */
+bool refusals_cursor_read(const char *text, struct refusals_cursor *cursor)
+{
+	cursor->count = 0;
+	for (const char *at = text; at && *at; cursor->count++) {
+		int64_t shard, seq, at_ms;
+		if (cursor->count == REFUSALS_SHARDS_MAX || !read_part(&at, '-', 10, REFUSALS_SHARDS_MAX - 1, &shard) ||
+		    !read_part(&at, '-', 10, INT64_MAX - 1, &seq) || !read_part(&at, '_', 16, INT64_MAX - 1, &at_ms))
+			return false;
+		cursor->shards[cursor->count] = (int32_t)shard;
+		cursor->seqs[cursor->count] = seq;
+		cursor->ats_ms[cursor->count] = at_ms;
 	}
-	pg_args_text(args, platform_id);
-	pg_args_text(args, source);
-	pg_args_instant(args, since_us);
-	pg_args_int4(args, limit);
-	pg_args_array(args, shards);
-	pg_args_array(args, seqs);
-	pg_send(pg, &refusal_statements[source ? QUERY_OF_SOURCE : QUERY_OF_PLATFORM], args, fn, context);
-	pg_array_free(shards);
-	pg_array_free(seqs);
-	pg_args_free(args);
+	return true;
+}
+
+static int find_shard(const struct refusals_cursor *cursor, int32_t shard)
+{
+	int i = 0;
+	while (i < cursor->count && cursor->shards[i] != shard)
+		i++;
+	return i;
+}
+
+/* What a cursor has of a time that is not kept any more says nothing about what is: all of that is newer. */
+void refusals_cursor_fill(struct refusals_cursor *cursor, int shards, int64_t since_us)
+{
+	for (int i = 0; i < cursor->count; i++)
+		if (cursor->ats_ms[i] < since_us / US_PER_MS)
+			cursor->seqs[i] = 0;
+	for (int shard = 0; shard < shards && cursor->count < REFUSALS_SHARDS_MAX; shard++) {
+		if (find_shard(cursor, shard) < cursor->count)
+			continue;
+		cursor->shards[cursor->count] = shard;
+		cursor->ats_ms[cursor->count] = 0;
+		cursor->seqs[cursor->count++] = 0;
+	}
+}
+
+const char *refusals_row(const struct pg_result *result, int row, struct refusals_cursor *cursor)
+{
+	int i = find_shard(cursor, pg_get_int4(result, row, 1));
+	if (i < cursor->count) {
+		cursor->seqs[i] = pg_get_int8(result, row, 2);
+		cursor->ats_ms[i] = pg_get_instant(result, row, 3) / US_PER_MS;
+	}
+	return pg_get_text(result, row, 0);
+}
+
+/* Of shards of which nothing was had there is nothing to say. */
+void refusals_cursor_write(struct buf *text, const struct refusals_cursor *cursor)
+{
+	const char *before = "";
+	for (int i = 0; i < cursor->count; i++) {
+		if (cursor->seqs[i] == 0)
+			continue;
+		buf_printf(text, "%s%d-%lld-%llx", before, (int)cursor->shards[i], (long long)cursor->seqs[i],
+		    (unsigned long long)cursor->ats_ms[i]);
+		before = "_";
+	}
+}
+
+struct refusals_question {
+	struct pg_args *gone, *page;
+	struct pg_array *shards, *seqs, *ats;
+	bool of_source;
+};
+
+struct refusals_question *refusals_question_new(
+    const char *platform_id, const char *source, int64_t since_us, int limit, const struct refusals_cursor *cursor)
+{
+	struct refusals_question *question = xcalloc(1, sizeof(*question));
+	question->of_source = source != NULL;
+	question->shards = pg_array_new(PG_INT4);
+	question->seqs = pg_array_new(PG_INT8);
+	question->ats = pg_array_new(PG_INT8);
+	for (int i = 0; i < cursor->count; i++) {
+		pg_array_int4(question->shards, cursor->shards[i]);
+		pg_array_int8(question->seqs, cursor->seqs[i]);
+		pg_array_int8(question->ats, cursor->ats_ms[i]);
+	}
+	question->gone = pg_args_new();
+	pg_args_array(question->gone, question->shards);
+	pg_args_array(question->gone, question->seqs);
+	pg_args_array(question->gone, question->ats);
+	question->page = pg_args_new();
+	pg_args_text(question->page, platform_id);
+	pg_args_text(question->page, source);
+	pg_args_instant(question->page, since_us);
+	pg_args_int4(question->page, limit);
+	pg_args_array(question->page, question->shards);
+	pg_args_array(question->page, question->seqs);
+	return question;
+}
+
+void refusals_question_free(struct refusals_question *question)
+{
+	pg_args_free(question->gone);
+	pg_args_free(question->page);
+	pg_array_free(question->shards);
+	pg_array_free(question->seqs);
+	pg_array_free(question->ats);
+	free(question);
+}
+
+const struct pg_statement *refusals_gone(const struct refusals_question *question, struct pg_args **args)
+{
+	*args = question->gone;
+	return &refusal_statements[QUERY_GONE];
+}
+
+const struct pg_statement *refusals_page(const struct refusals_question *question, struct pg_args **args)
+{
+	*args = question->page;
+	return &refusal_statements[question->of_source ? QUERY_OF_SOURCE : QUERY_OF_PLATFORM];
 }
 
 void refused_pieces_query(struct pg *pg, const struct uuid *cause, pg_result_fn *fn, void *context)

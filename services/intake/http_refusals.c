@@ -13,66 +13,13 @@
 struct refusals_page {
 	struct http_request *request;
 	struct refusals_cursor cursor;
+	bool gone; /* what it had is not there any more */
 };
 
-/* "3-120_5-7": of shard 3 up to 120, of shard 5 up to 7. */
-static bool read_cursor(const char *text, struct refusals_cursor *cursor)
+static void on_gone(enum pg_class class, const struct pg_result *result, void *context)
 {
-	cursor->count = 0;
-	for (const char *at = text; at && *at;) {
-		char *end;
-		long shard = strtol(at, &end, 10);
-		bool good =
-		    end != at && *end == '-' && shard >= 0 && shard < REFUSALS_SHARDS_MAX && cursor->count < REFUSALS_SHARDS_MAX;
-		if (!good)
-			return false;
-		at = end + 1;
-		cursor->shards[cursor->count] = (int32_t)shard;
-		cursor->seqs[cursor->count] = strtoll(at, &end, 10);
-		if (end == at || cursor->seqs[cursor->count] < 0 || (*end && *end != '_'))
-			return false;
-		cursor->count++;
-		at = end + (*end == '_');
-	}
-	return true;
-}
-
-static int find_shard(const struct refusals_cursor *cursor, int32_t shard)
-{
-	int i = 0;
-	while (i < cursor->count && cursor->shards[i] != shard)
-		i++;
-	return i;
-}
-
-/* Shards of which nothing was had yet are read from their beginning. */
-static void fill_cursor(struct refusals_cursor *cursor, int shards)
-{
-	for (int shard = 0; shard < shards && cursor->count < REFUSALS_SHARDS_MAX; shard++) {
-		if (find_shard(cursor, shard) < cursor->count)
-			continue;
-		cursor->shards[cursor->count] = shard;
-		cursor->seqs[cursor->count++] = 0;
-	}
-}
-
-static void move_cursor(struct refusals_cursor *cursor, int32_t shard, int64_t seq)
-{
-	int i = find_shard(cursor, shard);
-	if (i < cursor->count)
-		cursor->seqs[i] = seq;
-}
-
-/* What was had of a shard; of those of which nothing was had there is nothing to say. */
-static void write_cursor(struct buf *json, const struct refusals_cursor *cursor)
-{
-	const char *before = "";
-	for (int i = 0; i < cursor->count; i++) {
-		if (cursor->seqs[i] == 0)
-			continue;
-		buf_printf(json, "%s%d-%lld", before, (int)cursor->shards[i], (long long)cursor->seqs[i]);
-		before = "_";
-	}
+	struct refusals_page *page = context;
+	page->gone = class == PG_DONE && pg_get_int8(result, 0, 0) > 0;
 }
 
 static void on_refusals(enum pg_class class, const struct pg_result *result, void *context)
@@ -84,14 +31,18 @@ static void on_refusals(enum pg_class class, const struct pg_result *result, voi
 		http_reply_problem(page->request, 503, "database_away", "The database cannot be reached now.", NULL);
 		return;
 	}
+	if (page->gone) {
+		http_reply_problem(page->request, 410, "cursor_gone",
+		    "What this cursor had is not there any more: Ombud's database had to go back. Ask again without after.", NULL);
+		return;
+	}
 	buf_text(&json, "{\"refusals\":[");
 	for (int row = 0; row < pg_result_rows(result); row++) {
 		buf_text(&json, row ? "," : "");
-		buf_text(&json, pg_get_text(result, row, 0));
-		move_cursor(&page->cursor, pg_get_int4(result, row, 1), pg_get_int8(result, row, 2));
+		buf_text(&json, refusals_row(result, row, &page->cursor));
 	}
 	buf_text(&json, "],\"next\":\"");
-	write_cursor(&json, &page->cursor);
+	refusals_cursor_write(&json, &page->cursor);
 	buf_text(&json, "\"}");
 	http_reply_json(page->request, 200, buf_string(&json));
 	buf_free(&json);
@@ -124,6 +75,18 @@ static bool read_limit(struct http_request *request, int *limit)
 	return false;
 }
 
+static void ask(struct pg *pg, const char *platform, const char *source, int64_t since_us, int limit, struct refusals_page *page)
+{
+	struct refusals_question *question = refusals_question_new(platform, source, since_us, limit, &page->cursor);
+	struct pg_args *args;
+	const struct pg_statement *statement = refusals_gone(question, &args);
+	pg_send(pg, statement, args, on_gone, page);
+	statement = refusals_page(question, &args);
+	pg_send(pg, statement, args, on_refusals, page);
+	pg_sync(pg, NULL, NULL);
+	refusals_question_free(question);
+}
+
 void http_get_refusals(struct http_request *request, void *context)
 {
 	struct daemon *daemon = context;
@@ -136,14 +99,13 @@ void http_get_refusals(struct http_request *request, void *context)
 	if (!platform || !read_limit(request, &limit))
 		return;
 	struct refusals_page *page = arena_alloc(http_request_arena(request), sizeof(*page));
-	page->request = request;
-	if (!read_cursor(http_request_query(request, "after"), &page->cursor)) {
+	*page = (struct refusals_page){.request = request};
+	if (!refusals_cursor_read(http_request_query(request, "after"), &page->cursor)) {
 		http_reply_problem(request, 400, "bad_cursor", "after is the next of the page before.", NULL);
 		return;
 	}
 	int shards = daemon_shards(daemon); /* 0: the broker was not reached yet */
-	fill_cursor(&page->cursor, shards > 0 ? shards : REFUSALS_SHARDS_MAX);
-	refusals_query(daemon_query_pg(daemon), platform, http_request_query(request, "source"),
-	    daemon_now_us(daemon) - REFUSALS_KEPT_US, limit, &page->cursor, on_refusals, page);
-	pg_sync(daemon_query_pg(daemon), NULL, NULL);
+	int64_t since_us = daemon_now_us(daemon) - REFUSALS_KEPT_US;
+	refusals_cursor_fill(&page->cursor, shards > 0 ? shards : REFUSALS_SHARDS_MAX, since_us);
+	ask(daemon_query_pg(daemon), platform, http_request_query(request, "source"), since_us, limit, page);
 }

@@ -82,7 +82,7 @@ static struct loop_timer *forgetting;
 
 static int64_t forget_before_us(const struct daemon *daemon)
 {
-	return daemon_now_us(daemon) - REFUSALS_KEPT_US;
+	return daemon_now_us(daemon) - REFUSALS_KEPT_US - REFUSALS_SLACK_US;
 }
 
 static void forget(void *context)

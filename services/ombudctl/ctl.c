@@ -16,6 +16,7 @@
 #include "common/model/services.h"
 #include "common/model/target.h"
 #include "common/model/topics.h"
+#include "common/store/refusals.h"
 #include "services/ombudctl/ctl.h"
 #include "services/ombudctl/words.h"
 
@@ -77,6 +78,15 @@ static bool check_instant(const char *text, char *error, size_t error_size)
 	return false;
 }
 
+static bool check_cursor(const char *text, char *error, size_t error_size)
+{
+	struct refusals_cursor cursor;
+	if (refusals_cursor_read(text, &cursor))
+		return true;
+	snprintf(error, error_size, tongue("\"%s\" is not what a page ended with"), text);
+	return false;
+}
+
 static bool check_target(const char *text, char *error, size_t error_size)
 {
 	struct clock_target target;
@@ -99,6 +109,7 @@ static const struct {
 	struct flag flag;
 	const char *noun; /* of its commands only; NULL: of all others that list it */
 } table[] = {
+    {{"after", 0, "CURSOR", {NULL}, NULL, "what the page before ended with", .check = check_cursor}},
     {{"all", 0, NULL, {NULL}, NULL, "all of them"}},
     {{"applied", 0, "CONNINFO", {NULL}, NULL,
 	"the database whose newest version of the platform is compared with this machine's time zone data",
@@ -152,6 +163,7 @@ static const struct {
     {{"platform", 0, "FOLDER", {NULL}, NULL, "the platform whose calendar it is; else the one that Ombud comes with",
 	 .check = value_check_folder},
 	"due"},
+    {{"platform", 0, "PLATFORM", {NULL}, NULL, "whose publishers' it is", .missing = "must be given: a platform's id"}, "refusal"},
     {{"prefix", 0, "TEXT", {"OMBUD_TOPICS__PREFIX"}, "", "before each topic's name", .check = topic_prefix_check}},
     {{"reason", 0, "CODE", {NULL}, NULL, "with this code, as dlt list shows it"}},
     {{"replication", 0, "N", {NULL}, "1", "copies of each topic", .least = 1, .most = 100}},

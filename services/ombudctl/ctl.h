@@ -79,6 +79,7 @@ enum exit_code db_up(struct ctl *ctl);
 enum exit_code db_down(struct ctl *ctl);
 enum exit_code db_status(struct ctl *ctl);
 enum exit_code db_dump(struct ctl *ctl);
+enum exit_code refusal_list(struct ctl *ctl);
 enum exit_code service_list(struct ctl *ctl);
 enum exit_code version(struct ctl *ctl);
 enum exit_code topics_create(struct ctl *ctl);

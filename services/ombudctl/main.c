@@ -55,6 +55,8 @@ static const struct command commands[] = {
 	platform_retire_version},
     {"platform", "show", "VERSION [FILE]", DATABASE, "an applied version: who, when, its files; or one of these", platform_show},
     {"publish", NULL, "[FILE|-]", BROKER "ledger encoding schema-id", "structured CloudEvents, one a line, to the inbox", publish},
+    {"refusal", "list", "", DATABASE "after limit platform source",
+	"what was refused of a platform's within 30 days, page by page, as GET /v1/refusals says it", refusal_list},
     {"service", "list", "", "", "the daemons, and which topics each reads and writes", service_list},
     {"shard", "restate", "SERVICE SHARD", BROKER DATABASE "yes",
 	"says all of a shard again under a new history: what the database has now is what is true", shard_restate},

@@ -161,6 +161,52 @@ def pages(o):
     check_equal([row["event_id"] for row in late], ["late"], late)
 
 
+def database_went_back(o):
+    """The last refusals are not there any more, and then others have their numbers: a cursor behind them is told so, one before them goes on."""
+    before = refusals(o, source="/many", limit=5)[1]["next"]
+    rest, after = walk(o, source="/many")
+    shard, seq, _ = after.split("-")
+    last = f"shard = {shard} and seq = {seq}"
+    o.sql(f"create table public.kept as select * from intake.refusal where {last}")
+
+    def told_to_both(want, cursor):
+        status, body = refusals(o, source="/many", after=cursor, limit=100)
+        done = o.ctl("refusal", "list", "--platform", "shop", "--source", "/many", "--after", cursor, ok=(0, 1))
+        check_equal((status, body.get("code"), done.returncode), (410, "cursor_gone", 1) if want == "gone" else (200, None, 0), f"{cursor}: {body} {done.stderr}")
+        return body if want != "gone" else done.stderr
+
+    o.sql(f"delete from intake.refusal where {last}")
+    check("list again without --after" in told_to_both("gone", after), "what to do")
+    check_equal(len(told_to_both("goes on", before)["refusals"]), MOST + 7 - 5 - 1, "behind the earlier cursor")
+    o.sql("insert into intake.refusal select (jsonb_populate_record(k, jsonb_build_object('event_id', 'another', 'at', k.at + interval '1 second'))).* from public.kept k")
+    told_to_both("gone", after)
+    check_equal(told_to_both("goes on", before)["refusals"][-1]["event_id"], "another", "what has the number now")
+    o.sql(f"delete from intake.refusal where {last}; insert into intake.refusal select * from public.kept; drop table public.kept")
+    check_equal(told_to_both("goes on", after)["refusals"], [], "as it was")
+    aged = f"{shard}-{int(seq) + 1000}-{1000:x}"
+    check_equal(len(told_to_both("goes on", aged)["refusals"]), MOST + 7, "a cursor of a time that is not kept: all that is")
+    check_equal(len(rest), MOST + 7, "rows")
+
+
+def by_hand(o):
+    """ombudctl refusal list: the same pages, with the same cursors; a table for people."""
+    flags = ("refusal", "list", "--platform", "shop")
+    for query in ({}, {"source": "/many"}):
+        said = [word for name, value in query.items() for word in (f"--{name}", value)]
+        first = o.ctl_json(*flags, *said, "--limit", "20")
+        check_equal(first, refusals(o, limit=20, **query)[1], f"a page, {query}")
+        second = o.ctl_json(*flags, *said, "--limit", "20", "--after", first["next"])
+        check_equal(second, refusals(o, limit=20, after=first["next"], **query)[1], f"the next one, {query}")
+    check_equal(o.ctl_json("refusal", "list", "--platform", "mall"), {"refusals": [], "next": ""}, "another platform's")
+    done = o.ctl(*flags, "--source", "/people")
+    check_equal([line.split()[2:] for line in done.stdout.splitlines()], [["EVENT-ID", "TYPE", "KEY", "CODE", "MEMBER", "UNREADABLE"],
+                ["contact", "ombud.inbox.v1.ContactSet", "b-1", "not_your_settings"]], "for people")
+    check_equal(done.stderr.strip().rsplit(" ", 1)[-1], refusals(o, source="/people")[1]["next"], "where it goes on")
+    check("no refusals" in o.ctl(*flags, "--source", "/none").stderr, "none")
+    for words, why in ((("refusal", "list"), "--platform"), ((*flags, "--after", "3-1"), "not what a page ended with"), ((*flags, "--limit", "0"), "--limit")):
+        check(why in o.ctl(*words, ok=(2,)).stderr, f"{words}")
+
+
 def who_may(o):
     for role in TOKENS:
         status, body = refusals(o, role, source="/many")
@@ -170,7 +216,7 @@ def who_may(o):
     check_equal((refusals(o, "mall backend", platform="shop")[1]["code"], refusals(o, "backend", platform="shop")[0]), ("other_platform", 200), "by name")
     check_equal(len(refusals(o, "any", platform="shop", limit=3)[1]["refusals"]), 3, "who speaks for any")
     for query, code in (({"limit": "0"}, "bad_limit"), ({"limit": "501"}, "bad_limit"), ({"limit": "x"}, "bad_limit"), ({"after": "x"}, "bad_cursor"),
-                        ({"after": "3"}, "bad_cursor"), ({"after": "3-"}, "bad_cursor"), ({"after": "3-1x"}, "bad_cursor"), ({"after": "-3-1"}, "bad_cursor"),
+                        ({"after": "3"}, "bad_cursor"), ({"after": "3-"}, "bad_cursor"), ({"after": "3-1x"}, "bad_cursor"), ({"after": "-3-1"}, "bad_cursor"), ({"after": "3-1"}, "bad_cursor"), ({"after": "3-1-X"}, "bad_cursor"), ({"after": "256-1-1"}, "bad_cursor"),
                         ({"sauce": "/many"}, "unknown_parameter")):
         status, body = refusals(o, **query)
         check_equal((status, body.get("code")), (400, code), f"{query}: {body}")
@@ -248,6 +294,8 @@ def run(broker):
                             ("the same id, put right, is taken", put_right),
                             ("all of it by pages: a cursor misses nothing and gives nothing twice", pages),
                             ("... where a clock went back, too", a_clock_went_back),
+                            ("... and one whose place is gone, after the database went back, is told so", database_went_back),
+                            ("an operator lists them, too", by_hand),
                             ("for the platform's backend only", who_may),
                             ("pieces of evidence that were not taken stand in the event's outcome", pieces),
                             ("what is beyond is counted once, whoever takes over in the middle of a minute", taken_over),
