@@ -196,18 +196,21 @@ static struct pg_entry *setup_add(struct pg *pg)
 
 void pg_pipeline_setup(struct pg *pg)
 {
+	struct buf text = BUF_EMPTY;
 	for (unsigned i = 0; i < pg->prepared_room; i++) {
 		const struct pg_prepared *prepared = &pg->prepared[i];
 		if (!prepared->statement)
 			continue;
 		const struct pg_statement *statement = prepared->statement;
-		PQsendPrepare(pg->conn, statement->name, statement->text, prepared->count, prepared->types);
+		PQsendPrepare(pg->conn, statement->name, pg_statement_text(statement, prepared->count, &text), prepared->count,
+		    prepared->types);
 		setup_add(pg);
 		PQsendDescribePrepared(pg->conn, statement->name);
 		struct pg_entry *entry = setup_add(pg);
 		entry->name = statement->name;
 		entry->columns = statement->columns;
 	}
+	buf_free(&text);
 	for (int i = 0; i < pg->listens_count; i++) {
 		char sql[96];
 		snprintf(sql, sizeof sql, "listen %s", pg->listens[i].channel);

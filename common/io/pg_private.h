@@ -4,6 +4,7 @@
 
 #include <libpq-fe.h>
 
+#include "common/base/buf.h"
 #include "common/io/pg.h"
 
 /* PostgreSQL counts microseconds from 2000-01-01. */
@@ -32,6 +33,8 @@ struct pg_args {
 
 /* The types of a statement's parameters, parsed from its text. Returns the count. */
 int pg_statement_types(const struct pg_statement *statement, Oid *types);
+/* The text that is prepared: "unnest($*)" in it stands for "unnest($1), unnest($2) ...", all parameters. In `written`. */
+const char *pg_statement_text(const struct pg_statement *statement, int count, struct buf *written);
 /* bug() unless args fit the types. */
 void pg_args_check(const struct pg_args *args, const struct pg_statement *statement, const Oid *types, int count);
 

@@ -97,7 +97,9 @@ static bool session_prepare(struct pg_session *session, const struct pg_statemen
 	for (int i = 0; i < session->known_count; i++)
 		if (session->known[i] == statement)
 			return true;
-	PGresult *result = PQprepare(session->conn, statement->name, statement->text, count, types);
+	struct buf text = BUF_EMPTY;
+	PGresult *result = PQprepare(session->conn, statement->name, pg_statement_text(statement, count, &text), count, types);
+	buf_free(&text);
 	bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
 	if (!done)
 		statement_fail(session, result);
@@ -142,9 +144,11 @@ struct pg_result *pg_session_run_once(struct pg_session *session, const struct p
 	Oid types[PG_PARAMS_MAX];
 	int count = pg_statement_types(statement, types);
 	pg_args_check(args, statement, types, count);
-	return session_result(session, statement,
-	    PQexecParams(session->conn, statement->text, count, types, args ? args->values : NULL, args ? args->sizes : NULL,
-		args ? args->formats : NULL, 1));
+	struct buf text = BUF_EMPTY;
+	PGresult *result = PQexecParams(session->conn, pg_statement_text(statement, count, &text), count, types,
+	    args ? args->values : NULL, args ? args->sizes : NULL, args ? args->formats : NULL, 1);
+	buf_free(&text);
+	return session_result(session, statement, result);
 }
 
 bool pg_session_script(struct pg_session *session, const char *sql)

@@ -44,6 +44,20 @@ int pg_statement_types(const struct pg_statement *statement, Oid *types)
 	return count;
 }
 
+const char *pg_statement_text(const struct pg_statement *statement, int count, struct buf *written)
+{
+	static const char mark[] = "unnest($*)";
+	const char *from = statement->text, *at;
+	buf_reset(written);
+	for (; (at = strstr(from, mark)); from = at + sizeof mark - 1) {
+		buf_append(written, from, (size_t)(at - from));
+		for (int i = 1; i <= count; i++)
+			buf_printf(written, i > 1 ? ", unnest($%d)" : "unnest($%d)", i);
+	}
+	buf_text(written, from);
+	return buf_string(written);
+}
+
 void pg_args_check(const struct pg_args *args, const struct pg_statement *statement, const Oid *types, int count)
 {
 	int given = args ? args->count : 0;

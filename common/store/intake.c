@@ -3,15 +3,8 @@
 
 #include "common/base/die.h"
 #include "common/store/intake_private.h"
+#include "common/store/intake_columns.h"
 #include "common/store/unnest.h"
-
-#define COMPLAINT_COLUMNS                                                                                                \
-	"c.complaint_id, c.platform_id, c.order_id, c.item_id, c.complainant_id, c.merchant_id, c.stage, c.stage_since," \
-	" c.type, c.type_filed, c.custom_type, c.channel, c.language, c.statement, c.wanted, c.happened_at,"             \
-	" c.fault_found_at, c.claimed_minor, c.claimed_currency, c.complained_at, c.received_at, c.urged_at, c.repeats," \
-	" c.urges, c.versions, c.evidence_count, c.decisions, c.tier, c.first_answer, c.priority, c.queue, c.owner_id,"  \
-	" c.policy_id, c.policy_version, c.answer, c.outcome, c.decision_id, c.referred, c.told, c.ordered, c.identity," \
-	" c.body_digest, c.uses"
 
 #define WAITING_COLUMNS "w.cause, w.complaint_id, w.order_id, w.platform_id, w.since, w.due, w.place, w.event"
 
@@ -30,11 +23,12 @@ const struct pg_statement intake_statements[] = {
     [READ_COMPLAINTS] =
 	{
 	    .name = "intake_complaints",
-	    .text = "select " COMPLAINT_COLUMNS "  from intake.complaint c"
+	    .text = "select " COMPLAINT_READ "c.told, c.uses"
+		    "  from intake.complaint c"
 		    " where c.order_id = any($1) and (c.platform_id = any($2)) is true"
 		    " order by c.received_at, c.complaint_id",
 	    .params = "text[] text[]",
-	    .columns = 43,
+	    .columns = COMPLAINT_READ_COUNT + 2,
 	},
     [READ_REMEDIES] =
 	{
@@ -118,51 +112,32 @@ const struct pg_statement intake_statements[] = {
 		"        total_minor = excluded.total_minor, currency = excluded.currency, facts = excluded.facts",
 	    .params = "text[] text[] int4[] timestamptz[] timestamptz[] timestamptz[] text[] text[] int2[] int8[] text[] bytea[]",
 	},
-    /* As a complaint is filed: what is not named is as the table's defaults say. */
     [INSERT_COMPLAINT] =
 	{
 	    .name = "intake_insert_complaint",
-	    .text =
-		"insert into intake.complaint"
-		"       (complaint_id, identity, body_digest, shard, platform_id, order_id, item_id, complainant_id, merchant_id, stage,"
-		"        stage_since, type, type_filed, custom_type, standard_code, channel, language, statement, wanted, happened_at,"
-		"        fault_found_at, claimed_minor, claimed_currency, complained_at, received_at, evidence_count, policy_version,"
-		"        told, steps)"
-		" select " UNNEST_29,
-	    .params = "uuid[] uuid[] int8[] int4[] text[] text[] text[] text[] text[] int2[] timestamptz[] int2[]"
-		      " int2[] text[] text[] int2[] text[] text[] text[] timestamptz[] timestamptz[] int8[]"
-		      " text[] timestamptz[] timestamptz[] int4[] int4[] int8[] text[]",
+	    .text = "insert into intake.complaint (" COMPLAINT_FILED "shard, told, steps)"
+		    " select " UNNEST_ALL,
+	    .params = COMPLAINT_FILED_PARAMS "int4[] int8[] text[]",
 	},
-    /* Names the state that it expects. A statement that was
-     * not amended comes as null. */
+    /* Names the state that it expects. A statement that was not amended comes as null. */
     [UPDATE_COMPLAINT] =
 	{
 	    .name = "intake_update_complaint",
 	    .text = "with u as ("
 		    " update intake.complaint c"
-		    "    set statement = coalesce(n.statement, c.statement), wanted = coalesce(n.wanted, c.wanted),"
+		    "    set " COMPLAINT_CHANGED_SET
+		    "        statement = coalesce(n.statement, c.statement), wanted = coalesce(n.wanted, c.wanted),"
 		    "        happened_at = case when n.statement is null then c.happened_at else n.happened_at end,"
-		    "        merchant_id = n.merchant_id, stage = n.stage, stage_since = n.stage_since, type = n.type,"
-		    "        type_filed = n.type_filed, custom_type = n.custom_type, urged_at = n.urged_at, repeats = n.repeats,"
-		    "        urges = n.urges, versions = n.versions, evidence_count = n.evidence_count, decisions = n.decisions,"
-		    "        tier = n.tier, first_answer = n.first_answer, priority = n.priority, queue = n.queue,"
-		    "        owner_id = n.owner_id, policy_id = n.policy_id, policy_version = n.policy_version, answer = n.answer,"
-		    "        outcome = n.outcome, decision_id = n.decision_id, referred = n.referred, told = n.told,"
-		    "        ordered = n.ordered, steps = concat_ws(',', nullif(c.steps, ''), nullif(n.steps, '')),"
+		    "        told = n.told, steps = concat_ws(',', nullif(c.steps, ''), nullif(n.steps, '')),"
 		    "        uses = coalesce(n.uses, c.uses)"
-		    "   from (select " UNNEST_32 ")"
-		    "        as n(complaint_id, told_before, statement, wanted, happened_at, merchant_id, stage, stage_since, type,"
-		    "             type_filed, custom_type, urged_at, repeats, urges, versions, evidence_count, decisions, tier,"
-		    "             first_answer, priority, queue, owner_id, policy_id, policy_version, answer, outcome, decision_id,"
-		    "             referred, told, ordered, steps, uses)"
+		    "   from (select " UNNEST_ALL ")"
+		    "        as n(" COMPLAINT_CHANGED
+		    "             complaint_id, told_before, statement, wanted, happened_at, told, steps, uses)"
 		    "  where c.complaint_id = any(array[n.complaint_id])"
 		    "    and c.told = n.told_before"
 		    " returning 1)"
 		    " select count(*) from u",
-	    .params = "uuid[] int8[] text[] text[] timestamptz[] text[]"
-		      " int2[] timestamptz[] int2[] int2[] text[] timestamptz[] int4[] int4[] int4[] int4[]"
-		      " int4[] int2[] int2[] int4[] text[] text[] text[] int4[] int2[] int2[]"
-		      " text[] bool[] int8[] int8[] text[] text[]",
+	    .params = COMPLAINT_CHANGED_PARAMS "uuid[] int8[] text[] text[] timestamptz[] int8[] text[] text[]",
 	    .columns = 1,
 	},
     [WRITE_EVIDENCE] =
@@ -439,61 +414,10 @@ void intake_order_row(const struct pg_result *result, int row, struct arena *are
 void intake_complaint_row(const struct pg_result *result, int row, struct arena *arena, struct complaint *c)
 {
 	int column = 0;
-#define UUID pg_get_uuid(result, row, column++)
-#define TEXT text_at(result, row, column++, arena)
-#define INT2 pg_get_int2(result, row, column++)
-#define INT4 pg_get_int4(result, row, column++)
-#define INT8 pg_get_int8(result, row, column++)
-#define INSTANT pg_get_instant(result, row, column++)
-	*c = (struct complaint){.id = UUID};
-	c->platform_id = TEXT;
-	c->order_id = TEXT;
-	c->item_id = TEXT;
-	c->complainant_id = TEXT;
-	c->merchant_id = TEXT;
-	c->stage = (enum stage)INT2;
-	c->stage_since_us = INSTANT;
-	c->type = (enum complaint_type)INT2;
-	c->type_filed = (enum complaint_type)INT2;
-	c->custom_type = TEXT;
-	c->channel = (enum channel)INT2;
-	c->language = TEXT;
-	c->statement.text = TEXT;
-	c->statement.wanted = TEXT;
-	c->statement.happened_at_us = INSTANT;
-	c->fault_found_at_us = INSTANT;
-	c->claimed.minor_units = INT8;
-	c->claimed.currency = TEXT;
-	c->complained_at_us = INSTANT;
-	c->received_at_us = INSTANT;
-	c->urged_at_us = INSTANT;
-	c->repeats = INT4;
-	c->urges = INT4;
-	c->versions = INT4;
-	c->evidence_count = INT4;
-	c->decisions = INT4;
-	c->tier = (enum tier)INT2;
-	c->first_answer = (enum party)INT2;
-	c->priority = INT4;
-	c->queue = TEXT;
-	c->owner_id = TEXT;
-	c->policy_id = TEXT;
-	c->policy_version = INT4;
-	c->answer = (enum answer_kind)INT2;
-	c->outcome = (enum decision_outcome)INT2;
-	c->decision_id = TEXT;
-	c->referred = pg_get_bool(result, row, column++);
-	c->told = c->told_stored = INT8;
-	c->ordered = INT8;
-	c->identity = UUID;
-	c->body_digest = INT8;
-	limit_uses_read(arena, pg_get_text(result, row, column++), &c->uses);
-#undef UUID
-#undef TEXT
-#undef INT2
-#undef INT4
-#undef INT8
-#undef INSTANT
+	*c = (struct complaint){0};
+	COMPLAINT_COLUMNS(COLUMN_NOT, COLUMN_READ, COLUMN_READ, COLUMN_READ)
+	c->told = c->told_stored = pg_get_int8(result, row, column++);
+	limit_uses_read(arena, pg_get_text(result, row, column), &c->uses);
 }
 
 void intake_remedy_row(const struct pg_result *result, int row, struct arena *arena, struct intake_remedy *remedy)

@@ -4,6 +4,7 @@
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/model/notice.h"
+#include "common/store/intake_columns.h"
 #include "common/store/intake_private.h"
 
 void intake_write_order(struct intake_store *store, int shard, const struct dossier *dossier, const void *facts, size_t size)
@@ -39,45 +40,18 @@ static const char *steps_text(struct intake_store *store, const struct complaint
 	return buf_string(&store->json);
 }
 
-/* Is all that intake_insert_complaint does not name as the table's defaults say? */
+/* Is all that an insert does not name as the table's defaults say? */
 static bool is_as_filed(const struct complaint *c)
 {
-	return !c->urged_at_us && !c->repeats && !c->urges && !c->versions && !c->decisions && !c->tier && !c->first_answer &&
-	       !c->priority && !*c->queue && !*c->owner_id && !*c->policy_id && !c->answer && !c->outcome && !*c->decision_id &&
-	       !c->referred && !c->ordered && !c->uses.count;
+	return !(c->uses.count COMPLAINT_COLUMNS(COLUMN_NOT, COLUMN_NOT, COLUMN_NOT, COLUMN_IS_SET));
 }
 
 /* One that has gone on in the batch that it was filed in is inserted as if nobody had been told, and then updated. */
 static void insert_complaint(struct intake_store *store, int shard, const struct complaint *c, bool whole)
 {
 	struct pg_rows *rows = store->complaints_new;
-	pg_rows_uuid(rows, &c->id);
-	pg_rows_uuid(rows, &c->identity);
-	pg_rows_int8(rows, c->body_digest);
+	COMPLAINT_COLUMNS(COLUMN_WRITE, COLUMN_WRITE, COLUMN_WRITE, COLUMN_NOT)
 	pg_rows_int4(rows, shard);
-	pg_rows_text(rows, c->platform_id);
-	pg_rows_text(rows, c->order_id);
-	pg_rows_text(rows, c->item_id);
-	pg_rows_text(rows, c->complainant_id);
-	pg_rows_text(rows, c->merchant_id);
-	pg_rows_int2(rows, (int16_t)c->stage);
-	pg_rows_instant(rows, c->stage_since_us);
-	pg_rows_int2(rows, (int16_t)c->type);
-	pg_rows_int2(rows, (int16_t)c->type_filed);
-	pg_rows_text(rows, c->custom_type);
-	pg_rows_text(rows, c->standard_code);
-	pg_rows_int2(rows, (int16_t)c->channel);
-	pg_rows_text(rows, c->language);
-	pg_rows_text(rows, c->statement.text);
-	pg_rows_text(rows, c->statement.wanted);
-	pg_rows_instant(rows, c->statement.happened_at_us);
-	pg_rows_instant(rows, c->fault_found_at_us);
-	pg_rows_int8(rows, c->claimed.minor_units);
-	pg_rows_text(rows, c->claimed.currency);
-	pg_rows_instant(rows, c->complained_at_us);
-	pg_rows_instant(rows, c->received_at_us);
-	pg_rows_int4(rows, c->evidence_count);
-	pg_rows_int4(rows, c->policy_version);
 	pg_rows_int8(rows, whole ? c->told : 0);
 	pg_rows_text(rows, whole ? steps_text(store, c) : "");
 }
@@ -86,36 +60,13 @@ static void update_complaint(struct intake_store *store, const struct complaint 
 {
 	struct pg_rows *rows = store->complaints;
 	bool amended = c->versions_new_count > 0;
+	COMPLAINT_COLUMNS(COLUMN_NOT, COLUMN_NOT, COLUMN_WRITE, COLUMN_WRITE)
 	pg_rows_uuid(rows, &c->id);
 	pg_rows_int8(rows, c->told_stored);
 	pg_rows_text(rows, amended ? c->statement.text : NULL);
 	pg_rows_text(rows, amended ? c->statement.wanted : NULL);
 	pg_rows_instant(rows, amended ? c->statement.happened_at_us : 0);
-	pg_rows_text(rows, c->merchant_id);
-	pg_rows_int2(rows, (int16_t)c->stage);
-	pg_rows_instant(rows, c->stage_since_us);
-	pg_rows_int2(rows, (int16_t)c->type);
-	pg_rows_int2(rows, (int16_t)c->type_filed);
-	pg_rows_text(rows, c->custom_type);
-	pg_rows_instant(rows, c->urged_at_us);
-	pg_rows_int4(rows, c->repeats);
-	pg_rows_int4(rows, c->urges);
-	pg_rows_int4(rows, c->versions);
-	pg_rows_int4(rows, c->evidence_count);
-	pg_rows_int4(rows, c->decisions);
-	pg_rows_int2(rows, (int16_t)c->tier);
-	pg_rows_int2(rows, (int16_t)c->first_answer);
-	pg_rows_int4(rows, c->priority);
-	pg_rows_text(rows, c->queue);
-	pg_rows_text(rows, c->owner_id);
-	pg_rows_text(rows, c->policy_id);
-	pg_rows_int4(rows, c->policy_version);
-	pg_rows_int2(rows, (int16_t)c->answer);
-	pg_rows_int2(rows, (int16_t)c->outcome);
-	pg_rows_text(rows, c->decision_id);
-	pg_rows_bool(rows, c->referred);
 	pg_rows_int8(rows, c->told);
-	pg_rows_int8(rows, c->ordered);
 	pg_rows_text(rows, steps_text(store, c));
 	pg_rows_text(rows, c->uses.changed ? limit_uses_text(arena, &c->uses, now_us) : NULL);
 }

@@ -8,6 +8,7 @@
 #ifndef OMBUD_STORE_UNNEST_H
 #define OMBUD_STORE_UNNEST_H
 
+#define UNNEST_ALL "unnest($*)" /* of all the statement's parameters, however many: pg_statement_text() writes them out */
 #define UNNEST_1 "unnest($1)"
 #define UNNEST_2 UNNEST_1 ", unnest($2)"
 #define UNNEST_3 UNNEST_2 ", unnest($3)"

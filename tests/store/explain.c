@@ -2,22 +2,17 @@
 
 #include <string.h>
 
+#include "common/io/pg_private.h"
+
 static struct pg_result *execute(struct pg_session *session, const struct pg_statement *statement)
 {
-	struct buf prepare = BUF_EMPTY, question = BUF_EMPTY;
+	struct buf prepare = BUF_EMPTY, question = BUF_EMPTY, written = BUF_EMPTY;
 	struct pg_result *result = NULL;
-	int parameters = *statement->params != '\0';
-	for (const char *at = statement->params; *at; at++)
-		parameters += *at == ' ';
+	int parameters = 0;
 	buf_text(&prepare, "prepare looked_at");
-	if (parameters) {
-		size_t from = prepare.size;
-		buf_printf(&prepare, "(%s)", statement->params);
-		for (size_t i = from; i < prepare.size; i++)
-			if (prepare.data[i] == ' ')
-				prepare.data[i] = ',';
-	}
-	buf_printf(&prepare, " as %s", statement->text);
+	for (const char *at = statement->params; *(at += strspn(at, " ")); at += strcspn(at, " "))
+		buf_printf(&prepare, "%s%.*s", parameters++ ? ", " : "(", (int)strcspn(at, " "), at);
+	buf_printf(&prepare, "%s as %s", parameters ? ")" : "", pg_statement_text(statement, parameters, &written));
 	buf_text(&question, "explain (costs off) execute looked_at");
 	for (int i = 0; i < parameters; i++)
 		buf_text(&question, i ? ", null" : "(null");
@@ -26,6 +21,7 @@ static struct pg_result *execute(struct pg_session *session, const struct pg_sta
 		result = pg_session_run_once(session, &(struct pg_statement){"explain", buf_string(&question), "", 1}, NULL);
 	buf_free(&prepare);
 	buf_free(&question);
+	buf_free(&written);
 	return result;
 }
 
