@@ -39,7 +39,7 @@ enum {
 struct known {
 	struct campaign campaign;
 	int walk; /* in service->walks */
-	int64_t new_until_us;
+	int64_t new_until_us, begins_us;
 	int32_t round;
 };
 
@@ -136,6 +136,7 @@ static struct known *learn(struct daemon *daemon, const struct core_campaign *ro
 	}
 	known->new_until_us = row->new_until_us;
 	known->round = row->round;
+	known->begins_us = row->begins_us;
 	return known;
 }
 
@@ -239,6 +240,20 @@ static void keep_running(struct daemon *daemon, const struct pg_result *result)
 	}
 }
 
+/* The next look is at the latest when one begins. */
+static void await_begin(struct daemon *daemon)
+{
+	const struct campaigns *campaigns = daemon->campaigns;
+	int64_t now_us = daemon_now_us(daemon), wait_us = LOOK_EVERY_US;
+	for (int i = 0; i < campaigns->count; i++) {
+		int64_t left_us = campaigns->rows[i]->begins_us - now_us;
+		if (left_us > 0 && left_us < wait_us)
+			wait_us = left_us;
+	}
+	if (wait_us < LOOK_EVERY_US)
+		loop_timer_start(campaigns->again, wait_us);
+}
+
 static void on_campaigns(enum pg_class class, const struct pg_result *result, void *context)
 {
 	struct daemon *daemon = context;
@@ -260,6 +275,7 @@ static void on_campaigns(enum pg_class class, const struct pg_result *result, vo
 	for (int i = 0; i < daemon->shards_count; i++)
 		if (daemon->shards[i].taken)
 			shard_learn(&daemon->shards[i]);
+	await_begin(daemon);
 	daemon_wake(daemon);
 }
 
@@ -328,7 +344,8 @@ static const struct known *next_of(const struct shard *shard)
 	const struct campaigns *campaigns = shard->daemon->campaigns;
 	for (int i = 0; i < campaigns->count; i++) {
 		const struct walk_place *place = place_of(shard, campaigns->rows[i]->campaign.id);
-		if (place && !place->done && place->held_until_us <= instant_monotonic_us())
+		if (place && !place->done && place->held_until_us <= instant_monotonic_us() &&
+		    campaigns->rows[i]->begins_us <= daemon_now_us(shard->daemon))
 			return campaigns->rows[i];
 	}
 	return NULL;

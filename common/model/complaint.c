@@ -528,3 +528,12 @@ void complaint_decide(struct turn *turn)
 	if (decide)
 		decide(turn);
 }
+
+void complaint_command(struct turn *turn)
+{
+	struct complaint *complaint = turn->complaint = find_named(turn);
+	const struct life_row *row = complaint ? find_row(turn, complaint) : NULL;
+	turn->outcome = TURN_NOTHING;
+	if (row)
+		run(turn, complaint, row);
+}

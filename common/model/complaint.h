@@ -177,6 +177,10 @@ struct turn {
 
 void complaint_decide(struct turn *turn);
 
+/* A command for many reaches the complaint that the event names: nobody's right to speak is asked, and no limit is counted.
+ * TURN_NOTHING: it is not there, or has ended. */
+void complaint_command(struct turn *turn);
+
 /* Refuses a turn from outside: id_reused, what has waited too long, a piece of evidence. */
 void complaint_refuse(struct turn *turn, enum refusal refusal);
 

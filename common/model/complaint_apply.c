@@ -138,6 +138,13 @@ static void apply_triage(struct turn *turn, struct complaint *complaint)
 		complaint->owner_id = event->owner_id;
 }
 
+/* Its windows are the new version's, too: whoever needs them reads them. */
+static void apply_move(struct turn *turn, struct complaint *complaint)
+{
+	complaint->policy_version = turn->event->policy_version;
+	complaint->windows = NULL;
+}
+
 static void apply_assign(struct turn *turn, struct complaint *complaint)
 {
 	complaint->owner_id = turn->event->owner_id;
@@ -231,6 +238,7 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
     [EFFECT_MARK_REMEDY] = apply_mark_remedy,
     [EFFECT_SETTLE] = apply_settle,
     [EFFECT_REFER] = apply_refer,
+    [EFFECT_MOVE] = apply_move,
 };
 
 /* ---- what was said ---- */

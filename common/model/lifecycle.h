@@ -45,6 +45,7 @@ enum life_effect {
 	EFFECT_MARK_REMEDY,    /* done or failed */
 	EFFECT_SETTLE,         /* what the parties did themselves is booked */
 	EFFECT_REFER,          /* the external referral is noted */
+	EFFECT_MOVE,           /* another version of its platform */
 	EFFECT_COUNT
 };
 
@@ -55,7 +56,7 @@ struct life_row {
 	unsigned when, unless; /* facts that must hold, and that must not */
 	enum stage to;         /* STAGE_UNSPECIFIED: stays */
 	enum life_effect effect;
-	bool later;         /* known, but not in service yet: refused as not available */
+	bool later;         /* known, but not in service yet: refused as not available, unless by a command (complaint_command) */
 	enum reason reason; /* how the row is called in facts, logs and histories; its words: reason.h */
 };
 

@@ -8,6 +8,7 @@ const struct service_row service_rows[SERVICES_COUNT + 1] = {
 	    .name = "intake",
 	    .reads = {{"ombud.inbox.v1", .inbox = true}, {"ombud.triage.v1"}, {"ombud.escalation.v1"}},
 	    .emits = {"ombud.complaint.v1", "ombud.remedy.v1"},
+	    .walks = {"move_policy"},
 	},
     [SERVICE_TRIAGE] =
 	{

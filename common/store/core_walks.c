@@ -5,18 +5,19 @@
 
 const struct pg_statement core_walks_texts[CORE_COUNT] = {
     [CORE_CAMPAIGNS] = {"core_campaigns",
-	"select c.id, c.kind, c.scope::text, c.body::text, c.given_at, c.new_until, c.round"
+	"select c.id, c.kind, c.scope::text, c.body::text, c.given_at, c.new_until, c.round, c.begins_at"
 	"  from ombud.campaign c"
 	" where c.service = '%1$s' and c.state = 'running'"
 	" order by c.id limit " CORE_CAMPAIGNS_MAX_TEXT,
-	"", 7},
+	"", 8},
 
     [CORE_WALKS_READ] = {"core_walks_read",
-	"select c.id, c.kind, c.scope::text, c.body::text, c.given_at, c.new_until, c.round, w.shard, w.round, w.position, w.done"
+	"select c.id, c.kind, c.scope::text, c.body::text, c.given_at, c.new_until, c.round, c.begins_at,"
+	"       w.shard, w.round, w.position, w.done"
 	"  from %1$s.walk w"
 	" cross join lateral (select * from ombud.campaign where id = w.campaign and state = 'running' offset 0) c"
 	" where w.shard = any($1)",
-	"int4[]", 11},
+	"int4[]", 12},
 
     [CORE_WALK_STEP] = {"core_walk_step",
 	"insert into %1$s.walk as w (shard, campaign, round, position, walked, reached, failed, done)"
@@ -47,6 +48,7 @@ void core_campaign_row(const struct pg_result *result, int row, struct core_camp
 	campaign->at_us = pg_get_instant(result, row, 4);
 	campaign->new_until_us = pg_get_instant(result, row, 5);
 	campaign->round = pg_get_int4(result, row, 6);
+	campaign->begins_us = pg_get_instant(result, row, 7);
 }
 
 void core_walks_read(struct pg *pg, const int *shards, int count, pg_result_fn *fn, void *context)
@@ -57,10 +59,10 @@ void core_walks_read(struct pg *pg, const int *shards, int count, pg_result_fn *
 void core_walk_row(const struct pg_result *result, int row, struct core_walk *walk)
 {
 	core_campaign_row(result, row, &walk->campaign);
-	walk->shard = pg_get_int4(result, row, 7);
-	walk->round = pg_get_int4(result, row, 8);
-	walk->position = pg_get_text(result, row, 9);
-	walk->done = pg_get_bool(result, row, 10);
+	walk->shard = pg_get_int4(result, row, 8);
+	walk->round = pg_get_int4(result, row, 9);
+	walk->position = pg_get_text(result, row, 10);
+	walk->done = pg_get_bool(result, row, 11);
 }
 
 void core_page_send(struct pg *pg, const struct pg_statement *page, const struct core_page *from, pg_result_fn *fn, void *context)

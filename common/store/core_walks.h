@@ -19,6 +19,7 @@ struct core_campaign {
 	int64_t at_us;
 	int64_t new_until_us; /* what comes before is reached as it comes; 0: it is not */
 	int32_t round;
+	int64_t begins_us; /* nothing is walked before; 0: at once */
 };
 /* The service's running ones, at most CORE_CAMPAIGNS_MAX. */
 void core_campaigns_read(struct pg *pg, pg_result_fn *fn, void *context);
@@ -36,17 +37,17 @@ struct core_walk {
 void core_walks_read(struct pg *pg, const int *shards, int count, pg_result_fn *fn, void *context);
 void core_walk_row(const struct pg_result *result, int row, struct core_walk *walk); /* texts are borrowed */
 
-/* A service's statement that reads a page of the subjects of a shard. query: select them as (subject uuid, position text), of shard
- * $1, after position $2 ('' at first), in that order, at most $3. seen: where identities that had an effect stand, as (shard,
+/* A service's statement that reads a page of the subjects of a shard. query: select them as (subject uuid, position text,
+ * concerned boolean), of shard $1, after position $2 ('' at first), in that order, at most $3, for the campaign $4; what is not
+ * concerned is passed. seen: where identities that had an effect stand, as (shard,
  * cause): intake.seen. */
-#define CORE_PAGE(name, seen, query)                                                                                              \
-	{                                                                                                                         \
-		name,                                                                                                             \
-		    "select p.subject, p.position, p.identity, exists (select from " seen                                         \
-		    " s where s.shard = $1 and s.cause = p.identity)"                                                             \
-		    "  from (select q.subject, q.position, ombud.campaign_identity($4, q.subject) as identity from (" query ") q" \
-		    "  offset 0) p",                                                                                              \
-		    "int4 text int4 int8", 4                                                                                      \
+#define CORE_PAGE(name, seen, query)                                                                                         \
+	{                                                                                                                    \
+		name,                                                                                                        \
+		    "select p.subject, p.position, p.identity, not p.concerned or exists (select from " seen                 \
+		    " s where s.shard = $1 and s.cause = p.identity)"                                                        \
+		    "  from (select q.*, ombud.campaign_identity($4, q.subject) as identity from (" query ") q offset 0) p", \
+		    "int4 text int4 int8", 4                                                                                 \
 	}
 struct core_page {
 	int shard;
@@ -58,7 +59,7 @@ void core_page_send(struct pg *pg, const struct pg_statement *page, const struct
 struct core_subject {
 	struct uuid id, identity;
 	const char *position; /* borrowed */
-	bool done;            /* the campaign has reached it already, as it came or in an earlier round */
+	bool done;            /* not concerned, or the campaign has reached it already, as it came or in an earlier round */
 };
 void core_page_row(const struct pg_result *result, int row, struct core_subject *subject);
 

@@ -5,9 +5,9 @@
 #include "common/store/views_private.h"
 
 static const struct pg_statement apply_statement = {"platform_apply",
-    "select version, newest, applied, holds_from from ombud.apply_platform($1, $2, $3, $4, $5, $6,"
-    " $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-    "text int4 text text text[] text[] " STORE_CALENDAR_PARAMS, 4};
+    "select version, newest, applied, holds_from, case when $16 = 'move' and version is not null then ombud.move_to_platform(version, $3)::text end"
+    "  from ombud.apply_platform($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+    "text int4 text text text[] text[] " STORE_CALENDAR_PARAMS " text", 5};
 
 const struct pg_statement platform_newest = {"platform_newest",
     "select v.version from ombud.platform_version v where v.platform_id = $1 order by v.version desc limit 1", "text", 1};
@@ -17,8 +17,11 @@ const struct pg_statement platform_files = {
 
 const struct pg_statement platform_in_force = {"platform_in_force", "select ombud.platform_in_force($1)", "text", 1};
 
-const struct pg_statement platform_retire = {
-    "platform_retire", "select 1 from ombud.retire_platform($1, $2) as r(done) where r.done", "int4 text", 1};
+const struct pg_statement platform_retire = {"platform_retire",
+    "select r.campaign::text from ombud.retire_platform($1, $2, $3 = 'move') as r where r.done", "int4 text text", 1};
+
+const struct pg_statement platform_hanging = {
+    "platform_hanging", "select count(*) from intake.complaint where policy_version = $1 and stage not in (13, 14, 15)", "int4", 1};
 
 struct pg_result *platform_apply(struct pg_session *session, const struct platform_application *apply)
 {
@@ -36,6 +39,7 @@ struct pg_result *platform_apply(struct pg_session *session, const struct platfo
 	pg_args_array(args, paths);
 	pg_args_array(args, contents);
 	store_calendar_args(args, &columns, apply->calendar, apply->days);
+	pg_args_text(args, apply->move ? "move" : "keep");
 	struct pg_result *result = pg_session_run(session, &apply_statement, args);
 	pg_args_free(args);
 	pg_array_free(paths);

@@ -5,7 +5,7 @@
 #include "common/io/pg.h"
 #include "common/model/services.h"
 
-enum { STORE_LISTS_MAX = 4 };
+enum { STORE_LISTS_MAX = 5 };
 
 /* By index of service_rows; each a NULL-ended list of arrays. */
 extern const struct pg_statement *const store_statements[SERVICES_COUNT][STORE_LISTS_MAX];

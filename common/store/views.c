@@ -75,9 +75,9 @@ VIEW(view_campaigns, "text int4",
     " order by c.id desc"
     " limit $2");
 
-#define CAMPAIGN_HEAD                                                                                                            \
-	"select c.id, c.service, c.kind, c.shown_state as state, c.scope, c.body, c.given_by, c.given_at, c.new_until, c.round," \
-	"       c.changed_by, c.changed_at, c.shards, c.shards_done, c.walked, c.reached, c.failed"                              \
+#define CAMPAIGN_HEAD                                                                                                                         \
+	"select c.id, c.service, c.kind, c.shown_state as state, c.scope, c.body, c.given_by, c.given_at, c.begins_at, c.new_until, c.round," \
+	"       c.changed_by, c.changed_at, c.shards, c.shards_done, c.walked, c.reached, c.failed"                                           \
 	"  from ombud.campaign_progress c where c.id = $1"
 #define CAMPAIGN_SHARDS                                                                                            \
 	"select w.shard, w.round, w.done, w.walked, w.reached, w.failed, w.position"                               \

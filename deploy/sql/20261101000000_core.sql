@@ -19,11 +19,11 @@ create table ombud.service (
     hops     text[] not null default '{}', -- internal topics, written under other keys
     walks    text[] not null default '{}'  -- kinds of campaigns that it carries out
 );
-insert into ombud.service (name, reads, emits) values
-    ('intake', '{ombud.inbox.v1,ombud.triage.v1,ombud.escalation.v1}', '{ombud.complaint.v1,ombud.remedy.v1}'),
-    ('triage', '{ombud.complaint.v1}', '{ombud.triage.v1,ombud.risk.v1}'),
-    ('escalation', '{ombud.complaint.v1,ombud.triage.v1,ombud.notification.v1}', '{ombud.escalation.v1}'),
-    ('notification', '{ombud.complaint.v1,ombud.triage.v1,ombud.escalation.v1,ombud.remedy.v1,ombud.risk.v1}', '{ombud.notification.v1}');
+insert into ombud.service (name, reads, emits, walks) values
+    ('intake', '{ombud.inbox.v1,ombud.triage.v1,ombud.escalation.v1}', '{ombud.complaint.v1,ombud.remedy.v1}', '{move_policy}'),
+    ('triage', '{ombud.complaint.v1}', '{ombud.triage.v1,ombud.risk.v1}', '{}'),
+    ('escalation', '{ombud.complaint.v1,ombud.triage.v1,ombud.notification.v1}', '{ombud.escalation.v1}', '{}'),
+    ('notification', '{ombud.complaint.v1,ombud.triage.v1,ombud.escalation.v1,ombud.remedy.v1,ombud.risk.v1}', '{ombud.notification.v1}', '{}');
 
 -- Of how many partitions the topics are that this database was made for: a key's shard is its hash modulo that, so that another number
 -- would give an order to another owner than the one that has its past. Set by whoever asks first, and never changed.

@@ -13,6 +13,7 @@ create table ombud.campaign (
     body       jsonb not null default '{}',        -- what is to be done
     given_by   text not null,                      -- who has said so
     given_at   timestamptz not null default ombud.clock_now(),
+    begins_at  timestamptz check (isfinite(begins_at)), -- nothing is walked before; null: at once
     new_until  timestamptz check (isfinite(new_until)), -- what comes before that instant is reached as it comes; null: only what is there
     state      text not null default 'running' check (state in ('running', 'paused', 'cancelled')),
     round      int not null default 1,             -- one more each time it goes on: everything is walked again, and what is done is passed over
@@ -59,7 +60,8 @@ $$;
 -- reached: those that had the effect, as the walk met them or as they came; failed: those whose effect could not be written.
 create view ombud.campaign_progress as
 select c.*, s.shards, s.shards_done, s.walked, s.reached, s.failed,
-       case when c.state = 'running' and s.shards > 0 and s.shards_done = s.shards then 'done' else c.state end as shown_state
+       case when c.state = 'running' and c.begins_at > ombud.clock_now() then 'coming'
+            when c.state = 'running' and s.shards > 0 and s.shards_done = s.shards then 'done' else c.state end as shown_state
   from ombud.campaign c
        cross join lateral (
            select count(*) as shards,

@@ -123,14 +123,32 @@ begin
     end if;
 end $$;
 
--- Nothing new goes by this version from now on. False: there is no such version in use. What no platform of its own has goes by
--- default's, so one of those stays.
-create function ombud.retire_platform(number int, who text) returns boolean language plpgsql as $$
+-- Open complaints are moved to that version, from when it holds, by a campaign that intake walks: those that go by an earlier version of
+-- its platform; and the platform's own, where they go by default's.
+create function ombud.move_to_platform(number int, who text) returns bigint language sql as $$
+    insert into ombud.campaign (service, kind, scope, body, given_by, begins_at)
+    select 'intake', 'move_policy',
+           jsonb_build_object('platform', nullif(v.platform_id, 'default'),
+                              'versions', array(select e.version from ombud.platform_version e
+                                                 where e.version < v.version and e.platform_id in (v.platform_id, 'default')
+                                                 order by e.version)),
+           jsonb_build_object('version', v.version, 'by', who), who, v.effective_from
+      from ombud.platform_version v
+     where v.version = number
+    returning id
+$$;
+
+-- Nothing new goes by this version from now on. done false: there is no such version in use. What no platform of its own has goes by
+-- default's, so one of those stays. move: open complaints that go by it are moved to what their platform goes by then, by a campaign.
+-- Nobody is moved to it any more.
+create function ombud.retire_platform(number int, who text, move boolean default false, out done boolean, out campaign bigint)
+language plpgsql as $$
 begin
     perform pg_advisory_xact_lock(hashtextextended('ombud platforms', 0));
     update ombud.platform_version v set retired_at = ombud.clock_now(), retired_by = who where v.version = number and v.retired_at is null;
-    if not found then
-        return false;
+    done := found;
+    if not done then
+        return;
     end if;
     if exists (select from ombud.platform_version v where v.version = number and v.platform_id = 'default')
        and not exists (select from ombud.platform_version v
@@ -138,7 +156,13 @@ begin
         raise exception 'version % is the last of platform default in force; every platform without one of its own goes by it', number
               using errcode = 'restrict_violation';
     end if;
-    return true;
+    perform ombud.move_campaign(c.id, 'cancelled', who) from ombud.campaign c
+      where c.kind = 'move_policy' and c.body ->> 'version' = number::text and c.state in ('running', 'paused');
+    if move then
+        insert into ombud.campaign (service, kind, scope, body, given_by)
+        values ('intake', 'move_policy', jsonb_build_object('versions', array[number]), jsonb_build_object('by', who), who)
+        returning id into campaign;
+    end if;
 end $$;
 
 -- What a platform goes by now, as common/daemon/platforms.c has it: its own newest that holds, else default's, else default's first.
@@ -161,7 +185,8 @@ insert into ombud.role_right (role, schema, relation, rights) values
 -- migrate:down
 delete from ombud.role_right where schema = 'ombud' and relation in ('platform_version', 'platform_file', 'platform_calendar');
 drop function ombud.platform_in_force(text);
-drop function ombud.retire_platform(int, text);
+drop function ombud.retire_platform(int, text, boolean);
+drop function ombud.move_to_platform(int, text);
 drop function ombud.apply_platform(
     text, int, text, text, text[], text[], text, text, bigint, bigint, int, bigint[], int[], bigint[], bigint[]);
 drop function ombud.instant_of(bigint);

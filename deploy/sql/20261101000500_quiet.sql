@@ -24,6 +24,8 @@ declare
 begin
     select now into instant from ombud.virtual_clock;
     select min(due) into next_due from ombud.next_timer;
+    select least(next_due, min(begins_at)) into next_due from ombud.campaign 
+     where state = 'running' and begins_at > coalesce(instant, clock_timestamp());
     if next_due <= instant then
         select format('a timer of %s', n.service) into busy from ombud.next_timer n order by due limit 1;
         return;
@@ -92,7 +94,7 @@ begin
       from ombud.campaign c
            join ombud.ownership o on o.service = c.service
            left join ombud.walk w on w.service = c.service and w.shard = o.shard and w.campaign = c.id and w.round = c.round
-     where c.state = 'running' and not coalesce(w.done, false)
+     where c.state = 'running' and not coalesce(w.done, false) and (c.begins_at > coalesce(instant, clock_timestamp())) is not true
      limit 1;
     if busy is not null then
         return;

@@ -410,6 +410,27 @@ static void decide_event(struct batch *batch, struct item *item)
 	}
 }
 
+/* The operator's word, told as a fact of the platform's person. */
+static void decide_move(struct batch *batch, struct item *item)
+{
+	const struct move_entry *move = item->slot;
+	char id[UUID_TEXT_SIZE];
+	if (!move || !move->version || unreadable(batch, item, move->order))
+		return;
+	struct event event = event_empty(EVENT_POLICY_MOVED);
+	event.platform_id = move->platform_id;
+	event.order_id = move->order_id;
+	event.complaint_id = arena_strdup(batch->arena, uuid_format(&item->subject, id));
+	event.policy_version = move->version;
+	event.actor = (struct actor){ACTOR_KIND_PLATFORM_PERSON, move->by, ""};
+	event.source = "/ombud/campaign";
+	event.event_id = arena_printf(batch->arena, "%lld", (long long)item->campaign->id);
+	event.occurred_at_us = item->campaign->at_us;
+	struct turn turn = turn_new(batch, arena_copy(batch->arena, &event, sizeof(event)), move->order);
+	complaint_command(&turn);
+	emit_turn(batch, item, &turn, false);
+}
+
 static void decide_inbox(struct batch *batch, struct item *item)
 {
 	int shard = shard_number(item->shard);
@@ -437,6 +458,8 @@ void intake_decide(struct batch *batch, struct item *item)
 		intake_decide_untold(batch, item);
 	else if (item->kind == ITEM_TIMER)
 		decide_waiting(batch, item);
+	else if (item->kind == ITEM_WALK)
+		decide_move(batch, item);
 	else if (item->kind == ITEM_RECORD && item->inbox)
 		decide_inbox(batch, item);
 	else if (item->kind == ITEM_RECORD && !unreadable(batch, item, item->slot))

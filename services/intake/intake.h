@@ -49,6 +49,13 @@ struct dossier_entry {
 	UT_hash_handle hh;
 };
 
+/* Of an ITEM_WALK, in its slot: a complaint that goes by another version of its platform from now on. */
+struct move_entry {
+	const char *order_id, *platform_id, *by;
+	int32_t version;
+	struct dossier_entry *order;
+};
+
 /* An identity that the log, or this batch, knows. */
 struct seen_entry {
 	struct {

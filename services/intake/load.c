@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/base/arena.h"
+#include "common/store/moves.h"
 #include "common/store/refusals.h"
 
 #include "services/intake/intake.h"
@@ -252,6 +253,60 @@ static bool read_windows(struct batch *batch)
 	return sent;
 }
 
+/* ---- complaints that a campaign moves ---- */
+
+static struct item *find_moved(const struct batch *batch, const struct uuid *complaint_id)
+{
+	for (int i = 0; i < batch->items_count; i++)
+		if (batch->items[i]->kind == ITEM_WALK &&
+		    memcmp(&batch->items[i]->subject, complaint_id, sizeof(*complaint_id)) == 0)
+			return batch->items[i];
+	return NULL;
+}
+
+static void on_moves(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct batch *batch = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct store_move read;
+		store_moves_row(result, row, &read);
+		struct item *item = find_moved(batch, &read.complaint_id);
+		struct move_entry *move = item->slot = arena_alloc(batch->arena, sizeof(*move));
+		*move = (struct move_entry){
+		    .order_id = arena_strdup(batch->arena, read.order_id),
+		    .platform_id = arena_strdup(batch->arena, read.platform_id),
+		    .by = arena_strdup(batch->arena, read.by),
+		    .version = read.version,
+		};
+	}
+}
+
+/* A page's subjects are of one campaign. */
+static bool read_moves(struct batch *batch)
+{
+	struct pg_array *ids = pg_array_new(PG_UUID);
+	int64_t campaign = 0;
+	for (int i = 0; i < batch->items_count; i++)
+		if (batch->items[i]->kind == ITEM_WALK) {
+			pg_array_uuid(ids, &batch->items[i]->subject);
+			campaign = batch->items[i]->campaign->id;
+		}
+	if (campaign)
+		store_moves_read(batch->pg, ids, campaign, on_moves, batch);
+	pg_array_free(ids);
+	return campaign != 0;
+}
+
+static void want_moved(struct batch *batch)
+{
+	for (int i = 0; i < batch->items_count; i++) {
+		const struct item *item = batch->items[i];
+		struct move_entry *move = item->kind == ITEM_WALK ? item->slot : NULL;
+		if (move)
+			move->order = want_dossier(batch, shard_number(item->shard), move->platform_id, move->order_id);
+	}
+}
+
 bool intake_load(struct batch *batch, int round)
 {
 	struct intake_lane *lane = batch->state;
@@ -262,8 +317,11 @@ bool intake_load(struct batch *batch, int round)
 	intake_store_reset(lane->store);
 	for (int i = 0; round == 0 && i < batch->items_count; i++)
 		want(batch, batch->items[i]);
-	if (round == 1)
+	if (round == 1) {
 		want_for_timers(batch);
+		want_moved(batch);
+	}
+	bool moves = round == 0 && read_moves(batch);
 	bool untold = round == 0 && refusal_read(lane->refusals, batch->pg, intake_on_untold, batch);
-	return intake_read(lane->store, batch->pg, &readers) || untold || (round == 1 && read_windows(batch));
+	return intake_read(lane->store, batch->pg, &readers) || untold || moves || (round == 1 && read_windows(batch));
 }

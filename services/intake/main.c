@@ -9,6 +9,7 @@
 #include "common/io/http_access.h"
 #include "common/io/loop.h"
 #include "common/platform/windows.h"
+#include "common/store/moves.h"
 #include "common/store/refusals.h"
 #include "common/store/statements.h"
 
@@ -107,10 +108,13 @@ static void taken(struct daemon *daemon, int shard, struct pg *pg)
 	refusal_forget(pg, shard, forget_before_us(daemon));
 }
 
+static const struct walk walks[] = {{MOVES_KIND, &store_moves_statements[STORE_MOVES_PAGE]}, {NULL, NULL}};
+
 static const struct service service = {
     .row = &service_rows[SERVICE_INTAKE],
     .options = options,
     .statements = store_statements[SERVICE_INTAKE],
+    .walks = walks,
     .routes = intake_routes,
     .admit = admit,
     .counters = intake_counters,

@@ -78,13 +78,16 @@ static enum exit_code say_applied(struct ctl *ctl, const char *id, int32_t seen,
 		return EXIT_CODE_FAILED;
 	}
 	instant_format(pg_get_instant(result, 0, 3), effective);
+	const char *campaign = pg_is_null(result, 0, 4) ? NULL : pg_get_text(result, 0, 4);
 	if (ctl_json(ctl))
-		printf("{\"platform\": \"%s\", \"version\": %d, \"applied\": %s, \"effective_from\": \"%s\"}\n", id, (int)version,
-		    pg_get_bool(result, 0, 2) ? "true" : "false", effective);
+		printf("{\"platform\": \"%s\", \"version\": %d, \"applied\": %s, \"effective_from\": \"%s\", \"campaign\": %s}\n",
+		    id, (int)version, pg_get_bool(result, 0, 2) ? "true" : "false", effective, campaign ? campaign : "null");
 	else if (pg_get_bool(result, 0, 2))
 		ctl_say("version %d of platform %s is applied, and holds from %s on", (int)version, id, effective);
 	else
 		ctl_say("version %d of platform %s has the same bytes: nothing was applied", (int)version, id);
+	if (campaign && !ctl_json(ctl))
+		ctl_say("campaign %s moves what is open to it from then on", campaign);
 	return EXIT_CODE_OK;
 }
 
@@ -128,6 +131,12 @@ static void say_versions(const struct bundle *was, const struct bundle *is)
 
 /* ---- apply ---- */
 
+static bool moves_open(struct ctl *ctl, bool unless_said)
+{
+	const char *open = ctl_flag(ctl, "open");
+	return open ? !strcmp(open, "move") : unless_said;
+}
+
 static enum exit_code apply(struct ctl *ctl, const char *id, const struct bundle *files)
 {
 	struct bundle was = {.arena = files->arena};
@@ -147,7 +156,8 @@ static enum exit_code apply(struct ctl *ctl, const char *id, const struct bundle
 								   .effective = effective,
 								   .files = files,
 								   .calendar = calendar ? calendar->file : NULL,
-								   .days = days});
+								   .days = days,
+								   .move = moves_open(ctl, false)});
 	calendar_free(days);
 	terms_calendar_free(calendar);
 	if (!result)
@@ -223,22 +233,55 @@ enum exit_code platform_show(struct ctl *ctl)
 	return code;
 }
 
-enum exit_code platform_retire_version(struct ctl *ctl)
+/* How many open complaints go by it; -1: the message has been printed. */
+static int64_t hanging(struct ctl *ctl, int32_t version)
 {
 	struct pg_args *args = pg_args_new();
-	int32_t version = version_number(ctl->flags.words[0]);
-	if (!ctl_confirm(
-		ctl, "Retire this version? What is pinned to it goes on by it; nothing new does, and it cannot come back."))
-		return EXIT_CODE_USAGE;
+	pg_args_int4(args, version);
+	struct pg_result *result = ctl_run(ctl, &platform_hanging, args);
+	int64_t count = result ? pg_get_int8(result, 0, 0) : -1;
+	pg_result_free(result);
+	pg_args_free(args);
+	return count;
+}
+
+/* Who retires one is shown what hangs on it first. */
+static bool confirm_retiring(struct ctl *ctl, int32_t version, int64_t open, bool move)
+{
+	if (move)
+		return ctl_confirm(ctl,
+		    "Retire version %d? %lld open complaints go by it and are moved to what their platform goes by then; it cannot come back.",
+		    (int)version, (long long)open);
+	return ctl_confirm(ctl,
+	    "Retire version %d? %lld open complaints go by it and keep it; nothing new does, and it cannot come back.",
+	    (int)version, (long long)open);
+}
+
+static enum exit_code retire(struct ctl *ctl, int32_t version, bool move)
+{
+	struct pg_args *args = pg_args_new();
 	pg_args_int4(args, version);
 	pg_args_text(args, ctl_who());
+	pg_args_text(args, move ? "move" : "keep");
 	struct pg_result *result = ctl_run(ctl, &platform_retire, args);
 	enum exit_code code = !result ? EXIT_CODE_FAILED : pg_result_rows(result) ? EXIT_CODE_OK : EXIT_CODE_NOT_FOUND;
 	if (code == EXIT_CODE_OK)
 		ctl_say("version %d is retired", (int)version);
+	if (code == EXIT_CODE_OK && !pg_is_null(result, 0, 0))
+		ctl_say("campaign %s moves what is open", pg_get_text(result, 0, 0));
 	if (code == EXIT_CODE_NOT_FOUND)
 		ctl_say("there is no version %d in use", (int)version);
 	pg_result_free(result);
 	pg_args_free(args);
 	return code;
+}
+
+enum exit_code platform_retire_version(struct ctl *ctl)
+{
+	int32_t version = version_number(ctl->flags.words[0]);
+	bool move = moves_open(ctl, true);
+	int64_t open = hanging(ctl, version);
+	if (open < 0)
+		return EXIT_CODE_FAILED;
+	return confirm_retiring(ctl, version, open, move) ? retire(ctl, version, move) : EXIT_CODE_USAGE;
 }

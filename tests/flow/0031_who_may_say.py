@@ -40,7 +40,7 @@ DATA = {
     "CorrectiveMeasureReported": {"text": "已下架"},
     "ExternalReferralMade": {"referredTo": "12315"},
     "EscalationAcknowledged": {"clock": "CLOCK_FINAL_DECISION"},
-    "PolicyMoved": {"policyId": "default"},
+    "PolicyMoved": {"policyVersion": 2},
     "NoticeRead": {"noticeId": "n-1"},
     "GoodsTraced": {"traces": [{"itemId": "1", "keyHash": "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=", "keyCheck": "KEY_CHECK_INVALID"}]},
     "InquiryOpened": {"inquiryId": "q-1", "text": "到哪里了", "toParty": "PARTY_LOGISTICS"},

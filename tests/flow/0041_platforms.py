@@ -173,9 +173,9 @@ def pinned(o):
 
 
 def restarted(o):
-    with section("retired, restarted, no folder: what is pinned goes on, what is new goes by what is left"):
+    with section("retired, restarted, no folder: what is pinned keeps it where that is said, what is new goes by what is left"):
         o.ctl("platform", "retire", "3", ok=(2,))
-        o.ctl("platform", "retire", "3", "--yes")
+        o.ctl("platform", "retire", "3", "--yes", "--open", "keep")
         o.ctl("platform", "retire", "3", "--yes", ok=(3,))
         check("the last of platform default" in o.ctl("platform", "retire", "1", "--yes", ok=(1,)).stderr, "default's last in force stays")
         for name in DAEMONS:

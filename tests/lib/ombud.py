@@ -160,8 +160,9 @@ class Ombud:
         self.migrate()
         self.ctl("topics", "create")
 
-    def apply_platform(self, name="default", edits=None, effective="2000-01-01T00:00:00Z"):
-        """Applies deploy/platforms/NAME, or what is as in default, with edits over it ({path: text, or a function of the text there}); its version."""
+    def apply_platform(self, name="default", edits=None, effective="2000-01-01T00:00:00Z", *more):
+        """Applies deploy/platforms/NAME, or what is as in default, with edits over it ({path: text, or a function of the text there}); its version.
+        more: further arguments of ombudctl."""
         shipped, top = os.path.join(TOP, "deploy/platforms"), os.path.join(self.folder, f"platforms-{uuid.uuid4().hex}")
         folder, default = os.path.join(top, name), os.path.join(top, "default")
         shutil.copytree(os.path.join(shipped, "default"), default)
@@ -175,7 +176,7 @@ class Ombud:
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with open(target, "w", encoding="utf-8") as f:
                 f.write(text)
-        version = self.ctl_json("platform", "apply", folder, "--effective-from", effective)["version"]
+        version = self.ctl_json("platform", "apply", folder, "--effective-from", effective, *more)["version"]
         shutil.rmtree(top)  # daemons read the database
         return version
 

@@ -154,6 +154,8 @@ static const struct {
     {"intake_order_complaints", "complaint_order"},
     {"intake_remedies", "remedy_pkey"},
     {"intake_ids", "complaint_pkey"},
+    {"intake_moves_page", "complaint_pkey"},
+    {"intake_moves_read", "complaint_pkey"},
     {"intake_seen", "log_cause"},
     {"intake_waiting", "waiting_pkey"},
     {"intake_line", "waiting_order"},

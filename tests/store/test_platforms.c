@@ -156,6 +156,7 @@ static bool retire(int32_t version)
 	struct pg_args *args = pg_args_new();
 	pg_args_int4(args, version);
 	pg_args_text(args, "a test");
+	pg_args_text(args, "keep");
 	struct pg_result *result = pg_session_run(session, &platform_retire, args);
 	bool done = result && pg_result_rows(result);
 	pg_args_free(args);
@@ -178,6 +179,34 @@ static void test_retiring(void **state)
 	    "and stays", ask("select coalesce(retired_by, 'in use') from ombud.platform_version where version = 4"), "in use");
 }
 
+/* By a campaign of intake, begun when the version holds: what goes by an earlier one, and a platform's own where they go by
+ * default's. */
+static void test_moving_what_is_open(void **state)
+{
+	static const char moves[] =
+	    "select string_agg(c.state || ' ' || c.scope || ' ' || c.body || ' ' || (c.begins_at = v.effective_from), '; ' order by c.id)"
+	    "  from ombud.campaign c left join ombud.platform_version v on v.version::text = c.body ->> 'version'";
+	const char *newest = ask("select max(version)::text from ombud.platform_version where platform_id = 'cards'");
+	char sql[120];
+	assert_true(pg_session_script(session, "select ombud.move_to_platform(4, 'me')"));
+	check_text(
+	    "default's", ask(moves), "running {\"platform\": null, \"versions\": [1, 3]} {\"by\": \"me\", \"version\": 4} true");
+	snprintf(sql, sizeof sql,
+	    "select ombud.move_campaign(id, 'cancelled', 'me'), ombud.move_to_platform(%s, 'me') from ombud.campaign", newest);
+	assert_true(pg_session_script(session, sql));
+	check_text("a platform's own", ask("select scope::text from ombud.campaign where state = 'running'"),
+	    "{\"platform\": \"cards\", \"versions\": [1, 2, 3, 4]}");
+	snprintf(sql, sizeof sql, "select ombud.retire_platform(%s, 'me', true)", newest);
+	assert_true(pg_session_script(session, sql));
+	check_text("nobody is moved to one that is retired", ask("select string_agg(state, ' ' order by id) from ombud.campaign"),
+	    "cancelled cancelled running");
+	check_text("what goes by it is",
+	    ask("select (scope -> 'versions' = jsonb_build_array((select max(version) from ombud.platform_version"
+		" where platform_id = 'cards')))::text from ombud.campaign where state = 'running'"),
+	    "true");
+	assert_true(pg_session_script(session, "select ombud.move_campaign(id, 'cancelled', 'me') from ombud.campaign"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +216,7 @@ int main(void)
 	    cmocka_unit_test(test_it_holds_in_two_minutes_unless_said),
 	    cmocka_unit_test(test_nothing_of_it_changes),
 	    cmocka_unit_test(test_retiring),
+	    cmocka_unit_test(test_moving_what_is_open),
 	};
 	return cmocka_run_group_tests(tests, open_session, close_session);
 }

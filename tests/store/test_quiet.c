@@ -48,7 +48,7 @@ static int disconnect(void **state)
 	session_script(session, NOBODY
 	    "delete from intake.timer; delete from escalation.timer;"
 	    "delete from notification.notice; delete from ombud.virtual_clock; delete from triage.hop_out; delete from triage.hop_in; delete from ombud.campaign;"
-	    "delete from intake.walk; update ombud.service set walks = '{}' where name = 'intake'");
+	    "delete from intake.walk; update ombud.service set walks = '{move_policy}' where name = 'intake'");
 	pg_session_close(session);
 	stepper_free(stepper);
 	return 0;
@@ -81,6 +81,10 @@ static const struct busy_row {
     {"insert into ombud.campaign (service, kind, given_by) values ('intake', 'mark', 'a test');"
      "insert into intake.walk select 0, id, 1, '', 0, 0, 0, true from ombud.campaign",
 	NULL},
+    {"insert into ombud.campaign (service, kind, given_by, begins_at) values ('intake', 'mark', 'a test', '2026-03-02T00:00:01Z')",
+	NULL},
+    {"insert into ombud.campaign (service, kind, given_by, begins_at) values ('intake', 'mark', 'a test', '2026-03-02T00:00:00Z')",
+	"walks shard 0 of intake"},
     {"insert into triage.hop_out values (0, 'ombud.toy.v1', 1, 3)", "has not owned shard 1 yet"},
     {"insert into notification.notice (shard, id, complaint, place, sequence, platform_id, order_id, recipient, person_id, channel,"
      " endpoint, event, language, subject, body, at, state, attempts)"

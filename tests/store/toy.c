@@ -46,7 +46,7 @@ static const struct pg_statement toy_statements[] = {
 	" on conflict (key) do update set count = toy.figure.count + excluded.count",
 	"text[] int4[]", 0},
     CORE_PAGE("toy_page", "toy.seen",
-	"select complaint_id as subject, complaint_id::text as position from toy.complaint"
+	"select complaint_id as subject, complaint_id::text as position, true as concerned from toy.complaint"
 	" where shard = $1 and complaint_id > coalesce(nullif($2, ''), '00000000-0000-0000-0000-000000000000')::uuid"
 	" order by complaint_id limit $3"),
     {NULL, NULL, NULL, 0},

@@ -1,0 +1,147 @@
+"""A second version with a shorter target and a corrected calendar is applied to what is open, owners are killed meanwhile: each complaint hears it exactly once, and is due as Moves say."""
+from ombud import Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for
+
+BROKERS = ("mock", "kafka")
+WHY = ""
+
+OPEN = 300
+FILED, LATER, APPLIED = "2026-09-30T07:00:00Z", "2026-09-30T09:20:00Z", "2026-09-30T09:30:00Z"
+MOVES = "intake.log where note = 'policy_moved'"
+
+
+def step(o, instant):
+    o.sql(f"select ombud.step_clock('{instant}')")
+
+
+def count(o, what):
+    return int(o.value(f"select count(*) from {what}"))
+
+
+def file(o, orders, platform="shop", at=FILED):
+    events = [said for order in orders for said in (order_recorded(order), complaint_filed(order))]
+    for said in events:
+        said["data"]["meta"]["platformId"], said["time"] = platform, at
+    o.publish(*events)
+
+
+def wait_clocks(o, orders):
+    names = ",".join(f"'{order}'" for order in orders)
+    wait_for(f"the merchants' clocks of {len(orders)}", lambda: count(
+        o, f"escalation.clock k join escalation.complaint c using (shard, complaint_id) where k.clock = 'merchant_answer' and c.order_id in ({names})") == len(orders), 120)
+
+
+def shorter(text):
+    """The merchant has 6 hours, not 24; the first response one, not two."""
+    for was, now in (("merchant_answer: {target: 24h,", "merchant_answer: {target: 6h,"), ("first_response: {target: 2h,", "first_response: {target: 1h,")):
+        check_equal(text.count(was), 1, f"places of {was}")
+        text = text.replace(was, now)
+    return text
+
+
+def corrected(text):
+    """The make-up day after the holiday is none after all."""
+    line = '  - {day: 2026-10-10, kind: work, name: 国庆节, notice: "2026"}\n'
+    check_equal(text.count(line), 1, "lines of the make-up day")
+    return text.replace(line, "")
+
+
+def clocks(o, order, clock):
+    """(state, due, policy's version, calendar's version, target in hours or days, told breached)"""
+    return o.sql("select k.state, to_char(k.due_at at time zone 'UTC', 'MM-DD HH24:MI'), k.policy_version, k.calendar_version, k.target, k.breached_at is not null"
+                 f" from escalation.clock k join escalation.complaint c using (shard, complaint_id) where c.order_id = '{order}' and k.clock = '{clock}'")
+
+
+def wait_campaign(o, number):
+    wait_for(f"campaign {number} to be done", lambda: {row["id"]: row["state"] for row in o.ctl_json("campaign", "list")}.get(number) == "done", 120, 0.2)
+
+
+def apply_to_open(o, early, late):
+    with section(f"{OPEN} open complaints, first responses of most of them broken; applied while more are filed, intake and escalation killed"):
+        file(o, early)
+        wait_clocks(o, early)
+        step(o, LATER)
+        file(o, late, at=LATER)
+        wait_clocks(o, late)
+        step(o, APPLIED)
+        o.wait_quiet()
+        check_equal(count(o, "escalation.clock where clock = 'first_response' and state = 'breached'"), len(early), "broken first responses")
+        check_equal(o.kill("intake", how=15), 0, "intake drains")
+        o.spawn("intake", fail="walked.after:3:kill")
+        o.wait_ready("intake")
+        check_equal(o.apply_platform("default", {"policies.yaml": shorter, "calendars/cn.yaml": corrected}, "now", "--open", "move"), 2, "the second version")
+        wait_for("intake to be killed", lambda: o.process("intake").poll() is not None, 60)
+        o.kill("intake")
+        moved = count(o, MOVES)
+        check(0 < moved < OPEN, f"killed in the middle: {moved} of {OPEN} were moved")
+        o.spawn("intake")
+        wait_for("another page", lambda: count(o, MOVES) > moved, 60)
+        o.kill("escalation")
+        o.spawn("escalation")
+        file(o, [f"new-{number}" for number in range(20)], at=APPLIED)
+        wait_campaign(o, 1)
+        o.wait_ready("escalation")
+        o.wait_quiet()
+
+
+def told_once(o):
+    with section("one fact a complaint, under one number everywhere; what was filed afterwards has none"):
+        check_equal(o.sql(f"select count(*), count(distinct subject) from {MOVES}"), [[str(OPEN), str(OPEN)]], "facts that move, and complaints")
+        for table in ("intake.complaint", "escalation.complaint"):
+            check_equal(o.sql(f"select distinct policy_version from {table}"), [["2"]], f"versions in {table}")
+        check_equal(count(o, "intake.log l join intake.complaint c on c.complaint_id = l.subject where l.note = 'policy_moved' and c.order_id like 'new-%'"), 0, "moves of what is new")
+        check_equal(o.sql("select walked >= reached, reached, failed from ombud.campaign_progress"), [["t", str(OPEN), "0"]], "what the campaign says")
+        changed = o.sql("select count(*), count(distinct (subject, type)) from escalation.log where type = 'ombud.escalation.v1.DeadlineChanged'")
+        check_equal(changed[0][0], str(2 * OPEN + 10), "deadlines that have changed: two of each, and the first response where it could still be met")
+
+
+def due_as_moves_say(o, early, late):
+    with section("a policy brings forward, a calendar puts off; what is broken stays as it was, with its ladder"):
+        check_equal(clocks(o, early[0], "merchant_answer"), [["running", "09-30 13:00", "2", "2", str(6 * 3600 * 10**6), "f"]], "six hours from the start")
+        check_equal(clocks(o, early[0], "end_to_end"), [["running", "10-16 10:00", "2", "2", "7", "f"]], "a day later: one that is worked less")
+        check_equal(clocks(o, early[0], "first_response"), [["breached", "09-30 09:00", "1", "1", str(2 * 3600 * 10**6), "t"]], "a breach is a fact")
+        check_equal(clocks(o, late[0], "first_response"), [["running", "09-30 10:20", "2", "2", str(3600 * 10**6), "f"]], "brought forward")
+        check_equal(count(o, "escalation.clock where clock = 'merchant_answer' and state = 'running' and policy_version = 2"), OPEN + 20, "all of them")
+        explained = {row["clock"]: row for row in o.ctl_json("clock", "explain", early[0])}
+        moved = [one for one in explained["merchant_answer"]["steps"] if one["what"] == "deadline_changed"]
+        check_equal(len(moved), 1, "moved once")
+        check_equal((moved[0]["cause"], moved[0]["before"]["due_at"][:16], moved[0]["before"]["target"], moved[0]["before"]["policy_version"]),
+                    ("policy_changed", "2026-10-01T15:00", 24 * 3600 * 10**6, 1), "what was before, in the zone of its calendar")
+        check_equal([one["cause"] for one in explained["end_to_end"]["steps"] if one["what"] == "deadline_changed"], ["calendar_corrected"], "why end to end is later")
+        check("computed_due_at" not in explained["merchant_answer"] and "computed_due_at" not in explained["end_to_end"], "computed as it is stored")
+        step(o, "2026-09-30T13:00:01Z")
+        wait_for("the merchants' silence", lambda: o.stage(early[0]) == "platform_review", 30)
+        check_equal(clocks(o, early[0], "merchant_answer")[0][0], "ended", "the clock fired when it is due now")
+        wait_for("the ladder of what was broken before", lambda: count(
+            o, "escalation.clock where clock = 'first_response' and policy_version = 1 and level = 3") == len(early), 30)
+
+
+def retire(o):
+    with section("retired: what goes by it is moved to what its platform goes by, or keeps it where that is said"):
+        check_equal(o.apply_platform("shelf", {"policies.yaml": shorter}, "now"), 3, "a platform's own")
+        check_equal(o.apply_platform("keeps", {"policies.yaml": shorter}, "now"), 4, "another's")
+        wait_for("intake to have heard of both", lambda: open(f"{o.folder}/intake-1.log", encoding="utf-8").read().count("a version of a platform has been applied") >= 2)
+        for platform in ("shelf", "keeps"):
+            file(o, [f"{platform}-1"], platform, "2026-09-30T13:00:01Z")
+        wait_clocks(o, ["shelf-1", "keeps-1"])
+        check("1 open complaints go by it" in o.ctl("platform", "retire", "3", ok=(2,)).stderr, "who retires one is told what hangs on it")
+        o.ctl("platform", "retire", "3", "--yes")
+        o.ctl("platform", "retire", "4", "--yes", "--open", "keep")
+        wait_campaign(o, 2)
+        o.wait_quiet()
+        check_equal(o.sql("select order_id, policy_version from escalation.complaint where order_id in ('shelf-1', 'keeps-1') order by 1"), [["shelf-1", "2"], ["keeps-1", "4"]], "versions")
+        check_equal(clocks(o, "shelf-1", "merchant_answer")[0][1:4], ["09-30 19:00", "2", "2"], "the same due instant, by what is in force")
+        check_equal(len(o.ctl_json("campaign", "list")), 2, "campaigns")
+
+
+def run(broker):
+    early, late = [f"m-{number}" for number in range(OPEN - 10)], [f"l-{number}" for number in range(10)]
+    with Ombud(broker, clock="virtual") as o:
+        o.prepare()
+        step(o, FILED)
+        o.start()
+        apply_to_open(o, early, late)
+        told_once(o)
+        due_as_moves_say(o, early, late)
+        retire(o)
+        o.wait_quiet()
+        o.audit()
