@@ -3,7 +3,7 @@ import json
 import os
 import re
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from ombud import DAEMONS, TOP, Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for
@@ -86,22 +86,22 @@ def letter(o, name, person, template):
 
 
 def clocks(o, name, number=1):
-    """{clock: (start, due as instants, calendar, version)} of that complaint."""
-    rows = o.sql("select k.clock, extract(epoch from k.started_at), extract(epoch from k.due_at), k.calendar, k.policy_version from escalation.clock k"
+    """{clock: (start and due in microseconds, calendar, version)} of that complaint."""
+    rows = o.sql("select k.clock, (extract(epoch from k.started_at) * 1000000)::bigint, (extract(epoch from k.due_at) * 1000000)::bigint, k.calendar, k.policy_version from escalation.clock k"
                  f" join escalation.complaint c using (shard, complaint_id) where c.order_id = '{order_of(name, number)}'")
-    return {clock: (float(started), float(due), calendar, int(version)) for clock, started, due, calendar, version in rows}
+    return {clock: (int(started), int(due), calendar, int(version)) for clock, started, due, calendar, version in rows}
 
 
-def instant(seconds):
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def at(instant_us, zone=timezone.utc):
+    return (datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(microseconds=instant_us)).astimezone(zone)
 
 
-def written(name, seconds):
+def written(name, instant_us):
     """An instant as that platform's letters write it."""
-    at = datetime.fromtimestamp(seconds, ZoneInfo(PLATFORMS[name]["zone"]))
+    local = at(instant_us, ZoneInfo(PLATFORMS[name]["zone"]))
     if PLATFORMS[name]["language"] == "zh-CN":
-        return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}（北京时间）"
-    return f"{at.day} {at:%B %Y, %H:%M} (UTC{at.isoformat()[-6:]})"
+        return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}（北京时间）"
+    return f"{local.day} {local:%B %Y, %H:%M} (UTC{local.isoformat()[-6:]})"
 
 
 def begin(o):
@@ -128,11 +128,10 @@ def dues(o, versions):
             for clock, target in platform["figures"].items():
                 started, due, calendar, version = running[clock]
                 check_equal((calendar, version), (platform["calendar"], versions[name]), f"{name}: what {clock} goes by")
-                said = o.ctl_json("due", "--from", instant(started), "--target", target, "--calendar", calendar,
+                said = o.ctl_json("due", "--from", f"{at(started):%Y-%m-%dT%H:%M:%S.%fZ}", "--target", target, "--calendar", calendar,
                                   "--platform", os.path.join(TOP, "deploy/platforms", name))["due"]
-                check(abs(datetime.fromisoformat(said.replace("Z", "+00:00")).timestamp() - due) < 0.001, f"{name}: {clock} is due {instant(due)}, want {said}")
-            whole = datetime.fromtimestamp(running["end_to_end"][1], ZoneInfo(platform["zone"]))
-            check_equal(f"{whole:%H:%M}", platform["ends"], f"{name}: when its last business day is over")
+                check_equal(at(due), datetime.fromisoformat(said.replace("Z", "+00:00")), f"{name}: when {clock} is due")
+            check_equal(f"{at(running['end_to_end'][1], ZoneInfo(platform['zone'])):%H:%M}", platform["ends"], f"{name}: when its last business day is over")
             answer_due = running["merchant_answer"][1]
             text = wait_for(f"the merchant's letter at {name}", lambda name=name: letter(o, name, "m", "answer_asked"))
             check(written(name, answer_due) in text, f"{name}: no {written(name, answer_due)} in {text}")
@@ -158,10 +157,9 @@ def topics(o, name):
     return [record["payload"] or "" for topic in TOPICS for record in o.records(topic) if order_of(name) in (record["key"] or "")]
 
 
-def log_lines(o):
-    for name in DAEMONS:
-        with open(os.path.join(o.folder, f"{name}-1.log"), encoding="utf-8") as f:
-            yield from f
+def log(o, daemon):
+    with open(os.path.join(o.folder, f"{daemon}-1.log"), encoding="utf-8") as f:
+        return f.read()
 
 
 def nothing_of_the_others(o):
@@ -174,7 +172,7 @@ def nothing_of_the_others(o):
                     for where, text in everywhere[other].items():
                         check((word in text) == (other == name), f"{part} of {name} is {'in' if word in text else 'not in'} {other}'s {where}")
         words = [word for name in PLATFORMS for word in canaries(name).values()]
-        for line in log_lines(o):
+        for line in "".join(log(o, daemon) for daemon in DAEMONS).splitlines():
             check(not any(word in line for word in words), f"a canary in a log: {line}")
 
 
@@ -185,13 +183,13 @@ def newest(o, versions):
         again["policies.yaml"] = lambda text: policies(text).replace("first_response: {target: 1h,", "first_response: {target: 3h,", 1)
         before = clocks(o, "cards")["first_response"]
         version = o.apply_platform("cards", again, "now")
-        wait_for("all daemons to know it", lambda: sum("a version of a platform has been applied" in line for line in log_lines(o)) >= len(DAEMONS))
+        wait_for("all daemons to know it", lambda: all("a version of a platform has been applied" in log(o, daemon) for daemon in DAEMONS))
         o.publish(event("AnswerGiven", order_of("cards"), {"complaintId": complaint_of(o, "cards"), "defence": {"text": "no"}}, platform="cards",
                         actor=("MERCHANT_PERSON", "m-cards")))
         file(o, "cards", 2)
         wait_for("the new words", lambda: "cards-newest-canary" in letters(o, "cards") + letters(o, "cards", "m"))
         started, due, _, number = wait_for("the new figures", lambda: clocks(o, "cards", 2).get("first_response"))
-        check_equal((due - started, number), (3 * 3600, version), "the first response of what is filed now")
+        check_equal((due - started, number), (3 * 3600 * 1000000, version), "the first response of what is filed now")
         check_equal(clocks(o, "cards")["first_response"], before, "the first response of what was filed before")
         check_equal(before[3], versions["cards"], "and its version")
 
