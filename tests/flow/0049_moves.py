@@ -128,7 +128,7 @@ def retire(o):
         o.ctl("platform", "retire", "4", "--yes", "--open", "keep")
         wait_campaign(o, 2)
         o.wait_quiet()
-        check_equal(o.sql("select order_id, policy_version from escalation.complaint where order_id in ('shelf-1', 'keeps-1') order by 1"), [["shelf-1", "2"], ["keeps-1", "4"]], "versions")
+        check_equal(o.sql("select order_id, policy_version from escalation.complaint where order_id in ('shelf-1', 'keeps-1') order by 1"), [["keeps-1", "4"], ["shelf-1", "2"]], "versions")
         check_equal(clocks(o, "shelf-1", "merchant_answer")[0][1:4], ["09-30 19:00", "2", "2"], "the same due instant, by what is in force")
         check_equal(len(o.ctl_json("campaign", "list")), 2, "campaigns")
 
