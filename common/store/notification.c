@@ -16,6 +16,8 @@ enum {
 	DUE_DELETE,
 	NOTICE_INSERT,
 	NOTICE_UPDATE,
+	SENDING_INSERT,
+	SENDING_DELETE,
 	ATTEMPT_INSERT,
 	INBOX_INSERT,
 	INBOX_READ,
@@ -33,7 +35,8 @@ enum {
 
 #define NOTICE_COLUMNS                                                                                                     \
 	"n.shard, n.id, n.complaint, n.place, n.sequence, n.platform_id, n.order_id, n.recipient, n.person_id, n.channel," \
-	"       n.endpoint, n.event, n.language, n.subject, n.body, n.payload, n.state, n.attempts, n.trace"
+	"       n.endpoint, n.event, n.language, n.subject, n.body, n.payload, n.state, n.attempts, n.trace,"              \
+	"       (select true from notification.sending s where s.shard = n.shard and s.notice = n.id) is not null"
 
 const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [COMPLAINT_LOAD] = {.name = "complaint_load",
@@ -68,7 +71,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.text = "select " NOTICE_COLUMNS "  from (select unnest($1), unnest($2)) as k(shard, id)"
 		" cross join lateral (select * from notification.notice n where n.shard = k.shard and n.id = k.id offset 0) n",
 	.params = "int4[] uuid[]",
-	.columns = 19},
+	.columns = 20},
     [PREFERENCE_LOAD] = {.name = "preference_load",
 	.text = "select p.platform_id, p.person_id, p.language, p.channels, p.zone"
 		"  from (select unnest($1), unnest($2)) as k(platform_id, person_id)"
@@ -137,6 +140,14 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		"  from (select " UNNEST_6 ") as k(shard, id, state, attempts, finished, reason)"
 		" where n.shard = any(array[k.shard]) and n.id = k.id",
 	.params = "int4[] uuid[] text[] int4[] timestamptz[] text[]"},
+    [SENDING_INSERT] = {.name = "sending_insert",
+	.text = "insert into notification.sending select unnest($1), unnest($2)",
+	.params = "int4[] uuid[]"},
+    [SENDING_DELETE] = {.name = "sending_delete",
+	.text = "delete from notification.sending s"
+		" using unnest($1, $2) as k(shard, notice)"
+		" where s.shard = any(array[k.shard]) and s.notice = k.notice",
+	.params = "int4[] uuid[]"},
     [ATTEMPT_INSERT] = {.name = "attempt_insert",
 	.text = "insert into notification.attempt select " UNNEST_8,
 	.params = "int4[] uuid[] int4[] timestamptz[] text[] int4[] text[] int8[]"},
@@ -213,7 +224,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	    "               cross join lateral ("
 	    "                  select * from notification.notice n"
 	    "                   where n.platform_id = w.platform_id and n.person_id = w.person_id and n.at <= w.until"
-	    "                     and n.payload is not null and n.state in ('delivered', 'dead')"
+	    "                     and n.payload is not null and n.state <> 'pending'"
 	    "                   order by n.platform_id, n.person_id, n.at"
 	    "                   limit $3) n),"
 	    "     tried as (select w.shard, w.id"
@@ -221,7 +232,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	    "                cross join lateral ("
 	    "                   select * from notification.notice n"
 	    "                    where n.platform_id = w.platform_id and n.person_id = w.person_id and n.at <= w.until"
-	    "                      and n.payload is not null and n.state not in ('delivered', 'dead')"
+	    "                      and n.payload is not null and n.state = 'pending'"
 	    "                    order by n.platform_id, n.person_id, n.at"
 	    "                    limit 1) n),"
 	    "     found as (select shard, id, notice, notice_shard from page union all select shard, id, notice, notice_shard from sent),"
@@ -257,7 +268,9 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.text = "select n.id, n.complaint, n.channel, n.endpoint, n.payload, n.attempts, n.trace,"
 		"       (select c.address from notification.contact c"
 		"         where c.platform_id = n.platform_id and c.person_id = n.person_id and c.channel = n.channel)"
-		"  from (select * from notification.notice where shard = $1 and state = 'sending' offset 0) n"
+		"  from (select * from notification.sending where shard = $1 offset 0) s"
+		" cross join lateral ("
+		"    select * from notification.notice n where n.shard = s.shard and n.id = s.notice offset 0) n"
 		" order by n.complaint, n.place",
 	.params = "int4",
 	.columns = 8},
@@ -300,6 +313,8 @@ STATEMENT(due_put, DUE_PUT);
 STATEMENT(due_delete, DUE_DELETE);
 STATEMENT(notice_insert, NOTICE_INSERT);
 STATEMENT(notice_update, NOTICE_UPDATE);
+STATEMENT(sending_insert, SENDING_INSERT);
+STATEMENT(sending_delete, SENDING_DELETE);
 STATEMENT(attempt_insert, ATTEMPT_INSERT);
 STATEMENT(inbox_insert, INBOX_INSERT);
 STATEMENT(inbox_read, INBOX_READ);

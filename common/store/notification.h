@@ -21,7 +21,7 @@ extern const struct pg_statement *const notification_due_load;
  * line the first that is pending behind that place */
 extern const struct pg_statement *const notification_next_load;
 /* shard int4[], id uuid[] -> shard, id, complaint, place, sequence, platform_id, order_id, recipient int2, person_id, channel int2,
- * endpoint, event, language, subject, body, payload, state, attempts int4, trace */
+ * endpoint, event, language, subject, body, payload, state, attempts int4, trace, sending bool */
 extern const struct pg_statement *const notification_notice_load;
 /* platform_id text[], person_id text[] -> platform_id, person_id, language, channels int4, zone */
 extern const struct pg_statement *const notification_preference_load;
@@ -42,6 +42,8 @@ extern const struct pg_statement *const notification_due_delete;    /* shard, co
 extern const struct pg_statement
     *const notification_notice_insert; /* shard ... payload as loaded, at, state, attempts, finished, trace */
 extern const struct pg_statement *const notification_notice_update;  /* shard, id, state, attempts int4, finished, reason */
+extern const struct pg_statement *const notification_sending_insert; /* shard, notice: an attempt begins */
+extern const struct pg_statement *const notification_sending_delete; /* shard, notice: it is over */
 extern const struct pg_statement *const notification_attempt_insert; /* shard, notice, attempt int4, at, outcome, status int4,
 									reason, duration_us int8 */
 extern const struct pg_statement *const notification_inbox_insert;   /* platform_id, person_id, at, place, notice, shard */

@@ -359,7 +359,8 @@ insert into ombud.role_right (role, schema, relation, rights) values
     ('ombud_intake', 'triage', 'complaint', 'select'),
     ('ombud_intake', 'escalation', 'clock', 'select'),
     ('ombud_intake', 'escalation', 'ownership', 'select (shard)'),
-    ('ombud_intake', 'notification', 'notice', 'select');
+    ('ombud_intake', 'notification', 'notice', 'select'),
+    ('ombud_intake', 'notification', 'sending', 'select');
 
 -- migrate:down
 delete from ombud.role_right where schema = 'intake' and role = '' or role = 'ombud_intake';

@@ -56,7 +56,7 @@ create table notification.notice (
     body        text not null,
     payload     text,                          -- ... in what attempts send, the same each time (webhook), or in the log alone (topic)
     at          timestamptz not null,
-    state       text not null check (state in ('pending', 'sending', 'delivered', 'dead')),
+    state       text not null check (state in ('pending', 'delivered', 'dead')), -- pending: until it has come to its end
     attempts    int not null,
     finished    timestamptz,
     reason      text,                          -- of a dead one
@@ -67,7 +67,14 @@ create table notification.notice (
 create index notice_line on notification.notice (complaint, endpoint, place);
 -- A person's that hold words and are no letters, for an erasure.
 create index notice_payload on notification.notice (platform_id, person_id, at) where payload is not null;
-create index notice_sending on notification.notice (shard) where state = 'sending';
+
+-- Those of them that are being sent, so that whoever owns the shard next sends them again; beside the notice, so that no index names
+-- what an attempt changes: a notice's row is updated where it lies (HOT), once an attempt.
+create table notification.sending (
+    shard  int not null,
+    notice uuid not null,
+    primary key (shard, notice)
+);
 
 create table notification.attempt (
     shard       int not null,
@@ -151,7 +158,8 @@ create function notification.notices_json(wanted uuid) returns jsonb language sq
                'language', n.language,
                'subject', case n.channel when 1 then n.subject when 2 then n.payload::jsonb #>> '{data,subject}' end,
                'text', case n.channel when 1 then n.body when 2 then n.payload::jsonb #>> '{data,text}' end,
-               'state', n.state,
+               'state', case when exists (select from notification.sending s where s.shard = n.shard and s.notice = n.id)
+                             then 'sending' else n.state end,
                'attempts', n.attempts,
                'finished_at', to_char(n.finished at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
                'reason', n.reason) order by n.place), '[]')
@@ -161,6 +169,7 @@ $$;
 insert into ombud.role_right (role, schema, relation, rights) values
     ('', 'notification', 'attempt', 'select, insert'),
     ('', 'notification', 'due', 'select, insert, update, delete'),
+    ('', 'notification', 'sending', 'select, insert, delete'),
     ('', 'notification', 'erasure', 'select, insert, update, delete'),
     ('', 'notification', 'contact', 'select, insert, update, delete'),
     ('', 'notification', 'preference', 'select, insert, update, delete');
@@ -169,4 +178,4 @@ insert into ombud.role_right (role, schema, relation, rights) values
 delete from ombud.role_right where schema = 'notification' and role = '';
 drop function notification.notices_json(uuid);
 drop table notification.erasure, notification.endpoint_state, notification.contact, notification.preference, notification.inbox, notification.attempt,
-    notification.notice, notification.due, notification.complaint;
+    notification.sending, notification.notice, notification.due, notification.complaint;

@@ -100,7 +100,7 @@ begin
         return;
     end if;
 
-    select format('a notice is being sent') into busy from notification.notice where state = 'sending' limit 1;
+    select format('a notice is being sent') into busy from notification.sending limit 1;
     if busy is not null then
         return;
     end if;

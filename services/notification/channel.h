@@ -1,8 +1,8 @@
 /* The ways a notice can go: a channel is a row, and whatever tells people is generic over it.
  *
  *   letter ─▶ addresses() ─▶ a notice for each, its text by write() ─▶ no begin: delivered, within the transaction
- *                                                                  └─▶ begin: 'pending' and a timer; when it is due, and refusal()
- *                                                                      has none, 'sending'; after the commit the sender begins it
+ *                                                                  └─▶ begin: 'pending' and a timer
+ *   the timer is due ─▶ refusal() has none ─▶ a row of `sending`; after the commit the sender begins it
  *   what came of it ─▶ outcome() ─▶ delivered, gone (dead), or again after wait_us(), as often as that says
  *
  * A new one is a file with its row, and the row's name in channels.c.

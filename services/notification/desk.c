@@ -146,6 +146,7 @@ struct notice_entry *desk_keep_notice(struct desk *desk, const struct notice *no
 {
 	struct notice_entry *entry = arena_alloc(desk->batch->arena, sizeof *entry);
 	entry->notice = *notice;
+	entry->sending = notice->state == NOTICE_SENDING;
 	HASH_ADD_KEYPTR(hh, desk->notices, &entry->notice.key, sizeof entry->notice.key, entry);
 	if (desk->last)
 		desk->last->next = entry;
@@ -351,12 +352,24 @@ static void write_dossier(struct desk *desk, struct dossier *dossier)
 			rows_due(&desk->rows, dossier, clock);
 }
 
-static void write_notice(struct desk *desk, struct notice_entry *entry)
+/* While it is sent nothing else of it changes. */
+static void write_change(struct desk *desk, const struct notice_entry *entry)
+{
+	if (entry->notice.state == NOTICE_SENDING) {
+		rows_begun(&desk->rows, &entry->notice);
+		return;
+	}
+	if (entry->sending)
+		rows_over(&desk->rows, &entry->notice);
+	rows_notice_change(&desk->rows, &entry->notice, desk->batch->now_us);
+}
+
+static void write_notice(struct desk *desk, const struct notice_entry *entry)
 {
 	if (entry->fresh)
 		rows_notice(&desk->rows, &entry->notice, desk->batch->now_us);
 	else if (entry->changed)
-		rows_notice_change(&desk->rows, &entry->notice, desk->batch->now_us);
+		write_change(desk, entry);
 }
 
 void desk_write(struct batch *batch)

@@ -15,6 +15,7 @@ struct dossier_entry {
 struct notice_entry {
 	struct notice notice;
 	bool fresh, changed;
+	bool sending;              /* as the database has it */
 	struct notice_entry *next; /* in the order they were met */
 	UT_hash_handle hh;
 };

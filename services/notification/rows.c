@@ -8,6 +8,7 @@
 #include "common/store/notification.h"
 #include "common/wire/wire.h"
 
+/* A row has no other word for sending than pending: that it is sent is a row of its own. */
 static const char *const state_names[] = {
     [NOTICE_PENDING] = "pending",
     [NOTICE_SENDING] = "sending",
@@ -35,6 +36,8 @@ static enum notice_state notice_state_by_name(const char *name)
 	X(dues_gone, notification_due_delete)         \
 	X(notices, notification_notice_insert)        \
 	X(notice_changes, notification_notice_update) \
+	X(begun, notification_sending_insert)         \
+	X(over, notification_sending_delete)          \
 	X(attempts, notification_attempt_insert)      \
 	X(letters, notification_inbox_insert)         \
 	X(letters_read, notification_inbox_read)      \
@@ -290,7 +293,7 @@ void rows_read_notice(struct arena *arena, const struct pg_result *result, int r
 	    .subject = arena_strdup(arena, pg_get_text(result, row, 13)),
 	    .body = arena_strdup(arena, pg_get_text(result, row, 14)),
 	    .payload = pg_is_null(result, row, 15) ? NULL : arena_strdup(arena, pg_get_text(result, row, 15)),
-	    .state = notice_state_by_name(pg_get_text(result, row, 16)),
+	    .state = pg_get_bool(result, row, 19) ? NOTICE_SENDING : notice_state_by_name(pg_get_text(result, row, 16)),
 	    .attempts = pg_get_int4(result, row, 17),
 	    .trace = arena_strdup(arena, pg_is_null(result, row, 18) ? "" : pg_get_text(result, row, 18))};
 	notice->key.shard = pg_get_int4(result, row, 0);
@@ -319,6 +322,18 @@ void rows_notice_change(struct rows *rows, const struct notice *notice, int64_t 
 	pg_rows_int4(row, notice->attempts);
 	pg_rows_instant(row, finished(notice) ? now_us : 0);
 	pg_rows_text(row, notice->reason);
+}
+
+void rows_begun(struct rows *rows, const struct notice *notice)
+{
+	pg_rows_int4(rows->begun, notice->key.shard);
+	pg_rows_uuid(rows->begun, &notice->key.id);
+}
+
+void rows_over(struct rows *rows, const struct notice *notice)
+{
+	pg_rows_int4(rows->over, notice->key.shard);
+	pg_rows_uuid(rows->over, &notice->key.id);
 }
 
 void rows_attempt(

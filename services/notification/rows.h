@@ -7,8 +7,8 @@
 #include "services/notification/desk.h"
 
 struct rows {
-	struct pg_rows *complaints, *dues, *dues_gone, *notices, *notice_changes, *attempts, *letters, *letters_read, *preferences,
-	    *contacts, *erased, *erasures, *erasures_done, *disabled;
+	struct pg_rows *complaints, *dues, *dues_gone, *notices, *notice_changes, *begun, *over, *attempts, *letters, *letters_read,
+	    *preferences, *contacts, *erased, *erasures, *erasures_done, *disabled;
 };
 
 void rows_new(struct rows *rows);
@@ -19,6 +19,8 @@ void rows_dossier(struct rows *rows, struct arena *arena, const struct dossier *
 void rows_due(struct rows *rows, const struct dossier *dossier, int clock); /* put, or deleted when the clock does not run */
 void rows_notice(struct rows *rows, const struct notice *notice, int64_t now_us);
 void rows_notice_change(struct rows *rows, const struct notice *notice, int64_t now_us);
+void rows_begun(struct rows *rows, const struct notice *notice); /* an attempt, which is over by rows_over() */
+void rows_over(struct rows *rows, const struct notice *notice);
 void rows_attempt(
     struct rows *rows, const struct notice *notice, const struct attempt_result *result, const char *outcome, int64_t now_us);
 void rows_letter(struct rows *rows, const struct notice *notice, int64_t now_us);

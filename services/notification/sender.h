@@ -1,7 +1,7 @@
 /* Attempts on their way, of every channel that makes any: a queue and a bound for each address, so that one that is dead, slow or
  * hanging costs itself only.
  *
- * The database says what is being sent (state 'sending'); this is only who does it. What it holds is lost at a kill, and found
+ * The database says what is being sent (notification.sending); this is only who does it. What it holds is lost at a kill, and found
  * again by taken(). What came of an attempt goes back into the shard's lane as an attempt_result.
  */
 #ifndef OMBUD_SERVICES_NOTIFICATION_SENDER_H
@@ -49,7 +49,7 @@ struct sender *sender_new(struct notification *notification, int in_flight_max, 
 bool sender_full(const struct sender *sender, const struct channel_row *channel, const char *endpoint);
 /* When a notice that found its address's queue full looks again. */
 int64_t sender_turn_us(struct sender *sender, const struct channel_row *channel, const char *endpoint, int64_t now_us);
-/* A notice that is 'sending'. What is needed of it is copied. */
+/* A notice that is being sent. What is needed of it is copied. */
 void sender_send(struct sender *sender, const struct notice *notice);
 /* The attempt is over, and job with it: status, retry_after_us and reason are the channel's to fill. mute: nothing answered. */
 void sender_answered(struct sender_job *job, const struct attempt_result *result, bool mute);

@@ -21,7 +21,7 @@ static const struct pg_statement own_statements[] = {
 	    "with a as (delete from notification.complaint), b as (delete from notification.due),"
 	    " c as (delete from notification.attempt), d as (delete from notification.inbox),"
 	    " e as (delete from notification.preference), f as (delete from notification.contact),"
-	    " g as (delete from notification.endpoint_state), h as (delete from notification.erasure) delete from notification.notice",
+	    " g as (delete from notification.endpoint_state), h as (delete from notification.erasure), i as (delete from notification.sending) delete from notification.notice",
 	.params = ""},
     {.name = "t_json", .text = "select notification.notices_json($1)::text", .params = "uuid", .columns = 1},
     {.name = "t_count",
@@ -36,9 +36,14 @@ static const struct pg_statement own_statements[] = {
 		"  union all select t::text from notification.erasure t) as r(row) where row like '%canary%'",
 	.params = "",
 	.columns = 1},
+    {.name = "t_hot",
+	.text = "select pg_stat_get_xact_tuples_updated('notification.notice'::regclass),"
+		"       pg_stat_get_xact_tuples_hot_updated('notification.notice'::regclass)",
+	.params = "",
+	.columns = 2},
     {.name = NULL},
 };
-enum { CLEAN, JSON, COUNT, WORDS };
+enum { CLEAN, JSON, COUNT, WORDS, HOT };
 
 static struct arena *arena;
 static struct rows rows;
@@ -306,6 +311,20 @@ static void look_sending(const struct pg_result *result)
 	assert_string_equal(sending.contact, "buyer@example.com");
 }
 
+static void look_being_sent(const struct pg_result *result)
+{
+	struct notice notice;
+	rows_read_notice(arena, result, 0, &notice);
+	assert_int_equal(notice.state, NOTICE_SENDING);
+}
+
+/* Of this transaction: what an attempt changes stands in no index. */
+static void look_hot(const struct pg_result *result)
+{
+	assert_int_equal(pg_get_int8(result, 0, 0), 1);
+	assert_int_equal(pg_get_int8(result, 0, 1), 1);
+}
+
 static void look_dead(const struct pg_result *result)
 {
 	struct notice notice;
@@ -337,9 +356,9 @@ static void test_the_life_of_a_webhook(void **state)
 	put_notice(&third);
 	put_notice(&fourth);
 	write_well();
-	first.state = NOTICE_SENDING;
-	rows_notice_change(&rows, &first, NOW_US);
+	rows_begun(&rows, &first);
 	write_well();
+	ask(notification_notice_load, keys(SHARD, &first.key.id), look_being_sent);
 	ask(notification_next_load, line_keys("e", 1), look_next);
 	ask(notification_next_load, line_keys("e", 4), look_none);
 	ask(notification_next_load, line_keys("f", 1), look_none);
@@ -348,9 +367,11 @@ static void test_the_life_of_a_webhook(void **state)
 	first.state = NOTICE_DEAD;
 	first.attempts = 10;
 	first.reason = "attempts_used_up";
+	rows_over(&rows, &first);
 	rows_attempt(&rows, &first, &result, "throttled", NOW_US);
 	rows_notice_change(&rows, &first, NOW_US);
-	write_well();
+	rows_send(&rows, pg);
+	ask(&own_statements[HOT], pg_args_new(), look_hot);
 	ask(notification_notice_load, keys(SHARD, &first.key.id), look_dead);
 	pg_args_uuid(complaint, &first.complaint);
 	ask(&own_statements[JSON], complaint, look_json);
