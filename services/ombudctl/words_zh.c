@@ -652,7 +652,7 @@ const struct word words_zh[] = {
     {"stops a campaign for good; what it has done stays done", "永久停止一个批量任务；已执行的不会撤销"},
     {"commands for many: how far each has come", "批量任务：各自的进度"},
     {"what was refused of a platform's within 30 days, page by page, as GET /v1/refusals says it",
-	"一个平台 30 天内未受理的消息，分页列出，与 GET /v1/refusals 相同"},
+	"一个平台 30 天内未受理的消息，分页列出，与平台后台查询到的相同"},
     {"what the page before ended with", "上一页给出的游标"},
     {"whose publishers' it is", "哪个平台的"},
     {"lets a campaign rest", "暂停一个批量任务"},
