@@ -1,5 +1,7 @@
 /* Whose a record is that could not be taken: as much as can still be read of what names it, and of nothing else. Whatever is wrong
- * with it may be wrong here too, so each name is taken by itself, and only if it is one. */
+ * with it may be wrong here too, so each name is taken by itself, and only if it is one. Of source and id, which may be the very
+ * mistake, what is too long or no text is told as far as it goes: their publisher knows them by their beginning. Platform and key
+ * are not mended: they say who hears of it. */
 #include <string.h>
 #include <strings.h>
 
@@ -13,7 +15,12 @@
 #include "common/wire/registry.h"
 #include "common/wire/validate.h"
 
-enum { VALUES_MAX = 2 * VALIDATE_FIELDS_MAX }; /* as of what is taken */
+enum {
+	VALUES_MAX = 2 * VALIDATE_FIELDS_MAX, /* as of what is taken */
+	PLATFORM_SIZE_MAX = 64,               /* Meta.platform_id */
+};
+#define CUT "\xe2\x80\xa6"     /* "…": it goes on */
+#define NO_TEXT "\xef\xbf\xbd" /* U+FFFD for a control, and for a byte that is no UTF-8 */
 
 /* The first word for a name counts. */
 static void take(struct arena *arena, const char **name, const void *text, size_t size, size_t size_max)
@@ -27,6 +34,62 @@ static void take(struct arena *arena, const char **name, const void *text, size_
 	memcpy(copy, text, size);
 	copy[size] = '\0';
 	*name = copy;
+}
+
+/* The bytes of the next character as they are told, *size of what is read. */
+static const char *shown(const char *at, size_t left, size_t *size, size_t *shown_size)
+{
+	size_t whole = utf8_first_size(at, left);
+	bool text = whole > 0 && constraints_format_fits(FORMAT_ID, at, whole);
+	*size = whole > 0 ? whole : 1;
+	*shown_size = text ? whole : strlen(NO_TEXT);
+	return text ? at : NO_TEXT;
+}
+
+/* One that is no name, as far as it goes. */
+static void take_cut(struct arena *arena, const char **name, const char *text, size_t size, size_t size_max)
+{
+	size_t used = 0, read = 0, next, more;
+	char *copy = (*name)[0] == '\0' && text != NULL && size > 0 ? arena_try_alloc(arena, size_max + 1) : NULL;
+	if (copy == NULL)
+		return;
+	while (read < size) {
+		const char *part = shown(text + read, size - read, &next, &more);
+		bool last = read + next == size;
+		if (used + more > size_max - (last ? 0 : strlen(CUT)))
+			break;
+		memcpy(copy + used, part, more);
+		used += more;
+		read += next;
+	}
+	if (read < size) {
+		memcpy(copy + used, CUT, strlen(CUT));
+		used += strlen(CUT);
+	}
+	copy[used] = '\0';
+	*name = copy;
+}
+
+/* Until all of the record is read, what is no name stands in the members of an EventRefused: a better one may come. */
+static void take_source(struct arena *arena, struct event *who, const void *text, size_t size)
+{
+	take(arena, &who->source, text, size, FIELD_SOURCE_SIZE_MAX);
+	if (who->source[0] == '\0')
+		take_cut(arena, &who->refused_source, text, size, FIELD_SOURCE_SIZE_MAX);
+}
+
+static void take_event_id(struct arena *arena, struct event *who, const void *text, size_t size)
+{
+	take(arena, &who->event_id, text, size, FIELD_ID_SIZE_MAX);
+	if (who->event_id[0] == '\0')
+		take_cut(arena, &who->refused_event_id, text, size, FIELD_ID_SIZE_MAX);
+}
+
+static void take_rest(struct event *who)
+{
+	who->source = who->source[0] != '\0' ? who->source : who->refused_source;
+	who->event_id = who->event_id[0] != '\0' ? who->event_id : who->refused_event_id;
+	who->refused_source = who->refused_event_id = "";
 }
 
 static void take_type(struct event *who, const char *name)
@@ -48,8 +111,11 @@ static void take_header(struct arena *arena, const struct headers *headers, cons
 static void read_headers(struct arena *arena, const struct headers *headers, struct event *who)
 {
 	const char *type = "";
-	take_header(arena, headers, "ce_source", &who->source, FIELD_SOURCE_SIZE_MAX);
-	take_header(arena, headers, "ce_id", &who->event_id, FIELD_ID_SIZE_MAX);
+	const struct header *source = wire_header_find(headers, "ce_source"), *id = wire_header_find(headers, "ce_id");
+	if (source != NULL)
+		take_source(arena, who, source->value, source->size);
+	if (id != NULL)
+		take_event_id(arena, who, id->value, id->size);
 	take_header(arena, headers, "ce_type", &type, FIELD_ID_SIZE_MAX);
 	take_type(who, type);
 }
@@ -80,11 +146,11 @@ static void take_member(struct arena *arena, struct event *who, const char *name
 	size_t size = text ? raw_size(*bytes) : 0;
 
 	if (is_named(name, "platform_id"))
-		take(arena, &who->platform_id, bytes->at, size, FIELD_ID_SIZE_MAX);
+		take(arena, &who->platform_id, bytes->at, size, PLATFORM_SIZE_MAX);
 	else if (is_named(name, "source"))
-		take(arena, &who->source, bytes->at, size, FIELD_SOURCE_SIZE_MAX);
+		take_source(arena, who, text ? bytes->at : NULL, size);
 	else if (is_named(name, "event_id"))
-		take(arena, &who->event_id, bytes->at, size, FIELD_ID_SIZE_MAX);
+		take_event_id(arena, who, text ? bytes->at : NULL, size);
 	else if (is_named(name, "order_id"))
 		take(arena, &who->order_id, bytes->at, size, FIELD_ID_SIZE_MAX);
 	else if (is_named(name, "person_id"))
@@ -147,14 +213,25 @@ static void take_text(struct arena *arena, const char **name, const struct json 
 		take(arena, name, json_text_of(value), json_text_size(value), size_max);
 }
 
+/* NULL when it is no text. */
+static const char *text_of(const struct json *value)
+{
+	return json_kind_of(value) == JSON_KIND_TEXT ? json_text_of(value) : NULL;
+}
+
+static void take_names(struct arena *arena, struct event *who, const struct json *source, const struct json *id)
+{
+	take_source(arena, who, text_of(source), json_text_size(source));
+	take_event_id(arena, who, text_of(id), json_text_size(id));
+}
+
 static void read_data(struct arena *arena, const struct json *data, struct event *who)
 {
 	const struct json *meta = json_member(data, "meta"), *actor = json_member(meta, "actor");
 	const char *kind = json_text_of(json_member(actor, "kind"));
 
-	take_text(arena, &who->platform_id, member(meta, "platformId", "platform_id"), FIELD_ID_SIZE_MAX);
-	take_text(arena, &who->source, json_member(meta, "source"), FIELD_SOURCE_SIZE_MAX);
-	take_text(arena, &who->event_id, member(meta, "eventId", "event_id"), FIELD_ID_SIZE_MAX);
+	take_text(arena, &who->platform_id, member(meta, "platformId", "platform_id"), PLATFORM_SIZE_MAX);
+	take_names(arena, who, json_member(meta, "source"), member(meta, "eventId", "event_id"));
 	take_text(arena, &who->order_id, member(data, "orderId", "order_id"), FIELD_ID_SIZE_MAX);
 	take_text(arena, &who->person_id, member(data, "personId", "person_id"), FIELD_ID_SIZE_MAX);
 	take_text(arena, &who->actor.id, json_member(actor, "id"), FIELD_ID_SIZE_MAX);
@@ -173,8 +250,7 @@ static void read_json(struct arena *arena, const struct wire_record *record, boo
 
 	if (json_kind_of(root) == JSON_KIND_MAP && whole) {
 		const char *type = "";
-		take_text(arena, &who->source, json_member(root, "source"), FIELD_SOURCE_SIZE_MAX);
-		take_text(arena, &who->event_id, json_member(root, "id"), FIELD_ID_SIZE_MAX);
+		take_names(arena, who, json_member(root, "source"), json_member(root, "id"));
 		take_text(arena, &type, json_member(root, "type"), FIELD_ID_SIZE_MAX);
 		take_type(who, type);
 		if (json_kind_of(json_member(root, "data")) == JSON_KIND_MAP)
@@ -230,6 +306,7 @@ struct event *wire_attribute(struct arena *arena, const struct wire_record *reco
 		read_value(arena, record, who);
 	if (who->order_id[0] == '\0' && who->person_id[0] == '\0')
 		take(arena, &who->order_id, record->key, record->key_size, FIELD_ID_SIZE_MAX);
+	take_rest(who);
 	bool known = who->platform_id[0] != '\0' && who->source[0] != '\0' && who->event_id[0] != '\0';
 	return known && (who->order_id[0] != '\0' || who->person_id[0] != '\0') ? who : NULL;
 }

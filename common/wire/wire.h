@@ -76,7 +76,8 @@ bool wire_decode_inbox(
     struct arena *arena, const struct wire_record *record, struct wire_decoded *decoded, struct wire_fault *fault);
 /* Of a record of the inbox that wire_decode_inbox() did not take: who sent which event of which platform, about which order or
  * person (else the record's key stands in for the order), as far as it can be read; the type may be EVENT_NONE and the actor
- * nobody. NULL: platform, source, id or key are not known, and nobody can be told of it. */
+ * nobody. A source or an id that is too long is cut and ends in "…", a control in it is U+FFFD; all is as an EventRefused may say
+ * it. NULL: platform, source, id or key are not known, and nobody can be told of it. */
 struct event *wire_attribute(struct arena *arena, const struct wire_record *record);
 /* A record of one of our own fact topics (binary mode only). */
 bool wire_decode_fact(

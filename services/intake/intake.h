@@ -94,9 +94,9 @@ struct intake_lane {
 	struct source_table *sources; /* stays from batch to batch */
 	struct untold_entry *untold;
 	int take_ups, take_ups_decided;
-	int64_t take_up_turn_us;                                   /* given last; stays from batch to batch */
-	int64_t accepted, refused, repeated, awaited, times_later; /* counted when the batch has committed ... */
-	int64_t hits[LIMIT_COUNT];                                 /* ... as these are */
+	int64_t take_up_turn_us;                                               /* given last; stays from batch to batch */
+	int64_t accepted, refused, repeated, awaited, times_later, untellable; /* counted when the batch has committed ... */
+	int64_t hits[LIMIT_COUNT];                                             /* ... as these are */
 };
 
 void *intake_lane_new(struct daemon *daemon);

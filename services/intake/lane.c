@@ -29,7 +29,7 @@ void intake_lane_reset(void *state)
 	lane->waiting_end = &lane->waiting;
 	lane->take_ups = lane->take_ups_decided = 0;
 	memset(lane->hits, 0, sizeof(lane->hits));
-	lane->accepted = lane->refused = lane->repeated = lane->awaited = lane->times_later = 0;
+	lane->accepted = lane->refused = lane->repeated = lane->awaited = lane->times_later = lane->untellable = 0;
 	lane->untold = NULL;
 	intake_store_reset(lane->store);
 	refusal_store_reset(lane->refusals);

@@ -35,6 +35,8 @@ const struct counter_row intake_counters[COUNTER_END + 1] = {
     [COUNTER_AWAITED] = {"ombud_intake_awaited_total", "Events put aside until their complaint comes.", METRIC_COUNTER},
     [COUNTER_TIMES_LATER] = {"ombud_intake_times_later_total",
 	"Instants that publishers said, later than the receipt: a wrong clock or zone. They count as the receipt.", METRIC_COUNTER},
+    [COUNTER_UNTELLABLE] = {"ombud_intake_untellable_total",
+	"Dead letters whose sender is known, and that no refusal can tell: a mistake of Ombud's.", METRIC_COUNTER},
     {0},
 };
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/base/die.h"
+#include "common/base/log.h"
 #include "common/store/refusals.h"
 #include "common/wire/wire.h"
 
@@ -118,9 +119,12 @@ static int64_t seq_of(const struct uuid *subject)
 
 static const struct actor ombud = {ACTOR_KIND_OMBUD, "", ""};
 
+/* A command for many is about its subject. */
 static const char *key_of(const struct event *refused)
 {
-	return refused->order_id[0] != '\0' ? refused->order_id : refused->person_id;
+	if (refused->order_id[0] != '\0')
+		return refused->order_id;
+	return refused->person_id[0] != '\0' ? refused->person_id : refused->subject_id;
 }
 
 /* What Ombud asked itself is nobody's to ask for. */
@@ -134,7 +138,8 @@ void intake_keep_refusal(struct batch *batch, const struct item *item, const str
 		    lane->refusals, shard_number(item->shard), seq, batch->now_us, record ? &item->cause : &nothing, refused, true);
 }
 
-/* A reader of our facts takes nothing that the contract does not allow, and what a broken record says may be anything. */
+/* A reader of our facts takes nothing that the contract does not allow, and what a broken record says may be anything. What
+ * names it is made to fit (wire_attribute), so a refusal that does not is our own mistake, and told aloud. */
 static bool is_readable(struct batch *batch, const struct event *refused)
 {
 	struct event whole = *refused;
@@ -154,6 +159,7 @@ static struct event *refused_new(struct batch *batch, const struct parked *why)
 	refused->actor = said->actor.kind != ACTOR_KIND_UNSPECIFIED ? said->actor : ombud;
 	refused->order_id = said->order_id;
 	refused->person_id = said->order_id[0] == '\0' ? said->person_id : "";
+	refused->subject_id = said->order_id[0] == '\0' && said->person_id[0] == '\0' ? said->subject_id : "";
 	refused->refused_type = said->type_id != EVENT_NONE ? event_type_name(said->type_id) : "";
 	refused->refused_source = said->source;
 	refused->refused_event_id = said->event_id;
@@ -194,8 +200,12 @@ void intake_parked(struct batch *batch, struct item *item, const struct parked *
 	struct source_entry *source = source_of(batch, shard, why->said);
 	bool tells = source && !limit_reached(LIMIT_DEAD_LETTERS, source->told + source->told_run);
 	const struct event *refused = refused_new(batch, why);
-	if (!is_readable(batch, refused))
+	if (!is_readable(batch, refused)) {
+		lane->untellable++;
+		log_warn("a record could not be taken, and no refusal can say so: it is a dead letter alone",
+		    LOG_NUMBER("shard", shard), LOG_NUMBER("seq", why->seq), LOG_TEXT("code", why->code));
 		return;
+	}
 	int64_t seq = tells ? emit(batch, item, refused) : why->seq;
 	if (tells)
 		source->told_run++;

@@ -67,4 +67,5 @@ void intake_committed(struct batch *batch)
 	metric_add(&intake_counters[COUNTER_REPEATED], (double)lane->repeated);
 	metric_add(&intake_counters[COUNTER_AWAITED], (double)lane->awaited);
 	metric_add(&intake_counters[COUNTER_TIMES_LATER], (double)lane->times_later);
+	metric_add(&intake_counters[COUNTER_UNTELLABLE], (double)lane->untellable);
 }

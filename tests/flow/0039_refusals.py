@@ -72,6 +72,8 @@ def forms(o):
         "cut": (cut, p.binary_headers("ComplaintFiled", "cut", "/forms")),
         "time": (json.dumps({**event("ComplaintUrged", "f-time", event_id="time", source="/forms"), "time": "yesterday"}).encode(), [STRUCTURED]),
         "nobody": (json.dumps({**json.loads(broken("f-nobody", "nobody", "/forms")), "data": {"meta": {"platformId": "shop"}, "orderId": "f-nobody"}}).encode(), [STRUCTURED]),
+        "long": (p.meta(source="/forms", event_id="i" * 200) + p.text(2, "f-long") + urged, p.binary_headers("ComplaintUrged", "i" * 200, "/forms")),
+        "ctrl": (p.meta(source="/forms", event_id="a\nb") + p.text(2, "f-ctrl") + urged, p.binary_headers("ComplaintUrged", "a\nb", "/forms")),
         "nul": (p.meta(source="/forms", event_id="nul") + p.text(2, b"f-\0") + urged, p.binary_headers("ComplaintUrged", "nul", "/forms")),
     }
     for name, (value, headers) in records.items():
@@ -81,12 +83,16 @@ def forms(o):
         o.kcat(INBOX, value, key="f-nobody", headers=[STRUCTURED])
     want = len(records) + len(nobodys)
     wait_for(f"{want} dead letters", lambda: o.value("select count(*) from intake.dead_letter") == str(want))
-    found = {row["id"]: row for row in told(o, "/forms")}
+    names = {"i" * 125 + "…": "long", "a\N{REPLACEMENT CHARACTER}b": "ctrl"}  # told as far as they go
+    found = {names.get(row["id"], row["id"]): row for row in told(o, "/forms")}
     check_equal(sorted(found), sorted(records), "what is told, by the refused event's id")
     for name, row in found.items():
         check_equal((row["key"], row["dead"], row["type"]), (f"f-{name}", 1, "ComplaintFiled" if name == "cut" else "ComplaintUrged"), f"{name}: {row}")
     check_equal((found["json"]["code"], found["json"]["member"]), ("bad_format", "ComplaintUrged.complaint_id"), found["json"])
     check_equal((found["extra"]["code"], found["time"]["member"], found["nul"]["code"]), ("unknown_field", "time", "embedded_nul"), found)
+    check_equal((found["long"]["code"], found["long"]["member"], found["long"]["most"]), ("field_too_long", "id", 128), found["long"])
+    check_equal((found["ctrl"]["code"], found["ctrl"]["member"]), ("bad_envelope", "id"), found["ctrl"])
+    check("\nombud_intake_untellable_total 0\n" in o.get(o.url("intake", "/metrics"))[1], "one that no refusal could tell")
     check_equal(o.value("select count(*) from intake.log where cause is not null"), "0", "identities that broken records have taken")
 
 

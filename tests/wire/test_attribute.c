@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "common/base/utf8.h"
 #include "common/wire/wire.h"
 
 static struct arena *arena;
@@ -49,8 +50,16 @@ static const struct row {
     {"numbers for names", STRUCTURED, WHOLE(",\"id\":5,\"source\":\"/s\"", META ",\"orderId\":\"o\""), NULL},
     {"no platform", STRUCTURED, WHOLE(",\"id\":\"e\",\"source\":\"/s\"", "\"orderId\":\"o\""), NULL},
     {"no source", STRUCTURED, WHOLE(",\"id\":\"e\"", META ",\"orderId\":\"o\""), NULL},
-    {"a control in a name", STRUCTURED, WHOLE(",\"id\":\"e\\u0001\",\"source\":\"/s\"", META ",\"orderId\":\"o\""), NULL},
-    {"NUL in a name", STRUCTURED, WHOLE(",\"id\":\"e\\u0000\",\"source\":\"/s\"", META ",\"orderId\":\"o\""), NULL},
+    {"a control in an id", STRUCTURED, WHOLE(",\"id\":\"e\\u0001\",\"source\":\"/\\u007f\"", META ",\"orderId\":\"o\""),
+	"shop o - /\xef\xbf\xbd e\xef\xbf\xbd ComplaintUrged"},
+    {"NUL in an id", STRUCTURED, WHOLE(",\"id\":\"e\\u0000f\",\"source\":\"/s\"", META ",\"orderId\":\"o\""),
+	"shop o - /s e\xef\xbf\xbd"
+	"f ComplaintUrged"},
+    {"a better id behind it", STRUCTURED,
+	WHOLE(",\"id\":\"\\n\",\"source\":\"/s\"", "\"meta\":{\"platform_id\":\"shop\",\"event_id\":\"m\"},\"order_id\":\"o\""),
+	"shop o - /s m ComplaintUrged"},
+    {"a control in a platform", STRUCTURED,
+	WHOLE(",\"id\":\"e\",\"source\":\"/s\"", "\"meta\":{\"platform_id\":\"sh\\nop\"},\"order_id\":\"o\""), NULL},
     {"an order's name that is none", STRUCTURED, WHOLE(",\"id\":\"e\",\"source\":\"/s\"", META ",\"orderId\":\"\\n\""),
 	"shop key - /s e ComplaintUrged"},
     {"cut", STRUCTURED, "{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"/s\"", NULL},
@@ -143,11 +152,54 @@ static void of_protobuf(void **state)
 	assert_null(wire_attribute(arena, &record));
 }
 
+/* Of each length around the bound: what is told is as long as an EventRefused may say it, and can be read as one. */
+static void of_long_names(void **state)
+{
+	for (size_t size = 60; size < 600; size++) {
+		char platform[601], id[601], source[601];
+		struct headers headers = {.count = 4};
+		memset(platform, 'p', sizeof platform);
+		memset(id, 'i', sizeof id);
+		for (size_t i = 0; i + 3 <= sizeof source; i += 3)
+			memcpy(source + i, "\xe8\xaf\x89", 3);
+		struct header items[] = {{"content-type", "application/protobuf", 20},
+		    {"ce_type", "ombud.inbox.v1.ComplaintUrged", 29}, {"ce_id", id, size}, {"ce_source", source, size}};
+		headers.rows = items;
+		struct event said = event_empty(EVENT_COMPLAINT_URGED);
+		said.platform_id = arena_printf(arena, "%.*s", size <= 70 ? (int)size : 4, platform);
+		said.order_id = "o";
+		struct wire_record record = {.headers = headers, .key = "o", .key_size = 1};
+		record.value = wire_pack(arena, &said, &record.size);
+		const struct event *who = wire_attribute(arena, &record);
+		if (size > 64 && size <= 70) {
+			assert_null(who);
+			continue;
+		}
+		assert_non_null(who);
+		assert_int_equal(strlen(who->event_id), size <= 128 ? size : 128);
+		assert_true(strlen(who->source) <= 256 && strlen(who->source) >= (size < 256 ? size : 252));
+		assert_int_equal(size > 128, strstr(who->event_id, "\xe2\x80\xa6") != NULL);
+		assert_true(utf8_valid(who->source, strlen(who->source)));
+		struct event refused = event_empty(EVENT_REFUSED);
+		refused.platform_id = who->platform_id;
+		refused.source = refused.event_id = "x";
+		refused.occurred_at_us = 1;
+		refused.actor.kind = ACTOR_KIND_OMBUD;
+		refused.order_id = who->order_id;
+		refused.refused_source = who->source;
+		refused.refused_event_id = who->event_id;
+		refused.code = "field_too_long";
+		const void *bytes = wire_pack(arena, &refused, &record.size);
+		assert_non_null(wire_unpack(arena, EVENT_REFUSED, bytes, record.size));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(of_json, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(of_protobuf, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(of_long_names, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
