@@ -49,6 +49,7 @@ struct remedy_entry {
 
 /* One step of the history that people are shown. */
 struct complaint_step {
+	int64_t sequence; /* of the fact that tells it */
 	int64_t at_us;
 	enum stage stage;
 	enum cause cause;

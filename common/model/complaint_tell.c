@@ -130,6 +130,7 @@ static void add_step(struct turn *turn, struct complaint *complaint, const struc
 {
 	COMPLAINT_GROW(turn->arena, complaint->steps, complaint->steps_count);
 	complaint->steps[complaint->steps_count++] = (struct complaint_step){
+	    .sequence = complaint->told + 1,
 	    .at_us = turn->now_us,
 	    .stage = complaint->stage,
 	    .cause = message->cause,

@@ -115,9 +115,9 @@ const struct pg_statement intake_statements[] = {
     [INSERT_COMPLAINT] =
 	{
 	    .name = "intake_insert_complaint",
-	    .text = "insert into intake.complaint (" COMPLAINT_FILED "shard, told, steps)"
+	    .text = "insert into intake.complaint (" COMPLAINT_FILED "shard, told)"
 		    " select " UNNEST_ALL,
-	    .params = COMPLAINT_FILED_PARAMS "int4[] int8[] text[]",
+	    .params = COMPLAINT_FILED_PARAMS "int4[] int8[]",
 	},
     /* Names the state that it expects. A statement that was not amended comes as null. */
     [UPDATE_COMPLAINT] =
@@ -128,16 +128,15 @@ const struct pg_statement intake_statements[] = {
 		    "    set " COMPLAINT_CHANGED_SET
 		    "        statement = coalesce(n.statement, c.statement), wanted = coalesce(n.wanted, c.wanted),"
 		    "        happened_at = case when n.statement is null then c.happened_at else n.happened_at end,"
-		    "        told = n.told, steps = concat_ws(',', nullif(c.steps, ''), nullif(n.steps, '')),"
-		    "        uses = coalesce(n.uses, c.uses)"
+		    "        told = n.told, uses = coalesce(n.uses, c.uses)"
 		    "   from (select " UNNEST_ALL ")"
 		    "        as n(" COMPLAINT_CHANGED
-		    "             complaint_id, told_before, statement, wanted, happened_at, told, steps, uses)"
+		    "             complaint_id, told_before, statement, wanted, happened_at, told, uses)"
 		    "  where c.complaint_id = any(array[n.complaint_id])"
 		    "    and c.told = n.told_before"
 		    " returning 1)"
 		    " select count(*) from u",
-	    .params = COMPLAINT_CHANGED_PARAMS "uuid[] int8[] text[] text[] timestamptz[] int8[] text[] text[]",
+	    .params = COMPLAINT_CHANGED_PARAMS "uuid[] int8[] text[] text[] timestamptz[] int8[] text[]",
 	    .columns = 1,
 	},
     [WRITE_EVIDENCE] =
@@ -156,6 +155,12 @@ const struct pg_statement intake_statements[] = {
 		    "       (complaint_id, version, type, custom_type, statement, wanted, happened_at, valid_until)"
 		    " select " UNNEST_8,
 	    .params = "uuid[] int4[] int2[] text[] text[] text[] timestamptz[] timestamptz[]",
+	},
+    [WRITE_STEP] =
+	{
+	    .name = "intake_write_step",
+	    .text = "insert into intake.step (complaint_id, sequence, at, stage, cause, reason, actor) select " UNNEST_ALL,
+	    .params = "uuid[] int8[] timestamptz[] int2[] text[] text[] text[]",
 	},
     [WRITE_SAID] =
 	{
@@ -219,6 +224,7 @@ struct intake_store *intake_store_new(void)
 	store->complaints = pg_rows_new(&intake_statements[UPDATE_COMPLAINT]);
 	store->evidence = pg_rows_new(&intake_statements[WRITE_EVIDENCE]);
 	store->versions = pg_rows_new(&intake_statements[WRITE_VERSION]);
+	store->steps = pg_rows_new(&intake_statements[WRITE_STEP]);
 	store->said = pg_rows_new(&intake_statements[WRITE_SAID]);
 	store->remedies = pg_rows_new(&intake_statements[WRITE_REMEDY]);
 	store->waiting = pg_rows_new(&intake_statements[INSERT_WAITING]);
@@ -226,7 +232,7 @@ struct intake_store *intake_store_new(void)
 	return store;
 }
 
-enum { ARRAYS = 11, ROWS = 9 };
+enum { ARRAYS = 11, ROWS = 10 };
 
 static void list_arrays(struct intake_store *store, struct pg_array *arrays[ARRAYS])
 {
@@ -239,7 +245,7 @@ static void list_arrays(struct intake_store *store, struct pg_array *arrays[ARRA
 static void list_rows(struct intake_store *store, struct pg_rows *rows[ROWS])
 {
 	struct pg_rows *list[ROWS] = {store->orders, store->complaints_new, store->complaints, store->evidence, store->versions,
-	    store->said, store->remedies, store->waiting, store->uses};
+	    store->steps, store->said, store->remedies, store->waiting, store->uses};
 	memcpy(rows, list, sizeof(list));
 }
 

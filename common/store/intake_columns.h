@@ -6,7 +6,7 @@
  * MOVES  stands when it is filed, and any turn may change it
  * LATER  is the table's default when it is filed, which reads as zero, false or ""
  *
- * Those that are neither (common/store/intake.c and intake_write.c name them): shard and steps, which are not read; told, by which
+ * Those that are neither (common/store/intake.c and intake_write.c name them): shard, which is not read; told, by which
  * a change knows that nobody else was there; uses, a text of several; and a statement's three, which are written anew when amended.
  */
 #ifndef OMBUD_STORE_INTAKE_COLUMNS_H

@@ -19,6 +19,7 @@ enum {
 	UPDATE_COMPLAINT,
 	WRITE_EVIDENCE,
 	WRITE_VERSION,
+	WRITE_STEP,
 	WRITE_SAID,
 	WRITE_REMEDY,
 	INSERT_WAITING,
@@ -39,7 +40,7 @@ struct intake_store {
 	struct pg_array *line_orders, *line_platforms, *line_complaints;
 	struct pg_array *use_keys;
 	struct pg_array *ended;
-	struct pg_rows *orders, *complaints_new, *complaints, *evidence, *versions, *said, *remedies, *waiting, *uses;
+	struct pg_rows *orders, *complaints_new, *complaints, *evidence, *versions, *steps, *said, *remedies, *waiting, *uses;
 	int complaints_sent;
 	struct buf json;
 };

@@ -24,22 +24,6 @@ void intake_write_order(struct intake_store *store, int shard, const struct doss
 	pg_rows_bytes(rows, facts, size);
 }
 
-/* Objects with commas between them. All of it is names of ours: nothing in them wants escaping. */
-static const char *steps_text(struct intake_store *store, const struct complaint *complaint)
-{
-	char at[INSTANT_TEXT_SIZE];
-	buf_reset(&store->json);
-	for (size_t i = 0; i < complaint->steps_count; i++) {
-		const struct complaint_step *step = &complaint->steps[i];
-		const char *const texts[] = {i ? ",{\"stage\":\"" : "{\"stage\":\"", stage_name(step->stage), "\",\"at\":\"",
-		    instant_format(step->at_us, at), "\",\"cause\":\"", cause_name(step->cause), "\",\"reason\":\"",
-		    reason_name(step->reason), "\",\"actor\":\"", actor_kind_name(step->actor), "\"}"};
-		for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
-			buf_text(&store->json, texts[t]);
-	}
-	return buf_string(&store->json);
-}
-
 /* Is all that an insert does not name as the table's defaults say? */
 static bool is_as_filed(const struct complaint *c)
 {
@@ -53,7 +37,6 @@ static void insert_complaint(struct intake_store *store, int shard, const struct
 	COMPLAINT_COLUMNS(COLUMN_WRITE, COLUMN_WRITE, COLUMN_WRITE, COLUMN_NOT)
 	pg_rows_int4(rows, shard);
 	pg_rows_int8(rows, whole ? c->told : 0);
-	pg_rows_text(rows, whole ? steps_text(store, c) : "");
 }
 
 static void update_complaint(struct intake_store *store, const struct complaint *c, int64_t now_us, struct arena *arena)
@@ -67,8 +50,22 @@ static void update_complaint(struct intake_store *store, const struct complaint 
 	pg_rows_text(rows, amended ? c->statement.wanted : NULL);
 	pg_rows_instant(rows, amended ? c->statement.happened_at_us : 0);
 	pg_rows_int8(rows, c->told);
-	pg_rows_text(rows, steps_text(store, c));
 	pg_rows_text(rows, c->uses.changed ? limit_uses_text(arena, &c->uses, now_us) : NULL);
+}
+
+static void write_steps(struct intake_store *store, const struct complaint *c)
+{
+	for (size_t i = 0; i < c->steps_count; i++) {
+		const struct complaint_step *step = &c->steps[i];
+		struct pg_rows *rows = store->steps;
+		pg_rows_uuid(rows, &c->id);
+		pg_rows_int8(rows, step->sequence);
+		pg_rows_instant(rows, step->at_us);
+		pg_rows_int2(rows, (int16_t)step->stage);
+		pg_rows_text(rows, cause_name(step->cause));
+		pg_rows_text(rows, reason_name(step->reason));
+		pg_rows_text(rows, actor_kind_name(step->actor));
+	}
 }
 
 static void write_evidence(struct intake_store *store, const struct complaint *c)
@@ -237,6 +234,7 @@ void intake_write_complaint(
 		insert_complaint(store, shard, complaint, whole);
 	if (!complaint->fresh || !whole)
 		update_complaint(store, complaint, now_us, arena);
+	write_steps(store, complaint);
 	write_evidence(store, complaint);
 	write_versions(store, complaint);
 	write_words(store, complaint);
@@ -288,6 +286,7 @@ void intake_send(struct intake_store *store, struct pg *pg)
 	pg_rows_send(pg, store->complaints, on_updated, store);
 	pg_rows_send(pg, store->evidence, NULL, NULL);
 	pg_rows_send(pg, store->versions, NULL, NULL);
+	pg_rows_send(pg, store->steps, NULL, NULL);
 	pg_rows_send(pg, store->said, NULL, NULL);
 	pg_rows_send(pg, store->remedies, NULL, NULL);
 	pg_rows_send(pg, store->waiting, NULL, NULL);

@@ -146,10 +146,10 @@ VIEW(view_story_head, "uuid",
     " where c.complaint_id = $1");
 
 VIEW(view_story_steps, "uuid",
-    "select s ->> 'at' as at, s ->> 'stage' as stage, s ->> 'cause' as cause, s ->> 'actor' as actor, s ->> 'reason' as reason"
-    "  from intake.complaint c cross join lateral jsonb_array_elements(intake.steps_json(c.steps)) with ordinality as e(s, place)"
-    " where c.complaint_id = $1"
-    " order by place");
+    "select s.at, intake.term('stage', s.stage) as stage, s.cause, s.actor, s.reason"
+    "  from intake.step s"
+    " where s.complaint_id = $1"
+    " order by s.sequence");
 
 VIEW(view_story_clocks, "uuid",
     "select c.clock, c.must_act, replace(c.state, 'ended', 'breached') as state, c.started_at, c.due_at, coalesce(c.met_at, c.breached_at, c.ended_at) as met_or_broken,"

@@ -64,8 +64,7 @@ create table intake.complaint (
     referred         boolean not null default false,             -- an outside body has it
     told             bigint not null,              -- last sequence on ombud.complaint.v1
     ordered          bigint not null default 0,              -- last sequence on ombud.remedy.v1
-    uses             text not null default '',               -- of the limits that are a complaint's (common/model/limits.h)
-    steps            text not null                 -- {stage, at, cause, reason, actor}, ...: steps_json() makes it jsonb
+    uses             text not null default ''                -- of the limits that are a complaint's (common/model/limits.h)
 ) with (fillfactor = 80);
 -- An order's complaints are read whenever something is said about it, so a filing that is said again is found among them; this keeps it
 -- from being taken twice whatever happens. So the log's index needs no entry for it (common/store/README.md says what one costs).
@@ -80,6 +79,18 @@ select shard, cause, subject, body_digest, type, note, aggregateid
   from intake.log
  where ordinal = 0
    and cause is not null and (sequence is distinct from 1 or aggregatetype is distinct from 'ombud.complaint.v1');
+
+-- The way of a complaint: a row a stage that it came to. Append-only.
+create table intake.step (
+    complaint_id uuid not null,
+    sequence     bigint not null,                  -- of the fact that tells it
+    at           timestamptz not null,
+    stage        smallint not null,
+    cause        text not null,
+    reason       text not null,
+    actor        text not null,                    -- of what kind
+    primary key (complaint_id, sequence)
+);
 
 -- What a complaint said before it was amended.
 create table intake.statement_version (
@@ -243,9 +254,6 @@ select complaint_id, order_id, concat_ws('/', complaint_id, decision_id, intake.
        intake.term('remedy', kind) as kind, amount_minor, currency, intake.term('remedy_state', state) as state, changed_at
   from intake.remedy;
 
--- The way of a complaint. It is kept as text because it is written with each step, and read by people only.
-create function intake.steps_json(steps text) returns jsonb language sql immutable as $$ select ('[' || steps || ']')::jsonb $$;
-
 -- One complaint in short, as lists show it.
 create function intake.summary_json(c intake.complaint) returns jsonb language sql stable as $$
     select jsonb_build_object(
@@ -305,6 +313,14 @@ create function intake.versions_json(id uuid) returns jsonb language sql stable 
      where v.complaint_id = id
 $$;
 
+create function intake.steps_json(id uuid) returns jsonb language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'stage', intake.term('stage', s.stage), 'at', intake.instant(s.at), 'cause', s.cause, 'reason', s.reason, 'actor', s.actor)
+        order by s.sequence), '[]')
+      from intake.step s
+     where s.complaint_id = id
+$$;
+
 -- The last that was said.
 create function intake.said_json(id uuid) returns jsonb language sql stable as $$
     select coalesce(jsonb_agg(jsonb_build_object(
@@ -322,7 +338,7 @@ create function intake.complaint_json(id uuid) returns jsonb language sql stable
         'repeats', c.repeats, 'urges', c.urges, 'tier', intake.term('tier', c.tier),
         'first_answer', intake.term('party', c.first_answer), 'policy_id', c.policy_id, 'policy_version', c.policy_version,
         'answer', intake.term('answer', c.answer), 'outcome', intake.term('outcome', c.outcome), 'decision_id', c.decision_id,
-        'referred', c.referred, 'sequence', c.told, 'steps', intake.steps_json(c.steps), 'order', intake.order_json(c),
+        'referred', c.referred, 'sequence', c.told, 'steps', intake.steps_json(id), 'order', intake.order_json(c),
         'remedies', intake.remedies_json(c), 'evidence_count', c.evidence_count, 'evidence', intake.evidence_json(id), 'versions', intake.versions_json(id),
         'said', intake.said_json(id))
       from intake.complaint c
@@ -354,6 +370,7 @@ insert into ombud.role_right (role, schema, relation, rights) values
     ('', 'intake', 'evidence', 'select, insert'),
     ('', 'intake', 'statement_version', 'select, insert'),
     ('', 'intake', 'said', 'select, insert'),
+    ('', 'intake', 'step', 'select, insert'),
     ('', 'intake', 'waiting', 'select, insert, delete'),
     ('', 'intake', 'refusal', 'select, insert, update (told), delete'),
     ('ombud_intake', 'triage', 'complaint', 'select'),
@@ -369,6 +386,7 @@ drop index intake.log_cause;
 drop function intake.full_json(uuid);
 drop function intake.complaint_json(uuid);
 drop function intake.said_json(uuid);
+drop function intake.steps_json(uuid);
 drop function intake.versions_json(uuid);
 drop function intake.evidence_page_json(uuid, int, int);
 drop function intake.evidence_json(uuid);
@@ -377,9 +395,8 @@ drop function intake.remedies_json(intake.complaint);
 drop function intake.order_json(intake.complaint);
 drop function intake.summary_json(intake.complaint);
 drop view intake.remedy_states, intake.complaint_stages;
-drop function intake.steps_json(text);
 drop function intake.money(bigint, text);
 drop function intake.instant(timestamptz);
 drop function intake.term(text, int);
 drop function intake.refusal_json(intake.refusal);
-drop table intake.refusal, intake.limit_use, intake.waiting, intake.remedy, intake.evidence, intake.statement_version, intake.said, intake.complaint, intake.orders;
+drop table intake.refusal, intake.limit_use, intake.waiting, intake.remedy, intake.evidence, intake.statement_version, intake.step, intake.said, intake.complaint, intake.orders;

@@ -26,11 +26,11 @@ notices as (
     select complaint, string_agg(concat_ws(' ', recipient, event, channel, state, times), ',' order by recipient, event, channel, state) as text
       from (select complaint, recipient, event, channel, state, count(*) as times from notification.notice group by 1, 2, 3, 4, 5) n
      group by 1),
+steps as (
+    select complaint_id, count(*) as steps, string_agg(concat_ws(' ', cause, stage, at), ',' order by sequence) as text from intake.step group by 1),
 ways as (
-    select complaint_id, received_at, repeats, jsonb_array_length(intake.steps_json(steps)) as steps, concat_ws('|', stage, told, ordered, c.text, n.text,
-           (select string_agg(concat_ws(' ', s ->> 'cause', s ->> 'stage', s ->> 'at'), ',' order by place)
-              from jsonb_array_elements(intake.steps_json(steps)) with ordinality as s(s, place))) as way
-      from intake.complaint left join clocks c using (complaint_id) left join notices n on n.complaint = complaint_id)
+    select complaint_id, received_at, repeats, s.steps, concat_ws('|', stage, told, ordered, c.text, n.text, s.text) as way
+      from intake.complaint left join clocks c using (complaint_id) left join notices n on n.complaint = complaint_id left join steps s using (complaint_id))
 select received_at, count(*), count(distinct way), min(steps), max(steps), sum(repeats), md5(min(way)) from ways group by 1 order by 1
 """
 

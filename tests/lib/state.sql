@@ -14,9 +14,9 @@ select line
            'evidence', c.evidence_count, 'decisions', c.decisions)
       from intake.complaint c join named n using (complaint_id)
     union all
-    select concat_ws(' ', 'step', n.name, lpad(s.place::text, 2, '0'), s.step ->> 'cause', '->', s.step ->> 'stage')
-      from intake.complaint c join named n using (complaint_id)
-           cross join lateral jsonb_array_elements(intake.steps_json(c.steps)) with ordinality as s(step, place)
+    select concat_ws(' ', 'step', n.name, lpad((row_number() over (partition by s.complaint_id order by s.sequence))::text, 2, '0'), s.cause, '->',
+           intake.term('stage', s.stage))
+      from intake.step s join named n using (complaint_id)
     union all
     select concat_ws(' ', 'remedy', n.name, r.decision_id, r.number, intake.term('remedy', r.kind), r.amount_minor, 'state', r.state)
       from intake.remedy r join named n using (complaint_id)

@@ -113,9 +113,10 @@ static struct complaint *sample(int number)
 
 static void add_step(struct complaint *c)
 {
+	static int64_t sequence;
 	COMPLAINT_GROW(arena, c->steps, c->steps_count);
 	c->steps[c->steps_count++] =
-	    (struct complaint_step){2000, c->stage, CAUSE_COMPLAINT_FILED, REASON_ACCEPTED, ACTOR_KIND_COMPLAINANT};
+	    (struct complaint_step){++sequence, 2000, c->stage, CAUSE_COMPLAINT_FILED, REASON_ACCEPTED, ACTOR_KIND_COMPLAINANT};
 }
 
 static void add_evidence(struct complaint *c)
