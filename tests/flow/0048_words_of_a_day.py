@@ -82,7 +82,7 @@ def chinese(day):
 
 
 # What may stand in Chinese help: the command line's own words, values and names.
-HELP_NAMES = re.compile(r"--\w[\w-]*|-[a-z] |\[OMBUD\w*\]|\(\S+\)|可选 \S+|\d{4}-\d\d-\d\dT\S+Z|\d+|env\.sh|business \w+|hours|ombudctl|ombud_\w+|ombud\.inbox\.v1|ledger\*\.ndjson|"
+HELP_NAMES = re.compile(r"GET /v1/\w+|--\w[\w-]*|-[a-z] |\[OMBUD\w*\]|\(\S+\)|可选 \S+|\d{4}-\d\d-\d\dT\S+Z|\d+|env\.sh|business \w+|hours|ombudctl|ombud_\w+|ombud\.inbox\.v1|ledger\*\.ndjson|"
                         r"beginning|end|\bnow\b|dlt list|source|pg_dump|ComplaintFiled|\b(Kafka|TLS|SASL|SQL|JSON|CloudEvents?|Confluent|Ombud|librdkafka)\b")
 MISTAKES = (("lagg",), ("dlt", "lst"), ("shard", "shwo"), ("complaint", "list", "--limt", "5"), ("complaint", "list", "--limit"), ("complaint", "list", "--limit", "x"),
             ("complaint", "list", "--limit", "0"), ("complaint", "list", "--stage", "nowhere"), ("complaint", "show"), ("version", "more"),
