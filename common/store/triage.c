@@ -1,3 +1,6 @@
+#include <string.h>
+
+#include "common/base/buf.h"
 #include "common/store/triage.h"
 #include "common/store/unnest.h"
 
@@ -20,16 +23,16 @@ const struct pg_statement store_triage_statements[] = {
 	    .text =
 		"insert into triage.complaint as c"
 		"       (complaint_id, shard, platform_id, order_id, facts, sequence, triaged_at, type, custom_type,"
-		"        tier, priority, first_answer, queue, owner_id, policy_id, rules_version, result)"
+		"        tier, priority, first_answer, queue, owner_id, policy_id, rules_version, reasons)"
 		" select " UNNEST_17 " on conflict (complaint_id) do update"
 		"    set facts = excluded.facts, sequence = excluded.sequence,"
 		"        triaged_at = coalesce(excluded.triaged_at, c.triaged_at), type = excluded.type, custom_type = excluded.custom_type,"
 		"        tier = excluded.tier, priority = excluded.priority, first_answer = excluded.first_answer,"
 		"        queue = excluded.queue, owner_id = excluded.owner_id, policy_id = excluded.policy_id,"
 		"        rules_version = coalesce(excluded.rules_version, c.rules_version),"
-		"        result = coalesce(excluded.result, c.result)",
+		"        reasons = coalesce(excluded.reasons, c.reasons)",
 	    .params = "uuid[] int4[] text[] text[] bytea[] int8[] timestamptz[] int2[] text[]"
-		      " int2[] int4[] int2[] text[] text[] text[] text[] jsonb[]",
+		      " int2[] int4[] int2[] text[] text[] text[] text[] text[]",
 	},
     {0},
 };
@@ -62,6 +65,33 @@ struct pg_rows *store_triage_rows_new(void)
 	return pg_rows_new(&store_triage_statements[WRITE]);
 }
 
+static void add_member(struct buf *json, const char *before, const char *text)
+{
+	buf_text(json, before);
+	if (text[0] == '\0')
+		buf_text(json, "null");
+	else
+		buf_json_string(json, text, strlen(text));
+}
+
+/* A JSON array, as triage.complaint_json() shows it; kept as text: only people read it. */
+static void add_reasons(struct pg_rows *rows, const struct rules_result *result)
+{
+	struct buf json = BUF_EMPTY;
+	for (size_t i = 0; i < result->reasons_count; i++) {
+		const struct triage_reason *reason = &result->reasons[i];
+		add_member(&json, i ? ",{\"field\":" : "[{\"field\":", reason->field);
+		add_member(&json, ",\"value\":", reason->value);
+		add_member(&json, ",\"rule\":", reason->rule_id);
+		add_member(&json, ",\"condition\":", reason->condition);
+		buf_char(&json, '}');
+	}
+	if (result->reasons_count > 0)
+		buf_char(&json, ']');
+	pg_rows_text(rows, buf_string(&json));
+	buf_free(&json);
+}
+
 static void add_result(struct pg_rows *rows, const struct store_triage_write *write)
 {
 	const struct rules_result *result = write->result;
@@ -75,7 +105,10 @@ static void add_result(struct pg_rows *rows, const struct store_triage_write *wr
 	pg_rows_text(rows, result->owner);
 	pg_rows_text(rows, result->policy);
 	pg_rows_text(rows, write->rules_version);
-	pg_rows_jsonb(rows, write->result_json);
+	if (write->triaged_at_us)
+		add_reasons(rows, result);
+	else
+		pg_rows_null(rows);
 }
 
 void store_triage_rows_add(struct pg_rows *rows, const struct store_triage_write *write)

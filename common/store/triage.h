@@ -42,10 +42,9 @@ struct store_triage_write {
 	const void *facts;
 	size_t facts_size;
 	int64_t sequence;
-	int64_t triaged_at_us; /* 0, NULL and NULL: nothing new, the row's own stay */
+	int64_t triaged_at_us; /* 0: not in this batch; the row's own stays, as do its rules_version and reasons */
 	const struct rules_result *result;
 	const char *rules_version;
-	const char *result_json;
 };
 void store_triage_rows_add(struct pg_rows *rows, const struct store_triage_write *write);
 

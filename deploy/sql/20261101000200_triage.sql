@@ -18,7 +18,7 @@ create table triage.complaint (
     owner_id      text,
     policy_id     text,
     rules_version text,
-    result        jsonb                   -- ComplaintTriaged in proto3's JSON mapping, reasons included
+    reasons       text                    -- {field, value, rule, condition} each, a JSON array; '': none
 ) with (fillfactor = 80);
 
 -- For people: composed by HTTP and ombudctl with the views of the other daemons. Null when triage has not heard of the complaint.
@@ -27,21 +27,16 @@ create function triage.complaint_json(complaint uuid) returns jsonb language sql
                 else jsonb_build_object(
                          'triaged', true,
                          'triaged_at', c.triaged_at,
-                         'type', lower(replace(c.result->>'type', 'COMPLAINT_TYPE_', '')),
+                         'type', nullif(intake.term('type', c.type), 'unspecified'),
                          'custom_type', c.custom_type,
-                         'tier', lower(replace(c.result->>'tier', 'TIER_', '')),
+                         'tier', nullif(intake.term('tier', c.tier), 'unspecified'),
                          'priority', c.priority,
-                         'first_answer', lower(replace(c.result->>'firstAnswer', 'PARTY_', '')),
+                         'first_answer', nullif(intake.term('party', c.first_answer), 'unspecified'),
                          'queue', c.queue,
                          'owner', c.owner_id,
                          'policy', c.policy_id,
                          'rules_version', c.rules_version,
-                         'reasons', (select jsonb_agg(jsonb_build_object(
-                                                'field', r.reason->>'field',
-                                                'value', r.reason->>'value',
-                                                'rule', r.reason->>'ruleId',
-                                                'condition', r.reason->>'condition') order by r.place)
-                                       from jsonb_array_elements(c.result->'reasons') with ordinality as r(reason, place)))
+                         'reasons', nullif(c.reasons, '')::jsonb)
            end
       from triage.complaint c
      where c.complaint_id = complaint

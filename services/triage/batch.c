@@ -23,11 +23,10 @@ struct known {
 	struct event *facts; /* NULL: never heard of it */
 	bool unreadable;     /* its row's facts */
 	int64_t sequence;
-	int64_t triaged_at_us;
+	int64_t triaged_at_us;          /* in this batch; 0: it was not, what the row says stays */
 	int32_t version;                /* of its platform, by whose rules it is triaged now */
 	const struct rules_file *rules; /* of it, once it is triaged in this batch */
 	struct rules_result *result;    /* NULL: not triaged yet */
-	const char *result_json;        /* NULL: the row's own stays */
 };
 
 /* A lane's batch. */
@@ -180,7 +179,6 @@ static void result_tell(struct batch *batch, struct item *item, struct known *kn
 	struct event *event = event_make(batch, known, known->result, rules);
 	known->sequence++;
 	known->triaged_at_us = batch->now_us;
-	known->result_json = wire_data_json(batch->arena, event);
 	batch_emit(batch, item,
 	    &(struct emission){
 		.topic = "ombud.triage.v1",
@@ -242,8 +240,7 @@ void triage_write(struct batch *batch)
 		    .sequence = known->sequence,
 		    .triaged_at_us = known->triaged_at_us,
 		    .result = known->result,
-		    .rules_version = known->result_json ? rules_file_rules(known->rules)->version : NULL,
-		    .result_json = known->result_json,
+		    .rules_version = known->triaged_at_us ? rules_file_rules(known->rules)->version : NULL,
 		};
 		write.facts = wire_pack(batch->arena, known->facts, &write.facts_size);
 		store_triage_rows_add(work->rows, &write);
