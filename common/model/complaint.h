@@ -159,7 +159,7 @@ struct turn {
 	int32_t platform_version;                 /* what is filed now is pinned to it */
 	const struct eligibility_limits *windows; /* of that version */
 	const struct refused_piece *piece;        /* of evidence, which alone is refused; NULL: the event is */
-	bool id_taken;                            /* the id that a filing brings belongs to a complaint of another order */
+	bool id_taken;                            /* the id that a filing brings belongs to another order's complaint, or may */
 	struct limit_uses *uses; /* of what is about no known complaint: the order's or the person's. NULL: nobody counts */
 
 	int64_t claimed_us; /* when the event says that it occurred */

@@ -67,14 +67,29 @@ struct uuid wire_cause(const struct event *event)
 	return cause;
 }
 
-/* From the time that its sender said (not from the record's, which the sender does not know). */
-static const char *derive_complaint_id(struct arena *arena, const struct event *event)
+/* Version 8 with a time, too: nobody brings an id of that version, so nobody takes one that another filing would derive. */
+static struct uuid complaint_id_of(const struct event *event, int64_t instant_us)
 {
 	uint8_t digest[CRYPTO_SHA256_SIZE];
 
 	digest_identity(event, digest);
-	struct uuid uuid = uuid_derive(event->occurred_at_us, digest);
+	struct uuid uuid = uuid_derive(instant_us, digest);
+	uuid.bytes[6] = (uint8_t)((uuid.bytes[6] & 0x0f) | 0x80);
+	return uuid;
+}
+
+/* From the time that its sender said (not from the record's, which the sender does not know). */
+static const char *derive_complaint_id(struct arena *arena, const struct event *event)
+{
+	struct uuid uuid = complaint_id_of(event, event->occurred_at_us);
 	return uuid_format(&uuid, arena_alloc(arena, UUID_TEXT_SIZE));
+}
+
+/* The record's time may stand in for one that was not said. */
+bool wire_complaint_id_is_others(const struct event *filing, const struct uuid *id)
+{
+	struct uuid timed = complaint_id_of(filing, filing->occurred_at_us), untimed = complaint_id_of(filing, 0);
+	return id->bytes[6] >> 4 == 8 && memcmp(id, &timed, sizeof *id) != 0 && memcmp(id, &untimed, sizeof *id) != 0;
 }
 
 /* What is said, whoever and whenever says it again: without the envelope's share of meta. The type belongs to it: an acceptance and

@@ -70,6 +70,9 @@ struct wire_decoded {
 /* The identity of an event of which only this is known: platform, source, id, order (or person), actor. */
 struct uuid wire_cause(const struct event *event);
 
+/* May another filing derive this complaint id, and this one does not? Of version 8, a UUID is Ombud's to derive. */
+bool wire_complaint_id_is_others(const struct event *filing, const struct uuid *id);
+
 /* A record of the inbox, in any of the three encodings. Also derives complaint_id of a ComplaintFiled that names none (from
  * occurred_at and the digest of its identity, proto/TERMS.md), so that everybody knows the same. */
 bool wire_decode_inbox(

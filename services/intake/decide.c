@@ -12,8 +12,9 @@ static const struct intake *context_of(const struct batch *batch)
 	return daemon_context(batch->daemon);
 }
 
-/* Does a complaint of another order have this id, in the database or in this batch? */
-static bool is_id_taken(struct batch *batch, const struct event *event)
+/* Does a complaint of another order have this id, in the database or in this batch? Or may one have it that is still to come: who
+ * knows how another's filing is called knows the id that it will derive, and would have it refused. */
+static bool is_id_taken(struct batch *batch, const struct event *event, const struct dossier_entry *entry)
 {
 	struct intake_lane *lane = batch->state;
 	struct owner_entry *owner = NULL;
@@ -21,7 +22,9 @@ static bool is_id_taken(struct batch *batch, const struct event *event)
 	if (event->type_id != EVENT_COMPLAINT_FILED || !uuid_parse(event->complaint_id, &id))
 		return false;
 	HASH_FIND(hh, lane->owners, &id, sizeof(id), owner);
-	return owner && (strcmp(owner->order_id, event->order_id) != 0 || strcmp(owner->platform_id, event->platform_id) != 0);
+	if (!owner)
+		return !(entry && dossier_find(&entry->dossier, &id)) && wire_complaint_id_is_others(event, &id);
+	return (strcmp(owner->order_id, event->order_id) != 0 || strcmp(owner->platform_id, event->platform_id) != 0);
 }
 
 /* The complaint is filed: its id is taken, and it says by which event. */
@@ -56,7 +59,7 @@ static struct turn turn_new(struct batch *batch, const struct event *event, stru
 	    .limits = &context_of(batch)->limits,
 	    .platform_version = version,
 	    .windows = files ? daemon_version(batch->daemon, version) : NULL,
-	    .id_taken = is_id_taken(batch, event),
+	    .id_taken = is_id_taken(batch, event, order ? entry : NULL),
 	};
 }
 

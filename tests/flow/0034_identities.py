@@ -116,6 +116,39 @@ def refused_filing(o):
         check_equal(filed["complaint_id"][:13], "019b90d1-6280", f"the id of its time: {filed}")
 
 
+def derived(order, event_id, ms):
+    """As proto/TERMS.md says it."""
+    texts = b"".join(len(text).to_bytes(4, "big") + text for text in map(str.encode, ("shop", order, "/shop", event_id)))
+    bits = (ms.to_bytes(6, "big") if ms else b"") + hashlib.sha256(texts).digest()
+    return str(uuid.UUID(int=int.from_bytes(bits[:16], "big") & ~(15 << 76 | 3 << 62) | 8 << 76 | 2 << 62))
+
+
+def derivable_ids(o):
+    with section("the id that another's filing will derive cannot be brought by anybody else; the filing itself has it, said or not"):
+        for n, buyer in enumerate(("b-1", "b-2")):
+            say(o, "backend", order_recorded(f"derive-{n}", buyer=buyer))
+        coming = derived("derive-0", "f-1", 1767661200000)
+        for n, stolen in enumerate((coming, derived("derive-0", "f-1", 0), coming.upper())):
+            thief = complaint_filed("derive-1", buyer="b-2", event_id=f"t-{n}", source="/shop", complaintId=stolen)
+            check_equal(outcome(say(o, ROLE_OF[OTHER_BUYER], thief)), "complaint_id_taken", f"a stranger's filing that brings {stolen}")
+            thief = complaint_filed("derive-0", event_id=f"t-{n}", source="/shop", complaintId=stolen)
+            check_equal(outcome(say(o, ROLE_OF[BUYER], thief)), "complaint_id_taken", "another one of the same order")
+        honest = complaint_filed("derive-0", event_id="f-1", source="/shop", at="2026-01-06T01:00:00Z")
+        filed = say(o, ROLE_OF[BUYER], honest)
+        check_equal((outcome(filed), filed["complaint_id"]), ("accepted", coming), "the filing that derives it")
+        check_equal(outcome(say(o, ROLE_OF[BUYER], {**honest, "data": {**honest["data"], "complaintId": coming}})), "repeat", "the same, that says it")
+        again = complaint_filed("derive-0", event_id="f-2", source="/shop", complaintId=coming)
+        again = say(o, ROLE_OF[BUYER], again)
+        check_equal((outcome(again), again["complaint_id"]), ("accepted", coming), "filed again, by the name that it has")
+        own = str(uuid.uuid4())
+        thief = say(o, ROLE_OF[OTHER_BUYER], complaint_filed("derive-1", buyer="b-2", event_id="own", source="/shop", complaintId=own))
+        check_equal((outcome(thief), thief["complaint_id"]), ("accepted", own), "an id of another version")
+        said = derived("derive-2", "f-1", 1767661200000)
+        say(o, "backend", order_recorded("derive-2"))
+        filed = say(o, ROLE_OF[BUYER], complaint_filed("derive-2", event_id="f-1", source="/shop", at="2026-01-06T01:00:00Z", complaintId=said))
+        check_equal((outcome(filed), filed["complaint_id"]), ("accepted", said), "one that brings what it derives")
+
+
 def who_may_ask(o):
     with section("where an outcome is told: the speaker and his platform's backend; to all others it is not there"):
         complaint = complaint_about(o, "ask-1")
@@ -148,6 +181,7 @@ def run(broker):
         programs_are_one(o)
         one_outcome(o)
         refused_filing(o)
+        derivable_ids(o)
         who_may_ask(o)
         o.wait_quiet()
         o.audit()
