@@ -1,4 +1,5 @@
 #include "common/store/notification.h"
+#include "common/store/notification_columns.h"
 #include "common/store/unnest.h"
 
 #include <stddef.h>
@@ -33,21 +34,14 @@ enum {
 	STATEMENTS_COUNT
 };
 
-#define NOTICE_COLUMNS                                                                                                     \
-	"n.shard, n.id, n.complaint, n.place, n.sequence, n.platform_id, n.order_id, n.recipient, n.person_id, n.channel," \
-	"       n.endpoint, n.event, n.language, n.subject, n.body, n.payload, n.state, n.attempts, n.trace,"              \
-	"       (select true from notification.sending s where s.shard = n.shard and s.notice = n.id) is not null"
-
 const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [COMPLAINT_LOAD] = {.name = "complaint_load",
-	.text = "select c.shard, c.complaint, c.platform_id, c.order_id, c.complainant_id, c.merchant_id, c.owner_id, c.language,"
-		"       c.stage, c.type, c.notices, c.told_complainant, c.told_merchant, c.told_platform, c.said,"
-		"       c.held, c.held_until, c.waiting, c.held_trace, c.lines"
+	.text = "select " DOSSIER_READ "c.held, c.held_until, c.waiting, c.held_trace, c.lines"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
 		" cross join lateral ("
 		"    select * from notification.complaint c where c.shard = k.shard and c.complaint = k.complaint offset 0) c",
 	.params = "int4[] uuid[]",
-	.columns = 20},
+	.columns = DOSSIER_READ_COUNT + 5},
     [DUE_LOAD] = {.name = "due_load",
 	.text = "select d.shard, d.complaint, d.clock, d.due, d.internal"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
@@ -68,10 +62,12 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.params = "int4[] uuid[] text[] int8[]",
 	.columns = 6},
     [NOTICE_LOAD] = {.name = "notice_load",
-	.text = "select " NOTICE_COLUMNS "  from (select unnest($1), unnest($2)) as k(shard, id)"
+	.text = "select " NOTICE_READ "n.state, n.attempts,"
+		"       (select true from notification.sending s where s.shard = n.shard and s.notice = n.id) is not null"
+		"  from (select unnest($1), unnest($2)) as k(shard, id)"
 		" cross join lateral (select * from notification.notice n where n.shard = k.shard and n.id = k.id offset 0) n",
 	.params = "int4[] uuid[]",
-	.columns = 20},
+	.columns = NOTICE_READ_COUNT + 3},
     [PREFERENCE_LOAD] = {.name = "preference_load",
 	.text = "select p.platform_id, p.person_id, p.language, p.channels, p.zone"
 		"  from (select unnest($1), unnest($2)) as k(platform_id, person_id)"
@@ -93,29 +89,11 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.params = "",
 	.columns = 2},
     [COMPLAINT_PUT] = {.name = "complaint_put",
-	.text = "insert into notification.complaint"
-		" select " UNNEST_20 " on conflict (shard, complaint) do update"
-		"    set platform_id = excluded.platform_id,"
-		"        order_id = excluded.order_id,"
-		"        complainant_id = excluded.complainant_id,"
-		"        merchant_id = excluded.merchant_id,"
-		"        owner_id = excluded.owner_id,"
-		"        language = excluded.language,"
-		"        stage = excluded.stage,"
-		"        type = excluded.type,"
-		"        notices = excluded.notices,"
-		"        told_complainant = excluded.told_complainant,"
-		"        told_merchant = excluded.told_merchant,"
-		"        told_platform = excluded.told_platform,"
-		"        said = excluded.said,"
-		"        held = excluded.held,"
-		"        held_until = excluded.held_until,"
-		"        waiting = excluded.waiting,"
-		"        held_trace = excluded.held_trace,"
-		"        lines = excluded.lines",
-	.params =
-	    "int4[] uuid[] text[] text[] text[] text[] text[] text[] int2[] int2[] int8[] int8[] int8[] int8[] int8[] bytea[] "
-	    "timestamptz[] bytea[] text[] text[]"},
+	.text = "insert into notification.complaint (" DOSSIER_WRITTEN "held, held_until, waiting, held_trace, lines)"
+		" select " UNNEST_ALL " on conflict (shard, complaint) do update"
+		"    set " DOSSIER_SET "held = excluded.held, held_until = excluded.held_until, waiting = excluded.waiting,"
+		"        held_trace = excluded.held_trace, lines = excluded.lines",
+	.params = DOSSIER_PARAMS "bytea[] timestamptz[] bytea[] text[] text[]"},
     [DUE_PUT] = {.name = "due_put",
 	.text = "insert into notification.due"
 		" select " UNNEST_5
@@ -127,13 +105,8 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		" where d.shard = any(array[k.shard]) and d.complaint = k.complaint and d.clock = k.clock",
 	.params = "int4[] uuid[] int2[]"},
     [NOTICE_INSERT] = {.name = "notice_insert",
-	.text =
-	    "insert into notification.notice"
-	    "       (shard, id, complaint, place, sequence, platform_id, order_id, recipient, person_id, channel, endpoint, event,"
-	    "        language, subject, body, payload, at, state, attempts, finished, trace)"
-	    " select " UNNEST_21,
-	.params = "int4[] uuid[] uuid[] int8[] int8[] text[] text[] int2[] text[] int2[] text[] text[] text[] text[] text[] text[] "
-		  "timestamptz[] text[] int4[] timestamptz[] text[]"},
+	.text = "insert into notification.notice (" NOTICE_MADE "at, state, attempts, finished) select " UNNEST_ALL,
+	.params = NOTICE_MADE_PARAMS "timestamptz[] text[] int4[] timestamptz[]"},
     [NOTICE_UPDATE] = {.name = "notice_update",
 	.text = "update notification.notice n"
 		"   set state = k.state, attempts = k.attempts, finished = k.finished, reason = k.reason"

@@ -11,17 +11,14 @@ extern const struct pg_statement notification_statements[];
 
 /* ---- reads of a batch ---- */
 
-/* shard int4[], complaint uuid[] -> shard, complaint, platform_id, order_id, complainant_id, merchant_id, owner_id, language, stage
- * int2, type int2, notices, told_complainant, told_merchant, told_platform, said, held bytea,
- * held_until, waiting bytea, held_trace, lines */
+/* shard int4[], complaint uuid[] -> those of notification_columns.h, held bytea, held_until, waiting bytea, held_trace, lines */
 extern const struct pg_statement *const notification_complaint_load;
 /* shard int4[], complaint uuid[] -> shard, complaint, clock int2, due, internal bool */
 extern const struct pg_statement *const notification_due_load;
 /* shard int4[], complaint uuid[], endpoint text[], place int8[] -> shard, complaint, endpoint, id, place, attempts int4: of each
  * line the first that is pending behind that place */
 extern const struct pg_statement *const notification_next_load;
-/* shard int4[], id uuid[] -> shard, id, complaint, place, sequence, platform_id, order_id, recipient int2, person_id, channel int2,
- * endpoint, event, language, subject, body, payload, state, attempts int4, trace, sending bool */
+/* shard int4[], id uuid[] -> those of notification_columns.h that are KEPT, state, attempts int4, sending bool */
 extern const struct pg_statement *const notification_notice_load;
 /* platform_id text[], person_id text[] -> platform_id, person_id, language, channels int4, zone */
 extern const struct pg_statement *const notification_preference_load;
@@ -39,8 +36,8 @@ extern const struct pg_statement *const notification_erasure_page;
 extern const struct pg_statement *const notification_complaint_put; /* shard ... lines, as loaded */
 extern const struct pg_statement *const notification_due_put;       /* shard, complaint, clock int2, due, internal bool */
 extern const struct pg_statement *const notification_due_delete;    /* shard, complaint, clock int2 */
-extern const struct pg_statement
-    *const notification_notice_insert; /* shard ... payload as loaded, at, state, attempts, finished, trace */
+/* those of notification_columns.h, at, state, attempts, finished */
+extern const struct pg_statement *const notification_notice_insert;
 extern const struct pg_statement *const notification_notice_update;  /* shard, id, state, attempts int4, finished, reason */
 extern const struct pg_statement *const notification_sending_insert; /* shard, notice: an attempt begins */
 extern const struct pg_statement *const notification_sending_delete; /* shard, notice: it is over */

@@ -62,8 +62,8 @@ struct notice {
 	enum notice_channel channel;
 	const char *endpoint;
 	const char *event, *language;
-	const char *subject, *body; /* a letter's words; "" where they stand elsewhere */
-	const char *payload;        /* what attempts send; NULL: none */
+	const char *subject, *body; /* a letter's words; "" where they stand elsewhere, and where a batch has read the row */
+	const char *payload;        /* what attempts send; NULL or "": none */
 	enum notice_state state;
 	int attempts;
 	const char *reason;

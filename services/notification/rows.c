@@ -6,6 +6,7 @@
 #include "common/base/buf.h"
 #include "common/base/log.h"
 #include "common/store/notification.h"
+#include "common/store/notification_columns.h"
 #include "common/wire/wire.h"
 
 /* A row has no other word for sending than pending: that it is sent is a row of its own. */
@@ -66,6 +67,19 @@ void rows_send(struct rows *rows, struct pg *pg)
 	ROWS(ROWS_SEND)
 }
 
+/* Behind the listed columns of a complaint. */
+enum { HELD, HELD_UNTIL, WAITING, HELD_TRACE, LINES };
+
+static const char *text_at(const struct pg_result *result, int row, int column, struct arena *arena)
+{
+	return arena_strdup(arena, pg_get_text(result, row, column));
+}
+
+static const char *note_at(const struct pg_result *result, int row, int column, struct arena *arena)
+{
+	return pg_is_null(result, row, column) ? "" : text_at(result, row, column, arena);
+}
+
 static void write_held(struct pg_rows *row, struct arena *arena, const struct dossier *dossier)
 {
 	size_t size = 0;
@@ -89,11 +103,11 @@ static struct stored_bytes stored(struct arena *arena, const struct pg_result *r
 
 static void read_held(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier)
 {
-	dossier->held_stored = stored(batch->arena, result, row, 15);
+	dossier->held_stored = stored(batch->arena, result, row, DOSSIER_READ_COUNT + HELD);
 	if (!dossier->held_stored.data)
 		return;
-	dossier->held_until_us = pg_get_instant(result, row, 16);
-	dossier->held_trace = arena_strdup(batch->arena, pg_is_null(result, row, 18) ? "" : pg_get_text(result, row, 18));
+	dossier->held_until_us = pg_get_instant(result, row, DOSSIER_READ_COUNT + HELD_UNTIL);
+	dossier->held_trace = note_at(result, row, DOSSIER_READ_COUNT + HELD_TRACE, batch->arena);
 	dossier->held = batch_unpack(batch, EVENT_COMPLAINT_CHANGED, dossier->held_stored.data, dossier->held_stored.size,
 	    NOTIFICATION_HELD, dossier->facts.complaint_id);
 	dossier->unreadable |= !dossier->held;
@@ -143,7 +157,7 @@ static const char *read_one_waiting(
 static void read_waiting(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier)
 {
 	struct waiting **last = &dossier->waiting;
-	dossier->waiting_stored = stored(batch->arena, result, row, 17);
+	dossier->waiting_stored = stored(batch->arena, result, row, DOSSIER_READ_COUNT + WAITING);
 	const char *at = dossier->waiting_stored.data, *end = at + dossier->waiting_stored.size;
 	while (at && at < end) {
 		struct waiting *waiting = arena_alloc(batch->arena, sizeof *waiting);
@@ -185,52 +199,28 @@ static void read_lines(struct arena *arena, const char *text, struct dossier *do
 	}
 }
 
-void rows_dossier(struct rows *rows, struct arena *arena, const struct dossier *dossier)
+void rows_dossier(struct rows *all, struct arena *arena, const struct dossier *dossier)
 {
-	const struct notice_facts *facts = &dossier->facts;
-	struct pg_rows *row = rows->complaints;
-	pg_rows_int4(row, dossier->key.shard);
-	pg_rows_uuid(row, &dossier->key.complaint);
-	pg_rows_text(row, facts->platform_id);
-	pg_rows_text(row, facts->order_id);
-	pg_rows_text(row, facts->complainant_id);
-	pg_rows_text(row, facts->merchant_id);
-	pg_rows_text(row, facts->owner_id);
-	pg_rows_text(row, facts->language);
-	pg_rows_int2(row, (int16_t)facts->stage);
-	pg_rows_int2(row, (int16_t)facts->type);
-	pg_rows_int8(row, dossier->notices);
-	pg_rows_int8(row, facts->told[PARTY_COMPLAINANT]);
-	pg_rows_int8(row, facts->told[PARTY_MERCHANT]);
-	pg_rows_int8(row, facts->told[PARTY_PLATFORM]);
-	pg_rows_int8(row, dossier->said);
-	write_held(row, arena, dossier);
-	write_waiting(row, arena, dossier);
-	pg_rows_text(row, dossier->held_trace);
-	write_lines(row, dossier);
+	struct pg_rows *rows = all->complaints;
+	const struct dossier *c = dossier;
+	DOSSIER_COLUMNS(COLUMN_WRITE)
+	write_held(rows, arena, dossier);
+	write_waiting(rows, arena, dossier);
+	pg_rows_text(rows, dossier->held_trace);
+	write_lines(rows, dossier);
 }
 
 void rows_read_dossier(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier)
 {
-	struct notice_facts *facts = &dossier->facts;
 	char text[UUID_TEXT_SIZE];
-	facts->complaint_id = arena_strdup(batch->arena, uuid_format(&dossier->key.complaint, text));
-	facts->platform_id = arena_strdup(batch->arena, pg_get_text(result, row, 2));
-	facts->order_id = arena_strdup(batch->arena, pg_get_text(result, row, 3));
-	facts->complainant_id = arena_strdup(batch->arena, pg_get_text(result, row, 4));
-	facts->merchant_id = arena_strdup(batch->arena, pg_get_text(result, row, 5));
-	facts->owner_id = arena_strdup(batch->arena, pg_get_text(result, row, 6));
-	facts->language = arena_strdup(batch->arena, pg_get_text(result, row, 7));
-	facts->stage = (enum stage)pg_get_int2(result, row, 8);
-	facts->type = (enum complaint_type)pg_get_int2(result, row, 9);
-	dossier->notices = pg_get_int8(result, row, 10);
-	facts->told[PARTY_COMPLAINANT] = pg_get_int8(result, row, 11);
-	facts->told[PARTY_MERCHANT] = pg_get_int8(result, row, 12);
-	facts->told[PARTY_PLATFORM] = pg_get_int8(result, row, 13);
-	dossier->said = pg_get_int8(result, row, 14);
+	struct arena *arena = batch->arena;
+	struct dossier *c = dossier;
+	int column = 0;
+	DOSSIER_COLUMNS(COLUMN_READ)
+	dossier->facts.complaint_id = arena_strdup(arena, uuid_format(&dossier->key.complaint, text));
 	read_held(batch, result, row, dossier);
 	read_waiting(batch, result, row, dossier);
-	read_lines(batch->arena, pg_get_text(result, row, 19), dossier);
+	read_lines(arena, pg_get_text(result, row, DOSSIER_READ_COUNT + LINES), dossier);
 }
 
 void rows_due(struct rows *rows, const struct dossier *dossier, int clock)
@@ -251,53 +241,27 @@ static bool finished(const struct notice *notice)
 	return notice->state == NOTICE_DELIVERED || notice->state == NOTICE_DEAD;
 }
 
-void rows_notice(struct rows *rows, const struct notice *notice, int64_t now_us)
+void rows_notice(struct rows *all, const struct notice *notice, int64_t now_us)
 {
-	struct pg_rows *row = rows->notices;
-	pg_rows_int4(row, notice->key.shard);
-	pg_rows_uuid(row, &notice->key.id);
-	pg_rows_uuid(row, &notice->complaint);
-	pg_rows_int8(row, notice->place);
-	pg_rows_int8(row, notice->sequence);
-	pg_rows_text(row, notice->platform_id);
-	pg_rows_text(row, notice->order_id);
-	pg_rows_int2(row, (int16_t)notice->recipient);
-	pg_rows_text(row, notice->person_id);
-	pg_rows_int2(row, (int16_t)notice->channel);
-	pg_rows_text(row, notice->endpoint);
-	pg_rows_text(row, notice->event);
-	pg_rows_text(row, notice->language);
-	pg_rows_text(row, notice->subject);
-	pg_rows_text(row, notice->body);
-	pg_rows_text(row, notice->payload);
-	pg_rows_instant(row, now_us);
-	pg_rows_text(row, notice_state_name(notice->state));
-	pg_rows_int4(row, notice->attempts);
-	pg_rows_instant(row, finished(notice) ? now_us : 0);
-	pg_rows_text(row, notice->trace && *notice->trace ? notice->trace : NULL);
+	struct pg_rows *rows = all->notices;
+	const struct notice *c = notice;
+	NOTICE_COLUMNS(COLUMN_WRITE, COLUMN_WRITE)
+	pg_rows_instant(rows, now_us);
+	pg_rows_text(rows, notice_state_name(notice->state));
+	pg_rows_int4(rows, notice->attempts);
+	pg_rows_instant(rows, finished(notice) ? now_us : 0);
 }
 
 void rows_read_notice(struct arena *arena, const struct pg_result *result, int row, struct notice *notice)
 {
-	*notice = (struct notice){.complaint = pg_get_uuid(result, row, 2),
-	    .place = pg_get_int8(result, row, 3),
-	    .sequence = pg_get_int8(result, row, 4),
-	    .platform_id = arena_strdup(arena, pg_get_text(result, row, 5)),
-	    .order_id = arena_strdup(arena, pg_get_text(result, row, 6)),
-	    .recipient = (enum party)pg_get_int2(result, row, 7),
-	    .person_id = arena_strdup(arena, pg_get_text(result, row, 8)),
-	    .channel = (enum notice_channel)pg_get_int2(result, row, 9),
-	    .endpoint = arena_strdup(arena, pg_get_text(result, row, 10)),
-	    .event = arena_strdup(arena, pg_get_text(result, row, 11)),
-	    .language = arena_strdup(arena, pg_get_text(result, row, 12)),
-	    .subject = arena_strdup(arena, pg_get_text(result, row, 13)),
-	    .body = arena_strdup(arena, pg_get_text(result, row, 14)),
-	    .payload = pg_is_null(result, row, 15) ? NULL : arena_strdup(arena, pg_get_text(result, row, 15)),
-	    .state = pg_get_bool(result, row, 19) ? NOTICE_SENDING : notice_state_by_name(pg_get_text(result, row, 16)),
-	    .attempts = pg_get_int4(result, row, 17),
-	    .trace = arena_strdup(arena, pg_is_null(result, row, 18) ? "" : pg_get_text(result, row, 18))};
-	notice->key.shard = pg_get_int4(result, row, 0);
-	notice->key.id = pg_get_uuid(result, row, 1);
+	struct notice *c = notice;
+	int column = 0;
+	*notice = (struct notice){.subject = "", .body = ""};
+	NOTICE_COLUMNS(COLUMN_NOT, COLUMN_READ)
+	notice->state = notice_state_by_name(pg_get_text(result, row, column++));
+	notice->attempts = pg_get_int4(result, row, column++);
+	if (pg_get_bool(result, row, column))
+		notice->state = NOTICE_SENDING;
 }
 
 struct notice rows_read_sending(const struct pg_result *result, int row)
