@@ -147,6 +147,25 @@ static void test_only_those_that_are_there(void **state)
 	world_close(&world);
 }
 
+/* One that begins later is walked from then on, at once, and not before. */
+static void test_one_that_begins_later(void **state)
+{
+	struct world world;
+	world_open(&world);
+	seed(&world, 1000);
+	world_start(&world, "walker", "", "100000");
+	script(&world, "insert into ombud.campaign (service, kind, given_by, begins_at)"
+		       " values ('toy', 'mark', 'a test', clock_timestamp() + interval '5 s')");
+	assert_int_equal(ask(&world, "select (shown_state = 'coming')::int::int8 from ombud.campaign_progress"), 1);
+	wait_walked(&world, 1000);
+	check(&world, 1000, 1000);
+	assert_int_equal(
+	    ask(&world, "select (min(l.at) >= min(c.begins_at) and min(l.at) < min(c.begins_at) + interval '40 s')::int::int8"
+			"  from toy.log l cross join ombud.campaign c where l.sequence > 1000"),
+	    1);
+	world_close(&world);
+}
+
 static void test_paused_and_cancelled(void **state)
 {
 	enum { SEEDED = 20000 };
@@ -333,6 +352,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_each_once_while_events_flow),
 	    cmocka_unit_test(test_only_those_that_are_there),
+	    cmocka_unit_test(test_one_that_begins_later),
 	    cmocka_unit_test(test_paused_and_cancelled),
 	    cmocka_unit_test(test_a_statement_that_is_missing),
 	    cmocka_unit_test(test_some_that_cannot_be_marked),
