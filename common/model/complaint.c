@@ -174,10 +174,24 @@ static bool has_grounds(const struct grounds *grounds)
 	return grounds && grounds->clauses_count > 0 && (grounds->facts_found[0] != '\0' || grounds->weighed_count > 0);
 }
 
+static bool has_line(const char *lines, const char *line)
+{
+	size_t size = strlen(line), length;
+	for (const char *at = lines; *at; at += length + 1) {
+		length = strcspn(at, "\n");
+		if (length == size && strncmp(at, line, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of this complaint: what the platform refers to as decided under an id is one decision. Another complaint's may have the same. */
 static bool decision_id_is_used(const struct complaint *complaint, const char *id)
 {
 	if (strcmp(id, "offer") == 0 || strcmp(id, "settlement") == 0 || strcmp(id, complaint->decision_id) == 0)
 		return id[0] != '\0';
+	if (has_line(complaint->former_decisions, id))
+		return true;
 	for (size_t i = 0; i < complaint->remedies_count; i++) {
 		if (strcmp(complaint->remedies[i].decision_id, id) == 0)
 			return true;

@@ -102,9 +102,10 @@ struct complaint {
 	const struct eligibility_limits *windows; /* of that version: the carrier's to set, while it awaits its order */
 	enum answer_kind answer;                  /* the merchant's standing answer */
 	enum decision_outcome outcome;
-	const char *decision_id; /* of the last decision; "" */
-	bool referred;           /* an outside body has it */
-	int64_t told, ordered;   /* sequences on ombud.complaint.v1 and ombud.remedy.v1 */
+	const char *decision_id;      /* of the last decision; "" */
+	const char *former_decisions; /* ids of those before it, a line each (there is no line's end in an id); "" */
+	bool referred;                /* an outside body has it */
+	int64_t told, ordered;        /* sequences on ombud.complaint.v1 and ombud.remedy.v1 */
 	struct remedy_entry *remedies;
 	size_t remedies_count;
 	struct limit_uses uses; /* of the limits that are a complaint's */

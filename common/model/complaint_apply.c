@@ -170,6 +170,9 @@ static void decide(struct turn *turn, struct complaint *complaint, enum decision
 {
 	move_planned(complaint, REMEDY_DROPPED); /* an offer that was not accepted */
 	complaint->outcome = outcome;
+	if (complaint->decision_id[0] != '\0')
+		complaint->former_decisions =
+		    arena_printf(turn->arena, "%s%s\n", complaint->former_decisions, complaint->decision_id);
 	complaint->decision_id = decision_id;
 	complaint->decisions++;
 	plan_remedies(turn, complaint, decision_id, remedies, count, REMEDY_PLANNED);
@@ -315,6 +318,7 @@ struct complaint *complaint_new(struct turn *turn, const char *merchant_id)
 	    .policy_version = turn->platform_version,
 	    .windows = turn->windows,
 	    .decision_id = "",
+	    .former_decisions = "",
 	    .fresh = true,
 	};
 	uuid_parse(event->complaint_id, &complaint->id);

@@ -55,6 +55,7 @@
 	LATER(answer, INT2, answer)                           \
 	LATER(outcome, INT2, outcome)                         \
 	LATER(decision_id, TEXT, decision_id)                 \
+	LATER(former_decisions, TEXT, former_decisions)       \
 	LATER(referred, BOOL, referred)                       \
 	LATER(ordered, INT8, ordered)
 

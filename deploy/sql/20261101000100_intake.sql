@@ -60,7 +60,8 @@ create table intake.complaint (
     policy_version   int not null default 0,
     answer           smallint not null default 0,            -- the merchant's: 1 offer, 2 defence
     outcome          smallint not null default 0,
-    decision_id      text not null default '',
+    decision_id      text not null default '',               -- of the last decision
+    former_decisions text not null default '',               -- ids of those before, a line each: none is given twice
     referred         boolean not null default false,             -- an outside body has it
     told             bigint not null,              -- last sequence on ombud.complaint.v1
     ordered          bigint not null default 0,              -- last sequence on ombud.remedy.v1

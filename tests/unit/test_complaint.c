@@ -369,6 +369,48 @@ static void a_settlement_after_a_reopening_has_a_key_of_its_own(void **state)
 	assert_int_equal(complaint->remedies[1].remedy.amount.minor_units, 500);
 }
 
+static void decide_as(const char *id, const char *decision_id, struct remedy *remedy)
+{
+	struct event event = decision(id, remedy ? DECISION_OUTCOME_IN_PART : DECISION_OUTCOME_FOR_MERCHANT, remedy);
+	event.decision_id = decision_id;
+	get(id)->stage = STAGE_PLATFORM_REVIEW; /* as a reopening does, which is of a later issue */
+	say(event);
+}
+
+/* Whether it had remedies or not, and however many came since. */
+static void a_decision_id_is_of_one_decision(void **state)
+{
+	static const char *const given[] = {"d-1", "d-22", "d-3"}, *const others[] = {"d-2", "-1", "d-1d-22"};
+	come_to_review();
+	for (int i = 0; i < 3; i++) {
+		decide_as(ID, given[i], NULL);
+		assert_int_equal(last.outcome, TURN_DONE);
+	}
+	assert_string_equal(get(ID)->former_decisions, "d-1\nd-22\n");
+	for (int i = 0; i < 3; i++) {
+		decide_as(ID, given[i], NULL);
+		want_refused(REFUSAL_DECISION_ID_USED);
+	}
+	for (int i = 0; i < 3; i++) {
+		decide_as(ID, others[i], NULL);
+		assert_int_equal(last.outcome, TURN_DONE);
+	}
+	assert_int_equal(get(ID)->decisions, 6);
+}
+
+/* Two complaints of an order are decided apart, and so is what each orders. */
+static void complaints_may_have_decisions_of_one_id(void **state)
+{
+	come_to_review();
+	decide_as(ID, "d-1", refund(4000, "CNY", ""));
+	get(ID)->stage = STAGE_CLOSED;
+	say(filing(ID2));
+	decide_as(ID2, "d-1", refund(3000, "CNY", ""));
+	assert_int_equal(last.outcome, TURN_DONE);
+	assert_string_equal(remedy_key(arena, get(ID), &get(ID)->remedies[0]), ID "/d-1/refund/1");
+	assert_string_equal(remedy_key(arena, get(ID2), &get(ID2)->remedies[0]), ID2 "/d-1/refund/1");
+}
+
 /* What Ombud numbers itself may be what a person has called a decision. */
 static void a_decision_named_as_ombud_names_them_takes_no_key(void **state)
 {
@@ -440,6 +482,8 @@ int main(void)
 	    HISTORY_TEST(s3_a_message_after_the_end_changes_nothing),
 	    HISTORY_TEST(d3_settlement_in_every_stage_before_the_decision),
 	    HISTORY_TEST(a_settlement_after_a_reopening_has_a_key_of_its_own),
+	    HISTORY_TEST(a_decision_id_is_of_one_decision),
+	    HISTORY_TEST(complaints_may_have_decisions_of_one_id),
 	    HISTORY_TEST(a_decision_named_as_ombud_names_them_takes_no_key),
 	    HISTORY_TEST(people_are_passed_on),
 	    HISTORY_TEST(sequences_have_no_holes),
