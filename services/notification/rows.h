@@ -1,5 +1,5 @@
-/* The write sets of a batch and the reading of its rows: where structs meet columns. The order of calls is the order of columns in
- * common/store/notification.h. */
+/* The write sets of a batch and the reading of its rows: where structs meet columns. Those of a notice and of a complaint come from
+ * their lists (common/store/notification_columns.h); of others the order of calls is that of common/store/notification.h. */
 #ifndef OMBUD_SERVICES_NOTIFICATION_ROWS_H
 #define OMBUD_SERVICES_NOTIFICATION_ROWS_H
 
