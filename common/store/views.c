@@ -123,7 +123,8 @@ const struct pg_statement dead_letter_mark = {
 /* ---- one complaint ---- */
 
 const struct pg_statement complaint_find = {"complaint_find",
-    "select c.complaint_id, c.shard from intake.complaint c where c.complaint_id::text = lower($1) or c.order_id = $1"
+    "select c.complaint_id, c.shard from intake.complaint c"
+    " where c.complaint_id = case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end or c.order_id = $1"
     " order by c.received_at desc",
     "text", 2};
 

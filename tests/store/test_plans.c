@@ -17,6 +17,7 @@
 #include "common/store/core_log.h"
 #include "common/store/core_timers.h"
 #include "common/store/statements.h"
+#include "common/store/views.h"
 #include "tests/store/explain.h"
 #include "tests/store/session.h"
 
@@ -307,6 +308,20 @@ static void goes_by_keys_when_looked_at_and_empty(void **state)
 	look();
 }
 
+/* ---- what a person asks of one complaint ---- */
+
+static void one_complaint_is_found_by_keys(void **state)
+{
+	struct buf plan = BUF_EMPTY;
+	assert_true(explain(session, &complaint_find, &plan));
+	const char *text = buf_string(&plan);
+	bool right = !reads_all(text) && names(text, "complaint_pkey") && names(text, "complaint_order");
+	if (!right)
+		print_error("%s", text);
+	buf_free(&plan);
+	assert_true(right);
+}
+
 /* ---- inside a function: the plan does not show ---- */
 
 static const char long_log[] =
@@ -373,6 +388,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sees_arrays_read_again), cmocka_unit_test(sees_a_shard_left),
 	    cmocka_unit_test(goes_by_keys_when_never_looked_at), cmocka_unit_test(goes_by_keys_when_looked_at_and_empty),
+	    cmocka_unit_test(one_complaint_is_found_by_keys),
 	    cmocka_unit_test(looks_at_few_rows_of_a_long_log), /* leaves it long */
 	};
 	return cmocka_run_group_tests(tests, connect_once, disconnect);
