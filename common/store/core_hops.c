@@ -20,13 +20,13 @@ const struct pg_statement core_hops_texts[CORE_COUNT] = {
 
     [CORE_HOP_IN] = {"core_hop_in",
 	"insert into %1$s.hop_in (shard, topic, from_shard, history, sequence)"
-	" select " UNNEST_5
+	" select " UNNEST_ALL
 	" on conflict (shard, topic, from_shard) do update set history = excluded.history, sequence = excluded.sequence",
 	"int4[] text[] int4[] int4[] int8[]", 0},
 
     [CORE_HOP_OUT] = {"core_hop_out",
 	"insert into %1$s.hop_out (shard, topic, to_partition, sequence)"
-	" select " UNNEST_4 " on conflict (shard, topic, to_partition) do update set sequence = excluded.sequence",
+	" select " UNNEST_ALL " on conflict (shard, topic, to_partition) do update set sequence = excluded.sequence",
 	"int4[] text[] int4[] int8[]", 0},
 };
 

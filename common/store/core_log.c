@@ -7,7 +7,7 @@ const struct pg_statement core_log_texts[CORE_COUNT] = {
     [CORE_LOG] = {"core_log",
 	"insert into %1$s.log (shard, seq, at, input_topic, input_offset, cause, body_digest, ordinal, aggregatetype,"
 	"                      aggregateid, type, subject, sequence, shard_sequence, payload, note, trace, headers, partition)"
-	" select " UNNEST_19,
+	" select " UNNEST_ALL,
 	"int4[] int8[] timestamptz[] text[] int8[] uuid[] int8[] int4[] text[] text[] text[] uuid[] int8[] int8[] bytea[] text[] "
 	"text[] bytea[] int4[]",
 	0},
@@ -29,7 +29,8 @@ const struct pg_statement core_log_texts[CORE_COUNT] = {
     [CORE_DEAD_LETTER] = {"core_dead_letter",
 	"insert into %1$s.dead_letter as d"
 	"       (topic, partition, \"offset\", at, record_at, code, reason, attempts, key, value, headers, cluster, log_seqs)"
-	" select " UNNEST_12 ", array[unnest($13)]"
+	" select a, b, c, d, e, f, g, h, i, j, k, l, array[m] from (select " UNNEST_ALL
+	") as r(a, b, c, d, e, f, g, h, i, j, k, l, m)"
 	" on conflict (topic, partition, \"offset\", cluster, digest) do update set log_seqs = d.log_seqs || excluded.log_seqs",
 	"text[] int4[] int8[] timestamptz[] timestamptz[] text[] text[] int4[] bytea[] bytea[] bytea[] text[] int8[]", 0},
 };

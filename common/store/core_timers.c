@@ -38,7 +38,7 @@ const struct pg_statement core_timers_texts[CORE_COUNT] = {
 
     [CORE_TIMER_DISARM] = {"core_timer_disarm",
 	"delete from %1$s.timer t"
-	" using (select " UNNEST_4 ") as g(shard, due, subject, kind)"
+	" using (select " UNNEST_ALL ") as g(shard, due, subject, kind)"
 	" where t.shard = any(array[g.shard]) and t.due = g.due and t.subject = g.subject and t.kind = g.kind",
 	"int4[] timestamptz[] uuid[] int4[]", 0},
 };

@@ -21,7 +21,7 @@ const struct pg_statement core_walks_texts[CORE_COUNT] = {
 
     [CORE_WALK_STEP] = {"core_walk_step",
 	"insert into %1$s.walk as w (shard, campaign, round, position, walked, reached, failed, done)"
-	" select " UNNEST_8 " on conflict (shard, campaign) do update"
+	" select " UNNEST_ALL " on conflict (shard, campaign) do update"
 	"   set round = excluded.round, position = excluded.position, done = excluded.done,"
 	"       walked = excluded.walked + case when w.round = excluded.round then w.walked else 0 end,"
 	"       reached = w.reached + excluded.reached, failed = w.failed + excluded.failed",
@@ -29,7 +29,7 @@ const struct pg_statement core_walks_texts[CORE_COUNT] = {
 
     [CORE_WALK_NEW] = {"core_walk_new",
 	"insert into %1$s.walk as w (shard, campaign, round, position, walked, reached, failed, done)"
-	" select " UNNEST_2 ", 0, '', 0, unnest($3), 0, false"
+	" select unnest($1), unnest($2), 0, '', 0, unnest($3), 0, false"
 	" on conflict (shard, campaign) do update set reached = w.reached + excluded.reached",
 	"int4[] int8[] int8[]", 0},
 };

@@ -106,7 +106,7 @@ const struct pg_statement intake_statements[] = {
 		"insert into intake.orders as o"
 		"       (order_id, platform_id, shard, recorded_at, claimed_at, said_at, buyer_id, merchant_id, status, total_minor,"
 		"        currency, facts)"
-		" select " UNNEST_12 " on conflict (order_id, platform_id) do update"
+		" select " UNNEST_ALL " on conflict (order_id, platform_id) do update"
 		"    set recorded_at = excluded.recorded_at, claimed_at = excluded.claimed_at, said_at = excluded.said_at,"
 		"        buyer_id = excluded.buyer_id, merchant_id = excluded.merchant_id, status = excluded.status,"
 		"        total_minor = excluded.total_minor, currency = excluded.currency, facts = excluded.facts",
@@ -145,7 +145,7 @@ const struct pg_statement intake_statements[] = {
 	    .text = "insert into intake.evidence"
 		    "       (complaint_id, number, evidence_id, kind, uri, media_type, size_bytes, sha256, supplied_by, made_at,"
 		    "        added_at)"
-		    " select " UNNEST_11,
+		    " select " UNNEST_ALL,
 	    .params = "uuid[] int4[] text[] text[] text[] text[] int8[] bytea[] int2[] timestamptz[] timestamptz[]",
 	},
     [WRITE_VERSION] =
@@ -153,7 +153,7 @@ const struct pg_statement intake_statements[] = {
 	    .name = "intake_write_version",
 	    .text = "insert into intake.statement_version"
 		    "       (complaint_id, version, type, custom_type, statement, wanted, happened_at, valid_until)"
-		    " select " UNNEST_8,
+		    " select " UNNEST_ALL,
 	    .params = "uuid[] int4[] int2[] text[] text[] text[] timestamptz[] timestamptz[]",
 	},
     [WRITE_STEP] =
@@ -166,7 +166,7 @@ const struct pg_statement intake_statements[] = {
 	{
 	    .name = "intake_write_said",
 	    .text =
-		"insert into intake.said (complaint_id, sequence, at, cause, from_party, actor_id, to_party, words) select " UNNEST_8,
+		"insert into intake.said (complaint_id, sequence, at, cause, from_party, actor_id, to_party, words) select " UNNEST_ALL,
 	    .params = "uuid[] int8[] timestamptz[] text[] int2[] text[] int2[] jsonb[]",
 	},
     [WRITE_REMEDY] =
@@ -175,7 +175,7 @@ const struct pg_statement intake_statements[] = {
 	    .text = "insert into intake.remedy"
 		    "       (order_id, platform_id, complaint_id, decision_id, number, kind, amount_minor, currency, item_id, note,"
 		    "        state, changed_at, quantity)"
-		    " select " UNNEST_13 " on conflict (order_id, platform_id, complaint_id, decision_id, number) do update"
+		    " select " UNNEST_ALL " on conflict (order_id, platform_id, complaint_id, decision_id, number) do update"
 		    "    set state = excluded.state, changed_at = excluded.changed_at",
 	    .params = "text[] text[] uuid[] text[] int4[] int2[] int8[] text[] text[] text[] int2[] timestamptz[] int4[]",
 	},
@@ -183,14 +183,14 @@ const struct pg_statement intake_statements[] = {
 	{
 	    .name = "intake_insert_waiting",
 	    .text = "insert into intake.waiting (cause, order_id, platform_id, complaint_id, since, due, place, event)"
-		    " select " UNNEST_8,
+		    " select " UNNEST_ALL,
 	    .params = "uuid[] text[] text[] uuid[] timestamptz[] timestamptz[] int8[] text[]",
 	},
     [WRITE_USES] =
 	{
 	    .name = "intake_write_uses",
 	    .text = "insert into intake.limit_use (kind, key, platform_id, uses)"
-		    " select " UNNEST_4 " on conflict (key, platform_id, kind) do update set uses = excluded.uses",
+		    " select " UNNEST_ALL " on conflict (key, platform_id, kind) do update set uses = excluded.uses",
 	    .params = "int2[] text[] text[] text[]",
 	},
     [DELETE_WAITING] =

@@ -52,7 +52,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     /* "+ 0": by the line. The key of notices begins with the shard, too, and all of the shard's lie behind it. */
     [NEXT_LOAD] = {.name = "next_load",
 	.text = "select n.shard, n.complaint, n.endpoint, n.id, n.place, n.attempts"
-		"  from (select " UNNEST_4 ") as k(shard, complaint, endpoint, place)"
+		"  from (select " UNNEST_ALL ") as k(shard, complaint, endpoint, place)"
 		" cross join lateral ("
 		"    select * from notification.notice n"
 		"     where n.complaint = k.complaint and n.endpoint = k.endpoint and n.place > k.place"
@@ -96,12 +96,12 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.params = DOSSIER_PARAMS "bytea[] timestamptz[] bytea[] text[] text[]"},
     [DUE_PUT] = {.name = "due_put",
 	.text = "insert into notification.due"
-		" select " UNNEST_5
+		" select " UNNEST_ALL
 		" on conflict (shard, complaint, clock) do update set due = excluded.due, internal = excluded.internal",
 	.params = "int4[] uuid[] int2[] timestamptz[] bool[]"},
     [DUE_DELETE] = {.name = "due_delete",
 	.text = "delete from notification.due d"
-		" using (select " UNNEST_3 ") as k(shard, complaint, clock)"
+		" using (select " UNNEST_ALL ") as k(shard, complaint, clock)"
 		" where d.shard = any(array[k.shard]) and d.complaint = k.complaint and d.clock = k.clock",
 	.params = "int4[] uuid[] int2[]"},
     [NOTICE_INSERT] = {.name = "notice_insert",
@@ -110,7 +110,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [NOTICE_UPDATE] = {.name = "notice_update",
 	.text = "update notification.notice n"
 		"   set state = k.state, attempts = k.attempts, finished = k.finished, reason = k.reason"
-		"  from (select " UNNEST_6 ") as k(shard, id, state, attempts, finished, reason)"
+		"  from (select " UNNEST_ALL ") as k(shard, id, state, attempts, finished, reason)"
 		" where n.shard = any(array[k.shard]) and n.id = k.id",
 	.params = "int4[] uuid[] text[] int4[] timestamptz[] text[]"},
     [SENDING_INSERT] = {.name = "sending_insert",
@@ -122,7 +122,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 		" where s.shard = any(array[k.shard]) and s.notice = k.notice",
 	.params = "int4[] uuid[]"},
     [ATTEMPT_INSERT] = {.name = "attempt_insert",
-	.text = "insert into notification.attempt select " UNNEST_8,
+	.text = "insert into notification.attempt select " UNNEST_ALL,
 	.params = "int4[] uuid[] int4[] timestamptz[] text[] int4[] text[] int8[]"},
     [INBOX_INSERT] = {.name = "inbox_insert",
 	.text = "insert into notification.inbox (platform_id, person_id, at, place, notice, shard)"
@@ -139,7 +139,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [PREFERENCE_PUT] = {.name = "preference_put",
 	.text = "insert into notification.preference as p"
 		" select distinct on (platform_id, person_id) *"
-		"   from (select " UNNEST_8 ")"
+		"   from (select " UNNEST_ALL ")"
 		"     as k(platform_id, person_id, language, channels, quiet_from, quiet_until, zone, changed_at)"
 		"  order by platform_id, person_id, changed_at desc"
 		" on conflict (platform_id, person_id) do update"
@@ -154,7 +154,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [CONTACT_PUT] = {.name = "contact_put",
 	.text = "insert into notification.contact as c"
 		" select distinct on (platform_id, person_id, channel) *"
-		"   from (select " UNNEST_7 ")"
+		"   from (select " UNNEST_ALL ")"
 		"     as k(platform_id, person_id, channel, party, address, language, changed_at)"
 		"  order by platform_id, person_id, channel, changed_at desc"
 		" on conflict (platform_id, person_id, channel) do update"
@@ -174,7 +174,7 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.params = "text[] text[]"},
     [ERASURE_PUT] = {.name = "erasure_put",
 	.text = "insert into notification.erasure (shard, id, platform_id, person_id, until)"
-		" select distinct on (a, b) a, b, c, d, e from (select " UNNEST_5 ") as r(a, b, c, d, e) order by a, b, e desc"
+		" select distinct on (a, b) a, b, c, d, e from (select " UNNEST_ALL ") as r(a, b, c, d, e) order by a, b, e desc"
 		" on conflict (shard, id) do update set until = excluded.until",
 	.params = "int4[] uuid[] text[] text[] timestamptz[]"},
     /* Letters by the inbox, behind the place where the last page ended; what attempts have sent by what still holds words. */

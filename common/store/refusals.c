@@ -29,7 +29,7 @@ const struct pg_statement refusal_statements[] = {
 	    .text = "insert into intake.refusal"
 		    "       (shard, seq, at, cause, platform_id, source, event_id, type, order_id, person_id, complaint_id,"
 		    "        evidence_id, code, member, most, dead_letter, told)"
-		    " select " UNNEST_17,
+		    " select " UNNEST_ALL,
 	    .params = "int4[] int8[] timestamptz[] uuid[] text[] text[] text[] text[] text[] text[] text[]"
 		      " text[] text[] text[] int8[] bool[] bool[]",
 	},

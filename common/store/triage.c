@@ -24,7 +24,7 @@ const struct pg_statement store_triage_statements[] = {
 		"insert into triage.complaint as c"
 		"       (complaint_id, shard, platform_id, order_id, facts, sequence, triaged_at, type, custom_type,"
 		"        tier, priority, first_answer, queue, owner_id, policy_id, rules_version, reasons)"
-		" select " UNNEST_17 " on conflict (complaint_id) do update"
+		" select " UNNEST_ALL " on conflict (complaint_id) do update"
 		"    set facts = excluded.facts, sequence = excluded.sequence,"
 		"        triaged_at = coalesce(excluded.triaged_at, c.triaged_at), type = excluded.type, custom_type = excluded.custom_type,"
 		"        tier = excluded.tier, priority = excluded.priority, first_answer = excluded.first_answer,"
