@@ -142,14 +142,14 @@ def file(o, order, platform):
 
 
 def target_of(o, order):
-    """(version, seconds of the first response, version that triage told) of the complaint of that order."""
+    """(version, seconds of the first response) of the complaint of that order. Escalation goes by the number that triage has told."""
     wait_for(f"the clock of {order}", lambda: o.sql(f"select 1 from escalation.complaint c join escalation.clock k using (shard, complaint_id)"
                                                     f" where order_id = '{order}' and clock = 'first_response'"))
-    row = o.sql(f"select k.policy_version, k.target / 1000000, t.result -> 'policyVersion', i.policy_version, k.calendar_version"
+    row = o.sql(f"select k.policy_version, k.target / 1000000, i.policy_version, k.calendar_version"
                 f" from escalation.complaint c join escalation.clock k using (shard, complaint_id)"
-                f" join triage.complaint t using (complaint_id) join intake.complaint i using (complaint_id)"
+                f" join intake.complaint i using (complaint_id)"
                 f" where c.order_id = '{order}' and k.clock = 'first_response'")[0]
-    check(row[0] == row[2] == row[3] == row[4], f"{order}: one number in all daemons: {row}")
+    check(row[0] == row[2] == row[3], f"{order}: one number in all daemons: {row}")
     return int(row[0]), int(row[1])
 
 
