@@ -367,6 +367,8 @@ def story(o, size, rng):
     receiver.seconds = 0.002
     lengthen_line(o, size.each)
     o.start("notification")
+    with others.during("after the start", size.others):  # what a start costs is no line's
+        pass
     with others.during("beside a long line", size.quiet // 2):
         judge_line(o, size.each)
     others.end()
