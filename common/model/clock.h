@@ -169,7 +169,8 @@ bool clock_board_triaged(struct clock_board *board, const char *policy_id, int64
 /* The complaint goes by that version from now on, and within it by the policy of that id; else by the one called as before, else by
  * the standard one. What becomes of its clocks is said by the Moves of the design: by a policy a due instant comes earlier and
  * never later, by a calendar both; never before at_us: then the old one stays, with the terms that gave it. What is breached at
- * at_us stays as it is, with its ladder; what the policy does not have ends; what it has and the one before had not starts now. */
+ * at_us stays as it is, with its ladder; what the policy does not have ends; what it has and the one before had not starts now,
+ * where it is the stage of now that starts it. */
 void clock_board_moved(struct clock_board *board, const struct clock_version *version, const char *policy_id, int64_t at_us);
 /* false: stale, nothing done. */
 bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t version, int64_t now_us, bool late);

@@ -3,19 +3,26 @@
 #include "common/store/core_private.h"
 #include "common/store/unnest.h"
 
+/* Somewhere it has not come to the end of its round, or is there for what is still to come. One that is done stays in the table as
+ * running: it may go on in another round. While no shard has ever been owned, there is nothing that could be done. */
+#define UNFINISHED                                                                                                         \
+	" c.state = 'running' and (c.new_until > ombud.clock_now() or not exists (select from %1$s.ownership)"             \
+	"  or exists (select from %1$s.ownership o"                                                                        \
+	"              where not exists (select from %1$s.walk d where d.shard = o.shard and d.campaign = c.id and d.done" \
+	"                                                          and d.round = c.round offset 0)))"
+
 const struct pg_statement core_walks_texts[CORE_COUNT] = {
     [CORE_CAMPAIGNS] = {"core_campaigns",
 	"select c.id, c.kind, c.scope::text, c.body::text, c.given_at, c.new_until, c.round, c.begins_at"
 	"  from ombud.campaign c"
-	" where c.service = '%1$s' and c.state = 'running'"
-	" order by c.id limit " CORE_CAMPAIGNS_MAX_TEXT,
+	" where c.service = '%1$s' and" UNFINISHED " order by c.id limit " CORE_CAMPAIGNS_MAX_TEXT,
 	"", 8},
 
     [CORE_WALKS_READ] = {"core_walks_read",
 	"select c.id, c.kind, c.scope::text, c.body::text, c.given_at, c.new_until, c.round, c.begins_at,"
 	"       w.shard, w.round, w.position, w.done"
 	"  from %1$s.walk w"
-	" cross join lateral (select * from ombud.campaign where id = w.campaign and state = 'running' offset 0) c"
+	" cross join lateral (select * from ombud.campaign c where c.id = w.campaign and" UNFINISHED " offset 0) c"
 	" where w.shard = any($1)",
 	"int4[]", 12},
 

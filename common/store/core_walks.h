@@ -21,7 +21,7 @@ struct core_campaign {
 	int32_t round;
 	int64_t begins_us; /* nothing is walked before; 0: at once */
 };
-/* The service's running ones, at most CORE_CAMPAIGNS_MAX. */
+/* The service's running ones that are not done, at most CORE_CAMPAIGNS_MAX. */
 void core_campaigns_read(struct pg *pg, pg_result_fn *fn, void *context);
 void core_campaign_row(const struct pg_result *result, int row, struct core_campaign *campaign);
 

@@ -156,8 +156,8 @@ begin
         raise exception 'version % is the last of platform default in force; every platform without one of its own goes by it', number
               using errcode = 'restrict_violation';
     end if;
-    perform ombud.move_campaign(c.id, 'cancelled', who) from ombud.campaign c
-      where c.kind = 'move_policy' and c.body ->> 'version' = number::text and c.state in ('running', 'paused');
+    perform ombud.move_campaign(c.id, 'cancelled', who) from ombud.campaign_progress c
+      where c.kind = 'move_policy' and c.body ->> 'version' = number::text and c.shown_state in ('running', 'paused', 'coming');
     if move then
         insert into ombud.campaign (service, kind, scope, body, given_by)
         values ('intake', 'move_policy', jsonb_build_object('versions', array[number]), jsonb_build_object('by', who), who)

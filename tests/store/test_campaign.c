@@ -219,7 +219,7 @@ static void test_a_statement_that_is_missing(void **state)
 	seed(&world, 1000);
 	pid_t pid = world_start(&world, "walker", "", "1000");
 	wait_owned(&world);
-	script(&world, "alter table toy.walk rename to missing");
+	script(&world, "alter table toy.walk rename column reached to missing");
 	begin(&world, "null");
 	int64_t begun_us = instant_monotonic_us();
 	for (int round = 0; round < ROUNDS; round++) {
@@ -228,7 +228,7 @@ static void test_a_statement_that_is_missing(void **state)
 	}
 	int64_t minutes = (instant_monotonic_us() - begun_us) / (60 * US_PER_SECOND);
 	assert_in_range(times_tried(&world), 1, PARTITIONS * (minutes + 1));
-	script(&world, "alter table toy.missing rename to walk");
+	script(&world, "alter table toy.walk rename column missing to reached");
 	world_end(&world, pid);
 	world_start(&world, "walker", "", "1000");
 	wait_walked(&world, 1000 + ROUNDS);
@@ -347,12 +347,34 @@ static void test_one_that_nobody_walks(void **state)
 	world_close(&world);
 }
 
+/* What has been done is no daemon's any more: it takes no place from the next, however many there have been. */
+static void test_one_after_a_hundred(void **state)
+{
+	struct world world;
+	world_open(&world);
+	seed(&world, 200);
+	script(&world,
+	    "insert into ombud.campaign (service, kind, given_by) select 'toy', 'mark', 'a test' from generate_series(1, 120)");
+	script(&world, "insert into toy.walk (shard, campaign, round, position, walked, reached, failed, done)"
+		       " select s, c.id, 1, '', 0, 0, 0, true from ombud.campaign c, generate_series(0, 7) s");
+	world_start(&world, "walker", "", "100000");
+	wait_owned(&world);
+	begin(&world, "null");
+	wait_for(&world, "select 200 - count(*) from toy.log where sequence > 1000", 0);
+	assert_int_equal(ask(&world, not_marked_once), 0);
+	move(&world, "paused");
+	move(&world, "running"); /* the first of them, once more */
+	wait_for(&world, "select count(*) from toy.walk where campaign = 1 and round = 2 and done", PARTITIONS);
+	world_close(&world);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_each_once_while_events_flow),
 	    cmocka_unit_test(test_only_those_that_are_there),
 	    cmocka_unit_test(test_one_that_begins_later),
+	    cmocka_unit_test(test_one_after_a_hundred),
 	    cmocka_unit_test(test_paused_and_cancelled),
 	    cmocka_unit_test(test_a_statement_that_is_missing),
 	    cmocka_unit_test(test_some_that_cannot_be_marked),

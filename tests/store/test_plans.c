@@ -50,11 +50,12 @@ static int disconnect(void **state)
 
 /* What these read whole is small by nature, or it is one row that they compare. */
 static const char *const exceptions[] = {
-    "core_log_read",  /* looks a dead letter up by its place, when the row says that it is one */
-    "core_clocks",    /* one row */
-    "core_platforms", /* versions of folders: a few, read at start and when one is applied */
-    "disabled_load",  /* endpoints */
-    "intake_list",    /* a page, in the order of the key: people leaf through all */
+    "core_log_read",                     /* looks a dead letter up by its place, when the row says that it is one */
+    "core_clocks",                       /* one row */
+    "core_campaigns",                    /* and core_walks_read: all shards of the daemon, each looked up in walk by its key */
+    "core_walks_read", "core_platforms", /* versions of folders: a few, read at start and when one is applied */
+    "disabled_load",                     /* endpoints */
+    "intake_list",                       /* a page, in the order of the key: people leaf through all */
 };
 
 static bool is_exception(const char *name)
