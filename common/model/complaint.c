@@ -135,6 +135,14 @@ static void run(struct turn *turn, struct complaint *complaint, const struct lif
 		complaint_apply(turn, complaint, row, false);
 }
 
+/* Whoever files under the id of another's complaint says nothing about that: neither hears he of it, nor is it counted there. */
+static struct complaint *refused_about(const struct turn *turn)
+{
+	struct complaint *named = find_named(turn);
+	bool is_filing = turn->event->type_id == EVENT_COMPLAINT_FILED;
+	return named && is_filing && strcmp(named->complainant_id, turn->event->complainant_id) != 0 ? NULL : named;
+}
+
 void complaint_refuse(struct turn *turn, enum refusal refusal)
 {
 	turn->outcome = TURN_REFUSED;
@@ -142,7 +150,7 @@ void complaint_refuse(struct turn *turn, enum refusal refusal)
 	turn->note = refusal_code(refusal);
 	turn->hits |= limit_by_refusal(refusal) ? 1u << limit_by_refusal(refusal) : 0;
 	if (!turn->complaint)
-		turn->complaint = find_named(turn);
+		turn->complaint = refused_about(turn);
 	complaint_tell_refusal(turn, refusal);
 }
 
@@ -174,31 +182,6 @@ static bool has_grounds(const struct grounds *grounds)
 	return grounds && grounds->clauses_count > 0 && (grounds->facts_found[0] != '\0' || grounds->weighed_count > 0);
 }
 
-static bool has_line(const char *lines, const char *line)
-{
-	size_t size = strlen(line), length;
-	for (const char *at = lines; *at; at += length + 1) {
-		length = strcspn(at, "\n");
-		if (length == size && strncmp(at, line, size) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Of this complaint: what the platform refers to as decided under an id is one decision. Another complaint's may have the same. */
-static bool decision_id_is_used(const struct complaint *complaint, const char *id)
-{
-	if (strcmp(id, "offer") == 0 || strcmp(id, "settlement") == 0 || strcmp(id, complaint->decision_id) == 0)
-		return id[0] != '\0';
-	if (has_line(complaint->former_decisions, id))
-		return true;
-	for (size_t i = 0; i < complaint->remedies_count; i++) {
-		if (strcmp(complaint->remedies[i].decision_id, id) == 0)
-			return true;
-	}
-	return false;
-}
-
 static enum refusal check_decision_content(const struct turn *turn, const struct complaint *complaint)
 {
 	const struct event *event = turn->event;
@@ -207,7 +190,7 @@ static enum refusal check_decision_content(const struct turn *turn, const struct
 		return REFUSAL_WITHOUT_GROUNDS;
 	if (against && event->remedies_count > 0)
 		return REFUSAL_REMEDIES_CONTRADICT_OUTCOME;
-	if (decision_id_is_used(complaint, event->decision_id))
+	if (complaint_has_decision(complaint, event->decision_id))
 		return REFUSAL_DECISION_ID_USED;
 	return remedies_check(turn->dossier, complaint, event->remedies, event->remedies_count);
 }

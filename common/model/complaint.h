@@ -219,6 +219,8 @@ struct money remedies_left(const struct dossier *dossier, const struct complaint
 
 struct complaint *complaint_new(struct turn *turn, const char *merchant_id);
 void complaint_apply(struct turn *turn, struct complaint *complaint, const struct life_row *row, bool first);
+/* Was a decision of it, or what is ordered without one, known by that id? "" never is. */
+bool complaint_has_decision(const struct complaint *complaint, const char *id);
 /* What the row has changed; first: the event's own row, not one that follows from it. was_ordered: by remedy, before it. */
 void complaint_tell_changed(
     struct turn *turn, struct complaint *complaint, const struct life_row *row, enum stage before, bool first);

@@ -160,9 +160,40 @@ static void apply_answer(struct turn *turn, struct complaint *complaint)
 	append_evidence(turn, complaint);
 }
 
+static bool has_line(const char *lines, const char *line)
+{
+	size_t size = strlen(line), length;
+	for (const char *at = lines; *at; at += length + 1) {
+		length = strcspn(at, "\n");
+		if (length == size && strncmp(at, line, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of this complaint: what the platform refers to as decided under an id is one decision. Another complaint's may have the same. */
+bool complaint_has_decision(const struct complaint *complaint, const char *id)
+{
+	if (strcmp(id, "offer") == 0 || strcmp(id, "settlement") == 0 || strcmp(id, complaint->decision_id) == 0)
+		return id[0] != '\0';
+	if (has_line(complaint->former_decisions, id))
+		return true;
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		if (strcmp(complaint->remedies[i].decision_id, id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The first from its number on that nobody has given a decision of his. */
 static const char *next_decision_id(struct turn *turn, const struct complaint *complaint, const char *word)
 {
-	return arena_printf(turn->arena, "%s-%d", word, (int)complaint->decisions + 1);
+	const char *id;
+	int number = (int)complaint->decisions;
+	do
+		id = arena_printf(turn->arena, "%s-%d", word, ++number);
+	while (complaint_has_decision(complaint, id));
+	return id;
 }
 
 static void decide(struct turn *turn, struct complaint *complaint, enum decision_outcome outcome, const char *decision_id,

@@ -96,10 +96,10 @@ const struct pg_statement refusal_statements[] = {
 		"  from (select unnest($1), unnest($2), unnest($3)) as k(shard, seq, at_ms)"
 		"  left join lateral ("
 		"    select true as there from intake.refusal r"
-		"     where r.shard = k.shard and r.seq = k.seq and floor(extract(epoch from r.at) * 1000) = k.at_ms offset 0) r"
+		"     where r.platform_id = $4 and r.shard = k.shard and r.seq = k.seq and floor(extract(epoch from r.at) * 1000) = k.at_ms offset 0) r"
 		"    on true"
 		" where k.seq > 0 and r.there is null",
-	    .params = "int4[] int8[] int8[]",
+	    .params = "int4[] int8[] int8[] text",
 	    .columns = 1,
 	},
     [QUERY_PIECES] =
@@ -231,6 +231,14 @@ static bool read_part(const char **at, char ends, int base, int64_t most, int64_
 }
 
 /* "3-120-19b90d16280_5-7-19b90d2": of shard 3 up to 120, which was at that millisecond. */
+static int find_shard(const struct refusals_cursor *cursor, int32_t shard)
+{
+	int i = 0;
+	while (i < cursor->count && cursor->shards[i] != shard)
+		i++;
+	return i;
+}
+
 bool refusals_cursor_read(const char *text, struct refusals_cursor *cursor)
 {
 	cursor->count = 0;
@@ -239,19 +247,13 @@ bool refusals_cursor_read(const char *text, struct refusals_cursor *cursor)
 		if (cursor->count == REFUSALS_SHARDS_MAX || !read_part(&at, '-', 10, REFUSALS_SHARDS_MAX - 1, &shard) ||
 		    !read_part(&at, '-', 10, INT64_MAX - 1, &seq) || !read_part(&at, '_', 16, INT64_MAX - 1, &at_ms))
 			return false;
+		if (find_shard(cursor, (int32_t)shard) < cursor->count) /* twice: its rows would be, too */
+			return false;
 		cursor->shards[cursor->count] = (int32_t)shard;
 		cursor->seqs[cursor->count] = seq;
 		cursor->ats_ms[cursor->count] = at_ms;
 	}
 	return true;
-}
-
-static int find_shard(const struct refusals_cursor *cursor, int32_t shard)
-{
-	int i = 0;
-	while (i < cursor->count && cursor->shards[i] != shard)
-		i++;
-	return i;
 }
 
 /* What a cursor has of a time that is not kept any more says nothing about what is: all of that is newer. */
@@ -315,6 +317,7 @@ struct refusals_question *refusals_question_new(
 	pg_args_array(question->gone, question->shards);
 	pg_args_array(question->gone, question->seqs);
 	pg_args_array(question->gone, question->ats);
+	pg_args_text(question->gone, platform_id);
 	question->page = pg_args_new();
 	pg_args_text(question->page, platform_id);
 	pg_args_text(question->page, source);

@@ -88,8 +88,10 @@ static const char *derive_complaint_id(struct arena *arena, const struct event *
 /* The record's time may stand in for one that was not said. */
 bool wire_complaint_id_is_others(const struct event *filing, const struct uuid *id)
 {
+	if (id->bytes[6] >> 4 != 8)
+		return false; /* none that anybody derives */
 	struct uuid timed = complaint_id_of(filing, filing->occurred_at_us), untimed = complaint_id_of(filing, 0);
-	return id->bytes[6] >> 4 == 8 && memcmp(id, &timed, sizeof *id) != 0 && memcmp(id, &untimed, sizeof *id) != 0;
+	return memcmp(id, &timed, sizeof *id) != 0 && memcmp(id, &untimed, sizeof *id) != 0;
 }
 
 /* What is said, whoever and whenever says it again: without the envelope's share of meta. The type belongs to it: an acceptance and

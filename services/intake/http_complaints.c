@@ -86,6 +86,13 @@ static struct json *read_document(enum pg_class class, const struct pg_result *r
 	return NULL;
 }
 
+/* Whoever files before an order is known is believed as far as that he waits for it. That he has filed does not make it his. */
+static bool is_of_another(const struct look *look, const struct json *document)
+{
+	const struct json *buyer = json_member(json_member(document, "order"), "buyer_id");
+	return look->own.complainant_id && (!buyer || strcmp(json_text_of(buyer), look->own.complainant_id) != 0);
+}
+
 /* {order} with its lines; {} without an order, or when its facts cannot be read: that stops what is said about it, no look at it.
  */
 static struct json *read_order(const struct pg_result *result, const struct json *document, struct arena *arena)
@@ -112,7 +119,8 @@ static void on_complaint(enum pg_class class, const struct pg_result *result, vo
 		return;
 	standing_write(&text, document, daemon_now_us(look->daemon), context_of(look->daemon)->limits.amend_us, &look->reader);
 	struct json *standing = parse(buf_string(&text));
-	struct json *order = read_order(result, document, http_request_arena(look->request));
+	struct json *order = is_of_another(look, document) ? parse("{\"order\":null}")
+							   : read_order(result, document, http_request_arena(look->request));
 	buf_reset(&text);
 	view_write(&text, "complaint", (const struct json *const[]){order, document, standing, NULL}, &look->reader);
 	http_reply_json(look->request, 200, buf_string(&text));

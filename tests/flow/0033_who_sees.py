@@ -354,6 +354,17 @@ def check_order(o, tokens):
         check_equal(get("backend", SECOND)["standard_code"], "", "standard_code of one without")
 
 
+def check_order_of_another(o, tokens):
+    with section("who files before an order is known does not see whose it is when it comes"):
+        play, guessed, complaint = Play(o), "order-guessed", str(uuid.uuid5(uuid.NAMESPACE_URL, "canary 5"))
+        play.say(filed(complaint, guessed, OTHER_BUYER, "guessed"), stage="awaiting_order", complaint=complaint)
+        play.say(order_recorded(guessed, buyer=BUYER, region=canary("order.region")), stage="rejected", complaint=complaint)
+        for name, sees in (("buyer.other", False), ("agent", True)):
+            status, body = ask(o.url("intake", f"/v1/complaints/{complaint}"), tokens[name])
+            text = json.dumps(body)
+            check_equal((status, BUYER in text, canary("order.region") in text, body["order"] is not None), (200, sees, sees, sees), name)
+
+
 def check_internal_clocks(o, tokens):
     with section("a clock that is the platform's own affair is shown to the platform only"):
         o.sql(f"update escalation.clock set effect = 'internal' where complaint_id = '{SECOND}' and clock = 'merchant_answer'")
@@ -391,6 +402,7 @@ def run(broker):
             check_strangers(o, hooks)
             check_standing(o, tokens)
             check_order(o, tokens)
+            check_order_of_another(o, tokens)
             check_internal_clocks(o, tokens)
             o.audit()
     finally:

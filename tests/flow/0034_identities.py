@@ -140,6 +140,8 @@ def derivable_ids(o):
         again = complaint_filed("derive-0", event_id="f-2", source="/shop", complaintId=coming)
         again = say(o, ROLE_OF[BUYER], again)
         check_equal((outcome(again), again["complaint_id"]), ("accepted", coming), "filed again, by the name that it has")
+        thief = say(o, ROLE_OF[OTHER_BUYER], complaint_filed("derive-0", buyer="b-2", event_id="t-9", source="/shop", complaintId=coming))
+        check_equal((outcome(thief), "stage" in thief), ("complaint_id_taken", False), "a stranger who names a complaint hears nothing of it")
         own = str(uuid.uuid4())
         thief = say(o, ROLE_OF[OTHER_BUYER], complaint_filed("derive-1", buyer="b-2", event_id="own", source="/shop", complaintId=own))
         check_equal((outcome(thief), thief["complaint_id"]), ("accepted", own), "an id of another version")

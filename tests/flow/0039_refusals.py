@@ -222,7 +222,7 @@ def who_may(o):
     check_equal((refusals(o, "mall backend", platform="shop")[1]["code"], refusals(o, "backend", platform="shop")[0]), ("other_platform", 200), "by name")
     check_equal(len(refusals(o, "any", platform="shop", limit=3)[1]["refusals"]), 3, "who speaks for any")
     for query, code in (({"limit": "0"}, "bad_limit"), ({"limit": "501"}, "bad_limit"), ({"limit": "x"}, "bad_limit"), ({"after": "x"}, "bad_cursor"),
-                        ({"after": "3"}, "bad_cursor"), ({"after": "3-"}, "bad_cursor"), ({"after": "3-1x"}, "bad_cursor"), ({"after": "-3-1"}, "bad_cursor"), ({"after": "3-1"}, "bad_cursor"), ({"after": "3-1-X"}, "bad_cursor"), ({"after": "256-1-1"}, "bad_cursor"),
+                        ({"after": "3"}, "bad_cursor"), ({"after": "3-"}, "bad_cursor"), ({"after": "3-1x"}, "bad_cursor"), ({"after": "-3-1"}, "bad_cursor"), ({"after": "3-1"}, "bad_cursor"), ({"after": "3-1-X"}, "bad_cursor"), ({"after": "256-1-1"}, "bad_cursor"), ({"after": "3-0-0_3-0-0"}, "bad_cursor"),
                         ({"sauce": "/many"}, "unknown_parameter")):
         status, body = refusals(o, **query)
         check_equal((status, body.get("code")), (400, code), f"{query}: {body}")

@@ -422,7 +422,8 @@ static void a_decision_named_as_ombud_names_them_takes_no_key(void **state)
 	say_plain(EVENT_RESOLUTION_DISPUTED, ACTOR_KIND_COMPLAINANT);
 	say(decision(ID, DECISION_OUTCOME_FOR_COMPLAINANT, refund(6000, "CNY", "")));
 	assert_int_equal(last.told_count, 3);
-	assert_string_equal(last.told[2].event->remedy_key, ID "/decision-2/refund/2");
+	assert_string_equal(last.told[2].event->remedy_key, ID "/decision-3/refund/1"); /* nor the id */
+	assert_string_equal(get(ID)->decision_id, "decision-3");
 	assert_int_equal(get(ID)->remedies[0].state, REMEDY_DONE);
 	assert_int_equal(get(ID)->remedies[1].state, REMEDY_ORDERED);
 }
