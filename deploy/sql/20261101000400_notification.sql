@@ -156,8 +156,9 @@ create function notification.notices_json(wanted uuid) returns jsonb language sq
                'endpoint', nullif(n.endpoint, ''),
                'event', n.event,
                'language', n.language,
-               'subject', case n.channel when 1 then n.subject when 2 then n.payload::jsonb #>> '{data,subject}' end,
-               'text', case n.channel when 1 then n.body when 2 then n.payload::jsonb #>> '{data,text}' end,
+               -- "" where the words stand elsewhere (a topic's, in its fact) or have been erased
+               'subject', coalesce(case n.channel when 1 then n.subject when 2 then n.payload::jsonb #>> '{data,subject}' end, ''),
+               'text', coalesce(case n.channel when 1 then n.body when 2 then n.payload::jsonb #>> '{data,text}' end, ''),
                'state', case when exists (select from notification.sending s where s.shard = n.shard and s.notice = n.id)
                              then 'sending' else n.state end,
                'attempts', n.attempts,

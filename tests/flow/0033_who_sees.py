@@ -141,6 +141,11 @@ class Play:
         agent = ("PLATFORM_PERSON", AGENT)
         self.say(filed(SECOND, ORDER, BUYER, "second", itemId="2"), stage="manual_admission", complaint=SECOND)
         self.say(said("AdmissionGiven", SECOND, ORDER, agent, {"admitted": True}), stage="negotiating", complaint=SECOND)
+        channels = event("PreferencesSet", "", {"personId": OTHER_BUYER, "noticeChannels": ["NOTICE_CHANNEL_INBOX", "NOTICE_CHANNEL_TOPIC"]},
+                         actor=("COMPLAINANT", OTHER_BUYER))
+        del channels["data"]["orderId"]
+        self.o.publish(channels)
+        wait_for("his channels", lambda: self.o.value("select count(*) from notification.preference") == "1")
         self.say(order_recorded(MALL, merchant="shop-3", buyer=OTHER_BUYER), filed(THIRD, MALL, OTHER_BUYER, "third"), stage="negotiating", complaint=THIRD)
         self.say(order_recorded(TWINS, merchant=TWIN, buyer=TWIN), filed(FOURTH, TWINS, TWIN, "twin.buyer"), stage="negotiating", complaint=FOURTH)
         self.say(message(FOURTH, TWINS, ("COMPLAINANT", TWIN), "twin.buyer.to_platform", "PLATFORM"),
