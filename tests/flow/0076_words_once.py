@@ -38,7 +38,7 @@ def check_languages(o):
 
 
 def check_once(o):
-    with section("no letter's words, and no webhook's, stand in the log; a topic's stand there only"):
+    with section("no letter's words, and none of a webhook that waits, stand in the log; a topic's stand there only"):
         check_equal(o.value(f"select count(*) from ({WORDS}) w where channel <> 3 and coalesce(text, '') = ''"), "0", "without words")
         check_equal(o.value(f"select count(*) from ({WORDS}) w where channel = 3 and text <> ''"), "0", "of a topic, with the notice")
         check_equal(o.value("select count(*) from notification.notice where body <> '' and payload is not null"), "0", "in two columns")

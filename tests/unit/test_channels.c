@@ -1,5 +1,5 @@
-/* Channels are rows, and whatever tells people knows no more of them: two of this test, null, which takes all and keeps nothing,
- * and memory, which keeps what it is given until the test answers, go the same roads as those in service.
+/* Channels are rows, and the sender knows no more of them: two of this test, null, which takes all and keeps nothing, and memory,
+ * which keeps what it is given until the test answers, are sent as those in service. Placing and ending are not played here.
  */
 #include <stdlib.h>
 #include <string.h>
