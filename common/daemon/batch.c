@@ -15,13 +15,13 @@
 #include "common/daemon/daemon.h"
 #include "common/daemon/emit.h"
 #include "common/daemon/hop.h"
-#include "common/daemon/intake.h"
+#include "common/daemon/work.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/look.h"
 #include "common/daemon/planted.h"
 #include "common/daemon/shard.h"
 #include "common/daemon/timers.h"
-#include "common/daemon/waiting.h"
+#include "common/daemon/queue.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 #include "common/store/core.h"
@@ -206,8 +206,8 @@ static void begin(struct lane *lane, lane_done_fn *done)
 	lane->claimed = false;
 	campaign_reset(lane);
 	emit_reset(lane); /* before the arena: tables stand in it, the service's too */
-	if (daemon->service->batch_reset)
-		daemon->service->batch_reset(lane->batch.state);
+	if (daemon->service->memory_reset)
+		daemon->service->memory_reset(lane->batch.memory);
 	arena_reset(lane->arena);
 	lane->batch.items_count = 0;
 	lane->batch.trusting = lane->wary == 0;

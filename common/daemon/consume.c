@@ -19,7 +19,7 @@
 #include "common/daemon/platforms.h"
 #include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
-#include "common/daemon/waiting.h"
+#include "common/daemon/queue.h"
 #include "common/daemon/wake.h"
 #include "common/io/kafka.h"
 #include "common/io/loop.h"

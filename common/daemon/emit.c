@@ -9,7 +9,7 @@
 #include "common/daemon/daemon.h"
 #include "common/daemon/emit.h"
 #include "common/daemon/hop.h"
-#include "common/daemon/intake.h"
+#include "common/daemon/work.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/shard.h"
 #include "common/io/kafka.h"

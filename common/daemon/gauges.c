@@ -6,7 +6,7 @@
 #include "common/base/metrics.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/gauges.h"
-#include "common/daemon/intake.h"
+#include "common/daemon/work.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/shard.h"
 #include "common/io/kafka.h"

@@ -12,14 +12,14 @@
 #include "common/daemon/campaign.h"
 #include "common/daemon/counters.h"
 #include "common/daemon/effects.h"
-#include "common/daemon/intake.h"
+#include "common/daemon/work.h"
 #include "common/daemon/lanes_private.h"
 #include "common/daemon/ownlook.h"
 #include "common/daemon/options.h"
 #include "common/daemon/relay.h"
 #include "common/daemon/shard.h"
 #include "common/daemon/timers.h"
-#include "common/daemon/waiting.h"
+#include "common/daemon/queue.h"
 #include "common/daemon/wake.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
@@ -395,7 +395,7 @@ struct lane *lane_new(struct daemon *daemon, int number)
 			      .context = lane,
 			  });
 	lane->batch = (struct batch){.daemon = daemon, .pg = lane->pg, .arena = lane->arena};
-	if (daemon->service->batch_new)
-		lane->batch.state = daemon->service->batch_new(daemon);
+	if (daemon->service->memory_new)
+		lane->batch.memory = daemon->service->memory_new(daemon);
 	return lane;
 }

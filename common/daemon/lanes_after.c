@@ -15,10 +15,10 @@
 #include "common/daemon/batch.h"
 #include "common/daemon/campaign.h"
 #include "common/daemon/counters.h"
-#include "common/daemon/intake.h"
+#include "common/daemon/work.h"
 #include "common/daemon/lanes_private.h"
 #include "common/daemon/planted.h"
-#include "common/daemon/waiting.h"
+#include "common/daemon/queue.h"
 #include "common/io/loop.h"
 #include "common/io/pg.h"
 

@@ -10,7 +10,7 @@
  * flight at a time, up to batch_count_max items of any of its shards in the order they came. Between load and sync the lane is the
  * only writer of its shards (the fence proves it at the end), so a hook needs no locks and may trust what it read.
  *
- * A batch that fails is undone as a whole and run again: the hooks must keep nothing of it outside batch->state and the shard
+ * A batch that fails is undone as a whole and run again: the hooks must keep nothing of it outside batch->memory and the shard
  * caches that committed() fills. PG_DATA errors bisect the batch down to the one item that is at fault, which is parked as a dead
  * letter.
  */
@@ -111,7 +111,7 @@ struct batch {
 	int64_t now_us;      /* the one now of this batch */
 	struct item **items;
 	int items_count;
-	void *state; /* the service's own, from service->batch_new; emptied by batch_reset before each run */
+	void *memory; /* the service's own, from service->memory_new; emptied by memory_reset before each run */
 	/* Nothing has failed of late. What a unique key would refuse anyhow (an id seen before) need not be looked up: a refusal
 	 * undoes the run, and it comes again, as the next ones do, with trusting off. */
 	bool trusting;
@@ -210,14 +210,14 @@ struct service {
 	/* After the options are read and the loop exists; before any shard is owned. May be NULL. */
 	void (*start)(struct daemon *daemon);
 
-	void *(*batch_new)(struct daemon *daemon); /* state of a lane's batches, made once a lane */
-	void (*batch_reset)(void *state);
+	void *(*memory_new)(struct daemon *daemon); /* of a lane's batches, made once a lane */
+	void (*memory_reset)(void *memory);
 
 	/* Sends the reads that the items need. Called again, with round 1, 2 ..., after their answers have come, until it returns
 	 * false (nothing sent). Reads go by pg_send() with callbacks. */
 	bool (*load)(struct batch *batch, int round);
 	/* One item: pure decision on what was loaded, effects into write sets and batch_emit/arm/park. Items of one batch see each
-	 * other's effects through batch->state. */
+	 * other's effects through batch->memory. */
 	void (*decide)(struct batch *batch, struct item *item);
 	/* A record of strangers is parked, and whose it is is known: said has what names it (wire_attribute). Whoever is told of it
 	 * hears it now, as in decide(); item->event may be NULL. What this emits must not fail as the record did: it is called

@@ -129,7 +129,7 @@ struct ownlook {
 	int64_t *writer_formers[TOPICS_MAX];    /* ... by history, as many as have ended */
 };
 
-/* Raw records that wait (waiting.h): a ring, [head, tail) modulo the room. */
+/* Raw records that wait (queue.h): a ring, [head, tail) modulo the room. */
 struct queue {
 	struct kafka_record *records;
 	unsigned room, head, tail; /* room: a power of two */

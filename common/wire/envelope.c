@@ -104,7 +104,7 @@ static bool take_former_sequence(struct envelope *envelope, struct text value, s
 	return true;
 }
 
-/* Read where records are taken in (common/daemon/intake.c). */
+/* Read where records are taken in (common/daemon/work.c). */
 static bool take_from_shard(struct envelope *envelope, struct text value, struct wire_fault *fault)
 {
 	return true;

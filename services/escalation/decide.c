@@ -10,21 +10,21 @@
 
 /* ---- effects ---- */
 
-static struct event complaint_event(const struct held *held, enum event_type type)
+static struct event complaint_event(const struct known *known, enum event_type type)
 {
 	struct event event = event_empty(type);
-	event.platform_id = held->row.platform_id;
+	event.platform_id = known->row.platform_id;
 	event.actor = (struct actor){.kind = ACTOR_KIND_OMBUD, .id = "escalation", .role = ""};
-	event.order_id = held->row.order_id;
-	event.complaint_id = held->complaint_text;
+	event.order_id = known->row.order_id;
+	event.complaint_id = known->complaint_text;
 	return event;
 }
 
 /* Every message of one clock is filled alike; each takes the members that it has. */
-static struct event clock_event(const struct held *held, const struct clock *clock, const struct clock_effect *effect)
+static struct event clock_event(const struct known *known, const struct clock *clock, const struct clock_effect *effect)
 {
 	const struct clock_rule *rule = clock_rule(clock->kind);
-	struct event event = complaint_event(held, effect->event);
+	struct event event = complaint_event(known, effect->event);
 	event.clock = clock->kind;
 	event.cycle = clock->cycle;
 	event.must_act = rule->owner;
@@ -41,26 +41,26 @@ static struct event clock_event(const struct held *held, const struct clock *clo
 	event.next_level_at_us = clock->next_us;
 	event.cause = effect->cause;
 	event.ground = effect->ground;
-	event.stage = held->board.stage;
+	event.stage = known->board.stage;
 	event.late = effect->late;
 	return event;
 }
 
-static void emit(struct held *held, const struct event *event)
+static void emit(struct known *known, const struct event *event)
 {
 	struct emission emission = {
 	    .topic = "ombud.escalation.v1",
-	    .key = held->row.order_id,
+	    .key = known->row.order_id,
 	    .event = event,
-	    .subject = held->key.complaint_id,
-	    .sequence = ++held->row.sequence,
+	    .subject = known->key.complaint_id,
+	    .sequence = ++known->row.sequence,
 	};
-	batch_emit(held->batch, held->item, &emission);
+	batch_emit(known->batch, known->item, &emission);
 }
 
 /* ---- clocks that start: one message for all that one fact starts ---- */
 
-static struct started_clock started_clock(const struct held *held, const struct clock *clock)
+static struct started_clock started_clock(const struct known *known, const struct clock *clock)
 {
 	const struct clock_rule *rule = clock_rule(clock->kind);
 	const struct policy_clock *terms = clock_terms(clock);
@@ -71,7 +71,7 @@ static struct started_clock started_clock(const struct held *held, const struct 
 	    .started_at_us = clock->started_us,
 	    .due_at_us = clock->due_us,
 	    .target = {clock->unit, clock->target},
-	    .policy_id = held->board.policy->id, /* the version's own: the clock may get another one within the same fact */
+	    .policy_id = known->board.policy->id, /* the version's own: the clock may get another one within the same fact */
 	    .policy_version = clock->terms->number,
 	    .calendar_id = clock->times->set->calendar,
 	    .calendar_version = clock->times->number,
@@ -83,28 +83,28 @@ static struct started_clock started_clock(const struct held *held, const struct 
 }
 
 /* As it is now: what becomes of it within the same fact is told behind it. */
-static void gather_start(struct held *held, const struct clock *clock)
+static void gather_start(struct known *known, const struct clock *clock)
 {
-	struct state *state = held->batch->state;
-	size_t count = state->starts_count++;
+	struct escalation_memory *memory = known->batch->memory;
+	size_t count = memory->starts_count++;
 	if (count == CLOCK_COUNT)
 		bug("a fact starts more clocks than there are");
-	struct started_clock *start = &state->starts[count];
-	*start = started_clock(held, clock);
-	start->warn_at_us = state->starts_warn_at_us[count];
+	struct started_clock *start = &memory->starts[count];
+	*start = started_clock(known, clock);
+	start->warn_at_us = memory->starts_warn_at_us[count];
 	start->warn_at_count = (size_t)clock_warnings(clock, start->warn_at_us);
 }
 
-static void tell_starts(struct held *held)
+static void tell_starts(struct known *known)
 {
-	struct state *state = held->batch->state;
-	if (state->starts_count == 0)
+	struct escalation_memory *memory = known->batch->memory;
+	if (memory->starts_count == 0)
 		return;
-	struct event event = complaint_event(held, EVENT_CLOCKS_STARTED);
-	event.clocks = state->starts;
-	event.clocks_count = state->starts_count;
-	state->starts_count = 0;
-	emit(held, &event);
+	struct event event = complaint_event(known, EVENT_CLOCKS_STARTED);
+	event.clocks = memory->starts;
+	event.clocks_count = memory->starts_count;
+	memory->starts_count = 0;
+	emit(known, &event);
 }
 
 /* ---- what has happened to a clock ---- */
@@ -133,10 +133,10 @@ static const char *before_json(struct arena *arena, const struct clock *before)
 }
 
 /* The clock's own history, for people: escalation.clock.steps. */
-static void note_step(struct held *held, struct clock *clock, const struct clock_effect *effect)
+static void note_step(struct known *known, struct clock *clock, const struct clock_effect *effect)
 {
 	char at[INSTANT_TEXT_SIZE], due[INSTANT_TEXT_SIZE];
-	struct arena *arena = held->board.arena;
+	struct arena *arena = known->board.arena;
 	const char *old = clock->steps_json == NULL ? "[" : clock->steps_json;
 	int old_length = (int)strlen(old) - (clock->steps_json == NULL ? 0 : 1);
 	const char *detail = "";
@@ -154,36 +154,36 @@ static void note_step(struct held *held, struct clock *clock, const struct clock
 	    effect->late ? ",\"late\":true" : "", effect->skipped ? ",\"skipped\":true" : "");
 }
 
-static void count_effect(struct state *state, const struct clock *clock, const struct clock_effect *effect)
+static void count_effect(struct escalation_memory *memory, const struct clock *clock, const struct clock_effect *effect)
 {
 	if (effect->event == EVENT_CLOCK_BREACHED)
-		state->breaches[clock->kind]++;
+		memory->breaches[clock->kind]++;
 	else if (effect->event == EVENT_LADDER_STEP_TAKEN)
-		state->levels++;
+		memory->levels++;
 	else if (effect->event == EVENT_NONE)
-		state->failures++;
+		memory->failures++;
 }
 
 static void take_effect(struct clock *clock, const struct clock_effect *effect, void *context)
 {
-	struct held *held = context;
-	held->dirty = true;
-	count_effect(held->batch->state, clock, effect);
-	note_step(held, clock, effect);
+	struct known *known = context;
+	known->dirty = true;
+	count_effect(known->batch->memory, clock, effect);
+	note_step(known, clock, effect);
 	if (effect->event == EVENT_NONE) {
-		log_error("a deadline cannot be computed", LOG_TEXT("complaint_id", held->complaint_text),
+		log_error("a deadline cannot be computed", LOG_TEXT("complaint_id", known->complaint_text),
 		    LOG_TEXT("clock", clock_kind_name(clock->kind)), LOG_TEXT("err", effect->err));
 		return;
 	}
 	if (effect->skipped || effect->event == EVENT_POLICY_MOVED)
 		return;
 	if (effect->event == EVENT_CLOCKS_STARTED) {
-		gather_start(held, clock);
+		gather_start(known, clock);
 		return;
 	}
-	tell_starts(held);
-	struct event event = clock_event(held, clock, effect);
-	emit(held, &event);
+	tell_starts(known);
+	struct event event = clock_event(known, clock, effect);
+	emit(known, &event);
 }
 
 /* ---- the board and its timers ---- */
@@ -191,14 +191,14 @@ static void take_effect(struct clock *clock, const struct clock_effect *effect, 
 /* NULL: it cannot be read. */
 static const struct clock_version *find_version(struct batch *batch, int32_t number)
 {
-	struct state *state = batch->state;
-	struct version_entry **at = &state->entries;
+	struct escalation_memory *memory = batch->memory;
+	struct version_entry **at = &memory->entries;
 	while (*at != NULL && (*at)->version.number != number)
 		at = &(*at)->next;
 	if (*at != NULL)
 		return &(*at)->version;
 	const struct terms *terms = daemon_version(batch->daemon, number);
-	const struct calendar *calendar = versions_calendar(state->versions, number);
+	const struct calendar *calendar = versions_calendar(memory->versions, number);
 	if (terms == NULL || calendar == NULL)
 		return NULL;
 	*at = arena_alloc(batch->arena, sizeof(**at));
@@ -218,71 +218,71 @@ static bool find_clocks_versions(struct batch *batch, struct clock_board *board)
 	return true;
 }
 
-static void pin_version(struct held *held, const struct clock_version *version)
+static void pin_version(struct known *known, const struct clock_version *version)
 {
-	held->row.policy_version = held->row.calendar_version = version->number;
-	held->row.calendar = version->set->calendar;
+	known->row.policy_version = known->row.calendar_version = version->number;
+	known->row.calendar = version->set->calendar;
 }
 
 /* Effects must reach the item at hand; versions are looked up once a batch and complaint. */
-static bool open_board(struct batch *batch, struct item *item, struct held *held)
+static bool open_board(struct batch *batch, struct item *item, struct known *known)
 {
-	struct clock_board *board = &held->board;
-	held->item = item;
+	struct clock_board *board = &known->board;
+	known->item = item;
 	if (board->version != NULL)
 		return true;
-	const struct clock_version *version = find_version(batch, held->row.policy_version);
+	const struct clock_version *version = find_version(batch, known->row.policy_version);
 	if (version == NULL || !find_clocks_versions(batch, board))
 		return false;
 	board->version = version;
-	pin_version(held, version);
-	board->policy = held->known ? policy_find(version->set, held->row.policy) : NULL;
+	pin_version(known, version);
+	board->policy = known->stored ? policy_find(version->set, known->row.policy) : NULL;
 	if (board->policy == NULL)
 		board->policy = &version->set->policies[version->set->standard];
-	board->stage = held->row.stage;
-	board->stage_since_us = held->row.stage_since_us;
-	memcpy(board->cycles, held->row.cycles, sizeof(board->cycles));
-	snprintf(board->policy_named, sizeof(board->policy_named), "%s", held->row.policy_named);
+	board->stage = known->row.stage;
+	board->stage_since_us = known->row.stage_since_us;
+	memcpy(board->cycles, known->row.cycles, sizeof(board->cycles));
+	snprintf(board->policy_named, sizeof(board->policy_named), "%s", known->row.policy_named);
 	board->effect = take_effect;
-	board->context = held;
+	board->context = known;
 	return true;
 }
 
-static void settle_timer(struct held *held, struct clock *clock)
+static void settle_timer(struct known *known, struct clock *clock)
 {
 	int64_t version = clock_timer_version(clock);
 	if (clock->armed_us == clock->next_us && (clock->next_us == 0 || clock->armed_version == version))
 		return;
 	if (clock->armed_us != 0 && clock->armed_us != clock->next_us)
-		batch_disarm(held->batch, held->item, clock->armed_us, &held->key.complaint_id, clock->kind);
+		batch_disarm(known->batch, known->item, clock->armed_us, &known->key.complaint_id, clock->kind);
 	if (clock->next_us != 0)
-		batch_arm(held->batch, held->item, clock->next_us, &held->key.complaint_id, clock->kind, version);
+		batch_arm(known->batch, known->item, clock->next_us, &known->key.complaint_id, clock->kind, version);
 	clock->armed_us = clock->next_us;
 	clock->armed_version = version;
 }
 
-static void settle_timers(struct held *held)
+static void settle_timers(struct known *known)
 {
-	for (int i = 0; i < held->board.clocks_count; i++)
-		settle_timer(held, held->board.clocks[i]);
+	for (int i = 0; i < known->board.clocks_count; i++)
+		settle_timer(known, known->board.clocks[i]);
 }
 
 /* ---- what comes ---- */
 
 /* Strings of an item live as long as its arena; the row outlives it within the batch. */
-static void take_names(struct held *held, const struct event *event)
+static void take_names(struct known *known, const struct event *event)
 {
-	if (held->row.order_id[0] != '\0')
+	if (known->row.order_id[0] != '\0')
 		return;
-	held->row.order_id = arena_strdup(held->board.arena, event->order_id);
-	held->row.platform_id = arena_strdup(held->board.arena, event->platform_id);
-	held->row.trace = arena_strdup(held->board.arena, held->item->trace);
+	known->row.order_id = arena_strdup(known->board.arena, event->order_id);
+	known->row.platform_id = arena_strdup(known->board.arena, event->platform_id);
+	known->row.trace = arena_strdup(known->board.arena, known->item->trace);
 }
 
 /* Much of what is said of a complaint (messages, evidence, urging) changes nothing here, and is not written. */
-static bool facts_differ(const struct held *held, enum stage stage, const struct policy *policy)
+static bool facts_differ(const struct known *known, enum stage stage, const struct policy *policy)
 {
-	return !held->known || held->board.stage != stage || held->board.policy != policy || held->board.policy_named[0] != '\0';
+	return !known->stored || known->board.stage != stage || known->board.policy != policy || known->board.policy_named[0] != '\0';
 }
 
 bool escalation_moves(const struct item *item)
@@ -292,54 +292,54 @@ bool escalation_moves(const struct item *item)
 }
 
 /* What starts with it is told behind what it moves. */
-static void move_version(struct held *held, const struct clock_version *version, const struct event *event)
+static void move_version(struct known *known, const struct clock_version *version, const struct event *event)
 {
-	if (version == held->board.version)
+	if (version == known->board.version)
 		return;
-	clock_board_moved(&held->board, version, event->policy_id, event->occurred_at_us);
-	pin_version(held, version);
-	held->dirty = true;
+	clock_board_moved(&known->board, version, event->policy_id, event->occurred_at_us);
+	pin_version(known, version);
+	known->dirty = true;
 }
 
-static void decide_record(struct held *held, const struct event *event)
+static void decide_record(struct known *known, const struct event *event)
 {
-	enum stage stage = held->board.stage;
-	const struct policy *policy = held->board.policy;
-	take_names(held, event);
-	if (escalation_moves(held->item))
-		move_version(held, find_version(held->batch, event->policy_version), event);
+	enum stage stage = known->board.stage;
+	const struct policy *policy = known->board.policy;
+	take_names(known, event);
+	if (escalation_moves(known->item))
+		move_version(known, find_version(known->batch, event->policy_version), event);
 	if (event->type_id == EVENT_COMPLAINT_CHANGED)
-		clock_board_changed(&held->board, event);
-	else if (!clock_board_triaged(&held->board, event->policy_id, event->occurred_at_us))
+		clock_board_changed(&known->board, event);
+	else if (!clock_board_triaged(&known->board, event->policy_id, event->occurred_at_us))
 		log_error("triage names a policy that is not there: the one before stays",
-		    LOG_TEXT("complaint_id", held->complaint_text), LOG_TEXT("policy_id", event->policy_id),
-		    LOG_NUMBER("policy_version", held->row.policy_version));
-	tell_starts(held);
-	held->dirty |= facts_differ(held, stage, policy);
-	settle_timers(held);
+		    LOG_TEXT("complaint_id", known->complaint_text), LOG_TEXT("policy_id", event->policy_id),
+		    LOG_NUMBER("policy_version", known->row.policy_version));
+	tell_starts(known);
+	known->dirty |= facts_differ(known, stage, policy);
+	settle_timers(known);
 }
 
-static void decide_timer(struct held *held, struct item *item)
+static void decide_timer(struct known *known, struct item *item)
 {
-	struct clock *clock = clock_board_open(&held->board, item->timer_kind);
+	struct clock *clock = clock_board_open(&known->board, item->timer_kind);
 	if (clock == NULL || clock_timer_version(clock) != item->timer_version)
 		return;
-	item->trace = held->row.trace;
+	item->trace = known->row.trace;
 	clock->armed_us = 0; /* its row is out of the table already */
-	if (clock_board_fired(&held->board, item->timer_kind, item->timer_version, held->batch->now_us, item->late))
-		settle_timers(held);
+	if (clock_board_fired(&known->board, item->timer_kind, item->timer_version, known->batch->now_us, item->late))
+		settle_timers(known);
 }
 
 void escalation_decide(struct batch *batch, struct item *item)
 {
-	struct held *held = item->slot;
-	if (held == NULL || (!held->known && item->kind == ITEM_TIMER))
+	struct known *known = item->slot;
+	if (known == NULL || (!known->stored && item->kind == ITEM_TIMER))
 		return;
 	bool moves = escalation_moves(item);
-	if (!open_board(batch, item, held) || (moves && find_version(batch, item->event->policy_version) == NULL))
+	if (!open_board(batch, item, known) || (moves && find_version(batch, item->event->policy_version) == NULL))
 		batch_put_off(batch, item, "the policy or calendar that the complaint is pinned to");
 	else if (item->kind == ITEM_RECORD)
-		decide_record(held, item->event);
+		decide_record(known, item->event);
 	else
-		decide_timer(held, item);
+		decide_timer(known, item);
 }

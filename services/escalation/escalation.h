@@ -12,14 +12,14 @@
 #include "services/escalation/versions.h"
 
 /* A complaint within a batch. Items of the batch see each other's effects here. */
-struct held {
+struct known {
 	struct {
 		int32_t shard;
 		struct uuid complaint_id;
 	} key;
 	struct store_complaint_row row; /* stage, policies named and cycles live in the board until it is written */
 	struct clock_board board;
-	bool known;           /* there is a row */
+	bool stored;          /* there is a row */
 	int32_t version_told; /* by the first fact about one that is not known */
 	bool dirty;
 	char complaint_text[UUID_TEXT_SIZE];
@@ -34,10 +34,11 @@ struct version_entry {
 	struct clock_version version;
 };
 
-struct state {
+/* The memory of a batch, one a lane. */
+struct escalation_memory {
 	struct versions *versions;
 	struct version_entry *entries; /* the batch arena's */
-	struct held *held;             /* hash by key; the batch's arena is gone when it is reset, so these are not of it */
+	struct known *known;             /* hash by key; the batch's arena is gone when it is reset, so these are not of it */
 	struct pg_args *args;
 	struct pg_array *shards, *ids;
 	struct pg_rows *complaints, *clocks;
@@ -47,8 +48,10 @@ struct state {
 	int breaches[CLOCK_COUNT], levels, failures; /* of this run, counted when it is durable */
 };
 
-void *escalation_batch_new(struct daemon *daemon);
-void escalation_batch_reset(void *state);
+void *escalation_memory_new(struct daemon *daemon);
+void escalation_memory_reset(void *memory);
+/* NULL: none. */
+struct known *escalation_known(struct escalation_memory *memory, int shard, const struct uuid *complaint_id);
 bool escalation_load(struct batch *batch, int round);
 void escalation_decide(struct batch *batch, struct item *item);
 bool escalation_moves(const struct item *item); /* a fact that moves a complaint to another version of its platform */

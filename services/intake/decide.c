@@ -16,12 +16,12 @@ static const struct intake *context_of(const struct batch *batch)
  * knows how another's filing is called knows the id that it will derive, and would have it refused. */
 static bool is_id_taken(struct batch *batch, const struct event *event, const struct dossier_entry *entry)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	struct owner_entry *owner = NULL;
 	struct uuid id;
 	if (event->type_id != EVENT_COMPLAINT_FILED || !uuid_parse(event->complaint_id, &id))
 		return false;
-	HASH_FIND(hh, lane->owners, &id, sizeof(id), owner);
+	HASH_FIND(hh, memory->owners, &id, sizeof(id), owner);
 	if (!owner)
 		return !(entry && dossier_find(&entry->dossier, &id)) && wire_complaint_id_is_others(event, &id);
 	return (strcmp(owner->order_id, event->order_id) != 0 || strcmp(owner->platform_id, event->platform_id) != 0);
@@ -30,9 +30,9 @@ static bool is_id_taken(struct batch *batch, const struct event *event, const st
 /* The complaint is filed: its id is taken, and it says by which event. */
 static void mark_filed(struct batch *batch, const struct item *item, struct complaint *complaint)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	struct owner_entry *owner = NULL;
-	HASH_FIND(hh, lane->owners, &complaint->id, sizeof(complaint->id), owner);
+	HASH_FIND(hh, memory->owners, &complaint->id, sizeof(complaint->id), owner);
 	if (owner)
 		return;
 	complaint->identity = item->cause;
@@ -41,7 +41,7 @@ static void mark_filed(struct batch *batch, const struct item *item, struct comp
 	owner->id = complaint->id;
 	owner->order_id = complaint->order_id;
 	owner->platform_id = complaint->platform_id;
-	HASH_ADD(hh, lane->owners, id, sizeof(owner->id), owner);
+	HASH_ADD(hh, memory->owners, id, sizeof(owner->id), owner);
 }
 
 /* entry: the order's, or the person's whom the event is about. */
@@ -113,18 +113,18 @@ static void emit_told(struct batch *batch, struct item *item, const struct turn 
 
 static void emit_turn(struct batch *batch, struct item *item, const struct turn *turn, bool without_cause)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	if (turn->told_count > 0)
 		emit_told(batch, item, turn, without_cause);
 	else if (turn->outcome == TURN_REFUSED)
 		note_refused(batch, item, turn, without_cause);
 	else if (turn->outcome != TURN_NOTHING || item->inbox || item->kind == ITEM_TIMER) /* what waited came from the inbox */
 		note(batch, item, turn->event, event_type_short_name(turn->event->type_id), turn->note, without_cause);
-	lane->accepted += turn->outcome == TURN_DONE;
-	lane->refused += turn->outcome == TURN_REFUSED;
-	lane->times_later += turn->times_later;
+	memory->accepted += turn->outcome == TURN_DONE;
+	memory->refused += turn->outcome == TURN_REFUSED;
+	memory->times_later += turn->times_later;
 	for (int i = 0; i < LIMIT_COUNT; i++)
-		lane->hits[i] += turn->hits >> i & 1;
+		memory->hits[i] += turn->hits >> i & 1;
 }
 
 static void refuse(struct batch *batch, struct item *item, const struct event *event, struct dossier_entry *entry,
@@ -140,7 +140,7 @@ static void refuse(struct batch *batch, struct item *item, const struct event *e
 /* in_line: the complaint is known, and what has waited for it is not all taken up yet: this comes behind it. */
 static void await_complaint(struct batch *batch, struct item *item, const struct event *event, bool in_line)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	struct dossier_entry *entry = item->slot;
 	struct intake_waiting waiting = {
 	    .cause = item->cause,
@@ -153,12 +153,12 @@ static void await_complaint(struct batch *batch, struct item *item, const struct
 	};
 	uuid_parse(event->complaint_id, &waiting.complaint_id);
 	limit_take(batch->arena, &entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1, batch->now_us);
-	intake_lane_wait(batch, &waiting, false);
+	intake_memory_wait(batch, &waiting, false);
 	/* In line, too: the taking up ends at a page that nobody can read. */
 	batch_arm(batch, item, waiting.due_us, &waiting.cause, TIMER_WAITING, 0);
 	note(batch, item, event, "waiting", in_line ? "behind what has waited for the complaint" : "the complaint is not known yet",
 	    false);
-	lane->awaited++;
+	memory->awaited++;
 }
 
 /* Talk beyond the limit is refused; what moves a complaint waits in any case. */
@@ -185,10 +185,10 @@ static const struct event *read_waiting(struct batch *batch, struct item *item, 
 
 static void end_waiting(struct batch *batch, struct waiting_entry *waiting, struct dossier_entry *entry)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	waiting->ended = true;
 	if (waiting->stored)
-		intake_end_waiting(lane->store, &waiting->waiting.cause);
+		intake_end_waiting(memory->store, &waiting->waiting.cause);
 	limit_give_back(&entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1);
 }
 
@@ -250,10 +250,10 @@ static bool take_up(struct batch *batch, struct item *item, struct waiting_entry
 /* Those of one complaint in the order in which they came: what was read of its line; or what this batch has put behind it. */
 static int take_up_all(struct batch *batch, struct item *item, const struct complaint *complaint, bool stored)
 {
-	struct intake_lane *lane = batch->state;
-	struct dossier_entry *entry = intake_lane_dossier(lane, complaint->platform_id, complaint->order_id);
+	struct intake_memory *memory = batch->memory;
+	struct dossier_entry *entry = intake_memory_dossier(memory, complaint->platform_id, complaint->order_id);
 	int count = 0;
-	for (struct waiting_entry *waiting = lane->waiting; waiting; waiting = waiting->next) {
+	for (struct waiting_entry *waiting = memory->waiting; waiting; waiting = waiting->next) {
 		const struct intake_waiting *row = &waiting->waiting;
 		if (waiting->ended || waiting->stored != stored || (stored && !waiting->in_line) ||
 		    memcmp(&row->complaint_id, &complaint->id, sizeof(complaint->id)) != 0 ||
@@ -266,27 +266,27 @@ static int take_up_all(struct batch *batch, struct item *item, const struct comp
 
 static struct complaint *find_complaint(struct batch *batch, const struct uuid *id, struct owner_entry **owner)
 {
-	struct intake_lane *lane = batch->state;
-	HASH_FIND(hh, lane->owners, id, sizeof(*id), *owner);
-	struct dossier_entry *entry = *owner ? intake_lane_dossier(lane, (*owner)->platform_id, (*owner)->order_id) : NULL;
+	struct intake_memory *memory = batch->memory;
+	HASH_FIND(hh, memory->owners, id, sizeof(*id), *owner);
+	struct dossier_entry *entry = *owner ? intake_memory_dossier(memory, (*owner)->platform_id, (*owner)->order_id) : NULL;
 	return entry ? dossier_find(&entry->dossier, id) : NULL;
 }
 
 /* So much of what waits as one batch may do; the rest by the next timer, until nothing is left. */
 static void decide_take_up(struct batch *batch, struct item *item)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	struct owner_entry *owner;
 	struct complaint *complaint = find_complaint(batch, &item->subject, &owner);
-	bool in_turn = lane->take_ups_decided++ < TAKE_UPS_MAX;
+	bool in_turn = memory->take_ups_decided++ < TAKE_UPS_MAX;
 	if (in_turn &&
-	    (!complaint || unreadable(batch, item, intake_lane_dossier(lane, complaint->platform_id, complaint->order_id))))
+	    (!complaint || unreadable(batch, item, intake_memory_dossier(memory, complaint->platform_id, complaint->order_id))))
 		return;
 	if (!in_turn || take_up_all(batch, item, complaint, true) > 0) {
 		int64_t next_us = in_turn ? batch->now_us
-					  : limit_turn_us(&lane->take_up_turn_us, batch->now_us + TAKE_UP_TURN_US, TAKE_UP_TURN_US);
+					  : limit_turn_us(&memory->take_up_turn_us, batch->now_us + TAKE_UP_TURN_US, TAKE_UP_TURN_US);
 		batch_arm(batch, item, next_us, &item->subject, TIMER_TAKE_UP, 0);
-		lane->hits[LIMIT_TAKE_UP]++;
+		memory->hits[LIMIT_TAKE_UP]++;
 		return;
 	}
 	take_up_all(batch, item, complaint, false);
@@ -297,8 +297,8 @@ static void decide_take_up(struct batch *batch, struct item *item)
 /* Its hour is over. A timer that finds nothing is stale: the complaint came. One that finds the complaint there: its turn comes. */
 static void decide_waiting(struct batch *batch, struct item *item)
 {
-	struct intake_lane *lane = batch->state;
-	for (struct waiting_entry *waiting = lane->waiting; waiting; waiting = waiting->next) {
+	struct intake_memory *memory = batch->memory;
+	for (struct waiting_entry *waiting = memory->waiting; waiting; waiting = waiting->next) {
 		const struct intake_waiting *row = &waiting->waiting;
 		if (waiting->ended || memcmp(&row->cause, &item->subject, sizeof(item->subject)) != 0)
 			continue;
@@ -307,7 +307,7 @@ static void decide_waiting(struct batch *batch, struct item *item)
 			batch_put_off(batch, item, INTAKE_WAITING_EVENT);
 			return;
 		}
-		struct dossier_entry *entry = intake_lane_dossier(lane, row->platform_id, row->order_id);
+		struct dossier_entry *entry = intake_memory_dossier(memory, row->platform_id, row->order_id);
 		if (unreadable(batch, item, entry))
 			return;
 		const struct complaint *complaint = entry ? dossier_find(&entry->dossier, &row->complaint_id) : NULL;
@@ -328,12 +328,12 @@ static void decide_waiting(struct batch *batch, struct item *item)
 /* The same again is recorded; the same id with another body is refused. Neither takes the identity. */
 static void decide_repeat(struct batch *batch, struct item *item, const struct seen_entry *seen)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	if (seen->body_digest == item->body_digest) {
 		struct emission emission = {
 		    .key = key_of(item->event), .type = "repeat", .subject = seen->subject, .without_cause = true};
 		batch_emit(batch, item, &emission);
-		lane->repeated++;
+		memory->repeated++;
 		return;
 	}
 	refuse(batch, item, item->event, item->slot, REFUSAL_ID_REUSED, true);
@@ -437,7 +437,7 @@ static void decide_move(struct batch *batch, struct item *item)
 static void decide_inbox(struct batch *batch, struct item *item)
 {
 	int shard = shard_number(item->shard);
-	const struct seen_entry *seen = intake_lane_seen(batch->state, shard, &item->cause);
+	const struct seen_entry *seen = intake_memory_seen(batch->memory, shard, &item->cause);
 	struct uuid subject = {{0}};
 	if (seen && !planted(BUG_NO_REPEAT_CHECK)) {
 		decide_repeat(batch, item, seen);
@@ -446,7 +446,7 @@ static void decide_inbox(struct batch *batch, struct item *item)
 	if (unreadable(batch, item, item->slot))
 		return;
 	uuid_parse(item->event->complaint_id, &subject);
-	intake_lane_see(batch, shard, &item->cause, &subject, item->body_digest);
+	intake_memory_see(batch, shard, &item->cause, &subject, item->body_digest);
 	if (item->misplaced)
 		batch_forward(batch, item);
 	else

@@ -82,8 +82,8 @@ struct waiting_entry {
 	struct waiting_entry *next;
 };
 
-/* A lane's state: everything but the store lives in the batch's arena. */
-struct intake_lane {
+/* The memory of a batch, one a lane: everything but the store lives in the batch's arena. */
+struct intake_memory {
 	struct daemon *daemon;
 	struct intake_store *store;
 	struct dossier_entry *dossiers, *persons;
@@ -99,13 +99,13 @@ struct intake_lane {
 	int64_t hits[LIMIT_COUNT];                                             /* ... as these are */
 };
 
-void *intake_lane_new(struct daemon *daemon);
-void intake_lane_reset(void *state);
-struct dossier_entry *intake_lane_dossier(struct intake_lane *lane, const char *platform_id, const char *order_id); /* NULL: none */
-struct dossier_entry *intake_lane_person(struct intake_lane *lane, const char *platform_id, const char *person_id); /* NULL: none */
-struct seen_entry *intake_lane_seen(struct intake_lane *lane, int shard, const struct uuid *cause);
-void intake_lane_see(struct batch *batch, int shard, const struct uuid *cause, const struct uuid *subject, int64_t body_digest);
-struct waiting_entry *intake_lane_wait(struct batch *batch, const struct intake_waiting *waiting, bool stored);
+void *intake_memory_new(struct daemon *daemon);
+void intake_memory_reset(void *memory);
+struct dossier_entry *intake_memory_dossier(struct intake_memory *memory, const char *platform_id, const char *order_id); /* NULL: none */
+struct dossier_entry *intake_memory_person(struct intake_memory *memory, const char *platform_id, const char *person_id); /* NULL: none */
+struct seen_entry *intake_memory_seen(struct intake_memory *memory, int shard, const struct uuid *cause);
+void intake_memory_see(struct batch *batch, int shard, const struct uuid *cause, const struct uuid *subject, int64_t body_digest);
+struct waiting_entry *intake_memory_wait(struct batch *batch, const struct intake_waiting *waiting, bool stored);
 
 /* refusals.c */
 struct source_table *intake_sources_new(void);
@@ -113,7 +113,7 @@ void intake_sources_free(struct source_table *table);
 void intake_sources_end_run(struct source_table *table, bool committed);
 void intake_keep_refusal(struct batch *batch, const struct item *item, const struct event *refused, int64_t seq);
 void intake_parked(struct batch *batch, struct item *item, const struct parked *why);
-void intake_want_untold(struct intake_lane *lane, const struct item *item);
+void intake_want_untold(struct intake_memory *memory, const struct item *item);
 void intake_on_untold(enum pg_class class, const struct pg_result *result, void *context);
 void intake_decide_untold(struct batch *batch, struct item *item);
 

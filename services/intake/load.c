@@ -10,7 +10,7 @@
 static struct dossier_entry *entry_new(
     struct batch *batch, int shard, enum intake_use_kind kind, const char *platform_id, const char *id)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	size_t platform = strlen(platform_id) + 1, size = platform + strlen(id) + 1;
 	char *key = arena_alloc(batch->arena, size);
 	memcpy(key, platform_id, platform);
@@ -22,26 +22,26 @@ static struct dossier_entry *entry_new(
 	entry->shard = shard;
 	entry->key = key;
 	if (kind == INTAKE_USES_OF_ORDER)
-		HASH_ADD_KEYPTR(hh, lane->dossiers, entry->key, size, entry);
+		HASH_ADD_KEYPTR(hh, memory->dossiers, entry->key, size, entry);
 	else
-		HASH_ADD_KEYPTR(hh, lane->persons, entry->key, size, entry);
-	intake_want_uses(lane->store, id, platform_id);
+		HASH_ADD_KEYPTR(hh, memory->persons, entry->key, size, entry);
+	intake_want_uses(memory->store, id, platform_id);
 	return entry;
 }
 
 static struct dossier_entry *want_dossier(struct batch *batch, int shard, const char *platform_id, const char *order_id)
 {
-	struct intake_lane *lane = batch->state;
-	struct dossier_entry *known = intake_lane_dossier(lane, platform_id, order_id);
+	struct intake_memory *memory = batch->memory;
+	struct dossier_entry *known = intake_memory_dossier(memory, platform_id, order_id);
 	if (known)
 		return known;
-	intake_want_order(lane->store, order_id, platform_id);
+	intake_want_order(memory->store, order_id, platform_id);
 	return entry_new(batch, shard, INTAKE_USES_OF_ORDER, platform_id, order_id);
 }
 
 static struct dossier_entry *want_person(struct batch *batch, int shard, const char *platform_id, const char *person_id)
 {
-	struct dossier_entry *known = intake_lane_person(batch->state, platform_id, person_id);
+	struct dossier_entry *known = intake_memory_person(batch->memory, platform_id, person_id);
 	return known ? known : entry_new(batch, shard, INTAKE_USES_OF_PERSON, platform_id, person_id);
 }
 
@@ -56,31 +56,31 @@ static struct dossier_entry *want_entry(struct batch *batch, const struct item *
 
 static void want_for_timer(struct batch *batch, const struct item *item)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	if (item->timer_kind == TIMER_WAITING)
-		intake_want_waiting(lane->store, &item->subject);
+		intake_want_waiting(memory->store, &item->subject);
 	else if (item->timer_kind == TIMER_UNTOLD)
-		intake_want_untold(lane, item);
-	else if (lane->take_ups++ < TAKE_UPS_MAX)
-		intake_want_id(lane->store, &item->subject); /* whose complaint it is */
+		intake_want_untold(memory, item);
+	else if (memory->take_ups++ < TAKE_UPS_MAX)
+		intake_want_id(memory->store, &item->subject); /* whose complaint it is */
 }
 
 /* A cause seen before and a complaint's id given twice run into the keys of intake.log and intake.complaint: they are looked up
  * once that has happened. What filed a complaint is seen among its order's. */
 static void want(struct batch *batch, struct item *item)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	struct uuid id;
 	if (item->kind == ITEM_TIMER)
 		want_for_timer(batch, item);
 	if (item->kind != ITEM_RECORD)
 		return;
 	if (item->inbox && !batch->trusting)
-		intake_want_cause(lane->store, shard_number(item->shard), &item->cause);
+		intake_want_cause(memory->store, shard_number(item->shard), &item->cause);
 	if (!item->misplaced)
 		item->slot = want_entry(batch, item);
 	if (item->event->type_id == EVENT_COMPLAINT_FILED && !batch->trusting && uuid_parse(item->event->complaint_id, &id))
-		intake_want_id(lane->store, &id);
+		intake_want_id(memory->store, &id);
 }
 
 static void on_orders(enum pg_class class, const struct pg_result *result, void *context)
@@ -89,7 +89,7 @@ static void on_orders(enum pg_class class, const struct pg_result *result, void 
 	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
 		struct intake_order order;
 		intake_order_row(result, row, batch->arena, &order);
-		struct dossier_entry *entry = intake_lane_dossier(batch->state, order.platform_id, order.order_id);
+		struct dossier_entry *entry = intake_memory_dossier(batch->memory, order.platform_id, order.order_id);
 		if (!entry)
 			continue;
 		const struct event *facts =
@@ -110,11 +110,11 @@ static void on_complaints(enum pg_class class, const struct pg_result *result, v
 	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
 		struct complaint *complaint = arena_alloc(batch->arena, sizeof(*complaint));
 		intake_complaint_row(result, row, batch->arena, complaint);
-		struct dossier_entry *entry = intake_lane_dossier(batch->state, complaint->platform_id, complaint->order_id);
+		struct dossier_entry *entry = intake_memory_dossier(batch->memory, complaint->platform_id, complaint->order_id);
 		if (!entry)
 			continue;
 		struct dossier *dossier = &entry->dossier;
-		intake_lane_see(batch, entry->shard, &complaint->identity, &complaint->id, complaint->body_digest);
+		intake_memory_see(batch, entry->shard, &complaint->identity, &complaint->id, complaint->body_digest);
 		COMPLAINT_GROW(batch->arena, dossier->complaints, dossier->complaints_count);
 		dossier->complaints[dossier->complaints_count++] = complaint;
 	}
@@ -126,7 +126,7 @@ static void on_remedies(enum pg_class class, const struct pg_result *result, voi
 	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
 		struct intake_remedy remedy;
 		intake_remedy_row(result, row, batch->arena, &remedy);
-		struct dossier_entry *entry = intake_lane_dossier(batch->state, remedy.platform_id, remedy.order_id);
+		struct dossier_entry *entry = intake_memory_dossier(batch->memory, remedy.platform_id, remedy.order_id);
 		struct complaint *complaint = entry ? dossier_find(&entry->dossier, &remedy.complaint_id) : NULL;
 		if (!complaint)
 			continue;
@@ -138,19 +138,19 @@ static void on_remedies(enum pg_class class, const struct pg_result *result, voi
 static void on_ids(enum pg_class class, const struct pg_result *result, void *context)
 {
 	struct batch *batch = context;
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
 		struct intake_id id;
 		struct owner_entry *entry = NULL;
 		intake_id_row(result, row, batch->arena, &id);
-		HASH_FIND(hh, lane->owners, &id.complaint_id, sizeof(id.complaint_id), entry);
+		HASH_FIND(hh, memory->owners, &id.complaint_id, sizeof(id.complaint_id), entry);
 		if (entry)
 			continue;
 		entry = arena_alloc(batch->arena, sizeof(*entry));
 		entry->id = id.complaint_id;
 		entry->order_id = id.order_id;
 		entry->platform_id = id.platform_id;
-		HASH_ADD(hh, lane->owners, id, sizeof(entry->id), entry);
+		HASH_ADD(hh, memory->owners, id, sizeof(entry->id), entry);
 	}
 }
 
@@ -160,8 +160,8 @@ static void on_seen(enum pg_class class, const struct pg_result *result, void *c
 	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
 		struct intake_seen seen;
 		intake_seen_row(result, row, batch->arena, &seen);
-		if (!intake_lane_seen(batch->state, seen.shard, &seen.cause))
-			intake_lane_see(batch, seen.shard, &seen.cause, &seen.subject, seen.body_digest);
+		if (!intake_memory_seen(batch->memory, seen.shard, &seen.cause))
+			intake_memory_see(batch, seen.shard, &seen.cause, &seen.subject, seen.body_digest);
 	}
 }
 
@@ -171,7 +171,7 @@ static void on_waiting(enum pg_class class, const struct pg_result *result, void
 	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
 		struct intake_waiting waiting;
 		intake_waiting_row(result, row, batch->arena, &waiting);
-		intake_lane_wait(batch, &waiting, true);
+		intake_memory_wait(batch, &waiting, true);
 	}
 }
 
@@ -181,7 +181,7 @@ static void on_line(enum pg_class class, const struct pg_result *result, void *c
 	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
 		struct intake_waiting waiting;
 		intake_waiting_row(result, row, batch->arena, &waiting);
-		intake_lane_wait(batch, &waiting, true)->in_line = true;
+		intake_memory_wait(batch, &waiting, true)->in_line = true;
 	}
 }
 
@@ -192,16 +192,16 @@ static void on_uses(enum pg_class class, const struct pg_result *result, void *c
 		struct intake_uses uses;
 		intake_uses_row(result, row, batch->arena, &uses);
 		struct dossier_entry *entry = uses.kind == INTAKE_USES_OF_ORDER
-						  ? intake_lane_dossier(batch->state, uses.platform_id, uses.key)
-						  : intake_lane_person(batch->state, uses.platform_id, uses.key);
+						  ? intake_memory_dossier(batch->memory, uses.platform_id, uses.key)
+						  : intake_memory_person(batch->memory, uses.platform_id, uses.key);
 		if (entry)
 			entry->uses = uses.uses;
 	}
 }
 
-static const struct waiting_entry *find_waiting(const struct intake_lane *lane, const struct uuid *cause)
+static const struct waiting_entry *find_waiting(const struct intake_memory *memory, const struct uuid *cause)
 {
-	for (const struct waiting_entry *entry = lane->waiting; entry; entry = entry->next)
+	for (const struct waiting_entry *entry = memory->waiting; entry; entry = entry->next)
 		if (memcmp(&entry->waiting.cause, cause, sizeof(*cause)) == 0)
 			return entry;
 	return NULL;
@@ -210,7 +210,7 @@ static const struct waiting_entry *find_waiting(const struct intake_lane *lane, 
 /* What the first answers name: the order of what has waited its hour ... */
 static void want_order_of_waiting(struct batch *batch, const struct item *item)
 {
-	const struct waiting_entry *entry = find_waiting(batch->state, &item->subject);
+	const struct waiting_entry *entry = find_waiting(batch->memory, &item->subject);
 	if (entry)
 		want_dossier(batch, shard_number(item->shard), entry->waiting.platform_id, entry->waiting.order_id);
 }
@@ -218,13 +218,13 @@ static void want_order_of_waiting(struct batch *batch, const struct item *item)
 /* ... and the line of a complaint that has come. */
 static void want_line(struct batch *batch, const struct item *item)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	struct owner_entry *owner = NULL;
-	HASH_FIND(hh, lane->owners, &item->subject, sizeof(item->subject), owner);
+	HASH_FIND(hh, memory->owners, &item->subject, sizeof(item->subject), owner);
 	if (!owner)
 		return;
 	want_dossier(batch, shard_number(item->shard), owner->platform_id, owner->order_id);
-	intake_want_line(lane->store, owner->order_id, owner->platform_id, &owner->id);
+	intake_want_line(memory->store, owner->order_id, owner->platform_id, &owner->id);
 }
 
 static void want_for_timers(struct batch *batch)
@@ -242,9 +242,9 @@ static void want_for_timers(struct batch *batch)
 /* Windows of older versions, for what has awaited its order since. */
 static bool read_windows(struct batch *batch)
 {
-	const struct intake_lane *lane = batch->state;
+	const struct intake_memory *memory = batch->memory;
 	bool sent = false;
-	for (const struct dossier_entry *entry = lane->dossiers; entry; entry = entry->hh.next)
+	for (const struct dossier_entry *entry = memory->dossiers; entry; entry = entry->hh.next)
 		for (size_t i = 0; i < entry->dossier.complaints_count; i++) {
 			const struct complaint *complaint = entry->dossier.complaints[i];
 			if (complaint->stage == STAGE_AWAITING_ORDER && batch_read_version(batch, complaint->policy_version))
@@ -309,12 +309,12 @@ static void want_moved(struct batch *batch)
 
 bool intake_load(struct batch *batch, int round)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	struct intake_readers readers = {
 	    on_orders, on_complaints, on_remedies, on_ids, on_seen, round ? on_line : on_waiting, on_uses, batch};
 	if (round > 1)
 		return read_windows(batch);
-	intake_store_reset(lane->store);
+	intake_store_reset(memory->store);
 	for (int i = 0; round == 0 && i < batch->items_count; i++)
 		want(batch, batch->items[i]);
 	if (round == 1) {
@@ -322,6 +322,6 @@ bool intake_load(struct batch *batch, int round)
 		want_moved(batch);
 	}
 	bool moves = round == 0 && read_moves(batch);
-	bool untold = round == 0 && refusal_read(lane->refusals, batch->pg, intake_on_untold, batch);
-	return intake_read(lane->store, batch->pg, &readers) || untold || moves || (round == 1 && read_windows(batch));
+	bool untold = round == 0 && refusal_read(memory->refusals, batch->pg, intake_on_untold, batch);
+	return intake_read(memory->store, batch->pg, &readers) || untold || moves || (round == 1 && read_windows(batch));
 }

@@ -79,7 +79,7 @@ void intake_sources_end_run(struct source_table *table, bool committed)
 /* NULL: too many are remembered. */
 static struct source_entry *source_of(struct batch *batch, int shard, const struct event *said)
 {
-	struct source_table *table = ((struct intake_lane *)batch->state)->sources;
+	struct source_table *table = ((struct intake_memory *)batch->memory)->sources;
 	const char *key = arena_printf(batch->arena, "%d %s\n%s", shard, said->platform_id, said->source);
 	struct source_entry *entry = NULL;
 	if (table->minute != batch->now_us / US_PER_MINUTE)
@@ -130,12 +130,12 @@ static const char *key_of(const struct event *refused)
 /* What Ombud asked itself is nobody's to ask for. */
 void intake_keep_refusal(struct batch *batch, const struct item *item, const struct event *refused, int64_t seq)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	static const struct uuid nothing;
 	bool record = item->kind == ITEM_RECORD && item->inbox;
 	if (event_type_is_inbox(event_type_by_name(refused->refused_type)))
 		refusal_write(
-		    lane->refusals, shard_number(item->shard), seq, batch->now_us, record ? &item->cause : &nothing, refused, true);
+		    memory->refusals, shard_number(item->shard), seq, batch->now_us, record ? &item->cause : &nothing, refused, true);
 }
 
 /* A reader of our facts takes nothing that the contract does not allow, and what a broken record says may be anything. What
@@ -194,14 +194,14 @@ static void arm(struct batch *batch, struct item *item, struct source_entry *sou
 /* Nothing of it stands in the log but the dead letter, whose row is the last one: the fact that tells it comes behind. */
 void intake_parked(struct batch *batch, struct item *item, const struct parked *why)
 {
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	int shard = shard_number(item->shard);
 	static const struct uuid nothing;
 	struct source_entry *source = source_of(batch, shard, why->said);
 	bool tells = source && !limit_reached(LIMIT_DEAD_LETTERS, source->told + source->told_run);
 	const struct event *refused = refused_new(batch, why);
 	if (!is_readable(batch, refused)) {
-		lane->untellable++;
+		memory->untellable++;
 		log_warn("a record could not be taken, and no refusal can say so: it is a dead letter alone",
 		    LOG_NUMBER("shard", shard), LOG_NUMBER("seq", why->seq), LOG_TEXT("code", why->code));
 		return;
@@ -211,33 +211,33 @@ void intake_parked(struct batch *batch, struct item *item, const struct parked *
 		source->told_run++;
 	else
 		arm(batch, item, source, seq);
-	lane->hits[LIMIT_DEAD_LETTERS] += !tells;
-	refusal_write(lane->refusals, shard, seq, batch->now_us, &nothing, refused, tells);
+	memory->hits[LIMIT_DEAD_LETTERS] += !tells;
+	refusal_write(memory->refusals, shard, seq, batch->now_us, &nothing, refused, tells);
 }
 
 /* ---- the end of the minute ---- */
 
-void intake_want_untold(struct intake_lane *lane, const struct item *item)
+void intake_want_untold(struct intake_memory *memory, const struct item *item)
 {
-	refusal_want_untold(lane->refusals, shard_number(item->shard), seq_of(&item->subject));
+	refusal_want_untold(memory->refusals, shard_number(item->shard), seq_of(&item->subject));
 }
 
 void intake_on_untold(enum pg_class class, const struct pg_result *result, void *context)
 {
 	struct batch *batch = context;
-	struct intake_lane *lane = batch->state;
+	struct intake_memory *memory = batch->memory;
 	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
 		struct untold_entry *entry = arena_alloc(batch->arena, sizeof(*entry));
 		refusal_untold_row(result, row, batch->arena, &entry->untold);
-		entry->next = lane->untold;
-		lane->untold = entry;
+		entry->next = memory->untold;
+		memory->untold = entry;
 	}
 }
 
 void intake_decide_untold(struct batch *batch, struct item *item)
 {
-	const struct intake_lane *lane = batch->state;
-	const struct untold_entry *entry = lane->untold;
+	const struct intake_memory *memory = batch->memory;
+	const struct untold_entry *entry = memory->untold;
 	while (entry && (entry->untold.shard != shard_number(item->shard) || entry->untold.seq != seq_of(&item->subject)))
 		entry = entry->next;
 	if (!entry)

@@ -26,25 +26,25 @@ static struct event event_about(const struct batch *batch, enum event_type type,
 	return event;
 }
 
-static void say(struct batch *batch, struct item *item, struct dossier *dossier, const struct notice *notice,
+static void say(struct batch *batch, struct item *item, struct known *known, const struct notice *notice,
     const struct event *event, const char *note)
 {
 	bool known = !uuid_is_zero(&notice->complaint);
-	dossier->changed = true;
+	known->changed = true;
 	batch_emit(batch, item,
 	    &(struct emission){.topic = "ombud.notification.v1",
 		.key = notice->order_id[0] ? notice->order_id : notice->person_id,
 		.event = event,
 		.subject = notice->complaint,
-		.sequence = known ? ++dossier->said : 0,
+		.sequence = known ? ++known->said : 0,
 		.note = note});
 }
 
 /* An address is told of a complaint in order: the next notice in line starts when this one has come to its end. */
-static void let_next_go(struct batch *batch, struct item *item, struct dossier *dossier, const struct notice *done)
+static void let_next_go(struct batch *batch, struct item *item, struct known *known, const struct notice *done)
 {
-	desk_line_leave(batch, dossier, done->endpoint);
-	for (const struct behind *next = dossier->behind; next; next = next->next) {
+	memory_line_leave(batch, known, done->endpoint);
+	for (const struct behind *next = known->behind; next; next = next->next) {
 		if (next->place <= done->place || strcmp(next->endpoint, done->endpoint) != 0)
 			continue;
 		batch_arm(batch, item, batch->now_us, &next->notice, TIMER_ATTEMPT, next->attempts);
@@ -53,7 +53,7 @@ static void let_next_go(struct batch *batch, struct item *item, struct dossier *
 }
 
 static void say_delivered(
-    struct batch *batch, struct item *item, struct dossier *dossier, const struct notice *notice, const struct rendered *words)
+    struct batch *batch, struct item *item, struct known *known, const struct notice *notice, const struct rendered *words)
 {
 	struct event event = event_about(batch, EVENT_NOTICE_DELIVERED, notice, batch->arena);
 	event.language = notice->language;
@@ -62,25 +62,25 @@ static void say_delivered(
 		event.subject = words->subject;
 		event.text = words->body;
 	}
-	say(batch, item, dossier, notice, &event, NULL);
+	say(batch, item, known, notice, &event, NULL);
 }
 
-void channel_deliver(struct batch *batch, struct item *item, struct dossier *dossier, struct notice *notice)
+void channel_deliver(struct batch *batch, struct item *item, struct known *known, struct notice *notice)
 {
 	notice->state = NOTICE_DELIVERED;
-	say_delivered(batch, item, dossier, notice, NULL);
-	let_next_go(batch, item, dossier, notice);
+	say_delivered(batch, item, known, notice, NULL);
+	let_next_go(batch, item, known, notice);
 }
 
-void channel_give_up(struct batch *batch, struct item *item, struct dossier *dossier, struct notice *notice, const char *reason)
+void channel_give_up(struct batch *batch, struct item *item, struct known *known, struct notice *notice, const char *reason)
 {
 	notice->state = NOTICE_DEAD;
 	notice->reason = reason;
 	struct event event = event_about(batch, EVENT_NOTICE_FAILED, notice, batch->arena);
 	event.code = reason;
 	event.final = true;
-	say(batch, item, dossier, notice, &event, reason);
-	let_next_go(batch, item, dossier, notice);
+	say(batch, item, known, notice, &event, reason);
+	let_next_go(batch, item, known, notice);
 }
 
 /* ---- placing ---- */
@@ -88,7 +88,7 @@ void channel_give_up(struct batch *batch, struct item *item, struct dossier *dos
 static struct uuid notice_id(const struct letter *letter, const struct channel_row *channel, const char *endpoint)
 {
 	uint8_t digest[CRYPTO_SHA256_SIZE];
-	const char *identity = notice_identity(letter->batch->arena, letter->dossier->facts.complaint_id, letter->event,
+	const char *identity = notice_identity(letter->batch->arena, letter->known->facts.complaint_id, letter->event,
 	    letter->telling->recipient, channel->number, endpoint);
 	crypto_sha256(&(struct crypto_part){identity, strlen(identity)}, 1, digest);
 	return uuid_derive(letter->event->occurred_at_us, digest);
@@ -96,9 +96,9 @@ static struct uuid notice_id(const struct letter *letter, const struct channel_r
 
 static struct notice notice_of(const struct letter *letter, const struct channel_row *channel, const char *endpoint)
 {
-	const struct notice_facts *facts = &letter->dossier->facts;
+	const struct notice_facts *facts = &letter->known->facts;
 	struct notice notice = {.complaint = facts->complaint,
-	    .place = ++letter->dossier->notices,
+	    .place = ++letter->known->notices,
 	    .sequence = letter->sequence,
 	    .platform_id = facts->platform_id,
 	    .order_id = facts->order_id,
@@ -121,20 +121,20 @@ static struct notice notice_of(const struct letter *letter, const struct channel
 static void send_later(const struct channel_row *channel, const struct letter *letter, struct notice *notice)
 {
 	struct batch *batch = letter->batch;
-	bool first = !limit_reached(channel->line, desk_line_count(letter->dossier, notice->endpoint));
+	bool first = !limit_reached(channel->line, memory_line_count(letter->known, notice->endpoint));
 	int64_t due_us = batch->now_us + channel->wait_us(&notice->key.id, 0, ATTEMPT_FAILED, -1);
 	notice->trace = arena_strdup(batch->arena, letter->item->trace);
 	if (first)
 		batch_arm(batch, letter->item, due_us, &notice->key.id, TIMER_ATTEMPT, 0);
 	else
-		desk_hit(batch, channel->line);
+		memory_hit(batch, channel->line);
 }
 
 static void deliver_now(const struct channel_row *channel, const struct letter *letter, struct notice *notice)
 {
 	notice->attempts = 1;
 	notice->state = NOTICE_DELIVERED;
-	say_delivered(letter->batch, letter->item, letter->dossier, notice, channel->by_topic ? &letter->words : NULL);
+	say_delivered(letter->batch, letter->item, letter->known, notice, channel->by_topic ? &letter->words : NULL);
 }
 
 static void put_words(const struct channel_row *channel, const struct letter *letter, struct notice *notice)
@@ -152,8 +152,8 @@ void channel_place(const struct channel_row *channel, const struct letter *lette
 	struct notice notice = notice_of(letter, channel, endpoint);
 	put_words(channel, letter, &notice);
 	(channel->begin ? send_later : deliver_now)(channel, letter, &notice);
-	letter->dossier->changed = true;
-	desk_add_notice(letter->batch, letter->dossier, &notice);
+	letter->known->changed = true;
+	memory_add_notice(letter->batch, letter->known, &notice);
 	if (channel->placed)
 		channel->placed(letter->batch, &notice);
 }
@@ -168,7 +168,7 @@ void channel_by_contact(const struct channel_row *channel, const struct letter *
 {
 	if (reaches(channel, letter->reader))
 		channel_place(channel, letter,
-		    arena_printf(letter->batch->arena, "%s/%s/%s", letter->dossier->facts.platform_id,
+		    arena_printf(letter->batch->arena, "%s/%s/%s", letter->known->facts.platform_id,
 			notice_channel_name(channel->number), letter->telling->person_id));
 }
 

@@ -12,7 +12,7 @@
 
 #include "common/letter/templates.h"
 #include "common/view/view.h"
-#include "services/notification/desk.h"
+#include "services/notification/memory.h"
 
 struct channel_row;
 struct sender_job;
@@ -22,7 +22,7 @@ struct sender_room;
 struct letter {
 	struct batch *batch;
 	struct item *item;
-	struct dossier *dossier;
+	struct known *known;
 	const struct event *event; /* what happened */
 	const struct telling *telling;
 	const struct reader *reader;
@@ -82,7 +82,7 @@ void channel_by_contact(const struct channel_row *channel, const struct letter *
 void channel_place(const struct channel_row *channel, const struct letter *letter, const char *endpoint);
 
 /* The notice has come to its end: says so on ombud.notification.v1, and lets the next of its line go. */
-void channel_deliver(struct batch *batch, struct item *item, struct dossier *dossier, struct notice *notice);
-void channel_give_up(struct batch *batch, struct item *item, struct dossier *dossier, struct notice *notice, const char *reason);
+void channel_deliver(struct batch *batch, struct item *item, struct known *known, struct notice *notice);
+void channel_give_up(struct batch *batch, struct item *item, struct known *known, struct notice *notice, const char *reason);
 
 #endif

@@ -10,5 +10,5 @@ const struct channel_row channel_inbox = {
     .number = NOTICE_CHANNEL_INBOX,
     .by_default = true,
     .addresses = addresses,
-    .placed = desk_add_letter,
+    .placed = memory_add_letter,
 };

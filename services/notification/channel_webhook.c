@@ -28,7 +28,7 @@ static struct daemon *daemon_used;
 
 static void addresses(const struct channel_row *channel, const struct letter *letter)
 {
-	const char *platform_id = letter->dossier->facts.platform_id;
+	const char *platform_id = letter->known->facts.platform_id;
 	const struct words *words = daemon_newest(letter->batch->daemon, platform_id);
 	const struct endpoint *endpoint;
 	for (int i = 0; (endpoint = endpoints_at(words->endpoints, i)); i++)
@@ -45,7 +45,7 @@ static const char *seen(const struct letter *letter, const char *path, const cha
 static const char *write_body(const struct letter *letter, const struct notice *notice)
 {
 	char id[UUID_TEXT_SIZE];
-	const struct notice_facts *facts = &letter->dossier->facts;
+	const struct notice_facts *facts = &letter->known->facts;
 	enum clock_kind clock = notice_clock_told(facts, letter->event, notice->recipient);
 	int64_t due_us = notice_due_told(facts, letter->event, notice->recipient);
 	return webhook_body(letter->batch->arena,
@@ -145,16 +145,16 @@ static const char *refusal(struct batch *batch, const struct notice *notice)
 	const struct endpoint *endpoint = endpoint_named(batch->daemon, notice->endpoint);
 	if (!endpoint)
 		return "endpoint_removed";
-	return desk_endpoint_disabled(batch, notice->endpoint, endpoint->url) ? "endpoint_disabled" : NULL;
+	return memory_endpoint_disabled(batch, notice->endpoint, endpoint->url) ? "endpoint_disabled" : NULL;
 }
 
 static void gone(struct batch *batch, const struct notice *notice)
 {
 	const struct endpoint *endpoint = endpoint_named(batch->daemon, notice->endpoint);
-	if (!endpoint || desk_endpoint_disabled(batch, notice->endpoint, endpoint->url))
+	if (!endpoint || memory_endpoint_disabled(batch, notice->endpoint, endpoint->url))
 		return;
 	log_warn("endpoint disabled: it answered 410", LOG_TEXT("endpoint", notice->endpoint));
-	desk_disable_endpoint(batch, notice->endpoint, endpoint->url, "gone");
+	memory_disable_endpoint(batch, notice->endpoint, endpoint->url, "gone");
 }
 
 static enum attempt_outcome outcome(const struct attempt_result *result)

@@ -18,7 +18,7 @@ static const char *language_of(const struct letter *letter, const struct channel
 		return reader->contacts[channel->number].language;
 	if (reader->language[0])
 		return reader->language;
-	return letter->telling->recipient == PARTY_COMPLAINANT && !stranger ? letter->dossier->facts.language : "";
+	return letter->telling->recipient == PARTY_COMPLAINANT && !stranger ? letter->known->facts.language : "";
 }
 
 /* Written anew only where another channel is read in another language. */
@@ -28,28 +28,28 @@ static void put_into_words(struct letter *letter, const struct words *words, con
 	if (letter->words.locale && strcmp(letter->words.locale, locale) == 0)
 		return;
 	letter->words = templates_render(words->templates, letter->batch->arena, locale,
-	    zone[0] && zone_known(zone) ? zone : words->manner.zone, letter->telling->template, &letter->dossier->facts,
+	    zone[0] && zone_known(zone) ? zone : words->manner.zone, letter->telling->template, &letter->known->facts,
 	    letter->event, letter->telling->recipient);
 }
 
 static void tell_one(
-    struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event, const struct telling *telling)
+    struct batch *batch, struct item *item, struct known *known, const struct event *event, const struct telling *telling)
 {
-	struct notice_facts *facts = &dossier->facts;
+	struct notice_facts *facts = &known->facts;
 	const struct words *words = daemon_newest(batch->daemon, facts->platform_id);
 	if (!words)
 		bug("a telling without words"); /* may_tell() has looked */
-	struct reader reader = desk_reader(batch, facts->platform_id, telling->person_id);
+	struct reader reader = memory_reader(batch, facts->platform_id, telling->person_id);
 	bool stranger = notice_to_stranger(facts, event, telling->recipient); /* whom the party's count does not concern */
 	struct letter letter = {.batch = batch,
 	    .item = item,
-	    .dossier = dossier,
+	    .known = known,
 	    .event = event,
 	    .telling = telling,
 	    .reader = &reader,
 	    .sequence = stranger ? 0 : ++facts->told[telling->recipient],
 	    .role = stranger ? VIEW_STRANGER : view_role(telling->recipient)};
-	dossier->changed = true;
+	known->changed = true;
 	for (int i = 0; channels[i]; i++) {
 		if (!channel_chosen(channels[i], &reader))
 			continue;
@@ -58,25 +58,25 @@ static void tell_one(
 	}
 }
 
-static void tell_all(struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event)
+static void tell_all(struct batch *batch, struct item *item, struct known *known, const struct event *event)
 {
 	struct telling tellings[NOTICE_TELLINGS_MAX];
-	int count = notice_select(&dossier->facts, event, tellings);
+	int count = notice_select(&known->facts, event, tellings);
 	if (count > 0 && notice_is_over(event, batch->now_us)) {
 		log_info("a warning is skipped: its clock was over when it was read",
-		    LOG_TEXT("complaint_id", dossier->facts.complaint_id), LOG_TEXT("clock", clock_kind_name(event->clock)));
+		    LOG_TEXT("complaint_id", known->facts.complaint_id), LOG_TEXT("clock", clock_kind_name(event->clock)));
 		return;
 	}
 	for (int i = 0; i < count; i++)
-		tell_one(batch, item, dossier, event, &tellings[i]);
+		tell_one(batch, item, known, event, &tellings[i]);
 }
 
 /* In the event's own trace, whatever item lets it go. */
-static void tell(struct batch *batch, struct item *item, struct dossier *dossier, const struct event *event, const char *trace)
+static void tell(struct batch *batch, struct item *item, struct known *known, const struct event *event, const char *trace)
 {
 	const char *of_item = item->trace;
 	item->trace = trace;
-	tell_all(batch, item, dossier, event);
+	tell_all(batch, item, known, event);
 	item->trace = of_item;
 }
 
@@ -84,32 +84,32 @@ static void tell(struct batch *batch, struct item *item, struct dossier *dossier
  *
  * Topics are read side by side. A step and the clock that it starts come by two of them: the step is held until the clock's due
  * instant is here, so that its text says by when. And a fact may come before the complaint itself, when nobody knows yet whom to
- * tell. What is to be told behind either of them waits in the dossier, in order. The next step ends the waiting, and so does time.
+ * tell. What is to be told behind either of them waits in the known, in order. The next step ends the waiting, and so does time.
  */
 
 #define HOLD_US (2 * US_PER_SECOND)
 
 enum { WAITING_MAX = 100 };
 
-static void hold(struct batch *batch, struct item *item, struct dossier *dossier)
+static void hold(struct batch *batch, struct item *item, struct known *known)
 {
-	dossier->held = item->event;
-	dossier->held_trace = item->trace;
-	dossier->held_until_us = batch->now_us + HOLD_US;
-	batch_arm(batch, item, dossier->held_until_us, &dossier->key.complaint, TIMER_HELD, 0);
+	known->held = item->event;
+	known->held_trace = item->trace;
+	known->held_until_us = batch->now_us + HOLD_US;
+	batch_arm(batch, item, known->held_until_us, &known->key.complaint, TIMER_HELD, 0);
 }
 
-static void release(struct batch *batch, struct item *item, struct dossier *dossier);
+static void release(struct batch *batch, struct item *item, struct known *known);
 
-static void wait_behind(struct batch *batch, struct item *item, struct dossier *dossier)
+static void wait_behind(struct batch *batch, struct item *item, struct known *known)
 {
-	struct waiting **last = &dossier->waiting;
+	struct waiting **last = &known->waiting;
 	int count = 0;
 	for (; *last; last = &(*last)->next)
 		count++;
-	if (count >= WAITING_MAX && dossier->held) { /* enough waited for: what is held is told without its deadline */
-		release(batch, item, dossier);
-		tell(batch, item, dossier, item->event, item->trace);
+	if (count >= WAITING_MAX && known->held) { /* enough waited for: what is held is told without its deadline */
+		release(batch, item, known);
+		tell(batch, item, known, item->event, item->trace);
 		return;
 	}
 	if (count >= WAITING_MAX) {
@@ -121,32 +121,32 @@ static void wait_behind(struct batch *batch, struct item *item, struct dossier *
 	(*last)->trace = item->trace;
 }
 
-static void tell_waiting(struct batch *batch, struct item *item, struct dossier *dossier)
+static void tell_waiting(struct batch *batch, struct item *item, struct known *known)
 {
-	struct waiting **at = &dossier->waiting;
+	struct waiting **at = &known->waiting;
 	while (*at) {
 		struct waiting *waiting = *at;
-		if (notice_awaits_step(&dossier->facts, waiting->event)) {
+		if (notice_awaits_step(&known->facts, waiting->event)) {
 			at = &waiting->next;
 			continue;
 		}
 		*at = waiting->next;
-		tell(batch, item, dossier, waiting->event, waiting->trace);
+		tell(batch, item, known, waiting->event, waiting->trace);
 	}
 }
 
-static void release(struct batch *batch, struct item *item, struct dossier *dossier)
+static void release(struct batch *batch, struct item *item, struct known *known)
 {
-	const struct event *event = dossier->held;
+	const struct event *event = known->held;
 	if (!event)
 		return;
-	const char *trace = dossier->held_trace;
-	dossier->held = NULL;
-	dossier->held_trace = NULL;
-	dossier->changed = true;
-	batch_disarm(batch, item, dossier->held_until_us, &dossier->key.complaint, TIMER_HELD);
-	tell(batch, item, dossier, event, trace);
-	tell_waiting(batch, item, dossier);
+	const char *trace = known->held_trace;
+	known->held = NULL;
+	known->held_trace = NULL;
+	known->changed = true;
+	batch_disarm(batch, item, known->held_until_us, &known->key.complaint, TIMER_HELD);
+	tell(batch, item, known, event, trace);
+	tell_waiting(batch, item, known);
 }
 
 /* What the platform's letters are written with can be read. */
@@ -160,47 +160,47 @@ static bool may_tell(struct batch *batch, struct item *item, const char *platfor
 
 static void decide_held(struct batch *batch, struct item *item)
 {
-	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &item->subject);
-	if (!may_tell(batch, item, dossier->facts.platform_id))
+	struct known *known = memory_known(batch, shard_number(item->shard), &item->subject);
+	if (!may_tell(batch, item, known->facts.platform_id))
 		return;
-	if (dossier->unreadable)
+	if (known->unreadable)
 		batch_put_off(batch, item, NOTIFICATION_HELD);
-	else if (dossier->held && dossier->held_until_us <= item->due_us) /* later: its timer was deferred */
-		release(batch, item, dossier);
+	else if (known->held && known->held_until_us <= item->due_us) /* later: its timer was deferred */
+		release(batch, item, known);
 }
 
 /* ---- an event about a complaint ---- */
 
-static bool tells_any(const struct dossier *dossier, const struct event *event)
+static bool tells_any(const struct known *known, const struct event *event)
 {
 	struct telling tellings[NOTICE_TELLINGS_MAX];
-	return notice_select(&dossier->facts, event, tellings) > 0;
+	return notice_select(&known->facts, event, tellings) > 0;
 }
 
 /* A step of the complaint's life. */
-static void decide_step(struct batch *batch, struct item *item, struct dossier *dossier)
+static void decide_step(struct batch *batch, struct item *item, struct known *known)
 {
-	release(batch, item, dossier);
-	notice_facts_learn(batch->arena, &dossier->facts, item->event);
-	if (tells_any(dossier, item->event) && notice_awaits_clock(&dossier->facts, item->event)) {
-		hold(batch, item, dossier);
+	release(batch, item, known);
+	notice_facts_learn(batch->arena, &known->facts, item->event);
+	if (tells_any(known, item->event) && notice_awaits_clock(&known->facts, item->event)) {
+		hold(batch, item, known);
 		return;
 	}
-	tell(batch, item, dossier, item->event, item->trace);
-	tell_waiting(batch, item, dossier);
+	tell(batch, item, known, item->event, item->trace);
+	tell_waiting(batch, item, known);
 }
 
-static void decide_fact(struct batch *batch, struct item *item, struct dossier *dossier)
+static void decide_fact(struct batch *batch, struct item *item, struct known *known)
 {
-	bool known = dossier->facts.stage || uuid_is_zero(&dossier->key.complaint) || item->event->type_id == EVENT_REFUSED;
-	notice_facts_learn(batch->arena, &dossier->facts, item->event);
-	if (dossier->held && !notice_awaits_clock(&dossier->facts, dossier->held))
-		release(batch, item, dossier);
-	bool behind = dossier->held || notice_awaits_step(&dossier->facts, item->event);
-	if (known ? behind && tells_any(dossier, item->event) : notice_tells(item->event->type_id))
-		wait_behind(batch, item, dossier);
+	bool known = known->facts.stage || uuid_is_zero(&known->key.complaint) || item->event->type_id == EVENT_REFUSED;
+	notice_facts_learn(batch->arena, &known->facts, item->event);
+	if (known->held && !notice_awaits_clock(&known->facts, known->held))
+		release(batch, item, known);
+	bool behind = known->held || notice_awaits_step(&known->facts, item->event);
+	if (known ? behind && tells_any(known, item->event) : notice_tells(item->event->type_id))
+		wait_behind(batch, item, known);
 	else
-		tell(batch, item, dossier, item->event, item->trace);
+		tell(batch, item, known, item->event, item->trace);
 }
 
 static void decide_event(struct batch *batch, struct item *item)
@@ -210,48 +210,48 @@ static void decide_event(struct batch *batch, struct item *item)
 		return;
 	if (item->event->complaint_id[0])
 		uuid_parse(item->event->complaint_id, &complaint);
-	struct dossier *dossier = desk_dossier(batch, shard_number(item->shard), &complaint);
-	if (dossier->unreadable) {
+	struct known *known = memory_known(batch, shard_number(item->shard), &complaint);
+	if (known->unreadable) {
 		batch_put_off(batch, item, "what is kept of the complaint for later");
 		return;
 	}
-	dossier->changed = true;
+	known->changed = true;
 	if (item->event->type_id == EVENT_COMPLAINT_CHANGED)
-		decide_step(batch, item, dossier);
+		decide_step(batch, item, known);
 	else
-		decide_fact(batch, item, dossier);
+		decide_fact(batch, item, known);
 }
 
 static void read_notice(struct batch *batch, struct item *item)
 {
 	struct uuid notice;
 	if (item->event->cause == CAUSE_NOTICE_READ && uuid_parse(said_of(item->event)->notice_id, &notice))
-		desk_read_letter(batch, shard_number(item->shard), &notice, item->event->occurred_at_us);
+		memory_read_letter(batch, shard_number(item->shard), &notice, item->event->occurred_at_us);
 }
 
 /* What was told over years is not emptied in one transaction; and what is still tried keeps its words until it has ended. */
 static void begin_erasure(struct batch *batch, struct item *item)
 {
-	struct uuid id = desk_erase_person(batch, item);
+	struct uuid id = memory_erase_person(batch, item);
 	batch_arm(batch, item, batch->now_us, &id, TIMER_ERASE, 0);
 }
 
 static void decide_erasure(struct batch *batch, struct item *item)
 {
 	int shard = shard_number(item->shard);
-	if (desk_erasure_over(batch, shard, &item->subject))
+	if (memory_erasure_over(batch, shard, &item->subject))
 		return;
-	batch_arm(batch, item, desk_erasure_turn_us(batch, shard, &item->subject), &item->subject, TIMER_ERASE, 0);
+	batch_arm(batch, item, memory_erasure_turn_us(batch, shard, &item->subject), &item->subject, TIMER_ERASE, 0);
 }
 
 static void decide_record(struct batch *batch, struct item *item)
 {
 	switch (item->event->type_id) {
 	case EVENT_CONTACT_CHANGED:
-		desk_set_contact(batch, item->event);
+		memory_set_contact(batch, item->event);
 		break;
 	case EVENT_PREFERENCES_CHANGED:
-		desk_set_preference(batch, item->event);
+		memory_set_preference(batch, item->event);
 		break;
 	case EVENT_PERSON_ERASED:
 		begin_erasure(batch, item);
@@ -268,7 +268,7 @@ static void decide_record(struct batch *batch, struct item *item)
 static const char *refusal(struct batch *batch, const struct channel_row *channel, struct notice *notice)
 {
 	if (channel->addresses == channel_by_contact) {
-		struct reader reader = desk_reader(batch, notice->platform_id, notice->person_id);
+		struct reader reader = memory_reader(batch, notice->platform_id, notice->person_id);
 		notice->contact = reader.contacts[channel->number].address;
 		if (!notice->contact[0])
 			return "contact_removed";
@@ -278,32 +278,32 @@ static const char *refusal(struct batch *batch, const struct channel_row *channe
 
 static void decide_attempt(struct batch *batch, struct item *item)
 {
-	struct sender *sender = desk_notification(batch)->sender;
-	struct notice *notice = desk_notice(batch, shard_number(item->shard), &item->subject);
+	struct sender *sender = memory_notification(batch)->sender;
+	struct notice *notice = memory_notice(batch, shard_number(item->shard), &item->subject);
 	if (!notice || notice->state != NOTICE_PENDING || notice->attempts != item->timer_version)
 		return;
 	const struct channel_row *channel = channel_of(notice->channel);
-	struct dossier *dossier = desk_dossier(batch, notice->key.shard, &notice->complaint);
+	struct known *known = memory_known(batch, notice->key.shard, &notice->complaint);
 	item->trace = notice->trace;
 	const char *reason = refusal(batch, channel, notice);
 	if (reason)
-		channel_give_up(batch, item, dossier, notice, reason);
+		channel_give_up(batch, item, known, notice, reason);
 	else if (sender_full(sender, channel, notice->endpoint)) {
 		int64_t turn_us = sender_turn_us(sender, channel, notice->endpoint, batch->now_us);
 		batch_arm(batch, item, turn_us, &notice->key.id, TIMER_ATTEMPT, notice->attempts);
-		desk_hit(batch, channel->queue);
+		memory_hit(batch, channel->queue);
 		return;
 	} else
 		notice->state = NOTICE_SENDING;
-	desk_change_notice(batch, notice);
+	memory_change_notice(batch, notice);
 }
 
 /* ---- what came of it ---- */
 
-static void try_again(struct batch *batch, struct item *item, struct dossier *dossier, struct notice *notice, int64_t wait_us)
+static void try_again(struct batch *batch, struct item *item, struct known *known, struct notice *notice, int64_t wait_us)
 {
 	if (wait_us < 0) {
-		channel_give_up(batch, item, dossier, notice, "attempts_used_up");
+		channel_give_up(batch, item, known, notice, "attempts_used_up");
 		return;
 	}
 	notice->state = NOTICE_PENDING;
@@ -313,29 +313,29 @@ static void try_again(struct batch *batch, struct item *item, struct dossier *do
 static void decide_result(struct batch *batch, struct item *item)
 {
 	const struct attempt_result *result = item->result;
-	struct notice *notice = desk_notice(batch, shard_number(item->shard), &result->notice);
+	struct notice *notice = memory_notice(batch, shard_number(item->shard), &result->notice);
 	if (!notice || notice->state != NOTICE_SENDING || notice->attempts != result->attempt)
 		return;
 	const struct channel_row *channel = channel_of(notice->channel);
-	struct dossier *dossier = desk_dossier(batch, notice->key.shard, &notice->complaint);
+	struct known *known = memory_known(batch, notice->key.shard, &notice->complaint);
 	enum attempt_outcome outcome = channel->outcome(result);
 	item->trace = sender_trace(&notice->key.id, notice->attempts, notice->trace, arena_alloc(batch->arena, TRACE_TEXT_SIZE));
-	desk_add_attempt(batch, notice, result, attempt_outcome_name(outcome));
+	memory_add_attempt(batch, notice, result, attempt_outcome_name(outcome));
 	notice->attempts++;
 	switch (outcome) {
 	case ATTEMPT_DELIVERED:
-		channel_deliver(batch, item, dossier, notice);
+		channel_deliver(batch, item, known, notice);
 		break;
 	case ATTEMPT_GONE:
 		if (channel->gone)
 			channel->gone(batch, notice);
-		channel_give_up(batch, item, dossier, notice, "endpoint_gone");
+		channel_give_up(batch, item, known, notice, "endpoint_gone");
 		break;
 	default:
-		try_again(batch, item, dossier, notice,
+		try_again(batch, item, known, notice,
 		    channel->wait_us(&notice->key.id, notice->attempts, outcome, result->retry_after_us));
 	}
-	desk_change_notice(batch, notice);
+	memory_change_notice(batch, notice);
 }
 
 void notification_decide(struct batch *batch, struct item *item)

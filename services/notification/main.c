@@ -6,10 +6,10 @@
 #include "common/store/notification.h"
 #include "common/store/statements.h"
 #include "common/model/trace.h"
-#include "services/notification/inbox.h"
+#include "services/notification/http_inbox.h"
 #include "services/notification/rows.h"
 #include "services/notification/sender.h"
-#include "services/notification/desk.h"
+#include "services/notification/memory.h"
 #include "services/notification/words.h"
 
 static struct notification notification;
@@ -85,7 +85,7 @@ static void take_change(struct notification *context, const struct notice *notic
 
 static void committed(struct batch *batch)
 {
-	desk_each_change(batch, take_change);
+	memory_each_change(batch, take_change);
 }
 
 /* Whatever was being sent when its last owner went is sent again, under the same id. */
@@ -133,11 +133,11 @@ int main(int argc, char **argv)
 	    .newest = true,
 	    .version_new = words_new,
 	    .start = start,
-	    .batch_new = desk_new,
-	    .batch_reset = desk_reset,
-	    .load = desk_load,
+	    .memory_new = notification_memory_new,
+	    .memory_reset = notification_memory_reset,
+	    .load = notification_load,
 	    .decide = notification_decide,
-	    .write = desk_write,
+	    .write = notification_write,
 	    .committed = committed,
 	    .taken = taken,
 	    .dropped = dropped,

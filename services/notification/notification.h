@@ -18,7 +18,7 @@ struct endpoints;
 struct http_access;
 struct templates;
 struct sender;
-struct desk;
+struct notification_memory;
 
 /* The daemon's context. access is swapped by a reload, never changed. */
 struct notification {

@@ -80,15 +80,15 @@ static const char *note_at(const struct pg_result *result, int row, int column, 
 	return pg_is_null(result, row, column) ? "" : text_at(result, row, column, arena);
 }
 
-static void write_held(struct pg_rows *row, struct arena *arena, const struct dossier *dossier)
+static void write_held(struct pg_rows *row, struct arena *arena, const struct known *known)
 {
 	size_t size = 0;
-	const void *bytes = dossier->held ? wire_pack(arena, dossier->held, &size) : NULL;
-	if (dossier->unreadable)
-		pg_rows_bytes(row, dossier->held_stored.data, dossier->held_stored.size);
+	const void *bytes = known->held ? wire_pack(arena, known->held, &size) : NULL;
+	if (known->unreadable)
+		pg_rows_bytes(row, known->held_stored.data, known->held_stored.size);
 	else
 		pg_rows_bytes(row, bytes, size);
-	pg_rows_instant(row, dossier->held || dossier->held_stored.data ? dossier->held_until_us : 0);
+	pg_rows_instant(row, known->held || known->held_stored.data ? known->held_until_us : 0);
 }
 
 static struct stored_bytes stored(struct arena *arena, const struct pg_result *result, int row, int column)
@@ -101,23 +101,23 @@ static struct stored_bytes stored(struct arena *arena, const struct pg_result *r
 	return bytes;
 }
 
-static void read_held(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier)
+static void read_held(struct batch *batch, const struct pg_result *result, int row, struct known *known)
 {
-	dossier->held_stored = stored(batch->arena, result, row, DOSSIER_READ_COUNT + HELD);
-	if (!dossier->held_stored.data)
+	known->held_stored = stored(batch->arena, result, row, DOSSIER_READ_COUNT + HELD);
+	if (!known->held_stored.data)
 		return;
-	dossier->held_until_us = pg_get_instant(result, row, DOSSIER_READ_COUNT + HELD_UNTIL);
-	dossier->held_trace = note_at(result, row, DOSSIER_READ_COUNT + HELD_TRACE, batch->arena);
-	dossier->held = batch_unpack(batch, EVENT_COMPLAINT_CHANGED, dossier->held_stored.data, dossier->held_stored.size,
-	    NOTIFICATION_HELD, dossier->facts.complaint_id);
-	dossier->unreadable |= !dossier->held;
+	known->held_until_us = pg_get_instant(result, row, DOSSIER_READ_COUNT + HELD_UNTIL);
+	known->held_trace = note_at(result, row, DOSSIER_READ_COUNT + HELD_TRACE, batch->arena);
+	known->held = batch_unpack(batch, EVENT_COMPLAINT_CHANGED, known->held_stored.data, known->held_stored.size,
+	    NOTIFICATION_HELD, known->facts.complaint_id);
+	known->unreadable |= !known->held;
 }
 
 /* Of each: its type's name and a NUL, its traceparent and a NUL, its size in four bytes, its message. */
-static void write_waiting(struct pg_rows *row, struct arena *arena, const struct dossier *dossier)
+static void write_waiting(struct pg_rows *row, struct arena *arena, const struct known *known)
 {
 	struct buf bytes = BUF_EMPTY;
-	for (const struct waiting *waiting = dossier->waiting; waiting; waiting = waiting->next) {
+	for (const struct waiting *waiting = known->waiting; waiting; waiting = waiting->next) {
 		size_t size;
 		const void *message = wire_pack(arena, waiting->event, &size);
 		const char *name = event_type_name(waiting->event->type_id);
@@ -127,8 +127,8 @@ static void write_waiting(struct pg_rows *row, struct arena *arena, const struct
 		buf_append(&bytes, &count, sizeof count);
 		buf_append(&bytes, message, size);
 	}
-	if (dossier->unreadable)
-		pg_rows_bytes(row, dossier->waiting_stored.data, dossier->waiting_stored.size);
+	if (known->unreadable)
+		pg_rows_bytes(row, known->waiting_stored.data, known->waiting_stored.size);
 	else
 		pg_rows_bytes(row, bytes.data, bytes.size);
 	buf_free(&bytes);
@@ -136,7 +136,7 @@ static void write_waiting(struct pg_rows *row, struct arena *arena, const struct
 
 /* One of them, from at; NULL: told that it cannot be read. */
 static const char *read_one_waiting(
-    struct batch *batch, const char *at, const char *end, struct dossier *dossier, struct waiting *waiting)
+    struct batch *batch, const char *at, const char *end, struct known *known, struct waiting *waiting)
 {
 	const char *name_end = memchr(at, 0, (size_t)(end - at));
 	const char *trace_end = name_end ? memchr(name_end + 1, 0, (size_t)(end - name_end - 1)) : NULL;
@@ -146,24 +146,24 @@ static const char *read_one_waiting(
 	if (type != EVENT_NONE && message <= end)
 		memcpy(&count, trace_end + 1, sizeof count);
 	if (type == EVENT_NONE || message > end || (size_t)(end - message) < count) {
-		batch_misread(NOTIFICATION_WAITING, dossier->facts.complaint_id, "cut, or of no known type");
+		batch_misread(NOTIFICATION_WAITING, known->facts.complaint_id, "cut, or of no known type");
 		return NULL;
 	}
 	waiting->trace = arena_strdup(batch->arena, name_end + 1);
-	waiting->event = batch_unpack(batch, type, message, count, NOTIFICATION_WAITING, dossier->facts.complaint_id);
+	waiting->event = batch_unpack(batch, type, message, count, NOTIFICATION_WAITING, known->facts.complaint_id);
 	return waiting->event ? message + count : NULL;
 }
 
-static void read_waiting(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier)
+static void read_waiting(struct batch *batch, const struct pg_result *result, int row, struct known *known)
 {
-	struct waiting **last = &dossier->waiting;
-	dossier->waiting_stored = stored(batch->arena, result, row, DOSSIER_READ_COUNT + WAITING);
-	const char *at = dossier->waiting_stored.data, *end = at + dossier->waiting_stored.size;
+	struct waiting **last = &known->waiting;
+	known->waiting_stored = stored(batch->arena, result, row, DOSSIER_READ_COUNT + WAITING);
+	const char *at = known->waiting_stored.data, *end = at + known->waiting_stored.size;
 	while (at && at < end) {
 		struct waiting *waiting = arena_alloc(batch->arena, sizeof *waiting);
-		at = read_one_waiting(batch, at, end, dossier, waiting);
+		at = read_one_waiting(batch, at, end, known, waiting);
 		if (!at) {
-			dossier->unreadable = true;
+			known->unreadable = true;
 			return;
 		}
 		*last = waiting;
@@ -172,19 +172,19 @@ static void read_waiting(struct batch *batch, const struct pg_result *result, in
 }
 
 /* Of each line: its count, the size of its endpoint's id, the id. Kept beside the complaint, so that nothing has to be counted. */
-static void write_lines(struct pg_rows *row, const struct dossier *dossier)
+static void write_lines(struct pg_rows *row, const struct known *known)
 {
 	struct buf text = BUF_EMPTY;
-	for (const struct line *line = dossier->lines; line; line = line->next)
+	for (const struct line *line = known->lines; line; line = line->next)
 		if (line->open > 0)
 			buf_printf(&text, "%d %zu %s", (int)line->open, strlen(line->endpoint), line->endpoint);
 	pg_rows_text(row, buf_string(&text));
 	buf_free(&text);
 }
 
-static void read_lines(struct arena *arena, const char *text, struct dossier *dossier)
+static void read_lines(struct arena *arena, const char *text, struct known *known)
 {
-	struct line **last = &dossier->lines;
+	struct line **last = &known->lines;
 	while (*text) {
 		char *end;
 		int32_t open = (int32_t)strtol(text, &end, 10);
@@ -199,41 +199,41 @@ static void read_lines(struct arena *arena, const char *text, struct dossier *do
 	}
 }
 
-void rows_dossier(struct rows *all, struct arena *arena, const struct dossier *dossier)
+void rows_known(struct rows *all, struct arena *arena, const struct known *known)
 {
 	struct pg_rows *rows = all->complaints;
-	const struct dossier *c = dossier;
+	const struct known *c = known;
 	DOSSIER_COLUMNS(COLUMN_WRITE)
-	write_held(rows, arena, dossier);
-	write_waiting(rows, arena, dossier);
-	pg_rows_text(rows, dossier->held_trace);
-	write_lines(rows, dossier);
+	write_held(rows, arena, known);
+	write_waiting(rows, arena, known);
+	pg_rows_text(rows, known->held_trace);
+	write_lines(rows, known);
 }
 
-void rows_read_dossier(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier)
+void rows_read_known(struct batch *batch, const struct pg_result *result, int row, struct known *known)
 {
 	char text[UUID_TEXT_SIZE];
 	struct arena *arena = batch->arena;
-	struct dossier *c = dossier;
+	struct known *c = known;
 	int column = 0;
 	DOSSIER_COLUMNS(COLUMN_READ)
-	dossier->facts.complaint_id = arena_strdup(arena, uuid_format(&dossier->key.complaint, text));
-	read_held(batch, result, row, dossier);
-	read_waiting(batch, result, row, dossier);
-	read_lines(arena, pg_get_text(result, row, DOSSIER_READ_COUNT + LINES), dossier);
+	known->facts.complaint_id = arena_strdup(arena, uuid_format(&known->key.complaint, text));
+	read_held(batch, result, row, known);
+	read_waiting(batch, result, row, known);
+	read_lines(arena, pg_get_text(result, row, DOSSIER_READ_COUNT + LINES), known);
 }
 
-void rows_due(struct rows *rows, const struct dossier *dossier, int clock)
+void rows_due(struct rows *rows, const struct known *known, int clock)
 {
-	int64_t due_us = dossier->facts.due_us[clock];
+	int64_t due_us = known->facts.due_us[clock];
 	struct pg_rows *row = due_us ? rows->dues : rows->dues_gone;
-	pg_rows_int4(row, dossier->key.shard);
-	pg_rows_uuid(row, &dossier->key.complaint);
+	pg_rows_int4(row, known->key.shard);
+	pg_rows_uuid(row, &known->key.complaint);
 	pg_rows_int2(row, (int16_t)clock);
 	if (!due_us)
 		return;
 	pg_rows_instant(row, due_us);
-	pg_rows_bool(row, dossier->facts.internal[clock]);
+	pg_rows_bool(row, known->facts.internal[clock]);
 }
 
 static bool finished(const struct notice *notice)

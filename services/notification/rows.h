@@ -4,7 +4,7 @@
 #define OMBUD_SERVICES_NOTIFICATION_ROWS_H
 
 #include "common/io/pg.h"
-#include "services/notification/desk.h"
+#include "services/notification/memory.h"
 
 struct rows {
 	struct pg_rows *complaints, *dues, *dues_gone, *notices, *notice_changes, *begun, *over, *attempts, *letters, *letters_read,
@@ -15,8 +15,8 @@ void rows_new(struct rows *rows);
 void rows_reset(struct rows *rows);
 void rows_send(struct rows *rows, struct pg *pg); /* in an order that the tables need: notices before what names them */
 
-void rows_dossier(struct rows *rows, struct arena *arena, const struct dossier *dossier); /* arena: the batch's */
-void rows_due(struct rows *rows, const struct dossier *dossier, int clock); /* put, or deleted when the clock does not run */
+void rows_known(struct rows *rows, struct arena *arena, const struct known *known); /* arena: the batch's */
+void rows_due(struct rows *rows, const struct known *known, int clock); /* put, or deleted when the clock does not run */
 void rows_notice(struct rows *rows, const struct notice *notice, int64_t now_us);
 void rows_notice_change(struct rows *rows, const struct notice *notice, int64_t now_us);
 void rows_begun(struct rows *rows, const struct notice *notice); /* an attempt, which is over by rows_over() */
@@ -32,7 +32,7 @@ void rows_erasure_done(struct rows *rows, int shard, const struct uuid *id);
 void rows_disable(struct rows *rows, const char *endpoint, const char *url, int64_t now_us, const char *reason);
 
 /* Texts are copied into the arena. */
-void rows_read_dossier(struct batch *batch, const struct pg_result *result, int row, struct dossier *dossier);
+void rows_read_known(struct batch *batch, const struct pg_result *result, int row, struct known *known);
 void rows_read_notice(struct arena *arena, const struct pg_result *result, int row, struct notice *notice);
 /* Of notification_sending_load; borrowed from the result. Its shard is the reader's to say. */
 struct notice rows_read_sending(const struct pg_result *result, int row);

@@ -11,7 +11,7 @@
 #include "common/io/json.h"
 #include "services/ombudctl/dlt.h"
 #include "services/ombudctl/output.h"
-#include "services/ombudctl/sender.h"
+#include "services/ombudctl/producer.h"
 
 enum { TOGETHER = 500, WAIT_MS = 15000, JSON_VALUES_MAX = 4096 };
 
@@ -127,7 +127,7 @@ static void add_receipt(struct arena *arena, const struct pg_result *letter, str
 
 /* The record as it was, back to its partition: key, value and headers byte for byte, and when it was first received. */
 static bool send_again(
-    const struct ctl *ctl, struct arena *arena, struct sender *sender, const struct pg_result *letter, struct replayed *row)
+    const struct ctl *ctl, struct arena *arena, struct producer *producer, const struct pg_result *letter, struct replayed *row)
 {
 	char name[TOPIC_NAME_SIZE];
 	struct kafka_message message = {
@@ -141,7 +141,7 @@ static bool send_again(
 	add_receipt(arena, letter, &message.headers);
 	message.key = pg_get_bytes(letter, 0, 6, &message.key_size);
 	message.value = pg_get_bytes(letter, 0, 7, &message.size);
-	if (sender_send(sender, &message))
+	if (producer_send(producer, &message))
 		return true;
 	ctl_say("%s: not sent: the broker takes no record of this size", row->name);
 	return false;
@@ -169,8 +169,8 @@ static void show(struct replay *replay, const struct pg_result *letter, const st
 	free(key_text);
 }
 
-/* true: it is one of them; sender NULL: it is only looked at. */
-static bool take(struct replay *replay, struct sender *sender, struct replayed *row)
+/* true: it is one of them; producer NULL: it is only looked at. */
+static bool take(struct replay *replay, struct producer *producer, struct replayed *row)
 {
 	enum exit_code code;
 	struct pg_result *letter = dlt_read(replay->ctl, &row->id, &code);
@@ -178,8 +178,8 @@ static bool take(struct replay *replay, struct sender *sender, struct replayed *
 	struct arena *arena = arena_new(0);
 	struct origin origin = parked ? origin_of(arena, letter) : (struct origin){"", ""};
 	bool one = parked && fits(replay->ctl, &origin);
-	if (one && sender)
-		row->sent = send_again(replay->ctl, arena, sender, letter, row);
+	if (one && producer)
+		row->sent = send_again(replay->ctl, arena, producer, letter, row);
 	else if (one && replay->table)
 		show(replay, letter, row, &origin);
 	arena_free(arena);
@@ -209,10 +209,10 @@ static void keep_fitting(struct replay *replay)
  * known. */
 static void send_some(struct replay *replay, struct replayed *rows, int count)
 {
-	struct sender *sender = sender_new(replay->ctl, delivered, replay);
+	struct producer *producer = producer_new(replay->ctl, delivered, replay);
 	for (int i = 0; i < count; i++)
-		take(replay, sender, &rows[i]);
-	sender_finish(sender, WAIT_MS);
+		take(replay, producer, &rows[i]);
+	producer_finish(producer, WAIT_MS);
 	for (int i = 0; i < count; i++) {
 		bool done = rows[i].acknowledged && dlt_mark(replay->ctl, &rows[i].id, rows[i].name, "replayed") == EXIT_CODE_OK;
 		replay->done += done;

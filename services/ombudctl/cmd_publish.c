@@ -14,7 +14,7 @@
 #include "common/base/tongue.h"
 #include "common/model/topics.h"
 #include "common/wire/wire.h"
-#include "services/ombudctl/sender.h"
+#include "services/ombudctl/producer.h"
 #include "services/ombudctl/words.h"
 
 enum { FINISH_WAIT_MS = 60000, PROGRESS_AFTER_US = 2000000 };
@@ -24,7 +24,7 @@ static const char *const encodings[ENCODING_COUNT] = {"json", "protobuf", "confl
 
 struct publish {
 	struct ctl *ctl;
-	struct sender *sender;
+	struct producer *producer;
 	struct arena *arena;
 	enum encoding encoding;
 	uint32_t schema_id;
@@ -117,7 +117,7 @@ static bool send_event(struct publish *publish, const char *line, size_t size, c
 	message.headers = encode(publish, line, size, decoded, &message);
 	struct attempt *attempt = attempt_new(publish, decoded);
 	message.opaque = attempt;
-	if (sender_send(publish->sender, &message)) {
+	if (producer_send(publish->producer, &message)) {
 		publish->sent++;
 		return true;
 	}
@@ -154,7 +154,7 @@ static void publish_line(struct publish *publish, const char *line, size_t size)
 		ctl_say("line %ld: oversize: the broker takes no record of this size", publish->lines);
 	}
 	if (publish->lines % 100 == 0)
-		sender_poll(publish->sender);
+		producer_poll(publish->producer);
 	progress(publish, false);
 }
 
@@ -193,7 +193,7 @@ static FILE *open_or_die(const char *path, const char *mode)
 
 static void finish(struct publish *publish)
 {
-	if (!sender_finish(publish->sender, FINISH_WAIT_MS))
+	if (!producer_finish(publish->producer, FINISH_WAIT_MS))
 		ctl_say("the broker did not acknowledge everything");
 	progress(publish, true);
 	if (publish->ledger && (fflush(publish->ledger) || fsync(fileno(publish->ledger)) || fclose(publish->ledger)))
@@ -212,7 +212,7 @@ enum exit_code publish(struct ctl *ctl)
 		return EXIT_CODE_FAILED;
 	run.ledger = ledger ? open_or_die(ledger, "ae") : NULL;
 	run.arena = arena_new(0);
-	run.sender = sender_new(ctl, delivered, &run);
+	run.producer = producer_new(ctl, delivered, &run);
 	if (file == stdin && isatty(0))
 		ctl_say("events are read from the terminal, one a line");
 	run.begun_us = instant_monotonic_us();

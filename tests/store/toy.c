@@ -121,7 +121,7 @@ static void on_seen(enum pg_class class, const struct pg_result *result, void *c
 
 static bool toy_load(struct batch *batch, int round)
 {
-	struct toy_state *state = batch->state;
+	struct toy_state *state = batch->memory;
 	if (round)
 		return false;
 	for (int i = 0; i < batch->items_count; i++)
@@ -141,7 +141,7 @@ static bool toy_load(struct batch *batch, int round)
 static void effect(
     struct batch *batch, struct item *item, const struct uuid *id, const char *text, int fired, int answered, int marked)
 {
-	struct toy_state *state = batch->state;
+	struct toy_state *state = batch->memory;
 	pg_rows_uuid(state->effects, id);
 	pg_rows_int4(state->effects, shard_number(item->shard));
 	pg_rows_text(state->effects, text);
@@ -189,7 +189,7 @@ static void ask(struct batch *batch, struct item *item)
 
 static void take_hop(struct batch *batch, struct item *item)
 {
-	struct toy_state *state = batch->state;
+	struct toy_state *state = batch->memory;
 	struct uuid id;
 	uuid_parse(item->event->complaint_id, &id);
 	if (!strcmp(item->event->text, "answer")) {
@@ -253,7 +253,7 @@ static void toy_decide(struct batch *batch, struct item *item)
 
 static void toy_write(struct batch *batch)
 {
-	struct toy_state *state = batch->state;
+	struct toy_state *state = batch->memory;
 	pg_rows_send(batch->pg, state->effects, NULL, NULL);
 	pg_rows_send(batch->pg, state->figures, NULL, NULL);
 }
@@ -280,7 +280,7 @@ const struct service toy_echo = {.row = &toy_rows[TOY_ECHO], .decide = echo_deci
 /* ---- what the toy is in each program ---- */
 
 #define TOY_HOOKS                                                                                                         \
-	.row = &toy_rows[TOY], .statements = toy_lists, .batch_new = toy_new, .batch_reset = toy_reset, .load = toy_load, \
+	.row = &toy_rows[TOY], .statements = toy_lists, .memory_new = toy_new, .memory_reset = toy_reset, .load = toy_load, \
 	.decide = toy_decide, .write = toy_write
 
 const struct service toy_service = {TOY_HOOKS};

@@ -14,7 +14,7 @@
 static struct arena *arena;
 static struct intake intake = {.waiting_us = WAITING_US};
 static struct shard shard;
-static struct intake_lane *lane;
+static struct intake_memory *memory;
 static struct batch batch;
 
 struct timer {
@@ -113,12 +113,12 @@ static void begin_batch(int64_t now_us)
 {
 	static struct owner_entry owner;
 	static char key[] = "p1\0o1";
-	intake_lane_reset(lane);
-	batch = (struct batch){.arena = arena, .now_us = now_us, .state = lane};
+	intake_memory_reset(memory);
+	batch = (struct batch){.arena = arena, .now_us = now_us, .state = memory};
 	entry.key = key;
-	HASH_ADD_KEYPTR(hh, lane->dossiers, entry.key, sizeof key, &entry);
+	HASH_ADD_KEYPTR(hh, memory->dossiers, entry.key, sizeof key, &entry);
 	owner = (struct owner_entry){.id = complaint.id, .order_id = "o1", .platform_id = "p1"};
-	HASH_ADD(hh, lane->owners, id, sizeof owner.id, &owner);
+	HASH_ADD(hh, memory->owners, id, sizeof owner.id, &owner);
 	armed_count = misread = 0;
 }
 
@@ -126,7 +126,7 @@ static void put_stored(int number, const char *text, bool in_line)
 {
 	struct intake_waiting waiting = {
 	    cause_of(number), complaint.id, "o1", "p1", NOW_US, NOW_US + WAITING_US, number, text, true};
-	intake_lane_wait(&batch, &waiting, true)->in_line = in_line;
+	intake_memory_wait(&batch, &waiting, true)->in_line = in_line;
 }
 
 static bool is_armed(int32_t kind, const struct uuid *subject, int64_t due_us)
@@ -140,7 +140,7 @@ static bool is_armed(int32_t kind, const struct uuid *subject, int64_t due_us)
 static int setup(void **state)
 {
 	arena = arena_new(0);
-	lane = intake_lane_new(NULL);
+	lane = intake_memory_new(NULL);
 	complaint = (struct complaint){.platform_id = "p1", .order_id = "o1", .complainant_id = "b1", .stage = STAGE_NEGOTIATING};
 	uuid_parse(ID, &complaint.id);
 	static struct complaint *complaints[] = {&complaint};
@@ -153,11 +153,11 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	intake_lane_reset(lane);
-	intake_store_free(lane->store);
-	refusal_store_free(lane->refusals);
-	intake_sources_free(lane->sources);
-	free(lane);
+	intake_memory_reset(memory);
+	intake_store_free(memory->store);
+	refusal_store_free(memory->refusals);
+	intake_sources_free(memory->sources);
+	free(memory);
 	arena_free(arena);
 	return 0;
 }
@@ -177,7 +177,7 @@ static void it_has_an_hour_of_its_own(void **state)
 	begin_batch(NOW_US);
 	item.slot = &entry;
 	intake_decide(&batch, &item);
-	assert_int_equal(lane->awaited, 1);
+	assert_int_equal(memory->awaited, 1);
 	struct uuid cause = cause_of(7);
 	assert_true(is_armed(TIMER_WAITING, &cause, NOW_US + WAITING_US));
 }
@@ -200,8 +200,8 @@ static void it_is_taken_up_behind_unreadable_ones(void **state)
 	put_stored(7, text, false);
 	item = timer(TIMER_WAITING, &cause);
 	intake_decide(&batch, &item);
-	assert_int_equal(lane->accepted, 1);
-	assert_true(lane->waiting->ended);
+	assert_int_equal(memory->accepted, 1);
+	assert_true(memory->waiting->ended);
 }
 
 static void its_hour_does_not_end_before_its_turn(void **state)
@@ -212,7 +212,7 @@ static void its_hour_does_not_end_before_its_turn(void **state)
 	put_stored(7, wire_cloudevent_json(arena, &event, ""), false);
 	struct item item = timer(TIMER_WAITING, &cause);
 	intake_decide(&batch, &item);
-	assert_false(lane->waiting->ended);
+	assert_false(memory->waiting->ended);
 	assert_true(is_armed(TIMER_WAITING, &cause, NOW_US + WAITING_US + US_PER_MINUTE));
 }
 

@@ -1,11 +1,11 @@
 /* What one batch has read and will write: complaints, notices, readers by key, and the write sets. Emptied before each run. */
-#ifndef OMBUD_SERVICES_NOTIFICATION_DESK_H
-#define OMBUD_SERVICES_NOTIFICATION_DESK_H
+#ifndef OMBUD_SERVICES_NOTIFICATION_MEMORY_H
+#define OMBUD_SERVICES_NOTIFICATION_MEMORY_H
 
 #include "services/notification/notification.h"
 
 /* A complaint in this batch. */
-struct dossier {
+struct known {
 	struct {
 		int32_t shard;
 		struct uuid complaint;
@@ -62,47 +62,47 @@ struct reader {
 /* Of whom nothing is known. */
 struct reader reader_empty(void);
 
-void *desk_new(struct daemon *daemon); /* struct desk */
-void desk_reset(void *desk);
+void *notification_memory_new(struct daemon *daemon); /* struct notification_memory */
+void notification_memory_reset(void *memory);
 
 /* The hooks of struct service. */
-bool desk_load(struct batch *batch, int round);
-void desk_write(struct batch *batch);
+bool notification_load(struct batch *batch, int round);
+void notification_write(struct batch *batch);
 
-struct notification *desk_notification(struct batch *batch);
+struct notification *memory_notification(struct batch *batch);
 
-/* The complaint's dossier, made when it is new; one of its own for each call when complaint is zero (nothing of it is kept). */
-struct dossier *desk_dossier(struct batch *batch, int shard, const struct uuid *complaint);
+/* What is known of the complaint, made when it is new; one of its own for each call when complaint is zero (nothing of it is kept). */
+struct known *memory_known(struct batch *batch, int shard, const struct uuid *complaint);
 /* NULL: no such notice. */
-struct notice *desk_notice(struct batch *batch, int shard, const struct uuid *id);
-struct reader desk_reader(struct batch *batch, const char *platform_id, const char *person_id);
-bool desk_endpoint_disabled(struct batch *batch, const char *endpoint, const char *url);
+struct notice *memory_notice(struct batch *batch, int shard, const struct uuid *id);
+struct reader memory_reader(struct batch *batch, const char *platform_id, const char *person_id);
+bool memory_endpoint_disabled(struct batch *batch, const char *endpoint, const char *url);
 
 /* How many notices to that endpoint are pending or being sent. */
-int desk_line_count(const struct dossier *dossier, const char *endpoint);
+int memory_line_count(const struct known *known, const char *endpoint);
 /* One has come to its end. */
-void desk_line_leave(struct batch *batch, struct dossier *dossier, const char *endpoint);
+void memory_line_leave(struct batch *batch, struct known *known, const char *endpoint);
 /* Counts, with the commit, that a limit was run into. */
-void desk_hit(struct batch *batch, enum limit limit);
+void memory_hit(struct batch *batch, enum limit limit);
 
-/* A new row; pending ones stand in the dossier's line. */
-void desk_add_notice(struct batch *batch, struct dossier *dossier, struct notice *notice);
+/* A new row; pending ones stand in the complaint's line. */
+void memory_add_notice(struct batch *batch, struct known *known, struct notice *notice);
 /* The row has another state now. Those that are sending go to the sender after the commit. */
-void desk_change_notice(struct batch *batch, struct notice *notice);
-void desk_add_attempt(struct batch *batch, const struct notice *notice, const struct attempt_result *result, const char *outcome);
-void desk_add_letter(struct batch *batch, const struct notice *notice);
-void desk_read_letter(struct batch *batch, int shard, const struct uuid *notice, int64_t at_us);
-void desk_disable_endpoint(struct batch *batch, const char *endpoint, const char *url, const char *reason);
-void desk_set_contact(struct batch *batch, const struct event *event);
-void desk_set_preference(struct batch *batch, const struct event *event);
+void memory_change_notice(struct batch *batch, struct notice *notice);
+void memory_add_attempt(struct batch *batch, const struct notice *notice, const struct attempt_result *result, const char *outcome);
+void memory_add_letter(struct batch *batch, const struct notice *notice);
+void memory_read_letter(struct batch *batch, int shard, const struct uuid *notice, int64_t at_us);
+void memory_disable_endpoint(struct batch *batch, const char *endpoint, const char *url, const char *reason);
+void memory_set_contact(struct batch *batch, const struct event *event);
+void memory_set_preference(struct batch *batch, const struct event *event);
 /* At once what is chosen and where the person is reached; the words of the notices by the erasure, whose id comes back. */
-struct uuid desk_erase_person(struct batch *batch, const struct item *item);
+struct uuid memory_erase_person(struct batch *batch, const struct item *item);
 /* So much of an erasure has been done in this batch already. false: more is to be done. */
-bool desk_erasure_over(struct batch *batch, int shard, const struct uuid *id);
+bool memory_erasure_over(struct batch *batch, int shard, const struct uuid *id);
 /* When it goes on: at once; by its rank where this batch has not come to it; in an hour where what is left is still being tried. */
-int64_t desk_erasure_turn_us(struct batch *batch, int shard, const struct uuid *id);
+int64_t memory_erasure_turn_us(struct batch *batch, int shard, const struct uuid *id);
 
 /* Calls fn for each notice that this batch has made or changed, and counts what limits were run into; after the commit. */
-void desk_each_change(struct batch *batch, void (*fn)(struct notification *notification, const struct notice *notice));
+void memory_each_change(struct batch *batch, void (*fn)(struct notification *notification, const struct notice *notice));
 
 #endif

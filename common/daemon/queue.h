@@ -1,6 +1,6 @@
 /* What waits for a lane: raw records, decoded ones, results. */
-#ifndef OMBUD_DAEMON_WAITING_H
-#define OMBUD_DAEMON_WAITING_H
+#ifndef OMBUD_DAEMON_QUEUE_H
+#define OMBUD_DAEMON_QUEUE_H
 
 #include <stdbool.h>
 

@@ -6,10 +6,10 @@
 #include "common/base/die.h"
 #include "common/base/instant.h"
 #include "common/daemon/daemon.h"
-#include "common/daemon/intake.h"
+#include "common/daemon/work.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/shard.h"
-#include "common/daemon/waiting.h"
+#include "common/daemon/queue.h"
 #include "common/daemon/wake.h"
 #include "common/io/kafka.h"
 

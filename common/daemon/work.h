@@ -1,6 +1,6 @@
 /* A raw record to an item: decoding, placement, repeats and gaps. */
-#ifndef OMBUD_DAEMON_INTAKE_H
-#define OMBUD_DAEMON_INTAKE_H
+#ifndef OMBUD_DAEMON_WORK_H
+#define OMBUD_DAEMON_WORK_H
 
 #include <stdbool.h>
 #include <stdint.h>

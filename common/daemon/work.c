@@ -10,7 +10,7 @@
 #include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/hop.h"
-#include "common/daemon/intake.h"
+#include "common/daemon/work.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/planted.h"
 #include "common/daemon/shard.h"

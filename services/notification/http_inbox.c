@@ -7,7 +7,7 @@
 #include "common/io/http_access.h"
 #include "common/store/notification.h"
 #include "common/view/view.h"
-#include "services/notification/inbox.h"
+#include "services/notification/http_inbox.h"
 #include "services/notification/notification.h"
 
 enum { LETTERS_DEFAULT = 50, LETTERS_MAX = 200 };

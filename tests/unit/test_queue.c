@@ -5,7 +5,7 @@
 #include "common/daemon/daemon.h"
 #include "common/daemon/lane.h"
 #include "common/daemon/shard.h"
-#include "common/daemon/waiting.h"
+#include "common/daemon/queue.h"
 #include "common/io/kafka.h"
 #include "tests/unit/check.h"
 
