@@ -282,7 +282,8 @@ static void take_names(struct known *known, const struct event *event)
 /* Much of what is said of a complaint (messages, evidence, urging) changes nothing here, and is not written. */
 static bool facts_differ(const struct known *known, enum stage stage, const struct policy *policy)
 {
-	return !known->stored || known->board.stage != stage || known->board.policy != policy || known->board.policy_named[0] != '\0';
+	return !known->stored || known->board.stage != stage || known->board.policy != policy ||
+	       known->board.policy_named[0] != '\0';
 }
 
 bool escalation_moves(const struct item *item)

@@ -38,7 +38,7 @@ struct version_entry {
 struct escalation_memory {
 	struct versions *versions;
 	struct version_entry *entries; /* the batch arena's */
-	struct known *known;             /* hash by key; the batch's arena is gone when it is reset, so these are not of it */
+	struct known *known;           /* hash by key; the batch's arena is gone when it is reset, so these are not of it */
 	struct pg_args *args;
 	struct pg_array *shards, *ids;
 	struct pg_rows *complaints, *clocks;

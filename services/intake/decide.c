@@ -283,8 +283,9 @@ static void decide_take_up(struct batch *batch, struct item *item)
 	    (!complaint || unreadable(batch, item, intake_memory_dossier(memory, complaint->platform_id, complaint->order_id))))
 		return;
 	if (!in_turn || take_up_all(batch, item, complaint, true) > 0) {
-		int64_t next_us = in_turn ? batch->now_us
-					  : limit_turn_us(&memory->take_up_turn_us, batch->now_us + TAKE_UP_TURN_US, TAKE_UP_TURN_US);
+		int64_t next_us = in_turn
+				      ? batch->now_us
+				      : limit_turn_us(&memory->take_up_turn_us, batch->now_us + TAKE_UP_TURN_US, TAKE_UP_TURN_US);
 		batch_arm(batch, item, next_us, &item->subject, TIMER_TAKE_UP, 0);
 		memory->hits[LIMIT_TAKE_UP]++;
 		return;

@@ -101,8 +101,10 @@ struct intake_memory {
 
 void *intake_memory_new(struct daemon *daemon);
 void intake_memory_reset(void *memory);
-struct dossier_entry *intake_memory_dossier(struct intake_memory *memory, const char *platform_id, const char *order_id); /* NULL: none */
-struct dossier_entry *intake_memory_person(struct intake_memory *memory, const char *platform_id, const char *person_id); /* NULL: none */
+struct dossier_entry *intake_memory_dossier(
+    struct intake_memory *memory, const char *platform_id, const char *order_id); /* NULL: none */
+struct dossier_entry *intake_memory_person(
+    struct intake_memory *memory, const char *platform_id, const char *person_id); /* NULL: none */
 struct seen_entry *intake_memory_seen(struct intake_memory *memory, int shard, const struct uuid *cause);
 void intake_memory_see(struct batch *batch, int shard, const struct uuid *cause, const struct uuid *subject, int64_t body_digest);
 struct waiting_entry *intake_memory_wait(struct batch *batch, const struct intake_waiting *waiting, bool stored);

@@ -134,8 +134,8 @@ void intake_keep_refusal(struct batch *batch, const struct item *item, const str
 	static const struct uuid nothing;
 	bool record = item->kind == ITEM_RECORD && item->inbox;
 	if (event_type_is_inbox(event_type_by_name(refused->refused_type)))
-		refusal_write(
-		    memory->refusals, shard_number(item->shard), seq, batch->now_us, record ? &item->cause : &nothing, refused, true);
+		refusal_write(memory->refusals, shard_number(item->shard), seq, batch->now_us, record ? &item->cause : &nothing,
+		    refused, true);
 }
 
 /* A reader of our facts takes nothing that the contract does not allow, and what a broken record says may be anything. What

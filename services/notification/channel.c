@@ -26,17 +26,17 @@ static struct event event_about(const struct batch *batch, enum event_type type,
 	return event;
 }
 
-static void say(struct batch *batch, struct item *item, struct known *known, const struct notice *notice,
-    const struct event *event, const char *note)
+static void say(struct batch *batch, struct item *item, struct known *known, const struct notice *notice, const struct event *event,
+    const char *note)
 {
-	bool known = !uuid_is_zero(&notice->complaint);
+	bool counted = !uuid_is_zero(&notice->complaint);
 	known->changed = true;
 	batch_emit(batch, item,
 	    &(struct emission){.topic = "ombud.notification.v1",
 		.key = notice->order_id[0] ? notice->order_id : notice->person_id,
 		.event = event,
 		.subject = notice->complaint,
-		.sequence = known ? ++known->said : 0,
+		.sequence = counted ? ++known->said : 0,
 		.note = note});
 }
 

@@ -192,12 +192,12 @@ static void decide_step(struct batch *batch, struct item *item, struct known *kn
 
 static void decide_fact(struct batch *batch, struct item *item, struct known *known)
 {
-	bool known = known->facts.stage || uuid_is_zero(&known->key.complaint) || item->event->type_id == EVENT_REFUSED;
+	bool tellable = known->facts.stage || uuid_is_zero(&known->key.complaint) || item->event->type_id == EVENT_REFUSED;
 	notice_facts_learn(batch->arena, &known->facts, item->event);
 	if (known->held && !notice_awaits_clock(&known->facts, known->held))
 		release(batch, item, known);
 	bool behind = known->held || notice_awaits_step(&known->facts, item->event);
-	if (known ? behind && tells_any(known, item->event) : notice_tells(item->event->type_id))
+	if (tellable ? behind && tells_any(known, item->event) : notice_tells(item->event->type_id))
 		wait_behind(batch, item, known);
 	else
 		tell(batch, item, known, item->event, item->trace);

@@ -220,7 +220,8 @@ struct reader memory_reader(struct batch *batch, const char *platform_id, const 
 	return entry ? entry->reader : reader_empty();
 }
 
-void memory_keep_reader(struct notification_memory *memory, const char *platform_id, const char *person_id, const struct reader *reader)
+void memory_keep_reader(
+    struct notification_memory *memory, const char *platform_id, const char *person_id, const struct reader *reader)
 {
 	struct reader_entry *entry;
 	const char *key = reader_key(memory->batch->arena, platform_id, person_id);
@@ -243,8 +244,8 @@ bool memory_endpoint_disabled(struct batch *batch, const char *endpoint, const c
 void memory_keep_disabled(struct notification_memory *memory, const char *endpoint, const char *url)
 {
 	struct disabled *disabled = arena_alloc(memory->batch->arena, sizeof *disabled);
-	*disabled =
-	    (struct disabled){arena_strdup(memory->batch->arena, endpoint), arena_strdup(memory->batch->arena, url), memory->disabled};
+	*disabled = (struct disabled){
+	    arena_strdup(memory->batch->arena, endpoint), arena_strdup(memory->batch->arena, url), memory->disabled};
 	memory->disabled = disabled;
 }
 

@@ -71,7 +71,8 @@ void notification_write(struct batch *batch);
 
 struct notification *memory_notification(struct batch *batch);
 
-/* What is known of the complaint, made when it is new; one of its own for each call when complaint is zero (nothing of it is kept). */
+/* What is known of the complaint, made when it is new; one of its own for each call when complaint is zero (nothing of it is kept).
+ */
 struct known *memory_known(struct batch *batch, int shard, const struct uuid *complaint);
 /* NULL: no such notice. */
 struct notice *memory_notice(struct batch *batch, int shard, const struct uuid *id);

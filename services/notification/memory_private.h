@@ -65,7 +65,8 @@ struct erased *memory_find_erased(struct notification_memory *memory, int shard,
 
 struct known_entry *memory_add_known(struct notification_memory *memory, int shard, const struct uuid *complaint);
 struct notice_entry *memory_keep_notice(struct notification_memory *memory, const struct notice *notice);
-void memory_keep_reader(struct notification_memory *memory, const char *platform_id, const char *person_id, const struct reader *reader);
+void memory_keep_reader(
+    struct notification_memory *memory, const char *platform_id, const char *person_id, const struct reader *reader);
 void memory_keep_disabled(struct notification_memory *memory, const char *endpoint, const char *url);
 void memory_add_behind(struct notification_memory *memory, struct known *known, const struct behind *behind);
 

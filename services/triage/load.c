@@ -26,8 +26,8 @@ static void known_read(struct batch *batch, const struct store_triage_row *row)
 	struct triage_memory *memory = batch->memory;
 	struct known *known = triage_known(memory, &row->complaint_id);
 	char id[UUID_TEXT_SIZE];
-	known->facts =
-	    batch_unpack(batch, EVENT_COMPLAINT_CHANGED, row->facts, row->facts_size, TRIAGE_FACTS, uuid_format(&row->complaint_id, id));
+	known->facts = batch_unpack(
+	    batch, EVENT_COMPLAINT_CHANGED, row->facts, row->facts_size, TRIAGE_FACTS, uuid_format(&row->complaint_id, id));
 	known->unreadable = !known->facts;
 	known->sequence = row->sequence;
 	if (row->sequence == 0)

@@ -279,7 +279,7 @@ const struct service toy_echo = {.row = &toy_rows[TOY_ECHO], .decide = echo_deci
 
 /* ---- what the toy is in each program ---- */
 
-#define TOY_HOOKS                                                                                                         \
+#define TOY_HOOKS                                                                                                           \
 	.row = &toy_rows[TOY], .statements = toy_lists, .memory_new = toy_new, .memory_reset = toy_reset, .load = toy_load, \
 	.decide = toy_decide, .write = toy_write
 

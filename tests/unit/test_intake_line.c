@@ -114,7 +114,7 @@ static void begin_batch(int64_t now_us)
 	static struct owner_entry owner;
 	static char key[] = "p1\0o1";
 	intake_memory_reset(memory);
-	batch = (struct batch){.arena = arena, .now_us = now_us, .state = memory};
+	batch = (struct batch){.arena = arena, .now_us = now_us, .memory = memory};
 	entry.key = key;
 	HASH_ADD_KEYPTR(hh, memory->dossiers, entry.key, sizeof key, &entry);
 	owner = (struct owner_entry){.id = complaint.id, .order_id = "o1", .platform_id = "p1"};
@@ -140,7 +140,7 @@ static bool is_armed(int32_t kind, const struct uuid *subject, int64_t due_us)
 static int setup(void **state)
 {
 	arena = arena_new(0);
-	lane = intake_memory_new(NULL);
+	memory = intake_memory_new(NULL);
 	complaint = (struct complaint){.platform_id = "p1", .order_id = "o1", .complainant_id = "b1", .stage = STAGE_NEGOTIATING};
 	uuid_parse(ID, &complaint.id);
 	static struct complaint *complaints[] = {&complaint};

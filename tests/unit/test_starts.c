@@ -21,10 +21,10 @@ enum { DAYS = 300, TOLD_SIZE = 4096 };
 static struct fixture {
 	struct policy_set *set;
 	struct calendar *calendar;
-	struct state state;
+	struct escalation_memory memory;
 	struct batch batch;
 	struct item item;
-	struct held held;
+	struct known known;
 	char told[TOLD_SIZE];
 	int64_t sequence;
 } f;
@@ -106,14 +106,14 @@ static int setup(void **unused)
 		clock->effect = CLOCK_EFFECT_STATUTORY;
 		snprintf(clock->basis, sizeof(clock->basis), "law");
 	}
-	f.batch = (struct batch){.state = &f.state, .arena = arena_new(0), .now_us = NINE};
-	f.item = (struct item){.kind = ITEM_RECORD, .trace = "", .slot = &f.held};
-	f.held.batch = &f.batch;
-	f.held.board.arena = f.batch.arena;
-	f.held.row.order_id = f.held.row.platform_id = f.held.row.policy_named = "";
-	f.held.row.policy_version = 1;
-	f.held.row.calendar = "cn";
-	f.held.row.calendar_version = 1;
+	f.batch = (struct batch){.memory = &f.memory, .arena = arena_new(0), .now_us = NINE};
+	f.item = (struct item){.kind = ITEM_RECORD, .trace = "", .slot = &f.known};
+	f.known.batch = &f.batch;
+	f.known.board.arena = f.batch.arena;
+	f.known.row.order_id = f.known.row.platform_id = f.known.row.policy_named = "";
+	f.known.row.policy_version = 1;
+	f.known.row.calendar = "cn";
+	f.known.row.calendar_version = 1;
 	return 0;
 }
 
@@ -132,7 +132,7 @@ static void take(struct event event, int64_t at_us)
 	event.occurred_at_us = at_us;
 	f.item.event = &event;
 	escalation_decide(&f.batch, &f.item);
-	assert_int_equal(f.state.starts_count, 0); /* nothing is left over */
+	assert_int_equal(f.memory.starts_count, 0); /* nothing is left over */
 }
 
 static void changed(enum stage stage, int64_t at_us)
@@ -190,9 +190,9 @@ static void a_start_is_told_before_what_becomes_of_it(void **unused)
 static void every_clock_notes_its_start(void **unused)
 {
 	changed(STAGE_FILED, NINE);
-	for (int i = 0; i < f.held.board.clocks_count; i++)
-		assert_non_null(strstr(f.held.board.clocks[i]->steps_json, "\"what\":\"clock_started\""));
-	assert_int_equal(f.held.board.clocks_count, 2);
+	for (int i = 0; i < f.known.board.clocks_count; i++)
+		assert_non_null(strstr(f.known.board.clocks[i]->steps_json, "\"what\":\"clock_started\""));
+	assert_int_equal(f.known.board.clocks_count, 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
