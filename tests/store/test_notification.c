@@ -112,30 +112,30 @@ static struct uuid number(int n)
 
 /* ---- complaints ---- */
 
-static struct dossier some_dossier(void)
+static struct known some_dossier(void)
 {
-	struct dossier dossier = {.facts = notice_facts_empty(), .notices = 7, .said = 6};
-	dossier.key.shard = SHARD;
-	dossier.key.complaint = dossier.facts.complaint = number(1);
-	dossier.facts.platform_id = "cards";
-	dossier.facts.order_id = "o-1";
-	dossier.facts.complainant_id = "buyer";
-	dossier.facts.merchant_id = "shop";
-	dossier.facts.language = "zh-CN";
-	dossier.facts.stage = STAGE_NEGOTIATING;
-	dossier.facts.type = COMPLAINT_TYPE_FAKE_SHIPMENT;
-	dossier.facts.told[PARTY_MERCHANT] = 2;
-	return dossier;
+	struct known known = {.facts = notice_facts_empty(), .notices = 7, .said = 6};
+	known.key.shard = SHARD;
+	known.key.complaint = known.facts.complaint = number(1);
+	known.facts.platform_id = "cards";
+	known.facts.order_id = "o-1";
+	known.facts.complainant_id = "buyer";
+	known.facts.merchant_id = "shop";
+	known.facts.language = "zh-CN";
+	known.facts.stage = STAGE_NEGOTIATING;
+	known.facts.type = COMPLAINT_TYPE_FAKE_SHIPMENT;
+	known.facts.told[PARTY_MERCHANT] = 2;
+	return known;
 }
 
-static struct dossier loaded;
+static struct known loaded;
 
 static void look_dossier(const struct pg_result *result)
 {
 	assert_int_equal(pg_result_rows(result), 1);
-	loaded = (struct dossier){.facts = notice_facts_empty()};
+	loaded = (struct known){.facts = notice_facts_empty()};
 	loaded.key.complaint = pg_get_uuid(result, 0, 1);
-	rows_read_dossier(&(struct batch){.arena = arena}, result, 0, &loaded);
+	rows_read_known(&(struct batch){.arena = arena}, result, 0, &loaded);
 }
 
 static struct event packed(enum event_type type, const char *id)
@@ -161,22 +161,22 @@ static struct event packed(enum event_type type, const char *id)
 
 static void test_a_dossier_comes_back_as_it_was_put(void **state)
 {
-	struct dossier dossier = some_dossier();
+	struct known known = some_dossier();
 	struct event step = packed(EVENT_COMPLAINT_CHANGED, "5-1"), warned = packed(EVENT_CLOCK_WARNED, "5-2"),
 		     breached = packed(EVENT_CLOCK_BREACHED, "5-3");
 	struct waiting second = {&breached, "", NULL}, first = {&warned, TRACE, &second};
-	rows_dossier(&rows, arena, &dossier);
+	rows_known(&rows, arena, &known);
 	write_well();
-	dossier.held = &step;
-	dossier.held_until_us = NOW_US + 2;
-	dossier.held_trace = TRACE;
-	dossier.waiting = &first;
-	dossier.facts.owner_id = "agent-7";
+	known.held = &step;
+	known.held_until_us = NOW_US + 2;
+	known.held_trace = TRACE;
+	known.waiting = &first;
+	known.facts.owner_id = "agent-7";
 	struct line empty = {"was", 0, NULL}, spaced = {"a b 3 c", 43475, &empty}, line = {"e", 2, &spaced};
-	dossier.lines = &line;
-	rows_dossier(&rows, arena, &dossier);
+	known.lines = &line;
+	rows_known(&rows, arena, &known);
 	write_well();
-	ask(notification_complaint_load, keys(SHARD, &dossier.key.complaint), look_dossier);
+	ask(notification_complaint_load, keys(SHARD, &known.key.complaint), look_dossier);
 	assert_string_equal(loaded.facts.complaint_id, "01000000-0000-0000-0000-000000000001");
 	assert_string_equal(loaded.facts.owner_id, "agent-7");
 	assert_string_equal(loaded.facts.merchant_id, "shop");
@@ -210,19 +210,19 @@ static void look_one_due(const struct pg_result *result)
 
 static void test_dues_are_put_moved_and_deleted(void **state)
 {
-	struct dossier dossier = some_dossier();
-	dossier.facts.due_us[CLOCK_APPEAL] = NOW_US;
-	dossier.facts.due_us[CLOCK_CONFIRMATION] = NOW_US;
-	rows_due(&rows, &dossier, CLOCK_APPEAL);
-	rows_due(&rows, &dossier, CLOCK_CONFIRMATION);
+	struct known known = some_dossier();
+	known.facts.due_us[CLOCK_APPEAL] = NOW_US;
+	known.facts.due_us[CLOCK_CONFIRMATION] = NOW_US;
+	rows_due(&rows, &known, CLOCK_APPEAL);
+	rows_due(&rows, &known, CLOCK_CONFIRMATION);
 	write_well();
-	dossier.facts.due_us[CLOCK_APPEAL] = NOW_US + 9;
-	dossier.facts.internal[CLOCK_APPEAL] = true;
-	dossier.facts.due_us[CLOCK_CONFIRMATION] = 0;
-	rows_due(&rows, &dossier, CLOCK_APPEAL);
-	rows_due(&rows, &dossier, CLOCK_CONFIRMATION);
+	known.facts.due_us[CLOCK_APPEAL] = NOW_US + 9;
+	known.facts.internal[CLOCK_APPEAL] = true;
+	known.facts.due_us[CLOCK_CONFIRMATION] = 0;
+	rows_due(&rows, &known, CLOCK_APPEAL);
+	rows_due(&rows, &known, CLOCK_CONFIRMATION);
 	write_well();
-	ask(notification_due_load, keys(SHARD, &dossier.key.complaint), look_one_due);
+	ask(notification_due_load, keys(SHARD, &known.key.complaint), look_one_due);
 }
 
 /* ---- notices ---- */
