@@ -19,6 +19,7 @@ enum planted_bug {
 	BUG_FROM_SHARD_FORGOTTEN,      /* hops are numbered as if one shard said them all (tests/store/test_hops.c) */
 	BUG_NO_HISTORY_CHECK,          /* a fact of a new history is taken for the former one's of the same number */
 	BUG_NO_LOOK_BACK,              /* whatever lies at the last place is taken for the record that was taken */
+	BUG_FACT_NOT_APPLIED,          /* a fact that enters no stage is kept, and the clocks do not hear of it */
 };
 
 #ifdef OMBUD_PLANTED

@@ -3,19 +3,19 @@
 
 #include <stdio.h>
 
-enum { READ_COMPLAINTS, READ_CLOCKS, WRITE_COMPLAINTS, WRITE_CLOCKS };
+enum { READ_COMPLAINTS, READ_CLOCKS, WRITE_COMPLAINTS, WRITE_CLOCKS, WRITE_FACTS };
 
 const struct pg_statement store_escalation_statements[] = {
     [READ_COMPLAINTS] =
 	{
 	    .name = "escalation_read_complaints",
 	    .text = "select c.shard, c.complaint_id, c.platform_id, c.order_id, c.stage, c.stage_since, c.policy_version, c.policy,"
-		    "       c.policy_named, c.calendar, c.calendar_version, c.cycles, c.sequence, c.trace"
+		    "       c.policy_named, c.calendar, c.calendar_version, c.cycles, c.sequence, c.trace, c.facts"
 		    "  from (select unnest($1), unnest($2)) as w(shard, id)"
 		    " cross join lateral ("
 		    "    select * from escalation.complaint c where c.shard = w.shard and c.complaint_id = w.id offset 0) c",
 	    .params = "int4[] uuid[]",
-	    .columns = 14,
+	    .columns = 15,
 	},
     [READ_CLOCKS] =
 	{
@@ -36,17 +36,19 @@ const struct pg_statement store_escalation_statements[] = {
 	    .name = "escalation_write_complaints",
 	    .text = "insert into escalation.complaint as c"
 		    "       (shard, complaint_id, platform_id, order_id, stage, stage_since, policy_version, policy, policy_named,"
-		    "        calendar, calendar_version, cycles, sequence, trace)"
-		    " select a, b, c, d, e, f, g, h, i, j, k, string_to_array(l, ',')::bigint[], m, n"
+		    "        calendar, calendar_version, cycles, sequence, trace, facts)"
+		    " select a, b, c, d, e, f, g, h, i, j, k, string_to_array(l, ',')::bigint[], m, n, o"
 		    "   from (select " UNNEST_ALL ")"
-		    "        as r(a, b, c, d, e, f, g, h, i, j, k, l, m, n)"
+		    "        as r(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o)"
 		    " on conflict (shard, complaint_id) do update"
 		    "    set stage = excluded.stage, stage_since = excluded.stage_since, policy = excluded.policy,"
 		    "        policy_version = excluded.policy_version, calendar = excluded.calendar,"
 		    "        calendar_version = excluded.calendar_version,"
 		    "        policy_named = excluded.policy_named, cycles = excluded.cycles, sequence = excluded.sequence,"
-		    "        platform_id = excluded.platform_id, order_id = excluded.order_id",
-	    .params = "int4[] uuid[] text[] text[] text[] timestamptz[] int4[] text[] text[] text[] int4[] text[] int8[] text[]",
+		    "        platform_id = excluded.platform_id, order_id = excluded.order_id,"
+		    "        facts = excluded.facts",
+	    .params =
+		"int4[] uuid[] text[] text[] text[] timestamptz[] int4[] text[] text[] text[] int4[] text[] int8[] text[] int4[]",
 	},
     [WRITE_CLOCKS] =
 	{
@@ -68,6 +70,14 @@ const struct pg_statement store_escalation_statements[] = {
 	    .params = "int4[] uuid[] text[] int4[] text[] text[] text[] text[] int8[] text[] int4[] text[] int4[] timestamptz[]"
 		      " timestamptz[] bool[] int4[] timestamptz[] int4[] int4[] int4[] timestamptz[] timestamptz[] int8[]"
 		      " timestamptz[] jsonb[] text[] text[]",
+	},
+    [WRITE_FACTS] =
+	{
+	    .name = "escalation_write_facts",
+	    .text =
+		"insert into escalation.fact (shard, complaint_id, number, version, at, cause, stage, actor, to_party, answer, policy)"
+		" select " UNNEST_ALL,
+	    .params = "int4[] uuid[] int4[] int4[] timestamptz[] int2[] int2[] int2[] int2[] int2[] text[]",
 	},
     {0},
 };
@@ -111,6 +121,7 @@ void store_complaint_row_read(const struct pg_result *result, int row, struct st
 	    .calendar_version = pg_get_int4(result, row, 10),
 	    .sequence = pg_get_int8(result, row, 12),
 	    .trace = pg_is_null(result, row, 13) ? "" : pg_get_text(result, row, 13),
+	    .facts = pg_get_int4(result, row, 14),
 	};
 	int count = pg_get_array_count(result, row, 11);
 	for (int i = 0; i < count && i < CLOCK_COUNT; i++)
@@ -184,6 +195,27 @@ void store_complaint_rows_add(struct pg_rows *rows, const struct store_complaint
 	pg_rows_text(rows, cycles_text(row->cycles, cycles, sizeof(cycles)));
 	pg_rows_int8(rows, row->sequence);
 	pg_rows_text(rows, row->trace && *row->trace ? row->trace : NULL);
+	pg_rows_int4(rows, row->facts);
+}
+
+struct pg_rows *store_fact_rows_new(void)
+{
+	return pg_rows_new(&store_escalation_statements[WRITE_FACTS]);
+}
+
+void store_fact_rows_add(struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock_fact *fact)
+{
+	pg_rows_int4(rows, complaint->shard);
+	pg_rows_uuid(rows, &complaint->complaint_id);
+	pg_rows_int4(rows, complaint->facts);
+	pg_rows_int4(rows, fact->version);
+	pg_rows_instant(rows, fact->at_us);
+	pg_rows_int2(rows, fact->cause);
+	pg_rows_int2(rows, fact->stage);
+	pg_rows_int2(rows, fact->actor);
+	pg_rows_int2(rows, fact->to_party);
+	pg_rows_int2(rows, fact->answer);
+	pg_rows_text(rows, fact->policy_id);
 }
 
 static void add_progress(struct pg_rows *rows, const struct clock *clock)

@@ -7,6 +7,7 @@
 #include "common/base/uuid.h"
 #include "common/io/pg.h"
 #include "common/model/clock.h"
+#include "common/model/clock_fact.h"
 
 extern const struct pg_statement store_escalation_statements[];
 
@@ -26,6 +27,7 @@ struct store_complaint_row {
 	int64_t cycles[CLOCK_COUNT];
 	int64_t sequence;
 	const char *trace; /* traceparent of the first fact about it; "": none. Stays as it was first written */
+	int32_t facts;     /* how many are kept: the number of the last */
 };
 
 /* Both ask for the complaints (shards[i], ids[i]). */
@@ -39,9 +41,11 @@ struct uuid store_clock_complaint(const struct pg_result *result, int row, int *
 /* The numbers of the versions it goes by are read; terms and times are the caller's to set. */
 void store_clock_row_read(const struct pg_result *result, int row, struct clock *clock);
 
-/* Write sets: at most one row a complaint, one row a clock. */
+/* Write sets: at most one row a complaint, one row a clock, one row a fact; a fact's number is the complaint's count. */
 struct pg_rows *store_complaint_rows_new(void);
 void store_complaint_rows_add(struct pg_rows *rows, const struct store_complaint_row *row);
+struct pg_rows *store_fact_rows_new(void);
+void store_fact_rows_add(struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock_fact *fact);
 struct pg_rows *store_clock_rows_new(void);
 void store_clock_rows_add(struct pg_rows *rows, const struct store_complaint_row *complaint, const struct clock *clock);
 

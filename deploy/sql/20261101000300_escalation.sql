@@ -17,8 +17,28 @@ create table escalation.complaint (
     cycles           bigint[] not null,       -- by clock: how often it has been started
     sequence         bigint not null,         -- of ombud.escalation.v1
     trace            text,                    -- traceparent of the first fact about it: timers go on from there
+    facts            int not null default 0,  -- how many rows of fact it has
     primary key (shard, complaint_id)
 ) with (fillfactor = 80);
+
+-- What a complaint's clocks are a function of, and nothing beside it (common/model/clock_fact.h): what intake and triage have said that can
+-- change one, in the order in which it was taken, which among intake's is intake's own. `ombudctl clock rebuild` computes the clocks anew from it.
+-- Append-only; it lives and goes with the complaint. Terms by their numbers in proto/, for they are many.
+create table escalation.fact (
+    shard        int not null,
+    complaint_id uuid not null,
+    number       int not null,                -- 1, 2 ...
+    version      int not null,                -- of the platform: pinned by the first, moved to by a later one; 0: as before
+    at           timestamptz not null,        -- intake's instant, or triage's
+    cause        smallint not null,
+    stage        smallint not null,           -- 0: triage has named the policy
+    actor        smallint not null,
+    to_party     smallint not null,
+    answer       smallint not null,
+    policy       text not null,
+    primary key (shard, complaint_id, number)
+);
+insert into ombud.role_right (role, schema, relation, rights) values ('', 'escalation', 'fact', 'select, insert');
 
 -- Every clock that ever ran. next_at: the pending step (a warning, due, a level, the ladder's end).
 create table escalation.clock (
@@ -81,4 +101,5 @@ $$;
 -- migrate:down
 drop function escalation.due_unfired(timestamptz, interval);
 drop function escalation.clocks_json(uuid);
-drop table escalation.clock, escalation.complaint;
+delete from ombud.role_right where schema = 'escalation';
+drop table escalation.clock, escalation.fact, escalation.complaint;

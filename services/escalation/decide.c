@@ -7,6 +7,7 @@
 #include "common/base/die.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
+#include "common/daemon/planted.h"
 
 /* ---- effects ---- */
 
@@ -279,44 +280,41 @@ static void take_names(struct known *known, const struct event *event)
 	known->row.trace = arena_strdup(known->board.arena, known->item->trace);
 }
 
-/* Much of what is said of a complaint (messages, evidence, urging) changes nothing here, and is not written. */
-static bool facts_differ(const struct known *known, enum stage stage, const struct policy *policy)
+static void keep_fact(struct known *known, const struct clock_fact *fact)
 {
-	return !known->stored || known->board.stage != stage || known->board.policy != policy ||
-	       known->board.policy_named[0] != '\0';
-}
-
-bool escalation_moves(const struct item *item)
-{
-	return item->kind == ITEM_RECORD && item->event->type_id == EVENT_COMPLAINT_CHANGED &&
-	       item->event->cause == CAUSE_POLICY_MOVED && item->event->policy_version != 0;
-}
-
-/* What starts with it is told behind what it moves. */
-static void move_version(struct known *known, const struct clock_version *version, const struct event *event)
-{
-	if (version == known->board.version)
-		return;
-	clock_board_moved(&known->board, version, event->policy_id, event->occurred_at_us);
-	pin_version(known, version);
+	struct escalation_memory *memory = known->batch->memory;
+	struct clock_fact kept = *fact;
+	if (++known->row.facts == 1)
+		kept.version = known->row.policy_version;
+	store_fact_rows_add(memory->facts, &known->row, &kept);
 	known->dirty = true;
 }
 
+static void take_fact(struct known *known, const struct clock_fact *fact)
+{
+	struct clock_board *board = &known->board;
+	const struct clock_version *version = fact->version == 0 ? board->version : find_version(known->batch, fact->version);
+	keep_fact(known, fact);
+	if (planted(BUG_FACT_NOT_APPLIED) && fact->stage == board->stage)
+		return;
+	clock_fact_apply(board, fact, version);
+	if (version->number != known->row.policy_version)
+		pin_version(known, version);
+	tell_starts(known);
+}
+
+/* Much of what is said of a complaint (messages, evidence, urging) changes nothing here, and is not kept. */
 static void decide_record(struct known *known, const struct event *event)
 {
-	enum stage stage = known->board.stage;
-	const struct policy *policy = known->board.policy;
+	const struct clock_fact fact = clock_fact_of(event);
 	take_names(known, event);
-	if (escalation_moves(known->item))
-		move_version(known, find_version(known->batch, event->policy_version), event);
-	if (event->type_id == EVENT_COMPLAINT_CHANGED)
-		clock_board_changed(&known->board, event);
-	else if (!clock_board_triaged(&known->board, event->policy_id, event->occurred_at_us))
+	known->dirty |= !known->stored;
+	if (clock_fact_counts(&known->board, &fact))
+		take_fact(known, &fact);
+	else if (event->type_id == EVENT_COMPLAINT_TRIAGED && policy_find(known->board.version->set, event->policy_id) == NULL)
 		log_error("triage names a policy that is not there: the one before stays",
 		    LOG_TEXT("complaint_id", known->complaint_text), LOG_TEXT("policy_id", event->policy_id),
 		    LOG_NUMBER("policy_version", known->row.policy_version));
-	tell_starts(known);
-	known->dirty |= facts_differ(known, stage, policy);
 	settle_timers(known);
 }
 
@@ -336,7 +334,7 @@ void escalation_decide(struct batch *batch, struct item *item)
 	struct known *known = item->slot;
 	if (known == NULL || (!known->stored && item->kind == ITEM_TIMER))
 		return;
-	bool moves = escalation_moves(item);
+	bool moves = item->kind == ITEM_RECORD && clock_fact_moves(item->event);
 	if (!open_board(batch, item, known) || (moves && find_version(batch, item->event->policy_version) == NULL))
 		batch_put_off(batch, item, "the policy or calendar that the complaint is pinned to");
 	else if (item->kind == ITEM_RECORD)

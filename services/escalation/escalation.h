@@ -41,7 +41,7 @@ struct escalation_memory {
 	struct known *known;           /* hash by key; the batch's arena is gone when it is reset, so these are not of it */
 	struct pg_args *args;
 	struct pg_array *shards, *ids;
-	struct pg_rows *complaints, *clocks;
+	struct pg_rows *complaints, *facts, *clocks;
 	struct started_clock starts[CLOCK_COUNT]; /* by the item being decided, not told yet */
 	int64_t starts_warn_at_us[CLOCK_COUNT][WARNINGS_MAX];
 	size_t starts_count;
@@ -54,7 +54,6 @@ void escalation_memory_reset(void *memory);
 struct known *escalation_known(struct escalation_memory *memory, int shard, const struct uuid *complaint_id);
 bool escalation_load(struct batch *batch, int round);
 void escalation_decide(struct batch *batch, struct item *item);
-bool escalation_moves(const struct item *item); /* a fact that moves a complaint to another version of its platform */
 void escalation_write(struct batch *batch);
 void escalation_committed(struct batch *batch);
 

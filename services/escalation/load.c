@@ -115,7 +115,7 @@ static bool each_version(struct batch *batch, version_fn *fn)
 		}
 	}
 	for (int i = 0; i < batch->items_count; i++)
-		if (escalation_moves(batch->items[i]))
+		if (batch->items[i]->kind == ITEM_RECORD && clock_fact_moves(batch->items[i]->event))
 			sent |= fn(batch, batch->items[i]->event->policy_version);
 	return sent;
 }

@@ -13,6 +13,7 @@ void *escalation_memory_new(struct daemon *daemon)
 	memory->shards = pg_array_new(PG_INT4);
 	memory->ids = pg_array_new(PG_UUID);
 	memory->complaints = store_complaint_rows_new();
+	memory->facts = store_fact_rows_new();
 	memory->clocks = store_clock_rows_new();
 	return memory;
 }
@@ -26,6 +27,7 @@ void escalation_memory_reset(void *context)
 	pg_array_reset(memory->shards);
 	pg_array_reset(memory->ids);
 	pg_rows_reset(memory->complaints);
+	pg_rows_reset(memory->facts);
 	pg_rows_reset(memory->clocks);
 	memset(memory->breaches, 0, sizeof(memory->breaches));
 	memory->levels = memory->failures = 0;

@@ -26,6 +26,7 @@ void escalation_write(struct batch *batch)
 		if (known->dirty)
 			write_known(memory, known);
 	pg_rows_send(batch->pg, memory->complaints, NULL, NULL);
+	pg_rows_send(batch->pg, memory->facts, NULL, NULL);
 	pg_rows_send(batch->pg, memory->clocks, NULL, NULL);
 }
 

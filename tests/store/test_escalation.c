@@ -191,6 +191,36 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(clocks, 0);
 }
 
+/* Row by row, in the order in which they were taken; a number is taken once. */
+static void facts_are_kept_in_order(void **state)
+{
+	struct store_complaint_row row = complaint();
+	const struct clock_fact filed = {
+	    .at_us = at("2026-09-30T07:00:00.000001Z"),
+	    .version = 1,
+	    .cause = CAUSE_COMPLAINT_FILED,
+	    .stage = STAGE_FILED,
+	    .actor = ACTOR_KIND_COMPLAINANT,
+	    .policy_id = "",
+	};
+	const struct clock_fact triaged = {.at_us = filed.at_us + 1, .cause = CAUSE_COMPLAINT_TRIAGED, .policy_id = "standard"};
+	struct pg_rows *facts = store_fact_rows_new();
+	row.facts = 1;
+	store_fact_rows_add(facts, &row, &filed);
+	row.facts = 2;
+	store_fact_rows_add(facts, &row, &triaged);
+	pg_rows_send(pg, facts, NULL, NULL);
+	sync_well();
+	assert_string_equal(
+	    ask("select string_agg(format('%s v%s %s %s>%s %s', number, version, to_char(at at time zone 'UTC', 'SS.US'), cause, stage, policy), ', '"
+		"       order by number) from escalation.fact"),
+	    "1 v1 00.000001 102>1 , 2 v0 00.000002 1>0 standard");
+	store_fact_rows_add(facts, &row, &triaged);
+	pg_rows_send(pg, facts, NULL, NULL);
+	assert_int_equal(sync_class(), PG_DATA);
+	pg_rows_free(facts);
+}
+
 /* C11. A policy that is moved to may say otherwise. */
 static void c11_effect_and_basis_are_written(void **state)
 {
@@ -234,7 +264,9 @@ static void clocks_are_shown(void **state)
 
 static int clean(void **state)
 {
-	return pg_session_script(session, "truncate escalation.clock, escalation.complaint, escalation.ownership") ? 0 : -1;
+	return pg_session_script(session, "truncate escalation.clock, escalation.fact, escalation.complaint, escalation.ownership")
+		   ? 0
+		   : -1;
 }
 
 static int setup(void **state)
@@ -261,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(what_is_written_is_read, clean),
+	    cmocka_unit_test_setup(facts_are_kept_in_order, clean),
 	    cmocka_unit_test_setup(c11_effect_and_basis_are_written, clean),
 	    cmocka_unit_test_setup(e3_a_hidden_timer_is_seen, clean),
 	    cmocka_unit_test_setup(clocks_are_shown, clean),

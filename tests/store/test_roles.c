@@ -209,6 +209,8 @@ static const struct {
     {"ombud_triage", "delete from triage.complaint"},
     {"ombud_escalation", "truncate escalation.complaint"},
     {"ombud_escalation", "delete from escalation.complaint"},
+    {"ombud_escalation", "update escalation.fact set at = now()"},
+    {"ombud_escalation", "delete from escalation.fact"},
     {"ombud_notification", "truncate notification.complaint"},
     {"ombud_notification", "delete from notification.complaint"},
     {"ombud_intake", "select * from escalation.complaint"},
