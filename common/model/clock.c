@@ -43,6 +43,14 @@ struct clock *clock_board_open(const struct clock_board *board, enum clock_kind 
 	return NULL;
 }
 
+struct clock *clock_board_find(const struct clock_board *board, enum clock_kind kind, int32_t cycle)
+{
+	for (int i = board->clocks_count - 1; i >= 0; i--)
+		if (board->clocks[i]->kind == kind && board->clocks[i]->cycle == cycle && clock_is_open(board->clocks[i]))
+			return board->clocks[i];
+	return NULL;
+}
+
 static void tell(struct clock_board *board, struct clock *clock, struct clock_effect effect)
 {
 	clock->dirty = true;
@@ -154,12 +162,14 @@ int clock_warnings(const struct clock *clock, int64_t *at_us)
 
 /* ---- start ---- */
 
-static void start_clock(struct clock_board *board, const struct clock_rule *rule, int64_t at_us, enum cause cause)
+static void start_clock(struct clock_board *board, const struct clock_rule *rule, int32_t cycle, int64_t at_us, enum cause cause)
 {
 	const struct policy_clock *wanted = &board->policy->clocks[rule->kind];
 	struct clock *clock = clock_board_put(board);
 	clock->kind = rule->kind;
-	clock->cycle = (int32_t)++board->cycles[rule->kind];
+	clock->cycle = cycle;
+	if (cycle > board->cycles[rule->kind])
+		board->cycles[rule->kind] = cycle;
 	clock->state = CLOCK_STATE_RUNNING;
 	clock->unit = wanted->unit;
 	clock->target = wanted->target;
@@ -184,13 +194,34 @@ static void start_clocks(
 {
 	for (int i = 0; i < clock_rules_count; i++) {
 		const struct clock_rule *rule = &clock_rules[i];
-		if ((rule->starts_in & 1u << board->stage) == 0 || !policy_has(board->policy, rule->kind))
+		if ((rule->starts_in & 1u << board->stage) == 0 || !policy_has(board->policy, rule->kind) ||
+		    rule->starts_by != EVENT_NONE)
 			continue;
 		if (before != NULL && policy_has(before, rule->kind))
 			continue;
 		if (clock_board_open(board, rule->kind) != NULL || (rule->guard != NULL && !rule->guard(board, event)))
 			continue;
-		start_clock(board, rule, at_us, cause);
+		start_clock(board, rule, (int32_t)board->cycles[rule->kind] + 1, at_us, cause);
+	}
+}
+
+static bool is_about(const struct event *event, enum clock_kind kind)
+{
+	return event->clock == kind && event->cycle > 0;
+}
+
+/* Those that the fact asks for, under the number that it gives them. */
+static void start_numbered(struct clock_board *board, const struct event *event)
+{
+	for (int i = 0; i < clock_rules_count; i++) {
+		const struct clock_rule *rule = &clock_rules[i];
+		if (rule->starts_by == EVENT_NONE || event->cause != cause_of_event(rule->starts_by) ||
+		    !is_about(event, rule->kind))
+			continue;
+		if ((rule->lives_in & 1u << board->stage) == 0 || !policy_has(board->policy, rule->kind) ||
+		    clock_board_find(board, rule->kind, event->cycle) != NULL)
+			continue;
+		start_clock(board, rule, event->cycle, event->occurred_at_us, event->cause);
 	}
 }
 
@@ -231,8 +262,10 @@ static void end_clock(struct clock_board *board, struct clock *clock, int64_t at
 	tell(board, clock, (struct clock_effect){.event = EVENT_CLOCK_CANCELLED, .at_us = at_us, .cause = cause});
 }
 
-static bool is_stopped_by(const struct clock_rule *rule, const struct event *event)
+static bool is_stopped_by(const struct clock_rule *rule, const struct clock *clock, const struct event *event)
 {
+	if (rule->starts_by != EVENT_NONE && !(is_about(event, clock->kind) && event->cycle == clock->cycle))
+		return false;
 	for (int i = 0; i < CLOCK_STOPS_MAX && rule->stops[i].cause != EVENT_NONE; i++) {
 		const struct clock_stop *stop = &rule->stops[i];
 		bool actor = stop->actors == 0 || (stop->actors & 1u << event->actor.kind) != 0;
@@ -253,7 +286,7 @@ static void stop_clocks(struct clock_board *board, const struct event *event)
 		uint32_t stage = 1u << event->stage;
 		if (!clock_is_open(clock))
 			continue;
-		if (is_stopped_by(rule, event) || (rule->leaving_meets & stage) != 0)
+		if (is_stopped_by(rule, clock, event) || (rule->leaving_meets & stage) != 0)
 			meet_clock(board, clock, event->occurred_at_us, event->cause);
 		else if ((rule->lives_in & stage) == 0)
 			end_clock(board, clock, event->occurred_at_us, event->cause);
@@ -409,6 +442,7 @@ void clock_board_changed(struct clock_board *board, const struct event *event)
 		start_clocks(board, event, NULL, at_us, event->cause);
 	else if (before != NULL)
 		start_clocks(board, NULL, before, board->stage_since_us, event->cause);
+	start_numbered(board, event);
 	if (board->policy_named[0] != '\0' && is_accepted(board)) {
 		clock_board_triaged(board, board->policy_named, at_us);
 		board->policy_named[0] = '\0';
@@ -463,7 +497,7 @@ static void fire_end(struct clock_board *board, struct clock *clock, struct cloc
 
 bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t version, int64_t now_us, bool late)
 {
-	struct clock *clock = clock_board_open(board, kind);
+	struct clock *clock = clock_board_find(board, kind, clock_timer_cycle(version));
 	struct step step;
 	if (clock == NULL || clock->next_us == 0 || clock_timer_version(clock) != version ||
 	    !clock_step(clock, clock->steps_done, &step))

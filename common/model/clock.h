@@ -43,8 +43,11 @@ typedef bool clock_guard_fn(const struct clock_board *board, const struct event 
 
 struct clock_rule {
 	enum clock_kind kind;
-	enum party owner;             /* who owes */
-	uint32_t starts_in;           /* entering one of these stages starts it */
+	enum party owner;   /* who owes */
+	uint32_t starts_in; /* entering one of these stages starts it */
+	/* Not a stage but a fact starts it, and several can be open: intake numbers what it opens, each of its facts about one says
+	 * the clock and that number, and the number is the cycle. EVENT_NONE: a clock of the stage, at most one open. */
+	enum event_type starts_by;
 	clock_guard_fn *guard;        /* ... and this holds; NULL: always. event is NULL when triage has moved the policy */
 	uint32_t lives_in;            /* leaving these stages ends it */
 	uint32_t leaving_meets;       /* entering one of these stages meets it, whoever brought that; else it is cancelled */
@@ -122,6 +125,19 @@ static inline int64_t clock_timer_version(const struct clock *clock)
 	return ((int64_t)clock->cycle << 32) | (uint32_t)clock->revision;
 }
 
+static inline int32_t clock_timer_cycle(int64_t version)
+{
+	return (int32_t)(version >> 32);
+}
+
+/* A timer's kind: clocks of one kind can be due at the same instant. */
+#define CLOCK_TIMER_KINDS 256
+_Static_assert((int)CLOCK_COUNT <= CLOCK_TIMER_KINDS, "a timer's kind has no room for a clock's");
+static inline int32_t clock_timer_kind(const struct clock *clock)
+{
+	return (int32_t)clock->kind + clock->cycle * CLOCK_TIMER_KINDS;
+}
+
 /* ---- the board ---- */
 
 /* What has happened to a clock. event says which message it becomes, or part of which one: EVENT_CLOCKS_STARTED tells of several;
@@ -160,7 +176,8 @@ struct clock_board {
 };
 
 struct clock *clock_board_put(struct clock_board *board);                              /* a zeroed clock at the end */
-struct clock *clock_board_open(const struct clock_board *board, enum clock_kind kind); /* NULL: none open */
+struct clock *clock_board_open(const struct clock_board *board, enum clock_kind kind); /* the latest; NULL: none open */
+struct clock *clock_board_find(const struct clock_board *board, enum clock_kind kind, int32_t cycle); /* open; else NULL */
 
 /* event: EVENT_COMPLAINT_CHANGED. The instant that counts is its occurred_at, intake's commit. */
 void clock_board_changed(struct clock_board *board, const struct event *event);

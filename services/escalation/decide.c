@@ -255,9 +255,9 @@ static void settle_timer(struct known *known, struct clock *clock)
 	if (clock->armed_us == clock->next_us && (clock->next_us == 0 || clock->armed_version == version))
 		return;
 	if (clock->armed_us != 0 && clock->armed_us != clock->next_us)
-		batch_disarm(known->batch, known->item, clock->armed_us, &known->key.complaint_id, clock->kind);
+		batch_disarm(known->batch, known->item, clock->armed_us, &known->key.complaint_id, clock_timer_kind(clock));
 	if (clock->next_us != 0)
-		batch_arm(known->batch, known->item, clock->next_us, &known->key.complaint_id, clock->kind, version);
+		batch_arm(known->batch, known->item, clock->next_us, &known->key.complaint_id, clock_timer_kind(clock), version);
 	clock->armed_us = clock->next_us;
 	clock->armed_version = version;
 }
@@ -320,12 +320,13 @@ static void decide_record(struct known *known, const struct event *event)
 
 static void decide_timer(struct known *known, struct item *item)
 {
-	struct clock *clock = clock_board_open(&known->board, item->timer_kind);
+	enum clock_kind kind = item->timer_kind % CLOCK_TIMER_KINDS;
+	struct clock *clock = clock_board_find(&known->board, kind, clock_timer_cycle(item->timer_version));
 	if (clock == NULL || clock_timer_version(clock) != item->timer_version)
 		return;
 	item->trace = known->row.trace;
 	clock->armed_us = 0; /* its row is out of the table already */
-	if (clock_board_fired(&known->board, item->timer_kind, item->timer_version, known->batch->now_us, item->late))
+	if (clock_board_fired(&known->board, kind, item->timer_version, known->batch->now_us, item->late))
 		settle_timers(known);
 }
 

@@ -599,6 +599,28 @@ static void beyond_the_calendar_a_clock_fails(void **state)
 	teardown(&f);
 }
 
+/* Of two that are open, each has its own timers, also at the same instant. */
+static void two_of_one_kind_fire_each_for_itself(void **state)
+{
+	struct fixture f;
+	setup(&f);
+	say(&f, EVENT_COMPLAINT_TRIAGED, ACTOR_KIND_OMBUD, STAGE_NEGOTIATING, NINE);
+	struct clock *first = clock_board_open(&f.board, CLOCK_MERCHANT_ANSWER);
+	struct clock *second = clock_board_put(&f.board);
+	*second = *first;
+	second->cycle = 2;
+	assert_int_not_equal(clock_timer_kind(first), clock_timer_kind(second));
+	assert_ptr_equal(clock_board_find(&f.board, CLOCK_MERCHANT_ANSWER, 1), first);
+	assert_ptr_equal(clock_board_find(&f.board, CLOCK_MERCHANT_ANSWER, 2), second);
+	assert_null(clock_board_find(&f.board, CLOCK_MERCHANT_ANSWER, 3));
+	assert_true(clock_board_fired(&f.board, CLOCK_MERCHANT_ANSWER, clock_timer_version(first), first->next_us, false));
+	assert_int_equal(first->warned, 1);
+	assert_int_equal(second->warned, 0);
+	assert_true(clock_board_fired(&f.board, CLOCK_MERCHANT_ANSWER, clock_timer_version(second), second->next_us, false));
+	assert_int_equal(second->warned, 1);
+	teardown(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -623,6 +645,7 @@ int main(void)
 	    cmocka_unit_test(a_message_to_the_merchant_is_no_first_response),
 	    cmocka_unit_test(a_warning_after_its_due_is_skipped),
 	    cmocka_unit_test(beyond_the_calendar_a_clock_fails),
+	    cmocka_unit_test(two_of_one_kind_fire_each_for_itself),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
