@@ -126,3 +126,29 @@ void zone_spans_free(struct zone_spans *spans)
 	free(spans->rows);
 	*spans = (struct zone_spans){0};
 }
+
+/* Where the day's last part ends: a midnight may be skipped, and clocks may go back over it. */
+static int64_t day_end_us(const struct zone_spans *spans, int64_t midnight_us)
+{
+	int64_t found_us = spans->rows[0].from_us;
+	for (int i = 0; i < spans->count; i++) {
+		int64_t end_us = midnight_us - spans->rows[i].offset_us;
+		if (i + 1 < spans->count && spans->rows[i + 1].from_us < end_us)
+			end_us = spans->rows[i + 1].from_us;
+		if (end_us > spans->rows[i].from_us)
+			found_us = end_us;
+	}
+	return found_us;
+}
+
+int64_t zone_next_day_us(const char *zone, int64_t instant_us)
+{
+	struct zone_spans spans;
+	if (!zone_spans_find(zone, instant_us, instant_us + 2 * US_PER_DAY, &spans))
+		return zone_next_day_us("UTC", instant_us);
+	int64_t local_us = instant_us + spans.rows[0].offset_us;
+	int64_t day = local_us / US_PER_DAY - (local_us % US_PER_DAY < 0);
+	int64_t next_us = day_end_us(&spans, (day + 1) * US_PER_DAY);
+	zone_spans_free(&spans);
+	return next_us;
+}

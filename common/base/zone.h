@@ -37,4 +37,7 @@ struct zone_spans {
 bool zone_spans_find(const char *zone, int64_t from_us, int64_t until_us, struct zone_spans *spans);
 void zone_spans_free(struct zone_spans *spans);
 
+/* When the next local day begins there; a zone that is not known: UTC's. */
+int64_t zone_next_day_us(const char *zone, int64_t instant_us);
+
 #endif

@@ -25,7 +25,8 @@ struct row {
 	enum party recipient;
 	enum guard guard;
 	const char *template;
-	enum stage after; /* come from there; 0: from anywhere but STAGE_DECIDED */
+	enum stage after;   /* come from there; 0: from anywhere but STAGE_DECIDED */
+	const char *joined; /* its template in a letter about all that a mass move has done; NULL: told by itself */
 };
 
 #define ARRIVED(stage) EVENT_COMPLAINT_CHANGED, (stage), CAUSE_UNSPECIFIED
@@ -101,8 +102,8 @@ static const struct row rows[] = {
     {FACT(EVENT_CLOCK_BREACHED), COMPLAINANT, IF_OWED, "other_side_late"},
     {FACT(EVENT_CLOCK_PAUSED), COMPLAINANT, ALWAYS, "clock_paused"},
     {FACT(EVENT_CLOCK_RESUMED), COMPLAINANT, ALWAYS, "deadline_changed"},
-    {FACT(EVENT_DEADLINE_CHANGED), COMPLAINANT, ALWAYS, "deadline_changed"},
-    {FACT(EVENT_DEADLINE_CHANGED), MERCHANT, IF_OWN_CLOCK, "deadline_changed"},
+    {FACT(EVENT_DEADLINE_CHANGED), COMPLAINANT, ALWAYS, "deadline_changed", .joined = "deadlines_moved"},
+    {FACT(EVENT_DEADLINE_CHANGED), MERCHANT, IF_OWN_CLOCK, "deadline_changed", .joined = "deadlines_moved"},
     {FACT(EVENT_BREACH_WITHDRAWN), COMPLAINANT, ALWAYS, "breach_withdrawn"},
     {FACT(EVENT_BREACH_WITHDRAWN), MERCHANT, IF_OWN_CLOCK, "breach_withdrawn"},
     {FACT(EVENT_LADDER_STEP_TAKEN), PLATFORM, ALWAYS, "ladder_step_taken"},
@@ -266,9 +267,15 @@ unsigned notice_recipients(const char *template)
 {
 	unsigned recipients = 0;
 	for (int i = 0; i < ROWS_COUNT; i++)
-		if (strcmp(rows[i].template, template) == 0)
+		if (strcmp(rows[i].template, template) == 0 || (rows[i].joined && strcmp(rows[i].joined, template) == 0))
 			recipients |= 1u << rows[i].recipient;
 	return recipients;
+}
+
+bool notice_joins(const struct event *event)
+{
+	return event->type_id == EVENT_DEADLINE_CHANGED &&
+	       (event->cause == CAUSE_POLICY_CHANGED || event->cause == CAUSE_CALENDAR_CORRECTED);
 }
 
 int notice_select(const struct notice_facts *facts, const struct event *event, struct telling tellings[NOTICE_TELLINGS_MAX])
@@ -280,7 +287,8 @@ int notice_select(const struct notice_facts *facts, const struct event *event, s
 			continue;
 		const char *who = person(facts, event, row->recipient);
 		if (who[0])
-			tellings[count++] = (struct telling){row->recipient, who, row->template};
+			tellings[count++] =
+			    (struct telling){row->recipient, who, notice_joins(event) ? row->joined : row->template};
 	}
 	return count;
 }
@@ -313,15 +321,18 @@ static int compare_names(const void *a, const void *b)
 
 const char *const *notice_templates(void)
 {
-	static const char *names[ROWS_COUNT + 1];
+	static const char *names[2 * ROWS_COUNT + 1];
 	if (names[0])
 		return names;
-	const char *all[ROWS_COUNT];
-	for (int i = 0; i < ROWS_COUNT; i++)
-		all[i] = rows[i].template;
-	qsort(all, ROWS_COUNT, sizeof all[0], compare_names);
-	int count = 0;
-	for (int i = 0; i < ROWS_COUNT; i++)
+	const char *all[2 * ROWS_COUNT];
+	int all_count = 0, count = 0;
+	for (int i = 0; i < ROWS_COUNT; i++) {
+		all[all_count++] = rows[i].template;
+		if (rows[i].joined)
+			all[all_count++] = rows[i].joined;
+	}
+	qsort(all, (size_t)all_count, sizeof all[0], compare_names);
+	for (int i = 0; i < all_count; i++)
 		if (count == 0 || strcmp(names[count - 1], all[i]) != 0)
 			names[count++] = all[i];
 	return names;

@@ -19,6 +19,13 @@ enum { NOTICE_TELLINGS_MAX = 4 }; /* of one event; no row of the table makes mor
 /* The three who are told. PARTY_COMPLAINANT, PARTY_MERCHANT, PARTY_PLATFORM are 1, 2, 3: arrays over them have this size. */
 enum { NOTICE_RECIPIENTS = PARTY_PLATFORM + 1 };
 
+/* A deadline that has moved, with all those that a letter tells together. */
+struct moved_deadline {
+	enum clock_kind clock;
+	enum cause cause;
+	int64_t due_us, due_before_us;
+};
+
 /* What is remembered of a complaint between events. Strings are never NULL. */
 struct notice_facts {
 	struct uuid complaint;
@@ -31,9 +38,11 @@ struct notice_facts {
 	const char *language; /* the complaint's own, BCP 47 */
 	enum stage stage;
 	enum complaint_type type;
-	int64_t due_us[CLOCK_COUNT];     /* of the clocks that run; 0: not running, or not known yet */
-	bool internal[CLOCK_COUNT];      /* of those: how the platform watches itself, which no party hears of */
-	int64_t told[NOTICE_RECIPIENTS]; /* notices to that recipient so far: the sequence of its last one */
+	int64_t due_us[CLOCK_COUNT];        /* of the clocks that run; 0: not running, or not known yet */
+	bool internal[CLOCK_COUNT];         /* of those: how the platform watches itself, which no party hears of */
+	int64_t told[NOTICE_RECIPIENTS];    /* notices to that recipient so far: the sequence of its last one */
+	const struct moved_deadline *moved; /* while a letter about several is written: all that its reader is told of */
+	size_t moved_count;
 };
 
 struct notice_facts notice_facts_empty(void);
@@ -50,6 +59,10 @@ struct telling {
 
 /* Whom the event is told to, after notice_facts_learn. Returns the count. */
 int notice_select(const struct notice_facts *facts, const struct event *event, struct telling tellings[NOTICE_TELLINGS_MAX]);
+
+/* Is it told with what else a mass move does to the complaint's deadlines, one letter a reader and day? A version that is applied
+ * to all that is open, or a calendar that is corrected; every other cause has its own letter, at once. */
+bool notice_joins(const struct event *event);
 
 /* Is whoever is told this no party of that complaint? He has been refused a word about it, and hears of it what he said himself. */
 bool notice_to_stranger(const struct notice_facts *facts, const struct event *event, enum party recipient);

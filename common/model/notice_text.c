@@ -5,6 +5,7 @@
 #include "common/base/nearest.h"
 #include "common/base/utf8.h"
 #include "common/base/zone.h"
+#include "common/model/clock.h"
 #include "common/model/reason.h"
 #include "common/model/refusal.h"
 
@@ -238,6 +239,25 @@ static void add_next(const struct builder *b)
 	add_word(b, "consequence", "consequence", known, silence_outcome_name(outcome));
 }
 
+/* Of each whose it is, and whether it has ended since: the letter may come a day after the move. */
+static void add_moved(const struct builder *b)
+{
+	struct mustache_value *list = mustache_add_list(b->arena, b->root, "moved");
+	for (size_t i = 0; i < b->facts->moved_count; i++) {
+		const struct moved_deadline *moved = &b->facts->moved[i];
+		struct mustache_value *object = mustache_add_object(b->arena, list, NULL);
+		const struct clock_rule *rule = clock_rule(moved->clock);
+		enum party owner = rule ? rule->owner : PARTY_UNSPECIFIED;
+		mustache_add_text(b->arena, object, "clock", word(b, "clock", clock_kind_name(moved->clock)));
+		mustache_add_text(b->arena, object, "must_act", owner ? word(b, "party", party_name(owner)) : "");
+		mustache_add_text(b->arena, object, "you_act", owner == b->recipient ? "1" : "");
+		mustache_add_text(b->arena, object, "due", notice_text_instant(b->arena, b->language, moved->due_us));
+		mustache_add_text(b->arena, object, "due_before", notice_text_instant(b->arena, b->language, moved->due_before_us));
+		mustache_add_text(b->arena, object, "by_calendar", moved->cause == CAUSE_CALENDAR_CORRECTED ? "1" : "");
+		mustache_add_text(b->arena, object, "over", b->facts->due_us[moved->clock] ? "" : "1");
+	}
+}
+
 static void add_reason(const struct builder *b)
 {
 	const struct event *event = b->event;
@@ -340,6 +360,7 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 	add_instant(b, "happened_at", event->occurred_at_us);
 	add_reason(b);
 	add_next(b);
+	add_moved(b);
 	add_text(b, "text", text_of(b));
 	add_complained(b);
 	add_grounds(b);
@@ -367,6 +388,7 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 
 static const char *const names[] = {
     "amount",
+    "by_calendar",
     "by_default",
     "category",
     "claimed",
@@ -386,11 +408,13 @@ static const char *const names[] = {
     "late",
     "level",
     "merchant",
+    "moved",
     "must_act",
     "next_step",
     "note",
     "order_id",
     "order_total",
+    "over",
     "own",
     "percent",
     "piece",

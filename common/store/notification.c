@@ -36,12 +36,12 @@ enum {
 
 const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [COMPLAINT_LOAD] = {.name = "complaint_load",
-	.text = "select " DOSSIER_READ "c.held, c.held_until, c.waiting, c.held_trace, c.lines"
+	.text = "select " DOSSIER_READ "c.held, c.held_until, c.waiting, c.held_trace, c.lines, c.moves"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
 		" cross join lateral ("
 		"    select * from notification.complaint c where c.shard = k.shard and c.complaint = k.complaint offset 0) c",
 	.params = "int4[] uuid[]",
-	.columns = DOSSIER_READ_COUNT + 5},
+	.columns = DOSSIER_READ_COUNT + 6},
     [DUE_LOAD] = {.name = "due_load",
 	.text = "select d.shard, d.complaint, d.clock, d.due, d.internal"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
@@ -89,11 +89,11 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.params = "",
 	.columns = 2},
     [COMPLAINT_PUT] = {.name = "complaint_put",
-	.text = "insert into notification.complaint (" DOSSIER_WRITTEN "held, held_until, waiting, held_trace, lines)"
+	.text = "insert into notification.complaint (" DOSSIER_WRITTEN "held, held_until, waiting, held_trace, lines, moves)"
 		" select " UNNEST_ALL " on conflict (shard, complaint) do update"
 		"    set " DOSSIER_SET "held = excluded.held, held_until = excluded.held_until, waiting = excluded.waiting,"
-		"        held_trace = excluded.held_trace, lines = excluded.lines",
-	.params = DOSSIER_PARAMS "bytea[] timestamptz[] bytea[] text[] text[]"},
+		"        held_trace = excluded.held_trace, lines = excluded.lines, moves = excluded.moves",
+	.params = DOSSIER_PARAMS "bytea[] timestamptz[] bytea[] text[] text[] bytea[]"},
     [DUE_PUT] = {.name = "due_put",
 	.text = "insert into notification.due"
 		" select " UNNEST_ALL

@@ -11,7 +11,8 @@ extern const struct pg_statement notification_statements[];
 
 /* ---- reads of a batch ---- */
 
-/* shard int4[], complaint uuid[] -> those of notification_columns.h, held bytea, held_until, waiting bytea, held_trace, lines */
+/* shard int4[], complaint uuid[] -> those of notification_columns.h, held bytea, held_until, waiting bytea, held_trace, lines,
+ * moves bytea */
 extern const struct pg_statement *const notification_complaint_load;
 /* shard int4[], complaint uuid[] -> shard, complaint, clock int2, due, internal bool */
 extern const struct pg_statement *const notification_due_load;
@@ -33,7 +34,7 @@ extern const struct pg_statement *const notification_erasure_page;
 
 /* ---- writes of a batch ---- */
 
-extern const struct pg_statement *const notification_complaint_put; /* shard ... lines, as loaded */
+extern const struct pg_statement *const notification_complaint_put; /* shard ... moves, as loaded */
 extern const struct pg_statement *const notification_due_put;       /* shard, complaint, clock int2, due, internal bool */
 extern const struct pg_statement *const notification_due_delete;    /* shard, complaint, clock int2 */
 /* those of notification_columns.h, at, state, attempts, finished */

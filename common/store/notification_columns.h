@@ -6,7 +6,7 @@
  * KEPT   written when it is made, and read
  *
  * Those that are neither stand in common/store/notification.c behind these: of a notice what an attempt changes (state, attempts,
- * finished, reason); of a complaint what rows.c makes of several members (held, held_until, waiting, held_trace, lines).
+ * finished, reason); of a complaint what rows.c makes of several members (held, held_until, waiting, held_trace, lines, moves).
  */
 #ifndef OMBUD_STORE_NOTIFICATION_COLUMNS_H
 #define OMBUD_STORE_NOTIFICATION_COLUMNS_H
@@ -47,7 +47,9 @@
 	KEPT(told_complainant, INT8, facts.told[PARTY_COMPLAINANT]) \
 	KEPT(told_merchant, INT8, facts.told[PARTY_MERCHANT])       \
 	KEPT(told_platform, INT8, facts.told[PARTY_PLATFORM])       \
-	KEPT(said, INT8, said)
+	KEPT(said, INT8, said)                                      \
+	KEPT(moves_until, INSTANT, moves_until_us)                  \
+	KEPT(moves_told, INSTANT, moves_told_us)
 
 /* In a statement's text, each with a comma behind it. */
 #define NOTICE_MADE NOTICE_COLUMNS(COLUMN_NAME, COLUMN_NAME)

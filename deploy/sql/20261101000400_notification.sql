@@ -22,6 +22,9 @@ create table notification.complaint (
     held_until     timestamptz,                -- ... or then
     waiting        bytea,                      -- facts that wait behind it, or until the complaint is known
     held_trace     text,                       -- traceparent of the held one
+    moves          bytea,                      -- deadlines that a mass move has changed, told together ...
+    moves_until    timestamptz,                -- ... then
+    moves_told     timestamptz,                -- when the last of those letters went: at most one a day
     lines          text not null,              -- by endpoint: how many webhooks are pending or being sent (services/notification/rows.c)
     primary key (shard, complaint)
 ) with (fillfactor = 70);

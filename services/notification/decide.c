@@ -58,9 +58,115 @@ static void tell_one(
 	}
 }
 
+/* ---- deadlines that a mass move has changed ----
+ *
+ * They are told together, once what one fact has moved is here, and one letter a complaint and day: what moves again on that day is
+ * told on the next, joined and never dropped. A clock stands there once, with the due instant that its reader knows of; moved
+ * back to it, nothing has changed for him.
+ */
+
+#define GATHER_US (2 * US_PER_SECOND)
+
+static int64_t moves_turn_us(const struct batch *batch, const struct known *known)
+{
+	int64_t turn_us = batch->now_us + GATHER_US;
+	if (known->moves_told_us == 0)
+		return turn_us;
+	const struct words *words = daemon_newest(batch->daemon, known->facts.platform_id);
+	int64_t day_us = zone_next_day_us(words ? words->manner.zone : "UTC", known->moves_told_us);
+	return day_us > turn_us ? day_us : turn_us;
+}
+
+static void await_moves(struct batch *batch, struct item *item, struct known *known)
+{
+	known->moves_until_us = moves_turn_us(batch, known);
+	batch_arm(batch, item, known->moves_until_us, &known->key.complaint, TIMER_MOVED, 0);
+}
+
+static void forget_moves(struct batch *batch, struct item *item, struct known *known)
+{
+	if (known->moves_until_us)
+		batch_disarm(batch, item, known->moves_until_us, &known->key.complaint, TIMER_MOVED);
+	known->moves_until_us = 0;
+}
+
+static void join(struct batch *batch, struct item *item, struct known *known, const struct event *event)
+{
+	struct event *moved = arena_copy(batch->arena, event, sizeof *event);
+	struct waiting **at = &known->moves;
+	while (*at && ((*at)->event->clock != event->clock || (*at)->event->cycle != event->cycle))
+		at = &(*at)->next;
+	if (*at) {
+		moved->due_at_before_us = (*at)->event->due_at_before_us;
+		*at = (*at)->next;
+	}
+	if (moved->due_at_us != moved->due_at_before_us) {
+		struct waiting *waiting = arena_alloc(batch->arena, sizeof *waiting);
+		*waiting = (struct waiting){moved, item->trace, *at};
+		*at = waiting;
+	}
+	known->changed = true;
+	if (known->moves && !known->moves_until_us)
+		await_moves(batch, item, known);
+	else if (!known->moves)
+		forget_moves(batch, item, known);
+}
+
+static const struct telling *telling_to(enum party recipient, const struct telling *tellings, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (tellings[i].recipient == recipient)
+			return &tellings[i];
+	return NULL;
+}
+
+/* One letter with all that this recipient is told of; it goes in the trace of the first. */
+static void tell_moves_to(struct batch *batch, struct item *item, struct known *known, enum party recipient)
+{
+	struct moved_deadline moved[CLOCK_COUNT];
+	struct telling tellings[NOTICE_TELLINGS_MAX], first;
+	const struct waiting *of_first = NULL;
+	size_t count = 0;
+	for (const struct waiting *at = known->moves; at && count < CLOCK_COUNT; at = at->next) {
+		const struct event *event = at->event;
+		const struct telling *found = telling_to(recipient, tellings, notice_select(&known->facts, event, tellings));
+		if (!found)
+			continue;
+		if (!of_first) {
+			of_first = at;
+			first = *found;
+		}
+		moved[count++] = (struct moved_deadline){event->clock, event->cause, event->due_at_us, event->due_at_before_us};
+	}
+	if (!of_first)
+		return;
+	const char *of_item = item->trace;
+	item->trace = of_first->trace;
+	known->facts.moved = moved;
+	known->facts.moved_count = count;
+	tell_one(batch, item, known, of_first->event, &first);
+	known->facts.moved = NULL;
+	known->facts.moved_count = 0;
+	item->trace = of_item;
+}
+
+static void tell_moves(struct batch *batch, struct item *item, struct known *known)
+{
+	for (int recipient = PARTY_COMPLAINANT; recipient <= PARTY_PLATFORM; recipient++)
+		tell_moves_to(batch, item, known, (enum party)recipient);
+	known->moves = NULL;
+	known->moves_until_us = 0;
+	known->moves_told_us = batch->now_us;
+	known->changed = true;
+}
+
 static void tell_all(struct batch *batch, struct item *item, struct known *known, const struct event *event)
 {
 	struct telling tellings[NOTICE_TELLINGS_MAX];
+	if (notice_joins(event)) {
+		join(batch, item, known, event);
+		return;
+	}
 	int count = notice_select(&known->facts, event, tellings);
 	if (count > 0 && notice_is_over(event, batch->now_us)) {
 		log_info("a warning is skipped: its clock was over when it was read",
@@ -167,6 +273,26 @@ static void decide_held(struct batch *batch, struct item *item)
 		batch_put_off(batch, item, NOTIFICATION_HELD);
 	else if (known->held && known->held_until_us <= item->due_us) /* later: its timer was deferred */
 		release(batch, item, known);
+}
+
+/* Its words may have been read anew meanwhile, with another zone; and what is held is told first. */
+static void decide_moves(struct batch *batch, struct item *item)
+{
+	struct known *known = memory_known(batch, shard_number(item->shard), &item->subject);
+	if (!may_tell(batch, item, known->facts.platform_id))
+		return;
+	if (known->unreadable) {
+		batch_put_off(batch, item, NOTIFICATION_MOVES);
+		return;
+	}
+	if (!known->moves || known->moves_until_us > item->due_us) /* its timer was deferred */
+		return;
+	int64_t turn_us = moves_turn_us(batch, known);
+	if (known->held || turn_us > batch->now_us + GATHER_US)
+		await_moves(batch, item, known);
+	else
+		tell_moves(batch, item, known);
+	known->changed = true;
 }
 
 /* ---- an event about a complaint ---- */
@@ -347,6 +473,8 @@ void notification_decide(struct batch *batch, struct item *item)
 	case ITEM_TIMER:
 		if (item->timer_kind == TIMER_HELD)
 			decide_held(batch, item);
+		else if (item->timer_kind == TIMER_MOVED)
+			decide_moves(batch, item);
 		else if (item->timer_kind == TIMER_ERASE)
 			decide_erasure(batch, item);
 		else

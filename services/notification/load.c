@@ -216,7 +216,7 @@ static void ask_item(struct notification_memory *memory, const struct item *item
 			ask_complaint(memory, shard, &complaint);
 		break;
 	case ITEM_TIMER:
-		if (item->timer_kind == TIMER_HELD)
+		if (item->timer_kind == TIMER_HELD || item->timer_kind == TIMER_MOVED)
 			ask_complaint(memory, shard, &item->subject);
 		else if (item->timer_kind == TIMER_ERASE)
 			ask_erasure(memory, shard, &item->subject);

@@ -22,12 +22,16 @@ struct known {
 		const char *trace; /* traceparent; "" when none */
 		struct waiting *next;
 	} * waiting; /* in the order they came: told behind the held one, or when the complaint is known */
-	/* The row's own bytes of the two, where they cannot be read; then they are written as they are. */
+	/* Deadlines that a mass move has changed, each clock once: told together at moves_until_us, a day after moves_told_us at
+	 * the earliest (the platform's day). 0: none. */
+	struct waiting *moves;
+	int64_t moves_until_us, moves_told_us;
+	/* The row's own bytes of the three, where they cannot be read; then they are written as they are. */
 	bool unreadable;
 	struct stored_bytes {
 		const void *data;
 		size_t size;
-	} held_stored, waiting_stored;
+	} held_stored, waiting_stored, moves_stored;
 	bool changed;
 	struct line {
 		const char *endpoint;
@@ -45,9 +49,10 @@ struct known {
 	} * behind, *behind_last;
 };
 
-/* What the row's two are called that cannot be read (batch_misread). */
+/* What the row's three are called that cannot be read (batch_misread). */
 #define NOTIFICATION_HELD "notification.complaint.held"
 #define NOTIFICATION_WAITING "notification.complaint.waiting"
+#define NOTIFICATION_MOVES "notification.complaint.moves"
 
 /* What a reader chose, and where he is reached by which channel; the defaults when he said nothing. */
 struct reader {

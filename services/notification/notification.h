@@ -43,6 +43,7 @@ enum {
 	TIMER_ATTEMPT = 1, /* subject: the notice; version: its attempts so far */
 	TIMER_HELD = 2,    /* subject: the complaint; due: its held_until */
 	TIMER_ERASE = 3,   /* subject: the erasure */
+	TIMER_MOVED = 4,   /* subject: the complaint; due: its moves_until */
 };
 
 enum notice_state { NOTICE_PENDING, NOTICE_SENDING, NOTICE_DELIVERED, NOTICE_DEAD };

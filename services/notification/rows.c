@@ -68,7 +68,7 @@ void rows_send(struct rows *rows, struct pg *pg)
 }
 
 /* Behind the listed columns of a complaint. */
-enum { HELD, HELD_UNTIL, WAITING, HELD_TRACE, LINES };
+enum { HELD, HELD_UNTIL, WAITING, HELD_TRACE, LINES, MOVES };
 
 static const char *text_at(const struct pg_result *result, int row, int column, struct arena *arena)
 {
@@ -114,10 +114,11 @@ static void read_held(struct batch *batch, const struct pg_result *result, int r
 }
 
 /* Of each: its type's name and a NUL, its traceparent and a NUL, its size in four bytes, its message. */
-static void write_waiting(struct pg_rows *row, struct arena *arena, const struct known *known)
+static void write_waiting(struct pg_rows *row, struct arena *arena, const struct known *known, const struct waiting *first,
+    const struct stored_bytes *stored)
 {
 	struct buf bytes = BUF_EMPTY;
-	for (const struct waiting *waiting = known->waiting; waiting; waiting = waiting->next) {
+	for (const struct waiting *waiting = first; waiting; waiting = waiting->next) {
 		size_t size;
 		const void *message = wire_pack(arena, waiting->event, &size);
 		const char *name = event_type_name(waiting->event->type_id);
@@ -128,7 +129,7 @@ static void write_waiting(struct pg_rows *row, struct arena *arena, const struct
 		buf_append(&bytes, message, size);
 	}
 	if (known->unreadable)
-		pg_rows_bytes(row, known->waiting_stored.data, known->waiting_stored.size);
+		pg_rows_bytes(row, stored->data, stored->size);
 	else
 		pg_rows_bytes(row, bytes.data, bytes.size);
 	buf_free(&bytes);
@@ -136,7 +137,7 @@ static void write_waiting(struct pg_rows *row, struct arena *arena, const struct
 
 /* One of them, from at; NULL: told that it cannot be read. */
 static const char *read_one_waiting(
-    struct batch *batch, const char *at, const char *end, struct known *known, struct waiting *waiting)
+    struct batch *batch, const char *at, const char *end, struct known *known, const char *what, struct waiting *waiting)
 {
 	const char *name_end = memchr(at, 0, (size_t)(end - at));
 	const char *trace_end = name_end ? memchr(name_end + 1, 0, (size_t)(end - name_end - 1)) : NULL;
@@ -146,22 +147,21 @@ static const char *read_one_waiting(
 	if (type != EVENT_NONE && message <= end)
 		memcpy(&count, trace_end + 1, sizeof count);
 	if (type == EVENT_NONE || message > end || (size_t)(end - message) < count) {
-		batch_misread(NOTIFICATION_WAITING, known->facts.complaint_id, "cut, or of no known type");
+		batch_misread(what, known->facts.complaint_id, "cut, or of no known type");
 		return NULL;
 	}
 	waiting->trace = arena_strdup(batch->arena, name_end + 1);
-	waiting->event = batch_unpack(batch, type, message, count, NOTIFICATION_WAITING, known->facts.complaint_id);
+	waiting->event = batch_unpack(batch, type, message, count, what, known->facts.complaint_id);
 	return waiting->event ? message + count : NULL;
 }
 
-static void read_waiting(struct batch *batch, const struct pg_result *result, int row, struct known *known)
+static void read_waiting(
+    struct batch *batch, const struct stored_bytes *bytes, struct known *known, const char *what, struct waiting **last)
 {
-	struct waiting **last = &known->waiting;
-	known->waiting_stored = stored(batch->arena, result, row, DOSSIER_READ_COUNT + WAITING);
-	const char *at = known->waiting_stored.data, *end = at + known->waiting_stored.size;
+	const char *at = bytes->data, *end = at + bytes->size;
 	while (at && at < end) {
 		struct waiting *waiting = arena_alloc(batch->arena, sizeof *waiting);
-		at = read_one_waiting(batch, at, end, known, waiting);
+		at = read_one_waiting(batch, at, end, known, what, waiting);
 		if (!at) {
 			known->unreadable = true;
 			return;
@@ -205,9 +205,10 @@ void rows_known(struct rows *all, struct arena *arena, const struct known *known
 	const struct known *c = known;
 	DOSSIER_COLUMNS(COLUMN_WRITE)
 	write_held(rows, arena, known);
-	write_waiting(rows, arena, known);
+	write_waiting(rows, arena, known, known->waiting, &known->waiting_stored);
 	pg_rows_text(rows, known->held_trace);
 	write_lines(rows, known);
+	write_waiting(rows, arena, known, known->moves, &known->moves_stored);
 }
 
 void rows_read_known(struct batch *batch, const struct pg_result *result, int row, struct known *known)
@@ -219,7 +220,10 @@ void rows_read_known(struct batch *batch, const struct pg_result *result, int ro
 	DOSSIER_COLUMNS(COLUMN_READ)
 	known->facts.complaint_id = arena_strdup(arena, uuid_format(&known->key.complaint, text));
 	read_held(batch, result, row, known);
-	read_waiting(batch, result, row, known);
+	known->waiting_stored = stored(arena, result, row, DOSSIER_READ_COUNT + WAITING);
+	known->moves_stored = stored(arena, result, row, DOSSIER_READ_COUNT + MOVES);
+	read_waiting(batch, &known->waiting_stored, known, NOTIFICATION_WAITING, &known->waiting);
+	read_waiting(batch, &known->moves_stored, known, NOTIFICATION_MOVES, &known->moves);
 	read_lines(arena, pg_get_text(result, row, DOSSIER_READ_COUNT + LINES), known);
 }
 

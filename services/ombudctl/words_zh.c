@@ -346,6 +346,7 @@ const struct word words_zh[] = {
     {"corrective_measure_reported", "改进措施"},
     {"counter_offer_made", "买家方案"},
     {"deadline_changed", "期限变更"},
+    {"deadlines_moved", "期限调整"},
     {"defence_given", "商家说明"},
     {"evidence_added", "补充证据"},
     {"evidence_requested", "要求补充证据"},

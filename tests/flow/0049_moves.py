@@ -115,6 +115,41 @@ def due_as_moves_say(o, early, late):
             o, "escalation.clock where clock = 'first_response' and policy_version = 1 and level = 3") == len(early), 30)
 
 
+def letters(o):
+    """Of moved deadlines, by reader: how many he has of a complaint at the most, and how many complaints he has one of."""
+    return o.sql("select recipient, max(n), count(*) from (select recipient, complaint, count(*) as n from notification.notice"
+                 " where event = 'deadlines_moved' and channel = 1 group by 1, 2) as k group by 1 order by 1")
+
+
+def told_together(o, late):
+    with section("N6: one letter a complaint and reader and day, which tells all that has moved; what moves again that day is told on the next"):
+        wait_for("the letters", lambda: letters(o) == [["1", "1", str(OPEN)], ["2", "1", str(OPEN)]], 60)
+        check_equal(count(o, "notification.notice where event = 'deadline_changed'"), 0, "letters about one deadline of a mass move")
+        body = o.value(f"select replace(n.body, chr(10), ' | ') from notification.notice n join intake.complaint c on c.complaint_id = n.complaint where c.order_id = '{late[0]}' and n.event = 'deadlines_moved' and n.recipient = 1 and n.channel = 1")
+        check_equal(body.count("| - "), 3, f"deadlines in the buyer's letter: {body}")
+        for words in ("平台规则变更", "工作日历更正"):
+            check(words in body, f"{words} stands in: {body}")
+        step(o, "2026-09-30T14:00:00Z")
+        o.wait_quiet()
+        before = count(o, "escalation.log where type = 'ombud.escalation.v1.DeadlineChanged'")
+        campaigns = len(o.ctl_json("campaign", "list"))
+        o.apply_platform("default", {"policies.yaml": shorter}, "now", "--open", "move")
+        wait_campaign(o, campaigns + 1)
+        o.wait_quiet()
+        check(count(o, "escalation.log where type = 'ombud.escalation.v1.DeadlineChanged'") >= before + OPEN, "the make-up day is one again: each has moved")
+        step(o, "2026-09-30T14:30:00Z")
+        o.wait_quiet()
+        check_equal([row[1] for row in letters(o)], ["1", "1"], "letters of that day")
+        step(o, "2026-09-30T15:59:59Z")
+        o.wait_quiet()
+        check_equal([row[1] for row in letters(o)], ["1", "1"], "letters of that day, a second before it ends")
+        step(o, "2026-09-30T16:00:03Z")
+        wait_for("the next day's letters", lambda: [row[1] for row in letters(o)][:1] == ["2"], 30)
+        o.wait_quiet()
+        check_equal(count(o, "(select from notification.notice n join intake.complaint c on c.complaint_id = n.complaint where n.event = 'deadlines_moved' and n.channel = 1 and n.recipient = 1 and c.order_id ~ '^[ml]-' group by complaint having count(*) = 2) as k"), OPEN, "buyers with two, one a day")
+        check_equal(count(o, "notification.complaint where moves is not null"), 0, "kept for later")
+
+
 def retire(o):
     with section("retired: what goes by it is moved to what its platform goes by, or keeps it where that is said"):
         def heard():
@@ -147,5 +182,6 @@ def run(broker):
         told_once(o)
         due_as_moves_say(o, early, late)
         retire(o)
+        told_together(o, late)
         o.wait_quiet()
         o.audit()

@@ -171,6 +171,10 @@ static void test_a_dossier_comes_back_as_it_was_put(void **state)
 	known.held_until_us = NOW_US + 2;
 	known.held_trace = TRACE;
 	known.waiting = &first;
+	struct waiting move = {&breached, TRACE, NULL};
+	known.moves = &move;
+	known.moves_until_us = NOW_US + 3;
+	known.moves_told_us = NOW_US - 3;
 	known.facts.owner_id = "agent-7";
 	struct line empty = {"was", 0, NULL}, spaced = {"a b 3 c", 43475, &empty}, line = {"e", 2, &spaced};
 	known.lines = &line;
@@ -193,6 +197,11 @@ static void test_a_dossier_comes_back_as_it_was_put(void **state)
 	assert_int_equal(loaded.waiting->event->type_id, EVENT_CLOCK_WARNED);
 	assert_string_equal(loaded.waiting->next->event->event_id, "5-3");
 	assert_null(loaded.waiting->next->next);
+	assert_string_equal(loaded.moves->event->event_id, "5-3");
+	assert_string_equal(loaded.moves->trace, TRACE);
+	assert_null(loaded.moves->next);
+	assert_int_equal(loaded.moves_until_us, NOW_US + 3);
+	assert_int_equal(loaded.moves_told_us, NOW_US - 3);
 	assert_string_equal(loaded.lines->endpoint, "e");
 	assert_int_equal(loaded.lines->open, 2);
 	assert_string_equal(loaded.lines->next->endpoint, "a b 3 c");

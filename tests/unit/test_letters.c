@@ -72,6 +72,7 @@ static struct event a_fact(int n, struct notice_facts *facts)
 	static struct remedy remedy;
 	static struct event said;
 	static struct order_facts order = {.total = {12345, "CNY"}};
+	static struct moved_deadline moved;
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
 	clauses[0] = "4.2@1";
 	evidence[0] = AT(kinds, n);
@@ -118,6 +119,10 @@ static struct event a_fact(int n, struct notice_facts *facts)
 	*facts = notice_facts_empty();
 	facts->complaint_id = COMPLAINT_ID;
 	facts->order_id = ORDER_ID;
+	moved = (struct moved_deadline){(enum clock_kind)ONE_OF(CLOCK_COUNT, n),
+	    n % 2 ? CAUSE_CALENDAR_CORRECTED : CAUSE_POLICY_CHANGED, event.due_at_us, event.due_at_before_us};
+	facts->moved = &moved;
+	facts->moved_count = 1;
 	facts->stage = event.stage;
 	facts->type = event.type;
 	facts->due_us[event.clock] = event.due_at_us;
@@ -413,13 +418,37 @@ static void chinese_holds_to_its_glossary(void **state)
 	problems_free(&problems);
 }
 
+/* Whose each is, from when to when, why; and what has ended since the move says so. */
+static void deadlines_that_move_together_are_all_told(void **state)
+{
+	static const struct moved_deadline moved[] = {
+	    {CLOCK_MERCHANT_ANSWER, CAUSE_POLICY_CHANGED, INT64_C(1793610000000000), INT64_C(1793696400000000)},
+	    {CLOCK_END_TO_END, CAUSE_CALENDAR_CORRECTED, INT64_C(1793696400000000), INT64_C(1793610000000000)}};
+	struct notice_facts facts = notice_facts_empty();
+	struct event event = event_empty(EVENT_DEADLINE_CHANGED);
+	arena = arena_new(0);
+	facts.order_id = ORDER_ID;
+	facts.complaint_id = COMPLAINT_ID;
+	facts.moved = moved;
+	facts.moved_count = 2;
+	facts.due_us[CLOCK_MERCHANT_ANSWER] = moved[0].due_us;
+	event.clock = CLOCK_MERCHANT_ANSWER;
+	struct rendered words =
+	    templates_render(templates, arena, "en", "Asia/Shanghai", "deadlines_moved", &facts, &event, PARTY_MERCHANT);
+	assert_string_equal(words.body,
+	    "In the complaint about order " ORDER_ID " (" COMPLAINT_ID ") these deadlines have changed:\n"
+	    "- your time for “answer to the complaint” ends on 2 November 2026, 17:00 (China time, UTC+08:00); before, it was to end on 3 November 2026, 17:00 (China time, UTC+08:00) (the platform's rules have changed).\n"
+	    "- the platform's time for “the complaint as a whole” ends on 3 November 2026, 17:00 (China time, UTC+08:00); before, it was to end on 2 November 2026, 17:00 (China time, UTC+08:00) (the calendar of working days has been corrected); it is over by now.");
+	arena_free(arena);
+}
+
 /* A merchant is 贵店 in all that he reads, never 您, and his offer is 贵店的. */
 static void merchants_are_spoken_to_as_such(void **state)
 {
 	static const char *const read[] = {"answer_asked", "answer_received", "appeal_filed", "breach_withdrawn", "clock_ran_out",
 	    "clock_warned", "complaint_amended", "complaint_closed", "complaint_decided", "event_refused", "complaint_withdrawn",
-	    "counter_offer_made", "deadline_changed", "evidence_requested", "finding_given", "inspection_ordered", "message_posted",
-	    "platform_steps_in", "remedy_done", "remedy_ordered", "remedy_under_way"};
+	    "counter_offer_made", "deadline_changed", "deadlines_moved", "evidence_requested", "finding_given",
+	    "inspection_ordered", "message_posted", "platform_steps_in", "remedy_done", "remedy_ordered", "remedy_under_way"};
 	for (int n = 0; n < VARIANTS; n++) {
 		arena = arena_new(0);
 		struct notice_facts facts;
@@ -517,6 +546,7 @@ int main(void)
 	    cmocka_unit_test(a_merchant_reads_of_his_own_offer),
 	    cmocka_unit_test(the_merchant_reads_what_is_complained_of_wanted_and_claimed),
 	    cmocka_unit_test(chinese_holds_to_its_glossary),
+	    cmocka_unit_test(deadlines_that_move_together_are_all_told),
 	    cmocka_unit_test(merchants_are_spoken_to_as_such),
 	    cmocka_unit_test(a_remedy_is_told_with_what_by_when_and_what_next),
 	    cmocka_unit_test(a_refusal_names_what_is_refused_and_a_message_who_wrote),

@@ -341,6 +341,25 @@ static void test_an_internal_clock_is_told_to_the_platform_only(void **state)
 	arena_free(arena);
 }
 
+/* One letter tells all that a mass move has done; a pause, an extension, our own delay keep theirs. */
+static void test_N6_what_moves_with_many_is_told_together(void **state)
+{
+	struct notice_facts facts = known();
+	struct event event = clocked(EVENT_DEADLINE_CHANGED, CLOCK_MERCHANT_ANSWER, PARTY_MERCHANT);
+	for (int cause = 0; cause < CAUSE_POLICY_MOVED; cause++) {
+		bool joins = cause == CAUSE_POLICY_CHANGED || cause == CAUSE_CALENDAR_CORRECTED;
+		event.cause = (enum cause)cause;
+		assert_int_equal(notice_joins(&event), joins);
+		check_told(&facts, &event,
+		    joins ? "complainant:buyer:deadlines_moved merchant:shop:deadlines_moved"
+			  : "complainant:buyer:deadline_changed merchant:shop:deadline_changed");
+	}
+	event.type_id = EVENT_CLOCK_RESUMED;
+	event.cause = CAUSE_POLICY_CHANGED;
+	assert_false(notice_joins(&event));
+	assert_int_equal(notice_recipients("deadlines_moved"), 1u << PARTY_COMPLAINANT | 1u << PARTY_MERCHANT);
+}
+
 static void test_an_id_differs_by_every_part(void **state)
 {
 	struct arena *arena = arena_new(0);
@@ -434,6 +453,7 @@ int main(void)
 	    cmocka_unit_test(test_facts_are_the_same_in_any_order_of_topics),
 	    cmocka_unit_test(test_a_clock_that_ends_leaves_no_due),
 	    cmocka_unit_test(test_an_internal_clock_is_told_to_the_platform_only),
+	    cmocka_unit_test(test_N6_what_moves_with_many_is_told_together),
 	    cmocka_unit_test(test_an_id_differs_by_every_part),
 	    cmocka_unit_test(test_D7_an_instant_has_its_zone),
 	    cmocka_unit_test(test_the_vocabulary),

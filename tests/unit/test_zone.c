@@ -63,12 +63,34 @@ static void test_unknown_zones(void **state)
 	assert_true(zone_known("Asia/Shanghai"));
 }
 
+static void test_the_next_day(void **state)
+{
+	static const struct {
+		const char *zone, *at, *want;
+	} rows[] = {
+	    {"Asia/Shanghai", "2026-11-02T01:00:00Z", "2026-11-02T16:00:00Z"},
+	    {"Asia/Shanghai", "2026-11-02T16:00:00Z", "2026-11-03T16:00:00Z"},
+	    {"Asia/Shanghai", "2026-11-02T15:59:59.999999Z", "2026-11-02T16:00:00Z"},
+	    {"Europe/Berlin", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"},    /* a day of 23 hours */
+	    {"Europe/Berlin", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"},    /* and of 25 */
+	    {"America/Santiago", "2026-09-05T12:00:00Z", "2026-09-06T04:00:00Z"}, /* its midnight is skipped */
+	    {"America/Santiago", "2026-04-04T12:00:00Z", "2026-04-05T04:00:00Z"}, /* 24:00 goes back to 23:00 */
+	    {"UTC", "1969-12-30T23:59:59Z", "1969-12-31T00:00:00Z"},
+	    {"Mars/Olympus", "2026-11-02T01:00:00Z", "2026-11-03T00:00:00Z"},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		char text[INSTANT_TEXT_SIZE];
+		check_text(rows[i].at, instant_format(zone_next_day_us(rows[i].zone, instant(rows[i].at)), text), rows[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_local_times),
 	    cmocka_unit_test(test_instants_of_a_zone),
 	    cmocka_unit_test(test_unknown_zones),
+	    cmocka_unit_test(test_the_next_day),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
