@@ -16,6 +16,8 @@ struct clock_fact clock_fact_of(const struct event *event)
 	    .actor = event->actor.kind,
 	    .to_party = said_of(event)->to_party,
 	    .answer = event->answer,
+	    .clock = event->clock,
+	    .cycle = event->cycle,
 	    .policy_id = event->policy_id,
 	};
 }
@@ -39,7 +41,7 @@ static bool names_policy(const struct clock_board *board, const struct clock_fac
 
 bool clock_fact_counts(const struct clock_board *board, const struct clock_fact *fact)
 {
-	if (fact->version != 0 || names_policy(board, fact))
+	if (fact->version != 0 || fact->cycle != 0 || names_policy(board, fact))
 		return true;
 	return fact->stage != STAGE_UNSPECIFIED && (fact->stage != board->stage || stops_any(fact->cause));
 }
@@ -56,6 +58,8 @@ static void apply_change(struct clock_board *board, const struct clock_fact *fac
 	event.stage = fact->stage;
 	event.actor.kind = fact->actor;
 	event.answer = fact->answer;
+	event.clock = fact->clock;
+	event.cycle = fact->cycle;
 	event.policy_id = fact->policy_id;
 	clock_board_changed(board, &event);
 }

@@ -17,6 +17,8 @@ struct clock_fact {
 	enum actor_kind actor; /* who has said it */
 	enum party to_party;   /* to whom */
 	enum answer_kind answer;
+	enum clock_kind clock; /* the one that it is about, of those that a fact starts ... */
+	int32_t cycle;         /* ... and its number; 0: about none */
 	const char *policy_id; /* borrowed; "": names none */
 };
 

@@ -35,6 +35,8 @@ create table escalation.fact (
     actor        smallint not null,
     to_party     smallint not null,
     answer       smallint not null,
+    clock        smallint not null,           -- which one it is about, of those that a fact starts; and its number
+    cycle        int not null,
     policy       text not null,
     primary key (shard, complaint_id, number)
 );

@@ -82,6 +82,10 @@ static struct event random_fact(int64_t at_us, enum stage stage, struct event *s
 	event.actor.kind = pick() % ACTOR_KIND_COUNT;
 	event.stage = pick() % 2 == 0 ? stage : 1 + pick() % (STAGE_COUNT - 1);
 	event.answer = pick() % 3;
+	if (pick() % 4 == 0) {
+		event.clock = pick() % CLOCK_COUNT;
+		event.cycle = pick() % 3;
+	}
 	event.policy_id = sets[0]->policies[pick() % sets[0]->policies_count].id;
 	event.policy_version = 1 + pick() % VERSIONS;
 	return event;
