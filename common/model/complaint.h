@@ -105,6 +105,7 @@ struct complaint {
 	const char *decision_id;      /* of the last decision; "" */
 	const char *former_decisions; /* ids of those before it, a line each (there is no line's end in an id); "" */
 	bool referred;                /* an outside body has it */
+	bool has_remedies;            /* ever planned any: else there are none to be read */
 	int64_t told, ordered;        /* sequences on ombud.complaint.v1 and ombud.remedy.v1 */
 	struct remedy_entry *remedies;
 	size_t remedies_count;
@@ -112,8 +113,8 @@ struct complaint {
 
 	/* for whoever writes it */
 	bool fresh, changed;
-	int64_t told_stored; /* told, as the database has it */
-	struct complaint_step *steps;
+	int64_t told_stored;          /* told, as the database has it */
+	struct complaint_step *steps; /* of a fresh one the first is its filing's */
 	size_t steps_count;
 	struct evidence *evidence;  /* new in this batch; numbered up to evidence_count */
 	int64_t *evidence_added_us; /* in step with evidence */

@@ -42,6 +42,7 @@ static void plan_remedies(struct turn *turn, struct complaint *complaint, const 
     size_t count, enum remedy_state state)
 {
 	int32_t last = last_number(complaint, decision_id);
+	complaint->has_remedies = complaint->has_remedies || count > 0;
 	for (size_t i = 0; i < count; i++) {
 		COMPLAINT_GROW(turn->arena, complaint->remedies, complaint->remedies_count);
 		complaint->remedies[complaint->remedies_count++] = (struct remedy_entry){

@@ -218,6 +218,7 @@ struct intake_store *intake_store_new(void)
 	store->line_platforms = pg_array_new(PG_TEXT);
 	store->line_complaints = pg_array_new(PG_UUID);
 	store->use_keys = pg_array_new(PG_TEXT);
+	store->remedy_orders = pg_array_new(PG_TEXT);
 	store->ended = pg_array_new(PG_UUID);
 	store->orders = pg_rows_new(&intake_statements[WRITE_ORDER]);
 	store->complaints_new = pg_rows_new(&intake_statements[INSERT_COMPLAINT]);
@@ -232,13 +233,13 @@ struct intake_store *intake_store_new(void)
 	return store;
 }
 
-enum { ARRAYS = 11, ROWS = 10 };
+enum { ARRAYS = 12, ROWS = 10 };
 
 static void list_arrays(struct intake_store *store, struct pg_array *arrays[ARRAYS])
 {
 	struct pg_array *list[ARRAYS] = {store->order_ids, store->platforms, store->ids, store->cause_shards, store->causes,
 	    store->waiting_causes, store->line_orders, store->line_platforms, store->line_complaints, store->use_keys,
-	    store->ended};
+	    store->remedy_orders, store->ended};
 	memcpy(arrays, list, sizeof(list));
 }
 
@@ -296,6 +297,12 @@ void intake_want_order(struct intake_store *store, const char *order_id, const c
 	want_platform(store, platform_id);
 }
 
+void intake_want_remedies(struct intake_store *store, const char *order_id, const char *platform_id)
+{
+	pg_array_text(store->remedy_orders, order_id);
+	want_platform(store, platform_id);
+}
+
 void intake_want_id(struct intake_store *store, const struct uuid *complaint_id)
 {
 	pg_array_uuid(store->ids, complaint_id);
@@ -325,10 +332,11 @@ void intake_want_uses(struct intake_store *store, const char *key, const char *p
 	want_platform(store, platform_id);
 }
 
-static void read_by_order(struct intake_store *store, struct pg *pg, int statement, pg_result_fn *fn, void *context)
+static void read_by_order(
+    struct intake_store *store, struct pg *pg, int statement, struct pg_array *orders, pg_result_fn *fn, void *context)
 {
 	pg_args_reset(store->args);
-	pg_args_array(store->args, store->order_ids);
+	pg_args_array(store->args, orders);
 	pg_args_array(store->args, store->platforms);
 	pg_send(pg, &intake_statements[statement], store->args, fn, context);
 }
@@ -381,12 +389,14 @@ bool intake_read(struct intake_store *store, struct pg *pg, const struct intake_
 	bool waiting = pg_array_count(store->waiting_causes) > 0;
 	bool lines = pg_array_count(store->line_orders) > 0;
 	bool uses = pg_array_count(store->use_keys) > 0;
+	bool remedies = pg_array_count(store->remedy_orders) > 0;
 	bool ids = pg_array_count(store->ids) > 0;
 	if (orders) {
-		read_by_order(store, pg, READ_ORDERS, readers->orders, readers->context);
-		read_by_order(store, pg, READ_COMPLAINTS, readers->complaints, readers->context);
-		read_by_order(store, pg, READ_REMEDIES, readers->remedies, readers->context);
+		read_by_order(store, pg, READ_ORDERS, store->order_ids, readers->orders, readers->context);
+		read_by_order(store, pg, READ_COMPLAINTS, store->order_ids, readers->complaints, readers->context);
 	}
+	if (remedies)
+		read_by_order(store, pg, READ_REMEDIES, store->remedy_orders, readers->remedies, readers->context);
 	if (ids)
 		read_ids(store, pg, readers->ids, readers->context);
 	if (causes)
@@ -397,7 +407,7 @@ bool intake_read(struct intake_store *store, struct pg *pg, const struct intake_
 		read_lines(store, pg, readers->waiting, readers->context);
 	if (uses)
 		read_uses(store, pg, readers->uses, readers->context);
-	return orders || causes || waiting || lines || uses || ids;
+	return orders || remedies || causes || waiting || lines || uses || ids;
 }
 
 static const char *text_at(const struct pg_result *result, int row, int column, struct arena *arena)

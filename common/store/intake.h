@@ -39,6 +39,9 @@ void intake_want_waiting(struct intake_store *store, const struct uuid *cause);
 enum { INTAKE_LINE_MAX = 100, INTAKE_LINE_BYTES_MAX = 2 * 1024 * 1024 };
 void intake_want_line(struct intake_store *store, const char *order_id, const char *platform_id, const struct uuid *complaint_id);
 
+/* Of an order whose complaints have any (has_remedies). */
+void intake_want_remedies(struct intake_store *store, const char *order_id, const char *platform_id);
+
 /* Of whom limits are counted beside a complaint. */
 enum intake_use_kind { INTAKE_USES_OF_ORDER = 1, INTAKE_USES_OF_PERSON = 2 };
 void intake_want_uses(struct intake_store *store, const char *key, const char *platform_id); /* of both kinds */

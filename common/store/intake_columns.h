@@ -29,6 +29,9 @@
 	MOVES(type_filed, INT2, type_filed)                   \
 	MOVES(custom_type, TEXT, custom_type)                 \
 	ONCE(standard_code, TEXT, standard_code)              \
+	ONCE(filed_to, INT2, steps[0].stage)                  \
+	ONCE(filed_at, INSTANT, steps[0].at_us)               \
+	ONCE(filed_by, INT2, steps[0].actor)                  \
 	FILED(channel, INT2, channel)                         \
 	FILED(language, TEXT, language)                       \
 	FILED(statement, TEXT, statement.text)                \
@@ -57,6 +60,7 @@
 	LATER(decision_id, TEXT, decision_id)                 \
 	LATER(former_decisions, TEXT, former_decisions)       \
 	LATER(referred, BOOL, referred)                       \
+	LATER(has_remedies, BOOL, has_remedies)               \
 	LATER(ordered, INT8, ordered)
 
 /* In a statement's text, each with a comma behind it: those that are read, filed, and changed. */

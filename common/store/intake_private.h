@@ -38,7 +38,7 @@ struct intake_store {
 	struct pg_array *cause_shards, *causes;
 	struct pg_array *waiting_causes;
 	struct pg_array *line_orders, *line_platforms, *line_complaints;
-	struct pg_array *use_keys;
+	struct pg_array *use_keys, *remedy_orders;
 	struct pg_array *ended;
 	struct pg_rows *orders, *complaints_new, *complaints, *evidence, *versions, *steps, *said, *remedies, *waiting, *uses;
 	int complaints_sent;

@@ -53,9 +53,10 @@ static void update_complaint(struct intake_store *store, const struct complaint 
 	pg_rows_text(rows, c->uses.changed ? limit_uses_text(arena, &c->uses, now_us) : NULL);
 }
 
+/* The first step stands in the complaint's row. */
 static void write_steps(struct intake_store *store, const struct complaint *c)
 {
-	for (size_t i = 0; i < c->steps_count; i++) {
+	for (size_t i = c->fresh ? 1 : 0; i < c->steps_count; i++) {
 		const struct complaint_step *step = &c->steps[i];
 		struct pg_rows *rows = store->steps;
 		pg_rows_uuid(rows, &c->id);

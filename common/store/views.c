@@ -148,7 +148,7 @@ VIEW(view_story_head, "uuid",
 
 VIEW(view_story_steps, "uuid",
     "select s.at, intake.term('stage', s.stage) as stage, s.cause, s.actor, s.reason"
-    "  from intake.step s"
+    "  from intake.steps s"
     " where s.complaint_id = $1"
     " order by s.sequence");
 

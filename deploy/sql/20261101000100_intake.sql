@@ -45,6 +45,9 @@ create table intake.complaint (
     claimed_currency text not null,
     complained_at    timestamptz not null,         -- when it was said
     received_at      timestamptz not null,         -- when intake took it in
+    filed_to         smallint not null,            -- the stage that it came to when it was filed, its first step: when ...
+    filed_at         timestamptz not null,
+    filed_by         smallint not null,            -- ... and by what kind of actor
     urged_at         timestamptz,
     repeats          int not null default 0,
     urges            int not null default 0,
@@ -63,6 +66,7 @@ create table intake.complaint (
     decision_id      text not null default '',               -- of the last decision
     former_decisions text not null default '',               -- ids of those before, a line each: none is given twice
     referred         boolean not null default false,             -- an outside body has it
+    has_remedies     boolean not null default false,             -- any was ever planned: else intake.remedy is not asked
     told             bigint not null,              -- last sequence on ombud.complaint.v1
     ordered          bigint not null default 0,              -- last sequence on ombud.remedy.v1
     uses             text not null default ''                -- of the limits that are a complaint's (common/model/limits.h)
@@ -81,7 +85,7 @@ select shard, cause, subject, body_digest, type, note, aggregateid
  where ordinal = 0
    and cause is not null and (sequence is distinct from 1 or aggregatetype is distinct from 'ombud.complaint.v1');
 
--- The way of a complaint: a row a stage that it came to. Append-only.
+-- The way of a complaint behind its first step, which stands in its own row: a row a stage that it came to. Append-only.
 create table intake.step (
     complaint_id uuid not null,
     sequence     bigint not null,                  -- of the fact that tells it
@@ -224,6 +228,10 @@ create function intake.term(kind text, value int) returns text language sql immu
             'ownership_disputed', 'charged_wrongly', 'platform_fault', 'other', 'false_advertising', 'after_sales_evaded',
             'merchant_broke_rule', 'delivered_in_part']
         when 'channel' then array['app', 'web', 'email', 'hotline', 'social', 'in_person']
+        when 'actor' then array['complainant', 'merchant_person', 'merchant_program', 'platform_person', 'platform_program', 'inspector',
+            'ombud']
+        -- why a filed complaint came to its first stage, by that stage
+        when 'filing_reason' then array['accepted', 'order_awaited', 'past_window']
         when 'party' then array['complainant', 'merchant', 'platform', 'backend', 'inspector', 'nobody', 'logistics', 'payment',
             'ombud', 'supplier']
         when 'order_status' then array['unpaid', 'to_ship', 'to_receive', 'after_sales', 'completed', 'cancelled', 'unavailable']
@@ -254,6 +262,15 @@ create view intake.remedy_states as
 select complaint_id, order_id, concat_ws('/', complaint_id, decision_id, intake.term('remedy', kind), number) as remedy_key,
        intake.term('remedy', kind) as kind, amount_minor, currency, intake.term('remedy_state', state) as state, changed_at
   from intake.remedy;
+
+-- The way of a complaint, from its filing.
+create view intake.steps as
+select complaint_id, 1::bigint as sequence, filed_at as at, filed_to as stage, 'complaint_filed' as cause,
+       intake.term('filing_reason', filed_to) as reason, intake.term('actor', filed_by) as actor
+  from intake.complaint
+ union all
+select complaint_id, sequence, at, stage, cause, reason, actor
+  from intake.step;
 
 -- One complaint in short, as lists show it.
 create function intake.summary_json(c intake.complaint) returns jsonb language sql stable as $$
@@ -318,7 +335,7 @@ create function intake.steps_json(id uuid) returns jsonb language sql stable as 
     select coalesce(jsonb_agg(jsonb_build_object(
         'stage', intake.term('stage', s.stage), 'at', intake.instant(s.at), 'cause', s.cause, 'reason', s.reason, 'actor', s.actor)
         order by s.sequence), '[]')
-      from intake.step s
+      from intake.steps s
      where s.complaint_id = id
 $$;
 
@@ -395,7 +412,7 @@ drop function intake.piece_json(intake.evidence);
 drop function intake.remedies_json(intake.complaint);
 drop function intake.order_json(intake.complaint);
 drop function intake.summary_json(intake.complaint);
-drop view intake.remedy_states, intake.complaint_stages;
+drop view intake.steps, intake.remedy_states, intake.complaint_stages;
 drop function intake.money(bigint, text);
 drop function intake.instant(timestamptz);
 drop function intake.term(text, int);

@@ -45,6 +45,7 @@ struct dossier_entry {
 	struct limit_uses uses;
 	int shard;
 	bool unreadable; /* the row of its order */
+	bool remedies_wanted;
 	const char *key;
 	UT_hash_handle hh;
 };

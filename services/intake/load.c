@@ -239,6 +239,18 @@ static void want_for_timers(struct batch *batch)
 	}
 }
 
+/* What its complaints were promised or given, of an order where there is any: most have none yet. */
+static void want_remedies(struct batch *batch)
+{
+	struct intake_memory *memory = batch->memory;
+	for (struct dossier_entry *entry = memory->dossiers; entry; entry = entry->hh.next)
+		for (size_t i = 0; i < entry->dossier.complaints_count && !entry->remedies_wanted; i++)
+			if (entry->dossier.complaints[i]->has_remedies) {
+				intake_want_remedies(memory->store, entry->dossier.order_id, entry->dossier.platform_id);
+				entry->remedies_wanted = true;
+			}
+}
+
 /* Windows of older versions, for what has awaited its order since. */
 static bool read_windows(struct batch *batch)
 {
@@ -307,13 +319,13 @@ static void want_moved(struct batch *batch)
 	}
 }
 
+/* Round 0: what the items name. Round 1: what that names: orders of timers and walks. Behind each, what complaints that were read
+ * name. */
 bool intake_load(struct batch *batch, int round)
 {
 	struct intake_memory *memory = batch->memory;
 	struct intake_readers readers = {
 	    on_orders, on_complaints, on_remedies, on_ids, on_seen, round ? on_line : on_waiting, on_uses, batch};
-	if (round > 1)
-		return read_windows(batch);
 	intake_store_reset(memory->store);
 	for (int i = 0; round == 0 && i < batch->items_count; i++)
 		want(batch, batch->items[i]);
@@ -321,7 +333,9 @@ bool intake_load(struct batch *batch, int round)
 		want_for_timers(batch);
 		want_moved(batch);
 	}
+	if (round > 0)
+		want_remedies(batch);
 	bool moves = round == 0 && read_moves(batch);
 	bool untold = round == 0 && refusal_read(memory->refusals, batch->pg, intake_on_untold, batch);
-	return intake_read(memory->store, batch->pg, &readers) || untold || moves || (round == 1 && read_windows(batch));
+	return intake_read(memory->store, batch->pg, &readers) || untold || moves || (round > 0 && read_windows(batch));
 }

@@ -170,7 +170,7 @@ def not_too_many(scene, count, most):
 
     orders = [f"many-{n}" for n in range(count)]
     o.publish(*({**order_recorded(order), "time": NOON} for order in orders), *({**complaint_filed(order), "time": NOON} for order in orders))
-    moved = "select count(*) from intake.step join intake.complaint using (complaint_id) where order_id like 'many-%'"
+    moved = "select count(*) from intake.steps join intake.complaint using (complaint_id) where order_id like 'many-%'"
     wait_for("them to be negotiated", lambda: o.value("select count(*) from intake.complaint where order_id like 'many-%' and stage = 5") == str(count), 40)
 
     def told():

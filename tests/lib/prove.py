@@ -27,7 +27,7 @@ notices as (
       from (select complaint, recipient, event, channel, state, count(*) as times from notification.notice group by 1, 2, 3, 4, 5) n
      group by 1),
 steps as (
-    select complaint_id, count(*) as steps, string_agg(concat_ws(' ', cause, stage, at), ',' order by sequence) as text from intake.step group by 1),
+    select complaint_id, count(*) as steps, string_agg(concat_ws(' ', cause, stage, at), ',' order by sequence) as text from intake.steps group by 1),
 ways as (
     select complaint_id, received_at, repeats, s.steps, concat_ws('|', stage, told, ordered, c.text, n.text, s.text) as way
       from intake.complaint left join clocks c using (complaint_id) left join notices n on n.complaint = complaint_id left join steps s using (complaint_id))

@@ -16,7 +16,7 @@ select line
     union all
     select concat_ws(' ', 'step', n.name, lpad((row_number() over (partition by s.complaint_id order by s.sequence))::text, 2, '0'), s.cause, '->',
            intake.term('stage', s.stage))
-      from intake.step s join named n using (complaint_id)
+      from intake.steps s join named n using (complaint_id)
     union all
     select concat_ws(' ', 'remedy', n.name, r.decision_id, r.number, intake.term('remedy', r.kind), r.amount_minor, 'state', r.state)
       from intake.remedy r join named n using (complaint_id)

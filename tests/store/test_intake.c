@@ -75,6 +75,15 @@ static struct uuid uuid_of(int number)
 	return uuid;
 }
 
+static void add_step(struct complaint *c)
+{
+	COMPLAINT_GROW(arena, c->steps, c->steps_count);
+	c->steps_count++;
+	c->steps[c->steps_count - 1] = (struct complaint_step){
+	    (int64_t)c->steps_count, 2000, c->stage, CAUSE_COMPLAINT_FILED, REASON_ACCEPTED, ACTOR_KIND_COMPLAINANT};
+}
+
+/* Its filing's step with it. */
 static struct complaint *sample(int number)
 {
 	struct complaint *c = arena_alloc(arena, sizeof(*c));
@@ -109,15 +118,8 @@ static struct complaint *sample(int number)
 	    .fresh = true,
 	    .changed = true,
 	};
+	add_step(c);
 	return c;
-}
-
-static void add_step(struct complaint *c)
-{
-	static int64_t sequence;
-	COMPLAINT_GROW(arena, c->steps, c->steps_count);
-	c->steps[c->steps_count++] =
-	    (struct complaint_step){++sequence, 2000, c->stage, CAUSE_COMPLAINT_FILED, REASON_ACCEPTED, ACTOR_KIND_COMPLAINANT};
 }
 
 static void add_evidence(struct complaint *c)
@@ -142,6 +144,7 @@ static void add_remedy(struct complaint *c, enum remedy_state state)
 	    .fresh = true,
 	};
 	c->remedies_count++;
+	c->has_remedies = true;
 }
 
 static void write_one(struct complaint *c)
@@ -194,6 +197,7 @@ static void read_order(const char *order_id, const char *platform_id)
 {
 	intake_store_reset(store);
 	intake_want_order(store, order_id, platform_id);
+	intake_want_remedies(store, order_id, platform_id);
 	read_all();
 }
 
@@ -216,7 +220,6 @@ static void want_in_document(const char *text)
 static void a_complaint_comes_back_as_it_was(void **state)
 {
 	struct complaint *c = sample(1);
-	add_step(c);
 	add_evidence(c);
 	add_remedy(c, REMEDY_ORDERED);
 	write_one(c);
@@ -245,6 +248,7 @@ static void a_complaint_comes_back_as_it_was(void **state)
 	assert_int_equal(back->told, 1);
 	assert_int_equal(back->told_stored, 1);
 	assert_false(back->fresh);
+	assert_true(back->has_remedies);
 	assert_int_equal(got.remedies_count, 1);
 	assert_int_equal(got.remedies[0].entry.remedy.amount.minor_units, 500);
 	assert_int_equal(got.remedies[0].entry.remedy.quantity, 3);
@@ -255,7 +259,6 @@ static void a_complaint_comes_back_as_it_was(void **state)
 static void a_change_keeps_what_was_not_amended(void **state)
 {
 	struct complaint *c = sample(1);
-	add_step(c);
 	add_remedy(c, REMEDY_ORDERED);
 	write_one(c);
 	read_order("o1", "p1");
@@ -575,7 +578,6 @@ static void lists_go_on_after_a_key(void **state)
 static void the_document_tells_all(void **state)
 {
 	struct complaint *c = sample(1);
-	add_step(c);
 	add_evidence(c);
 	add_remedy(c, REMEDY_ORDERED);
 	write_order(1000, 10);
@@ -630,6 +632,11 @@ static void terms_are_the_same(void **state)
 	WANT_TERMS("answer", answer_kind, ANSWER_COUNT, answer_kind_name)
 	WANT_TERMS("outcome", decision_outcome, DECISION_OUTCOME_COUNT, decision_outcome_name)
 	WANT_TERMS("remedy", remedy_kind, REMEDY_KIND_COUNT, remedy_kind_name)
+	WANT_TERMS("actor", actor_kind, ACTOR_KIND_COUNT, actor_kind_name)
+	const struct life_row *rows;
+	for (size_t i = 0, count = life_rows(&rows); i < count; i++)
+		if (rows[i].from & 1u << STAGE_UNSPECIFIED)
+			want_term("filing_reason", rows[i].to, reason_name(rows[i].reason));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

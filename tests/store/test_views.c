@@ -15,12 +15,11 @@ static struct uuid complaint;
 static const char a_complaint[] =
     "insert into intake.complaint (complaint_id, identity, body_digest, shard, platform_id, order_id, item_id, complainant_id, merchant_id,"
     "  stage, stage_since, type, type_filed, custom_type, standard_code, channel, language, statement, wanted, claimed_minor,"
-    "  claimed_currency, complained_at, received_at, evidence_count, told)"
+    "  claimed_currency, complained_at, received_at, evidence_count, filed_to, filed_at, filed_by, told)"
     " values ('019cadc6-9a80-73b1-975d-c3c51dd1c931', '019cadc6-9a80-73b1-975d-c3c51dd1c931', 0, 0,"
     "  'views', 'views', '', 'b', 'm', 1, now(), 0, 0, '', '', 1, 'en', 's', '', 0, '', now(),"
-    "  now(), 0, 2);"
+    "  now(), 0, 1, '2026-03-02T14:08:00Z', 1, 2);"
     "insert into intake.step (complaint_id, sequence, at, stage, cause, reason, actor) values"
-    " ('019cadc6-9a80-73b1-975d-c3c51dd1c931', 1, '2026-03-02T14:08:00Z', 1, 'complaint_filed', 'accepted', 'complainant'),"
     " ('019cadc6-9a80-73b1-975d-c3c51dd1c931', 2, '2026-03-02T14:08:00Z', 4, 'complaint_triaged', 'merchant_first', 'ombud')";
 
 static int open_session(void **state)
