@@ -217,7 +217,7 @@ const struct clock_rule clock_rules[] = {
 	.starts_in = STAGE(INSPECTION),
 	.lives_in = STAGE(INSPECTION),
 	.at_due = SILENCE_GROUND_INSPECTION_SILENT,
-	.silence = SILENCE_OUTCOME_ESCALATED,
+	.silence = SILENCE_OUTCOME_PLATFORM_STEPS_IN,
 	.stops = {{EVENT_INSPECTION_REPORTED, ACTOR(INSPECTOR), 0}},
     },
 };

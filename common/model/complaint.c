@@ -12,6 +12,7 @@ struct road {
 	enum refusal (*check)(const struct turn *turn, const struct complaint *complaint); /* NULL: nothing to check */
 	enum event_type forwarded_as;                                                      /* about a person */
 	enum limit limit; /* LIMIT_NONE: LIMIT_REMARKS, when the complaint stays in its stage */
+	bool by_person;   /* no program says it */
 };
 
 static const struct road roads[EVENT_TYPE_COUNT];
@@ -226,6 +227,11 @@ static enum refusal check_urge(const struct turn *turn, const struct complaint *
 	return soon || limit_reached(LIMIT_URGES, complaint->urges) ? REFUSAL_URGED_TOO_SOON : REFUSAL_NONE;
 }
 
+static enum refusal check_finding(const struct turn *turn, const struct complaint *complaint)
+{
+	return has_grounds(turn->event->grounds) ? REFUSAL_NONE : REFUSAL_WITHOUT_GROUNDS;
+}
+
 static enum refusal check_settlement(const struct turn *turn, const struct complaint *complaint)
 {
 	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
@@ -250,7 +256,9 @@ static enum refusal check_speaker(const struct turn *turn, const struct complain
 {
 	if (!is_in_service(turn->event->type_id))
 		return REFUSAL_NOT_AVAILABLE;
-	return speaker_check(turn->event, complaint, turn->dossier ? turn->dossier->order : NULL);
+	enum refusal refusal = speaker_check(turn->event, complaint, turn->dossier ? turn->dossier->order : NULL);
+	bool lacks_person = roads[turn->event->type_id].by_person && !speaker_is_person(turn->event->actor.kind);
+	return refusal == REFUSAL_NONE && lacks_person ? REFUSAL_NEEDS_PERSON : refusal;
 }
 
 /* ---- limits (limits.h): the last check, because what is within is counted at once ---- */
@@ -483,6 +491,8 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_REMEDY_REPORTED] = {.check = check_remedy},
     [EVENT_SETTLEMENT_REPORTED] = {.check = check_settlement},
     [EVENT_MESSAGE_POSTED] = {.limit = LIMIT_MESSAGES},
+    [EVENT_INSPECTION_ORDERED] = {.limit = LIMIT_INSPECTIONS},
+    [EVENT_FINDING_GIVEN] = {.check = check_finding, .by_person = true},
     [EVENT_CONTACT_SET] = {.forwarded_as = EVENT_CONTACT_CHANGED},
     [EVENT_PREFERENCES_SET] = {.forwarded_as = EVENT_PREFERENCES_CHANGED},
     [EVENT_COMPLAINT_TRIAGED] = {.decide = decide_triaged},

@@ -106,6 +106,7 @@ struct complaint {
 	const char *former_decisions; /* ids of those before it, a line each (there is no line's end in an id); "" */
 	bool referred;                /* an outside body has it */
 	bool has_remedies;            /* ever planned any: else there are none to be read */
+	const char *inspector_id;     /* who was asked last; "" */
 	int64_t told, ordered;        /* sequences on ombud.complaint.v1 and ombud.remedy.v1 */
 	struct remedy_entry *remedies;
 	size_t remedies_count;

@@ -146,6 +146,11 @@ static void apply_move(struct turn *turn, struct complaint *complaint)
 	complaint->windows = NULL;
 }
 
+static void apply_inspect(struct turn *turn, struct complaint *complaint)
+{
+	complaint->inspector_id = turn->event->inspector_id;
+}
+
 static void apply_assign(struct turn *turn, struct complaint *complaint)
 {
 	complaint->owner_id = turn->event->owner_id;
@@ -274,6 +279,7 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
     [EFFECT_SETTLE] = apply_settle,
     [EFFECT_REFER] = apply_refer,
     [EFFECT_MOVE] = apply_move,
+    [EFFECT_INSPECT] = apply_inspect,
 };
 
 /* ---- what was said ---- */
@@ -351,6 +357,7 @@ struct complaint *complaint_new(struct turn *turn, const char *merchant_id)
 	    .windows = turn->windows,
 	    .decision_id = "",
 	    .former_decisions = "",
+	    .inspector_id = "",
 	    .fresh = true,
 	};
 	uuid_parse(event->complaint_id, &complaint->id);

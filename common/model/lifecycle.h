@@ -46,6 +46,7 @@ enum life_effect {
 	EFFECT_SETTLE,         /* what the parties did themselves is booked */
 	EFFECT_REFER,          /* the external referral is noted */
 	EFFECT_MOVE,           /* another version of its platform */
+	EFFECT_INSPECT,        /* the inspector is named */
 	EFFECT_COUNT
 };
 

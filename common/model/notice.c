@@ -25,7 +25,7 @@ struct row {
 	enum party recipient;
 	enum guard guard;
 	const char *template;
-	enum stage after;   /* come from there; 0: from anywhere but STAGE_DECIDED */
+	enum stage after;   /* come from there; 0: from anywhere that has no row of its own (comes_from) */
 	const char *joined; /* its template in a letter about all that a mass move has done; NULL: told by itself */
 };
 
@@ -50,6 +50,8 @@ static const struct row rows[] = {
     {ARRIVED(STAGE_PLATFORM_REVIEW), PLATFORM, ALWAYS, "review_needed"},
     {ARRIVED(STAGE_PLATFORM_REVIEW), COMPLAINANT, ALWAYS, "platform_steps_in"},
     {ARRIVED(STAGE_PLATFORM_REVIEW), MERCHANT, ALWAYS, "platform_steps_in"},
+    {ARRIVED(STAGE_PLATFORM_REVIEW), COMPLAINANT, ALWAYS, "inspection_ended", STAGE_INSPECTION},
+    {ARRIVED(STAGE_PLATFORM_REVIEW), MERCHANT, ALWAYS, "inspection_ended", STAGE_INSPECTION},
     {ARRIVED(STAGE_INSPECTION), COMPLAINANT, ALWAYS, "inspection_ordered"},
     {ARRIVED(STAGE_INSPECTION), MERCHANT, ALWAYS, "inspection_ordered"},
     {ARRIVED(STAGE_PRELIMINARY_FINDING), COMPLAINANT, ALWAYS, "finding_given"},
@@ -204,6 +206,14 @@ static bool is_hidden(const struct notice_facts *facts, enum clock_kind clock, e
 	return recipient != PARTY_PLATFORM && (unsigned)clock < CLOCK_COUNT && facts->internal[clock];
 }
 
+/* What comes from a decision, or back from an inspection, has words of its own; the platform reads the same ones wherever it comes
+ * from. */
+static bool comes_from(const struct row *row, const struct event *event)
+{
+	bool back = event->stage_before == STAGE_INSPECTION && row->recipient != PARTY_PLATFORM;
+	return row->after ? event->stage_before == row->after : event->stage_before != STAGE_DECIDED && !back;
+}
+
 static bool matches(const struct row *row, const struct event *event)
 {
 	if (row->type != event->type_id)
@@ -211,8 +221,7 @@ static bool matches(const struct row *row, const struct event *event)
 	if (row->type != EVENT_COMPLAINT_CHANGED)
 		return true;
 	if (row->stage)
-		return event->stage == row->stage && event->stage_before != event->stage &&
-		       (event->stage_before == STAGE_DECIDED) == (row->after == STAGE_DECIDED);
+		return event->stage == row->stage && event->stage_before != event->stage && comes_from(row, event);
 	return event->stage == event->stage_before && row->cause == event->cause;
 }
 

@@ -17,6 +17,11 @@ enum party speaker_side(enum actor_kind kind)
 	return (unsigned)kind < ACTOR_KIND_COUNT ? sides[kind] : PARTY_UNSPECIFIED;
 }
 
+bool speaker_is_person(enum actor_kind kind)
+{
+	return kind != ACTOR_KIND_MERCHANT_PROGRAM && kind != ACTOR_KIND_PLATFORM_PROGRAM && kind != ACTOR_KIND_OMBUD;
+}
+
 static enum may may_of(const struct event_said *said, enum party side)
 {
 	switch (side) {
@@ -60,6 +65,8 @@ static enum refusal check_relation(const struct event *event, enum about about, 
 		return check_himself(event, side);
 	if (about == ABOUT_FILING)
 		return strcmp(id, event->complainant_id) == 0 ? REFUSAL_NONE : REFUSAL_NOT_YOUR_COMPLAINT;
+	if (side == PARTY_INSPECTOR)
+		return complaint && strcmp(id, complaint->inspector_id) == 0 ? REFUSAL_NONE : REFUSAL_NOT_YOUR_INSPECTION;
 	if (side == PARTY_MERCHANT)
 		return complaint && has_sold(id, complaint, order) ? REFUSAL_NONE : REFUSAL_NOT_YOUR_SALE;
 	return complaint && strcmp(id, complaint->complainant_id) == 0 ? REFUSAL_NONE : REFUSAL_NOT_YOUR_COMPLAINT;
@@ -81,7 +88,8 @@ enum refusal speaker_check(const struct event *event, const struct complaint *co
 bool speaker_refusal(enum refusal refusal)
 {
 	return refusal == REFUSAL_WRONG_PARTY || refusal == REFUSAL_SPEAKER_UNNAMED || refusal == REFUSAL_NOT_YOUR_COMPLAINT ||
-	       refusal == REFUSAL_NOT_YOUR_SALE || refusal == REFUSAL_NOT_YOUR_SETTINGS;
+	       refusal == REFUSAL_NOT_YOUR_SALE || refusal == REFUSAL_NOT_YOUR_SETTINGS || refusal == REFUSAL_NOT_YOUR_INSPECTION ||
+	       refusal == REFUSAL_NEEDS_PERSON;
 }
 
 const struct event *speaker_evidence(struct arena *arena, const struct event *event)

@@ -1,7 +1,7 @@
 /* Who may say what: an option of each message of the inbox (proto/ombud/options) says it. It says which kinds of actors may say it
  * at all; of those that are one side of a dispute also in which relation they stand to what they speak about: its complainant, the
- * merchant who sold, the person himself. A platform speaks for itself and for its users, since its channels hear them. Nobody
- * speaks as Ombud.
+ * merchant who sold, the inspector who was asked, the person himself. A platform speaks for itself and for its users, since its
+ * channels hear them. Nobody speaks as Ombud.
  *
  * The same cells, written by hand, are tests/lib/speakers.txt; tests hold the options and whole daemons against it.
  */
@@ -14,6 +14,9 @@
 
 /* The side of a dispute that an actor is of; PARTY_UNSPECIFIED: nobody who may speak. */
 enum party speaker_side(enum actor_kind kind);
+
+/* No program, and not Ombud. */
+bool speaker_is_person(enum actor_kind kind);
 
 /* May the event's actor say it? complaint: the one that it is about; order: its order's facts, where they are known. Both may be
  * NULL. */

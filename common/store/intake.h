@@ -129,7 +129,7 @@ bool intake_outcome_row(const struct pg_result *result, struct intake_outcome *o
 
 /* Whose complaints are looked at: others' are not found. NULL: any. */
 struct intake_reader {
-	const char *platform, *merchant_id, *complainant_id;
+	const char *platform, *merchant_id, *complainant_id, *inspector_id;
 };
 
 /* The answers are one row with one jsonb, null or [] when there is nothing. */

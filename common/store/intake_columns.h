@@ -61,6 +61,7 @@
 	LATER(former_decisions, TEXT, former_decisions)       \
 	LATER(referred, BOOL, referred)                       \
 	LATER(has_remedies, BOOL, has_remedies)               \
+	LATER(inspector_id, TEXT, inspector_id)               \
 	LATER(ordered, INT8, ordered)
 
 /* In a statement's text, each with a comma behind it: those that are read, filed, and changed. */

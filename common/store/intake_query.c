@@ -3,16 +3,18 @@
 
 enum { QUERY_OUTCOME, QUERY_COMPLAINT, QUERY_EVIDENCE, QUERY_ORDER, QUERY_LIST, QUERY_LIST_OF_ORDER, STATEMENTS_END };
 
-/* Of struct intake_reader: a complaint that is not the reader's does not exist for it. */
-#define READER                                    \
-	"($1 is null or platform_id = $1)"        \
-	"   and ($2 is null or merchant_id = $2)" \
-	"   and ($3 is null or complainant_id = $3)"
+/* Of struct intake_reader: a complaint that is not the reader's does not exist for it; an inspector's is it while it lies with him.
+ */
+#define READER                                       \
+	"($1 is null or platform_id = $1)"           \
+	"   and ($2 is null or merchant_id = $2)"    \
+	"   and ($3 is null or complainant_id = $3)" \
+	"   and ($4 is null or (inspector_id = $4 and stage = 8))"
 
-#define LIST_PARAMS "text text text text int4 uuid int4"
+#define LIST_PARAMS "text text text text text int4 uuid int4"
 #define LISTED(of_order)                                                                                                     \
 	"select intake.summary_json(c)::text, c.complaint_id::text from intake.complaint c where " READER "   and " of_order \
-	"   and ($5 = 0 or stage = $5) and ($6 is null or c.complaint_id > $6) order by c.complaint_id limit $7"
+	"   and ($6 = 0 or stage = $6) and ($7 is null or c.complaint_id > $7) order by c.complaint_id limit $8"
 
 const struct pg_statement intake_query_statements[] = {
     [QUERY_OUTCOME] =
@@ -41,17 +43,17 @@ const struct pg_statement intake_query_statements[] = {
 	    .text = "select intake.full_json(complaint_id)::text,"
 		    "       (select facts from intake.orders o where o.order_id = c.order_id and o.platform_id = c.platform_id)"
 		    "  from intake.complaint c"
-		    " where complaint_id = $4 and " READER,
-	    .params = "text text text uuid",
+		    " where complaint_id = $5 and " READER,
+	    .params = "text text text text uuid",
 	    .columns = 2,
 	},
     [QUERY_EVIDENCE] =
 	{
 	    .name = "intake_evidence_page",
-	    .text = "select intake.evidence_page_json(complaint_id, $5, $6)::text"
+	    .text = "select intake.evidence_page_json(complaint_id, $6, $7)::text"
 		    "  from intake.complaint"
-		    " where complaint_id = $4 and " READER,
-	    .params = "text text text uuid int4 int4",
+		    " where complaint_id = $5 and " READER,
+	    .params = "text text text text uuid int4 int4",
 	    .columns = 1,
 	},
     [QUERY_ORDER] =
@@ -59,14 +61,14 @@ const struct pg_statement intake_query_statements[] = {
 	    .name = "intake_order_complaints",
 	    .text = "select coalesce(jsonb_agg(intake.summary_json(c) order by c.received_at, c.complaint_id), '[]')::text"
 		    "  from intake.complaint c"
-		    " where order_id = $4 and " READER,
-	    .params = "text text text text",
+		    " where order_id = $5 and " READER,
+	    .params = "text text text text text",
 	    .columns = 1,
 	},
-    [QUERY_LIST] = {.name = "intake_list", .text = LISTED("($4 is null or order_id = $4)"), .params = LIST_PARAMS, .columns = 2},
+    [QUERY_LIST] = {.name = "intake_list", .text = LISTED("($5 is null or order_id = $5)"), .params = LIST_PARAMS, .columns = 2},
     /* With an order it goes over the order's index whatever is planned: a party cannot ask for more than that. */
     [QUERY_LIST_OF_ORDER] = {.name = "intake_list_of_order",
-	.text = LISTED("complaint_id = any(array(select x.complaint_id from intake.complaint x where x.order_id = $4))"),
+	.text = LISTED("complaint_id = any(array(select x.complaint_id from intake.complaint x where x.order_id = $5))"),
 	.params = LIST_PARAMS,
 	.columns = 2},
     [STATEMENTS_END] = {0},
@@ -103,6 +105,7 @@ static struct pg_args *reader_args(const struct intake_reader *reader)
 	pg_args_text(args, reader->platform);
 	pg_args_text(args, reader->merchant_id);
 	pg_args_text(args, reader->complainant_id);
+	pg_args_text(args, reader->inspector_id);
 	return args;
 }
 

@@ -3,7 +3,7 @@
 
 #include "common/base/instant.h"
 #include "common/base/log.h"
-#include "common/model/notice.h"
+#include "common/model/speakers.h"
 #include "common/store/intake_columns.h"
 #include "common/store/intake_private.h"
 
@@ -197,7 +197,7 @@ static void write_words(struct intake_store *store, const struct complaint *c)
 		pg_rows_int8(rows, said->sequence);
 		pg_rows_instant(rows, said->at_us);
 		pg_rows_text(rows, event_type_short_name(said->event->type_id));
-		pg_rows_int2(rows, (int16_t)notice_actor(said->event->actor.kind));
+		pg_rows_int2(rows, (int16_t)speaker_side(said->event->actor.kind));
 		pg_rows_text(rows, said->event->actor.id);
 		pg_rows_int2(rows, (int16_t)said->event->to_party);
 		pg_rows_jsonb(rows, words_text(store, said));

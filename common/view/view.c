@@ -20,7 +20,7 @@
 #define TOLD (PARTIES | STRANGER)                   /* whoever gets a letter */
 
 /* Whose complaints a role reaches at all, and the side whose words and letters are its own. A role without a row reaches none.
- * An inspector is let in by an inspection that names it; none can be ordered yet. */
+ * An inspector is let in by an inspection that names him, until he has reported or was silent. */
 static const struct {
 	enum view_reach reach;
 	enum party party;
@@ -30,7 +30,7 @@ static const struct {
     [HTTP_ROLE_AUDITOR] = {VIEW_REACH_ALL, PARTY_UNSPECIFIED},
     [HTTP_ROLE_MERCHANT] = {VIEW_REACH_SOLD, PARTY_MERCHANT},
     [HTTP_ROLE_COMPLAINANT] = {VIEW_REACH_FILED, PARTY_COMPLAINANT},
-    [HTTP_ROLE_INSPECTOR] = {VIEW_REACH_NONE, PARTY_INSPECTOR},
+    [HTTP_ROLE_INSPECTOR] = {VIEW_REACH_ASKED, PARTY_INSPECTOR},
 };
 
 enum view_reach view_reach(enum http_role role)
@@ -62,9 +62,11 @@ static bool is_own_notice(const struct json *element, const struct view_reader *
 	return is_party(element, "recipient", reader) && strcmp(json_text_of(json_member(element, "person_id")), reader->id) == 0;
 }
 
-/* Promised or statutory; how the platform watches itself is its own affair. */
+/* Promised or statutory; how the platform watches itself is its own affair. An inspector's are those that he owes. */
 static bool is_promised(const struct json *element, const struct view_reader *reader)
 {
+	if (reader->role == HTTP_ROLE_INSPECTOR && !is_party(element, "must_act", reader))
+		return false;
 	const char *effect = json_text_of(json_member(element, "effect"));
 	return strcmp(effect, "promised") == 0 || strcmp(effect, "statutory") == 0;
 }
@@ -77,9 +79,9 @@ static bool is_own_line(const struct json *element, const struct view_reader *re
 
 /* What is said between the sides; what the platform says to itself stays there. */
 static const char *const between_sides[] = {"admission_given", "answer_given", "complaint_withdrawn", "corrective_measure_reported",
-    "counter_offer_made", "decision_made", "evidence_added", "evidence_requested", "finding_given", "message_posted",
-    "offer_accepted", "offer_refused", "remedy_reported", "resolution_confirmed", "resolution_disputed", "settlement_reported",
-    "silence_reached", "step_in_asked", NULL};
+    "counter_offer_made", "decision_made", "evidence_added", "evidence_requested", "finding_given", "inspection_ordered",
+    "inspection_reported", "message_posted", "offer_accepted", "offer_refused", "remedy_reported", "resolution_confirmed",
+    "resolution_disputed", "settlement_reported", "silence_reached", "step_in_asked", NULL};
 
 static bool is_between_sides(const char *cause)
 {
@@ -89,9 +91,12 @@ static bool is_between_sides(const char *cause)
 	return false;
 }
 
-/* By the reader, or to him, or to nobody in particular. */
+/* By the reader, or to him, or to nobody in particular. An inspector hears what he is asked. */
 static bool is_heard(const struct json *element, const struct view_reader *reader)
 {
+	bool asks_him = strcmp(json_text_of(json_member(element, "cause")), "inspection_ordered") == 0;
+	if (reader->role == HTTP_ROLE_INSPECTOR)
+		return asks_him || is_party(element, "from", reader);
 	bool to_all = json_kind_of(json_member(element, "to")) != JSON_KIND_TEXT;
 	return is_party(element, "from", reader) ||
 	       (is_between_sides(json_text_of(json_member(element, "cause"))) && (to_all || is_party(element, "to", reader)));
@@ -144,6 +149,7 @@ static const struct row rows[] = {
     {"complaint.outcome", PLATFORM | SIDES},
     {"complaint.decision_id", PLATFORM | SIDES},
     {"complaint.referred", PLATFORM | SIDES},
+    {"complaint.inspector_id", PLATFORM},
     {"complaint.sequence", PLATFORM},
 
     {"complaint.must_act", EVERYBODY},
@@ -225,15 +231,15 @@ static const struct row rows[] = {
     {"complaint.evidence[].made_at", EVERYBODY},
     {"complaint.evidence[].added_at", EVERYBODY},
 
-    {"complaint.said", PLATFORM | SIDES},
-    {"complaint.said[]", PLATFORM | SIDES, is_heard},
+    {"complaint.said", EVERYBODY},
+    {"complaint.said[]", EVERYBODY, is_heard},
     {"complaint.said[].sequence", PLATFORM},
-    {"complaint.said[].at", PLATFORM | SIDES},
-    {"complaint.said[].cause", PLATFORM | SIDES},
-    {"complaint.said[].from", PLATFORM | SIDES},
+    {"complaint.said[].at", EVERYBODY},
+    {"complaint.said[].cause", EVERYBODY},
+    {"complaint.said[].from", EVERYBODY},
     {"complaint.said[].actor_id", PLATFORM},
     {"complaint.said[].to", PLATFORM | SIDES},
-    {"complaint.said[].text", PLATFORM | SIDES},
+    {"complaint.said[].text", EVERYBODY},
     {"complaint.said[].answer", PLATFORM | SIDES},
     {"complaint.said[].clauses", PLATFORM | SIDES},
     {"complaint.said[].clauses[]", PLATFORM | SIDES},
@@ -287,18 +293,18 @@ static const struct row rows[] = {
     {"complaint.triage.reasons[].rule", PLATFORM},
     {"complaint.triage.reasons[].condition", PLATFORM},
 
-    {"complaint.clocks", PLATFORM | SIDES},
-    {"complaint.clocks[]", PLATFORM | SIDES, is_promised},
-    {"complaint.clocks[].clock", PLATFORM | SIDES},
-    {"complaint.clocks[].cycle", PLATFORM | SIDES},
-    {"complaint.clocks[].state", PLATFORM | SIDES},
-    {"complaint.clocks[].effect", PLATFORM | SIDES},
-    {"complaint.clocks[].basis", PLATFORM | SIDES},
-    {"complaint.clocks[].must_act", PLATFORM | SIDES},
-    {"complaint.clocks[].silence", PLATFORM | SIDES},
-    {"complaint.clocks[].started_at", PLATFORM | SIDES},
-    {"complaint.clocks[].due_at", PLATFORM | SIDES},
-    {"complaint.clocks[].provisional", PLATFORM | SIDES},
+    {"complaint.clocks", EVERYBODY},
+    {"complaint.clocks[]", EVERYBODY, is_promised},
+    {"complaint.clocks[].clock", EVERYBODY},
+    {"complaint.clocks[].cycle", EVERYBODY},
+    {"complaint.clocks[].state", EVERYBODY},
+    {"complaint.clocks[].effect", EVERYBODY},
+    {"complaint.clocks[].basis", EVERYBODY},
+    {"complaint.clocks[].must_act", EVERYBODY},
+    {"complaint.clocks[].silence", EVERYBODY},
+    {"complaint.clocks[].started_at", EVERYBODY},
+    {"complaint.clocks[].due_at", EVERYBODY},
+    {"complaint.clocks[].provisional", EVERYBODY},
     {"complaint.clocks[].unit", PLATFORM | SIDES},
     {"complaint.clocks[].target", PLATFORM | SIDES},
     {"complaint.clocks[].policy", PLATFORM},

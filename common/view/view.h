@@ -33,7 +33,7 @@ bool view_sees_element(const char *path, const struct json *element, const struc
 void view_write(struct buf *json, const char *document, const struct json *const *parts, const struct view_reader *reader);
 
 /* Which complaints there are for a role: none, its own ones, or all of its platform's. */
-enum view_reach { VIEW_REACH_NONE, VIEW_REACH_SOLD, VIEW_REACH_FILED, VIEW_REACH_ALL };
+enum view_reach { VIEW_REACH_NONE, VIEW_REACH_SOLD, VIEW_REACH_FILED, VIEW_REACH_ASKED, VIEW_REACH_ALL };
 enum view_reach view_reach(enum http_role role);
 
 /* Has the path a row? And one whose elements are not all for everybody who sees it? */

@@ -67,6 +67,7 @@ create table intake.complaint (
     former_decisions text not null default '',               -- ids of those before, a line each: none is given twice
     referred         boolean not null default false,             -- an outside body has it
     has_remedies     boolean not null default false,             -- any was ever planned: else intake.remedy is not asked
+    inspector_id     text not null default '',               -- who was asked last; he reads it while it lies with him
     told             bigint not null,              -- last sequence on ombud.complaint.v1
     ordered          bigint not null default 0,              -- last sequence on ombud.remedy.v1
     uses             text not null default ''                -- of the limits that are a complaint's (common/model/limits.h)
@@ -116,7 +117,7 @@ create table intake.said (
     sequence     bigint not null,                  -- of the fact on ombud.complaint.v1 that tells it
     at           timestamptz not null,
     cause        text not null,                    -- message_posted, decision_made ...
-    from_party   smallint not null,                -- ombud.common.v1.Party; 0: Ombud itself, an inspector
+    from_party   smallint not null,                -- ombud.common.v1.Party; 0: Ombud itself
     actor_id     text not null,
     to_party     smallint not null,                -- 0: to nobody in particular
     words        jsonb not null,
@@ -356,7 +357,7 @@ create function intake.complaint_json(id uuid) returns jsonb language sql stable
         'repeats', c.repeats, 'urges', c.urges, 'tier', intake.term('tier', c.tier),
         'first_answer', intake.term('party', c.first_answer), 'policy_id', c.policy_id, 'policy_version', c.policy_version,
         'answer', intake.term('answer', c.answer), 'outcome', intake.term('outcome', c.outcome), 'decision_id', c.decision_id,
-        'referred', c.referred, 'sequence', c.told, 'steps', intake.steps_json(id), 'order', intake.order_json(c),
+        'referred', c.referred, 'inspector_id', c.inspector_id, 'sequence', c.told, 'steps', intake.steps_json(id), 'order', intake.order_json(c),
         'remedies', intake.remedies_json(c), 'evidence_count', c.evidence_count, 'evidence', intake.evidence_json(id), 'versions', intake.versions_json(id),
         'said', intake.said_json(id))
       from intake.complaint c

@@ -54,13 +54,14 @@ static struct look *look_new(struct daemon *daemon, struct http_request *request
 		return NULL;
 	struct look *look = arena_alloc(http_request_arena(request), sizeof(*look));
 	*look = (struct look){daemon, request, {caller.role, caller.id},
-	    {caller.platform, reach == VIEW_REACH_SOLD ? caller.id : NULL, reach == VIEW_REACH_FILED ? caller.id : NULL}};
+	    {caller.platform, reach == VIEW_REACH_SOLD ? caller.id : NULL, reach == VIEW_REACH_FILED ? caller.id : NULL,
+		reach == VIEW_REACH_ASKED ? caller.id : NULL}};
 	return look;
 }
 
 static bool is_party(const struct look *look)
 {
-	return look->own.merchant_id || look->own.complainant_id;
+	return look->own.merchant_id || look->own.complainant_id || look->own.inspector_id;
 }
 
 /* ---- one complaint ---- */

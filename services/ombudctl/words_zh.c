@@ -387,6 +387,7 @@ const struct word words_zh[] = {
     {"joins", "合并"},
     {"told once, then counted", "告知一次，之后只计数"},
     {"amendments", "修改"},
+    {"inspections", "鉴定"},
     {"complaints", "投诉"},
     {"complaints about it", "关于它的投诉"},
     {"decisions", "决定"},

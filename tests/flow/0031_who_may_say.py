@@ -29,6 +29,9 @@ DATA = {
     "ComplaintAmended": {"statement": {"text": "卡密已被使用"}},
     "EvidenceAdded": {"evidence": [{"evidenceId": "e-1", "kind": "photo", "uri": "https://files.example/1.png"}]},
     "AnswerGiven": {"defence": {"text": "卡密有效"}},
+    "InspectionOrdered": {"inspectorId": "l-1", "text": "卡密何时被使用"},
+    "InspectionReported": {"text": "发货前已被使用"},
+    "FindingGiven": {"grounds": {"clauses": ["3.2@1"], "factsFound": "卡密有效"}},
     "DecisionMade": {"decisionId": "D1", "outcome": "DECISION_OUTCOME_FOR_MERCHANT", "grounds": {"clauses": ["3.2@1"], "factsFound": "卡密有效"}},
     "RemedyReported": {"remedyKey": "%/offer/refund/1", "remedyOutcome": "REMEDY_OUTCOME_DONE"},
     "ContactSet": {"noticeChannel": "NOTICE_CHANNEL_EMAIL", "address": "somebody@example.com"},
@@ -67,6 +70,7 @@ ROADS = {
     "manual_admission": [],
     "merchant_answered": [("AnswerGiven", OFFER, "shop")],
     "platform_review": [("AnswerGiven", OFFER, "shop"), ("StepInAsked", {}, "buyer")],
+    "inspection": [("AnswerGiven", OFFER, "shop"), ("StepInAsked", {}, "buyer"), ("InspectionOrdered", DATA["InspectionOrdered"], "agent")],
     "remedy_under_way": [("AnswerGiven", OFFER, "shop"), ("OfferAccepted", {}, "buyer")],
     "awaiting_confirmation": [("AnswerGiven", OFFER, "shop"), ("OfferAccepted", {}, "buyer"), ("RemedyReported", DATA["RemedyReported"], "backend")],
 }

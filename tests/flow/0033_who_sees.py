@@ -25,7 +25,7 @@ VIEWS = os.path.join(TOP, "tests/lib/views.txt")
 BUYER, SHOP, OTHER_SHOP, OTHER_BUYER, AGENT, TWIN = "cnryBuyerId", "cnryShopId", "cnryShopOtherId", "cnryBuyerOtherId", "cnryAgentId", "cnryTwinId"
 READERS = {
     "backend": ("backend", ""), "agent": ("agent", AGENT), "auditor": ("auditor", ""), "buyer": ("complainant", BUYER), "shop": ("merchant", SHOP),
-    "shop.other": ("merchant", OTHER_SHOP), "buyer.other": ("complainant", OTHER_BUYER), "inspector": ("inspector", "lab"),
+    "shop.other": ("merchant", OTHER_SHOP), "buyer.other": ("complainant", OTHER_BUYER), "inspector": ("inspector", "lab"), "inspector.other": ("inspector", "lab-2"),
     "twin.buyer": ("complainant", TWIN), "twin.shop": ("merchant", TWIN),
 }
 ORDER, MALL, TWINS = "order-1", "order-2", "order-3"
@@ -102,8 +102,8 @@ def decision(complaint, order, decision_id="d-1", remedies=None):
 class Play:
     """The complaints, each to its end."""
 
-    def __init__(self, o):
-        self.o = o
+    def __init__(self, o, tokens):
+        self.o, self.tokens, self.inspected = o, tokens, []
 
     def say(self, *events, stage, complaint=COMPLAINT):
         self.o.publish(*events)
@@ -129,12 +129,29 @@ class Play:
         self.say(said("AnswerGiven", COMPLAINT, ORDER, shop, {"defence": {"text": canary("shop.answer"), "clauses": [canary("shop.clause") + "@1"], **evidence("shop")}}),
                  stage="merchant_answered")
         self.say(said("StepInAsked", COMPLAINT, ORDER, buyer, {"text": canary("buyer.step_in")}), stage="platform_review")
+        self.inspection(agent)
         self.say(decision(COMPLAINT, ORDER, remedies=[{"kind": "REMEDY_KIND_REFUND", "amount": MONEY, "itemId": "1", "note": canary("agent.note")}]),
                  stage="remedy_under_way")
         self.say(said("RemedyReported", COMPLAINT, ORDER, ("PLATFORM_PROGRAM", "backend"), {
             "remedyKey": f"{COMPLAINT}/d-1/refund/1", "remedyOutcome": "REMEDY_OUTCOME_DONE"}), stage="awaiting_confirmation")
         self.say(said("CorrectiveMeasureReported", COMPLAINT, ORDER, shop, {"text": canary("shop.measure")}), stage="awaiting_confirmation")
         self.say(said("ResolutionConfirmed", COMPLAINT, ORDER, buyer, {"rating": 5, "text": canary("buyer.confirmed")}), stage="closed")
+
+    def inspection(self, agent):
+        """While it lies with him the inspector reads it, and another inspector does not; afterwards he does not either."""
+        read = lambda reader: documents(self.o, self.tokens[reader])  # noqa: E731
+        self.say(said("InspectionOrdered", COMPLAINT, ORDER, agent, {"inspectorId": "lab", "text": canary("agent.question")}), stage="inspection")
+        clock = "select count(*) from escalation.clock where complaint_id = '%s' and clock = 'inspection'" % COMPLAINT
+        wait_for("its clock", lambda: self.o.value(clock) == "1", 30, 0.1)
+        self.inspected = read("inspector")
+        check_equal([status for status, _ in read("inspector.other")][:2], [404, 404], "what another inspector reads of it")
+        _, body = self.inspected[0]
+        check_equal([body["must_act"], body["clock"], body["silence"], [action["action"] for action in body["actions"]]],
+                    ["inspector", "inspection", "platform_steps_in", ["report_inspection"]], "where it stands, for the inspector")
+        check(body["due_at"] and body["actions"][0]["due_at"] == body["due_at"], f"until when he may report: {body['actions']}")
+        check_equal([(words["cause"], words["text"]) for words in body["said"]], [("inspection_ordered", canary("agent.question"))], "what he is asked")
+        self.say(said("InspectionReported", COMPLAINT, ORDER, ("INSPECTOR", "lab"), {"text": canary("lab.report"), **evidence("lab")}), stage="platform_review")
+        check_equal([status for status, _ in read("inspector")][:2], [404, 404], "what he reads of it when he has reported")
 
     def others(self):
         """The same buyer about the other merchant's line; another buyer; a buyer and a merchant of one name."""
@@ -219,8 +236,8 @@ def is_for(role, person, party, recipient):
     return (role, person) == (party, recipient)
 
 
-def outputs(o, hooks, tokens):
-    """{reader: {place: text}}; places: get, told."""
+def outputs(o, hooks, tokens, inspected):
+    """{reader: {place: text}}; places: get, told. inspected: what the inspector was answered while it lay with him."""
     said_on_topic = list(records(o))
     found = {}
     for name, (role, person) in READERS.items():
@@ -228,7 +245,8 @@ def outputs(o, hooks, tokens):
         told += [json.dumps(body, ensure_ascii=False) for body in hooks.bodies if is_for(role, person, body["data"]["recipient"], body["data"]["person_id"])]
         if person:
             told += [json.dumps(letter, ensure_ascii=False) for letter in letters(o, tokens[name], person)]
-        found[name] = {"get": json.dumps(documents(o, tokens[name]), ensure_ascii=False), "told": "\n".join(told)}
+        answers = documents(o, tokens[name]) + (inspected if name == "inspector" else [])
+        found[name] = {"get": json.dumps(answers, ensure_ascii=False), "told": "\n".join(told)}
     return found
 
 
@@ -361,7 +379,7 @@ def check_order(o, tokens):
 
 def check_order_of_another(o, tokens):
     with section("who files before an order is known does not see whose it is when it comes"):
-        play, guessed, complaint = Play(o), "order-guessed", str(uuid.uuid5(uuid.NAMESPACE_URL, "canary 5"))
+        play, guessed, complaint = Play(o, None), "order-guessed", str(uuid.uuid5(uuid.NAMESPACE_URL, "canary 5"))
         play.say(filed(complaint, guessed, OTHER_BUYER, "guessed"), stage="awaiting_order", complaint=complaint)
         play.say(order_recorded(guessed, buyer=BUYER, region=canary("order.region")), stage="rejected", complaint=complaint)
         for name, sees in (("buyer.other", False), ("agent", True)):
@@ -395,12 +413,12 @@ def run(broker):
             o.start("intake", http__tokens=path)
             o.start("notification", http__tokens=path)
             with section("complaints are played"):
-                play = Play(o)
+                play = Play(o, tokens)
                 play.first()
                 play.others()
                 o.wait_quiet()
                 wait_for("all webhooks", lambda: o.value("select count(*) from notification.notice where state <> 'delivered'") == "0", 30)
-            check_canaries(o, outputs(o, hooks, tokens))
+            check_canaries(o, outputs(o, hooks, tokens, play.inspected))
             check_logs(o)
             check_paths(o, tokens)
             check_forms(o, hooks, tokens)

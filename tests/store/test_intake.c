@@ -114,6 +114,7 @@ static struct complaint *sample(int number)
 	    .policy_id = "",
 	    .decision_id = "",
 	    .former_decisions = "",
+	    .inspector_id = "",
 	    .told = 1,
 	    .fresh = true,
 	    .changed = true,
@@ -270,6 +271,7 @@ static void a_change_keeps_what_was_not_amended(void **state)
 	back->told = 3;
 	back->referred = true;
 	back->former_decisions = "d1\nd2\n";
+	back->inspector_id = "lab";
 	COMPLAINT_GROW(arena, back->remedies, back->remedies_count);
 	back->remedies[back->remedies_count++] = got.remedies[0].entry;
 	back->remedies[0].state = REMEDY_DONE;
@@ -283,6 +285,7 @@ static void a_change_keeps_what_was_not_amended(void **state)
 	assert_int_equal(got.complaints[0].urged_at_us, 4000);
 	assert_true(got.complaints[0].referred);
 	assert_string_equal(got.complaints[0].former_decisions, "d1\nd2\n");
+	assert_string_equal(got.complaints[0].inspector_id, "lab");
 	assert_string_equal(got.complaints[0].statement.text, "虚假发货");
 	assert_int_equal(got.complaints[0].statement.happened_at_us, 500);
 	assert_int_equal(got.remedies[0].entry.state, REMEDY_DONE);

@@ -141,8 +141,13 @@ static void test_elements_of_ones_own(void **state)
 	struct json *clock = parse("{\"effect\": \"internal\"}");
 	assert_false(view_sees_element("complaint.clocks[]", clock, &(struct view_reader){HTTP_ROLE_COMPLAINANT, "x"}));
 	assert_true(view_sees_element("complaint.clocks[]", clock, &(struct view_reader){HTTP_ROLE_AUDITOR, ""}));
-	assert_false(view_sees_element("complaint.clocks", clock, &(struct view_reader){HTTP_ROLE_INSPECTOR, "x"}));
 	json_free(clock);
+	struct json *own = parse("{\"effect\": \"promised\", \"must_act\": \"inspector\"}");
+	struct json *other = parse("{\"effect\": \"promised\", \"must_act\": \"platform\"}");
+	assert_true(view_sees_element("complaint.clocks[]", own, &(struct view_reader){HTTP_ROLE_INSPECTOR, "x"}));
+	assert_false(view_sees_element("complaint.clocks[]", other, &(struct view_reader){HTTP_ROLE_INSPECTOR, "x"}));
+	json_free(own);
+	json_free(other);
 }
 
 static void test_lines_of_ones_own(void **state)
@@ -265,7 +270,7 @@ static void test_recipients(void **state)
 	assert_int_equal(view_reach(HTTP_ROLE_AUDITOR), VIEW_REACH_ALL);
 	assert_int_equal(view_reach(HTTP_ROLE_MERCHANT), VIEW_REACH_SOLD);
 	assert_int_equal(view_reach(HTTP_ROLE_COMPLAINANT), VIEW_REACH_FILED);
-	assert_int_equal(view_reach(HTTP_ROLE_INSPECTOR), VIEW_REACH_NONE);
+	assert_int_equal(view_reach(HTTP_ROLE_INSPECTOR), VIEW_REACH_ASKED);
 	assert_int_equal(view_reach(VIEW_STRANGER), VIEW_REACH_NONE);
 	assert_true(view_sees_person(&(struct view_reader){HTTP_ROLE_AUDITOR, ""}, "b"));
 	assert_true(view_sees_person(&(struct view_reader){HTTP_ROLE_COMPLAINANT, "b"}, "b"));
