@@ -148,6 +148,15 @@ static void await_nothing(struct clock *clock)
 	clock->dirty = true;
 }
 
+bool clock_step_at(const struct clock *clock, int index, int64_t *at_us)
+{
+	struct step step;
+	bool found = clock_step(clock, index, &step);
+	if (found)
+		*at_us = step.at_us;
+	return found;
+}
+
 int clock_warnings(const struct clock *clock, int64_t *at_us)
 {
 	int count = 0;

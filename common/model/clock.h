@@ -195,6 +195,10 @@ bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t 
 /* What the clock's own policy says of it, as long as the set lives. */
 const struct policy_clock *clock_terms(const struct clock *clock);
 
+/* The instant of a step of the clock, counted as steps_done counts: the warnings, due, the levels, the ladder's end. false: there
+ * is no such step. */
+bool clock_step_at(const struct clock *clock, int index, int64_t *at_us);
+
 /* Instants of the warnings of a clock, for ClocksStarted. Returns their number. */
 int clock_warnings(const struct clock *clock, int64_t *at_us);
 

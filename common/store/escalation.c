@@ -20,16 +20,13 @@ const struct pg_statement store_escalation_statements[] = {
     [READ_CLOCKS] =
 	{
 	    .name = "escalation_read_clocks",
-	    .text = "select c.complaint_id, c.clock, c.cycle, c.state, c.unit, c.target, c.policy, c.started_at, c.due_at,"
-		    "       c.provisional, c.step, c.next_at, c.revision, c.warned, c.level, c.breached_at, c.shard,"
-		    "       c.policy_version, c.calendar_version"
-		    "  from (select unnest($1), unnest($2)) as w(shard, id)"
+	    .text = "select " STORE_CLOCK_COLUMNS "  from (select unnest($1), unnest($2)) as w(shard, id)"
 		    " cross join lateral ("
 		    "    select * from escalation.clock c"
 		    "     where c.shard = w.shard and c.complaint_id = w.id and c.ended_at is null offset 0) c"
 		    " order by c.complaint_id, c.started_at, c.clock",
 	    .params = "int4[] uuid[]",
-	    .columns = 19,
+	    .columns = STORE_CLOCK_COLUMNS_COUNT,
 	},
     [WRITE_COMPLAINTS] =
 	{

@@ -30,6 +30,13 @@ struct store_complaint_row {
 	int32_t facts;     /* how many are kept: the number of the last */
 };
 
+/* What store_clock_row_read reads, first in a statement about escalation.clock c. */
+#define STORE_CLOCK_COLUMNS                                                                              \
+	"c.complaint_id, c.clock, c.cycle, c.state, c.unit, c.target, c.policy, c.started_at, c.due_at," \
+	" c.provisional, c.step, c.next_at, c.revision, c.warned, c.level, c.breached_at, c.shard,"      \
+	" c.policy_version, c.calendar_version"
+enum { STORE_CLOCK_COLUMNS_COUNT = 19 };
+
 /* Both ask for the complaints (shards[i], ids[i]). */
 void store_escalation_read_complaints(
     struct pg *pg, struct pg_args *args, struct pg_array *shards, struct pg_array *ids, pg_result_fn *fn, void *context);

@@ -120,6 +120,7 @@ static const struct {
 	.missing = MISSING("OMBUD_BROKERS")}},
     {{"calendar", 0, "CALENDAR", {NULL}, NULL, "a calendar of the platform, or a calendar's file",
 	.missing = "must be given: a calendar of the platform, or a calendar's file"}},
+    {{"check", 0, NULL, {NULL}, NULL, "compare with what is stored; nothing is written"}},
     {{"config", 'c', "FILE", {"OMBUD_CONFIG"}, NULL,
 	"a daemon's configuration: where database and broker are, TLS and SASL; user and password of the database are not taken",
 	.check = value_check_file}},

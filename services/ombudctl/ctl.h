@@ -100,6 +100,7 @@ enum exit_code platform_retire_version(struct ctl *ctl);
 enum exit_code platform_show(struct ctl *ctl);
 enum exit_code clock_list(struct ctl *ctl);
 enum exit_code clock_explain(struct ctl *ctl);
+enum exit_code clock_rebuild(struct ctl *ctl);
 enum exit_code due(struct ctl *ctl);
 enum exit_code letter_list(struct ctl *ctl);
 enum exit_code dlt_list(struct ctl *ctl);

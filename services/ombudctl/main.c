@@ -26,6 +26,8 @@ static const struct command commands[] = {
     {"clock", "explain", "COMPLAINT [CLOCK]", DATABASE, "why a clock is due when it is", clock_explain},
     {"clock", "list", "[COMPLAINT]", DATABASE "limit state",
 	"clocks with start, due instant and state; the running ones first due first", clock_list},
+    {"clock", "rebuild", "[COMPLAINT]", DATABASE "check limit",
+	"every clock, or those of one complaint, anew from the facts alone, and what is stored otherwise", clock_rebuild},
     {"complaint", "list", "", DATABASE "limit stage order", "complaints, newest first", complaint_list},
     {"complaint", "show", "COMPLAINT", DATABASE, "the whole story on one screen; an order id serves too", complaint_show},
     {"config", "check", "DAEMON FILE", "", "every mistake in a daemon's configuration file", config_check},

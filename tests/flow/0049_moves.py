@@ -1,4 +1,6 @@
 """A second version with a shorter target and a corrected calendar is applied to what is open, owners are killed meanwhile: each complaint hears it exactly once, and is due as Moves say."""
+import json
+
 from ombud import Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for
 
 BROKERS = ("mock", "kafka")
@@ -172,6 +174,23 @@ def retire(o):
         check_equal(len(o.ctl_json("campaign", "list")), 2, "campaigns")
 
 
+def rebuilt(o):
+    with section("P1: each clock anew from its facts, moved or not, is equal to the bit; what is otherwise by a microsecond is named"):
+        all_of_it = o.rebuild()
+        check_equal((all_of_it["complaints"], all_of_it["clocks"]), (count(o, "escalation.complaint"), count(o, "escalation.clock")), "all of them")
+        complaint = o.value("select complaint_id from escalation.complaint where order_id = 'm-0'")
+        row = f"escalation.clock set due_at = due_at %s interval '1 microsecond' where complaint_id = '{complaint}' and clock = 'end_to_end'"
+        o.sql("update " + row % "+")
+        for arguments in ((), (complaint,)):
+            found = json.loads(o.ctl("clock", "rebuild", *arguments, "--check", "-o", "json", ok=(1,)).stdout)
+            check_equal({one["complaint"] for one in found["differences"]}, {complaint}, "the complaint, and no other")
+            check(("end_to_end", "due_at") in {(one["clock"], one["member"]) for one in found["differences"]}, f"what differs: {found}")
+        check("end_to_end" in o.ctl("clock", "rebuild", "m-0", "--check", ok=(1,)).stdout, "in a table")
+        check("--check: must be given" in o.ctl("clock", "rebuild", ok=(2,)).stderr, "it does nothing else")
+        o.sql("update " + row % "-")
+        o.ctl("clock", "rebuild", "m-0", "--check")
+
+
 def run(broker):
     early, late = [f"m-{number}" for number in range(OPEN - 10)], [f"l-{number}" for number in range(10)]
     with Ombud(broker, clock="virtual") as o:
@@ -185,3 +204,4 @@ def run(broker):
         told_together(o, late)
         o.wait_quiet()
         o.audit()
+        rebuilt(o)

@@ -398,7 +398,15 @@ class Ombud:
             time.sleep(1)
         word = "whether the books balance is not known" if done.returncode == NOT_KNOWN else "books do not balance"
         check(done.returncode == 0, f"{word}: {done.stdout[-3000:]} {done.stderr[-1000:]}")
+        self.rebuild()
         return json.loads(done.stdout)
+
+    def rebuild(self):
+        """Every clock anew from the facts that escalation keeps: equal to the bit, or it raises."""
+        done = self.ctl("clock", "rebuild", "--check", "-o", "json", ok=(0, 1))
+        rebuilt = json.loads(done.stdout or "{}")
+        check_equal(rebuilt.get("differences"), [], f"clocks that are not what their facts say {done.stderr[-500:]}")
+        return rebuilt
 
     def wait_quiet(self, seconds=60):
         """Until everything published has been taken by everybody (lag 0)."""

@@ -11,6 +11,7 @@
 
 #include "common/base/instant.h"
 #include "common/store/escalation.h"
+#include "common/store/rebuild.h"
 #include "tests/store/connection.h"
 #include "tests/store/session.h"
 
@@ -221,6 +222,37 @@ static void facts_are_kept_in_order(void **state)
 	pg_rows_free(facts);
 }
 
+/* Row after row in the order of the keys, each once, however short the pages are. */
+static void a_rebuild_reads_page_by_page(void **state)
+{
+	struct store_complaint_row row = complaint();
+	struct clock clock = a_clock(), read = {0};
+	struct rebuild_place place = {.shard = INT32_MIN};
+	int rows = 0;
+	clock.met_us = clock.ended_us = clock.due_us + 2;
+	clock.overdue_us = 2;
+	for (clock.cycle = 1; clock.cycle <= 3; clock.cycle++)
+		write_rows(&row, &clock);
+	for (;; rows++) {
+		rebuild_page_args(args, REBUILD_CLOCKS, &place, 1);
+		struct pg_result *result = session_ask(session, &rebuild_pages[REBUILD_CLOCKS], args);
+		bool more = pg_result_rows(result) == 1;
+		if (more) {
+			rebuild_place_read(result, 0, REBUILD_CLOCKS, &place);
+			rebuild_clock_read(result, 0, &read);
+			assert_int_equal(read.cycle, rows + 1);
+			assert_int_equal(read.met_us, clock.met_us);
+			assert_int_equal(read.overdue_us, 2);
+			assert_int_equal(read.ended_us, clock.ended_us);
+		}
+		pg_result_free(result);
+		if (!more)
+			break;
+	}
+	assert_int_equal(rows, 3);
+	assert_int_equal(place.shard, SHARD);
+}
+
 /* C11. A policy that is moved to may say otherwise. */
 static void c11_effect_and_basis_are_written(void **state)
 {
@@ -294,6 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(what_is_written_is_read, clean),
 	    cmocka_unit_test_setup(facts_are_kept_in_order, clean),
+	    cmocka_unit_test_setup(a_rebuild_reads_page_by_page, clean),
 	    cmocka_unit_test_setup(c11_effect_and_basis_are_written, clean),
 	    cmocka_unit_test_setup(e3_a_hidden_timer_is_seen, clean),
 	    cmocka_unit_test_setup(clocks_are_shown, clean),
