@@ -199,7 +199,7 @@ static enum refusal check_decision_content(const struct turn *turn, const struct
 /* Every road back to a decision leads over another decision, so this bounds remedies and steps, too. */
 static enum refusal check_decision(const struct turn *turn, const struct complaint *complaint)
 {
-	if (limit_reached(LIMIT_DECISIONS, complaint->decisions))
+	if (limit_reached(turn->limits, LIMIT_DECISIONS, complaint->decisions))
 		return REFUSAL_TOO_MANY_DECISIONS;
 	return check_decision_content(turn, complaint);
 }
@@ -218,13 +218,13 @@ static enum refusal check_amend(const struct turn *turn, const struct complaint 
 	bool late = turn->now_us - complaint->received_at_us > turn->limits->amend_us;
 	if (late)
 		return REFUSAL_AMENDED_TOO_LATE;
-	return limit_reached(LIMIT_AMENDMENTS, complaint->versions) ? REFUSAL_TOO_MANY_AMENDMENTS : REFUSAL_NONE;
+	return limit_reached(turn->limits, LIMIT_AMENDMENTS, complaint->versions) ? REFUSAL_TOO_MANY_AMENDMENTS : REFUSAL_NONE;
 }
 
 static enum refusal check_urge(const struct turn *turn, const struct complaint *complaint)
 {
 	bool soon = complaint->urged_at_us != 0 && turn->now_us - complaint->urged_at_us < turn->limits->urge_cooldown_us;
-	return soon || limit_reached(LIMIT_URGES, complaint->urges) ? REFUSAL_URGED_TOO_SOON : REFUSAL_NONE;
+	return soon || limit_reached(turn->limits, LIMIT_URGES, complaint->urges) ? REFUSAL_URGED_TOO_SOON : REFUSAL_NONE;
 }
 
 static enum refusal check_finding(const struct turn *turn, const struct complaint *complaint)
@@ -277,9 +277,9 @@ static enum refusal take_limits(struct turn *turn, struct complaint *complaint, 
 	int32_t pieces = keeps_evidence(row->effect) ? (int32_t)event->evidence_count : 0;
 	if (!limit && row->to == STAGE_UNSPECIFIED)
 		limit = LIMIT_REMARKS;
-	if (pieces && !limit_room(uses, LIMIT_EVIDENCE, speaker, pieces, turn->now_us))
+	if (pieces && !limit_room(turn->limits, uses, LIMIT_EVIDENCE, speaker, pieces, turn->now_us))
 		return limit_row(LIMIT_EVIDENCE)->refusal;
-	if (limit && !limit_room(uses, limit, speaker, 1, turn->now_us))
+	if (limit && !limit_room(turn->limits, uses, limit, speaker, 1, turn->now_us))
 		return limit_row(limit)->refusal;
 	if (pieces)
 		limit_take(turn->arena, uses, LIMIT_EVIDENCE, speaker, pieces, turn->now_us);
@@ -320,7 +320,7 @@ static void file_anew(struct turn *turn)
 	if (turn->dossier->order)
 		turn->eligibility = eligibility_check(turn->dossier->order, event->complainant_id, event->item_id,
 		    event->occurred_at_us, event->fault_found_at_us, turn->windows);
-	if (limit_reached(LIMIT_COMPLAINTS, (int64_t)turn->dossier->complaints_count))
+	if (limit_reached(turn->limits, LIMIT_COMPLAINTS, (int64_t)turn->dossier->complaints_count))
 		turn->eligibility.refusal = REFUSAL_TOO_MANY_COMPLAINTS;
 	if (turn->eligibility.refusal != REFUSAL_NONE) {
 		complaint_refuse(turn, turn->eligibility.refusal);
@@ -335,7 +335,7 @@ static void file_again(struct turn *turn, struct complaint *open)
 	const struct life_row *row = find_row(turn, open);
 	enum refusal refusal = REFUSAL_NONE;
 	turn->complaint = open;
-	if (limit_reached(LIMIT_FILED_AGAIN, open->repeats))
+	if (limit_reached(turn->limits, LIMIT_FILED_AGAIN, open->repeats))
 		refusal = REFUSAL_FILED_TOO_OFTEN;
 	else
 		refusal = take_limits(turn, open, row);
@@ -464,7 +464,8 @@ static void decide_settings(struct turn *turn)
 	const struct limit_row *row = limit_row(LIMIT_SETTINGS);
 	enum refusal refusal = check_speaker(turn, NULL);
 	if (refusal == REFUSAL_NONE && turn->uses &&
-	    limit_take(turn->arena, turn->uses, LIMIT_SETTINGS, ACTOR_KIND_UNSPECIFIED, 1, turn->now_us) > row->most)
+	    limit_take(turn->arena, turn->uses, LIMIT_SETTINGS, ACTOR_KIND_UNSPECIFIED, 1, turn->now_us) >
+		limit_most(turn->limits, LIMIT_SETTINGS))
 		refusal = row->refusal;
 	if (refusal != REFUSAL_NONE) {
 		complaint_refuse(turn, refusal);

@@ -24,11 +24,6 @@
 #include "common/model/receipt.h"
 #include "common/model/refusal.h"
 
-struct complaint_limits {
-	int64_t amend_us;         /* after filing */
-	int64_t urge_cooldown_us; /* between two urges */
-};
-
 /* Numbers are stored: never change one. */
 enum remedy_state {
 	REMEDY_PLANNED = 1, /* in an offer or a decision, not ordered */
@@ -157,8 +152,8 @@ struct turn {
 	struct dossier *dossier; /* NULL for events about a person */
 	const struct event *event;
 	int64_t now_us;
-	int64_t received_us; /* when Ombud first had the event: before now for one that was sent on; 0: now */
-	const struct complaint_limits *limits;
+	int64_t received_us;                      /* when Ombud first had the event: before now for one that was sent on; 0: now */
+	const struct limit_figures *limits;       /* its platform's */
 	int32_t platform_version;                 /* what is filed now is pinned to it */
 	const struct eligibility_limits *windows; /* of that version */
 	const struct refused_piece *piece;        /* of evidence, which alone is refused; NULL: the event is */

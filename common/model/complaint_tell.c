@@ -217,7 +217,7 @@ static void fill_refused(struct turn *turn, enum refusal refusal, struct event *
 	message->complainant_id = turn->complaint ? turn->complaint->complainant_id : event->complainant_id;
 	message->stage = turn->complaint ? turn->complaint->stage : STAGE_UNSPECIFIED;
 	message->code = refusal_code(refusal);
-	message->refused_most = limit_row(limit_by_refusal(refusal))->most;
+	message->refused_most = limit_most(turn->limits, limit_by_refusal(refusal));
 	message->refused_type = event_type_name(event->type_id);
 	message->refused_source = event->source;
 	message->refused_event_id = event->event_id;
@@ -238,7 +238,7 @@ static int32_t count_refusal(struct turn *turn, enum refusal refusal)
 	if (!uses || !event_type_is_inbox(turn->event->type_id))
 		return 0;
 	int32_t used = limit_take(turn->arena, uses, LIMIT_REFUSALS, speaker, 1, turn->now_us);
-	int32_t over = used - limit_row(LIMIT_REFUSALS)->most;
+	int32_t over = used - limit_most(turn->limits, LIMIT_REFUSALS);
 	turn->hits |= over > 0 ? 1u << LIMIT_REFUSALS : 0;
 	return over > 0 ? over : 0;
 }

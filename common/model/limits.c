@@ -26,7 +26,7 @@ static const struct limit_row rows[LIMIT_COUNT] = {
     [LIMIT_SETTINGS] = {"settings", LIMIT_OF_PERSON, "changes of contacts and preferences", 60, US_PER_HOUR, LIMIT_REFUSE,
 	REFUSAL_TOO_MANY_CHANGES},
     [LIMIT_TAKE_UP] = {"take_up", LIMIT_OF_COMPLAINT, "waiting events taken up by one batch", 100, 0, LIMIT_DEFER},
-    [LIMIT_URGES] = {"urges", LIMIT_OF_COMPLAINT, "urges (and one in intake.urge_minutes)", 200, 0, LIMIT_REFUSE,
+    [LIMIT_URGES] = {"urges", LIMIT_OF_COMPLAINT, "urges (and one in its platform's urge_every)", 200, 0, LIMIT_REFUSE,
 	REFUSAL_URGED_TOO_SOON},
     [LIMIT_WAITING] = {"waiting", LIMIT_OF_ORDER,
 	"urges, messages and evidence that wait for a complaint; what else waits is taken", 500, 0, LIMIT_REFUSE,
@@ -36,6 +36,12 @@ static const struct limit_row rows[LIMIT_COUNT] = {
 const struct limit_row *limit_row(enum limit limit)
 {
 	return &rows[(unsigned)limit < LIMIT_COUNT ? limit : LIMIT_NONE];
+}
+
+bool limit_is_platforms(enum limit limit)
+{
+	const struct limit_row *row = limit_row(limit);
+	return row->refusal && row->of != LIMIT_OF_SOURCE;
 }
 
 const char *limit_name(enum limit limit)
@@ -75,9 +81,17 @@ enum limit limit_by_refusal(enum refusal refusal)
 	return LIMIT_NONE;
 }
 
-bool limit_reached(enum limit limit, int64_t used)
+const struct limit_figures limit_figures_standard = {.amend_us = 24 * US_PER_HOUR, .urge_cooldown_us = US_PER_HOUR};
+
+int32_t limit_most(const struct limit_figures *figures, enum limit limit)
 {
-	return used >= limit_row(limit)->most;
+	int32_t own = figures && (unsigned)limit < LIMIT_COUNT ? figures->most[limit] : 0;
+	return own ? own : limit_row(limit)->most;
+}
+
+bool limit_reached(const struct limit_figures *figures, enum limit limit, int64_t used)
+{
+	return used >= limit_most(figures, limit);
 }
 
 int64_t limit_turn_us(int64_t *turn_us, int64_t soonest_us, int64_t apart_us)
@@ -114,9 +128,10 @@ int32_t limit_used(const struct limit_uses *uses, enum limit limit, enum actor_k
 	return use && !is_over(use, now_us) ? use->used : 0;
 }
 
-bool limit_room(const struct limit_uses *uses, enum limit limit, enum actor_kind speaker, int32_t count, int64_t now_us)
+bool limit_room(const struct limit_figures *figures, const struct limit_uses *uses, enum limit limit, enum actor_kind speaker,
+    int32_t count, int64_t now_us)
 {
-	return count <= limit_row(limit)->most - limit_used(uses, limit, speaker, now_us);
+	return count <= limit_most(figures, limit) - limit_used(uses, limit, speaker, now_us);
 }
 
 /* One more than there is room for: an array that grows by this alone has the next power of two. */

@@ -2,15 +2,14 @@
  * them.
  *
  *   row = limit_row(LIMIT_MESSAGES)      who, what, how many, in which time, what happens beyond, the refusal's code
- *   limit_room(&uses, LIMIT_MESSAGES, speaker, 1, now)  ->  limit_take(...)       within
- *                                                       ->  refused with row->refusal, by whoever asked
+ *   limit_room(figures, &uses, LIMIT_MESSAGES, speaker, 1, now)  ->  limit_take(...)       within
+ *                                                                ->  refused with row->refusal, by whoever asked
  *
  * What has been used is kept with what the limit is of (a complaint's row, an order's, a person's) as a line of text, so it is as
  * durable and as exact as the rest of the batch. Only what has been used has an entry. Pure; memory is the arena's that is given.
  *
- * Today the table is the same for all platforms; a platform's own values will come with its version and take the rows' place in
- * limit_row(). Limits over many orders (of a merchant, of a publisher) need figures of their own owner and come with
- * them.
+ * A platform may have figures of its own (platform.yaml, limits), those of its newest version, where a row says so; the table has
+ * the others. Limits over many orders (of a merchant, of a publisher) need figures of their own owner and come with them.
  */
 #ifndef OMBUD_MODEL_LIMITS_H
 #define OMBUD_MODEL_LIMITS_H
@@ -74,13 +73,27 @@ struct limit_row {
 };
 
 const struct limit_row *limit_row(enum limit limit);
+/* May a platform have its own figure? Of all that refuses somebody; how the engine works is the table's alone. */
+bool limit_is_platforms(enum limit limit);
 const char *limit_name(enum limit limit);
 const char *limit_of_name(enum limit_of of);             /* for people: "complaint" */
 const char *limit_beyond_name(enum limit_beyond beyond); /* ... "refused" */
 enum limit limit_by_refusal(enum refusal refusal);       /* whose code it is; LIMIT_NONE */
 
+/* A platform's own figures. Those that it does not name are 0, and the table's; NULL: all of them are. */
+struct limit_figures {
+	int32_t most[LIMIT_COUNT];
+	int64_t amend_us;         /* how long after filing a complaint can be amended */
+	int64_t urge_cooldown_us; /* between two urges */
+};
+/* What holds where a platform names none. */
+extern const struct limit_figures limit_figures_standard;
+enum { LIMIT_FIGURE_TIMES = 10 }; /* no figure of a platform is so many times the table's: batches are made for those */
+
+int32_t limit_most(const struct limit_figures *figures, enum limit limit);
+
 /* Is a count that is kept elsewhere (the complaint's amendments) used up? */
-bool limit_reached(enum limit limit, int64_t used);
+bool limit_reached(const struct limit_figures *figures, enum limit limit, int64_t used);
 
 /* When what is deferred (LIMIT_DEFER) looks again: not before soonest_us, and so much behind the one that was told last, which
  * *turn_us is. So however many there are, they come in order and cost so many looks a second, instead of all of them in each batch.
@@ -104,7 +117,8 @@ struct limit_uses {
 
 int32_t limit_used(const struct limit_uses *uses, enum limit limit, enum actor_kind speaker, int64_t now_us);
 /* Would so many more be within? */
-bool limit_room(const struct limit_uses *uses, enum limit limit, enum actor_kind speaker, int32_t count, int64_t now_us);
+bool limit_room(const struct limit_figures *figures, const struct limit_uses *uses, enum limit limit, enum actor_kind speaker,
+    int32_t count, int64_t now_us);
 /* Counts so many more, within or not; what is used after it. */
 int32_t limit_take(
     struct arena *arena, struct limit_uses *uses, enum limit limit, enum actor_kind speaker, int32_t count, int64_t now_us);

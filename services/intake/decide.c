@@ -56,9 +56,9 @@ static struct turn turn_new(struct batch *batch, const struct event *event, stru
 	    .uses = entry ? &entry->uses : NULL,
 	    .event = event,
 	    .now_us = batch->now_us,
-	    .limits = &context_of(batch)->limits,
+	    .limits = intake_figures(batch->daemon, event->platform_id),
 	    .platform_version = version,
-	    .windows = files ? daemon_version(batch->daemon, version) : NULL,
+	    .windows = files ? intake_windows(batch->daemon, version) : NULL,
 	    .id_taken = is_id_taken(batch, event, order ? entry : NULL),
 	};
 }
@@ -167,7 +167,8 @@ static bool may_wait(struct batch *batch, const struct item *item)
 	const struct dossier_entry *entry = item->slot;
 	enum event_type type = item->event->type_id;
 	bool talk = type == EVENT_COMPLAINT_URGED || type == EVENT_MESSAGE_POSTED || type == EVENT_EVIDENCE_ADDED;
-	return !talk || limit_room(&entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1, batch->now_us);
+	const struct limit_figures *figures = intake_figures(batch->daemon, item->event->platform_id);
+	return !talk || limit_room(figures, &entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1, batch->now_us);
 }
 
 /* The item goes on in the trace of what has waited. */
@@ -198,7 +199,7 @@ static bool has_windows(const struct batch *batch, const struct dossier *dossier
 	for (size_t i = 0; i < dossier->complaints_count; i++) {
 		struct complaint *complaint = dossier->complaints[i];
 		if (complaint->stage == STAGE_AWAITING_ORDER && !complaint->windows)
-			complaint->windows = daemon_version(batch->daemon, complaint->policy_version);
+			complaint->windows = intake_windows(batch->daemon, complaint->policy_version);
 		if (complaint->stage == STAGE_AWAITING_ORDER && !complaint->windows)
 			return false;
 	}

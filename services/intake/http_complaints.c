@@ -118,7 +118,8 @@ static void on_complaint(enum pg_class class, const struct pg_result *result, vo
 	struct json *document = read_document(class, result, look->request);
 	if (!document)
 		return;
-	standing_write(&text, document, daemon_now_us(look->daemon), context_of(look->daemon)->limits.amend_us, &look->reader);
+	const struct limit_figures *figures = intake_figures(look->daemon, json_text_of(json_member(document, "platform_id")));
+	standing_write(&text, document, daemon_now_us(look->daemon), figures->amend_us, &look->reader);
 	struct json *standing = parse(buf_string(&text));
 	struct json *order = is_of_another(look, document) ? parse("{\"order\":null}")
 							   : read_order(result, document, http_request_arena(look->request));

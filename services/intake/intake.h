@@ -32,11 +32,15 @@ enum { TAKE_UPS_MAX = 5 };
 /* Of the process, in the daemon's context. */
 struct http_access;
 struct intake {
-	struct complaint_limits limits;
 	int64_t waiting_us; /* how long an event waits for its complaint */
 	int64_t reply_us;   /* how long a POST waits for its outcome */
 	struct http_access *access;
 };
+
+/* What a complaint's version says of when it may be filed; NULL: it is not read. */
+const struct eligibility_limits *intake_windows(const struct daemon *daemon, int32_t version);
+/* A platform's limits, as its newest version has them. Never NULL. */
+const struct limit_figures *intake_figures(const struct daemon *daemon, const char *platform_id);
 
 /* One order in a batch; or one person, of whom only the limits' uses are known. */
 struct dossier_entry {

@@ -8,6 +8,7 @@
 #include "common/base/problems.h"
 #include "common/io/http_access.h"
 #include "common/io/loop.h"
+#include "common/platform/figures.h"
 #include "common/platform/windows.h"
 #include "common/store/moves.h"
 #include "common/store/refusals.h"
@@ -19,10 +20,7 @@
 
 static const struct option options[] = {
     {"http.tokens", OPTION_FILE, "", .reload = true, .help = HTTP_ACCESS_HELP},
-    {"intake.amend_hours", OPTION_INTEGER, "24", 0, 24 * 365, .unit = "h",
-	.help = "how long a complaint can be amended after filing"},
     {"intake.reply_ms", OPTION_INTEGER, "2000", 0, 8000, .unit = "ms", .help = "how long a POST waits for its outcome"},
-    {"intake.urge_minutes", OPTION_INTEGER, "60", 0, 60 * 24 * 30, .unit = "min", .help = "least time between two urges"},
     {"intake.waiting_minutes", OPTION_INTEGER, "60", 1, 60 * 24 * 30, .unit = "min",
 	.help = "how long an event waits for the complaint that it is about"},
     {0},
@@ -56,21 +54,35 @@ static void reload(struct daemon *daemon, struct problems *problems)
 	}
 	http_access_free(intake->access);
 	intake->access = access;
-	intake->limits = (struct complaint_limits){
-	    .amend_us = options_integer(given, "intake.amend_hours") * US_PER_HOUR,
-	    .urge_cooldown_us = options_integer(given, "intake.urge_minutes") * US_PER_MINUTE,
-	};
 	intake->waiting_us = options_integer(given, "intake.waiting_minutes") * US_PER_MINUTE;
 	intake->reply_us = options_integer(given, "intake.reply_ms") * 1000;
 }
 
+/* What intake goes by of a platform's version. */
+struct version {
+	struct eligibility_limits windows;
+	struct limit_figures figures;
+};
+
 static void *version_new(const struct bundle *files, struct problems *problems)
 {
-	struct eligibility_limits *windows = xcalloc(1, sizeof(*windows));
-	if (windows_read(files, windows, problems))
-		return windows;
-	free(windows);
+	struct version *version = xcalloc(1, sizeof(*version));
+	if (windows_read(files, &version->windows, problems) && figures_read(files, &version->figures, problems))
+		return version;
+	free(version);
 	return NULL;
+}
+
+const struct eligibility_limits *intake_windows(const struct daemon *daemon, int32_t number)
+{
+	const struct version *version = daemon_version(daemon, number);
+	return version ? &version->windows : NULL;
+}
+
+const struct limit_figures *intake_figures(const struct daemon *daemon, const char *platform_id)
+{
+	const struct version *version = daemon_newest(daemon, platform_id);
+	return version ? &version->figures : &limit_figures_standard;
 }
 
 static const struct http_refusal *admit(const struct http_head *head, void *daemon)

@@ -198,7 +198,7 @@ void intake_parked(struct batch *batch, struct item *item, const struct parked *
 	int shard = shard_number(item->shard);
 	static const struct uuid nothing;
 	struct source_entry *source = source_of(batch, shard, why->said);
-	bool tells = source && !limit_reached(LIMIT_DEAD_LETTERS, source->told + source->told_run);
+	bool tells = source && !limit_reached(NULL, LIMIT_DEAD_LETTERS, source->told + source->told_run);
 	const struct event *refused = refused_new(batch, why);
 	if (!is_readable(batch, refused)) {
 		memory->untellable++;

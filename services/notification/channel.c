@@ -121,7 +121,7 @@ static struct notice notice_of(const struct letter *letter, const struct channel
 static void send_later(const struct channel_row *channel, const struct letter *letter, struct notice *notice)
 {
 	struct batch *batch = letter->batch;
-	bool first = !limit_reached(channel->line, memory_line_count(letter->known, notice->endpoint));
+	bool first = !limit_reached(NULL, channel->line, memory_line_count(letter->known, notice->endpoint));
 	int64_t due_us = batch->now_us + channel->wait_us(&notice->key.id, 0, ATTEMPT_FAILED, -1);
 	notice->trace = arena_strdup(batch->arena, letter->item->trace);
 	if (first)

@@ -228,7 +228,7 @@ static void pump_crowded(struct sender *sender)
 bool sender_full(const struct sender *sender, const struct channel_row *channel, const char *endpoint)
 {
 	const struct queue *queue = queue_find(sender, channel, endpoint);
-	return queue && limit_reached(channel->queue, queue->waiting);
+	return queue && limit_reached(NULL, channel->queue, queue->waiting);
 }
 
 int64_t sender_turn_us(struct sender *sender, const struct channel_row *channel, const char *endpoint, int64_t now_us)

@@ -5,8 +5,9 @@
 #include "common/model/limits.h"
 #include "services/ombudctl/output.h"
 
-static void add(struct table *table, const struct limit_row *row)
+static void add(struct table *table, enum limit limit)
 {
+	const struct limit_row *row = limit_row(limit);
 	char most[16], minutes[24];
 	snprintf(most, sizeof most, "%d", (int)row->most);
 	snprintf(minutes, sizeof minutes, "%lld", (long long)(row->window_us / US_PER_MINUTE));
@@ -16,26 +17,28 @@ static void add(struct table *table, const struct limit_row *row)
 	table_cell(table, row->window_us ? minutes : "");
 	table_cell(table, limit_beyond_name(row->beyond));
 	table_cell(table, refusal_code(row->refusal));
+	table_cell(table, limit_is_platforms(limit) ? "yes" : "");
 	table_cell(table, row->what);
 }
 
 /* Nothing in the table needs escaping. */
-static void print_json(const struct limit_row *row, const char *before)
+static void print_json(enum limit limit, const char *before)
 {
+	const struct limit_row *row = limit_row(limit);
 	printf("%s{\"limit\": \"%s\", \"of\": \"%s\", \"most\": %d, \"minutes\": %lld, \"beyond\": \"%s\", \"code\": \"%s\","
-	       " \"what\": \"%s\"}",
+	       " \"own\": %s, \"what\": \"%s\"}",
 	    before, row->name, limit_of_name(row->of), (int)row->most, (long long)(row->window_us / US_PER_MINUTE),
-	    limit_beyond_name(row->beyond), refusal_code(row->refusal), row->what);
+	    limit_beyond_name(row->beyond), refusal_code(row->refusal), limit_is_platforms(limit) ? "true" : "false", row->what);
 }
 
 enum exit_code limit_list(struct ctl *ctl)
 {
-	static const char *const headings[] = {"limit", "of", "most", "minutes", "beyond", "code", "what"};
-	struct table *table = table_new(7, headings);
+	static const char *const headings[] = {"limit", "of", "most", "minutes", "beyond", "code", "platform's own", "what"};
+	struct table *table = table_new(8, headings);
 	for (int i = LIMIT_NONE + 1; i < LIMIT_COUNT; i++) {
-		add(table, limit_row((enum limit)i));
+		add(table, (enum limit)i);
 		if (ctl_json(ctl))
-			print_json(limit_row((enum limit)i), i == LIMIT_NONE + 1 ? "[" : ",\n ");
+			print_json((enum limit)i, i == LIMIT_NONE + 1 ? "[" : ",\n ");
 	}
 	if (ctl_json(ctl))
 		puts("]");

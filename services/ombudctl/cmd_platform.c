@@ -15,6 +15,7 @@
 #include "common/platform/check.h"
 #include "common/platform/difference.h"
 #include "common/platform/endpoints.h"
+#include "common/platform/figures.h"
 #include "common/platform/windows.h"
 #include "services/ombudctl/output.h"
 #include "services/ombudctl/platform.h"
@@ -115,9 +116,11 @@ void platform_find(const struct bundle *files, const struct bundle *own, int64_t
 {
 	struct problems problems = {0};
 	struct eligibility_limits windows;
+	struct limit_figures figures;
 	templates_check(files, own, &problems);
 	endpoints_free(endpoints_new(files, &problems));
 	windows_read(files, &windows, &problems);
+	figures_read(files, &figures, &problems);
 	findings_take(findings, &problems);
 	problems_free(&problems);
 	platform_check(files, own, effective_us, findings);

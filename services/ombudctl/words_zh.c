@@ -287,6 +287,7 @@ const struct word words_zh[] = {
     {"most", "最多"},
     {"minutes", "分钟"},
     {"beyond", "超出时"},
+    {"platform's own", "平台可另定"},
     {"checked", "核对数"},
     {"verdict", "结论"},
     {"scope", "范围"},
@@ -432,7 +433,7 @@ const struct word words_zh[] = {
     {"changes of contacts and preferences", "联系方式和偏好的更改"},
     {"take_up", "接续"},
     {"waiting events taken up by one batch", "一批接续的等待事件"},
-    {"urges (and one in intake.urge_minutes)", "催办（且间隔不少于设定的分钟数）"},
+    {"urges (and one in its platform's urge_every)", "催办（且间隔不少于设定的分钟数）"},
     {"waiting", "等待"},
     {"urges, messages and evidence that wait for a complaint; what else waits is taken", "等待投诉的催办、留言和证据"},
     /* the audit */

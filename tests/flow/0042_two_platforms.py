@@ -176,6 +176,29 @@ def nothing_of_the_others(o):
             check(not any(word in line for word in words), f"a canary in a log: {line}")
 
 
+def outcome(o, said):
+    def answer():
+        _, text = o.post(o.url("intake", "/v1/events"), json.dumps(said), "application/cloudevents+json")
+        told = json.loads(text)
+        return told if told["status"] != "pending" else None
+    told = wait_for("its outcome", answer)
+    return told.get("code") or "taken"
+
+
+def limits(o):
+    with section("how often and how long, each by its own platform's newest version: the other's figure refuses nobody here"):
+        o.apply_platform("cards", {"platform.yaml": lambda text: re.sub(r"(?s)limits:.*", "limits: {amend: 0s, urge_every: 0s, messages: 2}\n", text)}, "now")
+        wait_for("intake to know it", lambda: log(o, "intake").count("a version of a platform has been applied") > 0)
+        for name, want in {"default": ["taken", "taken", "taken", "taken", "taken", "urged_too_soon"],
+                           "cards": ["amended_too_late", "taken", "taken", "too_many_messages", "taken", "taken"]}.items():
+            file(o, name, 5)
+            o.wait_stage(order_of(name, 5), "negotiating")
+            got = []
+            for message, data in (("ComplaintAmended", {"statement": {"text": "卡密已被使用"}}), *[("MessagePosted", {"text": "你好"})] * 3, ("ComplaintUrged", {}), ("ComplaintUrged", {})):
+                got.append(outcome(o, event(message, order_of(name, 5), {"complaintId": complaint_of(o, name, 5), **data}, platform=PLATFORMS[name]["id"], actor=("COMPLAINANT", f"b-{name}"))))
+            check_equal(got, want, f"{name}: what its limits say")
+
+
 def newest(o, versions):
     with section("another version: its words at once, in letters about what was filed before; its figures for what is filed from now on"):
         again = edits("cards", more=[("answer_received", "cards-newest-canary")])
@@ -199,5 +222,6 @@ def run(broker):
         versions = begin(o)
         dues(o, versions)
         windows(o)
+        limits(o)
         nothing_of_the_others(o)
         newest(o, versions)

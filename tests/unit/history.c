@@ -3,7 +3,7 @@
 #include "common/base/instant.h"
 
 const struct eligibility_limits windows = {15 * US_PER_DAY, 7 * US_PER_DAY};
-const struct complaint_limits limits = {
+struct limit_figures limits = {
     .amend_us = 24 * US_PER_HOUR,
     .urge_cooldown_us = US_PER_HOUR,
 };

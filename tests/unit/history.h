@@ -15,7 +15,7 @@
 int history_setup(void **state);
 int history_teardown(void **state);
 
-extern const struct complaint_limits limits;
+extern struct limit_figures limits;
 extern const struct eligibility_limits windows;
 extern struct order_facts paid_order;
 extern struct arena *arena;

@@ -41,6 +41,33 @@ static void messages_of_one_speaker(void **state)
 	assert_true(get(ID)->uses.changed);
 }
 
+/* A platform's own figures stand in the place of the table's; what it does not name is the table's. */
+static void a_platform_has_its_own_figures(void **state)
+{
+	const struct limit_figures before = limits;
+	limits.most[LIMIT_MESSAGES] = 2;
+	limits.urge_cooldown_us = 0;
+	file_one();
+	for (int i = 0; i < 2; i++) {
+		say_plain(EVENT_MESSAGE_POSTED, ACTOR_KIND_COMPLAINANT);
+		want_within(i, "message");
+		say_plain(EVENT_COMPLAINT_URGED, ACTOR_KIND_COMPLAINANT);
+		want_within(i, "urge");
+	}
+	say_plain(EVENT_MESSAGE_POSTED, ACTOR_KIND_COMPLAINANT);
+	want_refused(REFUSAL_TOO_MANY_MESSAGES);
+	assert_int_equal(last.told[0].event->refused_most, 2);
+	limits.amend_us = US_PER_HOUR;
+	now_us += US_PER_HOUR + 1;
+	struct event amended = said(EVENT_COMPLAINT_AMENDED, ACTOR_KIND_COMPLAINANT, ID);
+	amended.statement.text = "other";
+	say(amended);
+	want_refused(REFUSAL_AMENDED_TOO_LATE);
+	limits = before;
+	say(amended);
+	want_within(1, "amendment");
+}
+
 static void add_pieces(int count, enum actor_kind who)
 {
 	static struct evidence pieces[50];
@@ -269,6 +296,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    HISTORY_TEST(messages_of_one_speaker),
+	    HISTORY_TEST(a_platform_has_its_own_figures),
 	    HISTORY_TEST(evidence_of_one_speaker),
 	    HISTORY_TEST(amendments_of_one_complaint),
 	    HISTORY_TEST(urges_of_one_complaint),

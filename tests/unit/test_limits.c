@@ -63,15 +63,33 @@ static void every_limit_is_as_documented(void **state)
 	}
 }
 
+/* Only what is refused or told once may be a platform's own: how the engine works is not. */
+static void figures_of_a_platform(void **state)
+{
+	struct limit_figures figures = limit_figures_standard;
+	struct limit_uses uses = {NULL, 0, false};
+	assert_int_equal(limit_most(&figures, LIMIT_MESSAGES), 60);
+	figures.most[LIMIT_MESSAGES] = 2;
+	assert_int_equal(limit_most(&figures, LIMIT_MESSAGES), 2);
+	assert_int_equal(limit_most(&figures, LIMIT_EVIDENCE), 200);
+	assert_true(limit_room(&figures, &uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 2, 1));
+	assert_false(limit_room(&figures, &uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 3, 1));
+	for (int i = LIMIT_NONE + 1; i < LIMIT_COUNT; i++) {
+		const struct limit_row *row = limit_row((enum limit)i);
+		bool refuses = row->beyond == LIMIT_REFUSE || row->beyond == LIMIT_COUNT_ON;
+		assert_int_equal(limit_is_platforms((enum limit)i), refuses && i != LIMIT_DEAD_LETTERS);
+	}
+}
+
 static void nobody_uses_up_another_ones(void **state)
 {
 	struct limit_uses uses = {0};
-	assert_true(limit_room(&uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 60, 1));
-	assert_false(limit_room(&uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 61, 1));
+	assert_true(limit_room(NULL, &uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 60, 1));
+	assert_false(limit_room(NULL, &uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 61, 1));
 	assert_int_equal(limit_take(arena, &uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 60, 1), 60);
-	assert_false(limit_room(&uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 1, 2));
-	assert_true(limit_room(&uses, LIMIT_MESSAGES, ACTOR_KIND_MERCHANT_PERSON, 60, 2));
-	assert_true(limit_room(&uses, LIMIT_REMARKS, ACTOR_KIND_COMPLAINANT, 1, 2));
+	assert_false(limit_room(NULL, &uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 1, 2));
+	assert_true(limit_room(NULL, &uses, LIMIT_MESSAGES, ACTOR_KIND_MERCHANT_PERSON, 60, 2));
+	assert_true(limit_room(NULL, &uses, LIMIT_REMARKS, ACTOR_KIND_COMPLAINANT, 1, 2));
 	limit_take(arena, &uses, LIMIT_SETTINGS, ACTOR_KIND_COMPLAINANT, 1, 2);
 	assert_int_equal(limit_used(&uses, LIMIT_SETTINGS, ACTOR_KIND_PLATFORM_PERSON, 2), 1); /* a person's, whoever speaks */
 }
@@ -80,8 +98,8 @@ static void a_window_begins_with_the_first(void **state)
 {
 	struct limit_uses uses = {0};
 	limit_take(arena, &uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 60, 1000);
-	assert_false(limit_room(&uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 1, 999 + US_PER_HOUR));
-	assert_true(limit_room(&uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 60, 1000 + US_PER_HOUR));
+	assert_false(limit_room(NULL, &uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 1, 999 + US_PER_HOUR));
+	assert_true(limit_room(NULL, &uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 60, 1000 + US_PER_HOUR));
 	assert_int_equal(limit_take(arena, &uses, LIMIT_MESSAGES, ACTOR_KIND_COMPLAINANT, 1, 1000 + US_PER_HOUR), 1);
 }
 
@@ -97,9 +115,9 @@ static void counting_goes_on_beyond_and_back(void **state)
 	assert_int_equal(limit_used(&uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 5), 0);
 	limit_take(arena, &uses, LIMIT_EVIDENCE, ACTOR_KIND_COMPLAINANT, INT32_MAX, 5);
 	assert_int_equal(limit_take(arena, &uses, LIMIT_EVIDENCE, ACTOR_KIND_COMPLAINANT, 5, 5), INT32_MAX);
-	assert_false(limit_room(&uses, LIMIT_EVIDENCE, ACTOR_KIND_COMPLAINANT, 1, 5));
-	assert_false(limit_reached(LIMIT_DECISIONS, 49));
-	assert_true(limit_reached(LIMIT_DECISIONS, 50));
+	assert_false(limit_room(NULL, &uses, LIMIT_EVIDENCE, ACTOR_KIND_COMPLAINANT, 1, 5));
+	assert_false(limit_reached(NULL, LIMIT_DECISIONS, 49));
+	assert_true(limit_reached(NULL, LIMIT_DECISIONS, 50));
 }
 
 static void as_text_and_back(void **state)
@@ -177,6 +195,7 @@ int main(void)
 	    cmocka_unit_test(every_limit_is_as_documented),
 	    cmocka_unit_test(the_contract_tells_them),
 	    cmocka_unit_test(what_is_deferred_comes_by_rank),
+	    cmocka_unit_test_setup_teardown(figures_of_a_platform, setup, teardown),
 	    cmocka_unit_test_setup_teardown(nobody_uses_up_another_ones, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_window_begins_with_the_first, setup, teardown),
 	    cmocka_unit_test_setup_teardown(counting_goes_on_beyond_and_back, setup, teardown),
