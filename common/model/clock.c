@@ -280,7 +280,8 @@ static bool is_stopped_by(const struct clock_rule *rule, const struct clock *clo
 		bool actor = stop->actors == 0 || (stop->actors & 1u << event->actor.kind) != 0;
 		bool into = stop->into == 0 || (stop->into & 1u << event->stage) != 0;
 		bool to = stop->to == 0 || (stop->to & 1u << said_of(event)->to_party) != 0;
-		if (actor && into && to && event->cause == cause_of_event(stop->cause))
+		bool reached = stop->cause != EVENT_CALL_RECORDED || said_of(event)->reached;
+		if (actor && into && to && reached && event->cause == cause_of_event(stop->cause))
 			return true;
 	}
 	return false;

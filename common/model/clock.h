@@ -33,10 +33,10 @@ struct clock_stop {
 	enum event_type cause;
 	uint32_t actors; /* 0: whoever */
 	uint32_t into;   /* 0: whatever the stage */
-	uint32_t to;     /* 0: whomever it is said to */
+	uint32_t to;     /* 0: whomever it is said to; a call that reached nobody is said to nobody */
 };
 
-enum { CLOCK_STOPS_MAX = 8 };
+enum { CLOCK_STOPS_MAX = 12 };
 
 struct clock_board;
 typedef bool clock_guard_fn(const struct clock_board *board, const struct event *event);

@@ -35,6 +35,18 @@ static bool is_defence(const struct clock_board *board, const struct event *even
 	return event != NULL && event->answer != ANSWER_OFFER;
 }
 
+static bool is_counter_offer(const struct clock_board *board, const struct event *event)
+{
+	return event != NULL && event->answer != ANSWER_UNSPECIFIED;
+}
+
+/* Once the merchant has answered, he is asked for an answer to a counter-offer only. */
+static bool is_first_answer(const struct clock_board *board, const struct event *event)
+{
+	return board->cycles[CLOCK_ANSWER_TO_OFFER] == 0 && board->cycles[CLOCK_ANSWER_TO_DEFENCE] == 0 &&
+	       !is_counter_offer(board, event);
+}
+
 static bool is_unfound(const struct clock_board *board, const struct event *event)
 {
 	return clock_board_open(board, CLOCK_FINAL_DECISION) == NULL;
@@ -56,6 +68,7 @@ const struct clock_rule clock_rules[] = {
 	.stops =
 	    {
 		{EVENT_MESSAGE_POSTED, PERSONS, 0, BUYER},
+		{EVENT_CALL_RECORDED, PERSONS, 0, BUYER},
 		{EVENT_ANSWER_GIVEN, PERSONS, STAGE(MERCHANT_ANSWERED)}, /* a late one is put before the platform only */
 		{EVENT_EVIDENCE_REQUESTED, PERSONS, 0, BUYER},
 		{EVENT_INSPECTION_ORDERED, PERSONS, 0},
@@ -69,6 +82,7 @@ const struct clock_rule clock_rules[] = {
 	.kind = CLOCK_MERCHANT_ANSWER,
 	.owner = PARTY_MERCHANT,
 	.starts_in = STAGE(NEGOTIATING),
+	.guard = is_first_answer,
 	.lives_in = STAGE(NEGOTIATING),
 	.at_due = SILENCE_GROUND_MERCHANT_SILENT,
 	.silence = SILENCE_OUTCOME_PLATFORM_STEPS_IN,
@@ -219,6 +233,23 @@ const struct clock_rule clock_rules[] = {
 	.at_due = SILENCE_GROUND_INSPECTION_SILENT,
 	.silence = SILENCE_OUTCOME_PLATFORM_STEPS_IN,
 	.stops = {{EVENT_INSPECTION_REPORTED, ACTOR(INSPECTOR), 0}},
+    },
+    {
+	.kind = CLOCK_ANSWER_TO_COUNTER_OFFER,
+	.owner = PARTY_MERCHANT,
+	.starts_in = STAGE(NEGOTIATING),
+	.guard = is_counter_offer,
+	.lives_in = STAGE(NEGOTIATING),
+	.at_due = SILENCE_GROUND_COUNTER_OFFER_UNANSWERED,
+	.silence = SILENCE_OUTCOME_PLATFORM_STEPS_IN,
+	.pauses_for = PARTY(COMPLAINANT),
+	.stops =
+	    {
+		{EVENT_COUNTER_OFFER_ACCEPTED, ACTOR(MERCHANT_PERSON), 0},
+		{EVENT_COUNTER_OFFER_REFUSED, ACTOR(MERCHANT_PERSON), 0},
+		{EVENT_ANSWER_GIVEN, ACTOR(MERCHANT_PERSON), 0},
+		SETTLEMENT,
+	    },
     },
 };
 const int clock_rules_count = sizeof(clock_rules) / sizeof(clock_rules[0]);

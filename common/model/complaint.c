@@ -103,6 +103,8 @@ static unsigned facts_of(const struct turn *turn, const struct complaint *compla
 	HOLDS(FACT_MERCHANT_FIRST, complaint->first_answer == PARTY_MERCHANT && complaint->tier != TIER_SIMPLE);
 	HOLDS(FACT_OFFER_STANDS, complaint->answer == ANSWER_OFFER);
 	HOLDS(FACT_REMEDIES_PLANNED, has_remedy_in(complaint, REMEDY_PLANNED));
+	HOLDS(FACT_COUNTER_OFFER_STANDS, complaint->stage == STAGE_NEGOTIATING && complaint->answer != ANSWER_UNSPECIFIED);
+	HOLDS(FACT_REMEDIES_COUNTERED, has_remedy_in(complaint, REMEDY_PROPOSED));
 	if (event->type_id == EVENT_REMEDY_REPORTED) {
 		HOLDS(FACT_REMEDY_FAILED, event->remedy_outcome == REMEDY_OUTCOME_FAILED);
 		HOLDS(FACT_REMEDIES_DONE, is_last_report(turn, complaint));
@@ -164,18 +166,33 @@ static enum refusal check_answer(const struct turn *turn, const struct complaint
 	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
 }
 
-/* The offer still fits what the order's other complaints have left. */
-static enum refusal check_acceptance(const struct turn *turn, const struct complaint *complaint)
+/* What is agreed to still fits what the order's other complaints have left. */
+static enum refusal check_agreed(const struct turn *turn, const struct complaint *complaint, enum remedy_state state)
 {
-	struct remedy *planned = NULL;
+	struct remedy *agreed = NULL;
 	size_t count = 0;
 	for (size_t i = 0; i < complaint->remedies_count; i++) {
-		if (complaint->remedies[i].state != REMEDY_PLANNED)
+		if (complaint->remedies[i].state != state)
 			continue;
-		COMPLAINT_GROW(turn->arena, planned, count);
-		planned[count++] = complaint->remedies[i].remedy;
+		COMPLAINT_GROW(turn->arena, agreed, count);
+		agreed[count++] = complaint->remedies[i].remedy;
 	}
-	return remedies_check(turn->dossier, complaint, planned, count);
+	return remedies_check(turn->dossier, complaint, agreed, count);
+}
+
+static enum refusal check_acceptance(const struct turn *turn, const struct complaint *complaint)
+{
+	return check_agreed(turn, complaint, REMEDY_PLANNED);
+}
+
+static enum refusal check_counter_acceptance(const struct turn *turn, const struct complaint *complaint)
+{
+	return check_agreed(turn, complaint, REMEDY_PROPOSED);
+}
+
+static enum refusal check_counter_offer(const struct turn *turn, const struct complaint *complaint)
+{
+	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
 }
 
 static bool has_grounds(const struct grounds *grounds)
@@ -489,6 +506,8 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_ANSWER_GIVEN] = {.check = check_answer},
     [EVENT_OFFER_ACCEPTED] = {.check = check_acceptance},
     [EVENT_DECISION_MADE] = {.check = check_decision},
+    [EVENT_COUNTER_OFFER_MADE] = {.check = check_counter_offer, .limit = LIMIT_COUNTER_OFFERS},
+    [EVENT_COUNTER_OFFER_ACCEPTED] = {.check = check_counter_acceptance},
     [EVENT_REMEDY_REPORTED] = {.check = check_remedy},
     [EVENT_SETTLEMENT_REPORTED] = {.check = check_settlement},
     [EVENT_MESSAGE_POSTED] = {.limit = LIMIT_MESSAGES},

@@ -30,12 +30,13 @@ enum remedy_state {
 	REMEDY_ORDERED = 2,
 	REMEDY_DONE = 3,
 	REMEDY_FAILED = 4,
-	REMEDY_SETTLED = 5, /* done by the parties themselves */
-	REMEDY_DROPPED = 6, /* planned, and never ordered */
+	REMEDY_SETTLED = 5,  /* done by the parties themselves */
+	REMEDY_DROPPED = 6,  /* planned or proposed, and never ordered */
+	REMEDY_PROPOSED = 7, /* in a counter-offer that stands: the other side has not agreed */
 };
 
 struct remedy_entry {
-	const char *decision_id; /* "offer", "settlement", or the decision's */
+	const char *decision_id; /* "offer", "counter_offer", "settlement", or the decision's */
 	int32_t number;          /* 1, 2, 3 ... of this decision_id, over the whole complaint */
 	struct remedy remedy;
 	enum remedy_state state;

@@ -55,14 +55,21 @@ static void plan_remedies(struct turn *turn, struct complaint *complaint, const 
 	}
 }
 
-static void move_planned(struct complaint *complaint, enum remedy_state state)
+static void move_remedies(struct complaint *complaint, enum remedy_state from, enum remedy_state to)
 {
 	for (size_t i = 0; i < complaint->remedies_count; i++) {
-		if (complaint->remedies[i].state == REMEDY_PLANNED) {
-			complaint->remedies[i].state = state;
+		if (complaint->remedies[i].state == from) {
+			complaint->remedies[i].state = to;
 			complaint->remedies[i].changed = true;
 		}
 	}
+}
+
+/* What was offered and not accepted: a new answer, a decision, a settlement takes its place. */
+static void drop_offers(struct complaint *complaint)
+{
+	move_remedies(complaint, REMEDY_PLANNED, REMEDY_DROPPED);
+	move_remedies(complaint, REMEDY_PROPOSED, REMEDY_DROPPED);
 }
 
 static void apply_nothing(struct turn *turn, struct complaint *complaint)
@@ -161,6 +168,7 @@ static void apply_assign(struct turn *turn, struct complaint *complaint)
 static void apply_answer(struct turn *turn, struct complaint *complaint)
 {
 	complaint->answer = turn->event->answer;
+	drop_offers(complaint);
 	if (turn->event->answer == ANSWER_OFFER)
 		plan_remedies(turn, complaint, "offer", turn->event->remedies, turn->event->remedies_count, REMEDY_PLANNED);
 	append_evidence(turn, complaint);
@@ -180,7 +188,8 @@ static bool has_line(const char *lines, const char *line)
 /* Of this complaint: what the platform refers to as decided under an id is one decision. Another complaint's may have the same. */
 bool complaint_has_decision(const struct complaint *complaint, const char *id)
 {
-	if (strcmp(id, "offer") == 0 || strcmp(id, "settlement") == 0 || strcmp(id, complaint->decision_id) == 0)
+	if (strcmp(id, "offer") == 0 || strcmp(id, "counter_offer") == 0 || strcmp(id, "settlement") == 0 ||
+	    strcmp(id, complaint->decision_id) == 0)
 		return id[0] != '\0';
 	if (has_line(complaint->former_decisions, id))
 		return true;
@@ -205,7 +214,7 @@ static const char *next_decision_id(struct turn *turn, const struct complaint *c
 static void decide(struct turn *turn, struct complaint *complaint, enum decision_outcome outcome, const char *decision_id,
     const struct remedy *remedies, size_t count)
 {
-	move_planned(complaint, REMEDY_DROPPED); /* an offer that was not accepted */
+	drop_offers(complaint);
 	complaint->outcome = outcome;
 	if (complaint->decision_id[0] != '\0')
 		complaint->former_decisions =
@@ -237,7 +246,25 @@ static void apply_decide_by_default(struct turn *turn, struct complaint *complai
 
 static void apply_order_remedies(struct turn *turn, struct complaint *complaint)
 {
-	move_planned(complaint, REMEDY_ORDERED);
+	move_remedies(complaint, REMEDY_PLANNED, REMEDY_ORDERED);
+}
+
+/* The merchant's own offer stays as it is: it stands again when this one is refused. */
+static void apply_counter(struct turn *turn, struct complaint *complaint)
+{
+	const struct event *event = turn->event;
+	plan_remedies(turn, complaint, "counter_offer", event->remedies, event->remedies_count, REMEDY_PROPOSED);
+}
+
+static void apply_accept_counter(struct turn *turn, struct complaint *complaint)
+{
+	move_remedies(complaint, REMEDY_PLANNED, REMEDY_DROPPED);
+	move_remedies(complaint, REMEDY_PROPOSED, REMEDY_ORDERED);
+}
+
+static void apply_refuse_counter(struct turn *turn, struct complaint *complaint)
+{
+	move_remedies(complaint, REMEDY_PROPOSED, REMEDY_DROPPED);
 }
 
 static void apply_mark_remedy(struct turn *turn, struct complaint *complaint)
@@ -253,7 +280,7 @@ static void apply_mark_remedy(struct turn *turn, struct complaint *complaint)
 
 static void apply_settle(struct turn *turn, struct complaint *complaint)
 {
-	move_planned(complaint, REMEDY_DROPPED);
+	drop_offers(complaint);
 	plan_remedies(turn, complaint, "settlement", turn->event->remedies, turn->event->remedies_count, REMEDY_SETTLED);
 }
 
@@ -280,6 +307,9 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
     [EFFECT_REFER] = apply_refer,
     [EFFECT_MOVE] = apply_move,
     [EFFECT_INSPECT] = apply_inspect,
+    [EFFECT_COUNTER] = apply_counter,
+    [EFFECT_ACCEPT_COUNTER] = apply_accept_counter,
+    [EFFECT_REFUSE_COUNTER] = apply_refuse_counter,
 };
 
 /* ---- what was said ---- */
@@ -287,7 +317,7 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
 static bool has_words(const struct event *event)
 {
 	return event->text[0] != '\0' || event->grounds || event->clauses_count > 0 || event->evidence_kinds_count > 0 ||
-	       event->answer != ANSWER_UNSPECIFIED;
+	       event->answer != ANSWER_UNSPECIFIED || event->type_id == EVENT_CALL_RECORDED;
 }
 
 /* The statement and its versions have places of their own. */
@@ -325,7 +355,7 @@ void complaint_apply(struct turn *turn, struct complaint *complaint, const struc
 	complaint_tell_changed(turn, complaint, row, before, first);
 	if (first)
 		keep_said(turn, complaint, row->effect);
-	if (row->effect == EFFECT_ORDER_REMEDIES)
+	if (row->effect == EFFECT_ORDER_REMEDIES || row->effect == EFFECT_ACCEPT_COUNTER)
 		complaint_tell_remedies(turn, complaint, was_ordered);
 }
 

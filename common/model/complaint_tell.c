@@ -97,7 +97,7 @@ static void fill_by_effect(struct turn *turn, const struct complaint *complaint,
 		fill_decision(turn, complaint, message);
 		fill_remedies(turn, complaint, REMEDY_PLANNED, message);
 	}
-	if (effect == EFFECT_ORDER_REMEDIES)
+	if (effect == EFFECT_ORDER_REMEDIES || effect == EFFECT_ACCEPT_COUNTER)
 		fill_remedies(turn, complaint, REMEDY_ORDERED, message);
 }
 
@@ -109,6 +109,8 @@ static void fill_on_arrival(struct turn *turn, const struct complaint *complaint
 		fill_facts(turn, complaint, message);
 	if (complaint->stage == STAGE_AWAITING_CONFIRMATION)
 		fill_remedies(turn, complaint, REMEDY_DONE, message);
+	if (complaint->stage == STAGE_MERCHANT_ANSWERED && turn->event->type_id == EVENT_COUNTER_OFFER_REFUSED)
+		fill_remedies(turn, complaint, REMEDY_PLANNED, message); /* the offer that stands again */
 }
 
 /* What brought it: the message, where somebody said one; and of a silence, whose. */
@@ -173,6 +175,8 @@ static enum reason reason_of(const struct event *event)
 {
 	if (event->type_id == EVENT_SILENCE_REACHED)
 		return REASON_DECIDED_BY_DEFAULT;
+	if (event->type_id == EVENT_COUNTER_OFFER_ACCEPTED)
+		return REASON_COUNTER_OFFER_ACCEPTED;
 	return event->type_id == EVENT_OFFER_ACCEPTED ? REASON_OFFER_ACCEPTED : REASON_DECIDED;
 }
 

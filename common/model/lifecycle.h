@@ -24,8 +24,10 @@ enum life_fact {
 	FACT_OFFER_STANDS = 1 << 6,   /* the merchant's answer was an offer */
 	FACT_REMEDIES_PLANNED = 1 << 7,
 	FACT_REMEDY_FAILED = 1 << 8,
-	FACT_REMEDIES_DONE = 1 << 9, /* with this report nothing is left to do */
-	FACT_COUNT = 10
+	FACT_REMEDIES_DONE = 1 << 9,         /* with this report nothing is left to do */
+	FACT_COUNTER_OFFER_STANDS = 1 << 10, /* the merchant is to answer what the complainant asks for instead */
+	FACT_REMEDIES_COUNTERED = 1 << 11,   /* ... in which there is something to be done */
+	FACT_COUNT = 12
 };
 
 /* What a row does to the complaint beside moving it; complaint_apply.c has one function for each. */
@@ -47,6 +49,9 @@ enum life_effect {
 	EFFECT_REFER,          /* the external referral is noted */
 	EFFECT_MOVE,           /* another version of its platform */
 	EFFECT_INSPECT,        /* the inspector is named */
+	EFFECT_COUNTER,        /* the counter-offer's remedies are proposed beside the offer's */
+	EFFECT_ACCEPT_COUNTER, /* ... are ordered, instead of the offer's */
+	EFFECT_REFUSE_COUNTER, /* ... are dropped */
 	EFFECT_COUNT
 };
 
@@ -61,7 +66,8 @@ struct life_row {
 	enum reason reason; /* how the row is called in facts, logs and histories; its words: reason.h */
 };
 
-/* One stage (MERCHANT_ANSWERED has two rows: for an offer and for a defence). */
+/* One stage. MERCHANT_ANSWERED has two rows, for an offer and for a defence; NEGOTIATING three: while the merchant has an answer
+ * already, a counter-offer waits for him. */
 struct life_stage {
 	enum stage stage;
 	enum answer_kind answer; /* ANSWER_UNSPECIFIED: whatever it was */

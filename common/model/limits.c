@@ -10,6 +10,8 @@ static const struct limit_row rows[LIMIT_COUNT] = {
     [LIMIT_NONE] = {"none"},
     [LIMIT_AMENDMENTS] = {"amendments", LIMIT_OF_COMPLAINT, "amendments", 20, 0, LIMIT_REFUSE, REFUSAL_TOO_MANY_AMENDMENTS},
     [LIMIT_COMPLAINTS] = {"complaints", LIMIT_OF_ORDER, "complaints about it", 100, 0, LIMIT_REFUSE, REFUSAL_TOO_MANY_COMPLAINTS},
+    [LIMIT_COUNTER_OFFERS] = {"counter_offers", LIMIT_OF_COMPLAINT, "counter-offers", 2, 0, LIMIT_REFUSE,
+	REFUSAL_TOO_MANY_COUNTER_OFFERS},
     [LIMIT_DEAD_LETTERS] = {"dead_letters", LIMIT_OF_SOURCE, "records told that could not be read", 60, US_PER_MINUTE,
 	LIMIT_COUNT_ON, REFUSAL_TOO_MANY_DEAD_LETTERS},
     [LIMIT_DECISIONS] = {"decisions", LIMIT_OF_COMPLAINT, "decisions", 50, 0, LIMIT_REFUSE, REFUSAL_TOO_MANY_DECISIONS},

@@ -21,7 +21,7 @@ enum guard {
 struct row {
 	enum event_type type;
 	enum stage stage; /* of ComplaintChanged: on arrival in this stage; 0: said within a stage */
-	enum cause cause; /* ... with this cause; 0: any */
+	enum cause cause; /* ... with this cause; 0: any but those that a row of the stage names */
 	enum party recipient;
 	enum guard guard;
 	const char *template;
@@ -30,6 +30,7 @@ struct row {
 };
 
 #define ARRIVED(stage) EVENT_COMPLAINT_CHANGED, (stage), CAUSE_UNSPECIFIED
+#define ARRIVED_BY(stage, cause) EVENT_COMPLAINT_CHANGED, (stage), CAUSE_##cause
 #define SAID(cause) EVENT_COMPLAINT_CHANGED, STAGE_UNSPECIFIED, CAUSE_##cause
 #define FACT(type) (type), STAGE_UNSPECIFIED, CAUSE_UNSPECIFIED
 #define COMPLAINANT PARTY_COMPLAINANT
@@ -44,6 +45,10 @@ static const struct row rows[] = {
     {ARRIVED(STAGE_MANUAL_ADMISSION), PLATFORM, ALWAYS, "admission_needed"},
     {ARRIVED(STAGE_NEGOTIATING), MERCHANT, ALWAYS, "answer_asked"},
     {ARRIVED(STAGE_NEGOTIATING), COMPLAINANT, ALWAYS, "merchant_asked"},
+    {ARRIVED_BY(STAGE_NEGOTIATING, COUNTER_OFFER_MADE), MERCHANT, ALWAYS, "counter_offer_made"},
+    {ARRIVED_BY(STAGE_NEGOTIATING, COUNTER_OFFER_MADE), COMPLAINANT, ALWAYS, "counter_offer_passed_on"},
+    {ARRIVED_BY(STAGE_MERCHANT_ANSWERED, COUNTER_OFFER_REFUSED), COMPLAINANT, ALWAYS, "counter_offer_refused"},
+    {ARRIVED_BY(STAGE_MERCHANT_ANSWERED, COUNTER_OFFER_REFUSED), MERCHANT, ALWAYS, "answer_received"},
     {ARRIVED(STAGE_MERCHANT_ANSWERED), COMPLAINANT, IF_OFFER, "offer_made"},
     {ARRIVED(STAGE_MERCHANT_ANSWERED), COMPLAINANT, IF_DEFENCE, "defence_given"},
     {ARRIVED(STAGE_MERCHANT_ANSWERED), MERCHANT, ALWAYS, "answer_received"},
@@ -83,7 +88,9 @@ static const struct row rows[] = {
     {SAID(MESSAGE_POSTED), COMPLAINANT, IF_ADDRESSED, "message_posted"},
     {SAID(MESSAGE_POSTED), MERCHANT, IF_ADDRESSED, "message_posted"},
     {SAID(MESSAGE_POSTED), PLATFORM, IF_ADDRESSED, "message_posted"},
-    {SAID(COUNTER_OFFER_MADE), MERCHANT, ALWAYS, "counter_offer_made"},
+    {SAID(CALL_RECORDED), COMPLAINANT, IF_ADDRESSED, "call_recorded"},
+    {SAID(CALL_RECORDED), MERCHANT, IF_ADDRESSED, "call_recorded"},
+    {SAID(CALL_RECORDED), PLATFORM, IF_ADDRESSED, "call_recorded"},
     {SAID(REMEDY_REPORTED), PLATFORM, IF_FAILED, "remedy_failed"},
     {SAID(REMEDY_REPORTED), COMPLAINANT, IF_FAILED, "remedy_late"},
     {SAID(SILENCE_REACHED), COMPLAINANT, ALWAYS, "remedy_late"},
@@ -120,6 +127,8 @@ static enum party speaker(enum event_type type)
 	switch (type) {
 	case EVENT_ANSWER_GIVEN:
 	case EVENT_CORRECTIVE_MEASURE_REPORTED:
+	case EVENT_COUNTER_OFFER_ACCEPTED:
+	case EVENT_COUNTER_OFFER_REFUSED:
 		return PARTY_MERCHANT;
 	case EVENT_COMPLAINT_FILED:
 	case EVENT_COMPLAINT_AMENDED:
@@ -214,6 +223,15 @@ static bool comes_from(const struct row *row, const struct event *event)
 	return row->after ? event->stage_before == row->after : event->stage_before != STAGE_DECIDED && !back;
 }
 
+/* Has the stage rows of its own for what has brought it there? */
+static bool has_rows_by_cause(enum stage stage, enum cause cause)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].stage == stage && rows[i].cause == cause && cause != CAUSE_UNSPECIFIED)
+			return true;
+	return false;
+}
+
 static bool matches(const struct row *row, const struct event *event)
 {
 	if (row->type != event->type_id)
@@ -221,7 +239,8 @@ static bool matches(const struct row *row, const struct event *event)
 	if (row->type != EVENT_COMPLAINT_CHANGED)
 		return true;
 	if (row->stage)
-		return event->stage == row->stage && event->stage_before != event->stage && comes_from(row, event);
+		return event->stage == row->stage && event->stage_before != event->stage && comes_from(row, event) &&
+		       (row->cause ? row->cause == event->cause : !has_rows_by_cause(event->stage, event->cause));
 	return event->stage == event->stage_before && row->cause == event->cause;
 }
 

@@ -368,6 +368,8 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 	add_words(b, "evidence_kinds", "evidence", b->said->evidence_kinds, b->said->evidence_kinds_count);
 	add_refusal(b);
 	add(b, "said_by", said_by(b));
+	add(b, "reached", b->said->reached ? "1" : "");
+	add_instant(b, "called_at", b->said->called_at_us);
 	add(b, "request", request(b));
 	add_number(b, "percent", event->percent);
 	add_number(b, "level", event->level);
@@ -390,6 +392,7 @@ static const char *const names[] = {
     "amount",
     "by_calendar",
     "by_default",
+    "called_at",
     "category",
     "claimed",
     "clauses",
@@ -425,6 +428,7 @@ static const char *const names[] = {
     "remedy.amount",
     "remedy.kind",
     "remedy.note",
+    "reached",
     "repeats",
     "request",
     "role",

@@ -68,6 +68,16 @@ static const struct row {
     [REASON_REFERRED] = {"referred to an outside body", "转交外部机构"},
     [REASON_MEASURE_REPORTED] = {"the merchant tells what it has mended", "商家报告改进措施"},
     [REASON_MESSAGE_POSTED] = {"a message", "留言"},
+    [REASON_CALL_RECORDED] = {"a phone call is recorded", "已登记通话"},
+    [REASON_COUNTER_OFFER_ACCEPTED] = {"the merchant accepts the counter-offer: it is carried out",
+	"商家接受了买家的方案，开始办理"},
+    [REASON_COUNTER_OFFER_ACCEPTED_AS_DONE] = {"the counter-offer is accepted; nothing is left to do",
+	"商家接受了买家的方案，无需另行办理"},
+    [REASON_COUNTER_OFFER_REFUSED] = {"the counter-offer is refused: the merchant's own offer stands again",
+	"商家未接受买家的方案，其原方案仍然有效"},
+    [REASON_TALKS_FAILED] = {"the counter-offer is refused and no offer stands: the platform steps in", "协商未成，平台介入"},
+    [REASON_COUNTER_OFFER_UNANSWERED] = {"the merchant was silent to the counter-offer: the platform steps in",
+	"商家逾期未回应买家的方案，平台介入"},
     [REASON_NOTICE_READ] = {"a notice was read", "通知已读"},
 };
 

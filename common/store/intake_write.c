@@ -168,6 +168,14 @@ static void add_responsibilities(struct buf *json, const struct event *event)
 		buf_char(json, ']');
 }
 
+static void add_call(struct buf *json, const struct event *event)
+{
+	char at[INSTANT_TEXT_SIZE];
+	add_text(json, "called_at", event->called_at_us ? instant_format(event->called_at_us, at) : "");
+	name_member(json, "reached");
+	buf_text(json, event->reached ? "true" : "false");
+}
+
 static const char *words_text(struct intake_store *store, const struct complaint_said *said)
 {
 	const struct event *event = said->event;
@@ -181,6 +189,8 @@ static const char *words_text(struct intake_store *store, const struct complaint
 	add_text(json, "decision_id", said->decision_id);
 	add_text(json, "outcome", said->outcome ? decision_outcome_name(said->outcome) : "");
 	add_text(json, "reason", said->reason ? reason_name(said->reason) : "");
+	if (event->type_id == EVENT_CALL_RECORDED)
+		add_call(json, event);
 	if (said->grounds)
 		add_grounds(json, said->grounds);
 	add_responsibilities(json, event);

@@ -78,10 +78,11 @@ static bool is_own_line(const struct json *element, const struct view_reader *re
 }
 
 /* What is said between the sides; what the platform says to itself stays there. */
-static const char *const between_sides[] = {"admission_given", "answer_given", "complaint_withdrawn", "corrective_measure_reported",
-    "counter_offer_made", "decision_made", "evidence_added", "evidence_requested", "finding_given", "inspection_ordered",
-    "inspection_reported", "message_posted", "offer_accepted", "offer_refused", "remedy_reported", "resolution_confirmed",
-    "resolution_disputed", "settlement_reported", "silence_reached", "step_in_asked", NULL};
+static const char *const between_sides[] = {"admission_given", "answer_given", "call_recorded", "complaint_withdrawn",
+    "corrective_measure_reported", "counter_offer_accepted", "counter_offer_made", "counter_offer_refused", "decision_made",
+    "evidence_added", "evidence_requested", "finding_given", "inspection_ordered", "inspection_reported", "message_posted",
+    "offer_accepted", "offer_refused", "remedy_reported", "resolution_confirmed", "resolution_disputed", "settlement_reported",
+    "silence_reached", "step_in_asked", NULL};
 
 static bool is_between_sides(const char *cause)
 {
@@ -241,6 +242,8 @@ static const struct row rows[] = {
     {"complaint.said[].to", PLATFORM | SIDES},
     {"complaint.said[].text", EVERYBODY},
     {"complaint.said[].answer", PLATFORM | SIDES},
+    {"complaint.said[].reached", PLATFORM | SIDES},
+    {"complaint.said[].called_at", PLATFORM | SIDES},
     {"complaint.said[].clauses", PLATFORM | SIDES},
     {"complaint.said[].clauses[]", PLATFORM | SIDES},
     {"complaint.said[].evidence_kinds", PLATFORM | SIDES},
@@ -458,6 +461,8 @@ static const struct row rows[] = {
     {"words.request", TOLD},
     {"words.role", PLATFORM},
     {"words.said_by", PARTIES},
+    {"words.reached", PARTIES},
+    {"words.called_at", PARTIES},
     {"words.sentence", TOLD},
     {"words.silence", PARTIES},
     {"words.sku", PLATFORM},

@@ -144,7 +144,7 @@ create table intake.remedy (
     order_id     text collate "C" not null,
     platform_id  text collate "C" not null,
     complaint_id uuid not null,
-    decision_id  text collate "C" not null,                    -- or offer, settlement
+    decision_id  text collate "C" not null,                    -- or offer, counter_offer, settlement
     number       int not null,
     kind         smallint not null,
     amount_minor bigint not null,
@@ -152,7 +152,7 @@ create table intake.remedy (
     item_id      text not null,
     quantity     int not null default 0,           -- of the item's units; 0: all that there are
     note         text not null,
-    state        smallint not null,                -- 1 planned, 2 ordered, 3 done, 4 failed, 5 settled, 6 dropped
+    state        smallint not null,                -- 1 planned, 2 ordered, 3 done, 4 failed, 5 settled, 6 dropped, 7 proposed
     changed_at   timestamptz not null,
     primary key (order_id, platform_id, complaint_id, decision_id, number)
 );
@@ -241,7 +241,7 @@ create function intake.term(kind text, value int) returns text language sql immu
         when 'outcome' then array['for_complainant', 'for_merchant', 'in_part', 'baseless']
         when 'remedy' then array['refund', 'redelivery', 'replacement', 'compensation', 'advance_payment', 'deposit_deduction',
             'merchant_penalty', 'listing_freeze']
-        when 'remedy_state' then array['planned', 'ordered', 'done', 'failed', 'settled', 'dropped']
+        when 'remedy_state' then array['planned', 'ordered', 'done', 'failed', 'settled', 'dropped', 'proposed']
     end)[value], 'unspecified')
 $$;
 

@@ -81,8 +81,7 @@ void standing_write(
     struct buf *json, const struct json *document, int64_t now_us, int64_t amend_us, const struct view_reader *reader)
 {
 	enum stage stage = stage_by_name(json_text_of(json_member(document, "stage")));
-	bool offer = strcmp(json_text_of(json_member(document, "answer")), answer_kind_name(ANSWER_OFFER)) == 0;
-	enum answer_kind answer = offer ? ANSWER_OFFER : ANSWER_DEFENCE;
+	enum answer_kind answer = answer_kind_by_name(json_text_of(json_member(document, "answer")));
 	const struct life_stage *place = life_stage(stage, answer);
 	struct allowed_action actions[LIFE_ACTIONS_MAX];
 	size_t count = life_allowed(stage, answer, is_amendable(document, now_us, amend_us), actions);

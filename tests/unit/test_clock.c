@@ -132,6 +132,7 @@ static const struct {
     {CLOCK_REMEDY_CARRIED_OUT, "standard", STAGE_REMEDY_UNDER_WAY, 0},
     {CLOCK_CONFIRMATION, "standard", STAGE_AWAITING_CONFIRMATION, 0},
     {CLOCK_INSPECTION, "standard", STAGE_INSPECTION, 0},
+    {CLOCK_ANSWER_TO_COUNTER_OFFER, "standard", STAGE_NEGOTIATING, ANSWER_OFFER},
 };
 enum { STARTS = sizeof(starts) / sizeof(starts[0]) };
 
@@ -178,6 +179,11 @@ static const struct {
     {CLOCK_ANSWER_TO_OFFER, EVENT_OFFER_ACCEPTED, A(COMPLAINANT)}, {CLOCK_ANSWER_TO_OFFER, EVENT_OFFER_REFUSED, A(COMPLAINANT)},
     {CLOCK_ANSWER_TO_OFFER, EVENT_STEP_IN_ASKED, A(COMPLAINANT)}, {CLOCK_ANSWER_TO_OFFER, EVENT_MESSAGE_POSTED, 0},
     {CLOCK_ANSWER_TO_DEFENCE, EVENT_STEP_IN_ASKED, A(COMPLAINANT)},
+    {CLOCK_ANSWER_TO_COUNTER_OFFER, EVENT_COUNTER_OFFER_ACCEPTED, A(MERCHANT_PERSON)},
+    {CLOCK_ANSWER_TO_COUNTER_OFFER, EVENT_COUNTER_OFFER_REFUSED, A(MERCHANT_PERSON)},
+    {CLOCK_ANSWER_TO_COUNTER_OFFER, EVENT_ANSWER_GIVEN, A(MERCHANT_PERSON)},
+    {CLOCK_ANSWER_TO_COUNTER_OFFER, EVENT_MESSAGE_POSTED, 0},
+    {CLOCK_FIRST_RESPONSE, EVENT_CALL_RECORDED, 0}, /* one that reached nobody */
     {CLOCK_PLATFORM_FAULT_MENDED, EVENT_DECISION_MADE, A(PLATFORM_PERSON) | A(PLATFORM_PROGRAM)},
     {CLOCK_PLATFORM_FAULT_MENDED, EVENT_MESSAGE_POSTED, 0},
     {CLOCK_LATE_DELIVERY_VERIFIED, EVENT_DECISION_MADE, A(PLATFORM_PERSON) | A(PLATFORM_PROGRAM)},
@@ -190,6 +196,35 @@ static const struct {
     {CLOCK_END_TO_END, EVENT_MESSAGE_POSTED, 0},
     {CLOCK_REMEDY_CARRIED_OUT, EVENT_REMEDY_REPORTED, 0}, /* one of several: the stage stays */
 };
+
+/* A call to the complainant that reached him is a response, by a person only; an attempt is none, nor is one to the merchant. */
+static void b13_a_call_that_reached_him_is_a_response(void **state)
+{
+	static const struct {
+		enum actor_kind actor;
+		enum party to;
+		bool reached, met;
+	} calls[] = {
+	    {ACTOR_KIND_PLATFORM_PERSON, PARTY_COMPLAINANT, true, true},
+	    {ACTOR_KIND_PLATFORM_PERSON, PARTY_COMPLAINANT, false, false},
+	    {ACTOR_KIND_PLATFORM_PERSON, PARTY_MERCHANT, true, false},
+	    {ACTOR_KIND_PLATFORM_PROGRAM, PARTY_COMPLAINANT, true, false},
+	};
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		struct fixture f;
+		setup(&f);
+		say(&f, EVENT_COMPLAINT_FILED, ACTOR_KIND_COMPLAINANT, STAGE_FILED, NINE);
+		struct clock *clock = clock_board_open(&f.board, CLOCK_FIRST_RESPONSE);
+		struct event call = event_empty(EVENT_CALL_RECORDED);
+		struct event event = change(EVENT_CALL_RECORDED, calls[i].actor, STAGE_FILED, NINE + HOUR);
+		call.to_party = calls[i].to;
+		call.reached = calls[i].reached;
+		event.said = &call;
+		clock_board_changed(&f.board, &event);
+		assert_int_equal(clock->state, calls[i].met ? CLOCK_STATE_MET : CLOCK_STATE_RUNNING);
+		teardown(&f);
+	}
+}
 
 static int start_row(enum clock_kind kind)
 {
@@ -271,6 +306,7 @@ static void silence_always_asks_for_something(void **state)
 	    {CLOCK_REMEDY_CARRIED_OUT, SILENCE_GROUND_REMEDY_SILENT},
 	    {CLOCK_CONFIRMATION, SILENCE_GROUND_CONFIRMATION_SILENT},
 	    {CLOCK_INSPECTION, SILENCE_GROUND_INSPECTION_SILENT},
+	    {CLOCK_ANSWER_TO_COUNTER_OFFER, SILENCE_GROUND_COUNTER_OFFER_UNANSWERED},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct fixture f;
@@ -625,6 +661,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_clock_starts_in_its_stage),
+	    cmocka_unit_test(b13_a_call_that_reached_him_is_a_response),
 	    cmocka_unit_test(only_the_owing_partys_person_stops_a_clock),
 	    cmocka_unit_test(leaving_its_stages_ends_a_clock),
 	    cmocka_unit_test(silence_always_asks_for_something),

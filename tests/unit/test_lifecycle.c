@@ -107,9 +107,13 @@ static void d1_silence_always_ends(void **state)
 {
 	for (unsigned facts = 0; facts < 1u << FACT_COUNT; facts++) {
 		enum answer_kind answer = facts & FACT_OFFER_STANDS ? ANSWER_OFFER : ANSWER_DEFENCE;
-		for (int stage = 1; stage < STAGE_COUNT; stage++)
-			if (!stage_is_later((enum stage)stage))
-				walk_in_silence((enum stage)stage, answer, facts);
+		for (int stage = 1; stage < STAGE_COUNT; stage++) {
+			if (stage_is_later((enum stage)stage))
+				continue;
+			walk_in_silence((enum stage)stage, answer, facts);
+			if (stage == STAGE_NEGOTIATING)
+				walk_in_silence((enum stage)stage, ANSWER_UNSPECIFIED, facts & ~(unsigned)FACT_OFFER_STANDS);
+		}
 	}
 }
 
@@ -151,12 +155,18 @@ static void every_row_can_be_taken(void **state)
 	}
 }
 
+/* The facts that follow from the stage and the merchant's answer. */
+static unsigned facts_of(enum stage stage, enum answer_kind answer, unsigned facts)
+{
+	facts &= ~(unsigned)(FACT_OFFER_STANDS | FACT_COUNTER_OFFER_STANDS);
+	facts |= answer == ANSWER_OFFER ? FACT_OFFER_STANDS : 0;
+	return facts | (stage == STAGE_NEGOTIATING && answer != ANSWER_UNSPECIFIED ? FACT_COUNTER_OFFER_STANDS : 0);
+}
+
 static bool is_possible(enum stage stage, enum event_type event, enum answer_kind answer)
 {
-	unsigned fixed = answer == ANSWER_OFFER ? FACT_OFFER_STANDS : 0;
 	for (unsigned facts = 0; facts < 1u << FACT_COUNT; facts++) {
-		const struct life_row *row =
-		    life_find(stage, event, SILENCE_GROUND_UNSPECIFIED, (facts & ~(unsigned)FACT_OFFER_STANDS) | fixed);
+		const struct life_row *row = life_find(stage, event, SILENCE_GROUND_UNSPECIFIED, facts_of(stage, answer, facts));
 		if (row && !row->later)
 			return true;
 	}
@@ -168,7 +178,7 @@ static void actions_and_rows_agree(void **state)
 {
 	struct allowed_action allowed[LIFE_ACTIONS_MAX];
 	for (int stage = 1; stage < STAGE_COUNT; stage++) {
-		for (int answer = ANSWER_OFFER; answer < ANSWER_COUNT; answer++) {
+		for (int answer = stage == STAGE_NEGOTIATING ? ANSWER_UNSPECIFIED : ANSWER_OFFER; answer < ANSWER_COUNT; answer++) {
 			size_t count = life_allowed((enum stage)stage, (enum answer_kind)answer, true, allowed);
 			for (int action = 1; action < ACTION_COUNT; action++) {
 				if (action_is_later((enum action)action))

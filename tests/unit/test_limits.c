@@ -33,6 +33,7 @@ static void every_limit_is_as_documented(void **state)
 	} want[] = {
 	    {LIMIT_AMENDMENTS, "amendments", 20, 0, LIMIT_REFUSE, "too_many_amendments"},
 	    {LIMIT_COMPLAINTS, "complaints", 100, 0, LIMIT_REFUSE, "too_many_complaints"},
+	    {LIMIT_COUNTER_OFFERS, "counter_offers", 2, 0, LIMIT_REFUSE, "too_many_counter_offers"},
 	    {LIMIT_DEAD_LETTERS, "dead_letters", 60, US_PER_MINUTE, LIMIT_COUNT_ON, "too_many_dead_letters"},
 	    {LIMIT_DECISIONS, "decisions", 50, 0, LIMIT_REFUSE, "too_many_decisions"},
 	    {LIMIT_ENDPOINT_QUEUE, "endpoint_queue", 1000, 0, LIMIT_DEFER, ""},

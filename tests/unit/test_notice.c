@@ -91,6 +91,12 @@ static void test_arrivals(void **state)
 		"merchant:shop:answer_asked complainant:buyer:merchant_asked"},
 	    {STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, CAUSE_ANSWER_GIVEN,
 		"complainant:buyer:defence_given merchant:shop:answer_received"},
+	    {STAGE_MERCHANT_ANSWERED, STAGE_NEGOTIATING, CAUSE_COUNTER_OFFER_MADE,
+		"merchant:shop:counter_offer_made complainant:buyer:counter_offer_passed_on"},
+	    {STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, CAUSE_COUNTER_OFFER_REFUSED,
+		"complainant:buyer:counter_offer_refused merchant:shop:answer_received"},
+	    {STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, CAUSE_COUNTER_OFFER_REFUSED,
+		"platform:cards:review_needed complainant:buyer:platform_steps_in merchant:shop:platform_steps_in"},
 	    {STAGE_NEGOTIATING, STAGE_PLATFORM_REVIEW, CAUSE_SILENCE_REACHED,
 		"platform:cards:review_needed complainant:buyer:platform_steps_in merchant:shop:platform_steps_in"},
 	    {STAGE_PLATFORM_REVIEW, STAGE_DECIDED, CAUSE_DECISION_MADE, ""}, /* told with what follows from it */

@@ -11,6 +11,7 @@
 #include "common/base/instant.h"
 #include "common/model/clock.h"
 #include "common/model/lifecycle.h"
+#include "common/model/notice.h"
 #include "common/model/policy.h"
 #include "tests/unit/clocks.h"
 
@@ -75,11 +76,30 @@ static void apply_asked(struct walk *walk)
 	}
 }
 
-/* The stage in which silence ends. */
+/* The clock that the stage names; of a decision's, whichever the policy has. */
+static bool leads(const struct clock *clock, const struct life_stage *place)
+{
+	return clock->kind == place->clock || (notice_decides(place->clock) && notice_decides(clock->kind));
+}
+
+static void check_one_leads(const struct walk *walk)
+{
+	enum stage stage = walk->board.stage;
+	const struct life_stage *place =
+	    life_stage(stage, stage == STAGE_MERCHANT_ANSWERED && !walk->answer ? ANSWER_DEFENCE : walk->answer);
+	int count = 0;
+	for (int i = 0; i < walk->board.clocks_count; i++)
+		count += clock_is_open(walk->board.clocks[i]) && leads(walk->board.clocks[i], place);
+	if (!life_is_final(stage) && count != 1)
+		fail_msg("%d clocks lead on from %s", count, stage_name(stage));
+}
+
+/* The stage in which silence ends. Everywhere on the way exactly one clock leads on. */
 static enum stage walk_in_silence(struct walk *walk)
 {
 	struct clock *clock;
 	for (int firings = 0; (clock = next_clock(walk)) != NULL; firings++) {
+		check_one_leads(walk);
 		assert_true(firings < FIRINGS_MAX);
 		assert_true(clock->next_us >= walk->now_us);
 		walk->now_us = clock->next_us;
@@ -120,7 +140,7 @@ static void d1_silence_always_ends_under_every_policy(void **state)
 	struct calendar *calendar = weekdays(DAYS);
 	for (int p = 0; p < set->policies_count; p++)
 		for (enum stage stage = STAGE_FILED; stage < STAGE_COUNT; stage++)
-			for (enum answer_kind answer = ANSWER_OFFER; answer <= ANSWER_DEFENCE; answer++) {
+			for (enum answer_kind answer = ANSWER_UNSPECIFIED; answer <= ANSWER_DEFENCE; answer++) {
 				if (stage_is_later(stage))
 					continue;
 				enum stage end = walk_from(set, calendar, set->policies[p].id, stage, answer);

@@ -1,0 +1,212 @@
+/* What the parties offer each other, told as short histories: offers and counter-offers, and what each ends in. */
+#include "common/base/instant.h"
+#include "tests/unit/history.h"
+
+static void counter(struct remedy *remedy)
+{
+	struct event event = said(EVENT_COUNTER_OFFER_MADE, ACTOR_KIND_COMPLAINANT, ID);
+	event.text = "Half is not enough.";
+	event.remedies = remedy;
+	event.remedies_count = remedy ? 1 : 0;
+	say(event);
+}
+
+static enum remedy_state state_of(const char *decision_id, int32_t number)
+{
+	const struct complaint *complaint = get(ID);
+	for (size_t i = 0; i < complaint->remedies_count; i++)
+		if (strcmp(complaint->remedies[i].decision_id, decision_id) == 0 && complaint->remedies[i].number == number)
+			return complaint->remedies[i].state;
+	fail_msg("no remedy %s/%d", decision_id, (int)number);
+	return 0;
+}
+
+static bool may(enum party party, enum action action)
+{
+	const struct event *told = last.told[last.told_count - 1].event;
+	for (size_t i = 0; i < told->actions_count; i++)
+		if (told->actions[i].party == party && told->actions[i].action == action)
+			return true;
+	return false;
+}
+
+/* ---- counter-offers ---- */
+
+static void a_counter_offer_waits_for_the_merchant_and_is_carried_out_when_he_accepts(void **state)
+{
+	come_to_negotiating();
+	answer(ANSWER_OFFER, refund(5000, "CNY", ""));
+	counter(refund(8000, "CNY", ""));
+	want_stage(ID, STAGE_NEGOTIATING);
+	const struct event *told = last.told[0].event;
+	assert_int_equal(told->must_act, PARTY_MERCHANT);
+	assert_int_equal(told->answer, ANSWER_OFFER);
+	assert_true(may(PARTY_MERCHANT, ACTION_ACCEPT_COUNTER_OFFER) && may(PARTY_MERCHANT, ACTION_REFUSE_COUNTER_OFFER));
+	assert_false(may(PARTY_COMPLAINANT, ACTION_ACCEPT_OFFER));
+	assert_int_equal(count_told(EVENT_REMEDY_ORDERED), 0);
+	say_plain(EVENT_COUNTER_OFFER_ACCEPTED, ACTOR_KIND_MERCHANT_PERSON);
+	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
+	assert_int_equal(count_told(EVENT_REMEDY_ORDERED), 1);
+	assert_string_equal(last.told[1].event->remedy_key, ID "/counter_offer/refund/1");
+	assert_int_equal(last.told[1].event->reason, REASON_COUNTER_OFFER_ACCEPTED);
+	assert_int_equal(last.told[1].event->remedy->amount.minor_units, 8000);
+	assert_int_equal(state_of("offer", 1), REMEDY_DROPPED);
+	report(ID, "counter_offer", REMEDY_OUTCOME_DONE);
+	want_stage(ID, STAGE_AWAITING_CONFIRMATION);
+}
+
+static void a_counter_offer_with_nothing_to_do_ends_it(void **state)
+{
+	come_to_negotiating();
+	answer(ANSWER_OFFER, refund(5000, "CNY", ""));
+	counter(NULL);
+	say_plain(EVENT_COUNTER_OFFER_ACCEPTED, ACTOR_KIND_MERCHANT_PERSON);
+	want_stage(ID, STAGE_CLOSED);
+	assert_int_equal(count_told(EVENT_REMEDY_ORDERED), 0);
+	assert_int_equal(state_of("offer", 1), REMEDY_DROPPED);
+}
+
+static void a_refused_counter_offer_brings_the_offer_back(void **state)
+{
+	come_to_negotiating();
+	answer(ANSWER_OFFER, refund(5000, "CNY", ""));
+	counter(refund(8000, "CNY", ""));
+	say_plain(EVENT_COUNTER_OFFER_REFUSED, ACTOR_KIND_MERCHANT_PERSON);
+	want_stage(ID, STAGE_MERCHANT_ANSWERED);
+	assert_int_equal(last.told[0].event->must_act, PARTY_COMPLAINANT);
+	assert_int_equal(last.told[0].event->remedies[0].amount.minor_units, 5000);
+	assert_int_equal(state_of("counter_offer", 1), REMEDY_DROPPED);
+	say_plain(EVENT_OFFER_ACCEPTED, ACTOR_KIND_COMPLAINANT);
+	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
+	assert_int_equal(count_told(EVENT_REMEDY_ORDERED), 1);
+	assert_int_equal(last.told[1].event->remedy->amount.minor_units, 5000);
+}
+
+static void b10_refused_where_no_offer_stands_the_platform_steps_in(void **state)
+{
+	come_to_negotiating();
+	answer(ANSWER_DEFENCE, NULL);
+	counter(refund(8000, "CNY", ""));
+	want_stage(ID, STAGE_NEGOTIATING);
+	say_plain(EVENT_COUNTER_OFFER_REFUSED, ACTOR_KIND_MERCHANT_PERSON);
+	want_stage(ID, STAGE_PLATFORM_REVIEW);
+	assert_int_equal(last.told[0].event->reason, REASON_TALKS_FAILED);
+	be_silent(SILENCE_GROUND_PLATFORM_SILENT);
+	assert_int_equal(count_told(EVENT_REMEDY_ORDERED), 1); /* the default's alone */
+}
+
+static void b10_silent_to_a_counter_offer_the_platform_steps_in(void **state)
+{
+	come_to_negotiating();
+	answer(ANSWER_OFFER, refund(5000, "CNY", ""));
+	counter(refund(8000, "CNY", ""));
+	be_silent(SILENCE_GROUND_COUNTER_OFFER_UNANSWERED);
+	want_stage(ID, STAGE_PLATFORM_REVIEW);
+	assert_int_equal(state_of("counter_offer", 1), REMEDY_DROPPED);
+	say_plain(EVENT_COUNTER_OFFER_ACCEPTED, ACTOR_KIND_MERCHANT_PERSON);
+	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
+	say(decision(ID, DECISION_OUTCOME_FOR_COMPLAINANT, refund(10000, "CNY", "")));
+	assert_int_equal(count_told(EVENT_REMEDY_ORDERED), 1);
+}
+
+static void s1_an_automatic_refusal_moves_nothing(void **state)
+{
+	come_to_negotiating();
+	answer(ANSWER_OFFER, NULL);
+	counter(refund(8000, "CNY", ""));
+	say_plain(EVENT_COUNTER_OFFER_REFUSED, ACTOR_KIND_MERCHANT_PROGRAM);
+	want_stage(ID, STAGE_NEGOTIATING);
+	assert_int_equal(last.told[0].event->reason, REASON_AUTOMATIC_ANSWER);
+	assert_int_equal(state_of("counter_offer", 1), REMEDY_PROPOSED);
+}
+
+/* Each side twice: the third is refused, with its reason, and the offer that stands can still be taken. */
+static void the_third_counter_offer_is_refused(void **state)
+{
+	come_to_negotiating();
+	answer(ANSWER_OFFER, refund(1000, "CNY", ""));
+	counter(refund(8000, "CNY", ""));
+	answer(ANSWER_OFFER, refund(2000, "CNY", ""));
+	want_stage(ID, STAGE_MERCHANT_ANSWERED);
+	counter(refund(7000, "CNY", ""));
+	answer(ANSWER_OFFER, refund(3000, "CNY", ""));
+	counter(refund(6000, "CNY", ""));
+	want_refused(REFUSAL_TOO_MANY_COUNTER_OFFERS);
+	want_stage(ID, STAGE_MERCHANT_ANSWERED);
+	say_plain(EVENT_OFFER_ACCEPTED, ACTOR_KIND_COMPLAINANT);
+	assert_int_equal(count_told(EVENT_REMEDY_ORDERED), 1);
+	assert_string_equal(last.told[1].event->remedy_key, ID "/offer/refund/3");
+	assert_int_equal(last.told[1].event->remedy->amount.minor_units, 3000);
+}
+
+static void a_counter_offer_is_bounded_by_the_order(void **state)
+{
+	come_to_negotiating();
+	answer(ANSWER_DEFENCE, NULL);
+	counter(refund(10001, "CNY", ""));
+	want_refused(REFUSAL_EXCEEDS_ORDER);
+	want_stage(ID, STAGE_MERCHANT_ANSWERED);
+	counter(refund(10000, "CNY", ""));
+	want_stage(ID, STAGE_NEGOTIATING);
+}
+
+/* ACCEPTED, LAPSED and REFUSED each have their reason; none stands for another. */
+static void D9_accepted_lapsed_and_refused_are_distinct(void **state)
+{
+	static const struct {
+		enum event_type event;
+		enum reason reason;
+		enum stage stage;
+	} ends[] = {
+	    {EVENT_OFFER_ACCEPTED, REASON_OFFER_ACCEPTED, STAGE_REMEDY_UNDER_WAY},
+	    {EVENT_SILENCE_REACHED, REASON_OFFER_LAPSED, STAGE_CLOSED},
+	    {EVENT_OFFER_REFUSED, REASON_OFFER_REFUSED, STAGE_PLATFORM_REVIEW},
+	};
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		dossier = (struct dossier){.platform_id = dossier.platform_id, .order_id = dossier.order_id};
+		come_to_negotiating();
+		answer(ANSWER_OFFER, refund(5000, "CNY", ""));
+		if (ends[i].event == EVENT_SILENCE_REACHED)
+			be_silent(SILENCE_GROUND_OFFER_LAPSED);
+		else
+			say_plain(ends[i].event, ACTOR_KIND_COMPLAINANT);
+		want_stage(ID, ends[i].stage);
+		assert_int_equal(last.told[0].event->reason, ends[i].reason);
+		assert_int_equal(count_told(EVENT_REMEDY_ORDERED), ends[i].event == EVENT_OFFER_ACCEPTED ? 1 : 0);
+	}
+}
+
+/* ---- calls ---- */
+
+static void b13_a_call_is_kept_whether_it_reached_somebody_or_not(void **state)
+{
+	for (int reached = 0; reached < 2; reached++) {
+		dossier = (struct dossier){.platform_id = dossier.platform_id, .order_id = dossier.order_id};
+		come_to_negotiating();
+		struct event event = said(EVENT_CALL_RECORDED, ACTOR_KIND_PLATFORM_PERSON, ID);
+		event.to_party = PARTY_COMPLAINANT;
+		event.reached = reached;
+		say(event);
+		want_stage(ID, STAGE_NEGOTIATING);
+		assert_int_equal(last.told[0].event->cause, CAUSE_CALL_RECORDED);
+		assert_int_equal(last.told[0].event->said->reached, reached);
+		assert_int_equal(get(ID)->said_count, 1);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    HISTORY_TEST(a_counter_offer_waits_for_the_merchant_and_is_carried_out_when_he_accepts),
+	    HISTORY_TEST(a_counter_offer_with_nothing_to_do_ends_it),
+	    HISTORY_TEST(a_refused_counter_offer_brings_the_offer_back),
+	    HISTORY_TEST(b10_refused_where_no_offer_stands_the_platform_steps_in),
+	    HISTORY_TEST(b10_silent_to_a_counter_offer_the_platform_steps_in),
+	    HISTORY_TEST(s1_an_automatic_refusal_moves_nothing),
+	    HISTORY_TEST(the_third_counter_offer_is_refused),
+	    HISTORY_TEST(a_counter_offer_is_bounded_by_the_order),
+	    HISTORY_TEST(D9_accepted_lapsed_and_refused_are_distinct),
+	    HISTORY_TEST(b13_a_call_is_kept_whether_it_reached_somebody_or_not),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
