@@ -37,6 +37,8 @@ struct intake {
 	struct http_access *access;
 };
 
+/* What intake goes by of a platform's version (versions.c); NULL: it cannot be read. */
+void *intake_version_new(const struct bundle *files, struct problems *problems);
 /* What a complaint's version says of when it may be filed; NULL: it is not read. */
 const struct eligibility_limits *intake_windows(const struct daemon *daemon, int32_t version);
 /* A platform's limits, as its newest version has them. Never NULL. */

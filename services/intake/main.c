@@ -8,8 +8,6 @@
 #include "common/base/problems.h"
 #include "common/io/http_access.h"
 #include "common/io/loop.h"
-#include "common/platform/figures.h"
-#include "common/platform/windows.h"
 #include "common/store/moves.h"
 #include "common/store/refusals.h"
 #include "common/store/statements.h"
@@ -56,33 +54,6 @@ static void reload(struct daemon *daemon, struct problems *problems)
 	intake->access = access;
 	intake->waiting_us = options_integer(given, "intake.waiting_minutes") * US_PER_MINUTE;
 	intake->reply_us = options_integer(given, "intake.reply_ms") * 1000;
-}
-
-/* What intake goes by of a platform's version. */
-struct version {
-	struct eligibility_limits windows;
-	struct limit_figures figures;
-};
-
-static void *version_new(const struct bundle *files, struct problems *problems)
-{
-	struct version *version = xcalloc(1, sizeof(*version));
-	if (windows_read(files, &version->windows, problems) && figures_read(files, &version->figures, problems))
-		return version;
-	free(version);
-	return NULL;
-}
-
-const struct eligibility_limits *intake_windows(const struct daemon *daemon, int32_t number)
-{
-	const struct version *version = daemon_version(daemon, number);
-	return version ? &version->windows : NULL;
-}
-
-const struct limit_figures *intake_figures(const struct daemon *daemon, const char *platform_id)
-{
-	const struct version *version = daemon_newest(daemon, platform_id);
-	return version ? &version->figures : &limit_figures_standard;
 }
 
 static const struct http_refusal *admit(const struct http_head *head, void *daemon)
@@ -135,7 +106,7 @@ static const struct service service = {
     .reload = reload,
     .by_platforms = true,
     .newest = true,
-    .version_new = version_new,
+    .version_new = intake_version_new,
     .start = start,
     .memory_new = intake_memory_new,
     .memory_reset = intake_memory_reset,

@@ -27,6 +27,16 @@ static size_t armed_count, misread;
 
 /* ---- instead of the skeleton ---- */
 
+const struct eligibility_limits *intake_windows(const struct daemon *daemon, int32_t version)
+{
+	return NULL;
+}
+
+const struct limit_figures *intake_figures(const struct daemon *daemon, const char *platform_id)
+{
+	return &limit_figures_standard;
+}
+
 void *daemon_context(const struct daemon *daemon)
 {
 	return &intake;
