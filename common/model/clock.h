@@ -61,6 +61,8 @@ struct clock_rule {
 extern const struct clock_rule clock_rules[];
 extern const int clock_rules_count;
 const struct clock_rule *clock_rule(enum clock_kind kind);
+/* Does its silence lead a complaint out of that stage, at its due instant or at the end of its ladder? */
+bool clock_leads_on(const struct clock_rule *rule, enum stage stage);
 
 /* ---- one clock ---- */
 

@@ -261,3 +261,12 @@ const struct clock_rule *clock_rule(enum clock_kind kind)
 			return &clock_rules[i];
 	return NULL;
 }
+
+bool clock_leads_on(const struct clock_rule *rule, enum stage stage)
+{
+	uint32_t in = 1u << stage;
+	if ((rule->lives_in & in) == 0)
+		return false;
+	return rule->at_due != SILENCE_GROUND_UNSPECIFIED ||
+	       (rule->at_end != SILENCE_GROUND_UNSPECIFIED && (rule->end_in == 0 || (rule->end_in & in) != 0));
+}

@@ -81,6 +81,26 @@ const struct pg_statement audit_unarmed = {"audit_unarmed",
     "   and not exists (select from escalation.timer t where t.shard = c.shard and t.due = c.next_at and t.subject = c.complaint_id)",
     "", 3};
 
+/* Open complaints of which no clock is pending whose silence leads out of their stage ($2 and $3: which do, by stage), and which
+ * are not referred to an outside body, where Ombud's road ends; unknown where intake or escalation has not taken yet what was said
+ * to it. The last row counts what was looked at. One snapshot. */
+const struct pg_statement audit_leaderless = {"audit_leaderless",
+    "with behind as materialized ("
+    "    select distinct w.shard"
+    "      from ombud.ownership w cross join unnest(w.out_topics, w.out_sequences) as said(topic, number)"
+    "      join ombud.ownership r on r.shard = w.shard and r.service in ('intake', 'escalation')"
+    "      cross join unnest(r.topics, r.in_sequences) as taken(topic, number)"
+    "     where taken.topic = said.topic and taken.number < said.number),"
+    " leads as materialized (select unnest($2::int4[]) as stage, unnest($3::text[]) as clock)"
+    " select c.complaint_id::text, intake.term('stage', c.stage), c.shard in (select shard from behind), 0::int8"
+    "   from intake.complaint c"
+    "  where c.stage = any($1)"
+    "    and not exists (select from escalation.clock k join leads l on l.stage = c.stage and l.clock = k.clock"
+    "                     where k.shard = c.shard and k.complaint_id = c.complaint_id"
+    "                       and (k.next_at is not null or (k.silence = 'external_referral' and k.state = 'breached')))"
+    " union all select '', '', false, count(*) from intake.complaint c where c.stage = any($1)",
+    "int4[] int4[] text[]", 4};
+
 const struct pg_statement audit_notices = {
     "audit_notices", "select state, id::text, attempts from notification.notice where state not in ('delivered', 'dead')", "", 3};
 

@@ -26,6 +26,9 @@ extern const struct pg_statement audit_lines;   /* lines with something paid bac
 extern const struct pg_statement audit_stops;   /* shards that wait for a person: service, shard, why */
 extern const struct pg_statement audit_overdue; /* grace seconds: what is due and unfired: where, subject, due, service, shard */
 extern const struct pg_statement audit_unarmed; /* clocks whose next step no timer will fire: clock, subject text, next text */
+/* open stages, stages and clocks that lead out of them -> complaint text, stage text, whether that is not known yet; the last row,
+ * of no complaint, counts what was looked at */
+extern const struct pg_statement audit_leaderless;
 /* Of hops: illegal, doubled, phantom or waiting; topic, shard they come from, partition they go to, what; the last row, with no
  * kind, counts what was looked at. */
 extern const struct pg_statement audit_hops;

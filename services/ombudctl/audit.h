@@ -224,7 +224,7 @@ struct books {
 	int64_t least; /* --least */
 
 	/* judged by SQL: one finding each */
-	struct finding identities, overpaid, overdue, notices, hops;
+	struct finding identities, overpaid, overdue, leaderless, notices, hops;
 	struct finding unreadable; /* records of our own that cannot be decoded */
 	struct arena *arena;       /* texts */
 };

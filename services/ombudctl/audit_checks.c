@@ -66,6 +66,11 @@ static void judge_overdue(const struct books *books, struct finding *finding)
 	}
 }
 
+static void judge_leaderless(const struct books *books, struct finding *finding)
+{
+	*finding = books->leaderless;
+}
+
 static void judge_hops(const struct books *books, struct finding *finding)
 {
 	*finding = books->hops;
@@ -93,6 +98,7 @@ const struct audit_check audit_checks[] = {
     {"S8", "nobody gets more back than was paid", judge_overpaid},
     {"S8", "nobody gets more back for a line than it cost", judge_lines},
     {"C1", "nothing is due and unfired, every pending step has its timer", judge_overdue},
+    {"C2", "each open complaint has a clock that leads on", judge_leaderless},
     {"W1", "every notice is delivered, or dead with its reason", judge_notices},
     {NULL, NULL, NULL},
 };

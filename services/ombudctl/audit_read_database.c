@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/model/clock.h"
+#include "common/model/lifecycle.h"
 #include "common/wire/wire.h"
 
 #include "services/ombudctl/audit.h"
@@ -333,6 +335,44 @@ static void take_notice_count(struct books *books, const struct pg_result *resul
 	books->notices.checked = pg_get_int8(result, row, 0);
 }
 
+static void take_leaderless(struct books *books, const struct pg_result *result, int row)
+{
+	books->leaderless.checked += pg_get_int8(result, row, 3);
+	if (*pg_get_text(result, row, 0))
+		finding_add(&books->leaderless, pg_get_bool(result, row, 2) ? AUDIT_UNKNOWN : AUDIT_ILLEGAL,
+		    "complaint %s: no clock leads it out of %s", pg_get_text(result, row, 0), pg_get_text(result, row, 1));
+}
+
+/* What silence leads out of a stage is said by the table of clocks: the audit takes no daemon's word for it. */
+static bool read_leaderless(struct ctl *ctl, struct books *books)
+{
+	struct pg_array *open = pg_array_new(PG_INT4), *stages = pg_array_new(PG_INT4), *clocks = pg_array_new(PG_TEXT);
+	struct pg_args *args = pg_args_new();
+	for (int stage = 1; stage < STAGE_COUNT; stage++) {
+		if (life_is_final(stage))
+			continue;
+		pg_array_int4(open, stage);
+		for (int i = 0; i < clock_rules_count; i++)
+			if (clock_leads_on(&clock_rules[i], stage)) {
+				pg_array_int4(stages, stage);
+				pg_array_text(clocks, clock_kind_name(clock_rules[i].kind));
+			}
+	}
+	pg_args_array(args, open);
+	pg_args_array(args, stages);
+	pg_args_array(args, clocks);
+	struct pg_result *result = ctl_run(ctl, &audit_leaderless, args);
+	for (int row = 0; result && row < pg_result_rows(result); row++)
+		take_leaderless(books, result, row);
+	bool done = result != NULL;
+	pg_result_free(result);
+	pg_args_free(args);
+	pg_array_free(open);
+	pg_array_free(stages);
+	pg_array_free(clocks);
+	return done;
+}
+
 static void take_clock_count(struct books *books, const struct pg_result *result, int row)
 {
 	books->overdue.checked = pg_get_int8(result, row, 0);
@@ -384,5 +424,5 @@ bool audit_read_database(struct ctl *ctl, struct books *books)
 		qsort(books->outcomes.rows, (size_t)books->outcomes.count, sizeof *books->outcomes.rows, place_compare);
 	if (books->takings.count)
 		qsort(books->takings.rows, (size_t)books->takings.count, sizeof *books->takings.rows, taking_compare);
-	return read_rows(ctl, books);
+	return read_rows(ctl, books) && read_leaderless(ctl, books);
 }

@@ -191,6 +191,21 @@ def rebuilt(o):
         o.ctl("clock", "rebuild", "m-0", "--check")
 
 
+def led_on(o):
+    with section("the audit: an open complaint whose clocks have nothing before them leads nowhere"):
+        stage = o.stage("l-0")
+        pending = o.sql("select clock, next_at from escalation.clock join escalation.complaint using (shard, complaint_id) where order_id = 'l-0' and next_at is not null")
+        check(pending, f"l-0 has clocks in {stage}")
+        pend = "update escalation.clock k set next_at = %s from escalation.complaint c where c.shard = k.shard and c.complaint_id = k.complaint_id and c.order_id = 'l-0'"
+        o.sql(pend % "null" + " and next_at is not null")
+        found = {row["what"]: row for row in json.loads(o.ctl("audit", "-o", "json", "--workdir", o.folder, ok=(1,)).stdout)["checks"] if row["illegal"]}
+        check_equal([(row["id"], row["illegal"]) for row in found.values()], [("C2", 1)], "what does not hold")
+        check("each open complaint has a clock that leads on" in found and stage in str(found), f"named: {found}")
+        for clock, at in pending:
+            o.sql(pend % f"'{at}'" + f" and clock = '{clock}' and ended_at is null")
+        o.audit()
+
+
 def run(broker):
     early, late = [f"m-{number}" for number in range(OPEN - 10)], [f"l-{number}" for number in range(10)]
     with Ombud(broker, clock="virtual") as o:
@@ -205,3 +220,4 @@ def run(broker):
         o.wait_quiet()
         o.audit()
         rebuilt(o)
+        led_on(o)
