@@ -281,7 +281,8 @@ static bool is_stopped_by(const struct clock_rule *rule, const struct clock *clo
 		bool into = stop->into == 0 || (stop->into & 1u << event->stage) != 0;
 		bool to = stop->to == 0 || (stop->to & 1u << said_of(event)->to_party) != 0;
 		bool reached = stop->cause != EVENT_CALL_RECORDED || said_of(event)->reached;
-		if (actor && into && to && reached && event->cause == cause_of_event(stop->cause))
+		bool why = stop->why == REASON_UNSPECIFIED || stop->why == event->reason;
+		if (actor && into && to && reached && why && event->cause == cause_of_event(stop->cause))
 			return true;
 	}
 	return false;
@@ -298,7 +299,7 @@ static void stop_clocks(struct clock_board *board, const struct event *event)
 			continue;
 		if (is_stopped_by(rule, clock, event) || (rule->leaving_meets & stage) != 0)
 			meet_clock(board, clock, event->occurred_at_us, event->cause);
-		else if ((rule->lives_in & stage) == 0)
+		else if ((rule->lives_in & stage) == 0 || (rule->over != 0 && rule->over == event->reason))
 			end_clock(board, clock, event->occurred_at_us, event->cause);
 	}
 }

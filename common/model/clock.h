@@ -34,6 +34,7 @@ struct clock_stop {
 	uint32_t actors; /* 0: whoever */
 	uint32_t into;   /* 0: whatever the stage */
 	uint32_t to;     /* 0: whomever it is said to; a call that reached nobody is said to nobody */
+	enum reason why; /* 0: whatever the reason */
 };
 
 enum { CLOCK_STOPS_MAX = 12 };
@@ -48,14 +49,18 @@ struct clock_rule {
 	/* Not a stage but a fact starts it, and several can be open: intake numbers what it opens, each of its facts about one says
 	 * the clock and that number, and the number is the cycle. EVENT_NONE: a clock of the stage, at most one open. */
 	enum event_type starts_by;
-	clock_guard_fn *guard;        /* ... and this holds; NULL: always. event is NULL when triage has moved the policy */
-	uint32_t lives_in;            /* leaving these stages ends it */
-	uint32_t leaving_meets;       /* entering one of these stages meets it, whoever brought that; else it is cancelled */
-	enum silence_ground at_due;   /* asked of intake at the breach */
-	enum silence_ground at_end;   /* asked of intake at the end of the ladder; then the policy must give it one */
-	uint32_t end_in;              /* ... in these stages only; 0: wherever it lives */
-	enum silence_outcome silence; /* what we tell people that silence means */
-	uint32_t pauses_for;          /* parties owing evidence, or 1 << PARTY_INSPECTOR; applied with the dispute issue */
+	clock_guard_fn *guard;             /* ... and this holds; NULL: always. event is NULL when triage has moved the policy */
+	uint32_t lives_in;                 /* leaving these stages ends it */
+	uint32_t leaving_meets;            /* entering one of these stages meets it, whoever brought that; else it is cancelled */
+	enum silence_ground at_due;        /* asked of intake at the breach */
+	enum silence_ground at_end;        /* asked of intake at the end of the ladder; then the policy must give it one */
+	uint32_t end_in;                   /* ... in these stages only; 0: wherever it lives */
+	enum silence_outcome silence;      /* what we tell people that silence means */
+	uint32_t silence_in;               /* ... but in these stages */
+	enum silence_outcome silence_then; /* ... this */
+	bool beside;                       /* the stage's own clock leads on; this one runs beside it */
+	enum reason over;                  /* a fact with this reason has drawn its consequence */
+	uint32_t pauses_for;               /* parties owing evidence, or 1 << PARTY_INSPECTOR; applied with the dispute issue */
 	struct clock_stop stops[CLOCK_STOPS_MAX];
 };
 extern const struct clock_rule clock_rules[];
@@ -63,6 +68,8 @@ extern const int clock_rules_count;
 const struct clock_rule *clock_rule(enum clock_kind kind);
 /* Does its silence lead a complaint out of that stage, at its due instant or at the end of its ladder? */
 bool clock_leads_on(const struct clock_rule *rule, enum stage stage);
+/* What silence means where the complaint stands. */
+enum silence_outcome clock_silence(const struct clock_rule *rule, enum stage stage);
 
 /* ---- one clock ---- */
 

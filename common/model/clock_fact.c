@@ -5,6 +5,15 @@ bool clock_fact_moves(const struct event *event)
 	return event->type_id == EVENT_COMPLAINT_CHANGED && event->cause == CAUSE_POLICY_MOVED && event->policy_version != 0;
 }
 
+/* Of what anybody may do only an appeal has a clock that runs beside the stage's. */
+static enum clock_kind open_appeal(const struct event *event)
+{
+	for (size_t i = 0; i < event->actions_count; i++)
+		if (event->actions[i].action == ACTION_APPEAL)
+			return event->actions[i].clock;
+	return CLOCK_UNSPECIFIED;
+}
+
 struct clock_fact clock_fact_of(const struct event *event)
 {
 	bool triage = event->type_id == EVENT_COMPLAINT_TRIAGED;
@@ -18,6 +27,8 @@ struct clock_fact clock_fact_of(const struct event *event)
 	    .answer = event->answer,
 	    .clock = event->clock,
 	    .cycle = event->cycle,
+	    .reason = event->reason,
+	    .appeal = open_appeal(event),
 	    .policy_id = event->policy_id,
 	};
 }
@@ -33,6 +44,14 @@ static bool stops_any(enum cause cause)
 	return false;
 }
 
+static bool ends_any(enum reason reason)
+{
+	for (int i = 0; i < clock_rules_count; i++)
+		if (clock_rules[i].over != REASON_UNSPECIFIED && clock_rules[i].over == reason)
+			return true;
+	return false;
+}
+
 static bool names_policy(const struct clock_board *board, const struct clock_fact *fact)
 {
 	const struct policy *named = policy_find(board->version->set, fact->policy_id);
@@ -43,7 +62,8 @@ bool clock_fact_counts(const struct clock_board *board, const struct clock_fact 
 {
 	if (fact->version != 0 || fact->cycle != 0 || names_policy(board, fact))
 		return true;
-	return fact->stage != STAGE_UNSPECIFIED && (fact->stage != board->stage || stops_any(fact->cause));
+	return fact->stage != STAGE_UNSPECIFIED &&
+	       (fact->stage != board->stage || stops_any(fact->cause) || ends_any(fact->reason));
 }
 
 /* ---- into the board ---- */
@@ -60,6 +80,10 @@ static void apply_change(struct clock_board *board, const struct clock_fact *fac
 	event.answer = fact->answer;
 	event.clock = fact->clock;
 	event.cycle = fact->cycle;
+	event.reason = fact->reason;
+	struct allowed_action appeal = {.action = ACTION_APPEAL, .clock = fact->appeal};
+	event.actions = &appeal;
+	event.actions_count = fact->appeal != CLOCK_UNSPECIFIED;
 	event.policy_id = fact->policy_id;
 	clock_board_changed(board, &event);
 }

@@ -19,7 +19,9 @@ struct clock_fact {
 	enum answer_kind answer;
 	enum clock_kind clock; /* the one that it is about, of those that a fact starts ... */
 	int32_t cycle;         /* ... and its number; 0: about none */
-	const char *policy_id; /* borrowed; "": names none */
+	enum reason reason;
+	enum clock_kind appeal; /* of the appeal that the decision is open to; 0: to none */
+	const char *policy_id;  /* borrowed; "": names none */
 };
 
 /* Does it move the complaint to another version of its platform? event: EVENT_COMPLAINT_CHANGED or EVENT_COMPLAINT_TRIAGED. */

@@ -6,6 +6,9 @@
 #define PARTY(name) (1u << PARTY_##name)
 #define REVIEW (STAGE(PLATFORM_REVIEW) | STAGE(INSPECTION) | STAGE(PRELIMINARY_FINDING))
 #define BEFORE_REVIEW (STAGE(FILED) | STAGE(TRIAGED) | STAGE(NEGOTIATING) | STAGE(MERCHANT_ANSWERED))
+#define UNDER_APPEAL (STAGE(APPEALED) | STAGE(EXTERNAL_MEDIATION))
+/* An appeal's window runs beside all that follows a decision. */
+#define APPEALABLE (STAGE(DECIDED) | STAGE(REMEDY_UNDER_WAY) | STAGE(AWAITING_CONFIRMATION) | STAGE(CLOSED))
 #define PERSONS (ACTOR(MERCHANT_PERSON) | ACTOR(PLATFORM_PERSON))
 /* A decision carries its grounds whoever of the platform's side gives it; a message of a program is no answer. */
 #define DECIDERS (ACTOR(PLATFORM_PERSON) | ACTOR(PLATFORM_PROGRAM))
@@ -56,6 +59,25 @@ static bool is_unfound(const struct clock_board *board, const struct event *even
 static bool is_to_be_decided(const struct clock_board *board, const struct event *event)
 {
 	return board->stage != STAGE_PLATFORM_REVIEW || !policy_has(board->policy, CLOCK_PRELIMINARY_FINDING);
+}
+
+/* Intake knows whether the decision is open to an appeal, and tells so by the actions. */
+static bool offers_appeal(const struct event *event, enum clock_kind kind)
+{
+	for (size_t i = 0; event != NULL && i < event->actions_count; i++)
+		if (event->actions[i].action == ACTION_APPEAL && event->actions[i].clock == kind)
+			return true;
+	return false;
+}
+
+static bool is_appealable(const struct clock_board *board, const struct event *event)
+{
+	return offers_appeal(event, CLOCK_APPEAL);
+}
+
+static bool is_appealable_again(const struct clock_board *board, const struct event *event)
+{
+	return offers_appeal(event, CLOCK_SECOND_APPEAL);
 }
 
 const struct clock_rule clock_rules[] = {
@@ -129,6 +151,8 @@ const struct clock_rule clock_rules[] = {
 	.lives_in = REVIEW | STAGE(APPEALED),
 	.at_end = SILENCE_GROUND_PLATFORM_SILENT,
 	.silence = SILENCE_OUTCOME_DECIDED_BY_DEFAULT,
+	.silence_in = STAGE(APPEALED),
+	.silence_then = SILENCE_OUTCOME_DECISION_STANDS,
 	.pauses_for = PARTY(INSPECTOR),
 	.stops = {DECISION, SETTLEMENT, PROVEN},
     },
@@ -139,6 +163,8 @@ const struct clock_rule clock_rules[] = {
 	.lives_in = REVIEW | STAGE(APPEALED),
 	.at_end = SILENCE_GROUND_PLATFORM_SILENT,
 	.silence = SILENCE_OUTCOME_DECIDED_BY_DEFAULT,
+	.silence_in = STAGE(APPEALED),
+	.silence_then = SILENCE_OUTCOME_DECISION_STANDS,
 	.pauses_for = PARTY(INSPECTOR),
 	.stops = {DECISION, SETTLEMENT, PROVEN},
     },
@@ -161,6 +187,8 @@ const struct clock_rule clock_rules[] = {
 	.lives_in = REVIEW | STAGE(APPEALED),
 	.at_end = SILENCE_GROUND_PLATFORM_SILENT,
 	.silence = SILENCE_OUTCOME_DECIDED_BY_DEFAULT,
+	.silence_in = STAGE(APPEALED),
+	.silence_then = SILENCE_OUTCOME_DECISION_STANDS,
 	.pauses_for = PARTY(COMPLAINANT) | PARTY(INSPECTOR),
 	.stops = {DECISION, SETTLEMENT, PROVEN},
     },
@@ -198,10 +226,14 @@ const struct clock_rule clock_rules[] = {
 	.kind = CLOCK_REMEDY_CARRIED_OUT,
 	.owner = PARTY_BACKEND,
 	.starts_in = STAGE(REMEDY_UNDER_WAY),
-	.lives_in = STAGE(REMEDY_UNDER_WAY),
+	.lives_in = STAGE(REMEDY_UNDER_WAY) | UNDER_APPEAL | STAGE(DECIDED), /* one clock until all are done */
 	.at_end = SILENCE_GROUND_REMEDY_SILENT,
 	.silence = SILENCE_OUTCOME_EXTERNAL_REFERRAL,
-	.stops = {{EVENT_REMEDY_REPORTED, ANYBODY, STAGE(AWAITING_CONFIRMATION) | STAGE(CLOSED)}},
+	.stops =
+	    {
+		{EVENT_REMEDY_REPORTED, ANYBODY, STAGE(AWAITING_CONFIRMATION) | STAGE(CLOSED)},
+		{EVENT_REMEDY_REPORTED, ANYBODY, 0, 0, REASON_REMEDIES_DONE},
+	    },
     },
     {
 	.kind = CLOCK_CONFIRMATION,
@@ -219,11 +251,35 @@ const struct clock_rule clock_rules[] = {
     {
 	.kind = CLOCK_APPEAL,
 	.owner = PARTY_COMPLAINANT,
-	.starts_in = 0, /* nothing starts it while AppealFiled is refused: a reminder of what cannot be done is a lie */
-	.lives_in = STAGE(DECIDED),
+	.starts_in = APPEALABLE,
+	.guard = is_appealable,
+	.lives_in = APPEALABLE,
 	.at_due = SILENCE_GROUND_APPEAL_WINDOW_PASSED,
 	.silence = SILENCE_OUTCOME_FINAL,
-	.stops = {{EVENT_APPEAL_FILED, ACTOR(COMPLAINANT) | ACTOR(MERCHANT_PERSON), 0}},
+	.beside = true,
+	.over = REASON_NOBODY_APPEALED,
+	.stops = {{EVENT_APPEAL_FILED, ANYBODY, 0}},
+    },
+    {
+	.kind = CLOCK_SECOND_APPEAL,
+	.owner = PARTY_COMPLAINANT,
+	.starts_in = APPEALABLE,
+	.guard = is_appealable_again,
+	.lives_in = APPEALABLE,
+	.at_due = SILENCE_GROUND_APPEAL_WINDOW_PASSED,
+	.silence = SILENCE_OUTCOME_FINAL,
+	.beside = true,
+	.over = REASON_NOBODY_APPEALED,
+	.stops = {{EVENT_APPEAL_FILED, ANYBODY, 0}},
+    },
+    {
+	.kind = CLOCK_EXTERNAL_MEDIATION,
+	.owner = PARTY_PLATFORM,
+	.starts_in = STAGE(EXTERNAL_MEDIATION),
+	.lives_in = STAGE(EXTERNAL_MEDIATION),
+	.at_due = SILENCE_GROUND_MEDIATION_SILENT,
+	.silence = SILENCE_OUTCOME_FIRST_APPEAL_STANDS,
+	.stops = {{EVENT_MEDIATION_REPORTED, ANYBODY, 0}},
     },
     {
 	.kind = CLOCK_INSPECTION,
@@ -254,6 +310,11 @@ const struct clock_rule clock_rules[] = {
 };
 const int clock_rules_count = sizeof(clock_rules) / sizeof(clock_rules[0]);
 
+enum silence_outcome clock_silence(const struct clock_rule *rule, enum stage stage)
+{
+	return rule->silence_in & 1u << stage ? rule->silence_then : rule->silence;
+}
+
 const struct clock_rule *clock_rule(enum clock_kind kind)
 {
 	for (int i = 0; i < clock_rules_count; i++)
@@ -265,7 +326,7 @@ const struct clock_rule *clock_rule(enum clock_kind kind)
 bool clock_leads_on(const struct clock_rule *rule, enum stage stage)
 {
 	uint32_t in = 1u << stage;
-	if ((rule->lives_in & in) == 0)
+	if ((rule->lives_in & in) == 0 || rule->beside)
 		return false;
 	return rule->at_due != SILENCE_GROUND_UNSPECIFIED ||
 	       (rule->at_end != SILENCE_GROUND_UNSPECIFIED && (rule->end_in == 0 || (rule->end_in & in) != 0));

@@ -88,6 +88,19 @@ static bool is_last_report(const struct turn *turn, const struct complaint *comp
 	return reported != NULL && turn->event->remedy_outcome == REMEDY_OUTCOME_DONE;
 }
 
+/* Of the decision that stands: what is agreed outside takes its place. */
+static bool has_lost_remedy(const struct turn *turn, const struct complaint *complaint)
+{
+	if (turn->event->mediation_outcome == MEDIATION_OUTCOME_AGREED)
+		return false;
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		const struct remedy_entry *entry = &complaint->remedies[i];
+		if (entry->state == REMEDY_FAILED && strcmp(entry->decision_id, complaint->decision_id) == 0)
+			return true;
+	}
+	return false;
+}
+
 static unsigned facts_of(const struct turn *turn, const struct complaint *complaint)
 {
 	const struct event *event = turn->event;
@@ -105,6 +118,10 @@ static unsigned facts_of(const struct turn *turn, const struct complaint *compla
 	HOLDS(FACT_REMEDIES_PLANNED, has_remedy_in(complaint, REMEDY_PLANNED));
 	HOLDS(FACT_COUNTER_OFFER_STANDS, complaint->stage == STAGE_NEGOTIATING && complaint->answer != ANSWER_UNSPECIFIED);
 	HOLDS(FACT_REMEDIES_COUNTERED, has_remedy_in(complaint, REMEDY_PROPOSED));
+	HOLDS(FACT_REMEDIES_ORDERED, has_remedy_in(complaint, REMEDY_ORDERED));
+	HOLDS(FACT_REMEDY_LOST, has_lost_remedy(turn, complaint));
+	HOLDS(FACT_APPEALABLE, complaint->appeal_open && complaint->appeals == 0);
+	HOLDS(FACT_APPEALABLE_AGAIN, complaint->appeal_open && complaint->appeals == 1);
 	if (event->type_id == EVENT_REMEDY_REPORTED) {
 		HOLDS(FACT_REMEDY_FAILED, event->remedy_outcome == REMEDY_OUTCOME_FAILED);
 		HOLDS(FACT_REMEDIES_DONE, is_last_report(turn, complaint));
@@ -213,11 +230,20 @@ static enum refusal check_decision_content(const struct turn *turn, const struct
 	return remedies_check(turn->dossier, complaint, event->remedies, event->remedies_count);
 }
 
+/* Neither whoever decided, nor a program, nor nobody in particular. */
+static bool is_another_person(const struct event *event, const struct complaint *complaint)
+{
+	const char *id = event->actor.id;
+	return event->actor.kind == ACTOR_KIND_PLATFORM_PERSON && id[0] != '\0' && strcmp(id, complaint->decided_by) != 0;
+}
+
 /* Every road back to a decision leads over another decision, so this bounds remedies and steps, too. */
 static enum refusal check_decision(const struct turn *turn, const struct complaint *complaint)
 {
 	if (limit_reached(turn->limits, LIMIT_DECISIONS, complaint->decisions))
 		return REFUSAL_TOO_MANY_DECISIONS;
+	if (complaint->stage == STAGE_APPEALED && !is_another_person(turn->event, complaint))
+		return REFUSAL_NEEDS_ANOTHER_PERSON;
 	return check_decision_content(turn, complaint);
 }
 
@@ -254,6 +280,21 @@ static enum refusal check_settlement(const struct turn *turn, const struct compl
 	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
 }
 
+/* A second appeal brings something that was not there before. */
+static enum refusal check_appeal(const struct turn *turn, const struct complaint *complaint)
+{
+	return complaint->appeals > 0 && turn->event->evidence_count == 0 ? REFUSAL_NEEDS_NEW_EVIDENCE : REFUSAL_NONE;
+}
+
+/* What was not agreed on orders nothing. */
+static enum refusal check_mediation(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct event *event = turn->event;
+	if (event->mediation_outcome != MEDIATION_OUTCOME_AGREED && event->remedies_count > 0)
+		return REFUSAL_REMEDIES_CONTRADICT_OUTCOME;
+	return remedies_check(turn->dossier, complaint, event->remedies, event->remedies_count);
+}
+
 static bool is_in_service(enum event_type type)
 {
 	return !event_type_is_inbox(type) || event_type_said(type)->in_service;
@@ -265,6 +306,8 @@ static enum refusal check_row(const struct turn *turn, const struct complaint *c
 		return REFUSAL_NONE;
 	if (row || !is_in_service(turn->event->type_id))
 		return REFUSAL_NOT_AVAILABLE;
+	if (turn->event->type_id == EVENT_APPEAL_FILED && complaint->decided_at_us != 0)
+		return REFUSAL_APPEAL_NOT_OPEN;
 	return life_is_final(complaint->stage) ? REFUSAL_COMPLAINT_CLOSED : REFUSAL_NOT_POSSIBLE_NOW;
 }
 
@@ -282,7 +325,8 @@ static enum refusal check_speaker(const struct turn *turn, const struct complain
 
 static bool keeps_evidence(enum life_effect effect)
 {
-	return effect == EFFECT_EVIDENCE || effect == EFFECT_AMEND || effect == EFFECT_ANSWER || effect == EFFECT_JOIN;
+	return effect == EFFECT_EVIDENCE || effect == EFFECT_AMEND || effect == EFFECT_ANSWER || effect == EFFECT_JOIN ||
+	       effect == EFFECT_APPEAL;
 }
 
 static enum refusal take_limits(struct turn *turn, struct complaint *complaint, const struct life_row *row)
@@ -451,6 +495,17 @@ static void decide_triaged(struct turn *turn)
 		turn->note = refusal_code(check_row(turn, complaint, NULL)); /* ended meanwhile: noted, not told */
 }
 
+/* Of a clock that runs through several stages only a new decision makes a silence stale. */
+static bool is_stale(const struct event *event, const struct complaint *complaint)
+{
+	if (event->ground == SILENCE_GROUND_APPEAL_WINDOW_PASSED)
+		return !complaint->appeal_open || (event->due_at_us != 0 && event->due_at_us < complaint->decided_at_us);
+	if (life_is_beside(event->ground))
+		return false;
+	return (event->stage != STAGE_UNSPECIFIED && event->stage != complaint->stage) ||
+	       (event->due_at_us != 0 && event->due_at_us < complaint->stage_since_us);
+}
+
 /* Escalation asks for what a silence means. It may have asked about a stage that is over: its timer and the answer crossed. */
 static void decide_silence(struct turn *turn)
 {
@@ -460,9 +515,7 @@ static void decide_silence(struct turn *turn)
 		turn->outcome = TURN_NOTHING;
 		return;
 	}
-	bool stale = (event->stage != STAGE_UNSPECIFIED && event->stage != complaint->stage) ||
-		     (event->due_at_us != 0 && event->due_at_us < complaint->stage_since_us);
-	const struct life_row *row = stale ? NULL : find_row(turn, complaint);
+	const struct life_row *row = is_stale(event, complaint) ? NULL : find_row(turn, complaint);
 	if (row)
 		run(turn, complaint, row);
 	else
@@ -510,6 +563,8 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_COUNTER_OFFER_ACCEPTED] = {.check = check_counter_acceptance},
     [EVENT_REMEDY_REPORTED] = {.check = check_remedy},
     [EVENT_SETTLEMENT_REPORTED] = {.check = check_settlement},
+    [EVENT_APPEAL_FILED] = {.check = check_appeal},
+    [EVENT_MEDIATION_REPORTED] = {.check = check_mediation},
     [EVENT_MESSAGE_POSTED] = {.limit = LIMIT_MESSAGES},
     [EVENT_INSPECTION_ORDERED] = {.limit = LIMIT_INSPECTIONS},
     [EVENT_FINDING_GIVEN] = {.check = check_finding, .by_person = true},

@@ -103,6 +103,10 @@ struct complaint {
 	bool referred;                /* an outside body has it */
 	bool has_remedies;            /* ever planned any: else there are none to be read */
 	const char *inspector_id;     /* who was asked last; "" */
+	int32_t appeals;              /* filed so far: 0 to 2 */
+	bool appeal_open;             /* ... and the next one can be */
+	const char *decided_by;       /* the person who gave the last decision; "": none did */
+	int64_t decided_at_us;        /* since then the appeal's window runs */
 	int64_t told, ordered;        /* sequences on ombud.complaint.v1 and ombud.remedy.v1 */
 	struct remedy_entry *remedies;
 	size_t remedies_count;
@@ -168,6 +172,7 @@ struct turn {
 	enum turn_outcome outcome;
 	enum refusal refusal;
 	struct eligibility eligibility; /* of the complaint under decision, where it was asked */
+	enum reason decided;            /* of the row that decided */
 	const char *note;               /* for a turn that tells nothing */
 	struct complaint *complaint;    /* which one it was about; NULL when none */
 	struct told *told;
@@ -217,6 +222,8 @@ struct money remedies_left(const struct dossier *dossier, const struct complaint
 
 struct complaint *complaint_new(struct turn *turn, const char *merchant_id);
 void complaint_apply(struct turn *turn, struct complaint *complaint, const struct life_row *row, bool first);
+/* What is open beside its stage: of enum life_open. */
+unsigned complaint_open(const struct complaint *complaint, int64_t now_us, int64_t amend_us);
 /* Was a decision of it, or what is ordered without one, known by that id? "" never is. */
 bool complaint_has_decision(const struct complaint *complaint, const char *id);
 /* What the row has changed; first: the event's own row, not one that follows from it. was_ordered: by remedy, before it. */

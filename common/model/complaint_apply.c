@@ -5,6 +5,8 @@
 
 #include "common/model/reason.h"
 
+enum { APPEALS_MAX = 2 }; /* the first is decided by another person, the second goes outside */
+
 void *complaint_grow(struct arena *arena, void *array, size_t count, size_t size)
 {
 	if (count & (count - 1))
@@ -221,6 +223,9 @@ static void decide(struct turn *turn, struct complaint *complaint, enum decision
 		    arena_printf(turn->arena, "%s%s\n", complaint->former_decisions, complaint->decision_id);
 	complaint->decision_id = decision_id;
 	complaint->decisions++;
+	complaint->decided_at_us = turn->now_us;
+	complaint->decided_by = turn->event->actor.kind == ACTOR_KIND_PLATFORM_PERSON ? turn->event->actor.id : "";
+	complaint->appeal_open = complaint->appeals < APPEALS_MAX;
 	plan_remedies(turn, complaint, decision_id, remedies, count, REMEDY_PLANNED);
 }
 
@@ -289,6 +294,37 @@ static void apply_refer(struct turn *turn, struct complaint *complaint)
 	complaint->referred = true;
 }
 
+/* The queue of whoever decided gets it back: another person is to decide. */
+static void apply_appeal(struct turn *turn, struct complaint *complaint)
+{
+	complaint->appeals++;
+	complaint->appeal_open = false;
+	if (strcmp(complaint->owner_id, complaint->decided_by) == 0)
+		complaint->owner_id = "";
+	append_evidence(turn, complaint);
+}
+
+/* The window of the second appeal begins. */
+static void apply_uphold(struct turn *turn, struct complaint *complaint)
+{
+	complaint->appeal_open = complaint->appeals < APPEALS_MAX;
+	complaint->decided_at_us = turn->now_us;
+}
+
+static void apply_final(struct turn *turn, struct complaint *complaint)
+{
+	complaint->appeal_open = false;
+}
+
+/* The decision stands; what was agreed comes to it. */
+static void apply_mediate(struct turn *turn, struct complaint *complaint)
+{
+	const struct event *event = turn->event;
+	complaint->appeal_open = false;
+	plan_remedies(turn, complaint, next_decision_id(turn, complaint, "mediation"), event->remedies, event->remedies_count,
+	    REMEDY_PLANNED);
+}
+
 static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = {
     [EFFECT_NONE] = apply_nothing,
     [EFFECT_TAKE_IN] = apply_take_in,
@@ -310,6 +346,10 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
     [EFFECT_COUNTER] = apply_counter,
     [EFFECT_ACCEPT_COUNTER] = apply_accept_counter,
     [EFFECT_REFUSE_COUNTER] = apply_refuse_counter,
+    [EFFECT_APPEAL] = apply_appeal,
+    [EFFECT_UPHOLD] = apply_uphold,
+    [EFFECT_MEDIATE] = apply_mediate,
+    [EFFECT_FINAL] = apply_final,
 };
 
 /* ---- what was said ---- */
@@ -386,6 +426,7 @@ struct complaint *complaint_new(struct turn *turn, const char *merchant_id)
 	    .policy_version = turn->platform_version,
 	    .windows = turn->windows,
 	    .decision_id = "",
+	    .decided_by = "",
 	    .former_decisions = "",
 	    .inspector_id = "",
 	    .fresh = true,

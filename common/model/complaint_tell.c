@@ -26,17 +26,24 @@ static void tell(struct turn *turn, struct event *message, const struct uuid *su
 	    (struct told){message, subject ? *subject : (struct uuid){{0}}, sequence, note && note[0] != '\0' ? note : NULL};
 }
 
+unsigned complaint_open(const struct complaint *complaint, int64_t now_us, int64_t amend_us)
+{
+	unsigned appeal = complaint->appeals == 0 ? LIFE_APPEALABLE : LIFE_APPEALABLE_AGAIN;
+	unsigned open = complaint->appeal_open ? appeal : 0;
+	return now_us - complaint->received_at_us <= amend_us ? open | LIFE_AMENDABLE : open;
+}
+
 /* Where the complaint stands: on every message about it. */
 static void fill_standing(struct turn *turn, const struct complaint *complaint, struct event *message)
 {
 	const struct life_stage *place = life_stage(complaint->stage, complaint->answer);
-	bool amendable = turn->now_us - complaint->received_at_us <= turn->limits->amend_us;
+	unsigned open = complaint_open(complaint, turn->now_us, turn->limits->amend_us);
 	message->order_id = complaint->order_id;
 	message->complaint_id = id_text(turn->arena, complaint);
 	message->stage = complaint->stage;
 	message->must_act = place ? place->owner : PARTY_UNSPECIFIED;
 	message->actions = arena_new_array(turn->arena, struct allowed_action, LIFE_ACTIONS_MAX);
-	message->actions_count = life_allowed(complaint->stage, complaint->answer, amendable, message->actions);
+	message->actions_count = life_allowed(complaint->stage, complaint->answer, open, message->actions);
 	message->complainant_id = complaint->complainant_id;
 	message->merchant_id = complaint->merchant_id;
 	message->item_id = complaint->item_id;
@@ -84,16 +91,21 @@ static void fill_decision(struct turn *turn, const struct complaint *complaint, 
 	const struct event *said = turn->event;
 	message->outcome = complaint->outcome;
 	message->decision_id = complaint->decision_id;
-	message->decided = said->type_id == EVENT_DECISION_MADE ? REASON_DECIDED : REASON_DECIDED_BY_DEFAULT;
+	message->decided = turn->decided;
 	message->grounds = said->type_id == EVENT_DECISION_MADE ? said->grounds : NULL;
 	message->text = said->text;
+}
+
+static bool decides(enum life_effect effect)
+{
+	return effect == EFFECT_DECIDE || effect == EFFECT_DECIDE_BY_DEFAULT || effect == EFFECT_MEDIATE;
 }
 
 static void fill_by_effect(struct turn *turn, const struct complaint *complaint, enum life_effect effect, struct event *message)
 {
 	if (effect == EFFECT_TAKE_IN || effect == EFFECT_AMEND)
 		fill_facts(turn, complaint, message);
-	if (effect == EFFECT_DECIDE || effect == EFFECT_DECIDE_BY_DEFAULT) {
+	if (decides(effect)) {
 		fill_decision(turn, complaint, message);
 		fill_remedies(turn, complaint, REMEDY_PLANNED, message);
 	}
@@ -145,6 +157,8 @@ void complaint_tell_changed(
     struct turn *turn, struct complaint *complaint, const struct life_row *row, enum stage before, bool first)
 {
 	struct event *message = message_new(turn, EVENT_COMPLAINT_CHANGED);
+	if (decides(row->effect))
+		turn->decided = row->reason;
 	bool ordered = !first && row->effect == EFFECT_ORDER_REMEDIES;
 	message->cause = cause_of_event(ordered ? EVENT_REMEDY_ORDERED : turn->event->type_id);
 	message->reason = row->reason;
@@ -177,6 +191,8 @@ static enum reason reason_of(const struct event *event)
 		return REASON_DECIDED_BY_DEFAULT;
 	if (event->type_id == EVENT_COUNTER_OFFER_ACCEPTED)
 		return REASON_COUNTER_OFFER_ACCEPTED;
+	if (event->type_id == EVENT_MEDIATION_REPORTED)
+		return REASON_MEDIATION_REPORTED;
 	return event->type_id == EVENT_OFFER_ACCEPTED ? REASON_OFFER_ACCEPTED : REASON_DECIDED;
 }
 

@@ -27,7 +27,11 @@ enum life_fact {
 	FACT_REMEDIES_DONE = 1 << 9,         /* with this report nothing is left to do */
 	FACT_COUNTER_OFFER_STANDS = 1 << 10, /* the merchant is to answer what the complainant asks for instead */
 	FACT_REMEDIES_COUNTERED = 1 << 11,   /* ... in which there is something to be done */
-	FACT_COUNT = 12
+	FACT_APPEALABLE = 1 << 12,           /* the decision is open to the first appeal */
+	FACT_APPEALABLE_AGAIN = 1 << 13,     /* ... or to the second */
+	FACT_REMEDIES_ORDERED = 1 << 14,     /* some are still carried out */
+	FACT_REMEDY_LOST = 1 << 15,          /* one of the standing decision's has failed */
+	FACT_COUNT = 16
 };
 
 /* What a row does to the complaint beside moving it; complaint_apply.c has one function for each. */
@@ -52,6 +56,10 @@ enum life_effect {
 	EFFECT_COUNTER,        /* the counter-offer's remedies are proposed beside the offer's */
 	EFFECT_ACCEPT_COUNTER, /* ... are ordered, instead of the offer's */
 	EFFECT_REFUSE_COUNTER, /* ... are dropped */
+	EFFECT_APPEAL,         /* used up; whoever decided owns it no more */
+	EFFECT_UPHOLD,         /* nobody decided the appeal: open to the second */
+	EFFECT_MEDIATE,        /* what was agreed outside is planned */
+	EFFECT_FINAL,          /* no appeal is open any more */
 	EFFECT_COUNT
 };
 
@@ -78,16 +86,30 @@ struct life_stage {
 	const char *sentence;
 };
 
+/* What is open beside the stage. */
+enum life_open {
+	LIFE_AMENDABLE = 1 << 0, /* its time to be amended has not passed */
+	LIFE_APPEALABLE = 1 << 1,
+	LIFE_APPEALABLE_AGAIN = 1 << 2,
+	LIFE_ALL_OPEN = (1 << 3) - 1
+};
+
 struct life_action {
 	unsigned stages;
 	enum answer_kind answer;
 	enum party party;
 	enum action action;
-	bool mandatory; /* and then it answers the stage's clock */
+	bool mandatory;               /* and then it answers the stage's clock */
+	unsigned open;                /* only while this is open; 0: always */
+	enum clock_kind clock;        /* ... under a clock of its own, beside the stage's */
+	enum silence_outcome silence; /* ... which leads to this */
 };
 
 size_t life_rows(const struct life_row **rows);
 size_t life_stages(const struct life_stage **rows);
+
+/* Is what that ground says about a clock that runs beside the stages, through several of them? */
+bool life_is_beside(enum silence_ground ground);
 
 /* The first row that fits; NULL: not possible. ground counts for EVENT_SILENCE_REACHED only. */
 const struct life_row *life_find(enum stage stage, enum event_type event, enum silence_ground ground, unsigned facts);
@@ -95,11 +117,11 @@ const struct life_row *life_find(enum stage stage, enum event_type event, enum s
 const struct life_stage *life_stage(enum stage stage, enum answer_kind answer);
 bool life_is_final(enum stage stage);
 
-/* What each party can do in a stage, as a message carries it. amendable: the 24 hours have not passed. Returns the count written to
- * actions (room for LIFE_ACTIONS_MAX). */
+/* What each party can do in a stage, as a message carries it. open: of enum life_open. Returns the count written to actions (room
+ * for LIFE_ACTIONS_MAX). */
 struct allowed_action;
 enum { LIFE_ACTIONS_MAX = 24 };
-size_t life_allowed(enum stage stage, enum answer_kind answer, bool amendable, struct allowed_action *actions);
+size_t life_allowed(enum stage stage, enum answer_kind answer, unsigned open, struct allowed_action *actions);
 
 const char *life_fact_name(unsigned fact);
 /* The inbox message that an action is. */

@@ -16,6 +16,11 @@ enum guard {
 	IF_SPOKE,     /* said what was refused */
 	IF_OWN_CLOCK, /* the clock is the merchant's own */
 	IF_FAILED,    /* the remedy was reported failed */
+	IF_REMEDY,    /* a remedy's silence */
+	IF_FINAL,     /* the silence of whoever could appeal */
+	IF_DECIDED,
+	IF_APPEAL_DECIDED,
+	IF_MEDIATED,
 };
 
 struct row {
@@ -25,7 +30,7 @@ struct row {
 	enum party recipient;
 	enum guard guard;
 	const char *template;
-	enum stage after;   /* come from there; 0: from anywhere that has no row of its own (comes_from) */
+	enum stage after;   /* come from there; 0: from anywhere that has no row of its own (came_from) */
 	const char *joined; /* its template in a letter about all that a mass move has done; NULL: told by itself */
 };
 
@@ -62,10 +67,23 @@ static const struct row rows[] = {
     {ARRIVED(STAGE_PRELIMINARY_FINDING), COMPLAINANT, ALWAYS, "finding_given"},
     {ARRIVED(STAGE_PRELIMINARY_FINDING), MERCHANT, ALWAYS, "finding_given"},
     /* A decision is told with what follows from it, which comes at once: its letter is that of the step after STAGE_DECIDED. */
-    {ARRIVED(STAGE_REMEDY_UNDER_WAY), COMPLAINANT, ALWAYS, "complaint_decided", STAGE_DECIDED},
-    {ARRIVED(STAGE_REMEDY_UNDER_WAY), MERCHANT, ALWAYS, "complaint_decided", STAGE_DECIDED},
-    {ARRIVED(STAGE_CLOSED), COMPLAINANT, ALWAYS, "complaint_decided", STAGE_DECIDED},
-    {ARRIVED(STAGE_CLOSED), MERCHANT, ALWAYS, "complaint_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), COMPLAINANT, IF_DECIDED, "complaint_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), MERCHANT, IF_DECIDED, "complaint_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_CLOSED), COMPLAINANT, IF_DECIDED, "complaint_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_CLOSED), MERCHANT, IF_DECIDED, "complaint_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), COMPLAINANT, IF_APPEAL_DECIDED, "appeal_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), MERCHANT, IF_APPEAL_DECIDED, "appeal_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_CLOSED), COMPLAINANT, IF_APPEAL_DECIDED, "appeal_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_CLOSED), MERCHANT, IF_APPEAL_DECIDED, "appeal_decided", STAGE_DECIDED},
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), COMPLAINANT, IF_MEDIATED, "mediation_reported", STAGE_DECIDED},
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), MERCHANT, IF_MEDIATED, "mediation_reported", STAGE_DECIDED},
+    {ARRIVED(STAGE_CLOSED), COMPLAINANT, IF_MEDIATED, "mediation_reported", STAGE_DECIDED},
+    {ARRIVED(STAGE_CLOSED), MERCHANT, IF_MEDIATED, "mediation_reported", STAGE_DECIDED},
+    /* Nobody has decided the appeal, or reported from outside. */
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), COMPLAINANT, ALWAYS, "decision_stands", STAGE_APPEALED},
+    {ARRIVED(STAGE_REMEDY_UNDER_WAY), MERCHANT, ALWAYS, "decision_stands", STAGE_APPEALED},
+    {ARRIVED(STAGE_CLOSED), COMPLAINANT, ALWAYS, "decision_stands", STAGE_APPEALED},
+    {ARRIVED(STAGE_CLOSED), MERCHANT, ALWAYS, "decision_stands", STAGE_APPEALED},
     {ARRIVED(STAGE_REMEDY_UNDER_WAY), COMPLAINANT, ALWAYS, "remedy_under_way"},
     {ARRIVED(STAGE_REMEDY_UNDER_WAY), MERCHANT, ALWAYS, "remedy_under_way"},
     {ARRIVED(STAGE_AWAITING_CONFIRMATION), COMPLAINANT, ALWAYS, "confirmation_asked"},
@@ -76,9 +94,12 @@ static const struct row rows[] = {
     {ARRIVED(STAGE_REJECTED), MERCHANT, IF_TOLD, "complaint_closed"},
     {ARRIVED(STAGE_WITHDRAWN), COMPLAINANT, ALWAYS, "complaint_withdrawn"},
     {ARRIVED(STAGE_WITHDRAWN), MERCHANT, IF_TOLD, "complaint_withdrawn"},
-    {ARRIVED(STAGE_APPEALED), COMPLAINANT, ALWAYS, "appeal_filed", STAGE_DECIDED},
-    {ARRIVED(STAGE_APPEALED), MERCHANT, ALWAYS, "appeal_filed", STAGE_DECIDED},
-    {ARRIVED(STAGE_APPEALED), PLATFORM, ALWAYS, "review_needed", STAGE_DECIDED},
+    {ARRIVED(STAGE_APPEALED), COMPLAINANT, ALWAYS, "appeal_filed"},
+    {ARRIVED(STAGE_APPEALED), MERCHANT, ALWAYS, "appeal_filed"},
+    {ARRIVED(STAGE_APPEALED), PLATFORM, ALWAYS, "review_needed"},
+    {ARRIVED(STAGE_EXTERNAL_MEDIATION), COMPLAINANT, ALWAYS, "mediation_asked"},
+    {ARRIVED(STAGE_EXTERNAL_MEDIATION), MERCHANT, ALWAYS, "mediation_asked"},
+    {ARRIVED(STAGE_EXTERNAL_MEDIATION), PLATFORM, ALWAYS, "mediation_asked"},
     {SAID(COMPLAINT_FILED), COMPLAINANT, ALWAYS, "complaint_joined"},
     {SAID(COMPLAINT_AMENDED), MERCHANT, IF_TOLD, "complaint_amended"},
     {SAID(COMPLAINT_URGED), PLATFORM, ALWAYS, "complaint_urged"},
@@ -93,8 +114,9 @@ static const struct row rows[] = {
     {SAID(CALL_RECORDED), PLATFORM, IF_ADDRESSED, "call_recorded"},
     {SAID(REMEDY_REPORTED), PLATFORM, IF_FAILED, "remedy_failed"},
     {SAID(REMEDY_REPORTED), COMPLAINANT, IF_FAILED, "remedy_late"},
-    {SAID(SILENCE_REACHED), COMPLAINANT, ALWAYS, "remedy_late"},
-    {SAID(SILENCE_REACHED), PLATFORM, ALWAYS, "remedy_failed"},
+    {SAID(SILENCE_REACHED), COMPLAINANT, IF_REMEDY, "remedy_late"},
+    {SAID(SILENCE_REACHED), PLATFORM, IF_REMEDY, "remedy_failed"},
+    {SAID(SILENCE_REACHED), MERCHANT, IF_FINAL, "decision_final"}, /* the complainant reads it of his clock */
     {SAID(EXTERNAL_REFERRAL_MADE), COMPLAINANT, ALWAYS, "external_referral_made"},
     {SAID(CORRECTIVE_MEASURE_REPORTED), COMPLAINANT, ALWAYS, "corrective_measure_reported"},
     {FACT(EVENT_REFUSED), COMPLAINANT, IF_SPOKE, "event_refused"},
@@ -205,6 +227,16 @@ static bool passes(const struct row *row, const struct notice_facts *facts, cons
 		return event->clock == CLOCK_MERCHANT_ANSWER;
 	case IF_FAILED:
 		return said_of(event)->remedy_outcome == REMEDY_OUTCOME_FAILED;
+	case IF_REMEDY:
+		return event->reason == REASON_REMEDY_SILENT;
+	case IF_FINAL:
+		return event->reason == REASON_NOBODY_APPEALED;
+	case IF_DECIDED:
+		return event->decided != REASON_APPEAL_DECIDED && event->decided != REASON_MEDIATION_REPORTED;
+	case IF_APPEAL_DECIDED:
+		return event->decided == REASON_APPEAL_DECIDED;
+	case IF_MEDIATED:
+		return event->decided == REASON_MEDIATION_REPORTED;
 	}
 	return false;
 }
@@ -215,12 +247,14 @@ static bool is_hidden(const struct notice_facts *facts, enum clock_kind clock, e
 	return recipient != PARTY_PLATFORM && (unsigned)clock < CLOCK_COUNT && facts->internal[clock];
 }
 
-/* What comes from a decision, or back from an inspection, has words of its own; the platform reads the same ones wherever it comes
- * from. */
-static bool comes_from(const struct row *row, const struct event *event)
+/* As the table has it. What comes from a decision, from an appeal that nobody has decided, or back from an inspection has words of
+ * its own; the platform reads the same ones wherever it comes from. */
+static enum stage came_from(const struct row *row, const struct event *event)
 {
+	if (event->reason == REASON_APPEAL_UNDECIDED || event->reason == REASON_MEDIATION_SILENT)
+		return STAGE_APPEALED;
 	bool back = event->stage_before == STAGE_INSPECTION && row->recipient != PARTY_PLATFORM;
-	return row->after ? event->stage_before == row->after : event->stage_before != STAGE_DECIDED && !back;
+	return event->stage_before == STAGE_DECIDED || back ? event->stage_before : STAGE_UNSPECIFIED;
 }
 
 /* Has the stage rows of its own for what has brought it there? */
@@ -239,7 +273,7 @@ static bool matches(const struct row *row, const struct event *event)
 	if (row->type != EVENT_COMPLAINT_CHANGED)
 		return true;
 	if (row->stage)
-		return event->stage == row->stage && event->stage_before != event->stage && comes_from(row, event) &&
+		return event->stage == row->stage && event->stage_before != event->stage && came_from(row, event) == row->after &&
 		       (row->cause ? row->cause == event->cause : !has_rows_by_cause(event->stage, event->cause));
 	return event->stage == event->stage_before && row->cause == event->cause;
 }

@@ -105,14 +105,9 @@ static void check_clock(struct check *check, const struct policy *policy, const 
 /* Every stage that waits for somebody has a clock whose silence leads on. */
 static void check_stage(struct check *check, const struct policy *policy, enum stage stage)
 {
-	uint32_t bit = 1u << stage;
-	for (int i = 0; i < clock_rules_count; i++) {
-		const struct clock_rule *rule = &clock_rules[i];
-		bool at_end = rule->at_end != SILENCE_GROUND_UNSPECIFIED && (rule->end_in == 0 || (rule->end_in & bit) != 0);
-		bool leads_on = rule->at_due != SILENCE_GROUND_UNSPECIFIED || at_end;
-		if ((rule->lives_in & bit) != 0 && leads_on && policy_has(policy, rule->kind))
+	for (int i = 0; i < clock_rules_count; i++)
+		if (clock_leads_on(&clock_rules[i], stage) && policy_has(policy, clock_rules[i].kind))
 			return;
-	}
 	char message[128];
 	snprintf(message, sizeof(message), "no clock runs in stage %s: nobody's silence there would ever end", stage_name(stage));
 	fault(check, policy->id, "", message);
@@ -122,7 +117,7 @@ static void check_policy(struct check *check, const struct policy *policy)
 {
 	static const enum stage waiting[] = {STAGE_FILED, STAGE_TRIAGED, STAGE_AWAITING_ORDER, STAGE_MANUAL_ADMISSION,
 	    STAGE_NEGOTIATING, STAGE_MERCHANT_ANSWERED, STAGE_PLATFORM_REVIEW, STAGE_INSPECTION, STAGE_PRELIMINARY_FINDING,
-	    STAGE_REMEDY_UNDER_WAY, STAGE_AWAITING_CONFIRMATION, STAGE_APPEALED};
+	    STAGE_REMEDY_UNDER_WAY, STAGE_AWAITING_CONFIRMATION, STAGE_APPEALED, STAGE_EXTERNAL_MEDIATION};
 	for (int i = 0; i < clock_rules_count; i++)
 		if (policy_has(policy, clock_rules[i].kind))
 			check_clock(check, policy, &clock_rules[i]);
@@ -131,6 +126,10 @@ static void check_policy(struct check *check, const struct policy *policy)
 	for (enum clock_kind kind = CLOCK_ANSWER_TO_OFFER; kind <= CLOCK_ANSWER_TO_DEFENCE; kind++)
 		if (!policy_has(policy, kind))
 			fault(check, policy->id, clock_kind_name(kind), "is missing: an offer and a defence each need their clock");
+	static const enum clock_kind windows[] = {CLOCK_APPEAL, CLOCK_SECOND_APPEAL};
+	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
+		if (!policy_has(policy, windows[i]))
+			fault(check, policy->id, clock_kind_name(windows[i]), "is missing: no decision would ever be final");
 	if (!policy_has(policy, CLOCK_FIRST_RESPONSE))
 		fault(check, policy->id, "first_response", "is missing: somebody must answer first");
 }

@@ -79,6 +79,12 @@ static const struct row {
     [REASON_COUNTER_OFFER_UNANSWERED] = {"the merchant was silent to the counter-offer: the platform steps in",
 	"商家逾期未回应买家的方案，平台介入"},
     [REASON_NOTICE_READ] = {"a notice was read", "通知已读"},
+    [REASON_APPEAL_UNDECIDED] = {"nobody decided the appeal: the decision stands", "申诉逾期未决，维持原决定"},
+    [REASON_SECOND_APPEALED] = {"appealed once more: an outside body mediates", "再次申诉，由外部机构调解"},
+    [REASON_MEDIATION_REPORTED] = {"the outside body has reported", "外部机构已报告调解结果"},
+    [REASON_MEDIATION_SILENT] = {"the outside body was silent: the first appeal's decision stands",
+	"外部机构逾期未报告，维持申诉决定"},
+    [REASON_REMEDIES_GO_ON] = {"what was ordered before is still carried out", "此前下达的处理措施继续办理"},
 };
 
 /* In a letter, where a remedy or a decision is explained: whole sentences, to whoever reads. */
@@ -89,6 +95,8 @@ static const struct told {
 	const char *english_to_merchant, *chinese_to_merchant;
 } told[] = {
     {REASON_DECIDED_BY_DEFAULT, "The platform did not decide in time.", "平台未在期限内作出决定。", NULL, NULL, NULL, NULL},
+    {REASON_MEDIATION_REPORTED, "Both sides agreed to it before the outside body.", "双方在外部机构调解下达成一致。", NULL, NULL,
+	NULL, NULL},
     {REASON_OFFER_ACCEPTED, "The buyer has accepted the merchant's offer.", "买家已接受商家的方案。",
 	"You have accepted the merchant's offer.", "您已接受商家的方案。", "The buyer has accepted your offer.",
 	"买家已接受贵店的方案。"},

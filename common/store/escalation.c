@@ -72,9 +72,10 @@ const struct pg_statement store_escalation_statements[] = {
 	{
 	    .name = "escalation_write_facts",
 	    .text =
-		"insert into escalation.fact (shard, complaint_id, number, version, at, cause, stage, actor, to_party, answer, clock, cycle, policy)"
+		"insert into escalation.fact (shard, complaint_id, number, version, at, cause, stage, actor, to_party, answer, clock, cycle, reason, appeal, policy)"
 		" select " UNNEST_ALL,
-	    .params = "int4[] uuid[] int4[] int4[] timestamptz[] int2[] int2[] int2[] int2[] int2[] int2[] int4[] text[]",
+	    .params =
+		"int4[] uuid[] int4[] int4[] timestamptz[] int2[] int2[] int2[] int2[] int2[] int2[] int4[] int2[] int2[] text[]",
 	},
     {0},
 };
@@ -214,6 +215,8 @@ void store_fact_rows_add(struct pg_rows *rows, const struct store_complaint_row 
 	pg_rows_int2(rows, fact->answer);
 	pg_rows_int2(rows, fact->clock);
 	pg_rows_int4(rows, fact->cycle);
+	pg_rows_int2(rows, fact->reason);
+	pg_rows_int2(rows, fact->appeal);
 	pg_rows_text(rows, fact->policy_id);
 }
 
@@ -244,7 +247,7 @@ void store_clock_rows_add(struct pg_rows *rows, const struct store_complaint_row
 	pg_rows_int4(rows, clock->cycle);
 	pg_rows_text(rows, clock_state_name(clock->state));
 	pg_rows_text(rows, party_name(rule->owner));
-	pg_rows_text(rows, silence_outcome_name(rule->silence));
+	pg_rows_text(rows, silence_outcome_name(clock_silence(rule, complaint->stage)));
 	pg_rows_text(rows, target_unit_name(clock->unit));
 	pg_rows_int8(rows, clock->target);
 	pg_rows_text(rows, clock->policy_id);

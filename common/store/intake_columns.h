@@ -62,6 +62,10 @@
 	LATER(referred, BOOL, referred)                       \
 	LATER(has_remedies, BOOL, has_remedies)               \
 	LATER(inspector_id, TEXT, inspector_id)               \
+	LATER(appeals, INT4, appeals)                         \
+	LATER(appeal_open, BOOL, appeal_open)                 \
+	LATER(decided_by, TEXT, decided_by)                   \
+	LATER(decided_at, INSTANT, decided_at_us)             \
 	LATER(ordered, INT8, ordered)
 
 /* In a statement's text, each with a comma behind it: those that are read, filed, and changed. */

@@ -78,11 +78,11 @@ static bool is_own_line(const struct json *element, const struct view_reader *re
 }
 
 /* What is said between the sides; what the platform says to itself stays there. */
-static const char *const between_sides[] = {"admission_given", "answer_given", "call_recorded", "complaint_withdrawn",
-    "corrective_measure_reported", "counter_offer_accepted", "counter_offer_made", "counter_offer_refused", "decision_made",
-    "evidence_added", "evidence_requested", "finding_given", "inspection_ordered", "inspection_reported", "message_posted",
-    "offer_accepted", "offer_refused", "remedy_reported", "resolution_confirmed", "resolution_disputed", "settlement_reported",
-    "silence_reached", "step_in_asked", NULL};
+static const char *const between_sides[] = {"admission_given", "answer_given", "appeal_filed", "call_recorded",
+    "complaint_withdrawn", "corrective_measure_reported", "counter_offer_accepted", "counter_offer_made", "counter_offer_refused",
+    "decision_made", "evidence_added", "evidence_requested", "finding_given", "inspection_ordered", "inspection_reported",
+    "mediation_reported", "message_posted", "offer_accepted", "offer_refused", "remedy_reported", "resolution_confirmed",
+    "resolution_disputed", "settlement_reported", "silence_reached", "step_in_asked", NULL};
 
 static bool is_between_sides(const char *cause)
 {
@@ -151,6 +151,9 @@ static const struct row rows[] = {
     {"complaint.decision_id", PLATFORM | SIDES},
     {"complaint.referred", PLATFORM | SIDES},
     {"complaint.inspector_id", PLATFORM},
+    {"complaint.appeals", PLATFORM | SIDES},
+    {"complaint.appeal_open", PLATFORM | SIDES},
+    {"complaint.decided_at", PLATFORM | SIDES},
     {"complaint.sequence", PLATFORM},
 
     {"complaint.must_act", EVERYBODY},

@@ -37,6 +37,8 @@ create table escalation.fact (
     answer       smallint not null,
     clock        smallint not null,           -- which one it is about, of those that a fact starts; and its number
     cycle        int not null,
+    reason       smallint not null,
+    appeal       smallint not null,           -- the clock of the appeal that the decision is open to
     policy       text not null,
     primary key (shard, complaint_id, number)
 );

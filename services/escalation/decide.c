@@ -29,7 +29,7 @@ static struct event clock_event(const struct known *known, const struct clock *c
 	event.clock = clock->kind;
 	event.cycle = clock->cycle;
 	event.must_act = rule->owner;
-	event.silence = rule->silence;
+	event.silence = clock_silence(rule, known->board.stage);
 	event.effect = clock_terms(clock)->effect;
 	event.due_at_us = clock->due_us;
 	event.due_at_before_us = effect->due_before_us;
@@ -76,7 +76,7 @@ static struct started_clock started_clock(const struct known *known, const struc
 	    .policy_version = clock->terms->number,
 	    .calendar_id = clock->times->set->calendar,
 	    .calendar_version = clock->times->number,
-	    .silence = rule->silence,
+	    .silence = clock_silence(rule, known->board.stage),
 	    .provisional = clock->provisional,
 	    .effect = terms->effect,
 	    .basis = terms->basis,

@@ -70,11 +70,16 @@ static void write_action(
 	buf_char(json, '}');
 }
 
-static bool is_amendable(const struct json *document, int64_t now_us, int64_t amend_us)
+static unsigned open_of(const struct json *document, int64_t now_us, int64_t amend_us)
 {
+	bool appealed = json_integer_of(json_member(document, "appeals")) > 0;
+	bool appealable = json_bool_of(json_member(document, "appeal_open"));
+	unsigned open = appealable ? appealed ? LIFE_APPEALABLE_AGAIN : LIFE_APPEALABLE : 0;
 	const struct json *received = json_member(document, "received_at");
 	int64_t received_us = 0;
-	return instant_parse(json_text_of(received), json_text_size(received), &received_us) && now_us - received_us <= amend_us;
+	bool amendable =
+	    instant_parse(json_text_of(received), json_text_size(received), &received_us) && now_us - received_us <= amend_us;
+	return amendable ? open | LIFE_AMENDABLE : open;
 }
 
 void standing_write(
@@ -84,7 +89,7 @@ void standing_write(
 	enum answer_kind answer = answer_kind_by_name(json_text_of(json_member(document, "answer")));
 	const struct life_stage *place = life_stage(stage, answer);
 	struct allowed_action actions[LIFE_ACTIONS_MAX];
-	size_t count = life_allowed(stage, answer, is_amendable(document, now_us, amend_us), actions);
+	size_t count = life_allowed(stage, answer, open_of(document, now_us, amend_us), actions);
 	buf_char(json, '{');
 	write_text(json, "must_act", place ? party_name(place->owner) : "");
 	buf_char(json, ',');

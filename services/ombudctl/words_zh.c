@@ -158,6 +158,8 @@ const struct word words_zh[] = {
     {"admitted", "予以受理"},
     {"escalated", "升级"},
     {"final", "决定生效"},
+    {"decision_stands", "维持原决定"},
+    {"first_appeal_stands", "维持首次申诉结果"},
     {"none", "无"},
     /* remedies, outcomes, states */
     {"refund", "退款"},

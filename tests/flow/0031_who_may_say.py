@@ -64,6 +64,9 @@ DATA = {
     "BulkRemedyOrdered": {"subjectId": "c-2", "scope": {"sku": "s-1"}, "text": "全部退款", "remedies": [{"kind": "REMEDY_KIND_REFUND"}]},
 }
 OFFER = {"offer": {"text": "退款", "remedies": [{"kind": "REMEDY_KIND_REFUND", "amount": {"minorUnits": "5000", "currency": "CNY"}}]}}
+DECIDED = [("AnswerGiven", OFFER, "shop"), ("StepInAsked", {}, "buyer"), ("DecisionMade", DATA["DecisionMade"], "agent")]
+APPEALED_TWICE = [*DECIDED, ("AppealFiled", {}, "buyer"), ("DecisionMade", {**DATA["DecisionMade"], "decisionId": "D2"}, ("PLATFORM_PERSON", "a-2")),
+                  ("AppealFiled", DATA["EvidenceAdded"], "buyer")]
 # The steps that lead to a stage from negotiating.
 ROADS = {
     "negotiating": [],
@@ -74,6 +77,8 @@ ROADS = {
     "inspection": [("AnswerGiven", OFFER, "shop"), ("StepInAsked", {}, "buyer"), ("InspectionOrdered", DATA["InspectionOrdered"], "agent")],
     "remedy_under_way": [("AnswerGiven", OFFER, "shop"), ("OfferAccepted", {}, "buyer")],
     "awaiting_confirmation": [("AnswerGiven", OFFER, "shop"), ("OfferAccepted", {}, "buyer"), ("RemedyReported", DATA["RemedyReported"], "backend")],
+    "closed": DECIDED,
+    "external_mediation": APPEALED_TWICE,
 }
 # Where a road leads to whose name is not the stage's.
 STAGES = {"counter_offered": "negotiating"}
@@ -94,8 +99,8 @@ def said(message, order, complaint, actor, data=None):
     data = json.loads(json.dumps(DATA.get(message, {}) if data is None else data).replace("%", complaint))
     if message == "OrderRecorded":
         data = order_recorded(order)["data"]
-    made = event(message, order, data, actor=ACTORS[actor])
-    made["data"]["meta"] = event(message, order, actor=ACTORS[actor])["data"]["meta"]
+    made = event(message, order, data, actor=ACTORS.get(actor, actor))
+    made["data"]["meta"] = event(message, order, actor=ACTORS.get(actor, actor))["data"]["meta"]
     if message in ABOUT_PERSON:
         del made["data"]["orderId"]
         made["data"]["personId"] = PEOPLE[actor.split(".")[0]]

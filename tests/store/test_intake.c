@@ -115,6 +115,7 @@ static struct complaint *sample(int number)
 	    .decision_id = "",
 	    .former_decisions = "",
 	    .inspector_id = "",
+	    .decided_by = "",
 	    .told = 1,
 	    .fresh = true,
 	    .changed = true,
@@ -272,6 +273,10 @@ static void a_change_keeps_what_was_not_amended(void **state)
 	back->referred = true;
 	back->former_decisions = "d1\nd2\n";
 	back->inspector_id = "lab";
+	back->appeals = 1;
+	back->appeal_open = true;
+	back->decided_by = "agent";
+	back->decided_at_us = 4500;
 	COMPLAINT_GROW(arena, back->remedies, back->remedies_count);
 	back->remedies[back->remedies_count++] = got.remedies[0].entry;
 	back->remedies[0].state = REMEDY_DONE;
@@ -286,6 +291,10 @@ static void a_change_keeps_what_was_not_amended(void **state)
 	assert_true(got.complaints[0].referred);
 	assert_string_equal(got.complaints[0].former_decisions, "d1\nd2\n");
 	assert_string_equal(got.complaints[0].inspector_id, "lab");
+	assert_int_equal(got.complaints[0].appeals, 1);
+	assert_true(got.complaints[0].appeal_open);
+	assert_string_equal(got.complaints[0].decided_by, "agent");
+	assert_int_equal(got.complaints[0].decided_at_us, 4500);
 	assert_string_equal(got.complaints[0].statement.text, "虚假发货");
 	assert_int_equal(got.complaints[0].statement.happened_at_us, 500);
 	assert_int_equal(got.remedies[0].entry.state, REMEDY_DONE);

@@ -11,6 +11,7 @@
 
 #include "common/base/instant.h"
 #include "common/model/clock.h"
+#include "common/model/lifecycle.h"
 #include "common/model/policy.h"
 #include "tests/unit/clocks.h"
 
@@ -570,21 +571,74 @@ static void a_new_cycle_has_its_own_number(void **state)
 	teardown(&f);
 }
 
-/* AppealFiled is refused, so nothing counts towards it: neither after a lost complaint nor after an upheld one. */
-static void no_decision_starts_an_appeal(void **state)
+/* Said with the appeals that intake leaves open. */
+static void say_open(struct fixture *f, enum event_type cause, enum stage stage, unsigned open, enum reason reason, int64_t at_us)
 {
-	static const enum decision_outcome outcomes[] = {
-	    DECISION_OUTCOME_FOR_COMPLAINANT, DECISION_OUTCOME_FOR_MERCHANT, DECISION_OUTCOME_IN_PART, DECISION_OUTCOME_BASELESS};
-	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+	struct allowed_action actions[LIFE_ACTIONS_MAX];
+	struct event event = change(cause, ACTOR_KIND_PLATFORM_PERSON, stage, at_us);
+	event.reason = reason;
+	event.actions = actions;
+	event.actions_count = life_allowed(stage, ANSWER_UNSPECIFIED, open, actions);
+	clock_board_changed(&f->board, &event);
+}
+
+/* Beside what follows the decision: one clock, whatever the stage, until somebody appeals or the time is over. */
+static void the_appeals_window_runs_beside_all_that_follows_a_decision(void **state)
+{
+	static const unsigned opens[] = {LIFE_APPEALABLE, LIFE_APPEALABLE_AGAIN};
+	static const enum clock_kind kinds[] = {CLOCK_APPEAL, CLOCK_SECOND_APPEAL};
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct fixture f;
 		setup(&f);
-		struct event event = change(EVENT_DECISION_MADE, ACTOR_KIND_PLATFORM_PERSON, STAGE_DECIDED, NINE);
-		event.outcome = outcomes[i];
-		clock_board_changed(&f.board, &event);
-		say(&f, EVENT_DECISION_MADE, ACTOR_KIND_PLATFORM_PERSON, STAGE_CLOSED, NINE);
-		assert_string_equal(f.told, "");
+		say_open(&f, EVENT_DECISION_MADE, STAGE_DECIDED, opens[i], REASON_DECIDED, NINE);
+		say_open(&f, EVENT_DECISION_MADE, STAGE_REMEDY_UNDER_WAY, opens[i], REASON_REMEDIES_ORDERED, NINE);
+		say_open(&f, EVENT_REMEDY_REPORTED, STAGE_AWAITING_CONFIRMATION, opens[i], REASON_REMEDIES_DONE, NINE + HOUR);
+		say_open(&f, EVENT_RESOLUTION_CONFIRMED, STAGE_CLOSED, opens[i], REASON_CONFIRMED, NINE + 2 * HOUR);
+		struct clock *clock = clock_board_open(&f.board, kinds[i]);
+		assert_non_null(clock);
+		assert_int_equal(clock->cycle, 1);
+		assert_int_equal(clock->started_us, NINE);
+		assert_null(clock_board_open(&f.board, kinds[1 - i]));
+		say_open(&f, EVENT_SILENCE_REACHED, STAGE_CLOSED, 0, REASON_NOBODY_APPEALED, clock->due_us + 1);
+		assert_null(clock_board_open(&f.board, kinds[i]));
+		assert_int_equal(clock->state, CLOCK_STATE_ENDED);
 		teardown(&f);
 	}
+}
+
+static void an_appeal_meets_its_clock_and_is_decided_under_the_policys(void **state)
+{
+	struct fixture f;
+	setup(&f);
+	say_open(&f, EVENT_DECISION_MADE, STAGE_DECIDED, LIFE_APPEALABLE, REASON_DECIDED, NINE);
+	say_open(&f, EVENT_DECISION_MADE, STAGE_CLOSED, LIFE_APPEALABLE, REASON_NOTHING_ORDERED, NINE);
+	struct clock *clock = clock_board_open(&f.board, CLOCK_APPEAL);
+	say_open(&f, EVENT_APPEAL_FILED, STAGE_APPEALED, 0, REASON_APPEALED, NINE + HOUR);
+	assert_int_equal(clock->state, CLOCK_STATE_MET);
+	struct clock *decision = clock_board_open(&f.board, CLOCK_FINAL_DECISION);
+	assert_non_null(decision);
+	assert_int_equal(clock_silence(clock_rule(CLOCK_FINAL_DECISION), f.board.stage), SILENCE_OUTCOME_DECISION_STANDS);
+	assert_int_equal(
+	    clock_silence(clock_rule(CLOCK_FINAL_DECISION), STAGE_PLATFORM_REVIEW), SILENCE_OUTCOME_DECIDED_BY_DEFAULT);
+	teardown(&f);
+}
+
+/* One clock until all are done, through an appeal and back. */
+static void an_appeal_stops_no_remedys_clock(void **state)
+{
+	struct fixture f;
+	setup(&f);
+	say_open(&f, EVENT_DECISION_MADE, STAGE_REMEDY_UNDER_WAY, LIFE_APPEALABLE, REASON_REMEDIES_ORDERED, NINE);
+	struct clock *clock = clock_board_open(&f.board, CLOCK_REMEDY_CARRIED_OUT);
+	say_open(&f, EVENT_APPEAL_FILED, STAGE_APPEALED, 0, REASON_APPEALED, NINE + HOUR);
+	say_open(&f, EVENT_DECISION_MADE, STAGE_DECIDED, LIFE_APPEALABLE_AGAIN, REASON_APPEAL_DECIDED, NINE + 2 * HOUR);
+	say_open(&f, EVENT_DECISION_MADE, STAGE_REMEDY_UNDER_WAY, LIFE_APPEALABLE_AGAIN, REASON_REMEDIES_GO_ON, NINE + 2 * HOUR);
+	assert_ptr_equal(clock_board_open(&f.board, CLOCK_REMEDY_CARRIED_OUT), clock);
+	say_open(&f, EVENT_APPEAL_FILED, STAGE_EXTERNAL_MEDIATION, 0, REASON_SECOND_APPEALED, NINE + 3 * HOUR);
+	assert_non_null(clock_board_open(&f.board, CLOCK_EXTERNAL_MEDIATION));
+	say_open(&f, EVENT_REMEDY_REPORTED, STAGE_EXTERNAL_MEDIATION, 0, REASON_REMEDIES_DONE, NINE + 4 * HOUR);
+	assert_int_equal(clock->state, CLOCK_STATE_MET);
+	teardown(&f);
 }
 
 /* Only what reaches the complainant answers him. */
@@ -678,7 +732,9 @@ int main(void)
 	    cmocka_unit_test(the_order_of_topics_does_not_matter),
 	    cmocka_unit_test(a_stage_never_stands_without_its_clock),
 	    cmocka_unit_test(a_new_cycle_has_its_own_number),
-	    cmocka_unit_test(no_decision_starts_an_appeal),
+	    cmocka_unit_test(the_appeals_window_runs_beside_all_that_follows_a_decision),
+	    cmocka_unit_test(an_appeal_meets_its_clock_and_is_decided_under_the_policys),
+	    cmocka_unit_test(an_appeal_stops_no_remedys_clock),
 	    cmocka_unit_test(a_message_to_the_merchant_is_no_first_response),
 	    cmocka_unit_test(a_warning_after_its_due_is_skipped),
 	    cmocka_unit_test(beyond_the_calendar_a_clock_fails),

@@ -98,7 +98,7 @@ static void the_merchant_is_told_what_is_complained_of(void **state)
 	assert_int_equal(told->order->total.minor_units, 10000);
 }
 
-/* Nobody can appeal yet, so nothing is waited for. */
+/* Whoever appeals does so from there: nothing is waited for. */
 static void a_decision_that_orders_nothing_closes_at_once(void **state)
 {
 	come_to_review();
@@ -253,9 +253,9 @@ static void decisions_that_contradict_themselves(void **state)
 static void steps_of_the_wrong_time(void **state)
 {
 	static const enum event_type too_early[] = {EVENT_OFFER_ACCEPTED, EVENT_OFFER_REFUSED, EVENT_STEP_IN_ASKED,
-	    EVENT_COUNTER_OFFER_MADE, EVENT_RESOLUTION_CONFIRMED, EVENT_RESOLUTION_DISPUTED};
+	    EVENT_COUNTER_OFFER_MADE, EVENT_RESOLUTION_CONFIRMED, EVENT_RESOLUTION_DISPUTED, EVENT_APPEAL_FILED};
 	static const enum event_type not_yet[] = {
-	    EVENT_APPEAL_FILED, EVENT_ESCALATION_ACKNOWLEDGED, EVENT_COMPLAINT_REOPENED, EVENT_RECUSAL_ASKED, EVENT_POLICY_MOVED};
+	    EVENT_ESCALATION_ACKNOWLEDGED, EVENT_COMPLAINT_REOPENED, EVENT_RECUSAL_ASKED, EVENT_POLICY_MOVED};
 	come_to_negotiating();
 	for (size_t i = 0; i < sizeof(too_early) / sizeof(too_early[0]); i++) {
 		say_plain(too_early[i], ACTOR_KIND_COMPLAINANT);

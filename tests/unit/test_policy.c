@@ -68,7 +68,8 @@ static const char statutory[] =
     "  order_awaited: {target: 1h, unit: elapsed}\n  manual_admission: {target: 2, unit: business_days}\n"
     "  inspection: {target: 5, unit: business_days}\n"
     "  remedy_carried_out: {target: 5, unit: business_days, ladder: l}\n"
-    "  confirmation: {target: 7d, unit: elapsed}\n"
+    "  confirmation: {target: 7d, unit: elapsed}\n  appeal: {target: 7d, unit: elapsed}\n"
+    "  second_appeal: {target: 7d, unit: elapsed}\n  external_mediation: {target: 10, unit: business_days}\n"
     "policies: {s: {}, t: {clocks: {end_to_end: {target: 5, unit: business_days, ladder: l}}}}\n";
 
 /* C11. What a policy says nothing of is a promise that names no basis. */
@@ -126,7 +127,8 @@ static void rounds_take_twice_as_long_each(void **state)
 	"  order_awaited: {target: 1h, unit: elapsed}\n  manual_admission: {target: 2, unit: business_days}\n" \
 	"  inspection: {target: 5, unit: business_days}\n"                                                     \
 	"  remedy_carried_out: {target: 5, unit: business_days, ladder: l}\n"                                  \
-	"  confirmation: {target: 7d, unit: elapsed}\n  appeal: {target: 7d, unit: elapsed}\n"
+	"  confirmation: {target: 7d, unit: elapsed}\n  appeal: {target: 7d, unit: elapsed}\n"                 \
+	"  second_appeal: {target: 7d, unit: elapsed}\n  external_mediation: {target: 10, unit: business_days}\n"
 
 /* wants: parts of the messages, each of which must be told. */
 static const struct bad_row {

@@ -24,6 +24,7 @@ struct walk {
 	int64_t now_us;
 	enum silence_ground asked; /* by the last firing */
 	enum clock_kind asked_clock;
+	unsigned open; /* of enum life_open: the decision's appeals */
 };
 
 static void take(struct clock *clock, const struct clock_effect *effect, void *context)
@@ -38,12 +39,16 @@ static void take(struct clock *clock, const struct clock_effect *effect, void *c
 	}
 }
 
-static void enter(struct walk *walk, enum stage stage, enum cause cause)
+static void enter(struct walk *walk, enum stage stage, enum cause cause, enum reason reason)
 {
+	struct allowed_action actions[LIFE_ACTIONS_MAX];
 	struct event event = event_empty(EVENT_COMPLAINT_CHANGED);
 	event.cause = cause;
 	event.actor.kind = ACTOR_KIND_OMBUD;
+	event.reason = reason;
 	event.stage = stage;
+	event.actions = actions;
+	event.actions_count = life_allowed(stage, walk->answer, walk->open, actions);
 	event.answer = walk->answer;
 	event.occurred_at_us = walk->now_us;
 	clock_board_changed(&walk->board, &event);
@@ -60,6 +65,18 @@ static struct clock *next_clock(struct walk *walk)
 	return next;
 }
 
+static void take_effects(struct walk *walk, const struct life_row *row)
+{
+	if (row->effect == EFFECT_DECIDE_BY_DEFAULT) {
+		walk->facts |= FACT_REMEDIES_PLANNED;
+		walk->open = LIFE_APPEALABLE;
+	}
+	if (row->effect == EFFECT_UPHOLD)
+		walk->open = LIFE_APPEALABLE_AGAIN;
+	if (row->effect == EFFECT_FINAL)
+		walk->open = 0;
+}
+
 /* What intake makes of it: a stage, and what follows from that at once. */
 static void apply_asked(struct walk *walk)
 {
@@ -68,10 +85,11 @@ static void apply_asked(struct walk *walk)
 	if (row == NULL)
 		fail_msg("%s: intake refuses %s of %s", stage_name(stage), silence_ground_name(walk->asked),
 		    clock_kind_name(walk->asked_clock));
-	if (row->effect == EFFECT_DECIDE_BY_DEFAULT)
-		walk->facts |= FACT_REMEDIES_PLANNED;
+	take_effects(walk, row);
+	if (row->to == STAGE_UNSPECIFIED)
+		enter(walk, stage, CAUSE_SILENCE_REACHED, row->reason);
 	while (row != NULL && row->to != STAGE_UNSPECIFIED) {
-		enter(walk, row->to, CAUSE_SILENCE_REACHED);
+		enter(walk, row->to, CAUSE_SILENCE_REACHED, row->reason);
 		row = life_find(row->to, EVENT_NONE, 0, walk->facts);
 	}
 }
@@ -123,13 +141,21 @@ static enum stage walk_from(
 	    .now_us = 4 * US_PER_DAY + 9 * US_PER_HOUR,
 	};
 	walk.board.context = &walk;
+	walk.open = stage == STAGE_DECIDED ? LIFE_APPEALABLE : 0;
 	if (stage != STAGE_AWAITING_ORDER && stage != STAGE_MANUAL_ADMISSION)
-		enter(&walk, STAGE_FILED, CAUSE_COMPLAINT_FILED); /* so that the clocks of the whole run as well */
-	enter(&walk, stage, CAUSE_UNSPECIFIED);
+		enter(&walk, STAGE_FILED, CAUSE_COMPLAINT_FILED,
+		    REASON_UNSPECIFIED); /* so that the clocks of the whole run as well */
+	enter(&walk, stage, CAUSE_UNSPECIFIED, REASON_UNSPECIFIED);
 	const struct life_row *row;
 	while ((row = life_find(walk.board.stage, EVENT_NONE, 0, walk.facts)) != NULL)
-		enter(&walk, row->to, CAUSE_UNSPECIFIED);
+		enter(&walk, row->to, CAUSE_UNSPECIFIED, REASON_UNSPECIFIED);
 	enum stage end = walk_in_silence(&walk);
+	if (walk.open != 0)
+		fail_msg("%s: from %s an appeal stays open for ever", policy, stage_name(stage));
+	for (int i = 0; life_is_final(end) && i < walk.board.clocks_count; i++)
+		if (clock_is_open(walk.board.clocks[i]))
+			fail_msg("%s: from %s the clock %s never ends", policy, stage_name(stage),
+			    clock_kind_name(walk.board.clocks[i]->kind));
 	arena_free(arena);
 	return end;
 }
