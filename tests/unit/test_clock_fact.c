@@ -87,7 +87,7 @@ static struct event random_fact(int64_t at_us, enum stage stage, struct event *s
 		event.cycle = pick() % 3;
 	}
 	static struct allowed_action appeal;
-	event.reason = pick() % 3 == 0 ? REASON_NOBODY_APPEALED : pick() % REASON_COUNT;
+	event.reason = pick() % 20 == 0 ? REASON_NOBODY_APPEALED : pick() % REASON_COUNT;
 	appeal = (struct allowed_action){.action = ACTION_APPEAL, .clock = pick() % 2 == 0 ? CLOCK_APPEAL : CLOCK_SECOND_APPEAL};
 	event.actions = &appeal;
 	event.actions_count = pick() % 2;
