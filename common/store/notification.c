@@ -6,15 +6,12 @@
 
 enum {
 	COMPLAINT_LOAD,
-	DUE_LOAD,
 	NEXT_LOAD,
 	NOTICE_LOAD,
 	PREFERENCE_LOAD,
 	CONTACT_LOAD,
 	DISABLED_LOAD,
 	COMPLAINT_PUT,
-	DUE_PUT,
-	DUE_DELETE,
 	NOTICE_INSERT,
 	NOTICE_UPDATE,
 	SENDING_INSERT,
@@ -36,19 +33,12 @@ enum {
 
 const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [COMPLAINT_LOAD] = {.name = "complaint_load",
-	.text = "select " DOSSIER_READ "c.held, c.held_until, c.waiting, c.held_trace, c.lines, c.moves"
+	.text = "select " DOSSIER_READ "c.held, c.held_until, c.waiting, c.held_trace, c.lines, c.moves, c.dues"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
 		" cross join lateral ("
 		"    select * from notification.complaint c where c.shard = k.shard and c.complaint = k.complaint offset 0) c",
 	.params = "int4[] uuid[]",
-	.columns = DOSSIER_READ_COUNT + 6},
-    [DUE_LOAD] = {.name = "due_load",
-	.text = "select d.shard, d.complaint, d.clock, d.due, d.internal"
-		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
-		" cross join lateral ("
-		"    select * from notification.due d where d.shard = k.shard and d.complaint = k.complaint offset 0) d",
-	.params = "int4[] uuid[]",
-	.columns = 5},
+	.columns = DOSSIER_READ_COUNT + 7},
     /* "+ 0": by the line. The key of notices begins with the shard, too, and all of the shard's lie behind it. */
     [NEXT_LOAD] = {.name = "next_load",
 	.text = "select n.shard, n.complaint, n.endpoint, n.id, n.place, n.attempts"
@@ -89,21 +79,12 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.params = "",
 	.columns = 2},
     [COMPLAINT_PUT] = {.name = "complaint_put",
-	.text = "insert into notification.complaint (" DOSSIER_WRITTEN "held, held_until, waiting, held_trace, lines, moves)"
+	.text = "insert into notification.complaint (" DOSSIER_WRITTEN "held, held_until, waiting, held_trace, lines, moves, dues)"
 		" select " UNNEST_ALL " on conflict (shard, complaint) do update"
 		"    set " DOSSIER_SET "held = excluded.held, held_until = excluded.held_until, waiting = excluded.waiting,"
-		"        held_trace = excluded.held_trace, lines = excluded.lines, moves = excluded.moves",
-	.params = DOSSIER_PARAMS "bytea[] timestamptz[] bytea[] text[] text[] bytea[]"},
-    [DUE_PUT] = {.name = "due_put",
-	.text = "insert into notification.due"
-		" select " UNNEST_ALL
-		" on conflict (shard, complaint, clock) do update set due = excluded.due, internal = excluded.internal",
-	.params = "int4[] uuid[] int2[] timestamptz[] bool[]"},
-    [DUE_DELETE] = {.name = "due_delete",
-	.text = "delete from notification.due d"
-		" using (select " UNNEST_ALL ") as k(shard, complaint, clock)"
-		" where d.shard = any(array[k.shard]) and d.complaint = k.complaint and d.clock = k.clock",
-	.params = "int4[] uuid[] int2[]"},
+		"        held_trace = excluded.held_trace, lines = excluded.lines, moves = excluded.moves,"
+		"        dues = excluded.dues",
+	.params = DOSSIER_PARAMS "bytea[] timestamptz[] bytea[] text[] text[] bytea[] text[]"},
     [NOTICE_INSERT] = {.name = "notice_insert",
 	.text = "insert into notification.notice (" NOTICE_MADE "at, state, attempts, finished) select " UNNEST_ALL,
 	.params = NOTICE_MADE_PARAMS "timestamptz[] text[] int4[] timestamptz[]"},
@@ -275,15 +256,12 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 
 #define STATEMENT(name, index) const struct pg_statement *const notification_##name = &notification_statements[index]
 STATEMENT(complaint_load, COMPLAINT_LOAD);
-STATEMENT(due_load, DUE_LOAD);
 STATEMENT(next_load, NEXT_LOAD);
 STATEMENT(notice_load, NOTICE_LOAD);
 STATEMENT(preference_load, PREFERENCE_LOAD);
 STATEMENT(contact_load, CONTACT_LOAD);
 STATEMENT(disabled_load, DISABLED_LOAD);
 STATEMENT(complaint_put, COMPLAINT_PUT);
-STATEMENT(due_put, DUE_PUT);
-STATEMENT(due_delete, DUE_DELETE);
 STATEMENT(notice_insert, NOTICE_INSERT);
 STATEMENT(notice_update, NOTICE_UPDATE);
 STATEMENT(sending_insert, SENDING_INSERT);

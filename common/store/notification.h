@@ -15,7 +15,6 @@ extern const struct pg_statement notification_statements[];
  * moves bytea */
 extern const struct pg_statement *const notification_complaint_load;
 /* shard int4[], complaint uuid[] -> shard, complaint, clock int2, due, internal bool */
-extern const struct pg_statement *const notification_due_load;
 /* shard int4[], complaint uuid[], endpoint text[], place int8[] -> shard, complaint, endpoint, id, place, attempts int4: of each
  * line the first that is pending behind that place */
 extern const struct pg_statement *const notification_next_load;
@@ -35,8 +34,6 @@ extern const struct pg_statement *const notification_erasure_page;
 /* ---- writes of a batch ---- */
 
 extern const struct pg_statement *const notification_complaint_put; /* shard ... moves, as loaded */
-extern const struct pg_statement *const notification_due_put;       /* shard, complaint, clock int2, due, internal bool */
-extern const struct pg_statement *const notification_due_delete;    /* shard, complaint, clock int2 */
 /* those of notification_columns.h, at, state, attempts, finished */
 extern const struct pg_statement *const notification_notice_insert;
 extern const struct pg_statement *const notification_notice_update;  /* shard, id, state, attempts int4, finished, reason */

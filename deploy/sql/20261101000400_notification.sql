@@ -25,18 +25,9 @@ create table notification.complaint (
     moves          bytea,                      -- deadlines that a mass move has changed, told together ...
     moves_until    timestamptz,                -- ... then
     moves_told     timestamptz,                -- when the last of those letters went: at most one a day
+    dues           text not null,              -- when the clocks that run are due, so that a text can say "by when" (rows.c, too)
     lines          text not null,              -- by endpoint: how many webhooks are pending or being sent (services/notification/rows.c)
     primary key (shard, complaint)
-) with (fillfactor = 70);
-
--- Due instants of the clocks that run, so that a text can say "by when".
-create table notification.due (
-    shard     int not null,
-    complaint uuid not null,
-    clock     smallint not null,
-    due       timestamptz not null,
-    internal  bool not null,                   -- told to the platform only
-    primary key (shard, complaint, clock)
 ) with (fillfactor = 70);
 
 -- One row a notice: one happening told to one recipient by one channel (and endpoint). The id is derived from just these, so the
@@ -182,4 +173,4 @@ insert into ombud.role_right (role, schema, relation, rights) values
 delete from ombud.role_right where schema = 'notification' and role = '';
 drop function notification.notices_json(uuid);
 drop table notification.erasure, notification.endpoint_state, notification.contact, notification.preference, notification.inbox, notification.attempt,
-    notification.sending, notification.notice, notification.due, notification.complaint;
+    notification.sending, notification.notice, notification.complaint;

@@ -61,20 +61,6 @@ static void take_complaints(enum pg_class class, const struct pg_result *result,
 	}
 }
 
-static void take_dues(enum pg_class class, const struct pg_result *result, void *context)
-{
-	struct notification_memory *memory = context;
-	for (int row = 0; result && row < pg_result_rows(result); row++) {
-		struct uuid complaint = pg_get_uuid(result, row, 1);
-		struct known_entry *entry = memory_find_known(memory, pg_get_int4(result, row, 0), &complaint);
-		int clock = pg_get_int2(result, row, 2);
-		if (!entry || clock <= 0 || clock >= CLOCK_COUNT)
-			continue;
-		entry->known.facts.due_us[clock] = entry->known.due_stored_us[clock] = pg_get_instant(result, row, 3);
-		entry->known.facts.internal[clock] = pg_get_bool(result, row, 4);
-	}
-}
-
 static struct notice_entry *take_notice(struct notification_memory *memory, const struct pg_result *result, int row)
 {
 	struct notice notice;
@@ -194,8 +180,7 @@ static bool send_ask(struct notification_memory *memory, struct ask *ask, const 
 
 static bool send_complaints(struct notification_memory *memory)
 {
-	bool sent = send_ask(memory, &memory->asks->complaints, notification_complaint_load, take_complaints) &&
-		    send_ask(memory, &memory->asks->complaints, notification_due_load, take_dues);
+	bool sent = send_ask(memory, &memory->asks->complaints, notification_complaint_load, take_complaints);
 	ask_reset(&memory->asks->complaints);
 	return sent;
 }

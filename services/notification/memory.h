@@ -11,10 +11,9 @@ struct known {
 		struct uuid complaint;
 	} key;
 	struct notice_facts facts;
-	int64_t due_stored_us[CLOCK_COUNT]; /* as the database has them */
-	int64_t notices;                    /* so far */
-	int64_t said;                       /* events on ombud.notification.v1 so far */
-	const struct event *held;           /* told when the deadline it starts is known, or at held_until_us; NULL: none */
+	int64_t notices;          /* so far */
+	int64_t said;             /* events on ombud.notification.v1 so far */
+	const struct event *held; /* told when the deadline it starts is known, or at held_until_us; NULL: none */
 	int64_t held_until_us;
 	const char *held_trace; /* traceparent of the held one */
 	struct waiting {

@@ -33,8 +33,6 @@ static enum notice_state notice_state_by_name(const char *name)
 /* Each write set and its statement, in the order in which they are sent. */
 #define ROWS(X)                                       \
 	X(complaints, notification_complaint_put)     \
-	X(dues, notification_due_put)                 \
-	X(dues_gone, notification_due_delete)         \
 	X(notices, notification_notice_insert)        \
 	X(notice_changes, notification_notice_update) \
 	X(begun, notification_sending_insert)         \
@@ -68,7 +66,7 @@ void rows_send(struct rows *rows, struct pg *pg)
 }
 
 /* Behind the listed columns of a complaint. */
-enum { HELD, HELD_UNTIL, WAITING, HELD_TRACE, LINES, MOVES };
+enum { HELD, HELD_UNTIL, WAITING, HELD_TRACE, LINES, MOVES, DUES };
 
 static const char *text_at(const struct pg_result *result, int row, int column, struct arena *arena)
 {
@@ -199,6 +197,34 @@ static void read_lines(struct arena *arena, const char *text, struct known *know
 	}
 }
 
+/* Of each clock that runs: its kind, when it is due, whether that is told to the platform only. */
+static void write_dues(struct pg_rows *row, const struct notice_facts *facts)
+{
+	struct buf text = BUF_EMPTY;
+	for (int clock = 1; clock < CLOCK_COUNT; clock++)
+		if (facts->due_us[clock])
+			buf_printf(&text, "%d %lld %d ", clock, (long long)facts->due_us[clock], facts->internal[clock]);
+	pg_rows_text(row, buf_string(&text));
+	buf_free(&text);
+}
+
+static void read_dues(const char *text, struct notice_facts *facts)
+{
+	while (*text) {
+		char *end;
+		long clock = strtol(text, &end, 10);
+		int64_t due_us = strtoll(end, &end, 10);
+		bool internal = strtol(end, &end, 10) != 0;
+		if (*end != ' ')
+			return;
+		text = end + 1;
+		if (clock <= 0 || clock >= CLOCK_COUNT)
+			continue;
+		facts->due_us[clock] = due_us;
+		facts->internal[clock] = internal;
+	}
+}
+
 void rows_known(struct rows *all, struct arena *arena, const struct known *known)
 {
 	struct pg_rows *rows = all->complaints;
@@ -209,6 +235,7 @@ void rows_known(struct rows *all, struct arena *arena, const struct known *known
 	pg_rows_text(rows, known->held_trace);
 	write_lines(rows, known);
 	write_waiting(rows, arena, known, known->moves, &known->moves_stored);
+	write_dues(rows, &known->facts);
 }
 
 void rows_read_known(struct batch *batch, const struct pg_result *result, int row, struct known *known)
@@ -225,19 +252,7 @@ void rows_read_known(struct batch *batch, const struct pg_result *result, int ro
 	read_waiting(batch, &known->waiting_stored, known, NOTIFICATION_WAITING, &known->waiting);
 	read_waiting(batch, &known->moves_stored, known, NOTIFICATION_MOVES, &known->moves);
 	read_lines(arena, pg_get_text(result, row, DOSSIER_READ_COUNT + LINES), known);
-}
-
-void rows_due(struct rows *rows, const struct known *known, int clock)
-{
-	int64_t due_us = known->facts.due_us[clock];
-	struct pg_rows *row = due_us ? rows->dues : rows->dues_gone;
-	pg_rows_int4(row, known->key.shard);
-	pg_rows_uuid(row, &known->key.complaint);
-	pg_rows_int2(row, (int16_t)clock);
-	if (!due_us)
-		return;
-	pg_rows_instant(row, due_us);
-	pg_rows_bool(row, known->facts.internal[clock]);
+	read_dues(pg_get_text(result, row, DOSSIER_READ_COUNT + DUES), &known->facts);
 }
 
 static bool finished(const struct notice *notice)

@@ -7,8 +7,8 @@
 #include "services/notification/memory.h"
 
 struct rows {
-	struct pg_rows *complaints, *dues, *dues_gone, *notices, *notice_changes, *begun, *over, *attempts, *letters, *letters_read,
-	    *preferences, *contacts, *erased, *erasures, *erasures_done, *disabled;
+	struct pg_rows *complaints, *notices, *notice_changes, *begun, *over, *attempts, *letters, *letters_read, *preferences,
+	    *contacts, *erased, *erasures, *erasures_done, *disabled;
 };
 
 void rows_new(struct rows *rows);
@@ -16,7 +16,6 @@ void rows_reset(struct rows *rows);
 void rows_send(struct rows *rows, struct pg *pg); /* in an order that the tables need: notices before what names them */
 
 void rows_known(struct rows *rows, struct arena *arena, const struct known *known); /* arena: the batch's */
-void rows_due(struct rows *rows, const struct known *known, int clock); /* put, or deleted when the clock does not run */
 void rows_notice(struct rows *rows, const struct notice *notice, int64_t now_us);
 void rows_notice_change(struct rows *rows, const struct notice *notice, int64_t now_us);
 void rows_begun(struct rows *rows, const struct notice *notice); /* an attempt, which is over by rows_over() */

@@ -3,12 +3,8 @@
 
 static void write_known(struct notification_memory *memory, struct known *known)
 {
-	if (!known->changed)
-		return;
-	rows_known(&memory->rows, memory->batch->arena, known);
-	for (int clock = 1; clock < CLOCK_COUNT; clock++)
-		if (known->facts.due_us[clock] != known->due_stored_us[clock])
-			rows_due(&memory->rows, known, clock);
+	if (known->changed)
+		rows_known(&memory->rows, memory->batch->arena, known);
 }
 
 /* While it is sent nothing else of it changes. */
