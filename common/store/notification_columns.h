@@ -6,7 +6,8 @@
  * KEPT   written when it is made, and read
  *
  * Those that are neither stand in common/store/notification.c behind these: of a notice what an attempt changes (state, attempts,
- * finished, reason); of a complaint what rows.c makes of several members (held, held_until, waiting, held_trace, lines, moves, dues).
+ * finished, reason); of a complaint what rows.c makes of several members (held, held_until, waiting, held_trace, lines, moves,
+ * dues).
  */
 #ifndef OMBUD_STORE_NOTIFICATION_COLUMNS_H
 #define OMBUD_STORE_NOTIFICATION_COLUMNS_H
