@@ -477,7 +477,7 @@ void campaign_write(struct lane *lane)
 		core_walk_new_add(lane->store, reached->shard, reached->campaign, reached->count);
 	if (walker->running) {
 		for (int i = 0; i < walker->count; i++)
-			walker->failed += campaign_suspects(lane, walker->items[i]);
+			walker->failed += walker->items[i]->failed || campaign_suspects(lane, walker->items[i]);
 		core_walk_step_add(lane->store, &(struct core_walk_step){
 						    .shard = walker->shard->number,
 						    .campaign = walker->campaign.id,
@@ -611,6 +611,7 @@ void batch_reach(struct batch *batch, struct item *item, const struct uuid *subj
 		struct item *reached = item_new(batch->arena, item->shard, campaign, subject, &identity);
 		reached->trace = item->trace;
 		daemon->service->decide(batch, reached);
-		count_reached(item->shard->lane, item->shard->number, campaign->id);
+		if (!reached->failed)
+			count_reached(item->shard->lane, item->shard->number, campaign->id);
 	}
 }

@@ -356,6 +356,7 @@ void batch_put_off(struct batch *batch, struct item *item, const char *what)
 		break;
 	case ITEM_RESULT:
 	case ITEM_WALK:
+		item->failed = true;
 		emit_failed(lane_of(batch, item), item, "stored_unreadable");
 		break;
 	}

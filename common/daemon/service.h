@@ -100,6 +100,7 @@ struct item {
 
 	/* ITEM_WALK: subject above; cause is the identity of (campaign, subject), under which it is done once */
 	const struct campaign *campaign;
+	bool failed; /* it has been put off: not reached */
 
 	void *slot; /* the service's own, between load and decide; NULL at the start of each run of a batch */
 };

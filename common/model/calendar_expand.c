@@ -246,7 +246,8 @@ struct calendar *calendar_file_expand(const struct calendar_file *file, int32_t 
 struct calendar *calendar_file_expand_all(const struct calendar_file *file, int64_t now_us)
 {
 	int32_t today = (int32_t)(now_us / US_PER_DAY);
-	int32_t first = file->covered_from < today ? file->covered_from : today;
+	int32_t past = today - CALENDAR_BEFORE_DAYS;
+	int32_t first = file->covered_from < past ? file->covered_from : past;
 	int32_t last = file->covered_until > today ? file->covered_until : today;
 	return calendar_file_expand(file, first - MARGIN_DAYS, last + CALENDAR_BEYOND_DAYS);
 }

@@ -44,11 +44,14 @@ struct day_said calendar_file_day(const struct calendar_file *file, int32_t day)
 
 /* How far days reach beyond the cover: what ends later is never due, and check refuses a target that would. */
 enum { CALENDAR_BEYOND_DAYS = 5 * 366 };
+/* ... and how far before today, by the weekly pattern where the cover begins later: a clock that runs has begun, and is counted
+ * anew when its complaint is moved to the calendar. */
+enum { CALENDAR_BEFORE_DAYS = 2 * 366 };
 
 /* Finished, of the days [first, until). NULL: no working time in them. */
 struct calendar *calendar_file_expand(const struct calendar_file *file, int32_t first, int32_t until);
-/* The same of all days for which a version will be asked: from the cover's first, or today, to CALENDAR_BEYOND_DAYS after the
- * cover's last, or today, whichever is further. */
+/* The same of all days for which a version will be asked: from the cover's first, or CALENDAR_BEFORE_DAYS before today, to
+ * CALENDAR_BEYOND_DAYS after the cover's last, or today, whichever is further. */
 struct calendar *calendar_file_expand_all(const struct calendar_file *file, int64_t now_us);
 
 /* "2026-10-01" as a day; the reverse needs CALENDAR_DATE_SIZE bytes and returns text. */

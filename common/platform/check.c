@@ -220,21 +220,29 @@ static void check_policies(struct checking *checking)
 
 /* ---- the calendar ---- */
 
-static void check_cover(struct checking *checking)
+/* So many years after the files are to hold. */
+static const char *date_after(const struct checking *checking, int years, char text[16])
 {
-	const struct node *until = node_get(checking->calendar, "covered_until");
 	time_t effective = checking->effective_us / US_PER_SECOND;
-	char now[16], in_a_year[16];
 	struct tm tm;
 	gmtime_r(&effective, &tm);
-	strftime(now, sizeof now, "%Y-%m-%d", &tm);
-	tm.tm_year++;
-	strftime(in_a_year, sizeof in_a_year, "%Y-%m-%d", &tm);
+	tm.tm_year += years;
+	strftime(text, 16, "%Y-%m-%d", &tm);
+	return text;
+}
+
+static void check_cover(struct checking *checking)
+{
+	const struct node *from = node_get(checking->calendar, "covered_from");
+	const struct node *until = node_get(checking->calendar, "covered_until");
+	char date[16];
+	if (from && from->kind == NODE_TEXT && strcmp(from->text, date_after(checking, 100, date)) > 0)
+		findings_at(checking->findings, FINDING_CALENDAR_LATER, from, from->text);
 	if (!until || until->kind != NODE_TEXT)
 		return;
-	if (strcmp(until->text, now) <= 0)
+	if (strcmp(until->text, date_after(checking, 0, date)) <= 0)
 		findings_at(checking->findings, FINDING_CALENDAR_OVER, until, until->text);
-	else if (strcmp(until->text, in_a_year) < 0)
+	else if (strcmp(until->text, date_after(checking, 1, date)) < 0)
 		findings_at(checking->findings, FINDING_CALENDAR_ENDS, until, until->text);
 }
 

@@ -27,6 +27,8 @@ const struct finding_row finding_rows[FINDING_COUNT] = {
     [FINDING_UNKNOWN_VARIABLE] = {"unknown_variable", .told = "no value \"|no partial \""},
     [FINDING_WORD_MISSING] = {"word_missing", .told = "no word for"},
 
+    [FINDING_CALENDAR_LATER] = {"calendar_later",
+	.text = "holidays are known from %s on, more than a century after this is to hold: a calendar has an instant a day"},
     [FINDING_CLOCK_WITHOUT_EFFECT] = {"clock_without_effect",
 	.text =
 	    "%s of %s is longer than the standard policy's: a policy that is found later makes no promise longer, so this has no "

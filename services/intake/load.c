@@ -309,14 +309,19 @@ static bool read_moves(struct batch *batch)
 	return campaign != 0;
 }
 
-static void want_moved(struct batch *batch)
+/* Another complaint of the same order may be decided with the new version's windows, in this batch. */
+static bool want_moved(struct batch *batch)
 {
+	bool sent = false;
 	for (int i = 0; i < batch->items_count; i++) {
 		const struct item *item = batch->items[i];
 		struct move_entry *move = item->kind == ITEM_WALK ? item->slot : NULL;
-		if (move)
-			move->order = want_dossier(batch, shard_number(item->shard), move->platform_id, move->order_id);
+		if (!move)
+			continue;
+		move->order = want_dossier(batch, shard_number(item->shard), move->platform_id, move->order_id);
+		sent |= move->version && batch_read_version(batch, move->version);
 	}
+	return sent;
 }
 
 /* Round 0: what the items name. Round 1: what that names: orders of timers and walks. Behind each, what complaints that were read
@@ -329,13 +334,14 @@ bool intake_load(struct batch *batch, int round)
 	intake_store_reset(memory->store);
 	for (int i = 0; round == 0 && i < batch->items_count; i++)
 		want(batch, batch->items[i]);
+	bool versions = false;
 	if (round == 1) {
 		want_for_timers(batch);
-		want_moved(batch);
+		versions = want_moved(batch);
 	}
 	if (round > 0)
 		want_remedies(batch);
 	bool moves = round == 0 && read_moves(batch);
 	bool untold = round == 0 && refusal_read(memory->refusals, batch->pg, intake_on_untold, batch);
-	return intake_read(memory->store, batch->pg, &readers) || untold || moves || (round > 0 && read_windows(batch));
+	return intake_read(memory->store, batch->pg, &readers) || untold || moves || versions || (round > 0 && read_windows(batch));
 }

@@ -13,8 +13,7 @@ static bool result_equals(const struct rules_result *a, const struct rules_resul
 	       strcmp(a->policy, b->policy) == 0;
 }
 
-static struct event *event_make(
-    struct batch *batch, const struct known *known, struct rules_result *result, const struct rules *rules)
+static struct event *event_make(struct batch *batch, const struct known *known, struct rules_result *result, int32_t version)
 {
 	const struct event *facts = known->facts;
 	struct event *event = arena_alloc(batch->arena, sizeof(*event));
@@ -31,16 +30,16 @@ static struct event *event_make(
 	event->queue = result->queue;
 	event->owner_id = result->owner;
 	event->policy_id = result->policy;
-	event->policy_version = known->version;
+	event->policy_version = version;
 	event->reasons = result->reasons;
 	event->reasons_count = result->reasons_count;
-	event->rules_version = rules->version;
+	event->rules_version = rules_file_rules(known->rules)->version;
 	return event;
 }
 
-static void result_tell(struct batch *batch, struct item *item, struct known *known, const struct rules *rules)
+static void result_tell(struct batch *batch, struct item *item, struct known *known, int32_t version)
 {
-	struct event *event = event_make(batch, known, known->result, rules);
+	struct event *event = event_make(batch, known, known->result, version);
 	known->sequence++;
 	known->triaged_at_us = batch->now_us;
 	batch_emit(batch, item,
@@ -53,17 +52,19 @@ static void result_tell(struct batch *batch, struct item *item, struct known *kn
 	    });
 }
 
-static void complaint_triage(struct batch *batch, struct item *item, struct known *known)
+static void complaint_triage(
+    struct batch *batch, struct item *item, struct known *known, const struct rules_file *rules, int32_t version)
 {
 	struct rules_result *result = arena_alloc(batch->arena, sizeof(*result));
-	rules_file_evaluate(batch->arena, known->rules, known->facts, result);
+	rules_file_evaluate(batch->arena, rules, known->facts, result);
 	if (result->limit_rule)
 		log_warn("a pattern ran into its limit and was taken for no match", LOG_TEXT("rule_id", result->limit_rule),
 		    LOG_TEXT("complaint_id", known->facts->complaint_id));
 	if (known->result && result_equals(known->result, result))
 		return;
 	known->result = result;
-	result_tell(batch, item, known, rules_file_rules(known->rules));
+	known->rules = rules;
+	result_tell(batch, item, known, version);
 }
 
 void triage_decide(struct batch *batch, struct item *item)
@@ -71,8 +72,10 @@ void triage_decide(struct batch *batch, struct item *item)
 	struct known *known = item->slot;
 	if (!known)
 		return;
-	known->rules = daemon_version(batch->daemon, known->version);
-	if (known->unreadable || !known->rules) {
+	/* Each fact by its own: a complaint may be moved between two of them, and where a batch is cut must not matter. */
+	int32_t version = batch_version_of(batch, item->event);
+	const struct rules_file *rules = daemon_version(batch->daemon, version);
+	if (known->unreadable || !rules) {
 		batch_put_off(batch, item, known->unreadable ? TRIAGE_FACTS : "the rules of its platform's version");
 		return;
 	}
@@ -85,5 +88,5 @@ void triage_decide(struct batch *batch, struct item *item)
 	known->shard = shard_number(item->shard);
 	known->dirty = true;
 	if (filed ? !known->result || amended : amended && known->result)
-		complaint_triage(batch, item, known);
+		complaint_triage(batch, item, known, rules, version);
 }

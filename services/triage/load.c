@@ -68,10 +68,9 @@ bool triage_load(struct batch *batch, int round)
 		struct known *known = triage_known(memory, &id);
 		if (!known) {
 			known = known_add(memory, batch->arena, &id);
-			known->version = batch_version_of(batch, item->event);
-			batch_read_version(batch, known->version);
 			pg_array_uuid(memory->ids, &id);
 		}
+		batch_read_version(batch, batch_version_of(batch, item->event));
 		item->slot = known;
 	}
 	if (pg_array_count(memory->ids) == 0)

@@ -24,8 +24,7 @@ struct known {
 	bool unreadable;     /* its row's facts */
 	int64_t sequence;
 	int64_t triaged_at_us;          /* in this batch; 0: it was not, what the row says stays */
-	int32_t version;                /* of its platform, by whose rules it is triaged now */
-	const struct rules_file *rules; /* of it, once it is triaged in this batch */
+	const struct rules_file *rules; /* by which this batch has triaged it last; NULL: it has not */
 	struct rules_result *result;    /* NULL: not triaged yet */
 };
 

@@ -3,6 +3,7 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -254,6 +255,26 @@ static void test_some_that_cannot_be_marked(void **state)
 	world_close(&world);
 }
 
+/* One whose row cannot be read is put off: told as failed, and counted so. */
+static void test_one_that_cannot_be_read(void **state)
+{
+	struct world world;
+	world_open(&world);
+	seed(&world, 1000);
+	setenv("TOY_UNREADABLE", "f899139d-f5e1-0593-9643-1415e770c6dd", 1); /* md5('100') */
+	world_start(&world, "walker", "", "100000");
+	unsetenv("TOY_UNREADABLE");
+	begin(&world, "null");
+	wait_for(&world, shards_done, PARTITIONS);
+	assert_int_equal(ask(&world, "select count(*) from toy.log where type = 'walk_failed' and note = 'stored_unreadable'"), 1);
+	assert_int_equal(ask(&world, "select count(*) from toy.complaint where marked = 1"), 999);
+	assert_int_equal(ask(&world, "select sum(walked)::int8 from toy.walk"), 1000);
+	assert_int_equal(ask(&world, "select sum(reached)::int8 from toy.walk"), 999);
+	assert_int_equal(ask(&world, "select sum(failed)::int8 from toy.walk"), 1);
+	assert_true(page_says(&world, "/metrics", "ombud_campaign_subjects_total{kind=\"mark\",result=\"failed\"} 1"));
+	world_close(&world);
+}
+
 /* One whose effect is too slow to be written is found, told and passed, too; and a page that is too slow to be read is asked for in
  * parts. Others' events do not wait for the end of that. */
 static void test_one_that_is_too_slow(void **state)
@@ -378,6 +399,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_paused_and_cancelled),
 	    cmocka_unit_test(test_a_statement_that_is_missing),
 	    cmocka_unit_test(test_some_that_cannot_be_marked),
+	    cmocka_unit_test(test_one_that_cannot_be_read),
 	    cmocka_unit_test(test_one_that_is_too_slow),
 	    cmocka_unit_test(test_zombie_marks_nothing),
 	    cmocka_unit_test(test_killed_at_every_failpoint),

@@ -210,12 +210,23 @@ static bool seen_in_batch(struct batch *batch, struct item *item)
 	return false;
 }
 
+static bool is_unreadable(const struct uuid *id)
+{
+	char text[UUID_TEXT_SIZE];
+	const char *said = getenv("TOY_UNREADABLE");
+	return said && !strcmp(uuid_format(id, text), said);
+}
+
 static void toy_decide(struct batch *batch, struct item *item)
 {
 	struct uuid id = item->subject;
 	if (item->kind == ITEM_TIMER) {
 		effect(batch, item, &id, "", 1, 0, 0);
 		say(batch, item, &id, "timer", item->late ? "late" : "fired", 2);
+		return;
+	}
+	if (item->kind == ITEM_WALK && is_unreadable(&id)) {
+		batch_put_off(batch, item, "toy.complaint");
 		return;
 	}
 	if (item->kind == ITEM_WALK) {

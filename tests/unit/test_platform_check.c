@@ -168,6 +168,8 @@ static const struct row {
     {FINDING_DUPLICATED_KEY, "platform.yaml", "zone: Asia/Shanghai\n", "zone: Asia/Shanghai\nzone: UTC\n", "zone: UTC",
 	"second time"},
     {FINDING_CALENDAR_ENDS, CALENDAR, "covered_until: 2028-01-01", "covered_until: 2027-05-31", "2027-05-31", "until 2027-05-31"},
+    {FINDING_CALENDAR_LATER, CALENDAR, "covered_from: 2025-01-01\ncovered_until: 2028-01-01",
+	"covered_from: 9950-01-01\ncovered_until: 9990-01-01", "9950-01-01", "holidays are known from 9950-01-01"},
     {FINDING_CALENDAR_OVER, CALENDAR, "covered_until: 2028-01-01", "covered_until: 2026-06-01", "2026-06-01",
 	"before this is to hold"},
     {FINDING_CALENDAR_UNNAMED, "calendars/de.yaml", NULL, "id: de\n", NULL, "no policy counts"},
@@ -296,6 +298,22 @@ static void test_each_finding(void **state)
 			fail_msg("%s has no test", finding_rows[code].name);
 }
 
+/* A clock that runs began before: it is counted anew by a calendar whose cover begins later, too, by the weekly pattern. */
+static void test_a_calendar_that_begins_later(void **state)
+{
+	struct bundle files = a_platform();
+	edit(&files, CALENDAR, "covered_from: 2025-01-01", "covered_from: 2026-07-01");
+	struct terms_calendar *said = terms_calendar_new(&files);
+	struct calendar *days = calendar_file_expand_all(said->file, june());
+	int64_t due_us = 0, start_us = june() - 300 * US_PER_DAY;
+	assert_int_equal(calendar_add(days, TARGET_UNIT_BUSINESS_DAYS, start_us, 7, &due_us), CALENDAR_OK);
+	assert_true(due_us > start_us && due_us < start_us + 14 * US_PER_DAY);
+	assert_true(calendar_provisional(days, TARGET_UNIT_BUSINESS_DAYS, start_us, due_us));
+	calendar_free(days);
+	terms_calendar_free(said);
+	arena_free(files.arena);
+}
+
 /* FINDING_ZONE_MOVED. What is over counts no more. */
 static void test_zone_data_that_has_moved(void **state)
 {
@@ -400,6 +418,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_nothing_is_wrong_in_a_right_platform),
 	    cmocka_unit_test(test_each_finding),
+	    cmocka_unit_test(test_a_calendar_that_begins_later),
 	    cmocka_unit_test(test_zone_data_that_has_moved),
 	    cmocka_unit_test(test_each_finding_has_its_words),
 	    cmocka_unit_test(test_all_at_once),
