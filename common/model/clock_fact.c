@@ -25,6 +25,7 @@ struct clock_fact clock_fact_of(const struct event *event)
 	    .actor = event->actor.kind,
 	    .to_party = said_of(event)->to_party,
 	    .answer = event->answer,
+	    .reached = said_of(event)->reached,
 	    .clock = event->clock,
 	    .cycle = event->cycle,
 	    .reason = event->reason,
@@ -72,6 +73,7 @@ static void apply_change(struct clock_board *board, const struct clock_fact *fac
 {
 	struct event said = event_empty(EVENT_NONE), event = event_empty(EVENT_COMPLAINT_CHANGED);
 	said.to_party = fact->to_party;
+	said.reached = fact->reached;
 	event.said = &said;
 	event.occurred_at_us = fact->at_us;
 	event.cause = fact->cause;

@@ -17,6 +17,7 @@ struct clock_fact {
 	enum actor_kind actor; /* who has said it */
 	enum party to_party;   /* to whom */
 	enum answer_kind answer;
+	bool reached;          /* of a call: it was answered */
 	enum clock_kind clock; /* the one that it is about, of those that a fact starts ... */
 	int32_t cycle;         /* ... and its number; 0: about none */
 	enum reason reason;

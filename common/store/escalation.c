@@ -72,10 +72,10 @@ const struct pg_statement store_escalation_statements[] = {
 	{
 	    .name = "escalation_write_facts",
 	    .text =
-		"insert into escalation.fact (shard, complaint_id, number, version, at, cause, stage, actor, to_party, answer, clock, cycle, reason, appeal, policy)"
+		"insert into escalation.fact (shard, complaint_id, number, version, at, cause, stage, actor, to_party, answer, reached, clock, cycle, reason, appeal, policy)"
 		" select " UNNEST_ALL,
 	    .params =
-		"int4[] uuid[] int4[] int4[] timestamptz[] int2[] int2[] int2[] int2[] int2[] int2[] int4[] int2[] int2[] text[]",
+		"int4[] uuid[] int4[] int4[] timestamptz[] int2[] int2[] int2[] int2[] int2[] bool[] int2[] int4[] int2[] int2[] text[]",
 	},
     {0},
 };
@@ -213,6 +213,7 @@ void store_fact_rows_add(struct pg_rows *rows, const struct store_complaint_row 
 	pg_rows_int2(rows, fact->actor);
 	pg_rows_int2(rows, fact->to_party);
 	pg_rows_int2(rows, fact->answer);
+	pg_rows_bool(rows, fact->reached);
 	pg_rows_int2(rows, fact->clock);
 	pg_rows_int4(rows, fact->cycle);
 	pg_rows_int2(rows, fact->reason);

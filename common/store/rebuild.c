@@ -17,10 +17,10 @@ const struct pg_statement rebuild_pages[REBUILD_TABLES] = {
 	{
 	    .name = "rebuild_facts",
 	    .text = "select c.shard, c.complaint_id, c.number, c.version, c.at, c.cause, c.stage, c.actor, c.to_party, c.answer,"
-		    "       c.clock, c.cycle, c.reason, c.appeal, c.policy" PAGE(
+		    "       c.reached, c.clock, c.cycle, c.reason, c.appeal, c.policy" PAGE(
 			"fact", "c.shard, c.complaint_id, c.number", "$1, $2, $3") " offset $4 limit $5",
 	    .params = "int4 uuid int4 int4 int4",
-	    .columns = 15,
+	    .columns = 16,
 	},
     [REBUILD_CLOCKS] =
 	{
@@ -79,11 +79,12 @@ void rebuild_fact_read(const struct pg_result *result, int row, struct clock_fac
 	    .actor = pg_get_int2(result, row, 7),
 	    .to_party = pg_get_int2(result, row, 8),
 	    .answer = pg_get_int2(result, row, 9),
-	    .clock = pg_get_int2(result, row, 10),
-	    .cycle = pg_get_int4(result, row, 11),
-	    .reason = pg_get_int2(result, row, 12),
-	    .appeal = pg_get_int2(result, row, 13),
-	    .policy_id = pg_get_text(result, row, 14),
+	    .reached = pg_get_bool(result, row, 10),
+	    .clock = pg_get_int2(result, row, 11),
+	    .cycle = pg_get_int4(result, row, 12),
+	    .reason = pg_get_int2(result, row, 13),
+	    .appeal = pg_get_int2(result, row, 14),
+	    .policy_id = pg_get_text(result, row, 15),
 	};
 }
 

@@ -35,6 +35,7 @@ create table escalation.fact (
     actor        smallint not null,
     to_party     smallint not null,
     answer       smallint not null,
+    reached      bool not null,               -- of a call: it was answered
     clock        smallint not null,           -- which one it is about, of those that a fact starts; and its number
     cycle        int not null,
     reason       smallint not null,

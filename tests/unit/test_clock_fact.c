@@ -76,6 +76,7 @@ static struct event random_fact(int64_t at_us, enum stage stage, struct event *s
 	struct event event = event_empty(pick() % 8 == 0 ? EVENT_COMPLAINT_TRIAGED : EVENT_COMPLAINT_CHANGED);
 	*said = event_empty(EVENT_MESSAGE_POSTED);
 	said->to_party = pick() % PARTY_COUNT;
+	said->reached = pick() % 2;
 	event.said = said;
 	event.occurred_at_us = at_us;
 	event.cause = pick() % 10 == 0 ? CAUSE_POLICY_MOVED : 1 + pick() % (CAUSE_COUNT - 1);
