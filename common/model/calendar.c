@@ -28,8 +28,8 @@ struct calendar {
 
 const char *calendar_error_name(enum calendar_error error)
 {
-	static const char *const names[] = {"ok", "no_work", "before", "beyond", "bad"};
-	return error <= CALENDAR_BAD ? names[error] : "?";
+	static const char *const names[] = {"ok", "no_work", "before", "beyond", "bad", "paused"};
+	return error <= CALENDAR_PAUSED ? names[error] : "?";
 }
 
 struct calendar *calendar_new(int64_t covered_from_us, int64_t covered_until_us)
@@ -349,6 +349,114 @@ enum calendar_error calendar_share(
 	int64_t part_us = time_us / 100 * percent + time_us % 100 * percent / 100;
 	enum target_unit time_unit = unit == TARGET_UNIT_ELAPSED ? TARGET_UNIT_ELAPSED : TARGET_UNIT_BUSINESS_TIME;
 	return calendar_add(calendar, time_unit, start_us, part_us, at_us);
+}
+
+/* ---- without pauses ---- */
+
+/* Stretch by stretch between the pauses: what is left of the amount is added where the clock goes on. */
+static enum calendar_error add_time_apart(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t amount,
+    const struct calendar_pause *pauses, int pauses_count, int64_t *due_us)
+{
+	int64_t at_us = start_us, left_us = amount, due, run_us;
+	for (int i = 0; i < pauses_count; i++) {
+		const struct calendar_pause *pause = &pauses[i];
+		if (pause->until_us <= at_us)
+			continue;
+		if (pause->from_us > at_us) {
+			enum calendar_error error = calendar_add(calendar, unit, at_us, left_us, &due);
+			if (error != CALENDAR_OK)
+				return error;
+			if (due <= pause->from_us)
+				break;
+			error = calendar_measure(calendar, unit, at_us, pause->from_us, &run_us);
+			if (error != CALENDAR_OK)
+				return error;
+			left_us -= run_us;
+		}
+		at_us = pause->until_us;
+		if (at_us == INT64_MAX)
+			return CALENDAR_PAUSED;
+	}
+	return calendar_add(calendar, unit, at_us, left_us, due_us);
+}
+
+/* The pause in which that working day ends; NULL: the clock runs then. *next: the first that may matter, for rising ends. */
+static const struct calendar_pause *pause_of_day(int64_t end_us, const struct calendar_pause *pauses, int pauses_count, int *next)
+{
+	while (*next < pauses_count && pauses[*next].until_us < end_us)
+		++*next;
+	return *next < pauses_count && pauses[*next].from_us < end_us ? &pauses[*next] : NULL;
+}
+
+static enum calendar_error add_days_apart(const struct calendar *calendar, int64_t start_us, int64_t amount,
+    const struct calendar_pause *pauses, int pauses_count, int64_t *due_us)
+{
+	int next = 0;
+	for (int i = workday_after(calendar, calendar_local_day(calendar, start_us)); i < calendar->workdays_count; i++) {
+		int64_t end_us = calendar->workdays[i].end_us;
+		const struct calendar_pause *pause = pause_of_day(end_us, pauses, pauses_count, &next);
+		if (pause != NULL && pause->until_us == INT64_MAX)
+			return CALENDAR_PAUSED;
+		if (pause == NULL && --amount == 0) {
+			*due_us = end_us;
+			return CALENDAR_OK;
+		}
+	}
+	return CALENDAR_BEYOND;
+}
+
+enum calendar_error calendar_add_apart(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t amount,
+    const struct calendar_pause *pauses, int pauses_count, int64_t *due_us)
+{
+	if (pauses_count == 0 || amount <= 0)
+		return calendar_add(calendar, unit, start_us, amount, due_us);
+	if (unit != TARGET_UNIT_BUSINESS_DAYS)
+		return add_time_apart(calendar, unit, start_us, amount, pauses, pauses_count, due_us);
+	enum calendar_error error = check_start(calendar, start_us);
+	return error != CALENDAR_OK ? error : add_days_apart(calendar, start_us, amount, pauses, pauses_count, due_us);
+}
+
+static enum calendar_error measure_apart(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t end_us,
+    const struct calendar_pause *pauses, int pauses_count, int64_t *time_us)
+{
+	enum calendar_error error = calendar_measure(calendar, unit, start_us, end_us, time_us);
+	for (int i = 0; i < pauses_count && error == CALENDAR_OK; i++) {
+		int64_t from_us = pauses[i].from_us > start_us ? pauses[i].from_us : start_us;
+		int64_t until_us = pauses[i].until_us < end_us ? pauses[i].until_us : end_us;
+		int64_t within_us = 0;
+		if (from_us < until_us)
+			error = calendar_measure(calendar, unit, from_us, until_us, &within_us);
+		*time_us -= within_us;
+	}
+	return error;
+}
+
+enum calendar_error calendar_elapsed_apart(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t end_us,
+    const struct calendar_pause *pauses, int pauses_count, int64_t *amount)
+{
+	if (unit != TARGET_UNIT_BUSINESS_DAYS)
+		return measure_apart(calendar, unit, start_us, end_us, pauses, pauses_count, amount);
+	enum calendar_error error = check_start(calendar, start_us);
+	if (error != CALENDAR_OK)
+		return error;
+	int next = 0;
+	*amount = 0;
+	for (int i = workday_after(calendar, calendar_local_day(calendar, start_us));
+	     i < calendar->workdays_count && calendar->workdays[i].end_us <= end_us; i++)
+		*amount += pause_of_day(calendar->workdays[i].end_us, pauses, pauses_count, &next) == NULL;
+	return CALENDAR_OK;
+}
+
+enum calendar_error calendar_share_apart(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us,
+    int percent, const struct calendar_pause *pauses, int pauses_count, int64_t *at_us)
+{
+	int64_t time_us;
+	enum calendar_error error = measure_apart(calendar, unit, start_us, due_us, pauses, pauses_count, &time_us);
+	if (error != CALENDAR_OK)
+		return error;
+	int64_t part_us = time_us / 100 * percent + time_us % 100 * percent / 100;
+	enum target_unit time_unit = unit == TARGET_UNIT_ELAPSED ? TARGET_UNIT_ELAPSED : TARGET_UNIT_BUSINESS_TIME;
+	return calendar_add_apart(calendar, time_unit, start_us, part_us, pauses, pauses_count, at_us);
 }
 
 bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us)

@@ -26,6 +26,7 @@ enum calendar_error {
 	CALENDAR_BEFORE,  /* the start lies before the first day */
 	CALENDAR_BEYOND,  /* the due instant lies past the last day */
 	CALENDAR_BAD,     /* a negative amount, an unknown unit, days out of order, a window that ends before it starts */
+	CALENDAR_PAUSED,  /* a pause without an end comes before the due instant */
 };
 const char *calendar_error_name(enum calendar_error error);
 
@@ -73,6 +74,20 @@ enum calendar_error calendar_measure(
 /* The instant at which percent of that measure has passed: when a warning is due. */
 enum calendar_error calendar_share(
     const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us, int percent, int64_t *at_us);
+
+/* ---- the same without what lies in pauses ---- */
+
+/* [from, until): until INT64_MAX, without an end. Several are sorted and apart. What lies in one is not counted, in any unit; of
+ * business days one counts when the clock runs in the last microsecond of its working time. */
+struct calendar_pause {
+	int64_t from_us, until_us;
+};
+enum calendar_error calendar_add_apart(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t amount,
+    const struct calendar_pause *pauses, int pauses_count, int64_t *due_us);
+enum calendar_error calendar_elapsed_apart(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t end_us,
+    const struct calendar_pause *pauses, int pauses_count, int64_t *amount);
+enum calendar_error calendar_share_apart(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us,
+    int percent, const struct calendar_pause *pauses, int pauses_count, int64_t *at_us);
 
 /* Not within what the calendar's holidays are known for. */
 bool calendar_provisional(const struct calendar *calendar, enum target_unit unit, int64_t start_us, int64_t due_us);

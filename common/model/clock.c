@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const state_names[] = {"none", "running", "breached", "met", "met_late", "cancelled", "ended", "failed"};
+static const char *const state_names[] = {
+    "none", "running", "breached", "met", "met_late", "cancelled", "ended", "failed", "paused"};
 
 const char *clock_state_name(enum clock_state state)
 {
@@ -82,11 +83,13 @@ static const struct policy_ladder *clock_ladder(const struct clock *clock)
 	return ladder < 0 ? NULL : &clock->terms->set->ladders[ladder];
 }
 
-/* So long after due, in the ladder's unit; where the calendar ends, plainly so long: a ladder must not stop there. */
+/* So long after due, in the ladder's unit and apart from pauses; where the calendar ends, plainly so long: a ladder must not stop
+ * there. */
 static int64_t ladder_instant(const struct clock *clock, const struct policy_ladder *ladder, int64_t after_us)
 {
 	int64_t at_us = clock->due_us + after_us;
-	(void)!calendar_add(clock->times->calendar, ladder->unit, clock->due_us, after_us, &at_us);
+	(void)!calendar_add_apart(
+	    clock->times->calendar, ladder->unit, clock->due_us, after_us, clock->pauses.apart, clock->pauses.apart_count, &at_us);
 	return at_us > clock->due_us ? at_us : clock->due_us + 1; /* never before the breach */
 }
 
@@ -119,12 +122,20 @@ static bool clock_step(const struct clock *clock, int index, struct step *step)
 	if (index < warnings) {
 		step->kind = STEP_WARNING;
 		step->percent = clock->terms->set->warn_percent[index];
-		enum calendar_error error = calendar_share(
-		    clock->times->calendar, clock->unit, clock->started_us, clock->due_us, step->percent, &step->at_us);
+		enum calendar_error error = calendar_share_apart(clock->times->calendar, clock->unit, clock->started_us,
+		    clock->due_us, step->percent, clock->pauses.apart, clock->pauses.apart_count, &step->at_us);
 		if (error != CALENDAR_OK)
 			step->at_us = clock->due_us; /* no such instant: passed over */
 	}
 	return true;
+}
+
+/* A level that was told stays told, though its breach was taken back. */
+static bool is_passed_over(const struct clock *clock, const struct step *step, int64_t passed_us)
+{
+	if (step->kind == STEP_WARNING)
+		return step->at_us <= passed_us || step->at_us >= clock->due_us;
+	return step->kind == STEP_LEVEL && step->number <= clock->level;
 }
 
 /* Makes the first step from index on pending; warnings up to `passed_us` are skipped, and those that would not come
@@ -133,7 +144,7 @@ static void await_step(struct clock *clock, int index, int64_t passed_us)
 {
 	struct step step;
 	bool found = clock_step(clock, index, &step);
-	while (found && step.kind == STEP_WARNING && (step.at_us <= passed_us || step.at_us >= clock->due_us))
+	while (found && is_passed_over(clock, &step, passed_us))
 		found = clock_step(clock, ++index, &step);
 	clock->steps_done = index;
 	clock->next_us = found ? step.at_us : 0;
@@ -141,9 +152,18 @@ static void await_step(struct clock *clock, int index, int64_t passed_us)
 	clock->dirty = true;
 }
 
+/* The step that was pending stays so, for when it goes on. */
+static void await_pause_end(struct clock *clock, const struct calendar_pause *pause)
+{
+	clock->next_us = pause->until_us == INT64_MAX ? 0 : pause->until_us;
+	clock->revision++;
+	clock->dirty = true;
+}
+
 static void await_nothing(struct clock *clock)
 {
 	clock->next_us = 0;
+	clock->paused_us = 0;
 	clock->revision++;
 	clock->dirty = true;
 }
@@ -151,6 +171,10 @@ static void await_nothing(struct clock *clock)
 bool clock_step_at(const struct clock *clock, int index, int64_t *at_us)
 {
 	struct step step;
+	if (clock->paused_us != 0) {
+		*at_us = clock->next_us;
+		return clock->next_us != 0;
+	}
 	bool found = clock_step(clock, index, &step);
 	if (found)
 		*at_us = step.at_us;
@@ -171,6 +195,16 @@ int clock_warnings(const struct clock *clock, int64_t *at_us)
 
 /* ---- start ---- */
 
+static void fail_clock(struct clock_board *board, struct clock *clock, enum calendar_error error, int64_t at_us)
+{
+	clock->state = CLOCK_STATE_FAILED;
+	clock->ended_us = at_us;
+	await_nothing(clock);
+	tell(board, clock, (struct clock_effect){.event = EVENT_NONE, .at_us = at_us, .err = calendar_error_name(error)});
+}
+
+/* As if nothing were waited for: what is, is applied behind it (settle_pauses), so that the start is told before its pause. */
+
 static void start_clock(struct clock_board *board, const struct clock_rule *rule, int32_t cycle, int64_t at_us, enum cause cause)
 {
 	const struct policy_clock *wanted = &board->policy->clocks[rule->kind];
@@ -187,9 +221,7 @@ static void start_clock(struct clock_board *board, const struct clock_rule *rule
 	snprintf(clock->policy_id, sizeof(clock->policy_id), "%s", board->policy->id);
 	enum calendar_error error = calendar_add(clock->times->calendar, clock->unit, at_us, clock->target, &clock->due_us);
 	if (error != CALENDAR_OK) {
-		clock->state = CLOCK_STATE_FAILED;
-		clock->ended_us = at_us;
-		tell(board, clock, (struct clock_effect){.event = EVENT_NONE, .at_us = at_us, .err = calendar_error_name(error)});
+		fail_clock(board, clock, error, at_us);
 		return;
 	}
 	clock->provisional = calendar_provisional(clock->times->calendar, clock->unit, at_us, clock->due_us);
@@ -239,6 +271,8 @@ static void start_numbered(struct clock_board *board, const struct event *event)
 /* A breach is what the instants say: told if the timer has not, taken back if the timer was wrong. */
 static void settle_breach(struct clock_board *board, struct clock *clock, int64_t at_us, enum cause cause)
 {
+	if (clock->state == CLOCK_STATE_PAUSED)
+		return;
 	if (at_us > clock->due_us) {
 		(void)!calendar_measure(clock->times->calendar, clock->unit, clock->due_us, at_us, &clock->overdue_us);
 		if (clock->breached_us == 0) {
@@ -256,7 +290,8 @@ static void meet_clock(struct clock_board *board, struct clock *clock, int64_t a
 {
 	clock->met_us = at_us;
 	settle_breach(board, clock, at_us, cause);
-	clock->state = at_us > clock->due_us ? CLOCK_STATE_MET_LATE : CLOCK_STATE_MET;
+	bool late = clock->state != CLOCK_STATE_PAUSED && at_us > clock->due_us;
+	clock->state = late ? CLOCK_STATE_MET_LATE : CLOCK_STATE_MET;
 	clock->ended_us = at_us;
 	await_nothing(clock);
 	tell(board, clock, (struct clock_effect){.event = EVENT_CLOCK_MET, .at_us = at_us, .cause = cause});
@@ -304,40 +339,200 @@ static void stop_clocks(struct clock_board *board, const struct event *event)
 	}
 }
 
-/* ---- what moves a due instant: a policy, a calendar ---- */
+/* ---- pauses ---- */
 
-/* From scratch: from the clock's start, never from its former due instant. */
-static bool find_due(
-    const struct clock_version *times, const struct clock *clock, enum target_unit unit, int64_t target, int64_t *due_us)
+static void know_pauses(const struct clock_board *board, struct clock *clock)
 {
-	return calendar_add(times->calendar, unit, clock->started_us, target, due_us) == CALENDAR_OK;
+	clock->pauses = clock_pauses(clock, &board->waits, board->arena);
 }
+
+void clock_board_know(struct clock_board *board)
+{
+	for (int i = 0; i < board->clocks_count; i++)
+		know_pauses(board, board->clocks[i]);
+}
+
+/* From scratch: from the clock's start and all its pauses, never from its former due instant. Of a clock that stands still at that
+ * instant, as if it went on there. */
+static enum calendar_error find_due(const struct clock *clock, int64_t at_us, int64_t *due_us)
+{
+	const struct clock_pauses *pauses = &clock->pauses;
+	const struct calendar_pause *pause = clock_pause_at(pauses, at_us);
+	struct calendar_pause whole;
+	int count = pauses->apart_count;
+	if (pause != NULL) {
+		whole = *pause;
+		pauses->apart[pause - pauses->apart].until_us = at_us;
+		count = (int)(pause - pauses->apart) + 1;
+	}
+	enum calendar_error error =
+	    calendar_add_apart(clock->times->calendar, clock->unit, clock->started_us, clock->target, pauses->apart, count, due_us);
+	if (pause != NULL)
+		pauses->apart[pause - pauses->apart] = whole;
+	return error;
+}
+
+bool clock_left(const struct clock *clock, int64_t at_us, int64_t *left, int64_t *due_us)
+{
+	int64_t run;
+	if (calendar_elapsed_apart(clock->times->calendar, clock->unit, clock->started_us, at_us, clock->pauses.apart,
+		clock->pauses.apart_count, &run) != CALENDAR_OK)
+		return false;
+	*left = run < clock->target ? clock->target - run : 0;
+	return find_due(clock, at_us, due_us) == CALENDAR_OK;
+}
+
+/* The timer had come before it was known that the clock stood still: the breach was none. */
+static void withdraw_breach(struct clock_board *board, struct clock *clock, int64_t at_us, enum cause cause)
+{
+	clock->breached_us = 0;
+	clock->state = CLOCK_STATE_RUNNING;
+	clock->steps_done = clock->terms->set->warnings_count;
+	tell(board, clock, (struct clock_effect){.event = EVENT_BREACH_WITHDRAWN, .at_us = at_us, .cause = cause});
+}
+
+static void pause_clock(struct clock_board *board, struct clock *clock, const struct calendar_pause *pause, int64_t at_us)
+{
+	const struct clock_wait *wait = clock_pause_cause(&clock->pauses, at_us)->wait;
+	struct clock_effect effect = {.event = EVENT_CLOCK_PAUSED,
+	    .at_us = at_us,
+	    .due_before_us = clock->due_us,
+	    .waits_for = wait->party,
+	    .cause = wait->began};
+	if (clock->state == CLOCK_STATE_BREACHED && at_us <= clock->due_us)
+		withdraw_breach(board, clock, at_us, wait->began);
+	clock->paused_us = pause->from_us;
+	if (clock->state == CLOCK_STATE_RUNNING) {
+		clock->state = CLOCK_STATE_PAUSED;
+		clock->due_us = 0;
+	}
+	await_pause_end(clock, pause);
+	tell(board, clock, effect);
+}
+
+/* What it was due by before it stood still. */
+static int64_t due_before(const struct clock *clock)
+{
+	int64_t due_us = 0;
+	(void)!find_due(clock, clock->paused_us, &due_us);
+	return due_us;
+}
+
+static void resume_clock(struct clock_board *board, struct clock *clock, int64_t at_us, enum cause cause)
+{
+	struct clock_effect effect = {.event = EVENT_CLOCK_RESUMED, .at_us = at_us, .due_before_us = clock->due_us, .cause = cause};
+	if (clock->state == CLOCK_STATE_PAUSED) {
+		effect.due_before_us = due_before(clock);
+		enum calendar_error error = find_due(clock, at_us, &clock->due_us);
+		if (error != CALENDAR_OK) {
+			fail_clock(board, clock, error, at_us);
+			return;
+		}
+		clock->state = CLOCK_STATE_RUNNING;
+		clock->provisional = calendar_provisional(clock->times->calendar, clock->unit, clock->started_us, clock->due_us);
+	}
+	clock->paused_us = 0;
+	await_step(clock, clock->steps_done, at_us);
+	tell(board, clock, effect);
+}
+
+/* It was to pause and does not: it has done so often enough. */
+static void refuse_pause(struct clock_board *board, struct clock *clock, const struct event *event)
+{
+	bool asked = event != NULL && event->cause == CAUSE_EVIDENCE_REQUESTED && event->actor.kind == ACTOR_KIND_PLATFORM_PERSON &&
+		     said_of(event)->to_party == PARTY_COMPLAINANT;
+	if (!asked || clock->started_us >= event->occurred_at_us ||
+	    (clock_rule(clock->kind)->pauses_for & 1u << WAIT_EVIDENCE) == 0)
+		return;
+	tell(board, clock,
+	    (struct clock_effect){.event = EVENT_CLOCK_PAUSED,
+		.at_us = event->occurred_at_us,
+		.due_before_us = clock->due_us,
+		.waits_for = PARTY_COMPLAINANT,
+		.cause = CAUSE_PAUSE_CAPPED});
+}
+
+/* A clock that began in the past has pauses behind it already. */
+static void count_pauses(struct clock_board *board, struct clock *clock, int64_t at_us)
+{
+	int64_t due_us, before_us = clock->due_us;
+	if (clock->pauses.apart_count == 0 || find_due(clock, at_us, &due_us) != CALENDAR_OK || due_us == before_us)
+		return;
+	clock->due_us = due_us;
+	await_step(clock, clock->steps_done, at_us);
+	tell(board, clock,
+	    (struct clock_effect){
+		.event = EVENT_DEADLINE_CHANGED, .at_us = at_us, .due_before_us = before_us, .cause = CAUSE_PAUSE_ENDED});
+}
+
+/* What the waits make of a clock at that instant. A clock whose due instant has passed is breached first, by its timer. */
+static void settle_pause(struct clock_board *board, struct clock *clock, const struct event *event, int64_t at_us, enum cause cause)
+{
+	const struct calendar_pause *pause = clock_pause_at(&clock->pauses, at_us);
+	if (pause != NULL && clock->paused_us != 0) {
+		if (clock->next_us != (pause->until_us == INT64_MAX ? 0 : pause->until_us))
+			await_pause_end(clock, pause);
+	} else if (pause != NULL) {
+		if (clock->state != CLOCK_STATE_RUNNING || at_us <= clock->due_us)
+			pause_clock(board, clock, pause, at_us);
+	} else if (clock->paused_us != 0) {
+		resume_clock(board, clock, at_us, cause);
+	} else if (clock->state == CLOCK_STATE_RUNNING && at_us <= clock->due_us) {
+		count_pauses(board, clock, at_us);
+		refuse_pause(board, clock, event);
+	}
+}
+
+static void settle_pauses(struct clock_board *board, const struct event *event, int64_t at_us, enum cause cause)
+{
+	int count = board->clocks_count;
+	for (int i = 0; board->waits.count > 0 && i < count; i++) {
+		struct clock *clock = board->clocks[i];
+		if (!clock_is_open(clock))
+			continue;
+		know_pauses(board, clock);
+		settle_pause(board, clock, event, at_us, cause);
+	}
+}
+
+/* Those that went on by themselves before that instant, whose timers have not come. */
+static void settle_ended_pauses(struct clock_board *board, int64_t at_us)
+{
+	for (int i = 0; i < board->clocks_count; i++) {
+		struct clock *clock = board->clocks[i];
+		if (clock_is_open(clock) && clock->paused_us != 0 && clock->next_us != 0 && clock->next_us <= at_us)
+			settle_pause(board, clock, NULL, at_us, CAUSE_PAUSE_CAPPED);
+	}
+}
+
+/* ---- what moves a due instant: a policy, a calendar ---- */
 
 /* By the same target: earlier or later, but not to before now. */
 static void move_calendar(const struct clock_board *board, struct clock *clock, int64_t at_us)
 {
-	int64_t due_us;
-	if (clock->times == board->version || !find_due(board->version, clock, clock->unit, clock->target, &due_us) ||
-	    due_us < at_us)
+	struct clock moved = *clock;
+	moved.times = board->version;
+	know_pauses(board, &moved);
+	if (clock->times == board->version || find_due(&moved, at_us, &moved.due_us) != CALENDAR_OK || moved.due_us < at_us)
 		return;
-	clock->times = board->version;
-	clock->due_us = due_us;
+	*clock = moved;
 }
 
 /* Earlier, never later: a promise is not extended, and not to before now. */
 static void move_terms(const struct clock_board *board, struct clock *clock, int64_t at_us)
 {
 	const struct policy_clock *wanted = &board->policy->clocks[clock->kind];
-	int64_t due_us;
-	if (!find_due(board->version, clock, wanted->unit, wanted->target, &due_us) || due_us < at_us || due_us > clock->due_us)
+	struct clock moved = *clock;
+	moved.terms = moved.times = board->version;
+	moved.unit = wanted->unit;
+	moved.target = wanted->target;
+	snprintf(moved.policy_id, sizeof(moved.policy_id), "%s", board->policy->id);
+	know_pauses(board, &moved);
+	if (find_due(&moved, at_us, &moved.due_us) != CALENDAR_OK || moved.due_us < at_us || moved.due_us > clock->due_us)
 		return;
-	if (due_us == clock->due_us && clock->terms == board->version)
+	if (moved.due_us == clock->due_us && clock->terms == board->version)
 		return; /* nothing has changed for anybody */
-	clock->terms = clock->times = board->version;
-	clock->due_us = due_us;
-	clock->unit = wanted->unit;
-	clock->target = wanted->target;
-	snprintf(clock->policy_id, sizeof(clock->policy_id), "%s", board->policy->id);
+	*clock = moved;
 }
 
 /* No warning is told twice: the pending step, counted by the warnings of its terms now. */
@@ -351,8 +546,13 @@ static int pending_step(const struct clock *before, const struct clock *clock)
 	return index;
 }
 
+/* A clock that stands still goes by what it would be due by if it went on now, and has no due instant after it either: that is told
+ * when it goes on. */
 static void move_clock(struct clock_board *board, struct clock *clock, int64_t at_us, enum cause cause)
 {
+	bool paused = clock->state == CLOCK_STATE_PAUSED;
+	if (paused && find_due(clock, at_us, &clock->due_us) != CALENDAR_OK)
+		return;
 	const struct clock before = *clock;
 	move_calendar(board, clock, at_us);
 	int64_t by_calendar_us = clock->due_us;
@@ -360,13 +560,20 @@ static void move_clock(struct clock_board *board, struct clock *clock, int64_t a
 	bool moved = clock->due_us != before.due_us;
 	/* Two causes in one: the one that has the last word; and only a calendar makes a due instant later. */
 	bool corrected = clock->due_us > before.due_us || (moved && clock->due_us == by_calendar_us);
+	if (paused)
+		clock->due_us = 0;
 	if (!moved && clock->terms == before.terms && clock->times == before.times)
 		return;
-	clock->provisional = calendar_provisional(clock->times->calendar, clock->unit, clock->started_us, clock->due_us);
-	await_step(clock, pending_step(&before, clock), at_us);
+	if (paused) {
+		clock->steps_done = pending_step(&before, clock);
+		clock->dirty = true;
+	} else {
+		clock->provisional = calendar_provisional(clock->times->calendar, clock->unit, clock->started_us, clock->due_us);
+		await_step(clock, pending_step(&before, clock), at_us);
+	}
 	tell(board, clock,
 	    (struct clock_effect){
-		.event = moved ? EVENT_DEADLINE_CHANGED : EVENT_POLICY_MOVED,
+		.event = moved && !paused ? EVENT_DEADLINE_CHANGED : EVENT_POLICY_MOVED,
 		.at_us = at_us,
 		.due_before_us = before.due_us,
 		.cause = corrected ? CAUSE_CALENDAR_CORRECTED : cause,
@@ -377,7 +584,7 @@ static void move_clock(struct clock_board *board, struct clock *clock, int64_t a
 /* A breach stays a fact, with its ladder, whatever moves later; its timer need not have come. */
 static bool is_breached_at(const struct clock *clock, int64_t at_us)
 {
-	return clock->state == CLOCK_STATE_BREACHED || at_us > clock->due_us;
+	return clock->state == CLOCK_STATE_BREACHED || (clock->state == CLOCK_STATE_RUNNING && at_us > clock->due_us);
 }
 
 static void move_policy(struct clock_board *board, const struct policy *policy, int64_t at_us, enum cause cause)
@@ -419,9 +626,12 @@ static const struct policy *name_policy(struct clock_board *board, const char *p
 
 bool clock_board_triaged(struct clock_board *board, const char *policy_id, int64_t at_us)
 {
+	settle_ended_pauses(board, at_us);
 	const struct policy *before = name_policy(board, policy_id, at_us);
 	if (before != NULL)
 		start_clocks(board, NULL, before, board->stage_since_us, CAUSE_COMPLAINT_TRIAGED);
+	if (before != NULL)
+		settle_pauses(board, NULL, at_us, CAUSE_COMPLAINT_TRIAGED);
 	return policy_find(board->version->set, policy_id) != NULL;
 }
 
@@ -432,9 +642,11 @@ void clock_board_moved(struct clock_board *board, const struct clock_version *ve
 		policy = policy_find(version->set, before->id);
 	if (policy == NULL)
 		policy = &version->set->policies[version->set->standard];
+	settle_ended_pauses(board, at_us);
 	board->version = version;
 	move_policy(board, policy, at_us, CAUSE_POLICY_CHANGED);
 	start_clocks(board, NULL, before, at_us, CAUSE_POLICY_CHANGED);
+	settle_pauses(board, NULL, at_us, CAUSE_POLICY_CHANGED);
 }
 
 /* ---- what happens ---- */
@@ -442,8 +654,11 @@ void clock_board_moved(struct clock_board *board, const struct clock_version *ve
 void clock_board_changed(struct clock_board *board, const struct event *event)
 {
 	int64_t at_us = event->occurred_at_us;
-	bool entered = event->stage != board->stage;
+	enum stage stage_before = board->stage;
+	bool entered = event->stage != stage_before;
+	settle_ended_pauses(board, at_us);
 	stop_clocks(board, event);
+	waits_changed(&board->waits, board->arena, stage_before, event);
 	if (entered) {
 		board->stage = event->stage;
 		board->stage_since_us = at_us;
@@ -458,6 +673,7 @@ void clock_board_changed(struct clock_board *board, const struct event *event)
 		clock_board_triaged(board, board->policy_named, at_us);
 		board->policy_named[0] = '\0';
 	}
+	settle_pauses(board, event, at_us, event->cause);
 }
 
 static void fire_warning(struct clock_board *board, struct clock *clock, const struct step *step, struct clock_effect effect)
@@ -510,8 +726,13 @@ bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t 
 {
 	struct clock *clock = clock_board_find(board, kind, clock_timer_cycle(version));
 	struct step step;
-	if (clock == NULL || clock->next_us == 0 || clock_timer_version(clock) != version ||
-	    !clock_step(clock, clock->steps_done, &step))
+	if (clock == NULL || clock->next_us == 0 || clock_timer_version(clock) != version)
+		return false;
+	if (clock->paused_us != 0) {
+		settle_pause(board, clock, NULL, now_us, CAUSE_PAUSE_CAPPED);
+		return true;
+	}
+	if (!clock_step(clock, clock->steps_done, &step))
 		return false;
 	await_step(clock, clock->steps_done + 1, 0);
 	struct clock_effect effect = {.at_us = now_us, .late = late, .cause = CAUSE_DEADLINE_PASSED};
@@ -529,5 +750,18 @@ bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t 
 		fire_end(board, clock, effect);
 		break;
 	}
+	if (step.kind == STEP_DUE) /* what began between the due instant and now stops its ladder */
+		settle_pause(board, clock, NULL, now_us, CAUSE_DEADLINE_PASSED);
 	return true;
+}
+
+/* Each timer at the instant for which it was set; what a pause that began behind a breach stops is settled where it began. */
+void clock_board_catch_up(struct clock_board *board, struct clock *clock, const struct clock *seen)
+{
+	while (clock_is_open(clock) && clock->next_us != 0 &&
+	       (clock->steps_done < seen->steps_done || (clock->paused_us != 0 && seen->paused_us == 0)))
+		if (!clock_board_fired(board, clock->kind, clock_timer_version(clock), clock->next_us, false))
+			return;
+	if (clock_is_open(clock) && clock->paused_us == 0 && seen->paused_us != 0)
+		settle_pause(board, clock, NULL, seen->paused_us, CAUSE_DEADLINE_PASSED);
 }

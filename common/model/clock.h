@@ -9,6 +9,10 @@
  *   clock_board_moved     another version of its platform is applied to it
  *   clock_board_fired     a timer has come
  *
+ * While one of the complaint's waits concerns a clock it stands still (waits.h): it has no due instant, no warning and no level,
+ * and its one pending step is the end of its pause, where that is known. What was breached before stays breached; its ladder
+ * stands.
+ *
  * A clock is a row of steps, each with its instant: the warnings, the due instant, the levels of its ladder, the ladder's end. One
  * step is pending at a time (next_us); what is past at creation is skipped. Every change of what is pending makes a new revision,
  * so that a timer armed for the old one is stale. Breach, overdue and met come from the instants of events, never from when a timer
@@ -24,6 +28,7 @@
 #include "common/model/calendar.h"
 #include "common/model/event.h"
 #include "common/model/policy.h"
+#include "common/model/waits.h"
 
 /* ---- the table ---- */
 
@@ -60,7 +65,7 @@ struct clock_rule {
 	enum silence_outcome silence_then; /* ... this */
 	bool beside;                       /* the stage's own clock leads on; this one runs beside it */
 	enum reason over;                  /* a fact with this reason has drawn its consequence */
-	uint32_t pauses_for;               /* parties owing evidence, or 1 << PARTY_INSPECTOR; applied with the dispute issue */
+	uint32_t pauses_for;               /* 1 << enum wait_kind: it stands still while one of these lasts */
 	struct clock_stop stops[CLOCK_STOPS_MAX];
 };
 extern const struct clock_rule clock_rules[];
@@ -88,7 +93,8 @@ enum clock_state {
 	CLOCK_STATE_CANCELLED = 5, /* nobody owes it any more */
 	CLOCK_STATE_ENDED = 6,     /* breached, and its consequence has been drawn */
 	CLOCK_STATE_FAILED = 7,    /* no due instant could be computed: alarmed, never guessed */
-	CLOCK_STATE_COUNT = 8
+	CLOCK_STATE_PAUSED = 8,    /* not breached, and waiting for somebody: it has no due instant */
+	CLOCK_STATE_COUNT = 9
 };
 const char *clock_state_name(enum clock_state state);
 enum clock_state clock_state_by_name(const char *name);
@@ -103,7 +109,8 @@ struct clock {
 	/* The versions whose policy and whose calendar have given it its due instant: a move may leave it either. */
 	const struct clock_version *terms, *times;
 	int64_t started_us;
-	int64_t due_us;
+	int64_t due_us;    /* 0: paused */
+	int64_t paused_us; /* since when it stands still; of a breached clock its ladder; 0: it runs */
 	bool provisional;
 	int32_t steps_done; /* index of the pending step */
 	int64_t next_us;    /* its instant; 0: nothing is pending */
@@ -115,6 +122,8 @@ struct clock {
 	int64_t overdue_us; /* frozen when met, counted in the clock's own time */
 	int64_t ended_us;   /* met, cancelled or ended */
 
+	struct clock_pauses pauses; /* what the board's waits make of it: the arena's, known once the board is opened */
+
 	/* the store's and the service's */
 	int32_t terms_stored, times_stored; /* the numbers of terms and times, as they were read */
 	bool dirty;
@@ -125,7 +134,7 @@ struct clock {
 
 static inline bool clock_is_open(const struct clock *clock)
 {
-	return clock->state == CLOCK_STATE_RUNNING || clock->state == CLOCK_STATE_BREACHED;
+	return clock->state == CLOCK_STATE_RUNNING || clock->state == CLOCK_STATE_PAUSED || clock->state == CLOCK_STATE_BREACHED;
 }
 
 /* What a timer carries: stale when it differs. */
@@ -160,8 +169,9 @@ struct clock_effect {
 	const char *role;
 	enum notice_channel channel; /* of a level */
 	enum silence_ground ground;
-	enum cause cause;
-	const char *err;            /* of EVENT_NONE: no due instant could be computed */
+	enum party waits_for; /* of EVENT_CLOCK_PAUSED */
+	enum cause cause;     /* of EVENT_CLOCK_PAUSED CAUSE_PAUSE_CAPPED: it was to pause, has done so often enough, and goes on */
+	const char *err;      /* of EVENT_NONE: no due instant could be computed */
 	const struct clock *before; /* as it was, when a policy or a calendar has moved it; NULL */
 	bool late;
 	bool skipped; /* a warning whose clock was over when its timer came: recorded, told to nobody */
@@ -180,6 +190,8 @@ struct clock_board {
 	int64_t cycles[CLOCK_COUNT];
 	char policy_named[POLICY_NAME_SIZE]; /* by triage, before the complaint was accepted here; "" otherwise */
 
+	struct clock_waits waits;
+
 	struct clock **clocks; /* the open ones, and those that ended since loading */
 	int clocks_count, clocks_room;
 };
@@ -187,6 +199,9 @@ struct clock_board {
 struct clock *clock_board_put(struct clock_board *board);                              /* a zeroed clock at the end */
 struct clock *clock_board_open(const struct clock_board *board, enum clock_kind kind); /* the latest; NULL: none open */
 struct clock *clock_board_find(const struct clock_board *board, enum clock_kind kind, int32_t cycle); /* open; else NULL */
+
+/* Once what is known of the complaint has been read: clocks, waits, versions. */
+void clock_board_know(struct clock_board *board);
 
 /* event: EVENT_COMPLAINT_CHANGED. The instant that counts is its occurred_at, intake's commit. */
 void clock_board_changed(struct clock_board *board, const struct event *event);
@@ -201,11 +216,18 @@ void clock_board_moved(struct clock_board *board, const struct clock_version *ve
 /* false: stale, nothing done. */
 bool clock_board_fired(struct clock_board *board, enum clock_kind kind, int64_t version, int64_t now_us, bool late);
 
+/* Of a paused clock: what is left of its target (microseconds, or days), and when it would be due if it went on at that instant. */
+bool clock_left(const struct clock *clock, int64_t at_us, int64_t *left, int64_t *due_us);
+
+/* Its timers come until it has been as far as seen, which is the same clock: how many of its steps are done, whether its pause has
+ * ended. For a rebuild, which knows facts only. */
+void clock_board_catch_up(struct clock_board *board, struct clock *clock, const struct clock *seen);
+
 /* What the clock's own policy says of it, as long as the set lives. */
 const struct policy_clock *clock_terms(const struct clock *clock);
 
-/* The instant of a step of the clock, counted as steps_done counts: the warnings, due, the levels, the ladder's end. false: there
- * is no such step. */
+/* The instant of a step of the clock, counted as steps_done counts: the warnings, due, the levels, the ladder's end; of one that
+ * stands still the end of its pause. false: there is no such step. */
 bool clock_step_at(const struct clock *clock, int index, int64_t *at_us);
 
 /* Instants of the warnings of a clock, for ClocksStarted. Returns their number. */

@@ -63,8 +63,10 @@ bool clock_fact_counts(const struct clock_board *board, const struct clock_fact 
 {
 	if (fact->version != 0 || fact->cycle != 0 || names_policy(board, fact))
 		return true;
-	return fact->stage != STAGE_UNSPECIFIED &&
-	       (fact->stage != board->stage || stops_any(fact->cause) || ends_any(fact->reason));
+	if (fact->stage == STAGE_UNSPECIFIED)
+		return false;
+	return fact->stage != board->stage || stops_any(fact->cause) || ends_any(fact->reason) ||
+	       waits_hear(&board->waits, fact->cause, fact->actor);
 }
 
 /* ---- into the board ---- */

@@ -19,7 +19,7 @@ void clock_rebuild_begin(struct clock_board *board, struct arena *arena, const s
 	};
 }
 
-const struct clock *clock_rebuild_find(const struct clock_board *board, enum clock_kind kind, int32_t cycle)
+struct clock *clock_rebuild_find(const struct clock_board *board, enum clock_kind kind, int32_t cycle)
 {
 	for (int i = 0; i < board->clocks_count; i++)
 		if (board->clocks[i]->kind == kind && board->clocks[i]->cycle == cycle)
@@ -72,6 +72,7 @@ static int members_of(
 	    {"calendar_version", .number = times},
 	    {"started_at", .instant = true, .number = clock->started_us},
 	    {"due_at", .instant = true, .number = clock->due_us},
+	    {"paused_at", .instant = true, .number = clock->paused_us},
 	    {"provisional", .number = clock->provisional},
 	    {"met_at", .instant = true, .number = clock->met_us},
 	    {"ended_at", .instant = true, .number = clock->ended_us},

@@ -15,8 +15,9 @@ typedef void clock_differs_fn(const char *member, const char *stored, const char
 /* An empty board in that version, whose effects nobody hears of. */
 void clock_rebuild_begin(struct clock_board *board, struct arena *arena, const struct clock_version *version);
 /* NULL: the board has none of that kind and cycle. */
-const struct clock *clock_rebuild_find(const struct clock_board *board, enum clock_kind kind, int32_t cycle);
-/* Returns how many members differ. stored: as it was read, by its numbers of versions; its terms and times are not looked at. */
+struct clock *clock_rebuild_find(const struct clock_board *board, enum clock_kind kind, int32_t cycle);
+/* Returns how many members differ. computed has caught up with stored (clock_board_catch_up). stored: as it was read, by its
+ * numbers of versions; its terms and times are not looked at. */
 int clock_rebuild_compare(const struct clock *stored, const struct clock *computed, clock_differs_fn *fn, void *context);
 
 #endif

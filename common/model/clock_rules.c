@@ -13,6 +13,11 @@
 /* A decision carries its grounds whoever of the platform's side gives it; a message of a program is no answer. */
 #define DECIDERS (ACTOR(PLATFORM_PERSON) | ACTOR(PLATFORM_PROGRAM))
 #define ANYBODY 0u
+/* What stands still while which wait lasts: what decides waits for evidence, for an inspection, for one inquiry; the
+ * whole way for all but the inquiry. Whatever else waits for nobody. */
+#define WAITS(name) (1u << WAIT_##name)
+#define WHILE_DECIDING (WAITS(EVIDENCE) | WAITS(INSPECTION) | WAITS(MEDIATION) | WAITS(INQUIRY))
+#define ON_THE_WHOLE_WAY (WAITS(EVIDENCE) | WAITS(ANSWER) | WAITS(INSPECTION) | WAITS(MEDIATION))
 /* Whatever does not reach the complainant answers nobody; what names nobody is told to both sides (notice.c, IF_ADDRESSED). */
 #define BUYER (PARTY(COMPLAINANT) | PARTY(UNSPECIFIED))
 #define PROVEN                                                   \
@@ -108,7 +113,7 @@ const struct clock_rule clock_rules[] = {
 	.lives_in = STAGE(NEGOTIATING),
 	.at_due = SILENCE_GROUND_MERCHANT_SILENT,
 	.silence = SILENCE_OUTCOME_PLATFORM_STEPS_IN,
-	.pauses_for = PARTY(COMPLAINANT),
+	.pauses_for = WAITS(EVIDENCE),
 	.stops = {{EVENT_ANSWER_GIVEN, ACTOR(MERCHANT_PERSON), 0}, SETTLEMENT},
     },
     {
@@ -153,7 +158,7 @@ const struct clock_rule clock_rules[] = {
 	.silence = SILENCE_OUTCOME_DECIDED_BY_DEFAULT,
 	.silence_in = STAGE(APPEALED),
 	.silence_then = SILENCE_OUTCOME_DECISION_STANDS,
-	.pauses_for = PARTY(INSPECTOR),
+	.pauses_for = WHILE_DECIDING & ~WAITS(EVIDENCE), /* whose fault it is stands firm */
 	.stops = {DECISION, SETTLEMENT, PROVEN},
     },
     {
@@ -165,7 +170,7 @@ const struct clock_rule clock_rules[] = {
 	.silence = SILENCE_OUTCOME_DECIDED_BY_DEFAULT,
 	.silence_in = STAGE(APPEALED),
 	.silence_then = SILENCE_OUTCOME_DECISION_STANDS,
-	.pauses_for = PARTY(INSPECTOR),
+	.pauses_for = WHILE_DECIDING & ~WAITS(EVIDENCE), /* whose fault it is stands firm */
 	.stops = {DECISION, SETTLEMENT, PROVEN},
     },
     {
@@ -176,7 +181,7 @@ const struct clock_rule clock_rules[] = {
 	.lives_in = STAGE(PLATFORM_REVIEW) | STAGE(INSPECTION),
 	.at_end = SILENCE_GROUND_PLATFORM_SILENT,
 	.silence = SILENCE_OUTCOME_DECIDED_BY_DEFAULT,
-	.pauses_for = PARTY(COMPLAINANT) | PARTY(INSPECTOR),
+	.pauses_for = WHILE_DECIDING,
 	.stops = {{EVENT_FINDING_GIVEN, ACTOR(PLATFORM_PERSON), 0}, DECISION, SETTLEMENT},
     },
     {
@@ -189,7 +194,7 @@ const struct clock_rule clock_rules[] = {
 	.silence = SILENCE_OUTCOME_DECIDED_BY_DEFAULT,
 	.silence_in = STAGE(APPEALED),
 	.silence_then = SILENCE_OUTCOME_DECISION_STANDS,
-	.pauses_for = PARTY(COMPLAINANT) | PARTY(INSPECTOR),
+	.pauses_for = WHILE_DECIDING,
 	.stops = {DECISION, SETTLEMENT, PROVEN},
     },
     {
@@ -202,7 +207,7 @@ const struct clock_rule clock_rules[] = {
 	.at_end = SILENCE_GROUND_PLATFORM_SILENT,
 	.end_in = STAGE(FILED) | STAGE(TRIAGED),
 	.silence = SILENCE_OUTCOME_ESCALATED,
-	.pauses_for = PARTY(INSPECTOR),
+	.pauses_for = ON_THE_WHOLE_WAY,
     },
     {
 	.kind = CLOCK_ORDER_AWAITED,
@@ -298,7 +303,7 @@ const struct clock_rule clock_rules[] = {
 	.lives_in = STAGE(NEGOTIATING),
 	.at_due = SILENCE_GROUND_COUNTER_OFFER_UNANSWERED,
 	.silence = SILENCE_OUTCOME_PLATFORM_STEPS_IN,
-	.pauses_for = PARTY(COMPLAINANT),
+	.pauses_for = WAITS(EVIDENCE),
 	.stops =
 	    {
 		{EVENT_COUNTER_OFFER_ACCEPTED, ACTOR(MERCHANT_PERSON), 0},
@@ -326,7 +331,7 @@ const struct clock_rule *clock_rule(enum clock_kind kind)
 bool clock_leads_on(const struct clock_rule *rule, enum stage stage)
 {
 	uint32_t in = 1u << stage;
-	if ((rule->lives_in & in) == 0 || rule->beside)
+	if ((rule->lives_in & in) == 0 || rule->beside || rule->starts_by != EVENT_NONE)
 		return false;
 	return rule->at_due != SILENCE_GROUND_UNSPECIFIED ||
 	       (rule->at_end != SILENCE_GROUND_UNSPECIFIED && (rule->end_in == 0 || (rule->end_in & in) != 0));

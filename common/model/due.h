@@ -24,6 +24,7 @@ enum due_why {
 	DUE_HOLIDAY,
 	DUE_OUTSIDE_HOURS, /* a day's windows were over before the start, or begin after the due instant */
 	DUE_SKIPPED_DAY,   /* the zone has no such day */
+	DUE_PAUSED,        /* the clock stood still when the day ended, or in all its windows */
 	DUE_WHY_COUNT
 };
 const char *due_why_name(enum due_why why);
@@ -56,9 +57,10 @@ struct due {
  * DUE_HORIZON_DAYS, CALENDAR_NO_WORK: no working time in them at all. Else due_free(). */
 enum calendar_error due_find(
     const struct calendar_file *file, int64_t start_us, const struct clock_target *target, struct due *due);
-/* The same by days that were expanded before; both may be NULL for elapsed time. The trace's texts are the file's. */
+/* The same by days that were expanded before; both may be NULL for elapsed time. The trace's texts are the file's. What lies in the
+ * pauses (sorted and apart) is not counted; CALENDAR_PAUSED: one has no end. */
 enum calendar_error due_explain(const struct calendar_file *file, const struct calendar *calendar, int64_t start_us,
-    const struct clock_target *target, struct due *due);
+    const struct clock_target *target, const struct calendar_pause *pauses, int pauses_count, struct due *due);
 void due_free(struct due *due);
 
 #endif

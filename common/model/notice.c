@@ -21,6 +21,8 @@ enum guard {
 	IF_DECIDED,
 	IF_APPEAL_DECIDED,
 	IF_MEDIATED,
+	IF_STANDS, /* what leads on stands still, or was to; the whole way's clock beside it is not told for itself */
+	IF_MOVED,  /* ... and goes on with another due instant: a ladder that went on has none */
 };
 
 struct row {
@@ -131,8 +133,10 @@ static const struct row rows[] = {
     {FACT(EVENT_CLOCK_BREACHED), MERCHANT, IF_OWES, "clock_ran_out"},
     {FACT(EVENT_CLOCK_BREACHED), PLATFORM, IF_OWES, "clock_ran_out"},
     {FACT(EVENT_CLOCK_BREACHED), COMPLAINANT, IF_OWED, "other_side_late"},
-    {FACT(EVENT_CLOCK_PAUSED), COMPLAINANT, ALWAYS, "clock_paused"},
-    {FACT(EVENT_CLOCK_RESUMED), COMPLAINANT, ALWAYS, "deadline_changed"},
+    {FACT(EVENT_CLOCK_PAUSED), COMPLAINANT, IF_STANDS, "clock_paused"},
+    {FACT(EVENT_CLOCK_PAUSED), MERCHANT, IF_STANDS, "clock_paused"},
+    {FACT(EVENT_CLOCK_RESUMED), COMPLAINANT, IF_MOVED, "deadline_changed"},
+    {FACT(EVENT_CLOCK_RESUMED), MERCHANT, IF_MOVED, "deadline_changed"},
     {FACT(EVENT_DEADLINE_CHANGED), COMPLAINANT, ALWAYS, "deadline_changed", .joined = "deadlines_moved"},
     {FACT(EVENT_DEADLINE_CHANGED), MERCHANT, IF_OWN_CLOCK, "deadline_changed", .joined = "deadlines_moved"},
     {FACT(EVENT_BREACH_WITHDRAWN), COMPLAINANT, ALWAYS, "breach_withdrawn"},
@@ -204,6 +208,12 @@ static bool addressed(const struct event *event, enum party recipient)
 	return notice_actor(event->actor.kind) != recipient;
 }
 
+/* The complainant always; the merchant once he has been told of the complaint. */
+static bool has_part(const struct row *row, const struct notice_facts *facts)
+{
+	return row->recipient != PARTY_MERCHANT || facts->told[PARTY_MERCHANT] > 0;
+}
+
 static bool passes(const struct row *row, const struct notice_facts *facts, const struct event *event)
 {
 	switch (row->guard) {
@@ -225,6 +235,11 @@ static bool passes(const struct row *row, const struct notice_facts *facts, cons
 		return !event->dead_letter && refused_speaker(event) == row->recipient; /* a program's broken record */
 	case IF_OWN_CLOCK:
 		return event->clock == CLOCK_MERCHANT_ANSWER;
+	case IF_STANDS:
+		return event->clock != CLOCK_END_TO_END && (event->due_at_us == 0 || event->cause == CAUSE_PAUSE_CAPPED) &&
+		       has_part(row, facts);
+	case IF_MOVED:
+		return event->due_at_us != event->due_at_before_us && has_part(row, facts);
 	case IF_FAILED:
 		return said_of(event)->remedy_outcome == REMEDY_OUTCOME_FAILED;
 	case IF_REMEDY:
@@ -517,9 +532,11 @@ static void learn_clock(struct notice_facts *facts, const struct event *event)
 	case EVENT_DEADLINE_CHANGED:
 		learn_due(facts, event->clock, event->due_at_us, event->effect);
 		break;
+	case EVENT_CLOCK_PAUSED: /* with a due instant where it goes on */
+		learn_due(facts, event->clock, event->due_at_us, CLOCK_EFFECT_UNSPECIFIED);
+		break;
 	case EVENT_CLOCK_MET:
 	case EVENT_CLOCK_CANCELLED:
-	case EVENT_CLOCK_PAUSED:
 		learn_due(facts, event->clock, 0, CLOCK_EFFECT_UNSPECIFIED);
 		break;
 	default:

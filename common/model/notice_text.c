@@ -234,6 +234,7 @@ static void add_next(const struct builder *b)
 	add_word(b, "clock", "clock", clock, clock_kind_name(clock));
 	add_instant(b, "due", notice_due_told(b->facts, event, b->recipient));
 	add_instant(b, "due_before", event->due_at_before_us);
+	add(b, "goes_on", event->type_id == EVENT_CLOCK_PAUSED && event->cause == CAUSE_PAUSE_CAPPED ? "1" : "");
 	enum silence_outcome known = outcome > SILENCE_OUTCOME_NONE ? outcome : 0;
 	add_word(b, "silence", "silence", known, silence_outcome_name(outcome));
 	add_word(b, "consequence", "consequence", known, silence_outcome_name(outcome));
@@ -406,6 +407,7 @@ static const char *const names[] = {
     "due_before",
     "evidence_kinds",
     "facts_found",
+    "goes_on",
     "happened_at",
     "kind",
     "late",

@@ -64,6 +64,14 @@ static void check_warnings(struct check *check)
 	}
 }
 
+/* Of both or of neither: a pause of no days, and days of no pause, are none. */
+static void check_pauses(struct check *check)
+{
+	const struct policy_pauses *pauses = &check->set->pauses;
+	if ((pauses->most == 0) != (pauses->business_days == 0))
+		fault(check, "pauses", pauses->most == 0 ? "most" : "business_days", "0 of one is 0 of both: then nothing pauses");
+}
+
 static void check_ladder(struct check *check, const struct policy_ladder *ladder)
 {
 	if (ladder->unit != TARGET_UNIT_ELAPSED && ladder->unit != TARGET_UNIT_BUSINESS_TIME)
@@ -138,6 +146,7 @@ int policy_set_check(const struct policy_set *set, policy_fault_fn *fn, void *co
 {
 	struct check check = {set, fn, context, 0};
 	check_warnings(&check);
+	check_pauses(&check);
 	for (int i = 0; i < set->ladders_count; i++)
 		check_ladder(&check, &set->ladders[i]);
 	for (int i = 0; i < set->policies_count; i++)

@@ -46,6 +46,13 @@ struct policy_clock {
 	char basis[POLICY_BASIS_SIZE]; /* the clause or law that it stands on; "": none is named */
 };
 
+/* How often, and for how many business days together, evidence that the complainant owes may pause one clock. */
+struct policy_pauses {
+	int most;
+	int business_days;
+};
+enum { PAUSES_MOST = 2, PAUSES_BUSINESS_DAYS = 5, PAUSES_MOST_MAX = 10, PAUSES_BUSINESS_DAYS_MAX = 60 };
+
 struct policy {
 	char id[POLICY_NAME_SIZE];
 	struct policy_clock clocks[CLOCK_COUNT];
@@ -56,6 +63,7 @@ struct policy_set {
 	char calendar[POLICY_NAME_SIZE];
 	int warn_percent[WARNINGS_MAX]; /* rising */
 	int warnings_count;
+	struct policy_pauses pauses;
 	struct policy policies[POLICIES_MAX];
 	int policies_count;
 	struct policy_ladder ladders[LADDERS_MAX];

@@ -193,6 +193,20 @@ static void read_warnings(struct reading *reading)
 	}
 }
 
+/* Nothing said: the design's figures. */
+static void read_pauses(struct reading *reading)
+{
+	struct policy_pauses *pauses = &reading->set->pauses;
+	const struct node *map = node_map(reading->problems, reading->root, "pauses", false);
+	*pauses = (struct policy_pauses){PAUSES_MOST, PAUSES_BUSINESS_DAYS};
+	if (map == NULL)
+		return;
+	node_check_keys(reading->problems, map, (const char *const[]){"most", "business_days", NULL});
+	pauses->most = (int)node_integer(reading->problems, map, "most", 0, PAUSES_MOST_MAX, PAUSES_MOST);
+	pauses->business_days =
+	    (int)node_integer(reading->problems, map, "business_days", 0, PAUSES_BUSINESS_DAYS_MAX, PAUSES_BUSINESS_DAYS);
+}
+
 static void tell_unknown_policy(struct reading *reading, const struct node *node, const char *name)
 {
 	const char *names[POLICIES_MAX + 1] = {NULL};
@@ -217,11 +231,13 @@ static void read_set(struct reading *reading)
 {
 	const struct node *root = reading->root;
 	node_check_keys(reading->problems, root,
-	    (const char *const[]){"version", "calendar", "warn_at_percent", "standard", "ladders", "clocks", "policies", NULL});
+	    (const char *const[]){
+		"version", "calendar", "warn_at_percent", "pauses", "standard", "ladders", "clocks", "policies", NULL});
 	reading->set->version = (int32_t)node_integer(reading->problems, root, "version", 1, INT32_MAX, NODE_REQUIRED);
 	const char *calendar = node_text(reading->problems, root, "calendar", NULL);
 	copy_name(reading->set->calendar, calendar);
 	read_warnings(reading);
+	read_pauses(reading);
 	const struct node *node = node_first(node_map(reading->problems, root, "ladders", false));
 	for (; node != NULL; node = node->next)
 		read_ladder(reading, node);

@@ -2,6 +2,11 @@
 #include "common/store/unnest.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "common/base/buf.h"
+#include "common/base/instant.h"
+#include "common/io/json.h"
 
 enum { READ_COMPLAINTS, READ_CLOCKS, WRITE_COMPLAINTS, WRITE_CLOCKS, WRITE_FACTS };
 
@@ -10,12 +15,13 @@ const struct pg_statement store_escalation_statements[] = {
 	{
 	    .name = "escalation_read_complaints",
 	    .text = "select c.shard, c.complaint_id, c.platform_id, c.order_id, c.stage, c.stage_since, c.policy_version, c.policy,"
-		    "       c.policy_named, c.calendar, c.calendar_version, c.cycles, c.sequence, c.trace, c.facts"
+		    "       c.policy_named, c.calendar, c.calendar_version, c.cycles, c.sequence, c.trace, c.facts,"
+		    "       c.waits::text"
 		    "  from (select unnest($1), unnest($2)) as w(shard, id)"
 		    " cross join lateral ("
 		    "    select * from escalation.complaint c where c.shard = w.shard and c.complaint_id = w.id offset 0) c",
 	    .params = "int4[] uuid[]",
-	    .columns = 15,
+	    .columns = 16,
 	},
     [READ_CLOCKS] =
 	{
@@ -33,19 +39,20 @@ const struct pg_statement store_escalation_statements[] = {
 	    .name = "escalation_write_complaints",
 	    .text = "insert into escalation.complaint as c"
 		    "       (shard, complaint_id, platform_id, order_id, stage, stage_since, policy_version, policy, policy_named,"
-		    "        calendar, calendar_version, cycles, sequence, trace, facts)"
-		    " select a, b, c, d, e, f, g, h, i, j, k, string_to_array(l, ',')::bigint[], m, n, o"
+		    "        calendar, calendar_version, cycles, sequence, trace, facts, waits)"
+		    " select a, b, c, d, e, f, g, h, i, j, k, string_to_array(l, ',')::bigint[], m, n, o, p"
 		    "   from (select " UNNEST_ALL ")"
-		    "        as r(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o)"
+		    "        as r(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)"
 		    " on conflict (shard, complaint_id) do update"
 		    "    set stage = excluded.stage, stage_since = excluded.stage_since, policy = excluded.policy,"
 		    "        policy_version = excluded.policy_version, calendar = excluded.calendar,"
 		    "        calendar_version = excluded.calendar_version,"
 		    "        policy_named = excluded.policy_named, cycles = excluded.cycles, sequence = excluded.sequence,"
 		    "        platform_id = excluded.platform_id, order_id = excluded.order_id,"
-		    "        facts = excluded.facts",
+		    "        facts = excluded.facts, waits = excluded.waits",
 	    .params =
-		"int4[] uuid[] text[] text[] text[] timestamptz[] int4[] text[] text[] text[] int4[] text[] int8[] text[] int4[]",
+		"int4[] uuid[] text[] text[] text[] timestamptz[] int4[] text[] text[] text[] int4[] text[] int8[] text[] int4[]"
+		" jsonb[]",
 	},
     [WRITE_CLOCKS] =
 	{
@@ -54,7 +61,7 @@ const struct pg_statement store_escalation_statements[] = {
 		"insert into escalation.clock as c"
 		"       (shard, complaint_id, clock, cycle, state, must_act, silence, unit, target, policy, policy_version, calendar,"
 		"        calendar_version, started_at, due_at, provisional, step, next_at, revision, warned, level, breached_at,"
-		"        met_at, overdue_us, ended_at, steps, effect, basis)"
+		"        met_at, overdue_us, ended_at, steps, effect, basis, paused_at)"
 		" select " UNNEST_ALL " on conflict (shard, complaint_id, clock, cycle) do update"
 		"    set state = excluded.state, unit = excluded.unit, target = excluded.target, policy = excluded.policy,"
 		"        policy_version = excluded.policy_version, calendar = excluded.calendar,"
@@ -63,10 +70,10 @@ const struct pg_statement store_escalation_statements[] = {
 		"        next_at = excluded.next_at, revision = excluded.revision, warned = excluded.warned,"
 		"        level = excluded.level, breached_at = excluded.breached_at, met_at = excluded.met_at,"
 		"        overdue_us = excluded.overdue_us, ended_at = excluded.ended_at, steps = c.steps || excluded.steps,"
-		"        effect = excluded.effect, basis = excluded.basis",
+		"        effect = excluded.effect, basis = excluded.basis, paused_at = excluded.paused_at",
 	    .params = "int4[] uuid[] text[] int4[] text[] text[] text[] text[] int8[] text[] int4[] text[] int4[] timestamptz[]"
 		      " timestamptz[] bool[] int4[] timestamptz[] int4[] int4[] int4[] timestamptz[] timestamptz[] int8[]"
-		      " timestamptz[] jsonb[] text[] text[]",
+		      " timestamptz[] jsonb[] text[] text[] timestamptz[]",
 	},
     [WRITE_FACTS] =
 	{
@@ -103,7 +110,71 @@ void store_escalation_read_clocks(
 	send_wanted(pg, &store_escalation_statements[READ_CLOCKS], args, shards, ids, fn, context);
 }
 
-void store_complaint_row_read(const struct pg_result *result, int row, struct store_complaint_row *read)
+/* ---- waits, as they stand in a row ---- */
+
+static const char *member(const struct json *wait, const char *name)
+{
+	return json_text_of(json_member(wait, name));
+}
+
+static int64_t instant_member(const struct json *wait, const char *name)
+{
+	const struct json *value = json_member(wait, name);
+	int64_t instant_us;
+	return instant_parse(json_text_of(value), json_text_size(value), &instant_us) ? instant_us : 0;
+}
+
+static void read_wait(const struct json *json, struct arena *arena, struct clock_waits *waits)
+{
+	*waits_put(waits, arena) = (struct clock_wait){
+	    .kind = wait_kind_by_name(member(json, "kind")),
+	    .party = party_by_name(member(json, "waits_for")),
+	    .length = clock_kind_by_name(member(json, "clock")),
+	    .cycle = (int32_t)json_integer_of(json_member(json, "cycle")),
+	    .from_us = instant_member(json, "from"),
+	    .until_us = instant_member(json, "until"),
+	    .began = cause_by_name(member(json, "began")),
+	    .ended = cause_by_name(member(json, "ended")),
+	    .actor = actor_kind_by_name(member(json, "actor")),
+	    .actor_id = arena_strdup(arena, member(json, "actor_id")),
+	};
+}
+
+void store_waits_read(const char *text, struct arena *arena, struct clock_waits *waits)
+{
+	char error[JSON_ERROR_SIZE];
+	struct json *list = json_parse(text, strlen(text), 0, error, NULL);
+	for (size_t i = 0; i < json_count(list); i++)
+		read_wait(json_at(list, i), arena, waits);
+	json_free(list);
+}
+
+static void write_wait(struct buf *json, const struct clock_wait *wait)
+{
+	char from[INSTANT_TEXT_SIZE], until[INSTANT_TEXT_SIZE];
+	buf_printf(json, "%s{\"kind\":\"%s\",\"waits_for\":\"%s\",\"clock\":\"%s\",\"cycle\":%d,\"from\":\"%s\"",
+	    json->size > 1 ? "," : "", wait_kind_name(wait->kind), party_name(wait->party), clock_kind_name(wait->length),
+	    (int)wait->cycle, instant_format(wait->from_us, from));
+	if (wait->until_us != 0)
+		buf_printf(
+		    json, ",\"until\":\"%s\",\"ended\":\"%s\"", instant_format(wait->until_us, until), cause_name(wait->ended));
+	buf_printf(json, ",\"began\":\"%s\",\"actor\":\"%s\",\"actor_id\":", cause_name(wait->began), actor_kind_name(wait->actor));
+	buf_json_string(json, wait->actor_id, strlen(wait->actor_id));
+	buf_char(json, '}');
+}
+
+static void add_waits(struct pg_rows *rows, const struct clock_waits *waits)
+{
+	struct buf json = BUF_EMPTY;
+	buf_char(&json, '[');
+	for (int i = 0; i < waits->count; i++)
+		write_wait(&json, &waits->list[i]);
+	buf_char(&json, ']');
+	pg_rows_jsonb(rows, waits->count > 0 ? buf_string(&json) : NULL);
+	buf_free(&json);
+}
+
+void store_complaint_row_read(const struct pg_result *result, int row, struct arena *arena, struct store_complaint_row *read)
 {
 	*read = (struct store_complaint_row){
 	    .shard = pg_get_int4(result, row, 0),
@@ -121,6 +192,8 @@ void store_complaint_row_read(const struct pg_result *result, int row, struct st
 	    .trace = pg_is_null(result, row, 13) ? "" : pg_get_text(result, row, 13),
 	    .facts = pg_get_int4(result, row, 14),
 	};
+	if (!pg_is_null(result, row, 15))
+		store_waits_read(pg_get_text(result, row, 15), arena, &read->waits);
 	int count = pg_get_array_count(result, row, 11);
 	for (int i = 0; i < count && i < CLOCK_COUNT; i++)
 		read->cycles[i] = pg_get_array_int8(result, row, 11, i);
@@ -149,6 +222,7 @@ void store_clock_row_read(const struct pg_result *result, int row, struct clock 
 	clock->warned = pg_get_int4(result, row, 13);
 	clock->level = pg_get_int4(result, row, 14);
 	clock->breached_us = pg_get_instant(result, row, 15);
+	clock->paused_us = pg_get_instant(result, row, 19);
 	clock->terms_stored = pg_get_int4(result, row, 17);
 	clock->times_stored = pg_get_int4(result, row, 18);
 	clock->armed_us = clock->next_us;
@@ -194,6 +268,7 @@ void store_complaint_rows_add(struct pg_rows *rows, const struct store_complaint
 	pg_rows_int8(rows, row->sequence);
 	pg_rows_text(rows, row->trace && *row->trace ? row->trace : NULL);
 	pg_rows_int4(rows, row->facts);
+	add_waits(rows, &row->waits);
 }
 
 struct pg_rows *store_fact_rows_new(void)
@@ -258,4 +333,5 @@ void store_clock_rows_add(struct pg_rows *rows, const struct store_complaint_row
 	add_progress(rows, clock);
 	pg_rows_text(rows, clock_effect_kind_name(terms->effect));
 	pg_rows_text(rows, terms->basis);
+	pg_rows_instant(rows, clock->paused_us);
 }

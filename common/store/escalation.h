@@ -25,6 +25,7 @@ struct store_complaint_row {
 	const char *calendar;
 	int32_t calendar_version;
 	int64_t cycles[CLOCK_COUNT];
+	struct clock_waits waits;
 	int64_t sequence;
 	const char *trace; /* traceparent of the first fact about it; "": none. Stays as it was first written */
 	int32_t facts;     /* how many are kept: the number of the last */
@@ -34,13 +35,15 @@ struct store_complaint_row {
 #define STORE_CLOCK_COLUMNS                                                                              \
 	"c.complaint_id, c.clock, c.cycle, c.state, c.unit, c.target, c.policy, c.started_at, c.due_at," \
 	" c.provisional, c.step, c.next_at, c.revision, c.warned, c.level, c.breached_at, c.shard,"      \
-	" c.policy_version, c.calendar_version"
-enum { STORE_CLOCK_COLUMNS_COUNT = 19 };
+	" c.policy_version, c.calendar_version, c.paused_at"
+enum { STORE_CLOCK_COLUMNS_COUNT = 20 };
 
 /* Both ask for the complaints (shards[i], ids[i]). */
 void store_escalation_read_complaints(
     struct pg *pg, struct pg_args *args, struct pg_array *shards, struct pg_array *ids, pg_result_fn *fn, void *context);
-void store_complaint_row_read(const struct pg_result *result, int row, struct store_complaint_row *read);
+/* The waits are the arena's. */
+void store_complaint_row_read(const struct pg_result *result, int row, struct arena *arena, struct store_complaint_row *read);
+void store_waits_read(const char *text, struct arena *arena, struct clock_waits *waits); /* of a row's column of that name */
 /* Open clocks only; a row's complaint by store_clock_complaint. */
 void store_escalation_read_clocks(
     struct pg *pg, struct pg_args *args, struct pg_array *shards, struct pg_array *ids, pg_result_fn *fn, void *context);

@@ -199,8 +199,8 @@ const struct pg_statement letter_facts = {"letter_facts",
 
 const struct pg_statement clock_reasons = {"clock_reasons",
     "select c.clock, c.cycle, replace(c.state, 'ended', 'breached'), c.unit, c.target, c.policy, c.policy_version, c.calendar_version,"
-    "       c.started_at, c.due_at, c.provisional, c.effect, c.basis, c.steps::text"
-    "  from escalation.clock c"
+    "       c.started_at, c.due_at, c.provisional, c.effect, c.basis, c.steps::text, k.waits::text"
+    "  from escalation.clock c join escalation.complaint k using (shard, complaint_id)"
     " where c.shard in (select shard from escalation.ownership) and c.complaint_id = $1 and ($2 is null or c.clock = $2)"
     " order by c.started_at, c.clock, c.cycle",
-    "uuid text", 14};
+    "uuid text", 15};

@@ -15,6 +15,7 @@ create table escalation.complaint (
     calendar         text not null,
     calendar_version int not null,
     cycles           bigint[] not null,       -- by clock: how often it has been started
+    waits            jsonb,                   -- what its clocks stand still for: [{"kind", "from", "until", ...}]; null: never did
     sequence         bigint not null,         -- of ombud.escalation.v1
     trace            text,                    -- traceparent of the first fact about it: timers go on from there
     facts            int not null default 0,  -- how many rows of fact it has
@@ -45,7 +46,8 @@ create table escalation.fact (
 );
 insert into ombud.role_right (role, schema, relation, rights) values ('', 'escalation', 'fact', 'select, insert');
 
--- Every clock that ever ran. next_at: the pending step (a warning, due, a level, the ladder's end).
+-- Every clock that ever ran. next_at: the pending step (a warning, due, a level, the ladder's end; of one that stands still the end of
+-- its pause, where that is known).
 create table escalation.clock (
     shard            int not null,
     complaint_id     uuid not null,
@@ -61,7 +63,8 @@ create table escalation.clock (
     calendar         text not null,
     calendar_version int not null,
     started_at       timestamptz not null,
-    due_at           timestamptz,             -- null: could not be computed (state failed)
+    due_at           timestamptz,             -- null: it stands still (paused), or none could be computed (failed)
+    paused_at        timestamptz,             -- since when it stands still; of a breached one its ladder
     provisional      bool not null,
     step             int not null,
     next_at          timestamptz,
@@ -83,7 +86,7 @@ create index clock_next on escalation.clock (next_at) where next_at is not null;
 create function escalation.clocks_json(wanted uuid) returns jsonb language sql stable as $$
     select coalesce(jsonb_agg(jsonb_build_object(
                'clock', clock, 'cycle', cycle, 'state', state, 'effect', effect, 'basis', nullif(basis, ''), 'must_act', must_act, 'silence', silence,
-               'started_at', started_at, 'due_at', due_at, 'provisional', provisional,
+               'started_at', started_at, 'due_at', due_at, 'paused_at', paused_at, 'provisional', provisional,
                'unit', unit, 'target', target, 'policy', policy, 'policy_version', policy_version,
                'calendar', calendar, 'calendar_version', calendar_version,
                'next_at', next_at, 'warned', warned, 'level', level,

@@ -28,7 +28,7 @@ static struct event clock_event(const struct known *known, const struct clock *c
 	struct event event = complaint_event(known, effect->event);
 	event.clock = clock->kind;
 	event.cycle = clock->cycle;
-	event.must_act = rule->owner;
+	event.must_act = effect->event == EVENT_CLOCK_PAUSED ? effect->waits_for : rule->owner;
 	event.silence = clock_silence(rule, known->board.stage);
 	event.effect = clock_terms(clock)->effect;
 	event.due_at_us = clock->due_us;
@@ -133,10 +133,26 @@ static const char *before_json(struct arena *arena, const struct clock *before)
 	    (int)before->terms->number, before->times->set->calendar, (int)before->times->number);
 }
 
+static const char *pause_json(struct arena *arena, const struct clock_effect *effect)
+{
+	char due[INSTANT_TEXT_SIZE];
+	const char *before = arena_printf(arena, ",\"before\":{\"due_at\":\"%s\"}", instant_format(effect->due_before_us, due));
+	if (effect->event != EVENT_CLOCK_PAUSED)
+		return before;
+	return arena_printf(arena, "%s,\"waits_for\":\"%s\"", before, party_name(effect->waits_for));
+}
+
+/* null while it stands still */
+static const char *due_json(struct arena *arena, int64_t due_us)
+{
+	char due[INSTANT_TEXT_SIZE];
+	return due_us == 0 ? "null" : arena_printf(arena, "\"%s\"", instant_format(due_us, due));
+}
+
 /* The clock's own history, for people: escalation.clock.steps. */
 static void note_step(struct known *known, struct clock *clock, const struct clock_effect *effect)
 {
-	char at[INSTANT_TEXT_SIZE], due[INSTANT_TEXT_SIZE];
+	char at[INSTANT_TEXT_SIZE];
 	struct arena *arena = known->board.arena;
 	const char *old = clock->steps_json == NULL ? "[" : clock->steps_json;
 	int old_length = (int)strlen(old) - (clock->steps_json == NULL ? 0 : 1);
@@ -147,11 +163,13 @@ static void note_step(struct known *known, struct clock *clock, const struct clo
 		detail = arena_printf(arena, ",\"level\":%d,\"role\":\"%s\"", effect->level, effect->role);
 	else if (effect->event == EVENT_SILENCE_REACHED)
 		detail = arena_printf(arena, ",\"ground\":\"%s\"", silence_ground_name(effect->ground));
+	else if (effect->event == EVENT_CLOCK_PAUSED || effect->event == EVENT_CLOCK_RESUMED)
+		detail = pause_json(arena, effect);
 	else if (effect->before != NULL)
 		detail = before_json(arena, effect->before);
-	clock->steps_json = arena_printf(arena, "%.*s%s{\"at\":\"%s\",\"what\":\"%s\",\"due_at\":\"%s\",\"cause\":\"%s\"%s%s%s}]",
+	clock->steps_json = arena_printf(arena, "%.*s%s{\"at\":\"%s\",\"what\":\"%s\",\"due_at\":%s,\"cause\":\"%s\"%s%s%s}]",
 	    old_length, old, clock->steps_json == NULL ? "" : ",", instant_format(effect->at_us, at), step_name(effect->event),
-	    instant_format(clock->due_us, due), effect->err ? effect->err : cause_name(effect->cause), detail,
+	    due_json(arena, clock->due_us), effect->err ? effect->err : cause_name(effect->cause), detail,
 	    effect->late ? ",\"late\":true" : "", effect->skipped ? ",\"skipped\":true" : "");
 }
 
@@ -161,6 +179,8 @@ static void count_effect(struct escalation_memory *memory, const struct clock *c
 		memory->breaches[clock->kind]++;
 	else if (effect->event == EVENT_LADDER_STEP_TAKEN)
 		memory->levels++;
+	else if (effect->event == EVENT_CLOCK_PAUSED)
+		memory->pauses[effect->cause == CAUSE_PAUSE_CAPPED]++;
 	else if (effect->event == EVENT_NONE)
 		memory->failures++;
 }
@@ -244,8 +264,10 @@ static bool open_board(struct batch *batch, struct item *item, struct known *kno
 	board->stage_since_us = known->row.stage_since_us;
 	memcpy(board->cycles, known->row.cycles, sizeof(board->cycles));
 	snprintf(board->policy_named, sizeof(board->policy_named), "%s", known->row.policy_named);
+	board->waits = known->row.waits;
 	board->effect = take_effect;
 	board->context = known;
+	clock_board_know(board);
 	return true;
 }
 
@@ -303,18 +325,32 @@ static void take_fact(struct known *known, const struct clock_fact *fact)
 	tell_starts(known);
 }
 
+/* Who let the clocks stand still is for people: a person of the platform answers for it. */
+static void name_waits(struct known *known, const struct event *event)
+{
+	struct clock_waits *waits = &known->board.waits;
+	for (int i = 0; i < waits->count; i++) {
+		struct clock_wait *wait = &waits->list[i];
+		if (wait->from_us == event->occurred_at_us && wait->actor == ACTOR_KIND_PLATFORM_PERSON &&
+		    wait->actor_id[0] == '\0')
+			wait->actor_id = arena_strdup(known->board.arena, event->actor.id);
+	}
+}
+
 /* Much of what is said of a complaint (messages, evidence, urging) changes nothing here, and is not kept. */
 static void decide_record(struct known *known, const struct event *event)
 {
 	const struct clock_fact fact = clock_fact_of(event);
 	take_names(known, event);
 	known->dirty |= !known->stored;
-	if (clock_fact_counts(&known->board, &fact))
+	if (clock_fact_counts(&known->board, &fact)) {
 		take_fact(known, &fact);
-	else if (event->type_id == EVENT_COMPLAINT_TRIAGED && policy_find(known->board.version->set, event->policy_id) == NULL)
+		name_waits(known, event);
+	} else if (event->type_id == EVENT_COMPLAINT_TRIAGED && policy_find(known->board.version->set, event->policy_id) == NULL) {
 		log_error("triage names a policy that is not there: the one before stays",
 		    LOG_TEXT("complaint_id", known->complaint_text), LOG_TEXT("policy_id", event->policy_id),
 		    LOG_NUMBER("policy_version", known->row.policy_version));
+	}
 	settle_timers(known);
 }
 

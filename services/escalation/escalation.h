@@ -45,6 +45,7 @@ struct escalation_memory {
 	struct started_clock starts[CLOCK_COUNT]; /* by the item being decided, not told yet */
 	int64_t starts_warn_at_us[CLOCK_COUNT][WARNINGS_MAX];
 	size_t starts_count;
+	int pauses[2];                               /* that began, that were refused: as those below */
 	int breaches[CLOCK_COUNT], levels, failures; /* of this run, counted when it is durable */
 };
 

@@ -58,7 +58,7 @@ static void got_complaints(enum pg_class class, const struct pg_result *result, 
 		return;
 	for (int row = 0; row < pg_result_rows(result); row++) {
 		struct store_complaint_row read;
-		store_complaint_row_read(result, row, &read);
+		store_complaint_row_read(result, row, batch->arena, &read);
 		take_row(escalation_known(batch->memory, read.shard, &read.complaint_id), &read);
 	}
 }

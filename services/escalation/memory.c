@@ -30,6 +30,7 @@ void escalation_memory_reset(void *context)
 	pg_rows_reset(memory->facts);
 	pg_rows_reset(memory->clocks);
 	memset(memory->breaches, 0, sizeof(memory->breaches));
+	memset(memory->pauses, 0, sizeof(memory->pauses));
 	memory->levels = memory->failures = 0;
 	memory->starts_count = 0;
 }

@@ -12,6 +12,7 @@ static void write_known(struct escalation_memory *memory, struct known *known)
 	known->row.stage_since_us = board->stage_since_us;
 	known->row.policy = board->policy->id;
 	known->row.policy_named = board->policy_named;
+	known->row.waits = board->waits;
 	memcpy(known->row.cycles, board->cycles, sizeof(known->row.cycles));
 	store_complaint_rows_add(memory->complaints, &known->row);
 	for (int i = 0; i < board->clocks_count; i++)
@@ -30,11 +31,13 @@ void escalation_write(struct batch *batch)
 	pg_rows_send(batch->pg, memory->clocks, NULL, NULL);
 }
 
-enum { BREACHES, LEVELS, FAILURES, COVERED };
+enum { BREACHES, LEVELS, PAUSES, FAILURES, COVERED };
 
 const struct counter_row escalation_counters[] = {
     [BREACHES] = {"ombud_clock_breaches_total", "Deadlines that passed, by clock.", METRIC_COUNTER, {"clock"}},
     [LEVELS] = {"ombud_escalations_total", "Levels of ladders that were climbed.", METRIC_COUNTER, {0}},
+    [PAUSES] = {"ombud_clock_pauses_total", "Clocks that stood still, and that were to and had done so often enough.",
+	METRIC_COUNTER, {"outcome"}},
     [FAILURES] = {"ombud_clock_failures_total", "Clocks for which no due instant could be computed.", METRIC_COUNTER, {0}},
     [COVERED] =
 	{
@@ -61,6 +64,10 @@ void escalation_committed(struct batch *batch)
 			metric_add(&escalation_counters[BREACHES], memory->breaches[kind], clock_kind_name(kind));
 	if (memory->levels > 0)
 		metric_add(&escalation_counters[LEVELS], memory->levels);
+	if (memory->pauses[0] > 0)
+		metric_add(&escalation_counters[PAUSES], memory->pauses[0], "paused");
+	if (memory->pauses[1] > 0)
+		metric_add(&escalation_counters[PAUSES], memory->pauses[1], "refused");
 	if (memory->failures > 0)
 		metric_add(&escalation_counters[FAILURES], memory->failures);
 }

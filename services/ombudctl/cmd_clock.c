@@ -8,6 +8,7 @@
 #include "common/io/json.h"
 #include "common/platform/terms.h"
 #include "common/store/calendars.h"
+#include "common/store/escalation.h"
 #include "services/ombudctl/platform.h"
 #include "services/ombudctl/trace.h"
 
@@ -164,23 +165,78 @@ static void print_steps(const struct json *steps, const char *zone)
 	table_free(table);
 }
 
+/* ---- when it stood still ---- */
+
+static const char *bound_of(const struct clock_pause *pause)
+{
+	return pause->refused ? "refused" : pause->capped ? "capped" : "";
+}
+
+static void json_pauses(struct buf *json, const struct clock_pauses *pauses, const char *zone)
+{
+	buf_text(json, ", \"pauses\": [");
+	for (int i = 0; i < pauses->count; i++) {
+		const struct clock_pause *pause = &pauses->list[i];
+		buf_printf(json, "%s{", i ? ",\n " : "\n ");
+		trace_json_instant(json, "from", zone, pause->from_us);
+		if (pause->until_us != INT64_MAX) {
+			buf_text(json, ", ");
+			trace_json_instant(json, "until", zone, pause->until_us);
+		}
+		trace_json_text(json, "waits_for", party_name(pause->wait->party));
+		trace_json_text(json, "why", wait_kind_name(pause->wait->kind));
+		trace_json_text(json, "began", cause_name(pause->wait->began));
+		trace_json_text(json, "actor", actor_kind_name(pause->wait->actor));
+		trace_json_text(json, "actor_id", *pause->wait->actor_id ? pause->wait->actor_id : NULL);
+		trace_json_text(json, "ended", pause->wait->until_us ? cause_name(pause->wait->ended) : NULL);
+		buf_printf(json, ", \"capped\": %s, \"refused\": %s}", pause->capped ? "true" : "false",
+		    pause->refused ? "true" : "false");
+	}
+	buf_char(json, ']');
+}
+
+static void print_pauses(const struct clock_pauses *pauses, const char *zone)
+{
+	static const char *const headings[] = {"paused", "until", "waits_for", "why", "cause", "actor", "actor_id", ""};
+	struct table *table = table_new(8, headings);
+	for (int i = 0; i < pauses->count; i++) {
+		const struct clock_pause *pause = &pauses->list[i];
+		table_cell(table, trace_instant(zone, pause->from_us));
+		table_cell(table, pause->until_us == INT64_MAX ? "" : trace_instant(zone, pause->until_us));
+		table_cell(table, words_in_use(party_name(pause->wait->party)));
+		table_cell(table, words_in_use(wait_kind_name(pause->wait->kind)));
+		table_cell(table, words_in_use(cause_name(pause->wait->began)));
+		table_cell(table, words_in_use(actor_kind_name(pause->wait->actor)));
+		table_cell(table, pause->wait->actor_id);
+		table_cell(table, words_in_use(bound_of(pause)));
+	}
+	if (pauses->count > 0)
+		table_print(table, "  ");
+	table_free(table);
+}
+
 /* ---- one clock ---- */
 
 struct clock_reason {
 	const char *clock, *state, *policy, *effect, *basis;
 	struct json *steps;
+	struct clock_waits waits;
+	struct clock_pauses pauses;
+	struct clock_target
+	    left; /* of a clock that stands still: what is left, and when it would be due if it went on now; 0: none */
+	int64_t due_now_us;
 	int cycle;
 	int32_t policy_version, calendar_version;
 	struct clock_target target;
-	int64_t started_us, due_us; /* due 0: none could be computed */
+	int64_t started_us, due_us; /* due 0: it stands still, or none could be computed */
 	bool provisional;
 };
 
-static struct clock_reason read_reason(const struct pg_result *result, int row)
+static struct clock_reason read_reason(const struct pg_result *result, int row, struct arena *arena)
 {
 	char error[JSON_ERROR_SIZE];
 	const char *steps = pg_get_text(result, row, 13);
-	return (struct clock_reason){
+	struct clock_reason reason = {
 	    .clock = pg_get_text(result, row, 0),
 	    .cycle = pg_get_int4(result, row, 1),
 	    .state = pg_get_text(result, row, 2),
@@ -195,6 +251,27 @@ static struct clock_reason read_reason(const struct pg_result *result, int row)
 	    .basis = pg_get_text(result, row, 12),
 	    .steps = json_parse(steps, strlen(steps), 0, error, NULL),
 	};
+	if (!pg_is_null(result, row, 14))
+		store_waits_read(pg_get_text(result, row, 14), arena, &reason.waits);
+	return reason;
+}
+
+/* By the function that daemons go by: its pauses from the complaint's waits, from scratch. */
+static void find_pauses(const struct explaining *explaining, struct clock_reason *reason)
+{
+	const struct clock_version terms = {reason->policy_version, terms_policies(explaining->terms), explaining->days};
+	const struct clock_version times = {reason->calendar_version, terms_policies(explaining->terms), explaining->days};
+	struct clock clock = {.kind = clock_kind_by_name(reason->clock),
+	    .unit = reason->target.unit,
+	    .target = reason->target.amount,
+	    .terms = &terms,
+	    .times = &times,
+	    .started_us = reason->started_us};
+	snprintf(clock.policy_id, sizeof clock.policy_id, "%s", reason->policy);
+	clock.pauses = reason->pauses = clock_pauses(&clock, &reason->waits, explaining->arena);
+	reason->left.unit = reason->target.unit;
+	if (strcmp(reason->state, clock_state_name(CLOCK_STATE_PAUSED)) == 0)
+		(void)!clock_left(&clock, instant_wall_us(), &reason->left.amount, &reason->due_now_us);
 }
 
 static void json_reason(struct explaining *explaining, const struct clock_reason *reason, const struct due *due)
@@ -228,6 +305,11 @@ static void json_reason(struct explaining *explaining, const struct clock_reason
 	trace_json_calendar(json, file);
 	buf_text(json, ", \"trace\": ");
 	trace_json(json, due, reason->target.unit, zone);
+	json_pauses(json, &reason->pauses, zone);
+	if (reason->due_now_us) {
+		buf_printf(json, ", \"left\": %lld, ", (long long)reason->left.amount);
+		trace_json_instant(json, "due_at_if_it_went_on_now", zone, reason->due_now_us);
+	}
 	json_steps(json, reason->steps, zone);
 	buf_char(json, '}');
 }
@@ -246,10 +328,10 @@ static const char *target_text(const struct clock_target *target, char *text, si
 static void print_fields(const struct explaining *explaining, const struct clock_reason *reason, const struct due *due)
 {
 	static const char *const headings[] = {"cycle", "state", "started_at", "due_at", "computed_due_at", "target", "unit",
-	    "policy", "calendar", "zone", "effect", "basis"};
+	    "policy", "calendar", "zone", "effect", "basis", "left", "due_at_if_it_went_on_now"};
 	const struct calendar_file *file = explaining->said->file;
 	const char *zone = calendar_file_zone(file);
-	struct table *table = table_new(12, headings);
+	struct table *table = table_new(14, headings);
 	char text[CALENDAR_ID_SIZE + 64], named[POLICY_NAME_SIZE + 16];
 	bool other = due->count && due->due_us != reason->due_us;
 	snprintf(text, sizeof text, "%d", reason->cycle);
@@ -271,6 +353,8 @@ static void print_fields(const struct explaining *explaining, const struct clock
 	table_cell(table, zone);
 	table_cell(table, words_in_use(reason->effect));
 	table_cell(table, reason->basis);
+	table_cell(table, reason->due_now_us ? target_text(&reason->left, text, sizeof text) : "");
+	table_cell(table, reason->due_now_us ? trace_instant(zone, reason->due_now_us) : "");
 	table_print_fields(table);
 	table_free(table);
 }
@@ -284,6 +368,7 @@ static void print_reason(struct explaining *explaining, const struct clock_reaso
 	table_print(table, "  ");
 	table_free(table);
 	putchar('\n');
+	print_pauses(&reason->pauses, calendar_file_zone(file));
 	print_steps(reason->steps, calendar_file_zone(file));
 }
 
@@ -292,9 +377,11 @@ static bool explain_row(struct explaining *explaining, const struct pg_result *r
 	struct due due = {0};
 	if (!read_versions(explaining, pg_get_int4(result, row, 6), pg_get_int4(result, row, 7)))
 		return false;
-	struct clock_reason reason = read_reason(result, row);
+	struct clock_reason reason = read_reason(result, row, explaining->arena);
+	find_pauses(explaining, &reason);
 	/* What cannot be computed has no trace: its state says so. */
-	(void)!due_explain(explaining->said->file, explaining->days, reason.started_us, &reason.target, &due);
+	(void)!due_explain(explaining->said->file, explaining->days, reason.started_us, &reason.target, reason.pauses.apart,
+	    reason.pauses.apart_count, &due);
 	if (ctl_json(explaining->ctl))
 		json_reason(explaining, &reason, &due);
 	else

@@ -251,9 +251,11 @@ static void compare_complaint(struct rebuild *rebuild, const struct rebuild_comp
 
 static void compare_clock(struct rebuild *rebuild, const struct clock *stored)
 {
-	const struct clock *computed = clock_rebuild_find(&rebuild->board, stored->kind, stored->cycle);
+	struct clock *computed = clock_rebuild_find(&rebuild->board, stored->kind, stored->cycle);
 	set_clock(rebuild, clock_kind_name(stored->kind), stored->cycle);
 	rebuild->clocks++;
+	if (computed)
+		clock_board_catch_up(&rebuild->board, computed, stored);
 	if (computed)
 		clock_rebuild_compare(stored, computed, differs, rebuild);
 	else

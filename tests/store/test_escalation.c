@@ -19,6 +19,7 @@ enum { SHARD = 3 };
 
 static struct pg_args *args;
 static struct pg_session *session;
+static struct arena *arena;
 
 static int64_t at(const char *text)
 {
@@ -46,6 +47,31 @@ static const char *ask(const char *sql)
 
 static const struct uuid complaint_id = {{1, 2, 3, 4, 5, 6, 0x70, 8, 0x80, 10, 11, 12, 13, 14, 15, 16}};
 
+static struct clock_wait waits[] = {
+    {WAIT_EVIDENCE, PARTY_COMPLAINANT, CLOCK_EVIDENCE_OWED, 3, 1000000, 2000001, CAUSE_EVIDENCE_REQUESTED, CAUSE_EVIDENCE_ADDED,
+	ACTOR_KIND_PLATFORM_PERSON, "agent \"7\""},
+    {WAIT_ANSWER, PARTY_COMPLAINANT, CLOCK_ANSWER_TO_OFFER, 0, 3000000, 0, CAUSE_ANSWER_GIVEN, 0, ACTOR_KIND_MERCHANT_PERSON,
+	"m-1"},
+};
+
+static void expect_waits(const struct clock_waits *got)
+{
+	assert_int_equal(got->count, 2);
+	for (int i = 0; i < 2; i++) {
+		const struct clock_wait *want = &waits[i], *is = &got->list[i];
+		assert_int_equal(is->kind, want->kind);
+		assert_int_equal(is->party, want->party);
+		assert_int_equal(is->length, want->length);
+		assert_int_equal(is->cycle, want->cycle);
+		assert_int_equal(is->from_us, want->from_us);
+		assert_int_equal(is->until_us, want->until_us);
+		assert_int_equal(is->began, want->began);
+		assert_int_equal(is->ended, want->ended);
+		assert_int_equal(is->actor, want->actor);
+		assert_string_equal(is->actor_id, want->actor_id);
+	}
+}
+
 static struct store_complaint_row complaint(void)
 {
 	return (struct store_complaint_row){
@@ -61,6 +87,7 @@ static struct store_complaint_row complaint(void)
 	    .calendar = "golden",
 	    .calendar_version = 1,
 	    .cycles = {[CLOCK_MERCHANT_ANSWER] = 2, [CLOCK_COUNT - 1] = 1},
+	    .waits = {.list = waits, .count = 2},
 	    .sequence = 9,
 	    .trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 	};
@@ -77,6 +104,7 @@ static struct clock a_clock(void)
 	    .policy_id = "standard",
 	    .started_us = at("2026-09-30T07:00:00Z"),
 	    .due_us = at("2026-10-15T10:00:00Z"),
+	    .paused_us = at("2026-10-10T10:00:00Z"),
 	    .steps_done = 1,
 	    .next_us = at("2026-10-11T00:00:00Z"),
 	    .revision = 4,
@@ -115,7 +143,7 @@ static void check_complaint(enum pg_class class, const struct pg_result *result,
 	assert_int_equal(class, PG_DONE);
 	assert_int_equal(pg_result_rows(result), 1);
 	struct store_complaint_row want = complaint(), got;
-	store_complaint_row_read(result, 0, &got);
+	store_complaint_row_read(result, 0, arena, &got);
 	assert_int_equal(got.shard, SHARD);
 	assert_memory_equal(&got.complaint_id, &complaint_id, sizeof(complaint_id));
 	assert_string_equal(got.order_id, want.order_id);
@@ -126,6 +154,7 @@ static void check_complaint(enum pg_class class, const struct pg_result *result,
 	assert_memory_equal(got.cycles, want.cycles, sizeof(want.cycles));
 	assert_int_equal(got.sequence, want.sequence);
 	assert_string_equal(got.trace, want.trace);
+	expect_waits(&got.waits);
 	++*(int *)context;
 }
 
@@ -145,6 +174,7 @@ static void check_clock(enum pg_class class, const struct pg_result *result, voi
 	assert_int_equal(got.state, want.state);
 	assert_int_equal(got.unit, want.unit);
 	assert_int_equal(got.due_us, want.due_us);
+	assert_int_equal(got.paused_us, want.paused_us);
 	assert_int_equal(got.next_us, want.next_us);
 	assert_int_equal(got.armed_us, want.next_us);
 	assert_int_equal(got.armed_version, clock_timer_version(&want));
@@ -308,6 +338,7 @@ static int setup(void **state)
 	if (session == NULL)
 		return -1;
 	args = pg_args_new();
+	arena = arena_new(0);
 	return connection_open(statements) == 0 ? clean(state) : -1;
 }
 
@@ -317,6 +348,7 @@ static int teardown(void **state)
 		return -1;
 	clean(state);
 	pg_args_free(args);
+	arena_free(arena);
 	pg_session_close(session);
 	return connection_close();
 }

@@ -296,6 +296,8 @@ static void test_a_clock_that_ends_leaves_no_due(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		struct notice_facts facts = known();
 		struct event end = clocked(ends[i], CLOCK_APPEAL, PARTY_COMPLAINANT);
+		if (end.type_id == EVENT_CLOCK_PAUSED)
+			end.due_at_us = 0; /* it has one where it goes on */
 		notice_facts_learn(arena, &facts, &begun);
 		assert_int_equal(facts.due_us[CLOCK_APPEAL], 1000);
 		notice_facts_learn(arena, &facts, &end);
@@ -303,6 +305,40 @@ static void test_a_clock_that_ends_leaves_no_due(void **state)
 		assert_int_equal(facts.due_us[CLOCK_END_TO_END], 2000); /* the other one runs on */
 	}
 	arena_free(arena);
+}
+
+/* Both sides are told that a clock stands still, that it does not though it was to, and when it goes on; of the whole way's clock
+ * only when it goes on. */
+static void test_P7_a_pause_is_told_to_both_sides(void **state)
+{
+	static const struct {
+		enum event_type type;
+		enum clock_kind clock;
+		int64_t due_us, before_us;
+		enum cause cause;
+		const char *told;
+	} rows[] = {
+	    {EVENT_CLOCK_PAUSED, CLOCK_FINAL_DECISION, 0, 1000, CAUSE_EVIDENCE_REQUESTED,
+		"complainant:buyer:clock_paused merchant:shop:clock_paused"},
+	    {EVENT_CLOCK_PAUSED, CLOCK_FINAL_DECISION, 1000, 1000, CAUSE_PAUSE_CAPPED,
+		"complainant:buyer:clock_paused merchant:shop:clock_paused"},
+	    {EVENT_CLOCK_PAUSED, CLOCK_FINAL_DECISION, 1000, 1000, CAUSE_EVIDENCE_REQUESTED, ""}, /* its ladder only */
+	    {EVENT_CLOCK_PAUSED, CLOCK_END_TO_END, 0, 1000, CAUSE_EVIDENCE_REQUESTED, ""},
+	    {EVENT_CLOCK_RESUMED, CLOCK_END_TO_END, 2000, 1000, CAUSE_EVIDENCE_ADDED,
+		"complainant:buyer:deadline_changed merchant:shop:deadline_changed"},
+	    {EVENT_CLOCK_RESUMED, CLOCK_FINAL_DECISION, 2000, 1000, CAUSE_PAUSE_CAPPED,
+		"complainant:buyer:deadline_changed merchant:shop:deadline_changed"},
+	    {EVENT_CLOCK_RESUMED, CLOCK_FINAL_DECISION, 1000, 1000, CAUSE_EVIDENCE_ADDED, ""},
+	};
+	struct notice_facts facts = known();
+	facts.told[PARTY_MERCHANT] = 1;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct event event = clocked(rows[i].type, rows[i].clock, PARTY_COMPLAINANT);
+		event.due_at_us = rows[i].due_us;
+		event.due_at_before_us = rows[i].before_us;
+		event.cause = rows[i].cause;
+		check_told(&facts, &event, rows[i].told);
+	}
 }
 
 /* C11: how the platform watches itself is told to it alone: no letter, no name, no instant to anybody else. */
@@ -330,6 +366,9 @@ static void test_an_internal_clock_is_told_to_the_platform_only(void **state)
 	notice_facts_learn(arena, &internal, &begun);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct event event = clocked(rows[i].type, CLOCK_FINAL_DECISION, PARTY_PLATFORM);
+		event.due_at_before_us = 500;
+		if (event.type_id == EVENT_CLOCK_PAUSED)
+			event.due_at_us = 0;
 		check_told(&open, &event, rows[i].open);
 		check_told(&internal, &event, rows[i].internal);
 		assert_int_equal(notice_due_told(&internal, &event, PARTY_PLATFORM), 1000);
@@ -458,6 +497,7 @@ int main(void)
 	    cmocka_unit_test(test_every_message_has_a_decision_about_its_notices),
 	    cmocka_unit_test(test_facts_are_the_same_in_any_order_of_topics),
 	    cmocka_unit_test(test_a_clock_that_ends_leaves_no_due),
+	    cmocka_unit_test(test_P7_a_pause_is_told_to_both_sides),
 	    cmocka_unit_test(test_an_internal_clock_is_told_to_the_platform_only),
 	    cmocka_unit_test(test_N6_what_moves_with_many_is_told_together),
 	    cmocka_unit_test(test_an_id_differs_by_every_part),
