@@ -23,6 +23,7 @@
 #include "common/model/limits.h"
 #include "common/model/receipt.h"
 #include "common/model/refusal.h"
+#include "common/model/type_codes.h"
 
 /* Numbers are stored: never change one. */
 enum remedy_state {
@@ -82,7 +83,7 @@ struct complaint {
 	int64_t stage_since_us;
 	enum complaint_type type, type_filed; /* type: as triage found it */
 	const char *custom_type;
-	const char *standard_code; /* as it was filed with; NULL when read back: nothing is decided by it */
+	const char *standard_code; /* as it was filed with, else its type's at its platform; "": none */
 	enum channel channel;
 	const char *language;
 	struct statement statement;
@@ -96,6 +97,7 @@ struct complaint {
 	const char *queue, *owner_id, *policy_id;
 	int32_t policy_version;                   /* of its platform, that it is pinned to */
 	const struct eligibility_limits *windows; /* of that version: the carrier's to set, while it awaits its order */
+	const struct type_codes *types;           /* of that version, too; NULL: not read */
 	enum answer_kind answer;                  /* the merchant's standing answer */
 	enum decision_outcome outcome;
 	const char *decision_id;      /* of the last decision; "" */
@@ -161,6 +163,7 @@ struct turn {
 	const struct limit_figures *limits;       /* its platform's */
 	int32_t platform_version;                 /* what is filed now is pinned to it */
 	const struct eligibility_limits *windows; /* of that version */
+	const struct type_codes *types;           /* of it, too */
 	const struct refused_piece *piece;        /* of evidence, which alone is refused; NULL: the event is */
 	bool id_taken;                            /* the id that a filing brings belongs to another order's complaint, or may */
 	struct limit_uses *uses; /* of what is about no known complaint: the order's or the person's. NULL: nobody counts */

@@ -114,14 +114,25 @@ static void keep_version(struct turn *turn, struct complaint *complaint)
 	};
 }
 
+/* A code that somebody has filed it with stays; its platform's goes with the type. */
+static void set_type(struct complaint *complaint, enum complaint_type type, const char *custom_type)
+{
+	const char *before = type_code(complaint->types, complaint->type, complaint->custom_type);
+	bool own = strcmp(complaint->standard_code, before) != 0;
+	complaint->type = type;
+	complaint->custom_type = custom_type;
+	if (!own || complaint->standard_code[0] == '\0')
+		complaint->standard_code = type_code(complaint->types, type, custom_type);
+}
+
 static void apply_amend(struct turn *turn, struct complaint *complaint)
 {
 	const struct event *event = turn->event;
 	keep_version(turn, complaint);
 	complaint->statement = event->statement;
 	if (event->type != COMPLAINT_TYPE_UNSPECIFIED) {
-		complaint->type = complaint->type_filed = event->type;
-		complaint->custom_type = event->custom_type;
+		complaint->type_filed = event->type;
+		set_type(complaint, event->type, event->custom_type);
 	}
 	append_evidence(turn, complaint);
 }
@@ -135,10 +146,8 @@ static void apply_urge(struct turn *turn, struct complaint *complaint)
 static void apply_triage(struct turn *turn, struct complaint *complaint)
 {
 	const struct event *event = turn->event;
-	if (event->type != COMPLAINT_TYPE_UNSPECIFIED)
-		complaint->type = event->type;
-	if (event->custom_type[0] != '\0')
-		complaint->custom_type = event->custom_type;
+	set_type(complaint, event->type ? event->type : complaint->type,
+	    event->custom_type[0] ? event->custom_type : complaint->custom_type);
 	complaint->tier = event->tier;
 	complaint->priority = event->priority;
 	complaint->first_answer = event->first_answer;
@@ -153,6 +162,7 @@ static void apply_move(struct turn *turn, struct complaint *complaint)
 {
 	complaint->policy_version = turn->event->policy_version;
 	complaint->windows = NULL;
+	complaint->types = NULL;
 }
 
 static void apply_inspect(struct turn *turn, struct complaint *complaint)
@@ -412,7 +422,9 @@ struct complaint *complaint_new(struct turn *turn, const char *merchant_id)
 	    .type = event->type,
 	    .type_filed = event->type,
 	    .custom_type = event->custom_type,
-	    .standard_code = event->standard_code,
+	    .standard_code =
+		event->standard_code[0] ? event->standard_code : type_code(turn->types, event->type, event->custom_type),
+	    .types = turn->types,
 	    .channel = event->channel,
 	    .language = event->language,
 	    .statement = event->statement,

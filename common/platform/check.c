@@ -14,6 +14,7 @@
 #include "common/platform/bundle_read.h"
 #include "common/platform/check_private.h"
 #include "common/platform/rules_file.h"
+#include "common/model/type_codes.h"
 #include "common/platform/terms.h"
 
 #define CALENDARS "calendars/"
@@ -40,6 +41,22 @@ static void check_rule_policy(struct checking *checking, const struct node *rule
 	    near ? near : "");
 }
 
+/* Where the platform lists its own types, a rule gives no other. */
+static void check_rule_type(struct checking *checking, const struct node *rule)
+{
+	const char *names[TYPE_OWN_MAX + 1] = {NULL};
+	const struct node *own = node_get(node_get(checking->platform, "types"), "own");
+	const struct node *given = node_get(node_get(rule, "set"), "custom_type");
+	int count = 0;
+	if (!own || !given || given->kind != NODE_TEXT || node_get(own, given->text))
+		return;
+	for (const struct node *one = node_first(own); one && count < TYPE_OWN_MAX; one = one->next)
+		names[count++] = one->key;
+	const char *near = nearest_name(given->text, names);
+	findings_at(
+	    checking->findings, FINDING_UNKNOWN_TYPE, given, text_of(rule, "id"), given->text, near ? ": " : "", near ? near : "");
+}
+
 static bool is_always(const struct node *rule)
 {
 	return strcmp(text_of(rule, "when"), "always") == 0;
@@ -59,6 +76,7 @@ static void check_rules(struct checking *checking)
 	const struct node *first = node_first(node_get(checking->rules, "rules"));
 	for (const struct node *rule = first; rule; rule = rule->next) {
 		check_rule_policy(checking, rule);
+		check_rule_type(checking, rule);
 		for (const struct node *field = node_first(node_get(rule, "set")); field; field = field->next) {
 			const struct node *always = field->key ? always_before(first, rule, field->key) : NULL;
 			if (always)

@@ -50,6 +50,7 @@ const struct finding_row finding_rows[FINDING_COUNT] = {
     [FINDING_TARGET_BEYOND_HORIZON] = {"target_beyond_horizon",
 	.text = "%s of %s ends later than five years after the calendar's cover: there are no days so late"},
     [FINDING_UNKNOWN_POLICY] = {"unknown_policy", .text = "rule %s names policy %s, which is not there%s%s"},
+    [FINDING_UNKNOWN_TYPE] = {"unknown_type", .text = "rule %s gives type %s, which is none of the platform's own%s%s"},
     [FINDING_UNREAD_FILE] = {"unread_file", .text = "nobody reads this file"},
     [FINDING_WEEK_WITHOUT_TIME] = {"week_without_time",
 	.text = "no weekday has working time: nothing that is due beyond the calendar's cover would ever be due"},

@@ -47,7 +47,7 @@ bool manner_read(const struct bundle *files, struct manner *manner, struct probl
 	*manner = (struct manner){0};
 	if (tree) {
 		const struct node *root = yaml_tree_root(tree);
-		node_check_keys(problems, root, (const char *const[]){"languages", "limits", "windows", "zone", NULL});
+		node_check_keys(problems, root, (const char *const[]){"languages", "limits", "types", "windows", "zone", NULL});
 		read_languages(manner, root, problems);
 		read_zone(manner, root, problems);
 	}

@@ -28,7 +28,7 @@
 	MOVES(type, INT2, type)                               \
 	MOVES(type_filed, INT2, type_filed)                   \
 	MOVES(custom_type, TEXT, custom_type)                 \
-	ONCE(standard_code, TEXT, standard_code)              \
+	MOVES(standard_code, TEXT, standard_code)             \
 	ONCE(filed_to, INT2, steps[0].stage)                  \
 	ONCE(filed_at, INSTANT, steps[0].at_us)               \
 	ONCE(filed_by, INT2, steps[0].actor)                  \

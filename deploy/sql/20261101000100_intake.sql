@@ -34,7 +34,7 @@ create table intake.complaint (
     type             smallint not null,            -- as triage found it
     type_filed       smallint not null,
     custom_type      text not null,
-    standard_code    text not null,                -- GB/T 42499-2023, as it was filed with
+    standard_code    text not null,                -- GB/T 42499-2023, as it was filed with, else its type's at its platform
     channel          smallint not null,
     language         text not null,
     statement        text not null,

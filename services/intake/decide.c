@@ -59,6 +59,7 @@ static struct turn turn_new(struct batch *batch, const struct event *event, stru
 	    .limits = intake_figures(batch->daemon, event->platform_id),
 	    .platform_version = version,
 	    .windows = files ? intake_windows(batch->daemon, version) : NULL,
+	    .types = files ? intake_types(batch->daemon, version) : NULL,
 	    .id_taken = is_id_taken(batch, event, order ? entry : NULL),
 	};
 }
@@ -198,6 +199,8 @@ static bool has_windows(const struct batch *batch, const struct dossier *dossier
 {
 	for (size_t i = 0; i < dossier->complaints_count; i++) {
 		struct complaint *complaint = dossier->complaints[i];
+		if (!complaint->types)
+			complaint->types = intake_types(batch->daemon, complaint->policy_version);
 		if (complaint->stage == STAGE_AWAITING_ORDER && !complaint->windows)
 			complaint->windows = intake_windows(batch->daemon, complaint->policy_version);
 		if (complaint->stage == STAGE_AWAITING_ORDER && !complaint->windows)

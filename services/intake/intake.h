@@ -41,6 +41,8 @@ struct intake {
 void *intake_version_new(const struct bundle *files, struct problems *problems);
 /* What a complaint's version says of when it may be filed; NULL: it is not read. */
 const struct eligibility_limits *intake_windows(const struct daemon *daemon, int32_t version);
+/* ... and of the codes of types. */
+const struct type_codes *intake_types(const struct daemon *daemon, int32_t version);
 /* A platform's limits, as its newest version has them. Never NULL. */
 const struct limit_figures *intake_figures(const struct daemon *daemon, const char *platform_id);
 

@@ -251,15 +251,15 @@ static void want_remedies(struct batch *batch)
 			}
 }
 
-/* Windows of older versions, for what has awaited its order since. */
-static bool read_windows(struct batch *batch)
+/* Older versions: windows, for what has awaited its order since, and codes of types. */
+static bool read_versions(struct batch *batch)
 {
 	const struct intake_memory *memory = batch->memory;
 	bool sent = false;
 	for (const struct dossier_entry *entry = memory->dossiers; entry; entry = entry->hh.next)
 		for (size_t i = 0; i < entry->dossier.complaints_count; i++) {
 			const struct complaint *complaint = entry->dossier.complaints[i];
-			if (complaint->stage == STAGE_AWAITING_ORDER && batch_read_version(batch, complaint->policy_version))
+			if (batch_read_version(batch, complaint->policy_version))
 				sent = true;
 		}
 	return sent;
@@ -343,5 +343,6 @@ bool intake_load(struct batch *batch, int round)
 		want_remedies(batch);
 	bool moves = round == 0 && read_moves(batch);
 	bool untold = round == 0 && refusal_read(memory->refusals, batch->pg, intake_on_untold, batch);
-	return intake_read(memory->store, batch->pg, &readers) || untold || moves || versions || (round > 0 && read_windows(batch));
+	return intake_read(memory->store, batch->pg, &readers) || untold || moves || versions ||
+	       (round > 0 && read_versions(batch));
 }

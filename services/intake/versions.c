@@ -2,6 +2,7 @@
 
 #include "common/base/die.h"
 #include "common/platform/figures.h"
+#include "common/platform/types.h"
 #include "common/platform/windows.h"
 
 #include "services/intake/intake.h"
@@ -10,12 +11,14 @@
 struct version {
 	struct eligibility_limits windows;
 	struct limit_figures figures;
+	struct type_codes types;
 };
 
 void *intake_version_new(const struct bundle *files, struct problems *problems)
 {
 	struct version *version = xcalloc(1, sizeof(*version));
-	if (windows_read(files, &version->windows, problems) && figures_read(files, &version->figures, problems))
+	if (windows_read(files, &version->windows, problems) && figures_read(files, &version->figures, problems) &&
+	    types_read(files, &version->types, problems))
 		return version;
 	free(version);
 	return NULL;
@@ -25,6 +28,12 @@ const struct eligibility_limits *intake_windows(const struct daemon *daemon, int
 {
 	const struct version *version = daemon_version(daemon, number);
 	return version ? &version->windows : NULL;
+}
+
+const struct type_codes *intake_types(const struct daemon *daemon, int32_t number)
+{
+	const struct version *version = daemon_version(daemon, number);
+	return version ? &version->types : NULL;
 }
 
 const struct limit_figures *intake_figures(const struct daemon *daemon, const char *platform_id)

@@ -16,6 +16,7 @@
 #include "common/platform/difference.h"
 #include "common/platform/endpoints.h"
 #include "common/platform/figures.h"
+#include "common/platform/types.h"
 #include "common/platform/windows.h"
 #include "services/ombudctl/output.h"
 #include "services/ombudctl/platform.h"
@@ -117,10 +118,12 @@ void platform_find(const struct bundle *files, const struct bundle *own, int64_t
 	struct problems problems = {0};
 	struct eligibility_limits windows;
 	struct limit_figures figures;
+	struct type_codes types;
 	templates_check(files, own, &problems);
 	endpoints_free(endpoints_new(files, &problems));
 	windows_read(files, &windows, &problems);
 	figures_read(files, &figures, &problems);
+	types_read(files, &types, &problems);
 	findings_take(findings, &problems);
 	problems_free(&problems);
 	platform_check(files, own, effective_us, findings);

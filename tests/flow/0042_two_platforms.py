@@ -199,6 +199,22 @@ def limits(o):
             check_equal(got, want, f"{name}: what its limits say")
 
 
+def types(o):
+    with section("A3: a type of a platform's own, and the standard's codes as each has them, by the version that the complaint is pinned to"):
+        version = o.apply_platform("cards", {"platform.yaml": lambda text: text + "types:\n  codes: {code_already_used: '123456789'}\n  own: {account_recovered: '987654321'}\n"}, "now")
+        wait_for("intake to know it", lambda: log(o, "intake").count(f'"version":{version},') > 0 or log(o, "intake").count("a version of a platform has been applied") > 1)
+        for name, want in {"default": ["", ""], "cards": ["987654321", "123456789"]}.items():
+            for number, facts in ((6, {"type": "COMPLAINT_TYPE_OTHER", "customType": "account_recovered"}), (7, {"type": "COMPLAINT_TYPE_CODE_ALREADY_USED"})):
+                events = [order_recorded(order_of(name, number), buyer=f"b-{name}", merchant=f"m-{name}"), complaint_filed(order_of(name, number), buyer=f"b-{name}", language="")]
+                events[1]["data"].update(facts)
+                for said in events:
+                    said["data"]["meta"]["platformId"] = PLATFORMS[name]["id"]
+                o.publish(*events)
+                o.wait_stage(order_of(name, number), "negotiating")
+            got = [json.loads(o.get(o.url("intake", f"/v1/complaints/{complaint_of(o, name, number)}"))[1])["standard_code"] for number in (6, 7)]
+            check_equal(got, want, f"{name}: codes")
+
+
 def newest(o, versions):
     with section("another version: its words at once, in letters about what was filed before; its figures for what is filed from now on"):
         again = edits("cards", more=[("answer_received", "cards-newest-canary")])
@@ -223,5 +239,6 @@ def run(broker):
         dues(o, versions)
         windows(o)
         limits(o)
+        types(o)
         nothing_of_the_others(o)
         newest(o, versions)

@@ -3,6 +3,7 @@
 #include "common/base/instant.h"
 
 const struct eligibility_limits windows = {15 * US_PER_DAY, 7 * US_PER_DAY};
+struct type_codes types;
 struct limit_figures limits = {
     .amend_us = 24 * US_PER_HOUR,
     .urge_cooldown_us = US_PER_HOUR,
@@ -78,6 +79,7 @@ void say(struct event event)
 	    .now_us = now_us,
 	    .limits = &limits,
 	    .windows = &windows,
+	    .types = &types,
 	    .uses = &order_uses,
 	};
 	complaint_decide(&last);

@@ -17,6 +17,7 @@ int history_teardown(void **state);
 
 extern struct limit_figures limits;
 extern const struct eligibility_limits windows;
+extern struct type_codes types;
 extern struct order_facts paid_order;
 extern struct arena *arena;
 extern struct dossier dossier;

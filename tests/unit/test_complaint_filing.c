@@ -275,6 +275,43 @@ static void filing_refused(void **state)
 	assert_int_equal(dossier.complaints_count, 0);
 }
 
+/* A platform has types of its own, and each type its code; what was filed with a code keeps it. */
+static void A3_a_type_has_its_platforms_code(void **state)
+{
+	types = (struct type_codes){.own = {{"account_recovered", "999999999"}}, .own_count = 1};
+	snprintf(types.codes[COMPLAINT_TYPE_DELIVERED_LATE], TYPE_CODE_SIZE, "123456789");
+	record_order();
+	struct event event = filing(ID);
+	event.type = COMPLAINT_TYPE_OTHER;
+	event.custom_type = "account_recovered";
+	say(event);
+	assert_string_equal(get(ID)->standard_code, "999999999");
+	struct event found = said(EVENT_COMPLAINT_TRIAGED, ACTOR_KIND_OMBUD, ID);
+	found.type = COMPLAINT_TYPE_DELIVERED_LATE;
+	found.policy_id = "standard";
+	found.first_answer = PARTY_MERCHANT;
+	found.tier = TIER_STANDARD;
+	say(found);
+	assert_string_equal(get(ID)->standard_code, "123456789");
+	get(ID)->standard_code = "555555555"; /* as if it had been filed with it */
+	found.type = COMPLAINT_TYPE_OTHER;
+	say(found);
+	assert_string_equal(get(ID)->standard_code, "555555555");
+	types = (struct type_codes){.own_count = 0};
+}
+
+static void A3_a_code_that_is_filed_stays(void **state)
+{
+	snprintf(types.codes[COMPLAINT_TYPE_DELIVERED_LATE], TYPE_CODE_SIZE, "123456789");
+	record_order();
+	struct event event = filing(ID);
+	event.type = COMPLAINT_TYPE_DELIVERED_LATE;
+	event.standard_code = "010203040";
+	say(event);
+	assert_string_equal(get(ID)->standard_code, "010203040");
+	types = (struct type_codes){.own_count = 0};
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +326,8 @@ int main(void)
 	    HISTORY_TEST(a7_a_repeat_joins),
 	    HISTORY_TEST(another_fault_or_item_or_an_ended_one_does_not_join),
 	    HISTORY_TEST(m5_without_a_type_only_the_same_words_join),
+	    HISTORY_TEST(A3_a_type_has_its_platforms_code),
+	    HISTORY_TEST(A3_a_code_that_is_filed_stays),
 	    HISTORY_TEST(an_id_is_taken_once),
 	    HISTORY_TEST(filing_refused),
 	};

@@ -32,6 +32,11 @@ const struct eligibility_limits *intake_windows(const struct daemon *daemon, int
 	return NULL;
 }
 
+const struct type_codes *intake_types(const struct daemon *daemon, int32_t version)
+{
+	return NULL;
+}
+
 const struct limit_figures *intake_figures(const struct daemon *daemon, const char *platform_id)
 {
 	return &limit_figures_standard;

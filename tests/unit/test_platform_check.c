@@ -160,6 +160,11 @@ static const struct row {
 	"inspection of standard"},
     {FINDING_UNKNOWN_POLICY, RULES_FILE, "policy: standard", "policy: standart", "standart",
 	"rule rest names policy standart, which is not there: standard"},
+    {FINDING_UNKNOWN_TYPE, RULES_FILE, "queue: senior}", "queue: senior, type: other, custom_type: account_recoverd}",
+	"account_recoverd", "none of the platform's own: account_recovered"},
+    {FINDING_UNKNOWN_KEY, "platform.yaml", "codes: {", "codes: {delivered_lat: '123456789', ", "delivered_lat", "delivered_late"},
+    {FINDING_WRONG, "platform.yaml", "'010203041'", "'1020304'", "'1020304'", "nine digits"},
+    {FINDING_WRONG, "platform.yaml", "account_recovered: ''", "other: ''", "''", "a name of its own"},
     {FINDING_UNREAD_FILE, "rule.yaml", NULL, "a: b\n", NULL, "nobody reads"},
     {FINDING_WEEK_WITHOUT_TIME, CALENDAR, WEEK, "  mon: []\n", "mon: []", "no weekday has working time"},
     {FINDING_WINDOW_SHORT, "platform.yaml", "receipt: 15d", "receipt: 71h", "71h", "less than 3 days"},
@@ -198,7 +203,9 @@ static struct bundle a_platform(void)
 	struct bundle files = {.arena = arena_new(0)};
 	struct problems problems = {0};
 	assert_true(bundle_read_folder(&files, "deploy/platforms/default", &problems));
-	put(&files, "platform.yaml", "languages: [zh-CN, en]\nzone: Asia/Shanghai\nwindows: {receipt: 15d, digital: 7d}\n");
+	put(&files, "platform.yaml",
+	    "languages: [zh-CN, en]\nzone: Asia/Shanghai\nwindows: {receipt: 15d, digital: 7d}\n"
+	    "types: {codes: {delivered_late: '010203041'}, own: {account_recovered: ''}}\n");
 	put(&files, RULES_FILE, rules);
 	put(&files, POLICIES, policies);
 	put(&files, CALENDAR, calendar);
