@@ -68,7 +68,7 @@ const struct story day_stories[] = {
 	    HAPPY},
 	.ends = STAGE_CLOSED,
 	.clocks =
-	    "first_response met, merchant_answer met, answer_to_offer met, final_decision met, remedy_carried_out met, confirmation met",
+	    "first_response met, merchant_answer met, answer_to_offer met, final_decision met, remedy_carried_out met, confirmation met, appeal breached",
     },
     {
 	.name = "offer_lapsed",
@@ -95,7 +95,7 @@ const struct story day_stories[] = {
 	    {BUYER, ANSWER, HOURS(2), ASKS_PLATFORM, 0, "页面根本看不到这行字，请平台介入"},
 	    {AGENT, REVIEW, HOURS(20), DECIDES_FOR_MERCHANT, 0, "下单页面与快照均以显著方式注明区服，商家已履行告知义务。"}},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, merchant_answer met, answer_to_defence met, final_decision met",
+	.clocks = "first_response met, merchant_answer met, answer_to_defence met, final_decision met, appeal breached",
     },
     {
 	.name = "baseless",
@@ -106,7 +106,7 @@ const struct story day_stories[] = {
 	    {BUYER, ANSWER, MIN(20), ASKS_PLATFORM, 0, "我不管，平台给我退钱"},
 	    {AGENT, REVIEW, HOURS(4), DECIDES_BASELESS, 0, "发行方日志证明卡密由买家绑定手机号的账号使用，投诉不成立。"}},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, merchant_answer met, answer_to_defence met, final_decision met",
+	.clocks = "first_response met, merchant_answer met, answer_to_defence met, final_decision met, appeal breached",
     },
     {
 	.name = "merchant_silent",
@@ -115,7 +115,8 @@ const struct story day_stories[] = {
 	.acts = {HELLO, {AGENT, REVIEW, HOURS(6), DECIDES_REFUND, 100, "商家逾期未答复，视为放弃举证；兑换失败截图有效。"}, PAID,
 	    HAPPY},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, merchant_answer breached, final_decision met, remedy_carried_out met, confirmation met",
+	.clocks =
+	    "first_response met, merchant_answer breached, final_decision met, remedy_carried_out met, confirmation met, appeal breached",
     },
     {
 	.name = "robot_answer",
@@ -124,7 +125,8 @@ const struct story day_stories[] = {
 	.acts = {HELLO, {MERCHANT_PROGRAM, NEGOTIATION, MIN(1), DEFENDS, 0, "亲，您的问题已收到，客服稍后联系您哦~"},
 	    {AGENT, REVIEW, HOURS(3), DECIDES_REFUND, 100, "商家仅有自动回复，未作实质答复。"}, PAID, HAPPY},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, merchant_answer breached, final_decision met, remedy_carried_out met, confirmation met",
+	.clocks =
+	    "first_response met, merchant_answer breached, final_decision met, remedy_carried_out met, confirmation met, appeal breached",
     },
     {
 	.name = "all_silent",
@@ -133,7 +135,7 @@ const struct story day_stories[] = {
 	.acts = {PAID},
 	.ends = STAGE_CLOSED,
 	.clocks = "first_response breached, merchant_answer breached, final_decision breached, end_to_end met, "
-		  "remedy_carried_out met, confirmation breached",
+		  "remedy_carried_out met, confirmation breached, appeal breached",
     },
     {
 	.name = "fake_shipment",
@@ -144,7 +146,7 @@ const struct story day_stories[] = {
 	    {AGENT, REVIEW, HOURS(7), DECIDES_REFUND, 100, "经向承运商核实，该运单无揽收记录，构成虚假发货。"}, PAID, HAPPY},
 	.ends = STAGE_CLOSED,
 	.clocks =
-	    "first_response met, merchant_answer met, answer_to_defence met, final_decision met, remedy_carried_out met, confirmation met",
+	    "first_response met, merchant_answer met, answer_to_defence met, final_decision met, remedy_carried_out met, confirmation met, appeal breached",
     },
     {
 	.name = "late_delivery",
@@ -154,7 +156,7 @@ const struct story day_stories[] = {
 	    {AGENT, REVIEW, HOURS(6), DECIDES_COMPENSATION, 10, "承诺10分钟发货，实际超时，按延迟发货规则补偿。"}, PAID,
 	    {BUYER, DONE, HOURS(2), CONFIRMS, 4, "补偿收到"}},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, late_delivery_verified met, remedy_carried_out met, confirmation met",
+	.clocks = "first_response met, late_delivery_verified met, remedy_carried_out met, confirmation met, appeal breached",
     },
     {
 	.name = "late_verified_late",
@@ -163,7 +165,7 @@ const struct story day_stories[] = {
 	.acts = {HELLO_REVIEW, {AGENT, REVIEW, HOURS(26), DECIDES_REFUND, 100, "运单超过承诺时间仍未签收，全额退款。"}, PAID,
 	    {BUYER, DONE, HOURS(1), CONFIRMS, 3, "终于退了"}},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, late_delivery_verified breached, remedy_carried_out met, confirmation met",
+	.clocks = "first_response met, late_delivery_verified breached, remedy_carried_out met, confirmation met, appeal breached",
     },
     {
 	.name = "never_shipped",
@@ -171,7 +173,7 @@ const struct story day_stories[] = {
 	.shape = SHAPE_UNSHIPPED,
 	.acts = {HELLO_REVIEW, {AGENT, REVIEW, HOURS(2), DECIDES_REFUND, 100, "订单逾期未发货，事实清楚，先行退款。"}, PAID, HAPPY},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, late_delivery_verified met, remedy_carried_out met, confirmation met",
+	.clocks = "first_response met, late_delivery_verified met, remedy_carried_out met, confirmation met, appeal breached",
     },
     {
 	.name = "platform_fault",
@@ -180,7 +182,7 @@ const struct story day_stories[] = {
 	.acts = {HELLO_REVIEW, {AGENT, REVIEW, HOURS(4), DECIDES_COMPENSATION, 20, "自动发货系统故障已修复，卡密已补，另赠补偿。"},
 	    PAID, HAPPY},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, platform_fault_mended met, remedy_carried_out met, confirmation met",
+	.clocks = "first_response met, platform_fault_mended met, remedy_carried_out met, confirmation met, appeal breached",
     },
     {
 	.name = "charged_twice",
@@ -189,7 +191,7 @@ const struct story day_stories[] = {
 	.acts = {HELLO_REVIEW, {AGENT, REVIEW, HOURS(3), DECIDES_REFUND, 50, "支付流水显示重复扣款一笔，退回多扣部分。"}, PAID,
 	    HAPPY},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, final_decision met, remedy_carried_out met, confirmation met",
+	.clocks = "first_response met, final_decision met, remedy_carried_out met, confirmation met, appeal breached",
     },
     {
 	.name = "ownership",
@@ -199,7 +201,7 @@ const struct story day_stories[] = {
 	    {AGENT, REVIEW, HOURS(27), DECIDES_REFUND, 100, "原号主凭初始资料找回账号，商家未尽到解绑义务，承担全部责任。"}, PAID,
 	    HAPPY},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, remedy_carried_out met, confirmation met",
+	.clocks = "first_response met, remedy_carried_out met, confirmation met, appeal breached",
     },
     {
 	.name = "before_its_order",
@@ -275,7 +277,8 @@ const struct story day_stories[] = {
 	    {AGENT, REVIEW, HOURS(3), DECIDES_REFUND, 100, "原路退款失败，改退至平台余额。"},
 	    {BACKEND, REMEDY_AGAIN, HOURS(1), REPORTS_DONE, 0, "已退至余额"}, HAPPY},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, merchant_answer met, answer_to_offer met, final_decision met, confirmation met",
+	.clocks =
+	    "first_response met, merchant_answer met, answer_to_offer met, final_decision met, confirmation met, appeal breached",
     },
     {
 	.name = "resolution_disputed",
@@ -287,7 +290,8 @@ const struct story day_stories[] = {
 	    {AGENT, REVIEW, HOURS(3), DECIDES_REFUND, 100, "两次交付均失败，全额退款。"},
 	    {BACKEND, REMEDY_AGAIN, HOURS(1), REPORTS_DONE, 0, "已退款"}, {BUYER, DONE_AGAIN, HOURS(1), CONFIRMS, 3, "收到"}},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, merchant_answer met, answer_to_offer met, confirmation met, final_decision met",
+	.clocks =
+	    "first_response met, merchant_answer met, answer_to_offer met, confirmation met, final_decision met, appeal breached",
     },
     {
 	.name = "no_grounds_at_first",
@@ -297,7 +301,8 @@ const struct story day_stories[] = {
 	    {AGENT, REVIEW, HOURS(2), DECIDES_TOO_MUCH, 0, "退双倍。"},
 	    {AGENT, REVIEW, HOURS(3), DECIDES_REFUND, 100, "商家未答复，截图有效，全额退款。"}, PAID, HAPPY},
 	.ends = STAGE_CLOSED,
-	.clocks = "first_response met, merchant_answer breached, final_decision met, remedy_carried_out met, confirmation met",
+	.clocks =
+	    "first_response met, merchant_answer breached, final_decision met, remedy_carried_out met, confirmation met, appeal breached",
 	.refusals = 2,
     },
     {
