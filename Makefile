@@ -133,6 +133,9 @@ $(TEST_O): | $(GEN_C) $(NO_H) $(TABLES)
 $(TESTS): %: %.o $(TEST_HELP_O) $(SERVICES) $(LIB)
 	$(CC) $(CFLAGS) $(VARIANT) -pie $^ $(LIBS) -lcmocka -o $@
 
+$(BUILD)/tests/oracle/replay: %: %.o $(LIB)
+	$(CC) $(CFLAGS) $(VARIANT) -pie $^ $(LIBS) -o $@
+
 suite-run: $(TESTS)
 	@tests/lib/count $(TESTS)
 
