@@ -312,6 +312,16 @@ const struct clock_rule clock_rules[] = {
 		SETTLEMENT,
 	    },
     },
+    {
+	/* Whoever is asked answers by the platform: its people chase him, by the ladder. */
+	.kind = CLOCK_INQUIRY,
+	.owner = PARTY_PLATFORM,
+	.starts_by = EVENT_INQUIRY_OPENED,
+	.lives_in = REVIEW | STAGE(APPEALED),
+	.at_end = SILENCE_GROUND_INQUIRY_SILENT,
+	.silence = SILENCE_OUTCOME_DECIDED_ON_WHAT_IS_THERE,
+	.stops = {{EVENT_INQUIRY_ANSWERED, ANYBODY, 0}},
+    },
 };
 const int clock_rules_count = sizeof(clock_rules) / sizeof(clock_rules[0]);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/model/inquiry.h"
 #include "common/model/speakers.h"
 
 enum { CLOCKS_DIFFER_US = 2000000 }; /* of two machines, at most */
@@ -122,6 +123,8 @@ static unsigned facts_of(const struct turn *turn, const struct complaint *compla
 	HOLDS(FACT_REMEDY_LOST, has_lost_remedy(turn, complaint));
 	HOLDS(FACT_APPEALABLE, complaint->appeal_open && complaint->appeals == 0);
 	HOLDS(FACT_APPEALABLE_AGAIN, complaint->appeal_open && complaint->appeals == 1);
+	bool asked_first = complaint->first_answer == PARTY_LOGISTICS || complaint->first_answer == PARTY_PAYMENT;
+	HOLDS(FACT_ASKED_BY_RULE, asked_first && complaint->inquiries[0] == '\0');
 	if (event->type_id == EVENT_REMEDY_REPORTED) {
 		HOLDS(FACT_REMEDY_FAILED, event->remedy_outcome == REMEDY_OUTCOME_FAILED);
 		HOLDS(FACT_REMEDIES_DONE, is_last_report(turn, complaint));
@@ -270,6 +273,22 @@ static enum refusal check_urge(const struct turn *turn, const struct complaint *
 	return soon || limit_reached(turn->limits, LIMIT_URGES, complaint->urges) ? REFUSAL_URGED_TOO_SOON : REFUSAL_NONE;
 }
 
+static enum refusal check_inquiry(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct inquiries all = inquiries_read(turn->arena, complaint->inquiries);
+	if (!inquiry_may_ask(turn->event->to_party))
+		return REFUSAL_NOT_TO_BE_ASKED;
+	return inquiry_find(&all, turn->event->inquiry_id) ? REFUSAL_INQUIRY_ID_USED : REFUSAL_NONE;
+}
+
+static enum refusal check_inquiry_answer(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct inquiries all = inquiries_read(turn->arena, complaint->inquiries);
+	const struct inquiry *inquiry = inquiry_find(&all, turn->event->inquiry_id);
+	bool waits = inquiry && (inquiry->state == INQUIRY_OPEN || inquiry->state == INQUIRY_LAPSED);
+	return waits ? REFUSAL_NONE : REFUSAL_INQUIRY_UNKNOWN;
+}
+
 static enum refusal check_finding(const struct turn *turn, const struct complaint *complaint)
 {
 	return has_grounds(turn->event->grounds) ? REFUSAL_NONE : REFUSAL_WITHOUT_GROUNDS;
@@ -326,7 +345,7 @@ static enum refusal check_speaker(const struct turn *turn, const struct complain
 static bool keeps_evidence(enum life_effect effect)
 {
 	return effect == EFFECT_EVIDENCE || effect == EFFECT_AMEND || effect == EFFECT_ANSWER || effect == EFFECT_JOIN ||
-	       effect == EFFECT_APPEAL;
+	       effect == EFFECT_APPEAL || effect == EFFECT_HEAR;
 }
 
 static enum refusal take_limits(struct turn *turn, struct complaint *complaint, const struct life_row *row)
@@ -495,9 +514,20 @@ static void decide_triaged(struct turn *turn)
 		turn->note = refusal_code(check_row(turn, complaint, NULL)); /* ended meanwhile: noted, not told */
 }
 
-/* Of a clock that runs through several stages only a new decision makes a silence stale. */
-static bool is_stale(const struct event *event, const struct complaint *complaint)
+static bool is_open_inquiry(const struct turn *turn, const struct complaint *complaint)
 {
+	const struct inquiries all = inquiries_read(turn->arena, complaint->inquiries);
+	const struct inquiry *inquiry = inquiry_numbered(&all, turn->event->cycle);
+	return inquiry && inquiry->state == INQUIRY_OPEN;
+}
+
+/* Of a clock that runs through several stages only a new decision makes a silence stale; of an inquiry its number says which one is
+ * meant, whatever the stage that it was opened in. */
+static bool is_stale(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct event *event = turn->event;
+	if (event->ground == SILENCE_GROUND_INQUIRY_SILENT)
+		return !is_open_inquiry(turn, complaint);
 	if (event->ground == SILENCE_GROUND_APPEAL_WINDOW_PASSED)
 		return !complaint->appeal_open || (event->due_at_us != 0 && event->due_at_us < complaint->decided_at_us);
 	if (life_is_beside(event->ground))
@@ -509,13 +539,12 @@ static bool is_stale(const struct event *event, const struct complaint *complain
 /* Escalation asks for what a silence means. It may have asked about a stage that is over: its timer and the answer crossed. */
 static void decide_silence(struct turn *turn)
 {
-	const struct event *event = turn->event;
 	struct complaint *complaint = turn->complaint = find_named(turn);
 	if (!complaint) {
 		turn->outcome = TURN_NOTHING;
 		return;
 	}
-	const struct life_row *row = is_stale(event, complaint) ? NULL : find_row(turn, complaint);
+	const struct life_row *row = is_stale(turn, complaint) ? NULL : find_row(turn, complaint);
 	if (row)
 		run(turn, complaint, row);
 	else
@@ -566,6 +595,8 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_APPEAL_FILED] = {.check = check_appeal},
     [EVENT_MEDIATION_REPORTED] = {.check = check_mediation},
     [EVENT_MESSAGE_POSTED] = {.limit = LIMIT_MESSAGES},
+    [EVENT_INQUIRY_OPENED] = {.check = check_inquiry, .limit = LIMIT_INQUIRIES},
+    [EVENT_INQUIRY_ANSWERED] = {.check = check_inquiry_answer},
     [EVENT_INSPECTION_ORDERED] = {.limit = LIMIT_INSPECTIONS},
     [EVENT_FINDING_GIVEN] = {.check = check_finding, .by_person = true},
     [EVENT_CONTACT_SET] = {.forwarded_as = EVENT_CONTACT_CHANGED},

@@ -109,6 +109,8 @@ struct complaint {
 	bool appeal_open;             /* ... and the next one can be */
 	const char *decided_by;       /* the person who gave the last decision; "": none did */
 	int64_t decided_at_us;        /* since then the appeal's window runs */
+	const char *inquiries;        /* inquiry.h; "" */
+	int32_t inquiry;              /* the number of the one that the step is about; 0: none */
 	int64_t told, ordered;        /* sequences on ombud.complaint.v1 and ombud.remedy.v1 */
 	struct remedy_entry *remedies;
 	size_t remedies_count;
@@ -222,6 +224,9 @@ const struct event *remedies_priced(
 struct money remedies_left(const struct dossier *dossier, const struct complaint *complaint);
 
 /* ---- effects (complaint_apply.c) and words (complaint_tell.c), for complaint.c ---- */
+
+/* The id of the inquiry that a rule opens: whoever answers first is asked. */
+#define COMPLAINT_INQUIRY_BY_RULE "first_answer"
 
 struct complaint *complaint_new(struct turn *turn, const char *merchant_id);
 void complaint_apply(struct turn *turn, struct complaint *complaint, const struct life_row *row, bool first);

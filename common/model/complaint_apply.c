@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/model/inquiry.h"
 #include "common/model/reason.h"
 
 enum { APPEALS_MAX = 2 }; /* the first is decided by another person, the second goes outside */
@@ -168,6 +169,57 @@ static void apply_move(struct turn *turn, struct complaint *complaint)
 static void apply_inspect(struct turn *turn, struct complaint *complaint)
 {
 	complaint->inspector_id = turn->event->inspector_id;
+}
+
+static void ask(struct turn *turn, struct complaint *complaint, enum party asked, const char *id)
+{
+	struct inquiries all = inquiries_read(turn->arena, complaint->inquiries);
+	const struct inquiry fresh = {(int32_t)all.count + 1, INQUIRY_OPEN, asked, turn->now_us, id};
+	complaint->inquiries = arena_printf(turn->arena, "%s%s", complaint->inquiries,
+	    inquiries_text(turn->arena, &(struct inquiries){(struct inquiry *)&fresh, 1}));
+	complaint->inquiry = fresh.number;
+}
+
+static void apply_ask(struct turn *turn, struct complaint *complaint)
+{
+	ask(turn, complaint, turn->event->to_party, turn->event->inquiry_id);
+}
+
+static void apply_ask_by_rule(struct turn *turn, struct complaint *complaint)
+{
+	ask(turn, complaint, complaint->first_answer, COMPLAINT_INQUIRY_BY_RULE);
+}
+
+static void set_inquiry(struct turn *turn, struct complaint *complaint, int32_t number, enum inquiry_state state)
+{
+	struct inquiries all = inquiries_read(turn->arena, complaint->inquiries);
+	struct inquiry *inquiry = inquiry_numbered(&all, number);
+	if (inquiry)
+		inquiry->state = state;
+	complaint->inquiries = inquiries_text(turn->arena, &all);
+	complaint->inquiry = number;
+}
+
+static void apply_hear(struct turn *turn, struct complaint *complaint)
+{
+	struct inquiries all = inquiries_read(turn->arena, complaint->inquiries);
+	set_inquiry(turn, complaint, inquiry_find(&all, turn->event->inquiry_id)->number, INQUIRY_ANSWERED);
+	append_evidence(turn, complaint);
+}
+
+static void apply_lapse(struct turn *turn, struct complaint *complaint)
+{
+	set_inquiry(turn, complaint, turn->event->cycle, INQUIRY_LAPSED);
+}
+
+/* Nobody waits for an answer any more: the review that it was for is over. */
+static void drop_inquiries(struct turn *turn, struct complaint *complaint)
+{
+	struct inquiries all = inquiries_read(turn->arena, complaint->inquiries);
+	for (size_t i = 0; i < all.count; i++)
+		if (all.list[i].state == INQUIRY_OPEN || all.list[i].state == INQUIRY_LAPSED)
+			all.list[i].state = INQUIRY_DROPPED;
+	complaint->inquiries = inquiries_text(turn->arena, &all);
 }
 
 static void apply_assign(struct turn *turn, struct complaint *complaint)
@@ -360,6 +412,10 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
     [EFFECT_UPHOLD] = apply_uphold,
     [EFFECT_MEDIATE] = apply_mediate,
     [EFFECT_FINAL] = apply_final,
+    [EFFECT_ASK] = apply_ask,
+    [EFFECT_ASK_BY_RULE] = apply_ask_by_rule,
+    [EFFECT_HEAR] = apply_hear,
+    [EFFECT_LAPSE] = apply_lapse,
 };
 
 /* ---- what was said ---- */
@@ -396,11 +452,14 @@ void complaint_apply(struct turn *turn, struct complaint *complaint, const struc
 	for (size_t i = 0; i < complaint->remedies_count; i++)
 		was_ordered[i] = complaint->remedies[i].state == REMEDY_ORDERED;
 
+	complaint->inquiry = 0;
 	effects[row->effect](turn, complaint);
 	if (row->to != STAGE_UNSPECIFIED) {
 		complaint->stage = row->to;
 		complaint->stage_since_us = turn->now_us;
 	}
+	if (!life_has_inquiries(complaint->stage) && complaint->inquiries[0] != '\0')
+		drop_inquiries(turn, complaint);
 	complaint->changed = true;
 	complaint_tell_changed(turn, complaint, row, before, first);
 	if (first)
@@ -441,6 +500,7 @@ struct complaint *complaint_new(struct turn *turn, const char *merchant_id)
 	    .decided_by = "",
 	    .former_decisions = "",
 	    .inspector_id = "",
+	    .inquiries = "",
 	    .fresh = true,
 	};
 	uuid_parse(event->complaint_id, &complaint->id);

@@ -1,6 +1,7 @@
 /* How a turn is told: the messages about a complaint, its remedies, a refusal. Nothing here can fail. */
 #include "common/model/complaint.h"
 
+#include "common/model/inquiry.h"
 #include "common/model/speakers.h"
 
 static const char *id_text(struct arena *arena, const struct complaint *complaint)
@@ -30,6 +31,8 @@ unsigned complaint_open(const struct complaint *complaint, int64_t now_us, int64
 {
 	unsigned appeal = complaint->appeals == 0 ? LIFE_APPEALABLE : LIFE_APPEALABLE_AGAIN;
 	unsigned open = complaint->appeal_open ? appeal : 0;
+	if (inquiries_wait(complaint->inquiries))
+		open |= LIFE_INQUIRED;
 	return now_us - complaint->received_at_us <= amend_us ? open | LIFE_AMENDABLE : open;
 }
 
@@ -140,6 +143,23 @@ static void fill_said(struct turn *turn, bool first, struct event *message)
 	}
 }
 
+/* An inquiry is named by its clock and its number; one that a rule opens is told as if somebody had. */
+static void fill_inquiry(struct turn *turn, const struct complaint *complaint, enum life_effect effect, struct event *message)
+{
+	message->clock = CLOCK_INQUIRY;
+	message->cycle = complaint->inquiry;
+	if (effect != EFFECT_ASK_BY_RULE)
+		return;
+	struct event *asked = message_new(turn, EVENT_INQUIRY_OPENED);
+	asked->inquiry_id = COMPLAINT_INQUIRY_BY_RULE;
+	asked->to_party = complaint->first_answer;
+	bool carrier = complaint->first_answer == PARTY_LOGISTICS && turn->dossier->order;
+	asked->asked_id = carrier ? turn->dossier->order->carrier_id : "";
+	asked->text = complaint->statement.text;
+	message->cause = CAUSE_INQUIRY_OPENED;
+	message->said = asked;
+}
+
 static void add_step(struct turn *turn, struct complaint *complaint, const struct event *message)
 {
 	COMPLAINT_GROW(turn->arena, complaint->steps, complaint->steps_count);
@@ -166,6 +186,8 @@ void complaint_tell_changed(
 	fill_standing(turn, complaint, message);
 	fill_said(turn, first, message);
 	fill_by_effect(turn, complaint, row->effect, message);
+	if (complaint->inquiry)
+		fill_inquiry(turn, complaint, row->effect, message);
 	if (complaint->stage != before)
 		fill_on_arrival(turn, complaint, message);
 	if (before == STAGE_DECIDED && !first) /* whoever is told of a decision reads its grounds with what follows from it */

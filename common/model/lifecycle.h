@@ -31,7 +31,8 @@ enum life_fact {
 	FACT_APPEALABLE_AGAIN = 1 << 13,     /* ... or to the second */
 	FACT_REMEDIES_ORDERED = 1 << 14,     /* some are still carried out */
 	FACT_REMEDY_LOST = 1 << 15,          /* one of the standing decision's has failed */
-	FACT_COUNT = 16
+	FACT_ASKED_BY_RULE = 1 << 16,        /* a carrier or payment provider answers for it first, and has not been asked */
+	FACT_COUNT = 17
 };
 
 /* What a row does to the complaint beside moving it; complaint_apply.c has one function for each. */
@@ -60,6 +61,10 @@ enum life_effect {
 	EFFECT_UPHOLD,         /* nobody decided the appeal: open to the second */
 	EFFECT_MEDIATE,        /* what was agreed outside is planned */
 	EFFECT_FINAL,          /* no appeal is open any more */
+	EFFECT_ASK,            /* an inquiry is opened */
+	EFFECT_ASK_BY_RULE,    /* ... of whoever answers first */
+	EFFECT_HEAR,           /* an inquiry is answered; what came with it is evidence */
+	EFFECT_LAPSE,          /* an inquiry was not answered in time */
 	EFFECT_COUNT
 };
 
@@ -91,7 +96,8 @@ enum life_open {
 	LIFE_AMENDABLE = 1 << 0, /* its time to be amended has not passed */
 	LIFE_APPEALABLE = 1 << 1,
 	LIFE_APPEALABLE_AGAIN = 1 << 2,
-	LIFE_ALL_OPEN = (1 << 3) - 1
+	LIFE_INQUIRED = 1 << 3, /* an inquiry waits for its answer */
+	LIFE_ALL_OPEN = (1 << 4) - 1
 };
 
 struct life_action {
@@ -116,6 +122,9 @@ const struct life_row *life_find(enum stage stage, enum event_type event, enum s
 
 const struct life_stage *life_stage(enum stage stage, enum answer_kind answer);
 bool life_is_final(enum stage stage);
+
+/* May inquiries be open there? */
+bool life_has_inquiries(enum stage stage);
 
 /* What each party can do in a stage, as a message carries it. open: of enum life_open. Returns the count written to actions (room
  * for LIFE_ACTIONS_MAX). */

@@ -19,6 +19,7 @@ static const struct limit_row rows[LIMIT_COUNT] = {
     [LIMIT_ERASURES] = {"erasures", LIMIT_OF_PERSON, "erasures under way", 1, 0, LIMIT_COALESCE},
     [LIMIT_EVIDENCE] = {"evidence", LIMIT_OF_SPEAKER, "pieces of evidence", 200, 0, LIMIT_REFUSE, REFUSAL_TOO_MUCH_EVIDENCE},
     [LIMIT_FILED_AGAIN] = {"filed_again", LIMIT_OF_COMPLAINT, "filings that join it", 50, 0, LIMIT_REFUSE, REFUSAL_FILED_TOO_OFTEN},
+    [LIMIT_INQUIRIES] = {"inquiries", LIMIT_OF_COMPLAINT, "inquiries", 20, 0, LIMIT_REFUSE, REFUSAL_TOO_MANY_INQUIRIES},
     [LIMIT_INSPECTIONS] = {"inspections", LIMIT_OF_COMPLAINT, "inspections", 5, 0, LIMIT_REFUSE, REFUSAL_TOO_MANY_INSPECTIONS},
     [LIMIT_LINE] = {"line", LIMIT_OF_COMPLAINT, "webhooks on their way to one endpoint", 1, 0, LIMIT_DEFER},
     [LIMIT_MESSAGES] = {"messages", LIMIT_OF_SPEAKER, "messages", 60, US_PER_HOUR, LIMIT_REFUSE, REFUSAL_TOO_MANY_MESSAGES},

@@ -21,8 +21,9 @@ enum guard {
 	IF_DECIDED,
 	IF_APPEAL_DECIDED,
 	IF_MEDIATED,
-	IF_STANDS, /* what leads on stands still, or was to; the whole way's clock beside it is not told for itself */
-	IF_MOVED,  /* ... and goes on with another due instant: a ladder that went on has none */
+	IF_STANDS,  /* what leads on stands still, or was to; the whole way's clock beside it is not told for itself */
+	IF_MOVED,   /* ... and goes on with another due instant: a ladder that went on has none */
+	IF_INQUIRY, /* the silence of whoever was asked by an inquiry */
 };
 
 struct row {
@@ -119,6 +120,15 @@ static const struct row rows[] = {
     {SAID(SILENCE_REACHED), COMPLAINANT, IF_REMEDY, "remedy_late"},
     {SAID(SILENCE_REACHED), PLATFORM, IF_REMEDY, "remedy_failed"},
     {SAID(SILENCE_REACHED), MERCHANT, IF_FINAL, "decision_final"}, /* the complainant reads it of his clock */
+    {SAID(SILENCE_REACHED), COMPLAINANT, IF_INQUIRY, "inquiry_lapsed"},
+    {SAID(SILENCE_REACHED), MERCHANT, IF_INQUIRY, "inquiry_lapsed"},
+    {SAID(SILENCE_REACHED), PLATFORM, IF_INQUIRY, "inquiry_lapsed"},
+    {SAID(INQUIRY_OPENED), COMPLAINANT, ALWAYS, "inquiry_opened"},
+    {SAID(INQUIRY_OPENED), MERCHANT, ALWAYS, "inquiry_opened"},
+    {SAID(INQUIRY_OPENED), PLATFORM, ALWAYS, "inquiry_opened"},
+    {SAID(INQUIRY_ANSWERED), COMPLAINANT, ALWAYS, "inquiry_answered"},
+    {SAID(INQUIRY_ANSWERED), MERCHANT, ALWAYS, "inquiry_answered"},
+    {SAID(INQUIRY_ANSWERED), PLATFORM, ALWAYS, "inquiry_answered"},
     {SAID(EXTERNAL_REFERRAL_MADE), COMPLAINANT, ALWAYS, "external_referral_made"},
     {SAID(CORRECTIVE_MEASURE_REPORTED), COMPLAINANT, ALWAYS, "corrective_measure_reported"},
     {FACT(EVENT_REFUSED), COMPLAINANT, IF_SPOKE, "event_refused"},
@@ -252,6 +262,8 @@ static bool passes(const struct row *row, const struct notice_facts *facts, cons
 		return event->decided == REASON_APPEAL_DECIDED;
 	case IF_MEDIATED:
 		return event->decided == REASON_MEDIATION_REPORTED;
+	case IF_INQUIRY:
+		return event->clock == CLOCK_INQUIRY;
 	}
 	return false;
 }

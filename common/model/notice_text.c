@@ -379,6 +379,7 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 	add_number(b, "repeats", event->repeats);
 	add_number(b, "urges", event->urges);
 	add_line(b, "referred_to", b->said->referred_to);
+	add_word(b, "asked", "party", b->said->inquiry_id[0] ? b->said->to_party : 0, party_name(b->said->to_party));
 	add_line(b, "reference", b->said->reference);
 	add_number(b, "complaints_count", event->complaints_count);
 	add_line(b, "merchant", event->type_id == EVENT_INCIDENT_OPENED ? event->merchant_id : "");
@@ -391,6 +392,7 @@ struct mustache_value *notice_text_values(struct arena *arena, const struct noti
 
 static const char *const names[] = {
     "amount",
+    "asked",
     "by_calendar",
     "by_default",
     "called_at",

@@ -66,6 +66,7 @@
 	LATER(appeal_open, BOOL, appeal_open)                 \
 	LATER(decided_by, TEXT, decided_by)                   \
 	LATER(decided_at, INSTANT, decided_at_us)             \
+	LATER(inquiries, TEXT, inquiries)                     \
 	LATER(ordered, INT8, ordered)
 
 /* In a statement's text, each with a comma behind it: those that are read, filed, and changed. */

@@ -72,6 +72,7 @@ create table intake.complaint (
     appeal_open      boolean not null default false,             -- ... and the next one can be
     decided_by       text not null default '',               -- the person who gave the last decision
     decided_at       timestamptz,
+    inquiries        text not null default '',               -- a line each (common/model/inquiry.h)
     told             bigint not null,              -- last sequence on ombud.complaint.v1
     ordered          bigint not null default 0,              -- last sequence on ombud.remedy.v1
     uses             text not null default ''                -- of the limits that are a complaint's (common/model/limits.h)
@@ -352,6 +353,16 @@ create function intake.said_json(id uuid) returns jsonb language sql stable as $
       from (select * from intake.said where complaint_id = id order by sequence desc limit 100) s
 $$;
 
+-- As common/model/inquiry.h writes them.
+create function intake.inquiries_json(inquiries text) returns jsonb language sql immutable as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'number', split_part(line, ' ', 1)::int, 'state', split_part(line, ' ', 2), 'asked', split_part(line, ' ', 3),
+        'opened_at', intake.instant('epoch'::timestamptz + split_part(line, ' ', 4)::bigint * interval '1 microsecond'),
+        'inquiry_id', regexp_replace(line, '^(\S+ ){4}', '')) order by place), '[]')
+      from string_to_table(inquiries, E'\n') with ordinality as l(line, place)
+     where line <> ''
+$$;
+
 -- Everything that intake knows of one complaint; null when there is none.
 create function intake.complaint_json(id uuid) returns jsonb language sql stable as $$
     select intake.summary_json(c) || jsonb_build_object(
@@ -361,7 +372,7 @@ create function intake.complaint_json(id uuid) returns jsonb language sql stable
         'repeats', c.repeats, 'urges', c.urges, 'tier', intake.term('tier', c.tier),
         'first_answer', intake.term('party', c.first_answer), 'policy_id', c.policy_id, 'policy_version', c.policy_version,
         'answer', intake.term('answer', c.answer), 'outcome', intake.term('outcome', c.outcome), 'decision_id', c.decision_id,
-        'referred', c.referred, 'appeals', c.appeals, 'appeal_open', c.appeal_open, 'decided_at', intake.instant(c.decided_at), 'inspector_id', c.inspector_id, 'sequence', c.told, 'steps', intake.steps_json(id), 'order', intake.order_json(c),
+        'referred', c.referred, 'appeals', c.appeals, 'appeal_open', c.appeal_open, 'decided_at', intake.instant(c.decided_at), 'inspector_id', c.inspector_id, 'inquiries', intake.inquiries_json(c.inquiries), 'sequence', c.told, 'steps', intake.steps_json(id), 'order', intake.order_json(c),
         'remedies', intake.remedies_json(c), 'evidence_count', c.evidence_count, 'evidence', intake.evidence_json(id), 'versions', intake.versions_json(id),
         'said', intake.said_json(id))
       from intake.complaint c
@@ -417,6 +428,7 @@ drop function intake.piece_json(intake.evidence);
 drop function intake.remedies_json(intake.complaint);
 drop function intake.order_json(intake.complaint);
 drop function intake.summary_json(intake.complaint);
+drop function intake.inquiries_json(text);
 drop view intake.steps, intake.remedy_states, intake.complaint_stages;
 drop function intake.money(bigint, text);
 drop function intake.instant(timestamptz);

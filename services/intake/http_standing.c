@@ -70,6 +70,18 @@ static void write_action(
 	buf_char(json, '}');
 }
 
+/* Does one wait for its answer? (common/model/inquiry.h) */
+static bool inquiries_wait_in(const struct json *document)
+{
+	const struct json *inquiries = json_member(document, "inquiries");
+	for (size_t i = 0; i < json_count(inquiries); i++) {
+		const char *state = json_text_of(json_member(json_at(inquiries, i), "state"));
+		if (strcmp(state, "open") == 0 || strcmp(state, "lapsed") == 0)
+			return true;
+	}
+	return false;
+}
+
 static unsigned open_of(const struct json *document, int64_t now_us, int64_t amend_us)
 {
 	bool appealed = json_integer_of(json_member(document, "appeals")) > 0;
@@ -77,6 +89,8 @@ static unsigned open_of(const struct json *document, int64_t now_us, int64_t ame
 	unsigned open = appealable ? appealed ? LIFE_APPEALABLE_AGAIN : LIFE_APPEALABLE : 0;
 	const struct json *received = json_member(document, "received_at");
 	int64_t received_us = 0;
+	if (inquiries_wait_in(document))
+		open |= LIFE_INQUIRED;
 	bool amendable =
 	    instant_parse(json_text_of(received), json_text_size(received), &received_us) && now_us - received_us <= amend_us;
 	return amendable ? open | LIFE_AMENDABLE : open;

@@ -414,6 +414,7 @@ const struct word words_zh[] = {
     {"told once, then counted", "告知一次，之后只计数"},
     {"amendments", "修改"},
     {"inspections", "鉴定"},
+    {"inquiries", "协查"},
     {"complaints", "投诉"},
     {"complaints about it", "关于它的投诉"},
     {"counter_offers", "还价"},

@@ -116,6 +116,7 @@ static struct complaint *sample(int number)
 	    .former_decisions = "",
 	    .inspector_id = "",
 	    .decided_by = "",
+	    .inquiries = "",
 	    .told = 1,
 	    .fresh = true,
 	    .changed = true,
@@ -277,6 +278,7 @@ static void a_change_keeps_what_was_not_amended(void **state)
 	back->appeal_open = true;
 	back->decided_by = "agent";
 	back->decided_at_us = 4500;
+	back->inquiries = "1 open logistics 5000 q 1\n";
 	COMPLAINT_GROW(arena, back->remedies, back->remedies_count);
 	back->remedies[back->remedies_count++] = got.remedies[0].entry;
 	back->remedies[0].state = REMEDY_DONE;
@@ -295,6 +297,11 @@ static void a_change_keeps_what_was_not_amended(void **state)
 	assert_true(got.complaints[0].appeal_open);
 	assert_string_equal(got.complaints[0].decided_by, "agent");
 	assert_int_equal(got.complaints[0].decided_at_us, 4500);
+	assert_string_equal(got.complaints[0].inquiries, "1 open logistics 5000 q 1\n");
+	intake_complaint_query(pg, &(struct intake_reader){"p1"}, &c->id, on_document, NULL);
+	sync_well();
+	want_in_document("\"state\": \"open\"");
+	want_in_document("\"inquiry_id\": \"q 1\"");
 	assert_string_equal(got.complaints[0].statement.text, "虚假发货");
 	assert_int_equal(got.complaints[0].statement.happened_at_us, 500);
 	assert_int_equal(got.remedies[0].entry.state, REMEDY_DONE);

@@ -1,9 +1,10 @@
-/* Between the platform's stepping in and its decision: an inspection, a preliminary finding. */
+/* Between the platform's stepping in and its decision: an inspection, a preliminary finding, inquiries. */
 #include "tests/unit/history.h"
 
 #include <string.h>
 
 #include "common/base/instant.h"
+#include "common/model/inquiry.h"
 
 static void order_inspection(const char *inspector)
 {
@@ -133,6 +134,164 @@ static void d2_a_finding_without_a_decision_is_decided_by_default(void **state)
 	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
 }
 
+/* ---- inquiries ---- */
+
+static void open_inquiry(const char *id, enum party asked)
+{
+	struct event event = said(EVENT_INQUIRY_OPENED, ACTOR_KIND_PLATFORM_PERSON, ID);
+	event.inquiry_id = id;
+	event.to_party = asked;
+	event.text = "Where is it?";
+	say(event);
+}
+
+static void answer_inquiry(const char *id)
+{
+	static struct evidence piece = {.evidence_id = "e-7",
+	    .kind = "logistics_record",
+	    .uri = "https://c/7",
+	    .media_type = "",
+	    .supplied_by = PARTY_LOGISTICS};
+	struct event event = said(EVENT_INQUIRY_ANSWERED, ACTOR_KIND_PLATFORM_PROGRAM, ID);
+	event.inquiry_id = id;
+	event.text = "In Hangzhou.";
+	event.evidence = &piece;
+	event.evidence_count = 1;
+	say(event);
+}
+
+static void let_lapse(int32_t number)
+{
+	struct event event = said(EVENT_SILENCE_REACHED, ACTOR_KIND_OMBUD, ID);
+	event.ground = SILENCE_GROUND_INQUIRY_SILENT;
+	event.clock = CLOCK_INQUIRY;
+	event.cycle = number;
+	event.stage = get(ID)->stage;
+	event.due_at_us = 1; /* long before: what counts is the number */
+	say(event);
+}
+
+static enum inquiry_state state_of(int32_t number)
+{
+	const struct inquiries all = inquiries_read(arena, get(ID)->inquiries);
+	return inquiry_numbered(&all, number)->state;
+}
+
+static void want_told(enum reason reason, int32_t number)
+{
+	const struct event *told = last.told[last.told_count - 1].event;
+	assert_int_equal(told->reason, reason);
+	assert_int_equal(told->clock, CLOCK_INQUIRY);
+	assert_int_equal(told->cycle, number);
+}
+
+static void b12_inquiries_are_asked_and_answered_each_for_itself(void **state)
+{
+	come_to_review();
+	assert_false(may(PARTY_PLATFORM, ACTION_ANSWER_INQUIRY));
+	open_inquiry("the first", PARTY_LOGISTICS);
+	want_told(REASON_INQUIRY_OPENED, 1);
+	assert_true(may(PARTY_PLATFORM, ACTION_ANSWER_INQUIRY));
+	open_inquiry("q2", PARTY_SUPPLIER);
+	want_told(REASON_INQUIRY_OPENED, 2);
+	int32_t pieces = get(ID)->evidence_count;
+	answer_inquiry("the first");
+	want_told(REASON_INQUIRY_ANSWERED, 1);
+	assert_int_equal(get(ID)->evidence_count, pieces + 1);
+	assert_int_equal(state_of(1), INQUIRY_ANSWERED);
+	assert_int_equal(state_of(2), INQUIRY_OPEN);
+	assert_true(may(PARTY_PLATFORM, ACTION_ANSWER_INQUIRY));
+	answer_inquiry("q2");
+	assert_false(may(PARTY_PLATFORM, ACTION_ANSWER_INQUIRY));
+	want_stage(ID, STAGE_PLATFORM_REVIEW);
+}
+
+static void b12_silence_lapses_and_a_late_answer_is_heard(void **state)
+{
+	come_to_review();
+	open_inquiry("q1", PARTY_PAYMENT);
+	open_inquiry("q2", PARTY_PLATFORM);
+	let_lapse(2);
+	want_told(REASON_INQUIRY_SILENT, 2);
+	assert_int_equal(state_of(1), INQUIRY_OPEN);
+	assert_int_equal(state_of(2), INQUIRY_LAPSED);
+	let_lapse(2);
+	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
+	let_lapse(3);
+	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
+	answer_inquiry("q2");
+	assert_int_equal(state_of(2), INQUIRY_ANSWERED);
+	answer_inquiry("q2");
+	want_refused(REFUSAL_INQUIRY_UNKNOWN);
+	let_lapse(2);
+	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
+}
+
+static void d1_a_decision_ends_what_was_asked(void **state)
+{
+	come_to_review();
+	open_inquiry("q1", PARTY_LOGISTICS);
+	order_inspection("lab"); /* another stage of the same review */
+	assert_int_equal(state_of(1), INQUIRY_OPEN);
+	let_lapse(1);
+	assert_int_equal(state_of(1), INQUIRY_LAPSED);
+	report_inspection("lab");
+	open_inquiry("q2", PARTY_LOGISTICS);
+	say(decision(ID, DECISION_OUTCOME_FOR_MERCHANT, NULL));
+	assert_int_equal(state_of(1), INQUIRY_DROPPED);
+	assert_int_equal(state_of(2), INQUIRY_DROPPED);
+	answer_inquiry("q2");
+	want_refused(REFUSAL_COMPLAINT_CLOSED);
+}
+
+static void inquiries_out_of_place(void **state)
+{
+	come_to_negotiating();
+	open_inquiry("q1", PARTY_LOGISTICS);
+	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
+	history_teardown(NULL);
+	history_setup(NULL);
+	come_to_review();
+	open_inquiry("q1", PARTY_COMPLAINANT);
+	want_refused(REFUSAL_NOT_TO_BE_ASKED);
+	open_inquiry("q1", PARTY_INSPECTOR);
+	want_refused(REFUSAL_NOT_TO_BE_ASKED);
+	answer_inquiry("q1");
+	want_refused(REFUSAL_INQUIRY_UNKNOWN);
+	open_inquiry("q1", PARTY_LOGISTICS);
+	open_inquiry("q1", PARTY_LOGISTICS);
+	want_refused(REFUSAL_INQUIRY_ID_USED);
+	for (int i = 1; i < limit_row(LIMIT_INQUIRIES)->most; i++)
+		open_inquiry(arena_printf(arena, "more %d", i), PARTY_SUPPLIER);
+	assert_int_equal(last.outcome, TURN_DONE);
+	open_inquiry("too many", PARTY_SUPPLIER);
+	want_refused(REFUSAL_TOO_MANY_INQUIRIES);
+}
+
+/* The carrier answers for it first: the platform reviews, and the carrier is asked by rule, once. */
+static void b7_a_carrier_that_answers_first_is_asked_by_rule(void **state)
+{
+	record_order();
+	say(filing(ID));
+	struct event triaged = said(EVENT_COMPLAINT_TRIAGED, ACTOR_KIND_OMBUD, ID);
+	triaged.type = COMPLAINT_TYPE_NOT_DELIVERED;
+	triaged.tier = TIER_STANDARD;
+	triaged.first_answer = PARTY_LOGISTICS;
+	triaged.policy_id = "default";
+	triaged.policy_version = 1;
+	say(triaged);
+	want_stage(ID, STAGE_PLATFORM_REVIEW);
+	want_told(REASON_INQUIRY_BY_RULE, 1);
+	const struct event *told = last.told[last.told_count - 1].event;
+	assert_int_equal(told->cause, CAUSE_INQUIRY_OPENED);
+	assert_int_equal(told->actor.kind, ACTOR_KIND_OMBUD);
+	assert_int_equal(told->said->to_party, PARTY_LOGISTICS);
+	say(triaged);
+	assert_int_equal(last.told_count, 1);
+	answer_inquiry("first_answer");
+	assert_int_equal(state_of(1), INQUIRY_ANSWERED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +301,11 @@ int main(void)
 	    HISTORY_TEST(inspections_are_bounded),
 	    HISTORY_TEST(a_finding_is_a_persons_and_has_grounds),
 	    HISTORY_TEST(d2_a_finding_without_a_decision_is_decided_by_default),
+	    HISTORY_TEST(b12_inquiries_are_asked_and_answered_each_for_itself),
+	    HISTORY_TEST(b12_silence_lapses_and_a_late_answer_is_heard),
+	    HISTORY_TEST(d1_a_decision_ends_what_was_asked),
+	    HISTORY_TEST(inquiries_out_of_place),
+	    HISTORY_TEST(b7_a_carrier_that_answers_first_is_asked_by_rule),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

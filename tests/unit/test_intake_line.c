@@ -156,7 +156,8 @@ static int setup(void **state)
 {
 	arena = arena_new(0);
 	memory = intake_memory_new(NULL);
-	complaint = (struct complaint){.platform_id = "p1", .order_id = "o1", .complainant_id = "b1", .stage = STAGE_NEGOTIATING};
+	complaint = (struct complaint){
+	    .inquiries = "", .platform_id = "p1", .order_id = "o1", .complainant_id = "b1", .stage = STAGE_NEGOTIATING};
 	uuid_parse(ID, &complaint.id);
 	static struct complaint *complaints[] = {&complaint};
 	entry = (struct dossier_entry){.kind = INTAKE_USES_OF_ORDER,

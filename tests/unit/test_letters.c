@@ -102,6 +102,8 @@ static struct event a_fact(int n, struct notice_facts *facts)
 	event.remedies_count = 1;
 	event.remedy = &remedy;
 	said = event_empty(EVENT_EVIDENCE_REQUESTED);
+	said.inquiry_id = "q-1";
+	said.to_party = PARTY_LOGISTICS;
 	said.evidence_kinds = evidence;
 	said.evidence_kinds_count = 1;
 	event.said = &said;

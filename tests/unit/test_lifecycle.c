@@ -97,8 +97,12 @@ static void d1_every_open_stage_has_an_owner_a_deadline_and_a_default(void **sta
 static enum stage settle(enum stage stage, unsigned facts)
 {
 	const struct life_row *row;
-	while ((row = life_find(stage, EVENT_NONE, SILENCE_GROUND_UNSPECIFIED, facts)) != NULL)
-		stage = row->to;
+	while ((row = life_find(stage, EVENT_NONE, SILENCE_GROUND_UNSPECIFIED, facts)) != NULL) {
+		if (row->to == STAGE_UNSPECIFIED)
+			facts &= ~row->when; /* what it does it does once */
+		else
+			stage = row->to;
+	}
 	return stage;
 }
 

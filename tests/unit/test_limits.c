@@ -40,6 +40,7 @@ static void every_limit_is_as_documented(void **state)
 	    {LIMIT_ERASURES, "erasures", 1, 0, LIMIT_COALESCE, ""},
 	    {LIMIT_EVIDENCE, "evidence", 200, 0, LIMIT_REFUSE, "too_much_evidence"},
 	    {LIMIT_FILED_AGAIN, "filed_again", 50, 0, LIMIT_REFUSE, "filed_too_often"},
+	    {LIMIT_INQUIRIES, "inquiries", 20, 0, LIMIT_REFUSE, "too_many_inquiries"},
 	    {LIMIT_INSPECTIONS, "inspections", 5, 0, LIMIT_REFUSE, "too_many_inspections"},
 	    {LIMIT_LINE, "line", 1, 0, LIMIT_DEFER, ""},
 	    {LIMIT_MESSAGES, "messages", 60, US_PER_HOUR, LIMIT_REFUSE, "too_many_messages"},
