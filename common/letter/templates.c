@@ -7,6 +7,7 @@
 #include "common/base/die.h"
 #include "common/model/mustache.h"
 #include "common/platform/bundle_read.h"
+#include "common/platform/law_file.h"
 #include "common/view/view.h"
 
 #define TEMPLATES "templates/"
@@ -32,6 +33,7 @@ struct locale {
 struct templates {
 	struct locale *locales[MANNER_LANGUAGES_MAX]; /* as the platform names them */
 	int count;
+	struct law_file *law; /* whose clauses letters cite; NULL: it has none, or they cannot be read, which is told elsewhere */
 };
 
 /* ---- finding ---- */
@@ -267,6 +269,9 @@ struct templates *templates_new(const struct bundle *files, const struct manner 
 {
 	struct templates *templates = xcalloc(1, sizeof *templates);
 	int before = problems->count;
+	struct problems told = {0};
+	templates->law = law_file_new(files, &told);
+	problems_free(&told);
 	for (int i = 0; i < manner->languages_count; i++)
 		load_locale(templates, files, manner->languages[i], problems);
 	check_words(templates, problems);
@@ -328,6 +333,7 @@ void templates_free(struct templates *templates)
 		return;
 	for (int i = 0; i < templates->count; i++)
 		free_locale(templates->locales[i]);
+	law_file_free(templates->law);
 	free(templates);
 }
 
@@ -368,7 +374,8 @@ struct rendered templates_render(const struct templates *templates, struct arena
 {
 	const struct locale *locale = find_locale(templates, locale_name, strlen(locale_name));
 	const struct template *file = locale_find(locale, template);
-	struct notice_language language = {word_of, (void *)locale, locale->name, zone};
+	const struct law *law = templates->law ? law_file_law(templates->law) : NULL;
+	struct notice_language language = {word_of, (void *)locale, locale->name, zone, law};
 	struct mustache_value *values = notice_text_values(arena, &language, facts, event, recipient);
 	view_words(values, notice_to_stranger(facts, event, recipient) ? VIEW_STRANGER : view_role(recipient));
 	return (struct rendered){locale->name,

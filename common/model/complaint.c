@@ -215,22 +215,48 @@ static enum refusal check_counter_offer(const struct turn *turn, const struct co
 	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
 }
 
-static bool has_grounds(const struct grounds *grounds)
+static bool has_piece(const void *context, const char *evidence_id)
 {
-	return grounds && grounds->clauses_count > 0 && (grounds->facts_found[0] != '\0' || grounds->weighed_count > 0);
+	const struct complaint *complaint = context;
+	for (size_t i = 0; i < complaint->pieces_count; i++)
+		if (strcmp(complaint->pieces[i].evidence_id, evidence_id) == 0)
+			return true;
+	for (size_t i = 0; i < complaint->evidence_new; i++)
+		if (strcmp(complaint->evidence[i].evidence_id, evidence_id) == 0)
+			return true;
+	return false;
 }
 
-static enum refusal check_decision_content(const struct turn *turn, const struct complaint *complaint)
+/* The day by whose clauses it is judged: the order's, else that of filing. */
+static int64_t judged_by_us(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct order_facts *order = turn->dossier->order;
+	int64_t ordered_us = !order ? 0 : order->purchased_at_us ? order->purchased_at_us : order->paid_at_us;
+	return ordered_us ? ordered_us : complaint->complained_at_us;
+}
+
+static enum refusal check_outcome(const struct turn *turn, const struct complaint *complaint)
 {
 	const struct event *event = turn->event;
 	bool against = event->outcome == DECISION_OUTCOME_FOR_MERCHANT || event->outcome == DECISION_OUTCOME_BASELESS;
-	if (!has_grounds(event->grounds))
-		return REFUSAL_WITHOUT_GROUNDS;
 	if (against && event->remedies_count > 0)
 		return REFUSAL_REMEDIES_CONTRADICT_OUTCOME;
+	if (!against && event->remedies_count == 0 && complaint->stage != STAGE_APPEALED) /* what stands orders nothing more */
+		return REFUSAL_REMEDY_MISSING;
 	if (complaint_has_decision(complaint, event->decision_id))
 		return REFUSAL_DECISION_ID_USED;
 	return remedies_check(turn->dossier, complaint, event->remedies, event->remedies_count);
+}
+
+/* A decision is whole or it is none. */
+static enum refusal check_decision_content(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct event *event = turn->event;
+	enum refusal refusal =
+	    law_check_grounds(complaint->law, complaint->type, judged_by_us(turn, complaint), event->grounds, has_piece, complaint);
+	if (refusal == REFUSAL_NONE)
+		refusal = law_check_shares(event->responsibilities, event->responsibilities_count);
+	return refusal == REFUSAL_NONE ? check_outcome(turn, complaint) : refusal;
 }
 
 /* Neither whoever decided, nor a program, nor nobody in particular. */
@@ -287,6 +313,11 @@ static enum refusal check_inquiry_answer(const struct turn *turn, const struct c
 	const struct inquiry *inquiry = inquiry_find(&all, turn->event->inquiry_id);
 	bool waits = inquiry && (inquiry->state == INQUIRY_OPEN || inquiry->state == INQUIRY_LAPSED);
 	return waits ? REFUSAL_NONE : REFUSAL_INQUIRY_UNKNOWN;
+}
+
+static bool has_grounds(const struct grounds *grounds)
+{
+	return grounds && grounds->clauses_count > 0 && (grounds->facts_found[0] != '\0' || grounds->weighed_count > 0);
 }
 
 static enum refusal check_finding(const struct turn *turn, const struct complaint *complaint)

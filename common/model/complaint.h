@@ -19,6 +19,7 @@
 #include "common/base/uuid.h"
 #include "common/model/eligibility.h"
 #include "common/model/event.h"
+#include "common/model/law.h"
 #include "common/model/lifecycle.h"
 #include "common/model/limits.h"
 #include "common/model/receipt.h"
@@ -74,6 +75,12 @@ struct complaint_version {
 	int64_t until_us;
 };
 
+/* A piece of evidence that it has already. */
+struct complaint_piece {
+	const char *evidence_id, *kind;
+	enum party supplied_by;
+};
+
 struct complaint {
 	struct uuid id;
 	struct uuid identity; /* of the event that filed it, and its body's digest: so a repeat is known; the carrier's to set */
@@ -98,7 +105,10 @@ struct complaint {
 	int32_t policy_version;                   /* of its platform, that it is pinned to */
 	const struct eligibility_limits *windows; /* of that version: the carrier's to set, while it awaits its order */
 	const struct type_codes *types;           /* of that version, too; NULL: not read */
-	enum answer_kind answer;                  /* the merchant's standing answer */
+	const struct law *law;                    /* of that version; the carrier's to set, while it is open */
+	struct complaint_piece *pieces; /* of its evidence in the database: the carrier's to read, where the event refers to one */
+	size_t pieces_count;
+	enum answer_kind answer; /* the merchant's standing answer */
 	enum decision_outcome outcome;
 	const char *decision_id;      /* of the last decision; "" */
 	const char *former_decisions; /* ids of those before it, a line each (there is no line's end in an id); "" */
@@ -166,6 +176,7 @@ struct turn {
 	int32_t platform_version;                 /* what is filed now is pinned to it */
 	const struct eligibility_limits *windows; /* of that version */
 	const struct type_codes *types;           /* of it, too */
+	const struct law *law;                    /* likewise */
 	const struct refused_piece *piece;        /* of evidence, which alone is refused; NULL: the event is */
 	bool id_taken;                            /* the id that a filing brings belongs to another order's complaint, or may */
 	struct limit_uses *uses; /* of what is about no known complaint: the order's or the person's. NULL: nobody counts */

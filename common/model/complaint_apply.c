@@ -158,12 +158,13 @@ static void apply_triage(struct turn *turn, struct complaint *complaint)
 		complaint->owner_id = event->owner_id;
 }
 
-/* Its windows are the new version's, too: whoever needs them reads them. */
+/* Its windows and its law are the new version's, too: whoever needs them reads them. */
 static void apply_move(struct turn *turn, struct complaint *complaint)
 {
 	complaint->policy_version = turn->event->policy_version;
 	complaint->windows = NULL;
 	complaint->types = NULL;
+	complaint->law = NULL;
 }
 
 static void apply_inspect(struct turn *turn, struct complaint *complaint)
@@ -496,6 +497,7 @@ struct complaint *complaint_new(struct turn *turn, const char *merchant_id)
 	    .policy_id = "",
 	    .policy_version = turn->platform_version,
 	    .windows = turn->windows,
+	    .law = turn->law,
 	    .decision_id = "",
 	    .decided_by = "",
 	    .former_decisions = "",

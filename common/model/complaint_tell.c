@@ -88,6 +88,16 @@ static void fill_remedies(struct turn *turn, const struct complaint *complaint, 
 	}
 }
 
+/* Who bears what is ordered: as decided; the merchant what it offered; the platform what is decided because it was silent. */
+static void fill_responsible(struct turn *turn, struct event *message)
+{
+	const struct event *said = turn->event;
+	bool decided = said->type_id == EVENT_DECISION_MADE, silent = said->type_id == EVENT_SILENCE_REACHED;
+	struct responsibility whole = {silent ? PARTY_PLATFORM : PARTY_MERCHANT, 1000, ""};
+	message->responsibilities = decided ? said->responsibilities : arena_copy(turn->arena, &whole, sizeof(whole));
+	message->responsibilities_count = decided ? said->responsibilities_count : 1;
+}
+
 /* What the complaint's last decision says; by default there are no grounds but the reason. */
 static void fill_decision(struct turn *turn, const struct complaint *complaint, struct event *message)
 {
@@ -97,6 +107,7 @@ static void fill_decision(struct turn *turn, const struct complaint *complaint, 
 	message->decided = turn->decided;
 	message->grounds = said->type_id == EVENT_DECISION_MADE ? said->grounds : NULL;
 	message->text = said->text;
+	fill_responsible(turn, message);
 }
 
 static bool decides(enum life_effect effect)
@@ -235,6 +246,7 @@ void complaint_tell_remedies(struct turn *turn, struct complaint *complaint, con
 		message->merchant_id = complaint->merchant_id;
 		message->text = grounds_of(turn->event);
 		message->reason = reason_of(turn->event);
+		fill_responsible(turn, message);
 		tell(turn, message, &complaint->id, ++complaint->ordered, NULL);
 	}
 }

@@ -137,6 +137,15 @@ struct weighed_evidence {
 	const char *shows;
 };
 
+/* Of one thing that the criteria ask for. */
+struct criterion_answer {
+	const char *criterion; /* its id within the criteria that the grounds name */
+	enum criterion_finding finding;
+	const char **evidence_ids; /* that show it */
+	size_t evidence_ids_count;
+	const char *text;
+};
+
 struct grounds {
 	const char **clauses;
 	size_t clauses_count;
@@ -145,6 +154,8 @@ struct grounds {
 	const char *facts_found;
 	const char **criteria; /* id@version */
 	size_t criteria_count;
+	struct criterion_answer *answers;
+	size_t answers_count;
 };
 
 struct allowed_action {

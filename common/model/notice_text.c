@@ -173,13 +173,6 @@ static void add_remedies(const struct builder *b)
 		add_remedy(b, mustache_add_object(b->arena, b->root, "remedy"), b->event->remedy);
 }
 
-static void add_texts(const struct builder *b, const char *name, const char *const *texts, size_t count)
-{
-	struct mustache_value *list = mustache_add_list(b->arena, b->root, name);
-	for (size_t i = 0; i < count; i++)
-		mustache_add_text(b->arena, list, NULL, plain_text(b->arena, texts[i]));
-}
-
 static void add_words(const struct builder *b, const char *name, const char *group, const char *const *texts, size_t count)
 {
 	struct mustache_value *list = mustache_add_list(b->arena, b->root, name);
@@ -192,16 +185,45 @@ static const struct grounds *grounds_of(const struct builder *b)
 	return b->event->grounds ? b->event->grounds : b->said->grounds;
 }
 
+/* "what it says (its name)" */
+static void add_clauses(const struct builder *b, const char *const *names, size_t count)
+{
+	struct mustache_value *list = mustache_add_list(b->arena, b->root, "clauses");
+	for (size_t i = 0; i < count; i++) {
+		const struct clause *clause = law_clause(b->language->law, names[i]);
+		const char *text = clause ? law_text_in(&clause->text, b->language->name) : "",
+			   *name = plain_text(b->arena, names[i]);
+		mustache_add_text(b->arena, list, NULL, *text ? arena_printf(b->arena, "%s (%s)", text, name) : name);
+	}
+}
+
+static void add_responsible(const struct builder *b)
+{
+	struct mustache_value *list = mustache_add_list(b->arena, b->root, "responsible");
+	const struct event *event = b->event->responsibilities_count > 0 ? b->event : b->said;
+	for (size_t i = 0; i < event->responsibilities_count; i++) {
+		const struct responsibility *of = &event->responsibilities[i];
+		if (of->party == PARTY_NOBODY)
+			continue;
+		struct mustache_value *object = mustache_add_object(b->arena, list, NULL);
+		int whole = of->share_per_mille / 10, tenth = of->share_per_mille % 10;
+		mustache_add_text(b->arena, object, "party", word(b, "party", party_name(of->party)));
+		mustache_add_text(b->arena, object, "share",
+		    tenth ? arena_printf(b->arena, "%d.%d%%", whole, tenth) : arena_printf(b->arena, "%d%%", whole));
+	}
+}
+
 static void add_grounds(const struct builder *b)
 {
 	const struct grounds *grounds = grounds_of(b);
 	add(b, "by_default", b->event->decided == REASON_DECIDED_BY_DEFAULT ? "1" : "");
 	if (!grounds) {
-		add_texts(b, "clauses", b->said->clauses, b->said->clauses_count);
+		add_clauses(b, b->said->clauses, b->said->clauses_count);
 		return;
 	}
 	add_text(b, "facts_found", grounds->facts_found);
-	add_texts(b, "clauses", grounds->clauses, grounds->clauses_count);
+	add_clauses(b, grounds->clauses, grounds->clauses_count);
+	add_responsible(b);
 	struct mustache_value *list = mustache_add_list(b->arena, b->root, "weighed");
 	for (size_t i = 0; i < grounds->weighed_count; i++) {
 		const struct weighed_evidence *weighed = &grounds->weighed[i];
@@ -424,6 +446,7 @@ static const char *const names[] = {
     "over",
     "own",
     "percent",
+    "party",
     "piece",
     "reference",
     "referred_to",
@@ -435,9 +458,11 @@ static const char *const names[] = {
     "reached",
     "repeats",
     "request",
+    "responsible",
     "role",
     "said_by",
     "sentence",
+    "share",
     "shows",
     "silence",
     "sku",

@@ -11,6 +11,7 @@
 
 #include "common/base/arena.h"
 #include "common/model/event.h"
+#include "common/model/law.h"
 #include "common/model/mustache.h"
 #include "common/model/notice.h"
 
@@ -21,8 +22,9 @@ typedef const char *notice_word_fn(const char *group, const char *name, void *co
 struct notice_language {
 	notice_word_fn *word;
 	void *context;
-	const char *name; /* BCP 47 */
-	const char *zone; /* the reader's, IANA */
+	const char *name;      /* BCP 47 */
+	const char *zone;      /* the reader's, IANA */
+	const struct law *law; /* what clauses say; NULL: they are cited by their names alone */
 };
 
 struct mustache_value *notice_text_values(struct arena *arena, const struct notice_language *language,

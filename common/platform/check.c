@@ -13,6 +13,7 @@
 #include "common/model/policy_read.h"
 #include "common/platform/bundle_read.h"
 #include "common/platform/check_private.h"
+#include "common/platform/law_file.h"
 #include "common/platform/rules_file.h"
 #include "common/model/type_codes.h"
 #include "common/platform/terms.h"
@@ -314,7 +315,8 @@ static void check_files(struct checking *checking)
 {
 	const char *calendar =
 	    arena_printf(checking->findings->arena, CALENDARS "%s.yaml", text_of(checking->policies, "calendar"));
-	const char *const read[] = {"rules.yaml", "policies.yaml", "platform.yaml", "endpoints.yaml", calendar};
+	const char *const read[] = {
+	    "rules.yaml", "policies.yaml", "platform.yaml", "endpoints.yaml", "clauses.yaml", "criteria.yaml", calendar};
 	for (size_t i = 0; i < checking->own->count; i++) {
 		const char *path = checking->own->files[i].path;
 		bool known = starts_with(path, "templates/");
@@ -334,6 +336,7 @@ static void take_readers(struct checking *checking)
 	struct problems problems = {0};
 	rules_file_free(rules_file_new(checking->files, &problems));
 	terms_free(terms_new(checking->files, &problems));
+	law_file_free(law_file_new(checking->files, &problems));
 	findings_take(checking->findings, &problems);
 	problems_free(&problems);
 }

@@ -41,6 +41,21 @@ const struct pg_statement intake_statements[] = {
 	    .params = "text[] text[]",
 	    .columns = 12,
 	},
+    /* Of complaints about which something is said that refers to evidence: no more pieces than their limit holds. */
+    [READ_EVIDENCE] =
+	{
+	    .name = "intake_evidence",
+	    .text =
+		"select e.order_id, e.platform_id, e.complaint_id, e.evidence_id, e.kind, e.supplied_by"
+		"  from (select unnest($1)) as k(complaint_id)"
+		" cross join lateral ("
+		"    select c.order_id, c.platform_id, e.*"
+		"      from (select * from intake.complaint c where c.complaint_id = k.complaint_id offset 0) c"
+		"     cross join lateral (select * from intake.evidence e where e.complaint_id = c.complaint_id offset 0) e offset 0) e"
+		" order by e.complaint_id, e.number",
+	    .params = "uuid[]",
+	    .columns = 6,
+	},
     [READ_IDS] =
 	{
 	    .name = "intake_ids",
@@ -219,6 +234,7 @@ struct intake_store *intake_store_new(void)
 	store->line_complaints = pg_array_new(PG_UUID);
 	store->use_keys = pg_array_new(PG_TEXT);
 	store->remedy_orders = pg_array_new(PG_TEXT);
+	store->evidence_of = pg_array_new(PG_UUID);
 	store->ended = pg_array_new(PG_UUID);
 	store->orders = pg_rows_new(&intake_statements[WRITE_ORDER]);
 	store->complaints_new = pg_rows_new(&intake_statements[INSERT_COMPLAINT]);
@@ -233,13 +249,13 @@ struct intake_store *intake_store_new(void)
 	return store;
 }
 
-enum { ARRAYS = 12, ROWS = 10 };
+enum { ARRAYS = 13, ROWS = 10 };
 
 static void list_arrays(struct intake_store *store, struct pg_array *arrays[ARRAYS])
 {
 	struct pg_array *list[ARRAYS] = {store->order_ids, store->platforms, store->ids, store->cause_shards, store->causes,
 	    store->waiting_causes, store->line_orders, store->line_platforms, store->line_complaints, store->use_keys,
-	    store->remedy_orders, store->ended};
+	    store->remedy_orders, store->evidence_of, store->ended};
 	memcpy(arrays, list, sizeof(list));
 }
 
@@ -326,6 +342,11 @@ void intake_want_line(struct intake_store *store, const char *order_id, const ch
 	pg_array_uuid(store->line_complaints, complaint_id);
 }
 
+void intake_want_evidence(struct intake_store *store, const struct uuid *complaint_id)
+{
+	pg_array_uuid(store->evidence_of, complaint_id);
+}
+
 void intake_want_uses(struct intake_store *store, const char *key, const char *platform_id)
 {
 	pg_array_text(store->use_keys, key);
@@ -374,6 +395,13 @@ static void read_lines(struct intake_store *store, struct pg *pg, pg_result_fn *
 	pg_send(pg, &intake_statements[READ_LINE], store->args, fn, context);
 }
 
+static void read_evidence(struct intake_store *store, struct pg *pg, pg_result_fn *fn, void *context)
+{
+	pg_args_reset(store->args);
+	pg_args_array(store->args, store->evidence_of);
+	pg_send(pg, &intake_statements[READ_EVIDENCE], store->args, fn, context);
+}
+
 static void read_uses(struct intake_store *store, struct pg *pg, pg_result_fn *fn, void *context)
 {
 	pg_args_reset(store->args);
@@ -391,12 +419,15 @@ bool intake_read(struct intake_store *store, struct pg *pg, const struct intake_
 	bool uses = pg_array_count(store->use_keys) > 0;
 	bool remedies = pg_array_count(store->remedy_orders) > 0;
 	bool ids = pg_array_count(store->ids) > 0;
+	bool evidence = pg_array_count(store->evidence_of) > 0;
 	if (orders) {
 		read_by_order(store, pg, READ_ORDERS, store->order_ids, readers->orders, readers->context);
 		read_by_order(store, pg, READ_COMPLAINTS, store->order_ids, readers->complaints, readers->context);
 	}
 	if (remedies)
 		read_by_order(store, pg, READ_REMEDIES, store->remedy_orders, readers->remedies, readers->context);
+	if (evidence)
+		read_evidence(store, pg, readers->evidence, readers->context);
 	if (ids)
 		read_ids(store, pg, readers->ids, readers->context);
 	if (causes)
@@ -407,7 +438,7 @@ bool intake_read(struct intake_store *store, struct pg *pg, const struct intake_
 		read_lines(store, pg, readers->waiting, readers->context);
 	if (uses)
 		read_uses(store, pg, readers->uses, readers->context);
-	return orders || remedies || causes || waiting || lines || uses || ids;
+	return orders || remedies || evidence || causes || waiting || lines || uses || ids;
 }
 
 static const char *text_at(const struct pg_result *result, int row, int column, struct arena *arena)
@@ -453,6 +484,18 @@ void intake_remedy_row(const struct pg_result *result, int row, struct arena *ar
 		    .quantity = pg_get_int4(result, row, 11),
 		},
 	    .state = (enum remedy_state)pg_get_int2(result, row, 10),
+	};
+}
+
+void intake_piece_row(const struct pg_result *result, int row, struct arena *arena, struct intake_piece *piece)
+{
+	piece->order_id = text_at(result, row, 0, arena);
+	piece->platform_id = text_at(result, row, 1, arena);
+	piece->complaint_id = pg_get_uuid(result, row, 2);
+	piece->piece = (struct complaint_piece){
+	    .evidence_id = text_at(result, row, 3, arena),
+	    .kind = text_at(result, row, 4, arena),
+	    .supplied_by = (enum party)pg_get_int2(result, row, 5),
 	};
 }
 

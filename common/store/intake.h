@@ -33,6 +33,7 @@ void intake_want_order(struct intake_store *store, const char *order_id, const c
 void intake_want_id(struct intake_store *store, const struct uuid *complaint_id); /* does another order have it? */
 void intake_want_cause(struct intake_store *store, int shard, const struct uuid *cause);
 void intake_want_waiting(struct intake_store *store, const struct uuid *cause);
+void intake_want_evidence(struct intake_store *store, const struct uuid *complaint_id); /* which pieces it has */
 
 /* What waits for a complaint, in the order in which it came: the first INTAKE_LINE_MAX of it, of INTAKE_LINE_BYTES_MAX together
  * (the first one in any case). So what a batch takes up never grows with what waits. */
@@ -47,7 +48,7 @@ enum intake_use_kind { INTAKE_USES_OF_ORDER = 1, INTAKE_USES_OF_PERSON = 2 };
 void intake_want_uses(struct intake_store *store, const char *key, const char *platform_id); /* of both kinds */
 
 struct intake_readers {
-	pg_result_fn *orders, *complaints, *remedies, *ids, *seen, *waiting, *uses;
+	pg_result_fn *orders, *complaints, *remedies, *evidence, *ids, *seen, *waiting, *uses;
 	void *context;
 };
 /* Sends what has keys, at least one statement; false: nothing was wanted. */
@@ -69,6 +70,13 @@ struct intake_remedy {
 	struct remedy_entry entry;
 };
 void intake_remedy_row(const struct pg_result *result, int row, struct arena *arena, struct intake_remedy *remedy);
+
+struct intake_piece {
+	const char *order_id, *platform_id;
+	struct uuid complaint_id;
+	struct complaint_piece piece;
+};
+void intake_piece_row(const struct pg_result *result, int row, struct arena *arena, struct intake_piece *piece);
 
 struct intake_id {
 	struct uuid complaint_id;

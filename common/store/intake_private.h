@@ -9,6 +9,7 @@ enum {
 	READ_ORDERS,
 	READ_COMPLAINTS,
 	READ_REMEDIES,
+	READ_EVIDENCE,
 	READ_IDS,
 	READ_SEEN,
 	READ_WAITING,
@@ -38,7 +39,7 @@ struct intake_store {
 	struct pg_array *cause_shards, *causes;
 	struct pg_array *waiting_causes;
 	struct pg_array *line_orders, *line_platforms, *line_complaints;
-	struct pg_array *use_keys, *remedy_orders;
+	struct pg_array *use_keys, *remedy_orders, *evidence_of;
 	struct pg_array *ended;
 	struct pg_rows *orders, *complaints_new, *complaints, *evidence, *versions, *steps, *said, *remedies, *waiting, *uses;
 	int complaints_sent;

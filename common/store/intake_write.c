@@ -133,12 +133,48 @@ static void add_texts(struct buf *json, const char *name, const char *const *tex
 	buf_char(json, ']');
 }
 
-static void add_grounds(struct buf *json, const struct grounds *grounds)
+static void add_answers(struct buf *json, const struct grounds *grounds)
+{
+	for (size_t i = 0; i < grounds->answers_count; i++) {
+		const struct criterion_answer *answer = &grounds->answers[i];
+		if (i == 0)
+			name_member(json, "answers");
+		buf_text(json, i ? ",{" : "[{");
+		add_text(json, "criterion", answer->criterion);
+		add_text(json, "finding", criterion_finding_name(answer->finding));
+		add_texts(json, "evidence_ids", answer->evidence_ids, answer->evidence_ids_count);
+		add_text(json, "text", answer->text);
+		buf_char(json, '}');
+	}
+	buf_text(json, grounds->answers_count ? "]" : "");
+}
+
+/* What the clauses say, in the complaint's language: a decision is read years later, too. */
+static void add_cited(struct buf *json, const struct grounds *grounds, const struct law *law, const char *language)
+{
+	int count = 0;
+	for (size_t i = 0; i < grounds->clauses_count; i++) {
+		const struct clause *clause = law_clause(law, grounds->clauses[i]);
+		if (!clause)
+			continue;
+		if (count == 0)
+			name_member(json, "cited");
+		buf_text(json, count++ ? ",{" : "[{");
+		add_text(json, "clause", clause->name);
+		add_text(json, "text", law_text_in(&clause->text, language));
+		buf_char(json, '}');
+	}
+	buf_text(json, count ? "]" : "");
+}
+
+static void add_grounds(struct buf *json, const struct grounds *grounds, const struct complaint *c)
 {
 	name_member(json, "grounds");
 	buf_char(json, '{');
 	add_texts(json, "clauses", grounds->clauses, grounds->clauses_count);
 	add_texts(json, "criteria", grounds->criteria, grounds->criteria_count);
+	add_cited(json, grounds, c->law, c->language);
+	add_answers(json, grounds);
 	add_text(json, "facts_found", grounds->facts_found);
 	for (size_t i = 0; i < grounds->weighed_count; i++) {
 		const struct weighed_evidence *weighed = &grounds->weighed[i];
@@ -176,7 +212,7 @@ static void add_call(struct buf *json, const struct event *event)
 	buf_text(json, event->reached ? "true" : "false");
 }
 
-static const char *words_text(struct intake_store *store, const struct complaint_said *said)
+static const char *words_text(struct intake_store *store, const struct complaint *c, const struct complaint_said *said)
 {
 	const struct event *event = said->event;
 	struct buf *json = &store->json;
@@ -192,7 +228,7 @@ static const char *words_text(struct intake_store *store, const struct complaint
 	if (event->type_id == EVENT_CALL_RECORDED)
 		add_call(json, event);
 	if (said->grounds)
-		add_grounds(json, said->grounds);
+		add_grounds(json, said->grounds, c);
 	add_responsibilities(json, event);
 	buf_char(json, '}');
 	return buf_string(json);
@@ -210,7 +246,7 @@ static void write_words(struct intake_store *store, const struct complaint *c)
 		pg_rows_int2(rows, (int16_t)speaker_side(said->event->actor.kind));
 		pg_rows_text(rows, said->event->actor.id);
 		pg_rows_int2(rows, (int16_t)said->event->to_party);
-		pg_rows_jsonb(rows, words_text(store, said));
+		pg_rows_jsonb(rows, words_text(store, c, said));
 	}
 }
 

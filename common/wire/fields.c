@@ -174,12 +174,18 @@ static const struct field_row weighed_evidence_rows[] = {TEXT(evidence_id), ENUM
 static const struct field_shape weighed_evidence_shape = SHAPE(weighed_evidence, "WeighedEvidence", weighed_evidence_rows);
 #undef S
 
+#define S criterion_answer
+static const struct field_row criterion_answer_rows[] = {TEXT(criterion), ENUM(finding), TEXTS(evidence_ids), TEXT(text)};
+static const struct field_shape criterion_answer_shape = SHAPE(criterion_answer, "CriterionAnswer", criterion_answer_rows);
+#undef S
+
 #define S grounds
 static const struct field_row grounds_rows[] = {
     TEXTS(clauses),
     STRUCTS(weighed, weighed_evidence),
     TEXT(facts_found),
     TEXTS(criteria),
+    STRUCTS(answers, criterion_answer),
 };
 static const struct field_shape grounds_shape = SHAPE(grounds, "Grounds", grounds_rows);
 #undef S

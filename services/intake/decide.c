@@ -60,6 +60,7 @@ static struct turn turn_new(struct batch *batch, const struct event *event, stru
 	    .platform_version = version,
 	    .windows = files ? intake_windows(batch->daemon, version) : NULL,
 	    .types = files ? intake_types(batch->daemon, version) : NULL,
+	    .law = files ? intake_law(batch->daemon, version) : NULL,
 	    .id_taken = is_id_taken(batch, event, order ? entry : NULL),
 	};
 }
@@ -194,28 +195,30 @@ static void end_waiting(struct batch *batch, struct waiting_entry *waiting, stru
 	limit_give_back(&entry->uses, LIMIT_WAITING, ACTOR_KIND_UNSPECIFIED, 1);
 }
 
-/* Nothing is decided about an order whose row cannot be read. */
-static bool has_windows(const struct batch *batch, const struct dossier *dossier)
+/* What open complaints go by: their version's windows and law. */
+static bool has_versions(const struct batch *batch, const struct dossier *dossier)
 {
 	for (size_t i = 0; i < dossier->complaints_count; i++) {
 		struct complaint *complaint = dossier->complaints[i];
 		if (!complaint->types)
 			complaint->types = intake_types(batch->daemon, complaint->policy_version);
-		if (complaint->stage == STAGE_AWAITING_ORDER && !complaint->windows)
-			complaint->windows = intake_windows(batch->daemon, complaint->policy_version);
-		if (complaint->stage == STAGE_AWAITING_ORDER && !complaint->windows)
+		if (life_is_final(complaint->stage) || complaint->law)
+			continue;
+		complaint->windows = intake_windows(batch->daemon, complaint->policy_version);
+		complaint->law = intake_law(batch->daemon, complaint->policy_version);
+		if (!complaint->law)
 			return false;
 	}
 	return true;
 }
 
+/* Nothing is decided about an order whose row cannot be read. */
 static bool unreadable(struct batch *batch, struct item *item, const struct dossier_entry *entry)
 {
 	bool of_order = entry && entry->kind == INTAKE_USES_OF_ORDER;
-	const char *what = of_order && entry->unreadable ? INTAKE_ORDER_FACTS
-			   : of_order && !has_windows(batch, &entry->dossier)
-			       ? "the windows of the version that a complaint is pinned to"
-			       : NULL;
+	const char *what = of_order && entry->unreadable                       ? INTAKE_ORDER_FACTS
+			   : of_order && !has_versions(batch, &entry->dossier) ? "the version that a complaint is pinned to"
+									       : NULL;
 	if (what)
 		batch_put_off(batch, item, what);
 	return what != NULL;

@@ -43,6 +43,8 @@ void *intake_version_new(const struct bundle *files, struct problems *problems);
 const struct eligibility_limits *intake_windows(const struct daemon *daemon, int32_t version);
 /* ... and of the codes of types. */
 const struct type_codes *intake_types(const struct daemon *daemon, int32_t version);
+/* By what it is decided; NULL likewise. */
+const struct law *intake_law(const struct daemon *daemon, int32_t version);
 /* A platform's limits, as its newest version has them. Never NULL. */
 const struct limit_figures *intake_figures(const struct daemon *daemon, const char *platform_id);
 
@@ -102,6 +104,8 @@ struct intake_memory {
 	struct refusal_store *refusals;
 	struct source_table *sources; /* stays from batch to batch */
 	struct untold_entry *untold;
+	struct uuid *referred; /* complaints whose pieces of evidence are read */
+	size_t referred_count;
 	int take_ups, take_ups_decided;
 	int64_t take_up_turn_us;                                               /* given last; stays from batch to batch */
 	int64_t accepted, refused, repeated, awaited, times_later, untellable; /* counted when the batch has committed ... */

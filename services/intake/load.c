@@ -65,6 +65,23 @@ static void want_for_timer(struct batch *batch, const struct item *item)
 		intake_want_id(memory->store, &item->subject); /* whose complaint it is */
 }
 
+static bool refers_to_evidence(enum event_type type)
+{
+	return type == EVENT_DECISION_MADE;
+}
+
+/* Once a complaint: its pieces would stand there twice. */
+static void want_evidence(struct batch *batch, const struct uuid *complaint_id)
+{
+	struct intake_memory *memory = batch->memory;
+	for (size_t i = 0; i < memory->referred_count; i++)
+		if (memcmp(&memory->referred[i], complaint_id, sizeof(*complaint_id)) == 0)
+			return;
+	COMPLAINT_GROW(batch->arena, memory->referred, memory->referred_count);
+	memory->referred[memory->referred_count++] = *complaint_id;
+	intake_want_evidence(memory->store, complaint_id);
+}
+
 /* A cause seen before and a complaint's id given twice run into the keys of intake.log and intake.complaint: they are looked up
  * once that has happened. What filed a complaint is seen among its order's. */
 static void want(struct batch *batch, struct item *item)
@@ -79,6 +96,8 @@ static void want(struct batch *batch, struct item *item)
 		intake_want_cause(memory->store, shard_number(item->shard), &item->cause);
 	if (!item->misplaced)
 		item->slot = want_entry(batch, item);
+	if (!item->misplaced && refers_to_evidence(item->event->type_id) && uuid_parse(item->event->complaint_id, &id))
+		want_evidence(batch, &id);
 	if (item->event->type_id == EVENT_COMPLAINT_FILED && !batch->trusting && uuid_parse(item->event->complaint_id, &id))
 		intake_want_id(memory->store, &id);
 }
@@ -132,6 +151,21 @@ static void on_remedies(enum pg_class class, const struct pg_result *result, voi
 			continue;
 		COMPLAINT_GROW(batch->arena, complaint->remedies, complaint->remedies_count);
 		complaint->remedies[complaint->remedies_count++] = remedy.entry;
+	}
+}
+
+static void on_evidence(enum pg_class class, const struct pg_result *result, void *context)
+{
+	struct batch *batch = context;
+	for (int row = 0; class == PG_DONE && row < pg_result_rows(result); row++) {
+		struct intake_piece piece;
+		intake_piece_row(result, row, batch->arena, &piece);
+		struct dossier_entry *entry = intake_memory_dossier(batch->memory, piece.platform_id, piece.order_id);
+		struct complaint *complaint = entry ? dossier_find(&entry->dossier, &piece.complaint_id) : NULL;
+		if (!complaint)
+			continue;
+		COMPLAINT_GROW(batch->arena, complaint->pieces, complaint->pieces_count);
+		complaint->pieces[complaint->pieces_count++] = piece.piece;
 	}
 }
 
@@ -225,6 +259,7 @@ static void want_line(struct batch *batch, const struct item *item)
 		return;
 	want_dossier(batch, shard_number(item->shard), owner->platform_id, owner->order_id);
 	intake_want_line(memory->store, owner->order_id, owner->platform_id, &owner->id);
+	want_evidence(batch, &owner->id);
 }
 
 static void want_for_timers(struct batch *batch)
@@ -251,7 +286,7 @@ static void want_remedies(struct batch *batch)
 			}
 }
 
-/* Older versions: windows, for what has awaited its order since, and codes of types. */
+/* Older versions, which complaints go by. */
 static bool read_versions(struct batch *batch)
 {
 	const struct intake_memory *memory = batch->memory;
@@ -330,7 +365,7 @@ bool intake_load(struct batch *batch, int round)
 {
 	struct intake_memory *memory = batch->memory;
 	struct intake_readers readers = {
-	    on_orders, on_complaints, on_remedies, on_ids, on_seen, round ? on_line : on_waiting, on_uses, batch};
+	    on_orders, on_complaints, on_remedies, on_evidence, on_ids, on_seen, round ? on_line : on_waiting, on_uses, batch};
 	intake_store_reset(memory->store);
 	for (int i = 0; round == 0 && i < batch->items_count; i++)
 		want(batch, batch->items[i]);

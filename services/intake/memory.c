@@ -27,6 +27,8 @@ void intake_memory_reset(void *context)
 	HASH_CLEAR(hh, memory->owners);
 	memory->waiting = NULL;
 	memory->waiting_end = &memory->waiting;
+	memory->referred = NULL;
+	memory->referred_count = 0;
 	memory->take_ups = memory->take_ups_decided = 0;
 	memset(memory->hits, 0, sizeof(memory->hits));
 	memory->accepted = memory->refused = memory->repeated = memory->awaited = memory->times_later = memory->untellable = 0;

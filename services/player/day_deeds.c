@@ -4,6 +4,7 @@
 #include "common/base/die.h"
 
 #include "services/player/day.h"
+#include "services/player/grounds.h"
 
 struct deed_row {
 	enum event_type type;
@@ -100,21 +101,31 @@ static void fill_admission(struct play *play, struct life *life, const struct ac
 
 static struct grounds *grounds_of(struct play *play, struct life *life, const char *found)
 {
-	static const char *clauses[] = {"平台争议处理规则 第十二条@1", "判定细则 数字商品 2.1@1"};
-	struct grounds *grounds = arena_alloc(play->arena, sizeof(*grounds));
-	struct weighed_evidence *weighed = arena_new_array(play->arena, struct weighed_evidence, 2);
-	weighed[0] = (struct weighed_evidence){
-	    arena_printf(play->arena, "%s-buyer-screenshot", life->order_id), PARTY_COMPLAINANT, "兑换页面的提示"};
-	weighed[1] = (struct weighed_evidence){
-	    arena_printf(play->arena, "%s-merchant-screenshot", life->order_id), PARTY_MERCHANT, "发货与兑换记录"};
-	*grounds = (struct grounds){clauses, 2, weighed, 2, found};
+	static const struct weighed_evidence sides[] = {{.supplied_by = PARTY_COMPLAINANT, .shows = "兑换页面的提示"},
+	    {.supplied_by = PARTY_MERCHANT, .shows = "发货与兑换记录"}};
+	struct grounds *grounds = player_grounds(play->arena, life->type, found);
+	grounds->weighed = arena_new_array(play->arena, struct weighed_evidence, 2);
+	for (size_t side = 0; side < 2; side++)
+		if (life->pieces[side]) {
+			struct weighed_evidence *weighed = &grounds->weighed[grounds->weighed_count++];
+			*weighed = sides[side];
+			weighed->evidence_id = life->pieces[side];
+		}
 	return grounds;
+}
+
+static enum party responsible(const struct life *life, enum deed deed)
+{
+	if (deed == DECIDES_FOR_MERCHANT || deed == DECIDES_BASELESS)
+		return PARTY_NOBODY;
+	return life->type == COMPLAINT_TYPE_PLATFORM_FAULT ? PARTY_PLATFORM : PARTY_MERCHANT;
 }
 
 static void fill_decision(struct play *play, struct life *life, const struct act *act, struct event *event)
 {
 	event->decision_id = arena_printf(play->arena, "D%d", life->said[EVENT_DECISION_MADE]);
 	event->grounds = grounds_of(play, life, act->words);
+	player_responsible(play->arena, event, responsible(life, act->does));
 	event->text = act->words;
 	switch (act->does) {
 	case DECIDES_FOR_MERCHANT:

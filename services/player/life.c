@@ -95,6 +95,16 @@ static void note_clock(struct life *life, const struct event *fact)
 	}
 }
 
+static void note_evidence(struct arena *arena, struct life *life, const struct event *fact)
+{
+	const struct event *said = fact->said;
+	if (!said || said->evidence_count == 0)
+		return;
+	const char **piece = &life->pieces[said->actor.kind == ACTOR_KIND_COMPLAINANT ? 0 : 1];
+	if (!*piece)
+		*piece = arena_strdup(arena, said->evidence[0].evidence_id);
+}
+
 static void note_changed(struct arena *arena, struct life *life, const struct event *fact)
 {
 	if (life->complaint_id[0] == '\0') {
@@ -104,6 +114,8 @@ static void note_changed(struct arena *arena, struct life *life, const struct ev
 	if (strcmp(life->complaint_id, fact->complaint_id) != 0)
 		return;
 	life->stage = fact->stage;
+	life->type = fact->type ? fact->type : life->type;
+	note_evidence(arena, life, fact);
 	life->repeats = fact->repeats > life->repeats ? fact->repeats : life->repeats;
 	if (fact->outcome != DECISION_OUTCOME_UNSPECIFIED)
 		life->outcome = fact->outcome;

@@ -6,6 +6,7 @@
 #include "common/base/hash.h"
 #include "common/base/instant.h"
 
+#include "services/player/grounds.h"
 #include "services/player/olist.h"
 #include "services/player/play.h"
 
@@ -226,20 +227,16 @@ static void set_refund(struct play *play, struct event *event, const struct olis
 /* The stated rule: see olist.h. */
 static void agent_decides(struct play *play, struct life *life, const struct event *fact)
 {
-	static const char *clauses[] = {"marketplace terms, delivery@1", "marketplace terms, conformity@1"};
 	const struct olist_order *order = life->row;
 	bool upheld = is_late_or_undelivered(order);
 	int percent = upheld ? 100 : order->score == 1 ? 30 : 0;
 	struct event *event = say_at(play, life, EVENT_DECISION_MADE, agent, "agents", next_hour(fact->occurred_at_us, AGENT_HOUR),
 	    1u << STAGE_PLATFORM_REVIEW);
-	struct grounds *grounds = arena_alloc(play->arena, sizeof(*grounds));
-	*grounds = (struct grounds){
-	    .clauses = &clauses[upheld ? 0 : 1],
-	    .clauses_count = 1,
-	    .facts_found = upheld    ? "The order was delivered after its promise, or never."
-			   : percent ? "Delivered in time; the goods were not what was promised."
-				     : "Delivered in time and as described.",
-	};
+	struct grounds *grounds = player_grounds(play->arena, life->type,
+	    upheld    ? "The order was delivered after its promise, or never."
+	    : percent ? "Delivered in time; the goods were not what was promised."
+		      : "Delivered in time and as described.");
+	player_responsible(play->arena, event, upheld || percent ? PARTY_MERCHANT : PARTY_NOBODY);
 	event->decision_id = arena_printf(play->arena, "D%d", life->said[EVENT_DECISION_MADE]);
 	event->grounds = grounds;
 	event->text = grounds->facts_found;

@@ -36,6 +36,8 @@ struct life {
 	const char *order_id;
 	const char *complaint_id; /* "" until Ombud has told it */
 	enum stage stage;
+	enum complaint_type type;
+	const char *pieces[2]; /* the first piece of evidence of the buyer's and of the merchant's that Ombud kept; NULL: none */
 	enum decision_outcome outcome;
 	struct event *order; /* what was published of it, NULL when not by us */
 	int refusals;

@@ -7,7 +7,7 @@ import statistics
 import time
 import uuid
 
-from ombud import DAEMONS, Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for
+from ombud import DAEMONS, Ombud, check, check_equal, complaint_filed, event, order_recorded, section, wait_for, whole
 import protowire as p
 
 BROKERS = ("kafka", "mock")
@@ -122,7 +122,7 @@ def prove_refusals(o):
     complaint = answer["complaint_id"]
     o.wait_stage("r-1", "negotiating")
     agent = ("PLATFORM_PERSON", "agent-1")
-    grounds = {"clauses": ["3.2@1"], "factsFound": "卡密已被使用", "weighed": []}
+    grounds = whole("卡密已被使用")
     prove_refused(o, "a stage skipped", event("ResolutionConfirmed", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")),
                   "not_possible_now")
     o.publish(event("StepInAsked", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")),
@@ -131,12 +131,16 @@ def prove_refusals(o):
     o.wait_stage("r-1", "platform_review")
     refund = {"kind": "REMEDY_KIND_REFUND", "amount": {"minorUnits": "5001", "currency": "CNY"}}
     decision = {"complaintId": complaint, "decisionId": "d-1", "outcome": "DECISION_OUTCOME_FOR_COMPLAINANT"}
-    prove_refused(o, "money that exceeds the order", event("DecisionMade", "r-1", {**decision, "grounds": grounds, "remedies": [refund]},
+    prove_refused(o, "money that exceeds the order", event("DecisionMade", "r-1", {**decision, **grounds, "remedies": [refund]},
                   actor=agent), "exceeds_order")
     prove_refused(o, "a decision without grounds", event("DecisionMade", "r-1", decision, actor=agent), "without_grounds")
+    prove_refused(o, "a decision by a clause that the platform does not have",
+                  event("DecisionMade", "r-1", {**decision, **whole("卡密已被使用", clause="goods.usable@7")}, actor=agent), "clause_unknown")
+    prove_refused(o, "a decision that refers to evidence that nobody gave",
+                  event("DecisionMade", "r-1", {**decision, **whole("卡密已被使用", weighed=[{"evidenceId": "e-none"}])}, actor=agent), "evidence_unknown")
     o.publish(event("ComplaintWithdrawn", "r-1", {"complaintId": complaint}, actor=("COMPLAINANT", "b-1")))
     o.wait_stage("r-1", "withdrawn")
-    prove_refused(o, "a decision for a closed complaint", event("DecisionMade", "r-1", {**decision, "grounds": grounds}, actor=agent),
+    prove_refused(o, "a decision for a closed complaint", event("DecisionMade", "r-1", {**decision, **grounds}, actor=agent),
                   "complaint_closed")
 
 

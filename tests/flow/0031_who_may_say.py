@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 import uuid
 
-from ombud import DAEMONS, TOP, Ombud, check, check_equal, event, order_recorded, section, wait_for
+from ombud import DAEMONS, TOP, Ombud, check, check_equal, event, order_recorded, section, wait_for, whole
 
 BROKERS = ("mock",)
 WHY = "asks nothing of the broker; runs once"
@@ -32,7 +32,7 @@ DATA = {
     "InspectionOrdered": {"inspectorId": "l-1", "text": "卡密何时被使用"},
     "InspectionReported": {"text": "发货前已被使用"},
     "FindingGiven": {"grounds": {"clauses": ["3.2@1"], "factsFound": "卡密有效"}},
-    "DecisionMade": {"decisionId": "D1", "outcome": "DECISION_OUTCOME_FOR_MERCHANT", "grounds": {"clauses": ["3.2@1"], "factsFound": "卡密有效"}},
+    "DecisionMade": {"decisionId": "D1", "outcome": "DECISION_OUTCOME_FOR_MERCHANT", **whole("卡密有效", "NOBODY")},
     "RemedyReported": {"remedyKey": "%/offer/refund/1", "remedyOutcome": "REMEDY_OUTCOME_DONE"},
     "ContactSet": {"noticeChannel": "NOTICE_CHANNEL_EMAIL", "address": "somebody@example.com"},
     "MessagePosted": {"text": "你好"},

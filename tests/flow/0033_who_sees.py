@@ -94,8 +94,10 @@ def contact(person, actor, name):
 def decision(complaint, order, decision_id="d-1", remedies=None):
     return said("DecisionMade", complaint, order, ("PLATFORM_PERSON", AGENT), {
         "decisionId": decision_id, "outcome": "DECISION_OUTCOME_FOR_COMPLAINANT", "remedies": remedies or [],
-        "responsibilities": [{"party": "PARTY_MERCHANT", "sharePerMille": 700, "partyId": canary("agent.responsible")}],
-        "grounds": {"clauses": [canary("agent.clause") + "@1"], "criteria": [canary("agent.criterion") + "@2"], "factsFound": canary("agent.facts"), "weighed": [
+        "responsibilities": [{"party": "PARTY_MERCHANT", "sharePerMille": 700, "partyId": canary("agent.responsible")},
+                             {"party": "PARTY_LOGISTICS", "sharePerMille": 300}],
+        "grounds": {"clauses": [canary("agent.clause") + "@1"], "criteria": [canary("agent.criterion") + "@2"], "factsFound": canary("agent.facts"), "answers": [
+            {"criterion": "so", "finding": "CRITERION_FINDING_SHOWN", "evidenceIds": [canary("buyer.evidence_id")], "text": canary("agent.answer")}], "weighed": [
             {"evidenceId": canary("buyer.evidence_id"), "suppliedBy": "PARTY_COMPLAINANT", "shows": canary("agent.shows")}]}})
 
 
@@ -192,7 +194,11 @@ class Hooks:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def apply(self, o):
-        o.apply_platform("shop", {"endpoints.yaml": f"endpoints:\n  - id: all\n    url: http://127.0.0.1:{self.server.server_port}/\n"
+        text = '{zh-CN: "%s", en: "%s"}' % ((canary("agent.clause_text"),) * 2)
+        o.apply_platform("shop", {"clauses.yaml": f"clauses:\n  - {{id: {canary('agent.clause')}, version: 1, text: {text}}}\n",
+                                  "criteria.yaml": f"criteria:\n  - {{id: {canary('agent.criterion')}, version: 2, types: [other], clause: {canary('agent.clause')}@1, "
+                                  "usual_remedy: refund, points: [{id: so, shown_by: merchant, borne_by: merchant, text: {zh-CN: x, en: x}}]}\n",
+                                  "endpoints.yaml": f"endpoints:\n  - id: all\n    url: http://127.0.0.1:{self.server.server_port}/\n"
                                   f"    secret_file: {o.secret_file(SECRET)}\n    allow_private: true\n"})
 
 

@@ -448,6 +448,13 @@ def complaint_filed(order, buyer="b-1", text="卡密无效，充值失败", **mo
                  actor=("COMPLAINANT", buyer), **of_event)
 
 
+def whole(facts, party="MERCHANT", criteria="card_key@1", points=("delivered", "usable"), clause="goods.usable@1", weighed=()):
+    """What a decision needs beside its outcome: the grounds, by the criteria of default, and who bears it."""
+    answers = [{"criterion": point, "finding": "CRITERION_FINDING_SHOWN", "evidenceIds": ["order"]} for point in points]
+    return {"grounds": {"clauses": [clause], "criteria": [criteria], "answers": answers, "factsFound": facts, "weighed": list(weighed)},
+            "responsibilities": [{"party": f"PARTY_{party}", "sharePerMille": 1000}]}
+
+
 @contextmanager
 def section(title):
     print(f"  {title}", flush=True)

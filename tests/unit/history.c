@@ -27,6 +27,11 @@ struct order_facts paid_order = {
     .items_count = 2,
 };
 
+static const struct clause clauses[] = {{.name = "3.2@1", .from_us = INT64_MIN, .until_us = INT64_MAX}};
+static const struct criteria criteria[] = {
+    {.name = "fault@1", .types = ~0ull, .clause = "3.2@1", .points = {{.id = "so"}}, .points_count = 1}};
+const struct law law = {clauses, 1, criteria, 1};
+
 struct arena *arena;
 struct dossier dossier;
 int64_t now_us;
@@ -80,6 +85,7 @@ void say(struct event event)
 	    .limits = &limits,
 	    .windows = &windows,
 	    .types = &types,
+	    .law = &law,
 	    .uses = &order_uses,
 	};
 	complaint_decide(&last);
@@ -175,17 +181,28 @@ void answer(enum answer_kind kind, struct remedy *remedy)
 
 struct grounds *grounds(void)
 {
-	static const char *clauses[] = {"3.2@1"};
+	static const char *cited[] = {"3.2@1"}, *applied[] = {"fault@1"}, *shown_by[] = {"order"};
+	struct criterion_answer *answer = arena_alloc(arena, sizeof(*answer));
 	struct grounds *made = arena_alloc(arena, sizeof(*made));
-	*made = (struct grounds){.clauses = clauses, .clauses_count = 1, .facts_found = "The key was used before the sale."};
+	*answer = (struct criterion_answer){"so", CRITERION_FINDING_SHOWN, shown_by, 1, ""};
+	*made = (struct grounds){.clauses = cited,
+	    .clauses_count = 1,
+	    .facts_found = "The key was used before the sale.",
+	    .criteria = applied,
+	    .criteria_count = 1,
+	    .answers = answer,
+	    .answers_count = 1};
 	return made;
 }
 
 struct event decision(const char *id, enum decision_outcome outcome, struct remedy *remedy)
 {
+	static const struct responsibility shop = {PARTY_MERCHANT, 1000, ""}, nobody = {PARTY_NOBODY, 1000, ""};
 	struct event event = said(EVENT_DECISION_MADE, ACTOR_KIND_PLATFORM_PERSON, id);
 	event.outcome = outcome;
 	event.grounds = grounds();
+	event.responsibilities = arena_copy(arena, remedy ? &shop : &nobody, sizeof(shop));
+	event.responsibilities_count = 1;
 	event.remedies = remedy;
 	event.remedies_count = remedy ? 1 : 0;
 	return event;

@@ -18,6 +18,7 @@ int history_teardown(void **state);
 extern struct limit_figures limits;
 extern const struct eligibility_limits windows;
 extern struct type_codes types;
+extern const struct law law; /* one clause, 3.2@1; for all types the criteria fault@1, with the one point "so" */
 extern struct order_facts paid_order;
 extern struct arena *arena;
 extern struct dossier dossier;

@@ -210,12 +210,65 @@ static void d2_a_decision_needs_its_grounds(void **state)
 	event.grounds = grounds();
 	event.grounds->facts_found = "";
 	say(event);
-	want_refused(REFUSAL_WITHOUT_GROUNDS);
+	want_refused(REFUSAL_FACTS_MISSING);
+	event.grounds = grounds();
+	event.grounds->answers_count = 0;
+	say(event);
+	want_refused(REFUSAL_CRITERION_UNANSWERED);
 	struct weighed_evidence weighed = {"e1", PARTY_COMPLAINANT, "The key is dead."};
+	event.grounds = grounds();
 	event.grounds->weighed = &weighed;
 	event.grounds->weighed_count = 1;
 	say(event);
+	want_refused(REFUSAL_EVIDENCE_UNKNOWN);
+	struct event added = said(EVENT_EVIDENCE_ADDED, ACTOR_KIND_COMPLAINANT, ID);
+	added.evidence = &(struct evidence){.evidence_id = "e1", .kind = "photo", .uri = "https://x/1", .media_type = ""};
+	added.evidence_count = 1;
+	say(added);
+	say(event);
 	want_stage(ID, STAGE_CLOSED);
+}
+
+/* Who bears it, and what is done, are part of it. */
+static void O12_a_decision_is_whole_or_refused(void **state)
+{
+	come_to_review();
+	struct event event = decision(ID, DECISION_OUTCOME_IN_PART, NULL);
+	say(event);
+	want_refused(REFUSAL_REMEDY_MISSING);
+	event = decision(ID, DECISION_OUTCOME_FOR_COMPLAINANT, refund(10, "CNY", ""));
+	event.responsibilities_count = 0;
+	say(event);
+	want_refused(REFUSAL_RESPONSIBILITY_MISSING);
+	struct responsibility two[] = {{PARTY_MERCHANT, 600, ""}, {PARTY_LOGISTICS, 399, "sf"}};
+	event.responsibilities = two;
+	event.responsibilities_count = 2;
+	say(event);
+	want_refused(REFUSAL_SHARES_NOT_WHOLE);
+	two[1].share_per_mille = 400;
+	event.grounds->clauses[0] = "3.2@2";
+	say(event);
+	want_refused(REFUSAL_CLAUSE_UNKNOWN);
+	event.grounds->clauses[0] = "3.2@1";
+	say(event);
+	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
+}
+
+/* The reasoned event to both sides comes before the remedy's own, whoever decided. */
+static void D11_no_remedy_before_its_reasoned_event(void **state)
+{
+	come_to_review();
+	say(decision(ID, DECISION_OUTCOME_FOR_COMPLAINANT, refund(10, "CNY", "")));
+	size_t told = 0, ordered = 0;
+	for (size_t i = 0; i < last.told_count; i++) {
+		const struct event *event = last.told[i].event;
+		if (event->type_id == EVENT_COMPLAINT_CHANGED && event->said && event->said->type_id == EVENT_DECISION_MADE)
+			told = i + 1;
+		if (event->type_id == EVENT_REMEDY_ORDERED && !ordered)
+			ordered = i + 1;
+	}
+	assert_true(told > 0);
+	assert_true(ordered > told);
 }
 
 static void decisions_out_of_place(void **state)
@@ -473,6 +526,8 @@ int main(void)
 	    HISTORY_TEST(firing_of_an_earlier_round_is_stale),
 	    HISTORY_TEST(s1_an_automatic_answer_stops_no_clock),
 	    HISTORY_TEST(d2_a_decision_needs_its_grounds),
+	    HISTORY_TEST(O12_a_decision_is_whole_or_refused),
+	    HISTORY_TEST(D11_no_remedy_before_its_reasoned_event),
 	    HISTORY_TEST(decisions_out_of_place),
 	    HISTORY_TEST(decisions_that_contradict_themselves),
 	    HISTORY_TEST(steps_of_the_wrong_time),

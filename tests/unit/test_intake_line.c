@@ -156,8 +156,13 @@ static int setup(void **state)
 {
 	arena = arena_new(0);
 	memory = intake_memory_new(NULL);
-	complaint = (struct complaint){
-	    .inquiries = "", .platform_id = "p1", .order_id = "o1", .complainant_id = "b1", .stage = STAGE_NEGOTIATING};
+	static const struct law law; /* nothing is decided by it */
+	complaint = (struct complaint){.inquiries = "",
+	    .platform_id = "p1",
+	    .order_id = "o1",
+	    .complainant_id = "b1",
+	    .stage = STAGE_NEGOTIATING,
+	    .law = &law};
 	uuid_parse(ID, &complaint.id);
 	static struct complaint *complaints[] = {&complaint};
 	entry = (struct dossier_entry){.kind = INTAKE_USES_OF_ORDER,

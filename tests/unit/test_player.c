@@ -11,6 +11,11 @@
 #include "common/base/arena.h"
 #include "common/base/instant.h"
 
+#include "common/model/law.h"
+#include "common/platform/bundle_read.h"
+#include "common/platform/law_file.h"
+
+#include "services/player/grounds.h"
 #include "services/player/olist.h"
 #include "services/player/plan.h"
 #include "services/player/play.h"
@@ -35,6 +40,26 @@ static void test_the_plan_goes_by_time_then_by_planning(void **state)
 	}
 	assert_null(plan_take(&plan));
 	plan_free(&plan);
+}
+
+/* What the player's parties give as grounds is what the shipped platforms ask for. */
+static void test_grounds_are_by_the_shipped_criteria(void **state)
+{
+	struct arena *arena = arena_new(0);
+	struct bundle files = {.arena = arena};
+	struct problems problems = {0};
+	assert_true(bundle_read_folder(&files, "deploy/platforms/default", &problems));
+	for (int round = 0; round < 2; round++) {
+		struct law_file *file = law_file_new(&files, &problems);
+		assert_non_null(file);
+		for (int type = 0; type < COMPLAINT_TYPE_COUNT; type++)
+			assert_int_equal(law_check_grounds(law_file_law(file), (enum complaint_type)type, instant_wall_us(),
+					     player_grounds(arena, (enum complaint_type)type, "found"), NULL, NULL),
+			    REFUSAL_NONE);
+		law_file_free(file);
+		assert_true(bundle_read_folder(&files, "deploy/platforms/cards", &problems));
+	}
+	arena_free(arena);
 }
 
 static void put(const char *folder, const char *name, const char *text)
@@ -150,6 +175,7 @@ static void test_each_clock_that_a_fact_starts_is_in_the_books(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_grounds_are_by_the_shipped_criteria),
 	    cmocka_unit_test(test_the_plan_goes_by_time_then_by_planning),
 	    cmocka_unit_test(test_the_earliest_complaint_of_an_order),
 	    cmocka_unit_test(test_each_clock_that_a_fact_starts_is_in_the_books),
