@@ -163,6 +163,8 @@ static void write_one(struct complaint *c)
 static struct {
 	struct complaint complaints[8];
 	struct intake_remedy remedies[8];
+	struct intake_piece evidence[4];
+	int evidence_count;
 	struct intake_order orders[4];
 	struct intake_id ids[4];
 	struct intake_seen seen[4];
@@ -182,6 +184,7 @@ static struct {
 READER(orders, order)
 READER(complaints, complaint)
 READER(remedies, remedy)
+READER(evidence, piece)
 READER(ids, id)
 READER(seen, seen)
 READER(waiting, waiting)
@@ -189,7 +192,8 @@ READER(uses, uses)
 
 static void read_all(void)
 {
-	struct intake_readers readers = {on_orders, on_complaints, on_remedies, on_ids, on_seen, on_waiting, on_uses, NULL};
+	struct intake_readers readers = {
+	    on_orders, on_complaints, on_remedies, on_evidence, on_ids, on_seen, on_waiting, on_uses, NULL};
 	memset(&got, 0, sizeof(got));
 	assert_true(intake_read(store, pg, &readers));
 	sync_well();
@@ -201,6 +205,7 @@ static void read_order(const char *order_id, const char *platform_id)
 	intake_store_reset(store);
 	intake_want_order(store, order_id, platform_id);
 	intake_want_remedies(store, order_id, platform_id);
+	intake_want_evidence(store, &(struct uuid){{[0] = 1, [15] = 1}});
 	read_all();
 }
 
@@ -248,6 +253,11 @@ static void a_complaint_comes_back_as_it_was(void **state)
 	assert_int_equal(back->received_at_us, 1000);
 	assert_int_equal(back->urged_at_us, 0);
 	assert_int_equal(back->evidence_count, 1);
+	assert_int_equal(got.evidence_count, 1);
+	assert_memory_equal(&got.evidence[0].complaint_id, &c->id, sizeof(c->id));
+	assert_string_equal(got.evidence[0].piece.evidence_id, "e1");
+	assert_string_equal(got.evidence[0].piece.kind, "screenshot");
+	assert_int_equal(got.evidence[0].piece.supplied_by, PARTY_COMPLAINANT);
 	assert_int_equal(back->told, 1);
 	assert_int_equal(back->told_stored, 1);
 	assert_false(back->fresh);
