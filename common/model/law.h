@@ -4,7 +4,7 @@
  *
  * A clause holds from one day until another, in the platform's zone: who cites it has to cite the version in force on the day of
  * the order, or of filing where the order names no day. Criteria say what has to be shown, by whom, and who bears it when it cannot
- * be shown. DOMAIN D2, D7; RULES O12. Pure.
+ * be shown. Pure.
  */
 #ifndef OMBUD_MODEL_LAW_H
 #define OMBUD_MODEL_LAW_H

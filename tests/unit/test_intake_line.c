@@ -37,6 +37,11 @@ const struct type_codes *intake_types(const struct daemon *daemon, int32_t versi
 	return NULL;
 }
 
+const struct law *intake_law(const struct daemon *daemon, int32_t version)
+{
+	return NULL;
+}
+
 const struct limit_figures *intake_figures(const struct daemon *daemon, const char *platform_id)
 {
 	return &limit_figures_standard;
