@@ -86,8 +86,8 @@ def letter(o, name, person, template):
 
 
 def clocks(o, name, number=1):
-    """{clock: (start and due in microseconds, calendar, version)} of that complaint."""
-    rows = o.sql("select k.clock, (extract(epoch from k.started_at) * 1000000)::bigint, (extract(epoch from k.due_at) * 1000000)::bigint, k.calendar, k.policy_version from escalation.clock k"
+    """{clock: (start and due in microseconds, calendar, version)} of that complaint; a clock that stands still has no due."""
+    rows = o.sql("select k.clock, (extract(epoch from k.started_at) * 1000000)::bigint, coalesce(extract(epoch from k.due_at) * 1000000, 0)::bigint, k.calendar, k.policy_version from escalation.clock k"
                  f" join escalation.complaint c using (shard, complaint_id) where c.order_id = '{order_of(name, number)}'")
     return {clock: (int(started), int(due), calendar, int(version)) for clock, started, due, calendar, version in rows}
 
