@@ -108,6 +108,42 @@ def second_appeal(o):
         check("decision_stands" in d.letters("merchant") and "mediation_asked" in d.letters("merchant"), f"letters: {d.letters('merchant')}")
 
 
+def pauses(o):
+    with section("evidence is asked of the buyer: clocks stand still until it comes, twice a clock and five business days; both sides are told"):
+        at(o, "2026-03-23T02:00:00Z")
+        d = Dispute(o, "o-pause")
+        at(o, "2026-03-24T03:00:00Z")
+        d.stands("platform_review")
+        asked = {"toParty": "PARTY_COMPLAINANT", "evidenceKinds": ["photo"]}
+        due = o.value(f"select due_at from escalation.clock where complaint_id = '{d.id}' and clock = 'final_decision'")
+        d.say("EvidenceRequested", AGENT, asked)
+        standing = (f"select clock, state, due_at is null from escalation.clock where complaint_id = '{d.id}' and ended_at is null"
+                    " and clock in ('final_decision', 'end_to_end') order by clock")
+        check_equal(o.sql(standing), [["end_to_end", "paused", "t"], ["final_decision", "paused", "t"]], "what stands still")
+        at(o, "2026-03-24T09:00:00Z")
+        d.say("EvidenceAdded", BUYER, PIECE)
+        check_equal(o.value(f"select due_at = '{due}'::timestamptz + interval '6 hours' from escalation.clock"
+                            f" where complaint_id = '{d.id}' and clock = 'final_decision'"), "t", "six hours were not counted")
+        at(o, "2026-03-24T10:00:00Z")
+        d.say("EvidenceRequested", AGENT, asked)
+        at(o, "2026-03-31T09:59:59Z")
+        check_equal(d.clock("final_decision"), ("paused", 1), "the fifth business day is not over")
+        at(o, "2026-03-31T10:00:01Z")
+        check_equal(d.clock("final_decision"), ("running", 1), "it goes on by itself")
+        d.say("EvidenceRequested", AGENT, asked)
+        check_equal(d.clock("final_decision"), ("running", 1), "a third one pauses nothing")
+        why = o.ctl_json("clock", "explain", d.id, "final_decision")[0]
+        check_equal([(p["actor_id"], p["why"], p["capped"]) for p in why["pauses"]],
+                    [("a-1", "evidence", False), ("a-1", "evidence", True)], "who let it stand still, and how long")
+        check_equal(why["steps"][-1]["cause"], "pause_capped", "the last step")
+        check("computed_due_at" not in why, f"computed otherwise than stored: {why}")
+        for recipient in ("complainant", "merchant"):
+            check({"clock_paused", "deadline_changed"} <= set(d.letters(recipient)), f"letters to the {recipient}: {d.letters(recipient)}")
+        o.ctl("clock", "rebuild", "--check")
+        d.decide(AGENT, "D1", "FOR_MERCHANT")
+        d.stands("closed")
+
+
 def window_passes(o, won):
     with section("nobody appeals any more: the decision is final, and both sides read it"):
         at(o, "2026-04-20T00:00:00Z")
@@ -126,5 +162,6 @@ def run(broker):
         o.start()
         won = appeal_won(o)
         second_appeal(o)
+        pauses(o)
         window_passes(o, won)
         o.audit()

@@ -106,6 +106,7 @@ static int setup(void **unused)
 		clock->effect = CLOCK_EFFECT_STATUTORY;
 		snprintf(clock->basis, sizeof(clock->basis), "law");
 	}
+	f.memory.facts = store_fact_rows_new();
 	f.batch = (struct batch){.memory = &f.memory, .arena = arena_new(0), .now_us = NINE};
 	f.item = (struct item){.kind = ITEM_RECORD, .trace = "", .slot = &f.known};
 	f.known.batch = &f.batch;
@@ -119,6 +120,7 @@ static int setup(void **unused)
 
 static int teardown(void **unused)
 {
+	pg_rows_free(f.memory.facts);
 	arena_free(f.batch.arena);
 	calendar_free(f.calendar);
 	free(f.set);
