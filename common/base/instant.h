@@ -22,7 +22,8 @@ bool instant_in_bounds(int64_t instant_us);
 /* Any RFC 3339 form with a zone (Z or an offset), years 1 to 9999. false: not one. */
 bool instant_parse(const char *text, size_t size, int64_t *instant_us);
 
-int64_t instant_wall_us(void); /* the machine's clock: for log lines and ledgers only, never for a decision */
+int64_t instant_wall_us(void); /* the machine's clock: for log lines and ledgers, and one of three voices
+				  (common/daemon/clock_judge.h); never alone for a decision */
 int64_t instant_monotonic_us(void);
 
 #endif

@@ -25,6 +25,7 @@ static struct {
 const struct log_key log_keys[] = {
     {"acked_seq", LOG_PAIR_NUMBER, "last number of a shard's log that the broker has acknowledged"},
     {"address", LOG_PAIR_TEXT, "that is listened on"},
+    {"ahead_us", LOG_PAIR_NUMBER, "one clock of another; negative: behind"},
     {"attempts", LOG_PAIR_NUMBER, "so far"},
     {"campaign_id", LOG_PAIR_NUMBER, "of ombud.campaign"},
     {"changed", LOG_PAIR_LINES, "what a reload has changed"},

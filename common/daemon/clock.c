@@ -1,11 +1,15 @@
 /* The one source of now. Real: the database's clock, carried by the monotonic one, so that no jump of this machine's wall clock
- * moves a deadline. It is never ahead: the answer to a question is as old as its sending. Virtual: a row that all daemons follow,
- * read in every batch; a NOTIFY after each step wakes the timers.
+ * moves a deadline; nor does a jump of the database's, unless this machine's agrees (clock_judge.h). It is never ahead: the answer
+ * to a question is as old as its sending. Virtual: a row that all daemons follow, read in every batch; a NOTIFY after each step
+ * wakes the timers.
  */
 #include <string.h>
 
 #include "common/base/instant.h"
+#include "common/base/log.h"
 #include "common/daemon/clock.h"
+#include "common/daemon/clock_judge.h"
+#include "common/daemon/counters.h"
 #include "common/daemon/daemon.h"
 #include "common/daemon/options.h"
 #include "common/daemon/wake.h"
@@ -15,9 +19,47 @@
 
 enum {
 	CHECK_EVERY_US = 60 * 1000000,
+	CHECK_DOUBTED_EVERY_US = 5 * 1000000,
 	ASK_AGAIN_US = 100000,
 	ASK_SOON_US = 20000, /* while there is no connection to ask by */
 };
+
+/* ---- two of three ---- */
+
+static void tell_doubt(struct clock *clock, enum clock_verdict verdict, int64_t moved_us)
+{
+	bool doubted = verdict == CLOCK_CARRIED;
+	if (verdict == CLOCK_MOVED)
+		log_warn(
+		    "the database's clock has moved, and this machine's agrees: it is followed", LOG_NUMBER("ahead_us", moved_us));
+	else if (doubted && !clock->doubted)
+		log_error("the database's clock has moved, and this machine's does not agree: now is carried on from before",
+		    LOG_NUMBER("ahead_us", moved_us));
+	else if (!doubted && clock->doubted)
+		log_info("the database's clock is again where it was carried to");
+	clock->doubted = doubted;
+}
+
+static void tell_apart(struct clock *clock, const struct clock_look *look)
+{
+	bool apart = clock_is_apart(look);
+	if (apart && !clock->apart)
+		log_error("this machine's clock and the database's differ: the database's counts unless it has moved",
+		    LOG_NUMBER("ahead_us", look->wall_us - look->server_us));
+	clock->apart = apart;
+}
+
+static void follow(struct clock *clock, int64_t server_us)
+{
+	const struct clock_look look = {clock->asked_us, instant_monotonic_us(), server_us, instant_wall_us()};
+	int64_t ahead_us = look.server_us - look.answered_us;
+	enum clock_verdict verdict = clock_judge(clock->known && !clock->is_virtual, clock->server_ahead_us, &look);
+	tell_doubt(clock, verdict, ahead_us - clock->server_ahead_us);
+	tell_apart(clock, &look);
+	counters_clock(clock->doubted, clock->apart);
+	if (verdict != CLOCK_CARRIED)
+		clock->server_ahead_us = ahead_us;
+}
 
 static void on_answer(enum pg_class class, const struct pg_result *result, void *context)
 {
@@ -29,7 +71,7 @@ static void on_answer(enum pg_class class, const struct pg_result *result, void 
 		return;
 	}
 	core_clocks_row(result, &server_us, &virtual_us);
-	clock->server_ahead_us = server_us - instant_monotonic_us();
+	follow(clock, server_us);
 	if (clock->is_virtual)
 		clock_take(daemon, virtual_us);
 	else
@@ -39,6 +81,7 @@ static void on_answer(enum pg_class class, const struct pg_result *result, void 
 
 static void ask(struct daemon *daemon)
 {
+	daemon->clock.asked_us = instant_monotonic_us();
 	core_clocks_read(daemon->query_pg, on_answer, daemon);
 	pg_sync(daemon->query_pg, NULL, NULL);
 }
@@ -47,7 +90,8 @@ static void on_again(void *context)
 {
 	struct daemon *daemon = context;
 	bool connected = pg_state(daemon->query_pg) == PG_STATE_READY;
-	loop_timer_start(daemon->clock.again, connected ? CHECK_EVERY_US : ASK_SOON_US);
+	int64_t every_us = daemon->clock.doubted ? CHECK_DOUBTED_EVERY_US : CHECK_EVERY_US;
+	loop_timer_start(daemon->clock.again, connected ? every_us : ASK_SOON_US);
 	if (connected)
 		ask(daemon);
 }

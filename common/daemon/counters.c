@@ -24,6 +24,8 @@ enum {
 	OWNERS_LEFT,
 	UNREADABLE,
 	RELOADED,
+	CLOCK_DOUBTED,
+	CLOCK_APART,
 	LIMIT_HITS,
 };
 
@@ -58,6 +60,10 @@ static const struct counter_row rows[] = {
     [UNREADABLE] = {"ombud_stored_unreadable_total", "Reads of a stored thing that cannot be read: somebody must look.",
 	METRIC_COUNTER, {"what"}},
     [RELOADED] = {"ombud_config_last_reload_successful", "Was the last reload taken?", METRIC_GAUGE},
+    [CLOCK_DOUBTED] = {"ombud_clock_doubted",
+	"Has the database's clock moved without the machine's? Then the carried one fires and stamps: somebody must look.",
+	METRIC_GAUGE},
+    [CLOCK_APART] = {"ombud_clock_apart", "Do the database's clock and the machine's differ by more than 2 s?", METRIC_GAUGE},
     [LIMIT_HITS] = {"ombud_limit_hits_total", "How often somebody ran into a limit: refused, not told again, or deferred.",
 	METRIC_COUNTER, {"limit"}},
     {0},
@@ -142,6 +148,12 @@ void counters_refused(const char *error)
 void counters_reload(bool right)
 {
 	metric_set(&rows[RELOADED], right);
+}
+
+void counters_clock(bool doubted, bool apart)
+{
+	metric_set(&rows[CLOCK_DOUBTED], doubted);
+	metric_set(&rows[CLOCK_APART], apart);
 }
 
 void counters_walked(const char *kind, const char *result, int count)

@@ -14,6 +14,7 @@ void counters_timer(int64_t late_us);
 void counters_dead_letter(const char *code);
 void counters_retry(const char *class);
 void counters_reload(bool right);
+void counters_clock(bool doubted, bool apart);
 void counters_unreadable(const char *what);
 void counters_said_again(void); /* the broker had lost what it had acknowledged */
 void counters_stop(const char *why);
