@@ -299,6 +299,11 @@ static enum refusal check_urge(const struct turn *turn, const struct complaint *
 	return soon || limit_reached(turn->limits, LIMIT_URGES, complaint->urges) ? REFUSAL_URGED_TOO_SOON : REFUSAL_NONE;
 }
 
+static enum refusal check_withdrawal(const struct turn *turn, const struct complaint *complaint)
+{
+	return complaint->evidence_owed & 1 << turn->event->to_party ? REFUSAL_NONE : REFUSAL_NOTHING_REQUESTED;
+}
+
 static enum refusal check_inquiry(const struct turn *turn, const struct complaint *complaint)
 {
 	const struct inquiries all = inquiries_read(turn->arena, complaint->inquiries);
@@ -626,6 +631,7 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_APPEAL_FILED] = {.check = check_appeal},
     [EVENT_MEDIATION_REPORTED] = {.check = check_mediation},
     [EVENT_MESSAGE_POSTED] = {.limit = LIMIT_MESSAGES},
+    [EVENT_EVIDENCE_REQUEST_WITHDRAWN] = {.check = check_withdrawal},
     [EVENT_INQUIRY_OPENED] = {.check = check_inquiry, .limit = LIMIT_INQUIRIES},
     [EVENT_INQUIRY_ANSWERED] = {.check = check_inquiry_answer},
     [EVENT_INSPECTION_ORDERED] = {.limit = LIMIT_INSPECTIONS},

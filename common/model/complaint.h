@@ -119,6 +119,7 @@ struct complaint {
 	bool appeal_open;             /* ... and the next one can be */
 	const char *decided_by;       /* the person who gave the last decision; "": none did */
 	int64_t decided_at_us;        /* since then the appeal's window runs */
+	int32_t evidence_owed;        /* 1 << PARTY_...: whose evidence was asked for, and has not come */
 	const char *inquiries;        /* inquiry.h; "" */
 	int32_t inquiry;              /* the number of the one that the step is about; 0: none */
 	int64_t told, ordered;        /* sequences on ombud.complaint.v1 and ombud.remedy.v1 */

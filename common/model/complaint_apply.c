@@ -5,6 +5,7 @@
 
 #include "common/model/inquiry.h"
 #include "common/model/reason.h"
+#include "common/model/speakers.h"
 
 enum { APPEALS_MAX = 2 }; /* the first is decided by another person, the second goes outside */
 
@@ -199,6 +200,29 @@ static void set_inquiry(struct turn *turn, struct complaint *complaint, int32_t 
 		inquiry->state = state;
 	complaint->inquiries = inquiries_text(turn->arena, &all);
 	complaint->inquiry = number;
+}
+
+static void apply_request(struct turn *turn, struct complaint *complaint)
+{
+	enum party party = turn->event->to_party;
+	if (party == PARTY_COMPLAINANT || party == PARTY_MERCHANT)
+		complaint->evidence_owed |= 1 << party;
+}
+
+static void apply_withdraw(struct turn *turn, struct complaint *complaint)
+{
+	complaint->evidence_owed &= ~(1 << turn->event->to_party);
+}
+
+/* What a side adds, amends or writes is what was waited for; after the decision nobody waits. */
+static void settle_owed(struct turn *turn, struct complaint *complaint)
+{
+	enum event_type type = turn->event->type_id;
+	bool came = type == EVENT_EVIDENCE_ADDED || type == EVENT_MESSAGE_POSTED || type == EVENT_COMPLAINT_AMENDED;
+	if (came)
+		complaint->evidence_owed &= ~(1 << speaker_side(turn->event->actor.kind));
+	if (!life_find(complaint->stage, EVENT_EVIDENCE_REQUESTED, SILENCE_GROUND_UNSPECIFIED, 0))
+		complaint->evidence_owed = 0;
 }
 
 static void apply_hear(struct turn *turn, struct complaint *complaint)
@@ -417,6 +441,8 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
     [EFFECT_ASK_BY_RULE] = apply_ask_by_rule,
     [EFFECT_HEAR] = apply_hear,
     [EFFECT_LAPSE] = apply_lapse,
+    [EFFECT_REQUEST] = apply_request,
+    [EFFECT_WITHDRAW] = apply_withdraw,
 };
 
 /* ---- what was said ---- */
@@ -459,6 +485,8 @@ void complaint_apply(struct turn *turn, struct complaint *complaint, const struc
 		complaint->stage = row->to;
 		complaint->stage_since_us = turn->now_us;
 	}
+	if (complaint->evidence_owed)
+		settle_owed(turn, complaint);
 	if (!life_has_inquiries(complaint->stage) && complaint->inquiries[0] != '\0')
 		drop_inquiries(turn, complaint);
 	complaint->changed = true;

@@ -31,6 +31,8 @@ unsigned complaint_open(const struct complaint *complaint, int64_t now_us, int64
 {
 	unsigned appeal = complaint->appeals == 0 ? LIFE_APPEALABLE : LIFE_APPEALABLE_AGAIN;
 	unsigned open = complaint->appeal_open ? appeal : 0;
+	if (complaint->evidence_owed)
+		open |= LIFE_REQUESTED;
 	if (inquiries_wait(complaint->inquiries))
 		open |= LIFE_INQUIRED;
 	return now_us - complaint->received_at_us <= amend_us ? open | LIFE_AMENDABLE : open;

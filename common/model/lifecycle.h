@@ -65,6 +65,8 @@ enum life_effect {
 	EFFECT_ASK_BY_RULE,    /* ... of whoever answers first */
 	EFFECT_HEAR,           /* an inquiry is answered; what came with it is evidence */
 	EFFECT_LAPSE,          /* an inquiry was not answered in time */
+	EFFECT_REQUEST,        /* a side owes evidence */
+	EFFECT_WITHDRAW,       /* ... and does not any more */
 	EFFECT_COUNT
 };
 
@@ -96,8 +98,9 @@ enum life_open {
 	LIFE_AMENDABLE = 1 << 0, /* its time to be amended has not passed */
 	LIFE_APPEALABLE = 1 << 1,
 	LIFE_APPEALABLE_AGAIN = 1 << 2,
-	LIFE_INQUIRED = 1 << 3, /* an inquiry waits for its answer */
-	LIFE_ALL_OPEN = (1 << 4) - 1
+	LIFE_INQUIRED = 1 << 3,  /* an inquiry waits for its answer */
+	LIFE_REQUESTED = 1 << 4, /* evidence that was asked for has not come */
+	LIFE_ALL_OPEN = (1 << 5) - 1
 };
 
 struct life_action {

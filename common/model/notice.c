@@ -109,6 +109,8 @@ static const struct row rows[] = {
     {SAID(EVIDENCE_ADDED), PLATFORM, ALWAYS, "evidence_added"},
     {SAID(EVIDENCE_REQUESTED), COMPLAINANT, IF_ADDRESSED, "evidence_requested"},
     {SAID(EVIDENCE_REQUESTED), MERCHANT, IF_ADDRESSED, "evidence_requested"},
+    {SAID(EVIDENCE_REQUEST_WITHDRAWN), COMPLAINANT, IF_ADDRESSED, "evidence_request_withdrawn"},
+    {SAID(EVIDENCE_REQUEST_WITHDRAWN), MERCHANT, IF_ADDRESSED, "evidence_request_withdrawn"},
     {SAID(MESSAGE_POSTED), COMPLAINANT, IF_ADDRESSED, "message_posted"},
     {SAID(MESSAGE_POSTED), MERCHANT, IF_ADDRESSED, "message_posted"},
     {SAID(MESSAGE_POSTED), PLATFORM, IF_ADDRESSED, "message_posted"},

@@ -78,6 +78,7 @@ static const struct row {
     [REASON_TALKS_FAILED] = {"the counter-offer is refused and no offer stands: the platform steps in", "协商未成，平台介入"},
     [REASON_COUNTER_OFFER_UNANSWERED] = {"the merchant was silent to the counter-offer: the platform steps in",
 	"商家逾期未回应买家的方案，平台介入"},
+    [REASON_EVIDENCE_REQUEST_WITHDRAWN] = {"the request for evidence is withdrawn", "撤回补充证据的要求"},
     [REASON_INQUIRY_OPENED] = {"an inquiry is opened", "发起协查"},
     [REASON_INQUIRY_BY_RULE] = {"whoever answers for it first is asked", "先向责任方协查"},
     [REASON_INQUIRY_ANSWERED] = {"an inquiry is answered", "协查已答复"},

@@ -87,6 +87,8 @@ static const struct row {
     [REFUSAL_NEEDS_PLATFORM] = {"needs_platform", "What binds both sides takes effect when the platform has confirmed it.",
 	"Tell the platform: it reports the settlement once it knows that it is kept.", "对双方有约束力的和解须经平台确认后生效。",
 	"请告知平台，由平台核实后登记和解。"},
+    [REFUSAL_NOTHING_REQUESTED] = {"nothing_requested", "That side owes no evidence.", "Nothing needs to be done.",
+	"该方没有待补充的证据。", "无需再操作。"},
     [REFUSAL_NOT_AVAILABLE] = {"not_available", "This is not in service yet.", "Use the actions that the complaint lists.",
 	"该功能尚未开通。", "请使用投诉当前列出的操作。"},
     [REFUSAL_NOT_POSSIBLE_NOW] = {"not_possible_now", "This cannot be done in the complaint's present stage.",

@@ -67,6 +67,7 @@
 	LATER(decided_by, TEXT, decided_by)                   \
 	LATER(decided_at, INSTANT, decided_at_us)             \
 	LATER(inquiries, TEXT, inquiries)                     \
+	LATER(evidence_owed, INT4, evidence_owed)             \
 	LATER(ordered, INT8, ordered)
 
 /* In a statement's text, each with a comma behind it: those that are read, filed, and changed. */

@@ -80,9 +80,10 @@ static bool is_own_line(const struct json *element, const struct view_reader *re
 /* What is said between the sides; what the platform says to itself stays there. */
 static const char *const between_sides[] = {"admission_given", "answer_given", "appeal_filed", "call_recorded",
     "complaint_withdrawn", "corrective_measure_reported", "counter_offer_accepted", "counter_offer_made", "counter_offer_refused",
-    "decision_made", "evidence_added", "evidence_requested", "finding_given", "inquiry_answered", "inspection_ordered",
-    "inspection_reported", "mediation_reported", "message_posted", "offer_accepted", "offer_refused", "remedy_reported",
-    "resolution_confirmed", "resolution_disputed", "settlement_reported", "silence_reached", "step_in_asked", NULL};
+    "decision_made", "evidence_added", "evidence_request_withdrawn", "evidence_requested", "finding_given", "inquiry_answered",
+    "inspection_ordered", "inspection_reported", "mediation_reported", "message_posted", "offer_accepted", "offer_refused",
+    "remedy_reported", "resolution_confirmed", "resolution_disputed", "settlement_reported", "silence_reached", "step_in_asked",
+    NULL};
 
 static bool is_between_sides(const char *cause)
 {
@@ -157,6 +158,8 @@ static const struct row rows[] = {
     /* Whom the complaint waits for, and since when; the platform's own names of them are its affair. */
     {"complaint.inquiries", PLATFORM | SIDES},
     {"complaint.inquiries[]", PLATFORM | SIDES},
+    {"complaint.evidence_owed", PLATFORM | SIDES},
+    {"complaint.evidence_owed[]", PLATFORM | SIDES},
     {"complaint.inquiries[].number", PLATFORM | SIDES},
     {"complaint.inquiries[].state", PLATFORM | SIDES},
     {"complaint.inquiries[].asked", PLATFORM | SIDES},

@@ -89,6 +89,8 @@ static unsigned open_of(const struct json *document, int64_t now_us, int64_t ame
 	unsigned open = appealable ? appealed ? LIFE_APPEALABLE_AGAIN : LIFE_APPEALABLE : 0;
 	const struct json *received = json_member(document, "received_at");
 	int64_t received_us = 0;
+	if (json_count(json_member(document, "evidence_owed")) > 0)
+		open |= LIFE_REQUESTED;
 	if (inquiries_wait_in(document))
 		open |= LIFE_INQUIRED;
 	bool amendable =

@@ -73,7 +73,7 @@ ROADS = {
     "manual_admission": [],
     "merchant_answered": [("AnswerGiven", OFFER, "shop")],
     "counter_offered": [("AnswerGiven", OFFER, "shop"), ("CounterOfferMade", DATA["CounterOfferMade"], "buyer")],
-    "platform_review": [("AnswerGiven", OFFER, "shop"), ("StepInAsked", {}, "buyer"),
+    "platform_review": [("AnswerGiven", OFFER, "shop"), ("StepInAsked", {}, "buyer"), ("EvidenceRequested", DATA["EvidenceRequested"], "agent"),
                         ("InquiryOpened", {"inquiryId": "q-1", "text": "到哪里了", "toParty": "PARTY_LOGISTICS"}, "agent")],
     "inspection": [("AnswerGiven", OFFER, "shop"), ("StepInAsked", {}, "buyer"), ("InspectionOrdered", DATA["InspectionOrdered"], "agent")],
     "remedy_under_way": [("AnswerGiven", OFFER, "shop"), ("OfferAccepted", {}, "buyer")],

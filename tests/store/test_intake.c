@@ -288,6 +288,7 @@ static void a_change_keeps_what_was_not_amended(void **state)
 	back->appeal_open = true;
 	back->decided_by = "agent";
 	back->decided_at_us = 4500;
+	back->evidence_owed = 1 << PARTY_COMPLAINANT;
 	back->inquiries = "1 open logistics 5000 q 1\n";
 	COMPLAINT_GROW(arena, back->remedies, back->remedies_count);
 	back->remedies[back->remedies_count++] = got.remedies[0].entry;
@@ -311,6 +312,7 @@ static void a_change_keeps_what_was_not_amended(void **state)
 	intake_complaint_query(pg, &(struct intake_reader){"p1"}, &c->id, on_document, NULL);
 	sync_well();
 	want_in_document("\"state\": \"open\"");
+	want_in_document("\"evidence_owed\": [\"complainant\"]");
 	want_in_document("\"inquiry_id\": \"q 1\"");
 	assert_string_equal(got.complaints[0].statement.text, "虚假发货");
 	assert_int_equal(got.complaints[0].statement.happened_at_us, 500);

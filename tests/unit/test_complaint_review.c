@@ -134,6 +134,41 @@ static void d2_a_finding_without_a_decision_is_decided_by_default(void **state)
 	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
 }
 
+/* ---- evidence that is asked for ---- */
+
+static void ask_evidence(enum event_type type, enum party of)
+{
+	struct event event = said(type, ACTOR_KIND_PLATFORM_PERSON, ID);
+	event.to_party = of;
+	say(event);
+}
+
+static void a_request_that_stands_can_be_withdrawn(void **state)
+{
+	come_to_review();
+	assert_false(may(PARTY_PLATFORM, ACTION_WITHDRAW_REQUEST));
+	ask_evidence(EVENT_EVIDENCE_REQUEST_WITHDRAWN, PARTY_COMPLAINANT);
+	want_refused(REFUSAL_NOTHING_REQUESTED);
+	ask_evidence(EVENT_EVIDENCE_REQUESTED, PARTY_COMPLAINANT);
+	assert_true(may(PARTY_PLATFORM, ACTION_WITHDRAW_REQUEST));
+	ask_evidence(EVENT_EVIDENCE_REQUEST_WITHDRAWN, PARTY_MERCHANT);
+	want_refused(REFUSAL_NOTHING_REQUESTED);
+	ask_evidence(EVENT_EVIDENCE_REQUEST_WITHDRAWN, PARTY_COMPLAINANT);
+	assert_int_equal(last.told[0].event->reason, REASON_EVIDENCE_REQUEST_WITHDRAWN);
+	assert_false(may(PARTY_PLATFORM, ACTION_WITHDRAW_REQUEST));
+}
+
+static void what_has_come_is_owed_no_more(void **state)
+{
+	come_to_review();
+	ask_evidence(EVENT_EVIDENCE_REQUESTED, PARTY_COMPLAINANT);
+	ask_evidence(EVENT_EVIDENCE_REQUESTED, PARTY_MERCHANT);
+	say_plain(EVENT_EVIDENCE_ADDED, ACTOR_KIND_MERCHANT_PERSON);
+	assert_int_equal(get(ID)->evidence_owed, 1 << PARTY_COMPLAINANT);
+	say(decision(ID, DECISION_OUTCOME_FOR_MERCHANT, NULL));
+	assert_int_equal(get(ID)->evidence_owed, 0);
+}
+
 /* ---- inquiries ---- */
 
 static void open_inquiry(const char *id, enum party asked)
@@ -301,6 +336,8 @@ int main(void)
 	    HISTORY_TEST(inspections_are_bounded),
 	    HISTORY_TEST(a_finding_is_a_persons_and_has_grounds),
 	    HISTORY_TEST(d2_a_finding_without_a_decision_is_decided_by_default),
+	    HISTORY_TEST(a_request_that_stands_can_be_withdrawn),
+	    HISTORY_TEST(what_has_come_is_owed_no_more),
 	    HISTORY_TEST(b12_inquiries_are_asked_and_answered_each_for_itself),
 	    HISTORY_TEST(b12_silence_lapses_and_a_late_answer_is_heard),
 	    HISTORY_TEST(d1_a_decision_ends_what_was_asked),
