@@ -330,6 +330,25 @@ static enum refusal check_finding(const struct turn *turn, const struct complain
 	return has_grounds(turn->event->grounds) ? REFUSAL_NONE : REFUSAL_WITHOUT_GROUNDS;
 }
 
+static bool helps(const struct criteria *criteria, const char *kind)
+{
+	for (int i = 0; i < criteria->evidence_count; i++)
+		if (strcmp(criteria->evidence[i], kind) == 0)
+			return true;
+	return false;
+}
+
+/* More than the list of the type is demanded with a reason only. */
+static enum refusal check_evidence_request(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct event *event = turn->event;
+	const struct criteria *criteria = law_criteria(complaint->law, complaint->type);
+	for (size_t i = 0; criteria && event->text[0] == '\0' && i < event->evidence_kinds_count; i++)
+		if (!helps(criteria, event->evidence_kinds[i]))
+			return REFUSAL_REASON_MISSING;
+	return REFUSAL_NONE;
+}
+
 static enum refusal check_settlement(const struct turn *turn, const struct complaint *complaint)
 {
 	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
@@ -363,6 +382,8 @@ static enum refusal check_row(const struct turn *turn, const struct complaint *c
 		return REFUSAL_NOT_AVAILABLE;
 	if (turn->event->type_id == EVENT_APPEAL_FILED && complaint->decided_at_us != 0)
 		return REFUSAL_APPEAL_NOT_OPEN;
+	if (turn->event->type_id == EVENT_EVIDENCE_ADDED && complaint->decided_at_us != 0)
+		return REFUSAL_EVIDENCE_FROZEN;
 	return life_is_final(complaint->stage) ? REFUSAL_COMPLAINT_CLOSED : REFUSAL_NOT_POSSIBLE_NOW;
 }
 
@@ -635,6 +656,7 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_INQUIRY_OPENED] = {.check = check_inquiry, .limit = LIMIT_INQUIRIES},
     [EVENT_INQUIRY_ANSWERED] = {.check = check_inquiry_answer},
     [EVENT_INSPECTION_ORDERED] = {.limit = LIMIT_INSPECTIONS},
+    [EVENT_EVIDENCE_REQUESTED] = {.check = check_evidence_request},
     [EVENT_FINDING_GIVEN] = {.check = check_finding, .by_person = true},
     [EVENT_CONTACT_SET] = {.forwarded_as = EVENT_CONTACT_CHANGED},
     [EVENT_PREFERENCES_SET] = {.forwarded_as = EVENT_PREFERENCES_CHANGED},

@@ -114,7 +114,7 @@ def pauses(o):
         d = Dispute(o, "o-pause")
         at(o, "2026-03-24T03:00:00Z")
         d.stands("platform_review")
-        asked = {"toParty": "PARTY_COMPLAINANT", "evidenceKinds": ["photo"]}
+        asked = {"toParty": "PARTY_COMPLAINANT", "evidenceKinds": ["photo"], "text": "截图看不清卡面"}
         due = o.value(f"select due_at from escalation.clock where complaint_id = '{d.id}' and clock = 'final_decision'")
         d.say("EvidenceRequested", AGENT, asked)
         standing = (f"select clock, state, due_at is null from escalation.clock where complaint_id = '{d.id}' and ended_at is null"

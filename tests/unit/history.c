@@ -28,8 +28,13 @@ struct order_facts paid_order = {
 };
 
 static const struct clause clauses[] = {{.name = "3.2@1", .from_us = INT64_MIN, .until_us = INT64_MAX}};
-static const struct criteria criteria[] = {
-    {.name = "fault@1", .types = ~0ull, .clause = "3.2@1", .points = {{.id = "so"}}, .points_count = 1}};
+static const struct criteria criteria[] = {{.name = "fault@1",
+    .types = ~0ull,
+    .clause = "3.2@1",
+    .evidence = {"key_check"},
+    .evidence_count = 1,
+    .points = {{.id = "so"}},
+    .points_count = 1}};
 const struct law law = {clauses, 1, criteria, 1};
 
 struct arena *arena;

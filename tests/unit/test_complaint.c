@@ -254,6 +254,42 @@ static void O12_a_decision_is_whole_or_refused(void **state)
 	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
 }
 
+/* Open until the decision, then frozen. */
+static void D6_evidence_is_frozen_by_the_decision(void **state)
+{
+	come_to_review();
+	struct event added = said(EVENT_EVIDENCE_ADDED, ACTOR_KIND_COMPLAINANT, ID);
+	added.evidence = &(struct evidence){.evidence_id = "e1", .kind = "photo", .uri = "https://x/1", .media_type = ""};
+	added.evidence_count = 1;
+	say(added);
+	assert_int_equal(last.outcome, TURN_DONE);
+	assert_int_equal(get(ID)->evidence_count, 1);
+	say(decision(ID, DECISION_OUTCOME_FOR_COMPLAINANT, refund(10, "CNY", "")));
+	say(added);
+	want_refused(REFUSAL_EVIDENCE_FROZEN);
+	assert_int_equal(get(ID)->evidence_count, 1);
+}
+
+/* Nobody demands more than the type's list without saying why. */
+static void A4_a_further_demand_needs_a_reason(void **state)
+{
+	static const char *listed[] = {"key_check"}, *more[] = {"key_check", "identity_card"};
+	come_to_review();
+	struct event asked = said(EVENT_EVIDENCE_REQUESTED, ACTOR_KIND_PLATFORM_PERSON, ID);
+	asked.to_party = PARTY_COMPLAINANT;
+	asked.evidence_kinds = listed;
+	asked.evidence_kinds_count = 1;
+	say(asked);
+	assert_int_equal(last.outcome, TURN_DONE);
+	asked.evidence_kinds = more;
+	asked.evidence_kinds_count = 2;
+	say(asked);
+	want_refused(REFUSAL_REASON_MISSING);
+	asked.text = "The account's name is in dispute.";
+	say(asked);
+	assert_int_equal(last.outcome, TURN_DONE);
+}
+
 /* The reasoned event to both sides comes before the remedy's own, whoever decided. */
 static void D11_no_remedy_before_its_reasoned_event(void **state)
 {
@@ -353,7 +389,7 @@ static void a6_evidence_until_the_decision(void **state)
 	assert_int_equal(last.told[0].event->said->evidence_count, 1);
 	say(decision(ID, DECISION_OUTCOME_FOR_COMPLAINANT, refund(10000, "CNY", "")));
 	say(event);
-	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
+	want_refused(REFUSAL_EVIDENCE_FROZEN);
 }
 
 static void a2_urging_has_a_cooldown(void **state)
@@ -527,6 +563,8 @@ int main(void)
 	    HISTORY_TEST(s1_an_automatic_answer_stops_no_clock),
 	    HISTORY_TEST(d2_a_decision_needs_its_grounds),
 	    HISTORY_TEST(O12_a_decision_is_whole_or_refused),
+	    HISTORY_TEST(D6_evidence_is_frozen_by_the_decision),
+	    HISTORY_TEST(A4_a_further_demand_needs_a_reason),
 	    HISTORY_TEST(D11_no_remedy_before_its_reasoned_event),
 	    HISTORY_TEST(decisions_out_of_place),
 	    HISTORY_TEST(decisions_that_contradict_themselves),
