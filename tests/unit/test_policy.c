@@ -164,6 +164,9 @@ static const struct bad_row {
 	HEAD LADDER CLOCKS "policies: {s: {clocks: {confirmation: {target: 7d, unit: elapsed, effect: statutory}}}}\n",
 	{"names its basis"}},
     {"warnings that do not rise", "warn_at_percent: [80, 50]\n" HEAD LADDER CLOCKS "policies: {s: {}}\n", {"must rise"}},
+    {"pauses of no days", "pauses: {most: 2, business_days: 0}\n" HEAD LADDER CLOCKS "policies: {s: {}}\n",
+	{"0 of one is 0 of both"}},
+    {"more pauses than ten", "pauses: {most: 11}\n" HEAD LADDER CLOCKS "policies: {s: {}}\n", {"10"}},
     {"unknown key", HEAD LADDER CLOCKS "policy: {}\npolicies: {s: {clock: {}}}\n", {"policy", "clock"}},
     {"not a map", "- 1\n", {"p.yaml:1:1"}},
 };
