@@ -23,7 +23,7 @@ static struct arena *arena;
 /* The fact of a complaint that stands otherwise than what is said of it, as its readers have it. */
 static const struct event *told_of(const struct event *said, bool alike)
 {
-	static const struct complaint_limits limits;
+	static const struct limit_figures limits;
 	struct dossier dossier = {.platform_id = "p", .order_id = said->order_id, .order = said->order};
 	struct turn turn = {.arena = arena, .dossier = &dossier, .event = said, .now_us = 5, .limits = &limits};
 	struct complaint *complaint = complaint_new(&turn, said->merchant_id);
