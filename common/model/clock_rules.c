@@ -66,6 +66,12 @@ static bool is_to_be_decided(const struct clock_board *board, const struct event
 	return board->stage != STAGE_PLATFORM_REVIEW || !policy_has(board->policy, CLOCK_PRELIMINARY_FINDING);
 }
 
+/* Filed, or reopened. */
+static bool is_begun(const struct clock_board *board, const struct event *event)
+{
+	return board->stage == STAGE_FILED || (event != NULL && event->cause == CAUSE_COMPLAINT_REOPENED);
+}
+
 /* Intake knows whether the decision is open to an appeal, and tells so by the actions. */
 static bool offers_appeal(const struct event *event, enum clock_kind kind)
 {
@@ -200,7 +206,8 @@ const struct clock_rule clock_rules[] = {
     {
 	.kind = CLOCK_END_TO_END,
 	.owner = PARTY_PLATFORM,
-	.starts_in = STAGE(FILED),
+	.starts_in = STAGE(FILED) | STAGE(PLATFORM_REVIEW),
+	.guard = is_begun,
 	.lives_in = BEFORE_REVIEW | REVIEW | STAGE(APPEALED),
 	.leaving_meets = STAGE(DECIDED) | STAGE(REMEDY_UNDER_WAY) | STAGE(AWAITING_CONFIRMATION) | STAGE(CLOSED) | STAGE(WITHDRAWN),
 	/* Should triage itself never come. Later stages have a clock of their own that leads on. */

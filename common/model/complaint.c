@@ -354,6 +354,13 @@ static enum refusal check_settlement(const struct turn *turn, const struct compl
 	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
 }
 
+/* Of whoever owns it now; who does not any more, or never did, has been asked in vain. */
+static enum refusal check_recusal(const struct turn *turn, const struct complaint *complaint)
+{
+	const char *named = turn->event->owner_id, *owner = complaint->owner_id;
+	return owner[0] == '\0' || (named[0] != '\0' && strcmp(named, owner) != 0) ? REFUSAL_NOT_THE_OWNER : REFUSAL_NONE;
+}
+
 /* A second appeal brings something that was not there before. */
 static enum refusal check_appeal(const struct turn *turn, const struct complaint *complaint)
 {
@@ -649,6 +656,7 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_COUNTER_OFFER_ACCEPTED] = {.check = check_counter_acceptance},
     [EVENT_REMEDY_REPORTED] = {.check = check_remedy},
     [EVENT_SETTLEMENT_REPORTED] = {.check = check_settlement},
+    [EVENT_RECUSAL_ASKED] = {.check = check_recusal},
     [EVENT_APPEAL_FILED] = {.check = check_appeal},
     [EVENT_MEDIATION_REPORTED] = {.check = check_mediation},
     [EVENT_MESSAGE_POSTED] = {.limit = LIMIT_MESSAGES},

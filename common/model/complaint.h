@@ -115,6 +115,7 @@ struct complaint {
 	bool referred;                /* an outside body has it */
 	bool has_remedies;            /* ever planned any: else there are none to be read */
 	const char *inspector_id;     /* who was asked last; "" */
+	int32_t assignments;          /* how often its owner has changed */
 	int32_t appeals;              /* filed so far: 0 to 2 */
 	bool appeal_open;             /* ... and the next one can be */
 	const char *decided_by;       /* the person who gave the last decision; "": none did */
@@ -190,6 +191,7 @@ struct turn {
 	enum refusal refusal;
 	struct eligibility eligibility; /* of the complaint under decision, where it was asked */
 	enum reason decided;            /* of the row that decided */
+	const char *owner_before;       /* who owned it until the row */
 	const char *note;               /* for a turn that tells nothing */
 	struct complaint *complaint;    /* which one it was about; NULL when none */
 	struct told *told;

@@ -398,6 +398,18 @@ static void apply_uphold(struct turn *turn, struct complaint *complaint)
 	complaint->decided_at_us = turn->now_us;
 }
 
+/* What is under way goes on; a decision of before is no longer the last word. */
+static void apply_reopen(struct turn *turn, struct complaint *complaint)
+{
+	complaint->appeal_open = false;
+	complaint->referred = false;
+}
+
+static void apply_recuse(struct turn *turn, struct complaint *complaint)
+{
+	complaint->owner_id = "";
+}
+
 static void apply_final(struct turn *turn, struct complaint *complaint)
 {
 	complaint->appeal_open = false;
@@ -443,6 +455,8 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
     [EFFECT_LAPSE] = apply_lapse,
     [EFFECT_REQUEST] = apply_request,
     [EFFECT_WITHDRAW] = apply_withdraw,
+    [EFFECT_REOPEN] = apply_reopen,
+    [EFFECT_RECUSE] = apply_recuse,
 };
 
 /* ---- what was said ---- */
@@ -472,6 +486,14 @@ static void keep_said(struct turn *turn, struct complaint *complaint, enum life_
 	};
 }
 
+/* Each assignment has its number, and whoever is displaced is told. */
+static void take_owner(struct turn *turn, struct complaint *complaint, const char *before)
+{
+	bool changed = strcmp(before, complaint->owner_id) != 0;
+	complaint->assignments += changed;
+	turn->owner_before = changed ? before : "";
+}
+
 void complaint_apply(struct turn *turn, struct complaint *complaint, const struct life_row *row, bool first)
 {
 	enum stage before = complaint->stage;
@@ -480,7 +502,9 @@ void complaint_apply(struct turn *turn, struct complaint *complaint, const struc
 		was_ordered[i] = complaint->remedies[i].state == REMEDY_ORDERED;
 
 	complaint->inquiry = 0;
+	const char *owner = complaint->owner_id;
 	effects[row->effect](turn, complaint);
+	take_owner(turn, complaint, owner);
 	if (row->to != STAGE_UNSPECIFIED) {
 		complaint->stage = row->to;
 		complaint->stage_since_us = turn->now_us;

@@ -61,6 +61,8 @@ static void fill_standing(struct turn *turn, const struct complaint *complaint, 
 	message->repeats = complaint->repeats;
 	message->urges = complaint->urges;
 	message->owner_id = complaint->owner_id;
+	message->assignments = complaint->assignments;
+	message->owner_before_id = turn->owner_before;
 	message->queue = complaint->queue;
 	message->claimed = complaint->claimed;
 	message->policy_id = complaint->policy_id;

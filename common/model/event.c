@@ -23,6 +23,7 @@ static const struct event empty = {
     .text = "",
     .inspector_id = "",
     .owner_id = "",
+    .owner_before_id = "",
     .queue = "",
     .referred_to = "",
     .reference = "",

@@ -314,6 +314,8 @@ struct event {
 	int64_t received_at_us;
 	int32_t repeats;
 	int32_t urges;
+	int32_t assignments;
+	const char *owner_before_id;
 	bool late;
 	const char *code;
 	const char *refused_type;

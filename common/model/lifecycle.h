@@ -60,6 +60,8 @@ enum life_effect {
 	EFFECT_APPEAL,         /* used up; whoever decided owns it no more */
 	EFFECT_UPHOLD,         /* nobody decided the appeal: open to the second */
 	EFFECT_MEDIATE,        /* what was agreed outside is planned */
+	EFFECT_REOPEN,         /* the decision that stood is being made anew */
+	EFFECT_RECUSE,         /* nobody owns it until somebody is named */
 	EFFECT_FINAL,          /* no appeal is open any more */
 	EFFECT_ASK,            /* an inquiry is opened */
 	EFFECT_ASK_BY_RULE,    /* ... of whoever answers first */

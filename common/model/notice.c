@@ -18,6 +18,7 @@ enum guard {
 	IF_FAILED,    /* the remedy was reported failed */
 	IF_REMEDY,    /* a remedy's silence */
 	IF_FINAL,     /* the silence of whoever could appeal */
+	IF_DISPLACED, /* somebody owns it no more */
 	IF_DECIDED,
 	IF_APPEAL_DECIDED,
 	IF_MEDIATED,
@@ -104,6 +105,8 @@ static const struct row rows[] = {
     {ARRIVED(STAGE_EXTERNAL_MEDIATION), MERCHANT, ALWAYS, "mediation_asked"},
     {ARRIVED(STAGE_EXTERNAL_MEDIATION), PLATFORM, ALWAYS, "mediation_asked"},
     {SAID(COMPLAINT_FILED), COMPLAINANT, ALWAYS, "complaint_joined"},
+    {SAID(ASSIGNMENT_CHANGED), PLATFORM, IF_DISPLACED, "assignment_ended"},
+    {SAID(RECUSAL_ASKED), PLATFORM, ALWAYS, "recusal_asked"},
     {SAID(COMPLAINT_AMENDED), MERCHANT, IF_TOLD, "complaint_amended"},
     {SAID(COMPLAINT_URGED), PLATFORM, ALWAYS, "complaint_urged"},
     {SAID(EVIDENCE_ADDED), PLATFORM, ALWAYS, "evidence_added"},
@@ -258,6 +261,8 @@ static bool passes(const struct row *row, const struct notice_facts *facts, cons
 		return event->reason == REASON_REMEDY_SILENT;
 	case IF_FINAL:
 		return event->reason == REASON_NOBODY_APPEALED;
+	case IF_DISPLACED:
+		return event->owner_before_id[0] != '\0';
 	case IF_DECIDED:
 		return event->decided != REASON_APPEAL_DECIDED && event->decided != REASON_MEDIATION_REPORTED;
 	case IF_APPEAL_DECIDED:
@@ -325,6 +330,8 @@ static const char *platform_person(const struct notice_facts *facts, const struc
 		return "risk_team";
 	if (event->type_id == EVENT_LADDER_STEP_TAKEN && strcmp(event->role, "owner") != 0)
 		return first_of(event->role, event->platform_id);
+	if (event->owner_before_id[0] && (event->cause == CAUSE_ASSIGNMENT_CHANGED || event->cause == CAUSE_RECUSAL_ASKED))
+		return event->owner_before_id; /* he reads that it is his no more */
 	return first_of(first_of(facts->owner_id, event->owner_id), event->platform_id);
 }
 
@@ -576,6 +583,8 @@ void notice_facts_learn(struct arena *arena, struct notice_facts *facts, const s
 	learn_text(arena, &facts->complainant_id, event->complainant_id);
 	learn_text(arena, &facts->merchant_id, event->merchant_id);
 	learn_text(arena, &facts->owner_id, event->owner_id);
+	if (event->type_id == EVENT_COMPLAINT_CHANGED && event->owner_before_id[0] && !event->owner_id[0])
+		facts->owner_id = ""; /* nobody owns it any more */
 	if (event->type_id == EVENT_COMPLAINT_CHANGED) {
 		learn_text(arena, &facts->language, event->language);
 		facts->stage = event->stage;

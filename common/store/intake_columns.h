@@ -62,6 +62,7 @@
 	LATER(referred, BOOL, referred)                       \
 	LATER(has_remedies, BOOL, has_remedies)               \
 	LATER(inspector_id, TEXT, inspector_id)               \
+	LATER(assignments, INT4, assignments)                 \
 	LATER(appeals, INT4, appeals)                         \
 	LATER(appeal_open, BOOL, appeal_open)                 \
 	LATER(decided_by, TEXT, decided_by)                   \

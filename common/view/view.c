@@ -152,6 +152,7 @@ static const struct row rows[] = {
     {"complaint.decision_id", PLATFORM | SIDES},
     {"complaint.referred", PLATFORM | SIDES},
     {"complaint.inspector_id", PLATFORM},
+    {"complaint.assignments", PLATFORM},
     {"complaint.appeals", PLATFORM | SIDES},
     {"complaint.appeal_open", PLATFORM | SIDES},
     {"complaint.decided_at", PLATFORM | SIDES},

@@ -68,6 +68,7 @@ create table intake.complaint (
     referred         boolean not null default false,             -- an outside body has it
     has_remedies     boolean not null default false,             -- any was ever planned: else intake.remedy is not asked
     inspector_id     text not null default '',               -- who was asked last; he reads it while it lies with him
+    assignments      int not null default 0,                 -- how often its owner has changed
     appeals          int not null default 0,                 -- filed so far
     appeal_open      boolean not null default false,             -- ... and the next one can be
     decided_by       text not null default '',               -- the person who gave the last decision
@@ -373,7 +374,7 @@ create function intake.complaint_json(id uuid) returns jsonb language sql stable
         'repeats', c.repeats, 'urges', c.urges, 'tier', intake.term('tier', c.tier),
         'first_answer', intake.term('party', c.first_answer), 'policy_id', c.policy_id, 'policy_version', c.policy_version,
         'answer', intake.term('answer', c.answer), 'outcome', intake.term('outcome', c.outcome), 'decision_id', c.decision_id,
-        'referred', c.referred, 'appeals', c.appeals, 'appeal_open', c.appeal_open, 'decided_at', intake.instant(c.decided_at), 'inspector_id', c.inspector_id, 'inquiries', intake.inquiries_json(c.inquiries),
+        'referred', c.referred, 'assignments', c.assignments, 'appeals', c.appeals, 'appeal_open', c.appeal_open, 'decided_at', intake.instant(c.decided_at), 'inspector_id', c.inspector_id, 'inquiries', intake.inquiries_json(c.inquiries),
         'evidence_owed', (select coalesce(jsonb_agg(intake.term('party', p) order by p), '[]') from generate_series(1, 2) p where c.evidence_owed & (1 << p) <> 0), 'sequence', c.told, 'steps', intake.steps_json(id), 'order', intake.order_json(c),
         'remedies', intake.remedies_json(c), 'evidence_count', c.evidence_count, 'evidence', intake.evidence_json(id), 'versions', intake.versions_json(id),
         'said', intake.said_json(id))

@@ -79,10 +79,11 @@ ROADS = {
     "remedy_under_way": [("AnswerGiven", OFFER, "shop"), ("OfferAccepted", {}, "buyer")],
     "awaiting_confirmation": [("AnswerGiven", OFFER, "shop"), ("OfferAccepted", {}, "buyer"), ("RemedyReported", DATA["RemedyReported"], "backend")],
     "closed": DECIDED,
+    "owned": [("AssignmentChanged", {"ownerId": "a-1"}, "agent")],
     "external_mediation": APPEALED_TWICE,
 }
 # Where a road leads to whose name is not the stage's.
-STAGES = {"counter_offered": "negotiating"}
+STAGES = {"owned": "negotiating", "counter_offered": "negotiating"}
 
 
 class Cell:

@@ -284,6 +284,7 @@ static void a_change_keeps_what_was_not_amended(void **state)
 	back->referred = true;
 	back->former_decisions = "d1\nd2\n";
 	back->inspector_id = "lab";
+	back->assignments = 3;
 	back->appeals = 1;
 	back->appeal_open = true;
 	back->decided_by = "agent";
@@ -304,6 +305,7 @@ static void a_change_keeps_what_was_not_amended(void **state)
 	assert_true(got.complaints[0].referred);
 	assert_string_equal(got.complaints[0].former_decisions, "d1\nd2\n");
 	assert_string_equal(got.complaints[0].inspector_id, "lab");
+	assert_int_equal(got.complaints[0].assignments, 3);
 	assert_int_equal(got.complaints[0].appeals, 1);
 	assert_true(got.complaints[0].appeal_open);
 	assert_string_equal(got.complaints[0].decided_by, "agent");

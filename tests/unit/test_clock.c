@@ -623,6 +623,24 @@ static void an_appeal_meets_its_clock_and_is_decided_under_the_policys(void **st
 	teardown(&f);
 }
 
+/* A new cycle of the final decision and of end to end, and of nothing else. */
+static void a_reopening_begins_a_new_cycle(void **state)
+{
+	struct fixture f;
+	setup(&f);
+	say_open(&f, EVENT_COMPLAINT_FILED, STAGE_FILED, 0, REASON_ACCEPTED, NINE);
+	say_open(&f, EVENT_COMPLAINT_TRIAGED, STAGE_PLATFORM_REVIEW, 0, REASON_PLATFORM_FIRST, NINE);
+	assert_int_equal(clock_board_open(&f.board, CLOCK_END_TO_END)->cycle, 1);
+	say_open(&f, EVENT_DECISION_MADE, STAGE_CLOSED, 0, REASON_NOTHING_ORDERED, NINE + HOUR);
+	assert_null(clock_board_open(&f.board, CLOCK_END_TO_END));
+	say_open(&f, EVENT_COMPLAINT_REOPENED, STAGE_PLATFORM_REVIEW, 0, REASON_REOPENED, NINE + 2 * HOUR);
+	assert_int_equal(clock_board_open(&f.board, CLOCK_END_TO_END)->cycle, 2);
+	assert_int_equal(clock_board_open(&f.board, CLOCK_END_TO_END)->started_us, NINE + 2 * HOUR);
+	assert_int_equal(clock_board_open(&f.board, CLOCK_FINAL_DECISION)->cycle, 2);
+	assert_null(clock_board_open(&f.board, CLOCK_FIRST_RESPONSE));
+	teardown(&f);
+}
+
 /* One clock until all are done, through an appeal and back. */
 static void an_appeal_stops_no_remedys_clock(void **state)
 {
@@ -734,6 +752,7 @@ int main(void)
 	    cmocka_unit_test(a_new_cycle_has_its_own_number),
 	    cmocka_unit_test(the_appeals_window_runs_beside_all_that_follows_a_decision),
 	    cmocka_unit_test(an_appeal_meets_its_clock_and_is_decided_under_the_policys),
+	    cmocka_unit_test(a_reopening_begins_a_new_cycle),
 	    cmocka_unit_test(an_appeal_stops_no_remedys_clock),
 	    cmocka_unit_test(a_message_to_the_merchant_is_no_first_response),
 	    cmocka_unit_test(a_warning_after_its_due_is_skipped),

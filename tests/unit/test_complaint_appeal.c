@@ -1,4 +1,4 @@
-/* What follows a decision when somebody does not take it: appeals, told as short histories. */
+/* What follows a decision when somebody does not take it: appeals, recusal, reopening, told as short histories. */
 #include "common/base/instant.h"
 #include "tests/unit/history.h"
 
@@ -301,6 +301,110 @@ static void d9_upheld_by_silence_is_no_decision(void **state)
 	assert_string_equal(get(ID)->decision_id, "decision-1");
 }
 
+/* ---- whose it is ---- */
+
+static void assign(const char *person)
+{
+	struct event event = said(EVENT_ASSIGNMENT_CHANGED, ACTOR_KIND_PLATFORM_PERSON, ID);
+	event.owner_id = person;
+	say(event);
+}
+
+static void recuse(const char *person)
+{
+	struct event event = said(EVENT_RECUSAL_ASKED, ACTOR_KIND_COMPLAINANT, ID);
+	event.owner_id = person;
+	say(event);
+}
+
+static void d10_an_assignment_has_its_number_and_names_who_is_displaced(void **state)
+{
+	come_to_review();
+	assign("agent");
+	assert_int_equal(last.told[0].event->assignments, 1);
+	assert_string_equal(last.told[0].event->owner_before_id, "");
+	assign("other");
+	assert_int_equal(last.told[0].event->assignments, 2);
+	assert_string_equal(last.told[0].event->owner_before_id, "agent");
+	assign("other"); /* two at once: the second displaces nobody */
+	assert_int_equal(last.told[0].event->assignments, 2);
+	assert_string_equal(last.told[0].event->owner_before_id, "");
+}
+
+static void d10_recusal_takes_it_from_whoever_owns_it_and_from_nobody_else(void **state)
+{
+	come_to_review();
+	recuse("");
+	want_refused(REFUSAL_NOT_THE_OWNER);
+	assign("agent");
+	recuse("other");
+	want_refused(REFUSAL_NOT_THE_OWNER);
+	recuse("agent");
+	assert_string_equal(get(ID)->owner_id, "");
+	assert_string_equal(last.told[0].event->owner_before_id, "agent");
+	assert_int_equal(last.told[0].event->assignments, 2);
+	assign("other");
+	recuse("agent"); /* he has gone already */
+	want_refused(REFUSAL_NOT_THE_OWNER);
+	assert_string_equal(get(ID)->owner_id, "other");
+}
+
+/* ---- reopened ---- */
+
+static void reopening_is_the_platforms(void **state)
+{
+	come_to_review();
+	say_plain(EVENT_COMPLAINT_REOPENED, ACTOR_KIND_PLATFORM_PERSON);
+	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
+	say(decided_by("agent", DECISION_OUTCOME_FOR_MERCHANT, NULL));
+	want_stage(ID, STAGE_CLOSED);
+	assert_non_null(told_action(PARTY_COMPLAINANT, ACTION_APPEAL));
+	say_plain(EVENT_COMPLAINT_REOPENED, ACTOR_KIND_COMPLAINANT);
+	want_refused(REFUSAL_NEEDS_PLATFORM);
+	say_plain(EVENT_COMPLAINT_REOPENED, ACTOR_KIND_MERCHANT_PERSON);
+	want_refused(REFUSAL_WRONG_PARTY);
+	say_plain(EVENT_COMPLAINT_REOPENED, ACTOR_KIND_PLATFORM_PERSON);
+	want_stage(ID, STAGE_PLATFORM_REVIEW);
+	assert_int_equal(last.told[0].event->reason, REASON_REOPENED);
+	assert_false(get(ID)->appeal_open);
+}
+
+/* Whoever reopens gives nobody a third appeal, and nobody more than the order. */
+static void a_reopened_complaint_goes_on_with_what_is_left(void **state)
+{
+	come_to_mediation();
+	report(ID, "decision-1", REMEDY_OUTCOME_DONE);
+	mediated(MEDIATION_OUTCOME_FAILED, NULL);
+	say_plain(EVENT_COMPLAINT_REOPENED, ACTOR_KIND_PLATFORM_PERSON);
+	say(decided_by("agent", DECISION_OUTCOME_FOR_COMPLAINANT, refund(5001, "CNY", "")));
+	want_refused(REFUSAL_EXCEEDS_ORDER);
+	say(decided_by("agent", DECISION_OUTCOME_FOR_COMPLAINANT, refund(5000, "CNY", "")));
+	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
+	assert_null(told_action(PARTY_MERCHANT, ACTION_APPEAL));
+}
+
+/* The first one's key is done: the backend would take the second for it. */
+static void d5_an_offer_and_a_settlement_after_a_reopening_have_keys_of_their_own(void **state)
+{
+	come_to_negotiating();
+	answer(ANSWER_OFFER, refund(1000, "CNY", ""));
+	say_plain(EVENT_OFFER_ACCEPTED, ACTOR_KIND_COMPLAINANT);
+	report(ID, "offer", REMEDY_OUTCOME_DONE);
+	say_plain(EVENT_RESOLUTION_CONFIRMED, ACTOR_KIND_COMPLAINANT);
+	for (int n = 1; n <= 2; n++) {
+		say_plain(EVENT_COMPLAINT_REOPENED, ACTOR_KIND_PLATFORM_PERSON);
+		struct event event = said(EVENT_SETTLEMENT_REPORTED, ACTOR_KIND_PLATFORM_PERSON, ID);
+		event.remedies = refund(1000 * n, "CNY", "");
+		event.remedies_count = 1;
+		say(event);
+		want_stage(ID, STAGE_CLOSED);
+		const struct remedy_entry *entry = &get(ID)->remedies[n];
+		assert_string_equal(
+		    remedy_key(arena, get(ID), entry), n == 1 ? ID "/settlement/refund/1" : ID "/settlement/refund/2");
+		assert_int_equal(entry->remedy.amount.minor_units, 1000 * n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +423,11 @@ int main(void)
 	    HISTORY_TEST(what_is_agreed_outside_is_carried_out),
 	    HISTORY_TEST(a_mediation_without_result_leaves_the_first_appeal),
 	    HISTORY_TEST(d1_a_mediation_that_nobody_reports_leaves_the_first_appeal),
+	    HISTORY_TEST(d10_an_assignment_has_its_number_and_names_who_is_displaced),
+	    HISTORY_TEST(d10_recusal_takes_it_from_whoever_owns_it_and_from_nobody_else),
+	    HISTORY_TEST(reopening_is_the_platforms),
+	    HISTORY_TEST(a_reopened_complaint_goes_on_with_what_is_left),
+	    HISTORY_TEST(d5_an_offer_and_a_settlement_after_a_reopening_have_keys_of_their_own),
 	    HISTORY_TEST(d9_upheld_by_silence_is_no_decision),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
