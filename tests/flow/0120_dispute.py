@@ -106,6 +106,25 @@ def second_appeal(o):
         d.say("AppealFiled", BUYER, PIECE)
         check_equal(d.refused(), "appeal_not_open", "a third one")
         check("decision_stands" in d.letters("merchant") and "mediation_asked" in d.letters("merchant"), f"letters: {d.letters('merchant')}")
+        return d
+
+
+def reopened(o, d):
+    with section("the platform reopens what has ended: a new cycle, another owner, and a key of its own for what is ordered now"):
+        d.say("ComplaintReopened", BUYER)
+        check_equal(d.refused(), "needs_platform", "the buyer alone")
+        d.say("ComplaintReopened", OTHER, {"text": "新的检测结果"})
+        d.stands("platform_review")
+        check_equal((d.clock("end_to_end"), d.clock("final_decision")), (("running", 2), ("running", 3)), "new cycles")
+        d.say("AssignmentChanged", OTHER, {"ownerId": "a-1"})
+        d.say("RecusalAsked", SHOP, {"ownerId": "a-1", "text": "亲属关系"})
+        check_equal(o.sql(f"select owner_id, assignments from intake.complaint where complaint_id = '{d.id}'"), [["", "2"]], "whose it is")
+        check("recusal_asked" in d.letters("platform"), f"letters: {d.letters('platform')}")
+        d.decide(AGENT, "D3", "IN_PART", 1000)
+        d.stands("remedy_under_way")
+        d.done("D3")
+        d.say("ResolutionConfirmed", BUYER)
+        d.stands("closed")
 
 
 def pauses(o):
@@ -161,7 +180,7 @@ def run(broker):
         o.now = at_start
         o.start()
         won = appeal_won(o)
-        second_appeal(o)
+        reopened(o, second_appeal(o))
         pauses(o)
         window_passes(o, won)
         o.audit()
