@@ -1,7 +1,7 @@
 """The whole dispute through four daemons on the virtual clock: appeals beside remedies, the second one outside, each step told to both sides."""
 import uuid
 
-from ombud import Ombud, check, check_equal, complaint_filed, event, order_recorded, section
+from ombud import Ombud, check, check_equal, complaint_filed, event, order_recorded, section, whole
 
 BROKERS = ("mock",)
 WHY = "the broker has no part in it; runs once"
@@ -9,7 +9,6 @@ WHY = "the broker has no part in it; runs once"
 BUYER, SHOP, BACKEND = ("COMPLAINANT", "b-1"), ("MERCHANT_PERSON", "m-1"), ("PLATFORM_PROGRAM", "backend")
 AGENT, OTHER = ("PLATFORM_PERSON", "a-1"), ("PLATFORM_PERSON", "a-2")
 PARTIES = {"complainant": 1, "merchant": 2, "platform": 3}
-GROUNDS = {"clauses": ["3.2@1"], "factsFound": "卡密在交付前已被使用"}
 PIECE = {"evidence": [{"evidenceId": "e-9", "kind": "photo", "uri": "https://files.example/9.png"}]}
 
 
@@ -38,7 +37,7 @@ class Dispute:
 
     def decide(self, actor, name, outcome, cents=0):
         remedies = [{"kind": "REMEDY_KIND_REFUND", "amount": {"minorUnits": str(cents), "currency": "CNY"}}] if cents else []
-        self.say("DecisionMade", actor, {"decisionId": name, "outcome": f"DECISION_OUTCOME_{outcome}", "grounds": GROUNDS, "remedies": remedies})
+        self.say("DecisionMade", actor, {"decisionId": name, "outcome": f"DECISION_OUTCOME_{outcome}", "remedies": remedies, **whole("卡密在交付前已被使用")})
 
     def done(self, decision):
         self.say("RemedyReported", BACKEND, {"remedyKey": f"{self.id}/{decision}/refund/1", "remedyOutcome": "REMEDY_OUTCOME_DONE"})
