@@ -256,7 +256,8 @@ static void start_numbered(struct clock_board *board, const struct event *event)
 {
 	for (int i = 0; i < clock_rules_count; i++) {
 		const struct clock_rule *rule = &clock_rules[i];
-		if (rule->starts_by == EVENT_NONE || event->cause != cause_of_event(rule->starts_by) ||
+		if (rule->starts_by == EVENT_NONE ||
+		    !(event->cause == cause_of_event(rule->starts_by) || event->cause == cause_of_event(rule->or_by)) ||
 		    !is_about(event, rule->kind))
 			continue;
 		if ((rule->lives_in & 1u << board->stage) == 0 || !policy_has(board->policy, rule->kind) ||

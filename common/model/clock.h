@@ -54,6 +54,7 @@ struct clock_rule {
 	/* Not a stage but a fact starts it, and several can be open: intake numbers what it opens, each of its facts about one says
 	 * the clock and that number, and the number is the cycle. EVENT_NONE: a clock of the stage, at most one open. */
 	enum event_type starts_by;
+	enum event_type or_by;             /* ... or that one */
 	clock_guard_fn *guard;             /* ... and this holds; NULL: always. event is NULL when triage has moved the policy */
 	uint32_t lives_in;                 /* leaving these stages ends it */
 	uint32_t leaving_meets;            /* entering one of these stages meets it, whoever brought that; else it is cancelled */
@@ -75,6 +76,7 @@ const struct clock_rule *clock_rule(enum clock_kind kind);
 bool clock_leads_on(const struct clock_rule *rule, enum stage stage);
 /* What silence means where the complaint stands. */
 enum silence_outcome clock_silence(const struct clock_rule *rule, enum stage stage);
+enum party clock_owner(enum clock_kind kind, int32_t cycle); /* the rule's; a proposal to settle is the other side's to answer */
 
 /* ---- one clock ---- */
 

@@ -1,6 +1,8 @@
 /* The table of clocks: what starts each, whose act stops it, what its silence leads to. */
 #include "common/model/clock.h"
 
+#include "common/model/lifecycle.h"
+
 #define STAGE(name) (1u << STAGE_##name)
 #define ACTOR(name) (1u << ACTOR_KIND_##name)
 #define PARTY(name) (1u << PARTY_##name)
@@ -28,9 +30,10 @@
 	{                                        \
 		EVENT_DECISION_MADE, DECIDERS, 0 \
 	}
-#define SETTLEMENT                                    \
-	{                                             \
-		EVENT_SETTLEMENT_REPORTED, ANYBODY, 0 \
+#define SETTLEMENT                                                                           \
+	{EVENT_SETTLEMENT_REPORTED, ANYBODY, STAGE(CLOSED)},                                 \
+	{                                                                                    \
+		EVENT_SETTLEMENT_CONFIRMED, ANYBODY, STAGE(CLOSED) | STAGE(REMEDY_UNDER_WAY) \
 	}
 
 static bool is_offer(const struct clock_board *board, const struct event *event)
@@ -107,7 +110,7 @@ const struct clock_rule clock_rules[] = {
 		{EVENT_INSPECTION_ORDERED, PERSONS, 0},
 		{EVENT_FINDING_GIVEN, PERSONS, 0},
 		DECISION,
-		{EVENT_SETTLEMENT_REPORTED, PERSONS, 0},
+		{EVENT_SETTLEMENT_REPORTED, PERSONS, STAGE(CLOSED)},
 		PROVEN,
 	    },
     },
@@ -329,6 +332,17 @@ const struct clock_rule clock_rules[] = {
 	.silence = SILENCE_OUTCOME_DECIDED_ON_WHAT_IS_THERE,
 	.stops = {{EVENT_INQUIRY_ANSWERED, ANYBODY, 0}},
     },
+    {
+	.kind = CLOCK_ANSWER_TO_SETTLEMENT,
+	.owner = PARTY_COMPLAINANT, /* or the merchant: clock_owner() */
+	.starts_by = EVENT_SETTLEMENT_PROPOSED,
+	.or_by = EVENT_SETTLEMENT_REPORTED,
+	.lives_in = STAGE(AWAITING_ORDER) | STAGE(MANUAL_ADMISSION) | BEFORE_REVIEW | REVIEW,
+	.at_due = SILENCE_GROUND_SETTLEMENT_UNANSWERED,
+	.silence = SILENCE_OUTCOME_PROPOSAL_LAPSES,
+	.over = REASON_SETTLEMENT_LAPSED,
+	.stops = {{EVENT_SETTLEMENT_CONFIRMED, ANYBODY, 0}, {EVENT_SETTLEMENT_REFUSED, ANYBODY, 0}},
+    },
 };
 const int clock_rules_count = sizeof(clock_rules) / sizeof(clock_rules[0]);
 
@@ -352,4 +366,9 @@ bool clock_leads_on(const struct clock_rule *rule, enum stage stage)
 		return false;
 	return rule->at_due != SILENCE_GROUND_UNSPECIFIED ||
 	       (rule->at_end != SILENCE_GROUND_UNSPECIFIED && (rule->end_in == 0 || (rule->end_in & in) != 0));
+}
+
+enum party clock_owner(enum clock_kind kind, int32_t cycle)
+{
+	return kind == CLOCK_ANSWER_TO_SETTLEMENT ? settlement_answers(cycle) : clock_rule(kind)->owner;
 }

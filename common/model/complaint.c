@@ -78,6 +78,15 @@ static bool has_remedy_in(const struct complaint *complaint, enum remedy_state s
 	return false;
 }
 
+static bool has_remedy_of(const struct complaint *complaint, const char *decision_id, enum remedy_state state)
+{
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		if (complaint->remedies[i].state == state && strcmp(complaint->remedies[i].decision_id, decision_id) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Will nothing be left to do when this report is booked? */
 static bool is_last_report(const struct turn *turn, const struct complaint *complaint)
 {
@@ -111,6 +120,7 @@ static unsigned facts_of(const struct turn *turn, const struct complaint *compla
 	HOLDS(FACT_PAST_WINDOW, turn->eligibility.past_window);
 	HOLDS(FACT_INELIGIBLE, turn->eligibility.refusal != REFUSAL_NONE);
 	HOLDS(FACT_ADMITTED, event->admitted);
+	HOLDS(FACT_BY_PLATFORM, speaker_side(event->actor.kind) == PARTY_PLATFORM);
 	HOLDS(FACT_BY_PERSON, event->actor.kind == ACTOR_KIND_MERCHANT_PERSON);
 	if (!complaint)
 		return facts;
@@ -118,13 +128,15 @@ static unsigned facts_of(const struct turn *turn, const struct complaint *compla
 	HOLDS(FACT_OFFER_STANDS, complaint->answer == ANSWER_OFFER);
 	HOLDS(FACT_REMEDIES_PLANNED, has_remedy_in(complaint, REMEDY_PLANNED));
 	HOLDS(FACT_COUNTER_OFFER_STANDS, complaint->stage == STAGE_NEGOTIATING && complaint->answer != ANSWER_UNSPECIFIED);
-	HOLDS(FACT_REMEDIES_COUNTERED, has_remedy_in(complaint, REMEDY_PROPOSED));
+	HOLDS(FACT_REMEDIES_COUNTERED, has_remedy_of(complaint, "counter_offer", REMEDY_PROPOSED));
 	HOLDS(FACT_REMEDIES_ORDERED, has_remedy_in(complaint, REMEDY_ORDERED));
 	HOLDS(FACT_REMEDY_LOST, has_lost_remedy(turn, complaint));
 	HOLDS(FACT_APPEALABLE, complaint->appeal_open && complaint->appeals == 0);
 	HOLDS(FACT_APPEALABLE_AGAIN, complaint->appeal_open && complaint->appeals == 1);
 	bool asked_first = complaint->first_answer == PARTY_LOGISTICS || complaint->first_answer == PARTY_PAYMENT;
 	HOLDS(FACT_ASKED_BY_RULE, asked_first && complaint->inquiries[0] == '\0');
+	HOLDS(FACT_SETTLEMENT_STANDS, complaint->settlement_id[0] != '\0');
+	HOLDS(FACT_SETTLEMENT_TO_DO, has_remedy_of(complaint, "settlement", REMEDY_PROPOSED));
 	if (event->type_id == EVENT_REMEDY_REPORTED) {
 		HOLDS(FACT_REMEDY_FAILED, event->remedy_outcome == REMEDY_OUTCOME_FAILED);
 		HOLDS(FACT_REMEDIES_DONE, is_last_report(turn, complaint));
@@ -187,12 +199,14 @@ static enum refusal check_answer(const struct turn *turn, const struct complaint
 }
 
 /* What is agreed to still fits what the order's other complaints have left. */
-static enum refusal check_agreed(const struct turn *turn, const struct complaint *complaint, enum remedy_state state)
+static enum refusal check_agreed(const struct turn *turn, const struct complaint *complaint, const char *decision_id)
 {
 	struct remedy *agreed = NULL;
 	size_t count = 0;
 	for (size_t i = 0; i < complaint->remedies_count; i++) {
-		if (complaint->remedies[i].state != state)
+		enum remedy_state state = complaint->remedies[i].state;
+		bool open = state == REMEDY_PLANNED || state == REMEDY_PROPOSED || state == REMEDY_CLAIMED;
+		if (!open || strcmp(complaint->remedies[i].decision_id, decision_id) != 0)
 			continue;
 		COMPLAINT_GROW(turn->arena, agreed, count);
 		agreed[count++] = complaint->remedies[i].remedy;
@@ -202,12 +216,12 @@ static enum refusal check_agreed(const struct turn *turn, const struct complaint
 
 static enum refusal check_acceptance(const struct turn *turn, const struct complaint *complaint)
 {
-	return check_agreed(turn, complaint, REMEDY_PLANNED);
+	return check_agreed(turn, complaint, "offer");
 }
 
 static enum refusal check_counter_acceptance(const struct turn *turn, const struct complaint *complaint)
 {
-	return check_agreed(turn, complaint, REMEDY_PROPOSED);
+	return check_agreed(turn, complaint, "counter_offer");
 }
 
 static enum refusal check_counter_offer(const struct turn *turn, const struct complaint *complaint)
@@ -349,8 +363,16 @@ static enum refusal check_evidence_request(const struct turn *turn, const struct
 	return REFUSAL_NONE;
 }
 
+/* By the platform: it is done. By a side: what it proposes, one at a time. */
 static enum refusal check_settlement(const struct turn *turn, const struct complaint *complaint)
 {
+	bool proposes = speaker_side(turn->event->actor.kind) != PARTY_PLATFORM;
+	if (proposes && complaint->settlement_id[0] != '\0')
+		return REFUSAL_SETTLEMENT_STANDS;
+	if (proposes && complaint_had_settlement(complaint, turn->event->settlement_id))
+		return REFUSAL_SETTLEMENT_ID_USED;
+	if (proposes && !limit_room(turn->limits, &complaint->uses, LIMIT_SETTLEMENTS, turn->event->actor.kind, 1, turn->now_us))
+		return REFUSAL_TOO_MANY_SETTLEMENTS;
 	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
 }
 
@@ -374,6 +396,23 @@ static enum refusal check_mediation(const struct turn *turn, const struct compla
 	if (event->mediation_outcome != MEDIATION_OUTCOME_AGREED && event->remedies_count > 0)
 		return REFUSAL_REMEDIES_CONTRADICT_OUTCOME;
 	return remedies_check(turn->dossier, complaint, event->remedies, event->remedies_count);
+}
+
+/* The other side or the platform, and only of the one that stands. */
+static enum refusal check_settlement_answer(const struct turn *turn, const struct complaint *complaint)
+{
+	enum party side = speaker_side(turn->event->actor.kind);
+	if (strcmp(turn->event->settlement_id, complaint->settlement_id) != 0)
+		return REFUSAL_SETTLEMENT_UNKNOWN;
+	if (side != PARTY_PLATFORM && side != settlement_answers(complaint->settlement))
+		return REFUSAL_SETTLEMENT_OWN;
+	return REFUSAL_NONE;
+}
+
+static enum refusal check_settlement_agreed(const struct turn *turn, const struct complaint *complaint)
+{
+	enum refusal refusal = check_settlement_answer(turn, complaint);
+	return refusal != REFUSAL_NONE ? refusal : check_agreed(turn, complaint, "settlement");
 }
 
 static bool is_in_service(enum event_type type)
@@ -592,6 +631,8 @@ static bool is_stale(const struct turn *turn, const struct complaint *complaint)
 	const struct event *event = turn->event;
 	if (event->ground == SILENCE_GROUND_INQUIRY_SILENT)
 		return !is_open_inquiry(turn, complaint);
+	if (event->ground == SILENCE_GROUND_SETTLEMENT_UNANSWERED) /* known by its number, whatever the stage */
+		return event->cycle != complaint->settlement;
 	if (event->ground == SILENCE_GROUND_APPEAL_WINDOW_PASSED)
 		return !complaint->appeal_open || (event->due_at_us != 0 && event->due_at_us < complaint->decided_at_us);
 	if (life_is_beside(event->ground))
@@ -659,6 +700,9 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_RECUSAL_ASKED] = {.check = check_recusal},
     [EVENT_APPEAL_FILED] = {.check = check_appeal},
     [EVENT_MEDIATION_REPORTED] = {.check = check_mediation},
+    [EVENT_SETTLEMENT_PROPOSED] = {.check = check_settlement},
+    [EVENT_SETTLEMENT_CONFIRMED] = {.check = check_settlement_agreed},
+    [EVENT_SETTLEMENT_REFUSED] = {.check = check_settlement_answer},
     [EVENT_MESSAGE_POSTED] = {.limit = LIMIT_MESSAGES},
     [EVENT_EVIDENCE_REQUEST_WITHDRAWN] = {.check = check_withdrawal},
     [EVENT_INQUIRY_OPENED] = {.check = check_inquiry, .limit = LIMIT_INQUIRIES},

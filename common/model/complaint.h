@@ -34,7 +34,8 @@ enum remedy_state {
 	REMEDY_FAILED = 4,
 	REMEDY_SETTLED = 5,  /* done by the parties themselves */
 	REMEDY_DROPPED = 6,  /* planned or proposed, and never ordered */
-	REMEDY_PROPOSED = 7, /* in a counter-offer that stands: the other side has not agreed */
+	REMEDY_PROPOSED = 7, /* in a counter-offer or a settlement that stands: the other side has not agreed */
+	REMEDY_CLAIMED = 8,  /* said by one side to be done; the other has not agreed */
 };
 
 struct remedy_entry {
@@ -112,6 +113,8 @@ struct complaint {
 	enum decision_outcome outcome;
 	const char *decision_id;      /* of the last decision; "" */
 	const char *former_decisions; /* ids of those before it, a line each (there is no line's end in an id); "" */
+	const char *settlement_id;    /* of the proposal that stands; "" */
+	int32_t settlement;           /* the last proposal's number (settlement_answers); 0: there was none */
 	bool referred;                /* an outside body has it */
 	bool has_remedies;            /* ever planned any: else there are none to be read */
 	const char *inspector_id;     /* who was asked last; "" */
@@ -247,6 +250,7 @@ void complaint_apply(struct turn *turn, struct complaint *complaint, const struc
 /* What is open beside its stage: of enum life_open. */
 unsigned complaint_open(const struct complaint *complaint, int64_t now_us, int64_t amend_us);
 /* Was a decision of it, or what is ordered without one, known by that id? "" never is. */
+bool complaint_had_settlement(const struct complaint *complaint, const char *id); /* of a proposal, as of those before it */
 bool complaint_has_decision(const struct complaint *complaint, const char *id);
 /* What the row has changed; first: the event's own row, not one that follows from it. was_ordered: by remedy, before it. */
 void complaint_tell_changed(

@@ -1,6 +1,7 @@
 /* What a lifecycle row does to the complaint; complaint_tell.c has the words. Nothing here can fail: complaint.c has checked. */
 #include "common/model/complaint.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/model/inquiry.h"
@@ -59,10 +60,11 @@ static void plan_remedies(struct turn *turn, struct complaint *complaint, const 
 	}
 }
 
-static void move_remedies(struct complaint *complaint, enum remedy_state from, enum remedy_state to)
+static void move_remedies(struct complaint *complaint, const char *decision_id, enum remedy_state from, enum remedy_state to)
 {
 	for (size_t i = 0; i < complaint->remedies_count; i++) {
-		if (complaint->remedies[i].state == from) {
+		bool same = !decision_id || strcmp(complaint->remedies[i].decision_id, decision_id) == 0;
+		if (same && complaint->remedies[i].state == from) {
 			complaint->remedies[i].state = to;
 			complaint->remedies[i].changed = true;
 		}
@@ -72,8 +74,8 @@ static void move_remedies(struct complaint *complaint, enum remedy_state from, e
 /* What was offered and not accepted: a new answer, a decision, a settlement takes its place. */
 static void drop_offers(struct complaint *complaint)
 {
-	move_remedies(complaint, REMEDY_PLANNED, REMEDY_DROPPED);
-	move_remedies(complaint, REMEDY_PROPOSED, REMEDY_DROPPED);
+	move_remedies(complaint, NULL, REMEDY_PLANNED, REMEDY_DROPPED);
+	move_remedies(complaint, "counter_offer", REMEDY_PROPOSED, REMEDY_DROPPED);
 }
 
 static void apply_nothing(struct turn *turn, struct complaint *complaint)
@@ -263,6 +265,8 @@ static void apply_answer(struct turn *turn, struct complaint *complaint)
 	append_evidence(turn, complaint);
 }
 
+#define SETTLEMENT_LINE "settlement/" /* of former_decisions */
+
 static bool has_line(const char *lines, const char *line)
 {
 	size_t size = strlen(line), length;
@@ -287,6 +291,13 @@ bool complaint_has_decision(const struct complaint *complaint, const char *id)
 			return true;
 	}
 	return false;
+}
+
+bool complaint_had_settlement(const struct complaint *complaint, const char *id)
+{
+	char line[sizeof(SETTLEMENT_LINE) + 128];
+	snprintf(line, sizeof(line), SETTLEMENT_LINE "%s", id);
+	return id[0] != '\0' && has_line(complaint->former_decisions, line);
 }
 
 /* The first from its number on that nobody has given a decision of his. */
@@ -338,7 +349,7 @@ static void apply_decide_by_default(struct turn *turn, struct complaint *complai
 
 static void apply_order_remedies(struct turn *turn, struct complaint *complaint)
 {
-	move_remedies(complaint, REMEDY_PLANNED, REMEDY_ORDERED);
+	move_remedies(complaint, NULL, REMEDY_PLANNED, REMEDY_ORDERED);
 }
 
 /* The merchant's own offer stays as it is: it stands again when this one is refused. */
@@ -350,13 +361,13 @@ static void apply_counter(struct turn *turn, struct complaint *complaint)
 
 static void apply_accept_counter(struct turn *turn, struct complaint *complaint)
 {
-	move_remedies(complaint, REMEDY_PLANNED, REMEDY_DROPPED);
-	move_remedies(complaint, REMEDY_PROPOSED, REMEDY_ORDERED);
+	move_remedies(complaint, NULL, REMEDY_PLANNED, REMEDY_DROPPED);
+	move_remedies(complaint, "counter_offer", REMEDY_PROPOSED, REMEDY_ORDERED);
 }
 
 static void apply_refuse_counter(struct turn *turn, struct complaint *complaint)
 {
-	move_remedies(complaint, REMEDY_PROPOSED, REMEDY_DROPPED);
+	move_remedies(complaint, "counter_offer", REMEDY_PROPOSED, REMEDY_DROPPED);
 }
 
 static void apply_mark_remedy(struct turn *turn, struct complaint *complaint)
@@ -374,6 +385,49 @@ static void apply_settle(struct turn *turn, struct complaint *complaint)
 {
 	drop_offers(complaint);
 	plan_remedies(turn, complaint, "settlement", turn->event->remedies, turn->event->remedies_count, REMEDY_SETTLED);
+}
+
+/* ---- a proposal to settle ---- */
+
+static void end_settlement(struct complaint *complaint)
+{
+	move_remedies(complaint, "settlement", REMEDY_PROPOSED, REMEDY_DROPPED);
+	move_remedies(complaint, "settlement", REMEDY_CLAIMED, REMEDY_DROPPED);
+	complaint->settlement_id = "";
+}
+
+/* The next number whose answer is the other side's. */
+static int32_t next_settlement(const struct turn *turn, const struct complaint *complaint)
+{
+	int32_t next = complaint->settlement + 1;
+	return settlement_answers(next) == speaker_side(turn->event->actor.kind) ? next + 1 : next;
+}
+
+static void apply_propose(struct turn *turn, struct complaint *complaint)
+{
+	const struct event *event = turn->event;
+	bool done = event->type_id == EVENT_SETTLEMENT_REPORTED;
+	complaint->settlement = next_settlement(turn, complaint);
+	complaint->settlement_id =
+	    done ? arena_printf(turn->arena, "settlement-%d", (int)complaint->settlement) : event->settlement_id;
+	complaint->former_decisions =
+	    arena_printf(turn->arena, "%s" SETTLEMENT_LINE "%s\n", complaint->former_decisions, complaint->settlement_id);
+	limit_take(turn->arena, &complaint->uses, LIMIT_SETTLEMENTS, event->actor.kind, 1, turn->now_us);
+	plan_remedies(
+	    turn, complaint, "settlement", event->remedies, event->remedies_count, done ? REMEDY_CLAIMED : REMEDY_PROPOSED);
+}
+
+static void apply_agree(struct turn *turn, struct complaint *complaint)
+{
+	drop_offers(complaint);
+	move_remedies(complaint, "settlement", REMEDY_PROPOSED, REMEDY_ORDERED);
+	move_remedies(complaint, "settlement", REMEDY_CLAIMED, REMEDY_SETTLED);
+	complaint->settlement_id = "";
+}
+
+static void apply_reject(struct turn *turn, struct complaint *complaint)
+{
+	end_settlement(complaint);
 }
 
 static void apply_refer(struct turn *turn, struct complaint *complaint)
@@ -457,6 +511,9 @@ static void (*const effects[EFFECT_COUNT])(struct turn *, struct complaint *) = 
     [EFFECT_WITHDRAW] = apply_withdraw,
     [EFFECT_REOPEN] = apply_reopen,
     [EFFECT_RECUSE] = apply_recuse,
+    [EFFECT_PROPOSE] = apply_propose,
+    [EFFECT_AGREE] = apply_agree,
+    [EFFECT_REJECT] = apply_reject,
 };
 
 /* ---- what was said ---- */
@@ -513,11 +570,13 @@ void complaint_apply(struct turn *turn, struct complaint *complaint, const struc
 		settle_owed(turn, complaint);
 	if (!life_has_inquiries(complaint->stage) && complaint->inquiries[0] != '\0')
 		drop_inquiries(turn, complaint);
+	if (!life_may_settle(complaint->stage) && complaint->settlement_id[0] != '\0')
+		end_settlement(complaint);
 	complaint->changed = true;
 	complaint_tell_changed(turn, complaint, row, before, first);
 	if (first)
 		keep_said(turn, complaint, row->effect);
-	if (row->effect == EFFECT_ORDER_REMEDIES || row->effect == EFFECT_ACCEPT_COUNTER)
+	if (row->effect == EFFECT_ORDER_REMEDIES || row->effect == EFFECT_ACCEPT_COUNTER || row->effect == EFFECT_AGREE)
 		complaint_tell_remedies(turn, complaint, was_ordered);
 }
 
@@ -553,6 +612,7 @@ struct complaint *complaint_new(struct turn *turn, const char *merchant_id)
 	    .decision_id = "",
 	    .decided_by = "",
 	    .former_decisions = "",
+	    .settlement_id = "",
 	    .inspector_id = "",
 	    .inquiries = "",
 	    .fresh = true,

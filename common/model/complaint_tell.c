@@ -35,6 +35,7 @@ unsigned complaint_open(const struct complaint *complaint, int64_t now_us, int64
 		open |= LIFE_REQUESTED;
 	if (inquiries_wait(complaint->inquiries))
 		open |= LIFE_INQUIRED;
+	open |= complaint->settlement_id[0] != '\0' ? life_settlement_open(complaint->settlement) : 0;
 	return now_us - complaint->received_at_us <= amend_us ? open | LIFE_AMENDABLE : open;
 }
 
@@ -127,7 +128,7 @@ static void fill_by_effect(struct turn *turn, const struct complaint *complaint,
 		fill_decision(turn, complaint, message);
 		fill_remedies(turn, complaint, REMEDY_PLANNED, message);
 	}
-	if (effect == EFFECT_ORDER_REMEDIES || effect == EFFECT_ACCEPT_COUNTER)
+	if (effect == EFFECT_ORDER_REMEDIES || effect == EFFECT_ACCEPT_COUNTER || effect == EFFECT_AGREE)
 		fill_remedies(turn, complaint, REMEDY_ORDERED, message);
 }
 
@@ -144,13 +145,18 @@ static void fill_on_arrival(struct turn *turn, const struct complaint *complaint
 }
 
 /* What brought it: the message, where somebody said one; and of a silence, whose. */
-static void fill_said(struct turn *turn, bool first, struct event *message)
+static void fill_said(
+    struct turn *turn, const struct complaint *complaint, enum life_effect effect, bool first, struct event *message)
 {
 	const struct event *event = turn->event;
 	message->input = (struct fact_input){
 	    .topic = "", .source = event->source, .event_id = event->event_id, .occurred_at_us = event->occurred_at_us};
 	if (first && event_type_is_inbox(event->type_id))
 		message->said = event;
+	if (effect == EFFECT_PROPOSE || effect == EFFECT_AGREE || effect == EFFECT_REJECT) {
+		message->clock = CLOCK_ANSWER_TO_SETTLEMENT;
+		message->cycle = complaint->settlement;
+	}
 	if (event->type_id == EVENT_SILENCE_REACHED) {
 		message->clock = event->clock;
 		message->cycle = event->cycle;
@@ -199,7 +205,7 @@ void complaint_tell_changed(
 	message->reason = row->reason;
 	message->stage_before = before;
 	fill_standing(turn, complaint, message);
-	fill_said(turn, first, message);
+	fill_said(turn, complaint, row->effect, first, message);
 	fill_by_effect(turn, complaint, row->effect, message);
 	if (complaint->inquiry)
 		fill_inquiry(turn, complaint, row->effect, message);
@@ -226,6 +232,8 @@ static enum reason reason_of(const struct event *event)
 {
 	if (event->type_id == EVENT_SILENCE_REACHED)
 		return REASON_DECIDED_BY_DEFAULT;
+	if (event->type_id == EVENT_SETTLEMENT_CONFIRMED)
+		return REASON_SETTLEMENT_AGREED;
 	if (event->type_id == EVENT_COUNTER_OFFER_ACCEPTED)
 		return REASON_COUNTER_OFFER_ACCEPTED;
 	if (event->type_id == EVENT_MEDIATION_REPORTED)

@@ -15,6 +15,7 @@
 #define AFTER_DECISION (IN(DECIDED) | IN(REMEDY_UNDER_WAY) | IN(AWAITING_CONFIRMATION) | UNDER_APPEAL)
 /* The appeal's window runs beside these. */
 #define APPEALABLE (IN(DECIDED) | IN(REMEDY_UNDER_WAY) | IN(AWAITING_CONFIRMATION) | IN(CLOSED))
+#define MAY_SETTLE BEFORE_DECISION
 #define OPEN (BEFORE_DECISION | AFTER_DECISION)
 #define ENDED (IN(CLOSED) | IN(REJECTED) | IN(WITHDRAWN))
 #define ANY (OPEN | ENDED)
@@ -121,7 +122,15 @@ static const struct life_row rows[] = {
 
     /* At any time */
     {OPEN, ON(COMPLAINT_WITHDRAWN), TO(WITHDRAWN), BECAUSE(WITHDRAWN)},
-    {BEFORE_DECISION, ON(SETTLEMENT_REPORTED), TO(CLOSED), EFFECT_SETTLE, BECAUSE(SETTLED)},
+    {MAY_SETTLE, ON(SETTLEMENT_REPORTED), .when = FACT_BY_PLATFORM, TO(CLOSED), EFFECT_SETTLE, BECAUSE(SETTLED)},
+    {MAY_SETTLE, ON(SETTLEMENT_REPORTED), .effect = EFFECT_PROPOSE, BECAUSE(SETTLEMENT_PROPOSED)},
+    {MAY_SETTLE, ON(SETTLEMENT_PROPOSED), .effect = EFFECT_PROPOSE, BECAUSE(SETTLEMENT_PROPOSED)},
+    {MAY_SETTLE, ON(SETTLEMENT_CONFIRMED), .when = FACT_SETTLEMENT_STANDS | FACT_SETTLEMENT_TO_DO, TO(REMEDY_UNDER_WAY),
+	EFFECT_AGREE, BECAUSE(SETTLEMENT_AGREED)},
+    {MAY_SETTLE, ON(SETTLEMENT_CONFIRMED), .when = FACT_SETTLEMENT_STANDS, TO(CLOSED), EFFECT_AGREE, BECAUSE(SETTLED)},
+    {MAY_SETTLE, ON(SETTLEMENT_REFUSED), .when = FACT_SETTLEMENT_STANDS, .effect = EFFECT_REJECT, BECAUSE(SETTLEMENT_REFUSED)},
+    {MAY_SETTLE, SILENT(SETTLEMENT_UNANSWERED), .when = FACT_SETTLEMENT_STANDS, .effect = EFFECT_REJECT,
+	BECAUSE(SETTLEMENT_LAPSED)},
     {BEFORE_DECISION, ON(COMPLAINT_AMENDED), .effect = EFFECT_AMEND, BECAUSE(AMENDED)},
     {BEFORE_DECISION | IN(APPEALED), ON(EVIDENCE_ADDED), .effect = EFFECT_EVIDENCE, BECAUSE(EVIDENCE_ADDED)},
     {BEFORE_DECISION | IN(APPEALED), ON(EVIDENCE_REQUESTED), .effect = EFFECT_REQUEST, BECAUSE(EVIDENCE_REQUESTED)},
@@ -191,6 +200,13 @@ static const struct life_stage stages[] = {
 		stages, ANSWER_UNSPECIFIED, PARTY_##party, ACTION_##action, false, open, CLOCK_##clock, SILENCE_OUTCOME_##silence \
 	}
 
+/* The other side answers a proposal to settle, and nothing else waits for that. */
+#define ANSWER_SETTLEMENT(who, what)                                                                        \
+	{                                                                                                   \
+		.stages = MAY_SETTLE, .party = PARTY_##who, .action = ACTION_##what, .open = LIFE_TO_##who, \
+		.clock = CLOCK_ANSWER_TO_SETTLEMENT, .silence = SILENCE_OUTCOME_PROPOSAL_LAPSES             \
+	}
+
 static const struct life_action actions[] = {
     MUST(IN(AWAITING_ORDER), BACKEND, RECORD_ORDER),
     MUST(IN(MANUAL_ADMISSION), PLATFORM, ADMIT),
@@ -220,7 +236,13 @@ static const struct life_action actions[] = {
     {BEFORE_DECISION | IN(APPEALED), ANSWER_UNSPECIFIED, PARTY_PLATFORM, ACTION_WITHDRAW_REQUEST, .open = LIFE_REQUESTED},
     MAY(ASKING, PLATFORM, OPEN_INQUIRY),
     {ASKING, ANSWER_UNSPECIFIED, PARTY_PLATFORM, ACTION_ANSWER_INQUIRY, .open = LIFE_INQUIRED},
-    MAY(BEFORE_DECISION, PLATFORM, SETTLE),
+    MAY(MAY_SETTLE, PLATFORM, SETTLE),
+    MAY(MAY_SETTLE, COMPLAINANT, SETTLE),
+    MAY(MAY_SETTLE, MERCHANT, SETTLE),
+    ANSWER_SETTLEMENT(COMPLAINANT, CONFIRM_SETTLEMENT),
+    ANSWER_SETTLEMENT(COMPLAINANT, REFUSE_SETTLEMENT),
+    ANSWER_SETTLEMENT(MERCHANT, CONFIRM_SETTLEMENT),
+    ANSWER_SETTLEMENT(MERCHANT, REFUSE_SETTLEMENT),
     MAY(BEFORE_DECISION | IN(APPEALED), COMPLAINANT, ADD_EVIDENCE),
     MAY(BEFORE_DECISION | IN(APPEALED), MERCHANT, ADD_EVIDENCE),
     {BEFORE_DECISION, ANSWER_UNSPECIFIED, PARTY_COMPLAINANT, ACTION_AMEND, .open = LIFE_AMENDABLE},
@@ -258,6 +280,8 @@ static const enum event_type action_events[ACTION_COUNT] = {
     [ACTION_COUNTER_OFFER] = EVENT_COUNTER_OFFER_MADE,
     [ACTION_POST_MESSAGE] = EVENT_MESSAGE_POSTED,
     [ACTION_RECORD_ORDER] = EVENT_ORDER_RECORDED,
+    [ACTION_CONFIRM_SETTLEMENT] = EVENT_SETTLEMENT_CONFIRMED,
+    [ACTION_REFUSE_SETTLEMENT] = EVENT_SETTLEMENT_REFUSED,
     [ACTION_RECORD_CALL] = EVENT_CALL_RECORDED,
     [ACTION_ACCEPT_COUNTER_OFFER] = EVENT_COUNTER_OFFER_ACCEPTED,
     [ACTION_REFUSE_COUNTER_OFFER] = EVENT_COUNTER_OFFER_REFUSED,
@@ -288,6 +312,9 @@ static const char *const fact_names[FACT_COUNT] = {
     "remedies ordered",
     "a remedy lost",
     "asked by rule",
+    "by the platform",
+    "settlement proposed",
+    "to be done",
 };
 
 size_t life_rows(const struct life_row **list)
@@ -335,6 +362,21 @@ bool life_is_beside(enum silence_ground ground)
 bool life_has_inquiries(enum stage stage)
 {
 	return (ASKING & 1u << stage) != 0;
+}
+
+bool life_may_settle(enum stage stage)
+{
+	return (MAY_SETTLE & 1u << stage) != 0;
+}
+
+enum party settlement_answers(int32_t number)
+{
+	return number % 2 == 0 ? PARTY_COMPLAINANT : PARTY_MERCHANT;
+}
+
+unsigned life_settlement_open(int32_t number)
+{
+	return settlement_answers(number) == PARTY_COMPLAINANT ? LIFE_TO_COMPLAINANT : LIFE_TO_MERCHANT;
 }
 
 size_t life_allowed(enum stage stage, enum answer_kind answer, unsigned open, struct allowed_action *allowed)

@@ -32,7 +32,10 @@ enum life_fact {
 	FACT_REMEDIES_ORDERED = 1 << 14,     /* some are still carried out */
 	FACT_REMEDY_LOST = 1 << 15,          /* one of the standing decision's has failed */
 	FACT_ASKED_BY_RULE = 1 << 16,        /* a carrier or payment provider answers for it first, and has not been asked */
-	FACT_COUNT = 17
+	FACT_BY_PLATFORM = 1 << 17,
+	FACT_SETTLEMENT_STANDS = 1 << 18, /* one side has proposed to settle */
+	FACT_SETTLEMENT_TO_DO = 1 << 19,  /* ... in which there is something to be done */
+	FACT_COUNT = 20
 };
 
 /* What a row does to the complaint beside moving it; complaint_apply.c has one function for each. */
@@ -69,6 +72,9 @@ enum life_effect {
 	EFFECT_LAPSE,          /* an inquiry was not answered in time */
 	EFFECT_REQUEST,        /* a side owes evidence */
 	EFFECT_WITHDRAW,       /* ... and does not any more */
+	EFFECT_PROPOSE,        /* a settlement stands as one side's proposal */
+	EFFECT_AGREE,          /* ... is ordered, or booked as done */
+	EFFECT_REJECT,         /* ... stands no more */
 	EFFECT_COUNT
 };
 
@@ -100,9 +106,11 @@ enum life_open {
 	LIFE_AMENDABLE = 1 << 0, /* its time to be amended has not passed */
 	LIFE_APPEALABLE = 1 << 1,
 	LIFE_APPEALABLE_AGAIN = 1 << 2,
-	LIFE_INQUIRED = 1 << 3,  /* an inquiry waits for its answer */
-	LIFE_REQUESTED = 1 << 4, /* evidence that was asked for has not come */
-	LIFE_ALL_OPEN = (1 << 5) - 1
+	LIFE_INQUIRED = 1 << 3,       /* an inquiry waits for its answer */
+	LIFE_REQUESTED = 1 << 4,      /* evidence that was asked for has not come */
+	LIFE_TO_COMPLAINANT = 1 << 5, /* a proposal to settle, for him to answer */
+	LIFE_TO_MERCHANT = 1 << 6,    /* ... for him */
+	LIFE_ALL_OPEN = (1 << 7) - 1
 };
 
 struct life_action {
@@ -127,6 +135,11 @@ const struct life_row *life_find(enum stage stage, enum event_type event, enum s
 
 const struct life_stage *life_stage(enum stage stage, enum answer_kind answer);
 bool life_is_final(enum stage stage);
+bool life_may_settle(enum stage stage);
+
+/* The proposals to settle of a complaint are numbered upwards, and their clock with them: the complainant answers an even one. */
+enum party settlement_answers(int32_t number);
+unsigned life_settlement_open(int32_t number); /* of enum life_open */
 
 /* May inquiries be open there? */
 bool life_has_inquiries(enum stage stage);
@@ -134,7 +147,7 @@ bool life_has_inquiries(enum stage stage);
 /* What each party can do in a stage, as a message carries it. open: of enum life_open. Returns the count written to actions (room
  * for LIFE_ACTIONS_MAX). */
 struct allowed_action;
-enum { LIFE_ACTIONS_MAX = 24 };
+enum { LIFE_ACTIONS_MAX = 40 };
 size_t life_allowed(enum stage stage, enum answer_kind answer, unsigned open, struct allowed_action *actions);
 
 const char *life_fact_name(unsigned fact);

@@ -28,6 +28,8 @@ static const struct limit_row rows[LIMIT_COUNT] = {
 	LIMIT_REFUSE, REFUSAL_TOO_MANY_REMARKS},
     [LIMIT_SETTINGS] = {"settings", LIMIT_OF_PERSON, "changes of contacts and preferences", 60, US_PER_HOUR, LIMIT_REFUSE,
 	REFUSAL_TOO_MANY_CHANGES},
+    [LIMIT_SETTLEMENTS] = {"settlements", LIMIT_OF_SPEAKER, "proposals to settle", 10, 0, LIMIT_REFUSE,
+	REFUSAL_TOO_MANY_SETTLEMENTS},
     [LIMIT_TAKE_UP] = {"take_up", LIMIT_OF_COMPLAINT, "waiting events taken up by one batch", 100, 0, LIMIT_DEFER},
     [LIMIT_URGES] = {"urges", LIMIT_OF_COMPLAINT, "urges (and one in its platform's urge_every)", 200, 0, LIMIT_REFUSE,
 	REFUSAL_URGED_TOO_SOON},

@@ -22,9 +22,10 @@ enum guard {
 	IF_DECIDED,
 	IF_APPEAL_DECIDED,
 	IF_MEDIATED,
-	IF_STANDS,  /* what leads on stands still, or was to; the whole way's clock beside it is not told for itself */
-	IF_MOVED,   /* ... and goes on with another due instant: a ladder that went on has none */
-	IF_INQUIRY, /* the silence of whoever was asked by an inquiry */
+	IF_STANDS,     /* what leads on stands still, or was to; the whole way's clock beside it is not told for itself */
+	IF_MOVED,      /* ... and goes on with another due instant: a ladder that went on has none */
+	IF_INQUIRY,    /* the silence of whoever was asked by an inquiry */
+	IF_SETTLEMENT, /* a proposal to settle that lapsed */
 };
 
 struct row {
@@ -134,6 +135,15 @@ static const struct row rows[] = {
     {SAID(INQUIRY_ANSWERED), COMPLAINANT, ALWAYS, "inquiry_answered"},
     {SAID(INQUIRY_ANSWERED), MERCHANT, ALWAYS, "inquiry_answered"},
     {SAID(INQUIRY_ANSWERED), PLATFORM, ALWAYS, "inquiry_answered"},
+    {SAID(SILENCE_REACHED), COMPLAINANT, IF_SETTLEMENT, "settlement_lapsed"},
+    {SAID(SILENCE_REACHED), MERCHANT, IF_SETTLEMENT, "settlement_lapsed"},
+    {SAID(SETTLEMENT_PROPOSED), COMPLAINANT, IF_ADDRESSED, "settlement_proposed"},
+    {SAID(SETTLEMENT_PROPOSED), MERCHANT, IF_ADDRESSED, "settlement_proposed"},
+    {SAID(SETTLEMENT_REPORTED), COMPLAINANT, IF_ADDRESSED, "settlement_proposed"},
+    {SAID(SETTLEMENT_REPORTED), MERCHANT, IF_ADDRESSED, "settlement_proposed"},
+    {SAID(SETTLEMENT_REPORTED), PLATFORM, IF_ADDRESSED, "settlement_to_confirm"},
+    {SAID(SETTLEMENT_REFUSED), COMPLAINANT, IF_ADDRESSED, "settlement_refused"},
+    {SAID(SETTLEMENT_REFUSED), MERCHANT, IF_ADDRESSED, "settlement_refused"},
     {SAID(EXTERNAL_REFERRAL_MADE), COMPLAINANT, ALWAYS, "external_referral_made"},
     {SAID(CORRECTIVE_MEASURE_REPORTED), COMPLAINANT, ALWAYS, "corrective_measure_reported"},
     {FACT(EVENT_REFUSED), COMPLAINANT, IF_SPOKE, "event_refused"},
@@ -255,6 +265,8 @@ static bool passes(const struct row *row, const struct notice_facts *facts, cons
 		       has_part(row, facts);
 	case IF_MOVED:
 		return event->due_at_us != event->due_at_before_us && has_part(row, facts);
+	case IF_SETTLEMENT:
+		return event->reason == REASON_SETTLEMENT_LAPSED;
 	case IF_FAILED:
 		return said_of(event)->remedy_outcome == REMEDY_OUTCOME_FAILED;
 	case IF_REMEDY:
@@ -474,12 +486,20 @@ static enum clock_kind running_decision_clock(const struct notice_facts *facts, 
 	return found;
 }
 
+/* One side proposes to settle: its letter is about that clock, whoever must act in the stage. */
+static bool is_proposal(const struct event *event)
+{
+	return event->reason == REASON_SETTLEMENT_PROPOSED;
+}
+
 enum clock_kind notice_clock(const struct notice_facts *facts, const struct event *event)
 {
 	if (event->type_id == EVENT_REMEDY_ORDERED)
 		return CLOCK_REMEDY_CARRIED_OUT;
 	if (event->type_id != EVENT_COMPLAINT_CHANGED)
 		return event->clock;
+	if (is_proposal(event))
+		return CLOCK_ANSWER_TO_SETTLEMENT;
 	enum clock_kind clock = named_clock(event);
 	return notice_decides(clock) ? running_decision_clock(facts, clock) : clock;
 }
@@ -506,7 +526,7 @@ bool notice_awaits_step(const struct notice_facts *facts, const struct event *ev
 bool notice_awaits_clock(const struct notice_facts *facts, const struct event *event)
 {
 	enum clock_kind clock = notice_clock(facts, event);
-	return event->stage != event->stage_before && clock && facts->due_us[clock] == 0;
+	return (event->stage != event->stage_before || is_proposal(event)) && clock && facts->due_us[clock] == 0;
 }
 
 const char *notice_identity(struct arena *arena, const char *complaint_id, const struct event *cause, enum party recipient,

@@ -322,7 +322,7 @@ void store_clock_rows_add(struct pg_rows *rows, const struct store_complaint_row
 	pg_rows_text(rows, clock_kind_name(clock->kind));
 	pg_rows_int4(rows, clock->cycle);
 	pg_rows_text(rows, clock_state_name(clock->state));
-	pg_rows_text(rows, party_name(rule->owner));
+	pg_rows_text(rows, party_name(clock_owner(clock->kind, clock->cycle)));
 	pg_rows_text(rows, silence_outcome_name(clock_silence(rule, complaint->stage)));
 	pg_rows_text(rows, target_unit_name(clock->unit));
 	pg_rows_int8(rows, clock->target);

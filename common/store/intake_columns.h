@@ -59,6 +59,8 @@
 	LATER(outcome, INT2, outcome)                         \
 	LATER(decision_id, TEXT, decision_id)                 \
 	LATER(former_decisions, TEXT, former_decisions)       \
+	LATER(settlement_id, TEXT, settlement_id)             \
+	LATER(settlement, INT4, settlement)                   \
 	LATER(referred, BOOL, referred)                       \
 	LATER(has_remedies, BOOL, has_remedies)               \
 	LATER(inspector_id, TEXT, inspector_id)               \

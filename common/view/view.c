@@ -82,8 +82,8 @@ static const char *const between_sides[] = {"admission_given", "answer_given", "
     "complaint_withdrawn", "corrective_measure_reported", "counter_offer_accepted", "counter_offer_made", "counter_offer_refused",
     "decision_made", "evidence_added", "evidence_request_withdrawn", "evidence_requested", "finding_given", "inquiry_answered",
     "inspection_ordered", "inspection_reported", "mediation_reported", "message_posted", "offer_accepted", "offer_refused",
-    "remedy_reported", "resolution_confirmed", "resolution_disputed", "settlement_reported", "silence_reached", "step_in_asked",
-    NULL};
+    "remedy_reported", "resolution_confirmed", "resolution_disputed", "settlement_confirmed", "settlement_proposed",
+    "settlement_refused", "settlement_reported", "silence_reached", "step_in_asked", NULL};
 
 static bool is_between_sides(const char *cause)
 {
@@ -150,6 +150,10 @@ static const struct row rows[] = {
     {"complaint.answer", PLATFORM | SIDES},
     {"complaint.outcome", PLATFORM | SIDES},
     {"complaint.decision_id", PLATFORM | SIDES},
+    {"complaint.settlement", PLATFORM | SIDES},
+    {"complaint.settlement.settlement_id", PLATFORM | SIDES},
+    {"complaint.settlement.number", PLATFORM | SIDES},
+    {"complaint.settlement.answered_by", PLATFORM | SIDES},
     {"complaint.referred", PLATFORM | SIDES},
     {"complaint.inspector_id", PLATFORM},
     {"complaint.assignments", PLATFORM},

@@ -64,7 +64,9 @@ create table intake.complaint (
     answer           smallint not null default 0,            -- the merchant's: 1 offer, 2 defence
     outcome          smallint not null default 0,
     decision_id      text not null default '',               -- of the last decision
-    former_decisions text not null default '',               -- ids of those before, a line each: none is given twice
+    former_decisions text not null default '',               -- ids of those before, a line each: none is given twice; settlement/ID: of proposals to settle
+    settlement_id    text not null default '',               -- of the proposal to settle that stands
+    settlement       int not null default 0,                 -- the last proposal's number: the complainant answers an even one
     referred         boolean not null default false,             -- an outside body has it
     has_remedies     boolean not null default false,             -- any was ever planned: else intake.remedy is not asked
     inspector_id     text not null default '',               -- who was asked last; he reads it while it lies with him
@@ -159,7 +161,7 @@ create table intake.remedy (
     item_id      text not null,
     quantity     int not null default 0,           -- of the item's units; 0: all that there are
     note         text not null,
-    state        smallint not null,                -- 1 planned, 2 ordered, 3 done, 4 failed, 5 settled, 6 dropped, 7 proposed
+    state        smallint not null,                -- 1 planned, 2 ordered, 3 done, 4 failed, 5 settled, 6 dropped, 7 proposed, 8 claimed
     changed_at   timestamptz not null,
     primary key (order_id, platform_id, complaint_id, decision_id, number)
 );
@@ -248,7 +250,7 @@ create function intake.term(kind text, value int) returns text language sql immu
         when 'outcome' then array['for_complainant', 'for_merchant', 'in_part', 'baseless']
         when 'remedy' then array['refund', 'redelivery', 'replacement', 'compensation', 'advance_payment', 'deposit_deduction',
             'merchant_penalty', 'listing_freeze']
-        when 'remedy_state' then array['planned', 'ordered', 'done', 'failed', 'settled', 'dropped', 'proposed']
+        when 'remedy_state' then array['planned', 'ordered', 'done', 'failed', 'settled', 'dropped', 'proposed', 'claimed']
     end)[value], 'unspecified')
 $$;
 
@@ -376,6 +378,8 @@ create function intake.complaint_json(id uuid) returns jsonb language sql stable
         'answer', intake.term('answer', c.answer), 'outcome', intake.term('outcome', c.outcome), 'decision_id', c.decision_id,
         'referred', c.referred, 'assignments', c.assignments, 'appeals', c.appeals, 'appeal_open', c.appeal_open, 'decided_at', intake.instant(c.decided_at), 'inspector_id', c.inspector_id, 'inquiries', intake.inquiries_json(c.inquiries),
         'evidence_owed', (select coalesce(jsonb_agg(intake.term('party', p) order by p), '[]') from generate_series(1, 2) p where c.evidence_owed & (1 << p) <> 0), 'sequence', c.told, 'steps', intake.steps_json(id), 'order', intake.order_json(c),
+        'settlement', case when c.settlement_id <> '' then jsonb_build_object('settlement_id', c.settlement_id,
+            'number', c.settlement, 'answered_by', case when c.settlement % 2 = 0 then 'complainant' else 'merchant' end) end,
         'remedies', intake.remedies_json(c), 'evidence_count', c.evidence_count, 'evidence', intake.evidence_json(id), 'versions', intake.versions_json(id),
         'said', intake.said_json(id))
       from intake.complaint c

@@ -28,7 +28,7 @@ static struct event clock_event(const struct known *known, const struct clock *c
 	struct event event = complaint_event(known, effect->event);
 	event.clock = clock->kind;
 	event.cycle = clock->cycle;
-	event.must_act = effect->event == EVENT_CLOCK_PAUSED ? effect->waits_for : rule->owner;
+	event.must_act = effect->event == EVENT_CLOCK_PAUSED ? effect->waits_for : clock_owner(clock->kind, clock->cycle);
 	event.silence = clock_silence(rule, known->board.stage);
 	event.effect = clock_terms(clock)->effect;
 	event.due_at_us = clock->due_us;
@@ -68,7 +68,7 @@ static struct started_clock started_clock(const struct known *known, const struc
 	return (struct started_clock){
 	    .clock = clock->kind,
 	    .cycle = clock->cycle,
-	    .must_act = rule->owner,
+	    .must_act = clock_owner(clock->kind, clock->cycle),
 	    .started_at_us = clock->started_us,
 	    .due_at_us = clock->due_us,
 	    .target = {clock->unit, clock->target},

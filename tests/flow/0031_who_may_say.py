@@ -73,6 +73,7 @@ ROADS = {
     "manual_admission": [],
     "merchant_answered": [("AnswerGiven", OFFER, "shop")],
     "counter_offered": [("AnswerGiven", OFFER, "shop"), ("CounterOfferMade", DATA["CounterOfferMade"], "buyer")],
+    "settlement_proposed": [("SettlementProposed", DATA["SettlementProposed"], "other side")],
     "platform_review": [("AnswerGiven", OFFER, "shop"), ("StepInAsked", {}, "buyer"), ("EvidenceRequested", DATA["EvidenceRequested"], "agent"),
                         ("InquiryOpened", {"inquiryId": "q-1", "text": "到哪里了", "toParty": "PARTY_LOGISTICS"}, "agent")],
     "inspection": [("AnswerGiven", OFFER, "shop"), ("StepInAsked", {}, "buyer"), ("InspectionOrdered", DATA["InspectionOrdered"], "agent")],
@@ -83,7 +84,7 @@ ROADS = {
     "external_mediation": APPEALED_TWICE,
 }
 # Where a road leads to whose name is not the stage's.
-STAGES = {"owned": "negotiating", "counter_offered": "negotiating"}
+STAGES = {"owned": "negotiating", "counter_offered": "negotiating", "settlement_proposed": "negotiating"}
 
 
 class Cell:
@@ -91,6 +92,7 @@ class Cell:
 
     def __init__(self, road, message, stage, actor, want):
         self.message, self.stage, self.actor, self.want = message, stage, actor, want
+        self.other = "shop" if actor.startswith("buyer") else "buyer"
         self.name = f"{message} by {actor} over {road}"
         self.order = f"{road}-{message}-{actor if want == 'yes' else 'refused'}"
         self.complaint = str(uuid.uuid5(uuid.NAMESPACE_URL, self.order))
@@ -134,7 +136,8 @@ def prepare(o, cells):
                 "statement": {"text": "卡密无效，充值失败"}, "language": "zh-CN"}, actor=ACTORS["buyer"]))
         o.publish(*first)
         wait_stages(o, {cell.complaint: "manual_admission" if cell.stage == "manual_admission" else "negotiating" for cell in scenes})
-        o.publish(*(said(message, cell.order, cell.complaint, actor, data) for cell in scenes for message, data, actor in ROADS[cell.stage]))
+        o.publish(*(said(message, cell.order, cell.complaint, cell.other if actor == "other side" else actor, data)
+                    for cell in scenes for message, data, actor in ROADS[cell.stage]))
         wait_stages(o, {cell.complaint: cell.stage for cell in scenes})
 
 

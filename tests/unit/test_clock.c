@@ -227,6 +227,34 @@ static void b13_a_call_that_reached_him_is_a_response(void **state)
 	}
 }
 
+/* It stops nothing, in whatever stage; the other side's answer meets it, its own silence ends it, another number's does not. */
+static void a_proposal_to_settle_has_a_clock_beside_the_stages(void **state)
+{
+	for (int lapses = 0; lapses < 2; lapses++) {
+		struct fixture f;
+		setup(&f);
+		struct event event = change(EVENT_SETTLEMENT_PROPOSED, ACTOR_KIND_COMPLAINANT, STAGE_NEGOTIATING, NINE);
+		event.clock = CLOCK_ANSWER_TO_SETTLEMENT;
+		event.cycle = 1;
+		clock_board_changed(&f.board, &event);
+		struct clock *answer = clock_board_open(&f.board, CLOCK_MERCHANT_ANSWER);
+		struct clock *clock = clock_board_find(&f.board, CLOCK_ANSWER_TO_SETTLEMENT, 1);
+		assert_int_equal(clock->due_us, NINE + 72 * HOUR);
+		assert_int_equal(clock_owner(clock->kind, clock->cycle), PARTY_MERCHANT);
+		assert_int_equal(clock_owner(clock->kind, 2), PARTY_COMPLAINANT);
+		assert_int_equal(answer->state, CLOCK_STATE_RUNNING);
+		event = change(
+		    lapses ? EVENT_SILENCE_REACHED : EVENT_SETTLEMENT_REFUSED, ACTOR_KIND_OMBUD, STAGE_NEGOTIATING, NINE + HOUR);
+		event.reason = lapses ? REASON_SETTLEMENT_LAPSED : REASON_SETTLEMENT_REFUSED;
+		event.clock = CLOCK_ANSWER_TO_SETTLEMENT;
+		event.cycle = 1;
+		clock_board_changed(&f.board, &event);
+		assert_int_equal(clock->state, lapses ? CLOCK_STATE_CANCELLED : CLOCK_STATE_MET);
+		assert_int_equal(answer->state, CLOCK_STATE_RUNNING);
+		teardown(&f);
+	}
+}
+
 static int start_row(enum clock_kind kind)
 {
 	for (int row = 0; row < STARTS; row++)
@@ -733,6 +761,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_clock_starts_in_its_stage),
+	    cmocka_unit_test(a_proposal_to_settle_has_a_clock_beside_the_stages),
 	    cmocka_unit_test(b13_a_call_that_reached_him_is_a_response),
 	    cmocka_unit_test(only_the_owing_partys_person_stops_a_clock),
 	    cmocka_unit_test(leaving_its_stages_ends_a_clock),

@@ -425,7 +425,7 @@ static void d3_settlement_in_every_stage_before_the_decision(void **state)
 	event.remedies = refund(2000, "CNY", "");
 	event.remedies_count = 1;
 	say(event);
-	want_refused(REFUSAL_NEEDS_PLATFORM); /* it would bind the other side */
+	want_stage(ID, STAGE_NEGOTIATING); /* a proposal: it would bind the other side */
 	event.actor = (struct actor){ACTOR_KIND_PLATFORM_PERSON, "agent", ""};
 	event.remedies = refund(20000, "CNY", "");
 	say(event);

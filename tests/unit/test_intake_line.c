@@ -163,6 +163,7 @@ static int setup(void **state)
 	memory = intake_memory_new(NULL);
 	static const struct law law; /* nothing is decided by it */
 	complaint = (struct complaint){.inquiries = "",
+	    .settlement_id = "",
 	    .platform_id = "p1",
 	    .order_id = "o1",
 	    .complainant_id = "b1",

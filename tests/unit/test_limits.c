@@ -47,6 +47,7 @@ static void every_limit_is_as_documented(void **state)
 	    {LIMIT_REFUSALS, "refusals", 20, US_PER_HOUR, LIMIT_COUNT_ON, "too_many_refusals"},
 	    {LIMIT_REMARKS, "remarks", 300, US_PER_HOUR, LIMIT_REFUSE, "too_many_remarks"},
 	    {LIMIT_SETTINGS, "settings", 60, US_PER_HOUR, LIMIT_REFUSE, "too_many_changes"},
+	    {LIMIT_SETTLEMENTS, "settlements", 10, 0, LIMIT_REFUSE, "too_many_settlements"},
 	    {LIMIT_TAKE_UP, "take_up", 100, 0, LIMIT_DEFER, ""},
 	    {LIMIT_URGES, "urges", 200, 0, LIMIT_REFUSE, "urged_too_soon"},
 	    {LIMIT_WAITING, "waiting", 500, 0, LIMIT_REFUSE, "too_many_waiting"},
