@@ -117,6 +117,7 @@ static struct complaint *sample(int number)
 	    .inspector_id = "",
 	    .decided_by = "",
 	    .inquiries = "",
+	    .settlement_id = "",
 	    .told = 1,
 	    .fresh = true,
 	    .changed = true,
