@@ -164,6 +164,7 @@ static int setup(void **state)
 	static const struct law law; /* nothing is decided by it */
 	complaint = (struct complaint){.inquiries = "",
 	    .settlement_id = "",
+	    .owner_id = "",
 	    .platform_id = "p1",
 	    .order_id = "o1",
 	    .complainant_id = "b1",
