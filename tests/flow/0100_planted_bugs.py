@@ -1,4 +1,4 @@
-"""The tests, tested: nine bugs are planted, each in the way it would be made, and each is caught by the check that is named for it.
+"""The tests, tested: ten bugs are planted, each in the way it would be made, and each is caught by the check that is named for it.
 
 A bug lives in a build of its own (make PLANTED=1, common/daemon/planted.h). Each is played as a scene: some complaints, some harm,
 the audit. The same scene without the bug must balance, so that what is caught is the bug and not the harm.
@@ -10,7 +10,7 @@ import threading
 import time
 
 import anew
-from ombud import DAEMONS, TOP, Failure, Ombud, check, check_equal, complaint_filed, order_recorded, wait_for
+from ombud import DAEMONS, TOP, Failure, Ombud, check, check_equal, complaint_filed, event, order_recorded, wait_for
 from ombud import run as program
 
 BROKERS = ("kafka",)
@@ -33,6 +33,7 @@ class Scene:
         os.mkdir(self.o.folder)
         self.o.env |= {"OMBUD_DIR": self.o.folder, "OMBUD_TOPICS__PREFIX": f"{self.name}.", "OMBUD_BUG": str(number), "OMBUD_LANES": "1"}
         self.ground, self.number, self.orders, self.seen = ground, number, [], {}
+        self.rebuilds = False  # its clocks are computed anew, too
 
     def begin(self):
         o = self.o
@@ -70,6 +71,12 @@ class Scene:
         check(done.stdout.startswith("{"), f"no audit: {done.stderr[-500:]}")
         return {row["id"]: row["offenders"] for row in json.loads(done.stdout)["checks"] if any(row[fault] for fault in faults)}
 
+    def clocks(self):
+        """What a rebuild of the clocks finds, as the audit's checks tell theirs."""
+        done = self.o.ctl("clock", "rebuild", "--check", "-o", "json", ok=(0, 1))
+        found = json.loads(done.stdout)["differences"]
+        return {"rebuild": found} if found else {}
+
     def look(self):
         """What does not hold now, for a daemon that mends it when it comes back. What cannot be known yet is no fault."""
         self.seen = self.audit(("lost", "doubled", "phantom", "illegal"))
@@ -79,6 +86,8 @@ class Scene:
         until = time.monotonic() + seconds
         while True:
             wrong = {**self.audit(), **self.seen}
+            if not wrong and self.rebuilds:
+                wrong = self.clocks()
             if not wrong or time.monotonic() > until:
                 return wrong
             time.sleep(0.5)
@@ -197,6 +206,16 @@ def history_not_looked_at(scene):
         scene.negotiating()
 
 
+def fact_not_applied(scene):
+    """A person answers each complainant: the first response is met, in the stage that it was in."""
+    scene.rebuilds = True
+    scene.file()
+    scene.negotiating()
+    answers = [event("MessagePosted", order, {"complaintId": complaint, "text": "We have asked the merchant.", "toParty": "PARTY_COMPLAINANT"},
+                     actor=("PLATFORM_PERSON", "agent-1")) for order, complaint in scene.o.sql("select order_id, complaint_id from intake.complaint")]
+    scene.o.publish(*[{**answer, "time": NOON} for answer in answers])
+
+
 PLANTED = {  # by the number in enum planted_bug; what is missing needs the toy service (tests/store)
     1: (offset_before_effect, "S1"),
     2: (no_repeat_check, "S5"),
@@ -207,6 +226,7 @@ PLANTED = {  # by the number in enum planted_bug; what is missing needs the toy 
     7: (no_sequence_check, "S5"),
     9: (history_not_looked_at, "S5"),
     10: (no_look_back, "S1"),
+    11: (fact_not_applied, "rebuild"),
 }
 
 
