@@ -1,4 +1,4 @@
-/* The decision: which event, may its sender say it, does the table know it here, do the sums fit; then the rows are applied. */
+/* The decision: which event, what the table has for it here, whether it may be said (complaint_check.c); then the rows are applied. */
 #include "common/model/complaint.h"
 
 #include <string.h>
@@ -8,12 +8,10 @@
 
 enum { CLOCKS_DIFFER_US = 2000000 }; /* of two machines, at most */
 
+/* A fact of another daemon's, or a message about a person. */
 struct road {
-	void (*decide)(struct turn *turn);                                                 /* a fact of another daemon's */
-	enum refusal (*check)(const struct turn *turn, const struct complaint *complaint); /* NULL: nothing to check */
-	enum event_type forwarded_as;                                                      /* about a person */
-	enum limit limit; /* LIMIT_NONE: LIMIT_REMARKS, when the complaint stays in its stage */
-	bool by_person;   /* no program says it */
+	void (*decide)(struct turn *turn);
+	enum event_type forwarded_as;
 };
 
 static const struct road roads[EVENT_TYPE_COUNT];
@@ -57,16 +55,6 @@ static struct complaint *find_open_like(const struct turn *turn)
 	return NULL;
 }
 
-static struct remedy_entry *find_remedy(const struct turn *turn, const struct complaint *complaint)
-{
-	for (size_t i = 0; i < complaint->remedies_count; i++) {
-		struct remedy_entry *entry = &complaint->remedies[i];
-		if (strcmp(remedy_key(turn->arena, complaint, entry), turn->event->remedy_key) == 0)
-			return entry;
-	}
-	return NULL;
-}
-
 /* ---- facts: what the rows ask ---- */
 
 static bool has_remedy_in(const struct complaint *complaint, enum remedy_state state)
@@ -90,7 +78,7 @@ static bool has_remedy_of(const struct complaint *complaint, const char *decisio
 /* Will nothing be left to do when this report is booked? */
 static bool is_last_report(const struct turn *turn, const struct complaint *complaint)
 {
-	const struct remedy_entry *reported = find_remedy(turn, complaint);
+	const struct remedy_entry *reported = complaint_remedy_reported(turn, complaint);
 	for (size_t i = 0; i < complaint->remedies_count; i++) {
 		if (&complaint->remedies[i] != reported && complaint->remedies[i].state == REMEDY_ORDERED)
 			return false;
@@ -189,294 +177,11 @@ void complaint_refuse(struct turn *turn, enum refusal refusal)
 	complaint_tell_refusal(turn, refusal);
 }
 
-/* ---- checks: what a row cannot ask ---- */
-
-static enum refusal check_answer(const struct turn *turn, const struct complaint *complaint)
-{
-	if (turn->event->answer == ANSWER_UNSPECIFIED)
-		return REFUSAL_ANSWER_EMPTY;
-	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
-}
-
-/* What is agreed to still fits what the order's other complaints have left. */
-static enum refusal check_agreed(const struct turn *turn, const struct complaint *complaint, const char *decision_id)
-{
-	struct remedy *agreed = NULL;
-	size_t count = 0;
-	for (size_t i = 0; i < complaint->remedies_count; i++) {
-		enum remedy_state state = complaint->remedies[i].state;
-		bool open = state == REMEDY_PLANNED || state == REMEDY_PROPOSED || state == REMEDY_CLAIMED;
-		if (!open || strcmp(complaint->remedies[i].decision_id, decision_id) != 0)
-			continue;
-		COMPLAINT_GROW(turn->arena, agreed, count);
-		agreed[count++] = complaint->remedies[i].remedy;
-	}
-	return remedies_check(turn->dossier, complaint, agreed, count);
-}
-
-static enum refusal check_acceptance(const struct turn *turn, const struct complaint *complaint)
-{
-	return check_agreed(turn, complaint, "offer");
-}
-
-static enum refusal check_counter_acceptance(const struct turn *turn, const struct complaint *complaint)
-{
-	return check_agreed(turn, complaint, "counter_offer");
-}
-
-static enum refusal check_counter_offer(const struct turn *turn, const struct complaint *complaint)
-{
-	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
-}
-
-static bool has_piece(const void *context, const char *evidence_id)
-{
-	const struct complaint *complaint = context;
-	for (size_t i = 0; i < complaint->pieces_count; i++)
-		if (strcmp(complaint->pieces[i].evidence_id, evidence_id) == 0)
-			return true;
-	for (size_t i = 0; i < complaint->evidence_new; i++)
-		if (strcmp(complaint->evidence[i].evidence_id, evidence_id) == 0)
-			return true;
-	return false;
-}
-
-/* The day by whose clauses it is judged: the order's, else that of filing. */
-static int64_t judged_by_us(const struct turn *turn, const struct complaint *complaint)
-{
-	const struct order_facts *order = turn->dossier->order;
-	int64_t ordered_us = !order ? 0 : order->purchased_at_us ? order->purchased_at_us : order->paid_at_us;
-	return ordered_us ? ordered_us : complaint->complained_at_us;
-}
-
-static enum refusal check_outcome(const struct turn *turn, const struct complaint *complaint)
-{
-	const struct event *event = turn->event;
-	bool against = event->outcome == DECISION_OUTCOME_FOR_MERCHANT || event->outcome == DECISION_OUTCOME_BASELESS;
-	if (against && event->remedies_count > 0)
-		return REFUSAL_REMEDIES_CONTRADICT_OUTCOME;
-	if (!against && event->remedies_count == 0 && complaint->stage != STAGE_APPEALED) /* what stands orders nothing more */
-		return REFUSAL_REMEDY_MISSING;
-	if (complaint_has_decision(complaint, event->decision_id))
-		return REFUSAL_DECISION_ID_USED;
-	return remedies_check(turn->dossier, complaint, event->remedies, event->remedies_count);
-}
-
-/* A decision is whole or it is none. */
-static enum refusal check_decision_content(const struct turn *turn, const struct complaint *complaint)
-{
-	const struct event *event = turn->event;
-	enum refusal refusal =
-	    law_check_grounds(complaint->law, complaint->type, judged_by_us(turn, complaint), event->grounds, has_piece, complaint);
-	if (refusal == REFUSAL_NONE)
-		refusal = law_check_shares(event->responsibilities, event->responsibilities_count);
-	return refusal == REFUSAL_NONE ? check_outcome(turn, complaint) : refusal;
-}
-
-/* Neither whoever decided, nor a program, nor nobody in particular. */
-static bool is_another_person(const struct event *event, const struct complaint *complaint)
-{
-	const char *id = event->actor.id;
-	return event->actor.kind == ACTOR_KIND_PLATFORM_PERSON && id[0] != '\0' && strcmp(id, complaint->decided_by) != 0;
-}
-
-/* Every road back to a decision leads over another decision, so this bounds remedies and steps, too. */
-static enum refusal check_decision(const struct turn *turn, const struct complaint *complaint)
-{
-	if (limit_reached(turn->limits, LIMIT_DECISIONS, complaint->decisions))
-		return REFUSAL_TOO_MANY_DECISIONS;
-	if (complaint->stage == STAGE_APPEALED && !is_another_person(turn->event, complaint))
-		return REFUSAL_NEEDS_ANOTHER_PERSON;
-	return check_decision_content(turn, complaint);
-}
-
-static enum refusal check_remedy(const struct turn *turn, const struct complaint *complaint)
-{
-	const struct remedy_entry *entry = find_remedy(turn, complaint);
-	if (!entry || entry->state == REMEDY_PLANNED || entry->state == REMEDY_DROPPED || entry->state == REMEDY_SETTLED)
-		return REFUSAL_REMEDY_UNKNOWN;
-	bool again = entry->state == REMEDY_FAILED && turn->event->remedy_outcome == REMEDY_OUTCOME_FAILED;
-	return entry->state == REMEDY_DONE || again ? REFUSAL_REMEDY_ALREADY_REPORTED : REFUSAL_NONE;
-}
-
-static enum refusal check_amend(const struct turn *turn, const struct complaint *complaint)
-{
-	bool late = turn->now_us - complaint->received_at_us > turn->limits->amend_us;
-	if (late)
-		return REFUSAL_AMENDED_TOO_LATE;
-	return limit_reached(turn->limits, LIMIT_AMENDMENTS, complaint->versions) ? REFUSAL_TOO_MANY_AMENDMENTS : REFUSAL_NONE;
-}
-
-static enum refusal check_urge(const struct turn *turn, const struct complaint *complaint)
-{
-	bool soon = complaint->urged_at_us != 0 && turn->now_us - complaint->urged_at_us < turn->limits->urge_cooldown_us;
-	return soon || limit_reached(turn->limits, LIMIT_URGES, complaint->urges) ? REFUSAL_URGED_TOO_SOON : REFUSAL_NONE;
-}
-
-static enum refusal check_withdrawal(const struct turn *turn, const struct complaint *complaint)
-{
-	return complaint->evidence_owed & 1 << turn->event->to_party ? REFUSAL_NONE : REFUSAL_NOTHING_REQUESTED;
-}
-
-static enum refusal check_inquiry(const struct turn *turn, const struct complaint *complaint)
-{
-	const struct inquiries all = inquiries_read(turn->arena, complaint->inquiries);
-	if (!inquiry_may_ask(turn->event->to_party))
-		return REFUSAL_NOT_TO_BE_ASKED;
-	return inquiry_find(&all, turn->event->inquiry_id) ? REFUSAL_INQUIRY_ID_USED : REFUSAL_NONE;
-}
-
-static enum refusal check_inquiry_answer(const struct turn *turn, const struct complaint *complaint)
-{
-	const struct inquiries all = inquiries_read(turn->arena, complaint->inquiries);
-	const struct inquiry *inquiry = inquiry_find(&all, turn->event->inquiry_id);
-	bool waits = inquiry && (inquiry->state == INQUIRY_OPEN || inquiry->state == INQUIRY_LAPSED);
-	return waits ? REFUSAL_NONE : REFUSAL_INQUIRY_UNKNOWN;
-}
-
-static bool has_grounds(const struct grounds *grounds)
-{
-	return grounds && grounds->clauses_count > 0 && (grounds->facts_found[0] != '\0' || grounds->weighed_count > 0);
-}
-
-static enum refusal check_finding(const struct turn *turn, const struct complaint *complaint)
-{
-	return has_grounds(turn->event->grounds) ? REFUSAL_NONE : REFUSAL_WITHOUT_GROUNDS;
-}
-
-static bool helps(const struct criteria *criteria, const char *kind)
-{
-	for (int i = 0; i < criteria->evidence_count; i++)
-		if (strcmp(criteria->evidence[i], kind) == 0)
-			return true;
-	return false;
-}
-
-/* More than the list of the type is demanded with a reason only. */
-static enum refusal check_evidence_request(const struct turn *turn, const struct complaint *complaint)
-{
-	const struct event *event = turn->event;
-	const struct criteria *criteria = law_criteria(complaint->law, complaint->type);
-	for (size_t i = 0; criteria && event->text[0] == '\0' && i < event->evidence_kinds_count; i++)
-		if (!helps(criteria, event->evidence_kinds[i]))
-			return REFUSAL_REASON_MISSING;
-	return REFUSAL_NONE;
-}
-
-/* By the platform: it is done. By a side: what it proposes, one at a time. */
-static enum refusal check_settlement(const struct turn *turn, const struct complaint *complaint)
-{
-	bool proposes = speaker_side(turn->event->actor.kind) != PARTY_PLATFORM;
-	if (proposes && complaint->settlement_id[0] != '\0')
-		return REFUSAL_SETTLEMENT_STANDS;
-	if (proposes && complaint_had_settlement(complaint, turn->event->settlement_id))
-		return REFUSAL_SETTLEMENT_ID_USED;
-	if (proposes && !limit_room(turn->limits, &complaint->uses, LIMIT_SETTLEMENTS, turn->event->actor.kind, 1, turn->now_us))
-		return REFUSAL_TOO_MANY_SETTLEMENTS;
-	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
-}
-
-/* Of whoever owns it now; who does not any more, or never did, has been asked in vain. */
-static enum refusal check_recusal(const struct turn *turn, const struct complaint *complaint)
-{
-	const char *named = turn->event->owner_id, *owner = complaint->owner_id;
-	return owner[0] == '\0' || (named[0] != '\0' && strcmp(named, owner) != 0) ? REFUSAL_NOT_THE_OWNER : REFUSAL_NONE;
-}
-
-/* A second appeal brings something that was not there before. */
-static enum refusal check_appeal(const struct turn *turn, const struct complaint *complaint)
-{
-	return complaint->appeals > 0 && turn->event->evidence_count == 0 ? REFUSAL_NEEDS_NEW_EVIDENCE : REFUSAL_NONE;
-}
-
-/* What was not agreed on orders nothing. */
-static enum refusal check_mediation(const struct turn *turn, const struct complaint *complaint)
-{
-	const struct event *event = turn->event;
-	if (event->mediation_outcome != MEDIATION_OUTCOME_AGREED && event->remedies_count > 0)
-		return REFUSAL_REMEDIES_CONTRADICT_OUTCOME;
-	return remedies_check(turn->dossier, complaint, event->remedies, event->remedies_count);
-}
-
-/* The other side or the platform, and only of the one that stands. */
-static enum refusal check_settlement_answer(const struct turn *turn, const struct complaint *complaint)
-{
-	enum party side = speaker_side(turn->event->actor.kind);
-	if (strcmp(turn->event->settlement_id, complaint->settlement_id) != 0)
-		return REFUSAL_SETTLEMENT_UNKNOWN;
-	if (side != PARTY_PLATFORM && side != settlement_answers(complaint->settlement))
-		return REFUSAL_SETTLEMENT_OWN;
-	return REFUSAL_NONE;
-}
-
-static enum refusal check_settlement_agreed(const struct turn *turn, const struct complaint *complaint)
-{
-	enum refusal refusal = check_settlement_answer(turn, complaint);
-	return refusal != REFUSAL_NONE ? refusal : check_agreed(turn, complaint, "settlement");
-}
-
-static bool is_in_service(enum event_type type)
-{
-	return !event_type_is_inbox(type) || event_type_said(type)->in_service;
-}
-
-static enum refusal check_row(const struct turn *turn, const struct complaint *complaint, const struct life_row *row)
-{
-	if (row && !row->later)
-		return REFUSAL_NONE;
-	if (row || !is_in_service(turn->event->type_id))
-		return REFUSAL_NOT_AVAILABLE;
-	if (turn->event->type_id == EVENT_APPEAL_FILED && complaint->decided_at_us != 0)
-		return REFUSAL_APPEAL_NOT_OPEN;
-	if (turn->event->type_id == EVENT_EVIDENCE_ADDED && complaint->decided_at_us != 0)
-		return REFUSAL_EVIDENCE_FROZEN;
-	return life_is_final(complaint->stage) ? REFUSAL_COMPLAINT_CLOSED : REFUSAL_NOT_POSSIBLE_NOW;
-}
-
-/* Before anything is said of the complaint: is it in service, and may this one say it? */
-static enum refusal check_speaker(const struct turn *turn, const struct complaint *complaint)
-{
-	if (!is_in_service(turn->event->type_id))
-		return REFUSAL_NOT_AVAILABLE;
-	enum refusal refusal = speaker_check(turn->event, complaint, turn->dossier ? turn->dossier->order : NULL);
-	bool lacks_person = roads[turn->event->type_id].by_person && !speaker_is_person(turn->event->actor.kind);
-	return refusal == REFUSAL_NONE && lacks_person ? REFUSAL_NEEDS_PERSON : refusal;
-}
-
-/* ---- limits (limits.h): the last check, because what is within is counted at once ---- */
-
-static bool keeps_evidence(enum life_effect effect)
-{
-	return effect == EFFECT_EVIDENCE || effect == EFFECT_AMEND || effect == EFFECT_ANSWER || effect == EFFECT_JOIN ||
-	       effect == EFFECT_APPEAL || effect == EFFECT_HEAR;
-}
-
-static enum refusal take_limits(struct turn *turn, struct complaint *complaint, const struct life_row *row)
-{
-	const struct event *event = turn->event;
-	enum actor_kind speaker = event->actor.kind;
-	struct limit_uses *uses = &complaint->uses;
-	enum limit limit = roads[event->type_id].limit;
-	int32_t pieces = keeps_evidence(row->effect) ? (int32_t)event->evidence_count : 0;
-	if (!limit && row->to == STAGE_UNSPECIFIED)
-		limit = LIMIT_REMARKS;
-	if (pieces && !limit_room(turn->limits, uses, LIMIT_EVIDENCE, speaker, pieces, turn->now_us))
-		return limit_row(LIMIT_EVIDENCE)->refusal;
-	if (limit && !limit_room(turn->limits, uses, limit, speaker, 1, turn->now_us))
-		return limit_row(limit)->refusal;
-	if (pieces)
-		limit_take(turn->arena, uses, LIMIT_EVIDENCE, speaker, pieces, turn->now_us);
-	if (limit)
-		limit_take(turn->arena, uses, limit, speaker, 1, turn->now_us);
-	return REFUSAL_NONE;
-}
-
 /* ---- one function per kind of event ---- */
 
 /* Somebody says something about a complaint. */
 static void decide_said(struct turn *turn)
 {
-	const struct road *road = &roads[turn->event->type_id];
 	struct complaint *complaint = turn->complaint = find_named(turn);
 	if (!complaint) {
 		turn->outcome = TURN_AWAITS;
@@ -484,13 +189,9 @@ static void decide_said(struct turn *turn)
 	}
 	turn->event = remedies_priced(turn->arena, turn->dossier, complaint, turn->event);
 	const struct life_row *row = find_row(turn, complaint);
-	enum refusal refusal = check_speaker(turn, complaint);
+	enum refusal refusal = complaint_check(turn, complaint, row);
 	if (refusal == REFUSAL_NONE)
-		refusal = check_row(turn, complaint, row);
-	if (refusal == REFUSAL_NONE && road->check)
-		refusal = road->check(turn, complaint);
-	if (refusal == REFUSAL_NONE)
-		refusal = take_limits(turn, complaint, row);
+		refusal = complaint_take_limits(turn, complaint, row);
 	if (refusal != REFUSAL_NONE)
 		complaint_refuse(turn, refusal);
 	else
@@ -521,7 +222,7 @@ static void file_again(struct turn *turn, struct complaint *open)
 	if (limit_reached(turn->limits, LIMIT_FILED_AGAIN, open->repeats))
 		refusal = REFUSAL_FILED_TOO_OFTEN;
 	else
-		refusal = take_limits(turn, open, row);
+		refusal = complaint_take_limits(turn, open, row);
 	if (refusal != REFUSAL_NONE)
 		complaint_refuse(turn, refusal);
 	else
@@ -532,7 +233,7 @@ static void decide_filing(struct turn *turn)
 {
 	struct complaint *named = find_named(turn);
 	struct complaint *open = find_open_like(turn);
-	enum refusal refusal = check_speaker(turn, NULL);
+	enum refusal refusal = complaint_check_speaker(turn, NULL);
 	if (refusal != REFUSAL_NONE)
 		complaint_refuse(turn, refusal);
 	else if (turn->id_taken || (named && named != open))
@@ -583,7 +284,7 @@ static int64_t said_at_us(const struct turn *turn)
 static void decide_order(struct turn *turn)
 {
 	struct dossier *dossier = turn->dossier;
-	enum refusal refusal = check_speaker(turn, NULL);
+	enum refusal refusal = complaint_check_speaker(turn, NULL);
 	if (refusal == REFUSAL_NONE && (!turn->event->order || is_outdated(turn)))
 		refusal = REFUSAL_ORDER_OUTDATED;
 	if (refusal != REFUSAL_NONE) {
@@ -614,7 +315,7 @@ static void decide_triaged(struct turn *turn)
 	if (row)
 		run(turn, complaint, row);
 	else if (complaint)
-		turn->note = refusal_code(check_row(turn, complaint, NULL)); /* ended meanwhile: noted, not told */
+		turn->note = refusal_code(complaint_check_row(turn, complaint, NULL)); /* ended meanwhile: noted, not told */
 }
 
 static bool is_open_inquiry(const struct turn *turn, const struct complaint *complaint)
@@ -653,7 +354,7 @@ static void decide_silence(struct turn *turn)
 	if (row)
 		run(turn, complaint, row);
 	else
-		complaint_refuse(turn, check_row(turn, complaint, NULL));
+		complaint_refuse(turn, complaint_check_row(turn, complaint, NULL));
 }
 
 /* A message about no complaint whose issue has not built it yet; one about a complaint is refused there. */
@@ -666,7 +367,7 @@ static void decide_unavailable(struct turn *turn)
 static void decide_settings(struct turn *turn)
 {
 	const struct limit_row *row = limit_row(LIMIT_SETTINGS);
-	enum refusal refusal = check_speaker(turn, NULL);
+	enum refusal refusal = complaint_check_speaker(turn, NULL);
 	if (refusal == REFUSAL_NONE && turn->uses &&
 	    limit_take(turn->arena, turn->uses, LIMIT_SETTINGS, ACTOR_KIND_UNSPECIFIED, 1, turn->now_us) >
 		limit_most(turn->limits, LIMIT_SETTINGS))
@@ -688,28 +389,6 @@ static void (*const roads_by_about[ABOUT_COUNT])(struct turn *turn) = {
 };
 
 static const struct road roads[EVENT_TYPE_COUNT] = {
-    [EVENT_COMPLAINT_AMENDED] = {.check = check_amend},
-    [EVENT_COMPLAINT_URGED] = {.check = check_urge},
-    [EVENT_ANSWER_GIVEN] = {.check = check_answer},
-    [EVENT_OFFER_ACCEPTED] = {.check = check_acceptance},
-    [EVENT_DECISION_MADE] = {.check = check_decision},
-    [EVENT_COUNTER_OFFER_MADE] = {.check = check_counter_offer, .limit = LIMIT_COUNTER_OFFERS},
-    [EVENT_COUNTER_OFFER_ACCEPTED] = {.check = check_counter_acceptance},
-    [EVENT_REMEDY_REPORTED] = {.check = check_remedy},
-    [EVENT_SETTLEMENT_REPORTED] = {.check = check_settlement},
-    [EVENT_RECUSAL_ASKED] = {.check = check_recusal},
-    [EVENT_APPEAL_FILED] = {.check = check_appeal},
-    [EVENT_MEDIATION_REPORTED] = {.check = check_mediation},
-    [EVENT_SETTLEMENT_PROPOSED] = {.check = check_settlement},
-    [EVENT_SETTLEMENT_CONFIRMED] = {.check = check_settlement_agreed},
-    [EVENT_SETTLEMENT_REFUSED] = {.check = check_settlement_answer},
-    [EVENT_MESSAGE_POSTED] = {.limit = LIMIT_MESSAGES},
-    [EVENT_EVIDENCE_REQUEST_WITHDRAWN] = {.check = check_withdrawal},
-    [EVENT_INQUIRY_OPENED] = {.check = check_inquiry, .limit = LIMIT_INQUIRIES},
-    [EVENT_INQUIRY_ANSWERED] = {.check = check_inquiry_answer},
-    [EVENT_INSPECTION_ORDERED] = {.limit = LIMIT_INSPECTIONS},
-    [EVENT_EVIDENCE_REQUESTED] = {.check = check_evidence_request},
-    [EVENT_FINDING_GIVEN] = {.check = check_finding, .by_person = true},
     [EVENT_CONTACT_SET] = {.forwarded_as = EVENT_CONTACT_CHANGED},
     [EVENT_PREFERENCES_SET] = {.forwarded_as = EVENT_PREFERENCES_CHANGED},
     [EVENT_COMPLAINT_TRIAGED] = {.decide = decide_triaged},

@@ -240,6 +240,19 @@ const struct event *remedies_priced(
 /* What can still be refunded for the complaint's item or order. */
 struct money remedies_left(const struct dossier *dossier, const struct complaint *complaint);
 
+/* ---- checks (complaint_check.c), for complaint.c ---- */
+
+/* All that is asked of what is said about a complaint, but for how often. row: that the table has for it here, NULL: none. */
+enum refusal complaint_check(const struct turn *turn, const struct complaint *complaint, const struct life_row *row);
+/* Before anything is said of the complaint: is it in service, and may this one say it? complaint NULL: it is about a person. */
+enum refusal complaint_check_speaker(const struct turn *turn, const struct complaint *complaint);
+/* Why there is no row, or none in service. */
+enum refusal complaint_check_row(const struct turn *turn, const struct complaint *complaint, const struct life_row *row);
+/* The last check, because what is within the limits is counted at once. */
+enum refusal complaint_take_limits(struct turn *turn, struct complaint *complaint, const struct life_row *row);
+/* The remedy that the event reports, by its key; NULL: none of this complaint. */
+struct remedy_entry *complaint_remedy_reported(const struct turn *turn, const struct complaint *complaint);
+
 /* ---- effects (complaint_apply.c) and words (complaint_tell.c), for complaint.c ---- */
 
 /* The id of the inquiry that a rule opens: whoever answers first is asked. */

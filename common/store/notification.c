@@ -33,12 +33,12 @@ enum {
 
 const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
     [COMPLAINT_LOAD] = {.name = "complaint_load",
-	.text = "select " DOSSIER_READ "c.held, c.held_until, c.waiting, c.held_trace, c.lines, c.moves, c.dues"
+	.text = "select " KNOWN_READ "c.held, c.held_until, c.waiting, c.held_trace, c.lines, c.moves, c.dues"
 		"  from (select unnest($1), unnest($2)) as k(shard, complaint)"
 		" cross join lateral ("
 		"    select * from notification.complaint c where c.shard = k.shard and c.complaint = k.complaint offset 0) c",
 	.params = "int4[] uuid[]",
-	.columns = DOSSIER_READ_COUNT + 7},
+	.columns = KNOWN_READ_COUNT + 7},
     /* "+ 0": by the line. The key of notices begins with the shard, too, and all of the shard's lie behind it. */
     [NEXT_LOAD] = {.name = "next_load",
 	.text = "select n.shard, n.complaint, n.endpoint, n.id, n.place, n.attempts"
@@ -79,12 +79,12 @@ const struct pg_statement notification_statements[STATEMENTS_COUNT + 1] = {
 	.params = "",
 	.columns = 2},
     [COMPLAINT_PUT] = {.name = "complaint_put",
-	.text = "insert into notification.complaint (" DOSSIER_WRITTEN "held, held_until, waiting, held_trace, lines, moves, dues)"
+	.text = "insert into notification.complaint (" KNOWN_WRITTEN "held, held_until, waiting, held_trace, lines, moves, dues)"
 		" select " UNNEST_ALL " on conflict (shard, complaint) do update"
-		"    set " DOSSIER_SET "held = excluded.held, held_until = excluded.held_until, waiting = excluded.waiting,"
+		"    set " KNOWN_SET "held = excluded.held, held_until = excluded.held_until, waiting = excluded.waiting,"
 		"        held_trace = excluded.held_trace, lines = excluded.lines, moves = excluded.moves,"
 		"        dues = excluded.dues",
-	.params = DOSSIER_PARAMS "bytea[] timestamptz[] bytea[] text[] text[] bytea[] text[]"},
+	.params = KNOWN_PARAMS "bytea[] timestamptz[] bytea[] text[] text[] bytea[] text[]"},
     [NOTICE_INSERT] = {.name = "notice_insert",
 	.text = "insert into notification.notice (" NOTICE_MADE "at, state, attempts, finished) select " UNNEST_ALL,
 	.params = NOTICE_MADE_PARAMS "timestamptz[] text[] int4[] timestamptz[]"},

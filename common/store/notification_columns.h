@@ -1,5 +1,5 @@
 /* The columns of a notice and of what notification keeps of a complaint, each once: its name, its type, its member in struct notice
- * and struct dossier (services/notification). Whoever reads or writes one goes by these lists; a new column is a row here and one
+ * and struct known (services/notification). Whoever reads or writes one goes by these lists; a new column is a row here and one
  * in deploy/sql.
  *
  * ONCE   written when the notice is made, and never read by a batch
@@ -33,7 +33,7 @@
 	KEPT(payload, NOTE, payload)         \
 	KEPT(trace, NOTE, trace)
 
-#define DOSSIER_COLUMNS(KEPT)                                       \
+#define KNOWN_COLUMNS(KEPT)                                         \
 	KEPT(shard, INT4, key.shard)                                \
 	KEPT(complaint, UUID, key.complaint)                        \
 	KEPT(platform_id, TEXT, facts.platform_id)                  \
@@ -57,10 +57,10 @@
 #define NOTICE_MADE_PARAMS NOTICE_COLUMNS(COLUMN_PARAM, COLUMN_PARAM)
 #define NOTICE_READ NOTICE_COLUMNS(COLUMN_NOT, COLUMN_OF_N)
 #define NOTICE_READ_COUNT (0 NOTICE_COLUMNS(COLUMN_NOT, COLUMN_COUNT))
-#define DOSSIER_WRITTEN DOSSIER_COLUMNS(COLUMN_NAME)
-#define DOSSIER_SET DOSSIER_COLUMNS(COLUMN_FROM_EXCLUDED)
-#define DOSSIER_PARAMS DOSSIER_COLUMNS(COLUMN_PARAM)
-#define DOSSIER_READ DOSSIER_COLUMNS(COLUMN_OF_C)
-#define DOSSIER_READ_COUNT (0 DOSSIER_COLUMNS(COLUMN_COUNT))
+#define KNOWN_WRITTEN KNOWN_COLUMNS(COLUMN_NAME)
+#define KNOWN_SET KNOWN_COLUMNS(COLUMN_FROM_EXCLUDED)
+#define KNOWN_PARAMS KNOWN_COLUMNS(COLUMN_PARAM)
+#define KNOWN_READ KNOWN_COLUMNS(COLUMN_OF_C)
+#define KNOWN_READ_COUNT (0 KNOWN_COLUMNS(COLUMN_COUNT))
 
 #endif

@@ -101,11 +101,11 @@ static struct stored_bytes stored(struct arena *arena, const struct pg_result *r
 
 static void read_held(struct batch *batch, const struct pg_result *result, int row, struct known *known)
 {
-	known->held_stored = stored(batch->arena, result, row, DOSSIER_READ_COUNT + HELD);
+	known->held_stored = stored(batch->arena, result, row, KNOWN_READ_COUNT + HELD);
 	if (!known->held_stored.data)
 		return;
-	known->held_until_us = pg_get_instant(result, row, DOSSIER_READ_COUNT + HELD_UNTIL);
-	known->held_trace = note_at(result, row, DOSSIER_READ_COUNT + HELD_TRACE, batch->arena);
+	known->held_until_us = pg_get_instant(result, row, KNOWN_READ_COUNT + HELD_UNTIL);
+	known->held_trace = note_at(result, row, KNOWN_READ_COUNT + HELD_TRACE, batch->arena);
 	known->held = batch_unpack(batch, EVENT_COMPLAINT_CHANGED, known->held_stored.data, known->held_stored.size,
 	    NOTIFICATION_HELD, known->facts.complaint_id);
 	known->unreadable |= !known->held;
@@ -229,7 +229,7 @@ void rows_known(struct rows *all, struct arena *arena, const struct known *known
 {
 	struct pg_rows *rows = all->complaints;
 	const struct known *c = known;
-	DOSSIER_COLUMNS(COLUMN_WRITE)
+	KNOWN_COLUMNS(COLUMN_WRITE)
 	write_held(rows, arena, known);
 	write_waiting(rows, arena, known, known->waiting, &known->waiting_stored);
 	pg_rows_text(rows, known->held_trace);
@@ -244,15 +244,15 @@ void rows_read_known(struct batch *batch, const struct pg_result *result, int ro
 	struct arena *arena = batch->arena;
 	struct known *c = known;
 	int column = 0;
-	DOSSIER_COLUMNS(COLUMN_READ)
+	KNOWN_COLUMNS(COLUMN_READ)
 	known->facts.complaint_id = arena_strdup(arena, uuid_format(&known->key.complaint, text));
 	read_held(batch, result, row, known);
-	known->waiting_stored = stored(arena, result, row, DOSSIER_READ_COUNT + WAITING);
-	known->moves_stored = stored(arena, result, row, DOSSIER_READ_COUNT + MOVES);
+	known->waiting_stored = stored(arena, result, row, KNOWN_READ_COUNT + WAITING);
+	known->moves_stored = stored(arena, result, row, KNOWN_READ_COUNT + MOVES);
 	read_waiting(batch, &known->waiting_stored, known, NOTIFICATION_WAITING, &known->waiting);
 	read_waiting(batch, &known->moves_stored, known, NOTIFICATION_MOVES, &known->moves);
-	read_lines(arena, pg_get_text(result, row, DOSSIER_READ_COUNT + LINES), known);
-	read_dues(pg_get_text(result, row, DOSSIER_READ_COUNT + DUES), &known->facts);
+	read_lines(arena, pg_get_text(result, row, KNOWN_READ_COUNT + LINES), known);
+	read_dues(pg_get_text(result, row, KNOWN_READ_COUNT + DUES), &known->facts);
 }
 
 static bool finished(const struct notice *notice)
