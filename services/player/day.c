@@ -192,6 +192,8 @@ static enum sees seen_of(struct day_complaint *complaint, const struct event *fa
 		return complaint->remedies++ ? REMEDY_AGAIN : REMEDY;
 	if (fact->type_id == EVENT_REFUSED)
 		return REFUSAL;
+	if (fact->type_id == EVENT_COMPLAINT_CHANGED && fact->reason == REASON_SETTLEMENT_PROPOSED)
+		return PROPOSAL;
 	if (fact->type_id != EVENT_COMPLAINT_CHANGED || fact->stage == fact->stage_before)
 		return SEES_NOTHING;
 	switch (fact->stage) {

@@ -30,7 +30,8 @@ enum sees {
 	REMEDY_AGAIN,
 	DONE, /* all remedies are carried out */
 	DONE_AGAIN,
-	REFUSAL, /* Ombud refused the last word */
+	REFUSAL,  /* Ombud refused the last word */
+	PROPOSAL, /* one side proposes to settle */
 };
 
 enum deed {

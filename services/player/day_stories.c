@@ -327,12 +327,12 @@ const struct story day_stories[] = {
     },
     {
 	.name = "settled",
-	.sentence = "the merchant refunds by itself in the middle of the dispute: a settlement, once the platform has confirmed it",
+	.sentence =
+	    "the merchant refunds by itself in the middle of the dispute: a proposal, and a settlement when the platform has seen the money",
 	.shape = SHAPE_DELIVERED,
 	.acts = {HELLO, {MERCHANT, NEGOTIATION, HOURS(7), SETTLES, 100, "已和买家电话沟通并直接退款。"},
-	    {AGENT, REFUSAL, MIN(20), SETTLES, 100, "已向买家核实：退款已到账。"}},
+	    {AGENT, PROPOSAL, MIN(20), SETTLES, 100, "已向买家核实：退款已到账。"}},
 	.ends = STAGE_CLOSED,
-	.refusals = 1,
 	.clocks = "first_response met, merchant_answer met, end_to_end met",
     },
     {
