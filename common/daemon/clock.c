@@ -52,8 +52,9 @@ static void tell_apart(struct clock *clock, const struct clock_look *look)
 static void follow(struct clock *clock, int64_t server_us)
 {
 	const struct clock_look look = {clock->asked_us, instant_monotonic_us(), server_us, instant_wall_us()};
-	int64_t ahead_us = look.server_us - look.answered_us;
-	enum clock_verdict verdict = clock_judge(clock->known && !clock->is_virtual, clock->server_ahead_us, &look);
+	bool known = clock->known && !clock->is_virtual;
+	int64_t ahead_us = clock_ahead_us(known, clock->server_ahead_us, &look);
+	enum clock_verdict verdict = clock_judge(known, clock->server_ahead_us, &look);
 	tell_doubt(clock, verdict, ahead_us - clock->server_ahead_us);
 	tell_apart(clock, &look);
 	counters_clock(clock->doubted, clock->apart);
@@ -66,6 +67,7 @@ static void on_answer(enum pg_class class, const struct pg_result *result, void 
 	struct daemon *daemon = context;
 	struct clock *clock = &daemon->clock;
 	int64_t server_us, virtual_us;
+	clock->asks--;
 	if (class != PG_DONE) {
 		loop_timer_start(clock->again, ASK_AGAIN_US);
 		return;
@@ -81,7 +83,8 @@ static void on_answer(enum pg_class class, const struct pg_result *result, void 
 
 static void ask(struct daemon *daemon)
 {
-	daemon->clock.asked_us = instant_monotonic_us();
+	if (daemon->clock.asks++ == 0) /* of several under way the first: the answer lies behind that one, too */
+		daemon->clock.asked_us = instant_monotonic_us();
 	core_clocks_read(daemon->query_pg, on_answer, daemon);
 	pg_sync(daemon->query_pg, NULL, NULL);
 }

@@ -18,3 +18,11 @@ enum clock_verdict clock_judge(bool known, int64_t ahead_us, const struct clock_
 		return CLOCK_FOLLOWED;
 	return clock_is_apart(look) ? CLOCK_CARRIED : CLOCK_MOVED;
 }
+
+int64_t clock_ahead_us(bool known, int64_t ahead_us, const struct clock_look *look)
+{
+	int64_t low_us = look->server_us - look->answered_us, high_us = look->server_us - look->asked_us;
+	if (!known || ahead_us < low_us || ahead_us > high_us + CLOCK_APART_US)
+		return low_us;
+	return ahead_us > high_us ? high_us : ahead_us;
+}

@@ -26,6 +26,9 @@ enum clock_verdict {
 
 /* ahead_us: what is carried, as the database's clock less the monotonic one; known: there is one. */
 enum clock_verdict clock_judge(bool known, int64_t ahead_us, const struct clock_look *look);
+/* What is carried from then on, unless the verdict is to carry on: the database's instant lies somewhere between question and
+ * answer, so what is known stays where it can; else, and when nothing is known, it is that of the answer, never ahead. */
+int64_t clock_ahead_us(bool known, int64_t ahead_us, const struct clock_look *look);
 /* Do the machine's clock and the database's differ? */
 bool clock_is_apart(const struct clock_look *look);
 

@@ -27,7 +27,8 @@ struct clock {
 	bool known;
 	int64_t server_ahead_us; /* database clock minus monotonic, never too much */
 	int64_t virtual_us;
-	int64_t asked_us; /* monotonic: when the database was asked last */
+	int asks;         /* under way */
+	int64_t asked_us; /* monotonic: when the first of them was sent */
 	bool doubted;     /* it has moved, and the machine's clock does not agree: the carried one counts (clock_judge.h) */
 	bool apart;       /* the machine's differs from it */
 	struct loop_timer *again;

@@ -400,7 +400,7 @@ static void pause_clock(struct clock_board *board, struct clock *clock, const st
 	    .due_before_us = clock->due_us,
 	    .waits_for = wait->party,
 	    .cause = wait->began};
-	if (clock->state == CLOCK_STATE_BREACHED && at_us <= clock->due_us)
+	if (clock->state == CLOCK_STATE_BREACHED && at_us < clock->due_us)
 		withdraw_breach(board, clock, at_us, wait->began);
 	clock->paused_us = pause->from_us;
 	if (clock->state == CLOCK_STATE_RUNNING) {
@@ -474,7 +474,7 @@ static void settle_pause(struct clock_board *board, struct clock *clock, const s
 		if (clock->next_us != (pause->until_us == INT64_MAX ? 0 : pause->until_us))
 			await_pause_end(clock, pause);
 	} else if (pause != NULL) {
-		if (clock->state != CLOCK_STATE_RUNNING || at_us <= clock->due_us)
+		if (clock->state != CLOCK_STATE_RUNNING || at_us < clock->due_us)
 			pause_clock(board, clock, pause, at_us);
 	} else if (clock->paused_us != 0) {
 		resume_clock(board, clock, at_us, cause);
@@ -582,10 +582,11 @@ static void move_clock(struct clock_board *board, struct clock *clock, int64_t a
 	    });
 }
 
-/* A breach stays a fact, with its ladder, whatever moves later; its timer need not have come. */
+/* A breach stays a fact, with its ladder, whatever moves later. When its timer came is no matter: it may come later than the move
+ * is heard of, or before. */
 static bool is_breached_at(const struct clock *clock, int64_t at_us)
 {
-	return clock->state == CLOCK_STATE_BREACHED || (clock->state == CLOCK_STATE_RUNNING && at_us > clock->due_us);
+	return clock->state != CLOCK_STATE_PAUSED && at_us > clock->due_us;
 }
 
 static void move_policy(struct clock_board *board, const struct policy *policy, int64_t at_us, enum cause cause)
@@ -596,6 +597,10 @@ static void move_policy(struct clock_board *board, const struct policy *policy, 
 		struct clock *clock = board->clocks[i];
 		if (!clock_is_open(clock) || is_breached_at(clock, at_us))
 			continue;
+		if (clock->state == CLOCK_STATE_BREACHED) {
+			withdraw_breach(board, clock, at_us, cause);
+			await_step(clock, clock->steps_done, at_us);
+		}
 		if (policy_has(policy, clock->kind))
 			move_clock(board, clock, at_us, cause);
 		else
@@ -625,14 +630,25 @@ static const struct policy *name_policy(struct clock_board *board, const char *p
 	return before;
 }
 
+/* Triage decides on its own topic: what intake has said since may be here already, and has the later word on what stands still. */
+static int64_t last_heard_us(const struct clock_board *board, int64_t at_us)
+{
+	for (int i = 0; i < board->waits.count; i++) {
+		const struct clock_wait *wait = &board->waits.list[i];
+		at_us = wait->from_us > at_us ? wait->from_us : at_us;
+		at_us = wait->until_us > at_us ? wait->until_us : at_us;
+	}
+	return at_us;
+}
+
 bool clock_board_triaged(struct clock_board *board, const char *policy_id, int64_t at_us)
 {
 	settle_ended_pauses(board, at_us);
 	const struct policy *before = name_policy(board, policy_id, at_us);
-	if (before != NULL)
+	if (before != NULL) {
 		start_clocks(board, NULL, before, board->stage_since_us, CAUSE_COMPLAINT_TRIAGED);
-	if (before != NULL)
-		settle_pauses(board, NULL, at_us, CAUSE_COMPLAINT_TRIAGED);
+		settle_pauses(board, NULL, last_heard_us(board, at_us), CAUSE_COMPLAINT_TRIAGED);
+	}
 	return policy_find(board->version->set, policy_id) != NULL;
 }
 

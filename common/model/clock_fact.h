@@ -28,7 +28,8 @@ struct clock_fact {
 /* Does it move the complaint to another version of its platform? event: EVENT_COMPLAINT_CHANGED or EVENT_COMPLAINT_TRIAGED. */
 bool clock_fact_moves(const struct event *event);
 struct clock_fact clock_fact_of(const struct event *event);
-/* Can it change a clock of that board? One that cannot is neither kept nor applied. */
+/* Can it change a clock? One that cannot is neither kept nor applied; of messages and calls it is asked whether any clock is
+ * stopped by such, not whether one is open. */
 bool clock_fact_counts(const struct clock_board *board, const struct clock_fact *fact);
 /* version: the one whose number the fact has; that of the board where it has none. */
 void clock_fact_apply(struct clock_board *board, const struct clock_fact *fact, const struct clock_version *version);

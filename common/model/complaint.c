@@ -1,8 +1,10 @@
-/* The decision: which event, what the table has for it here, whether it may be said (complaint_check.c); then the rows are applied. */
+/* The decision: which event, what the table has for it here, whether it may be said (complaint_check.c); then the rows are applied.
+ */
 #include "common/model/complaint.h"
 
 #include <string.h>
 
+#include "common/model/clock.h"
 #include "common/model/inquiry.h"
 #include "common/model/speakers.h"
 
@@ -91,12 +93,7 @@ static bool has_lost_remedy(const struct turn *turn, const struct complaint *com
 {
 	if (turn->event->mediation_outcome == MEDIATION_OUTCOME_AGREED)
 		return false;
-	for (size_t i = 0; i < complaint->remedies_count; i++) {
-		const struct remedy_entry *entry = &complaint->remedies[i];
-		if (entry->state == REMEDY_FAILED && strcmp(entry->decision_id, complaint->decision_id) == 0)
-			return true;
-	}
-	return false;
+	return complaint_lost_remedy(complaint);
 }
 
 static unsigned facts_of(const struct turn *turn, const struct complaint *complaint)
@@ -325,6 +322,14 @@ static bool is_open_inquiry(const struct turn *turn, const struct complaint *com
 	return inquiry && inquiry->state == INQUIRY_OPEN;
 }
 
+/* Has the clock whose end this is a say in the complaint's stage? */
+static bool lives_here(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct clock_rule *rule = clock_rule(turn->event->clock);
+	uint32_t stages = !rule ? 0 : rule->end_in ? rule->end_in : rule->lives_in;
+	return (stages & 1u << complaint->stage) != 0;
+}
+
 /* Of a clock that runs through several stages only a new decision makes a silence stale; of an inquiry its number says which one is
  * meant, whatever the stage that it was opened in. */
 static bool is_stale(const struct turn *turn, const struct complaint *complaint)
@@ -338,6 +343,8 @@ static bool is_stale(const struct turn *turn, const struct complaint *complaint)
 		return !complaint->appeal_open || (event->due_at_us != 0 && event->due_at_us < complaint->decided_at_us);
 	if (life_is_beside(event->ground))
 		return false;
+	if (event->ground == SILENCE_GROUND_PLATFORM_SILENT && event->clock != CLOCK_UNSPECIFIED)
+		return !lives_here(turn, complaint) || (event->due_at_us != 0 && event->due_at_us < complaint->decided_at_us);
 	return (event->stage != STAGE_UNSPECIFIED && event->stage != complaint->stage) ||
 	       (event->due_at_us != 0 && event->due_at_us < complaint->stage_since_us);
 }

@@ -250,6 +250,8 @@ enum refusal complaint_check_speaker(const struct turn *turn, const struct compl
 enum refusal complaint_check_row(const struct turn *turn, const struct complaint *complaint, const struct life_row *row);
 /* The last check, because what is within the limits is counted at once. */
 enum refusal complaint_take_limits(struct turn *turn, struct complaint *complaint, const struct life_row *row);
+/* Has one failed of those that stand: the last decision's, or, where that gave none and is for the complainant, those before it? */
+bool complaint_lost_remedy(const struct complaint *complaint);
 /* The remedy that the event reports, by its key; NULL: none of this complaint. */
 struct remedy_entry *complaint_remedy_reported(const struct turn *turn, const struct complaint *complaint);
 

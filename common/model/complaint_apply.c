@@ -384,6 +384,7 @@ static void apply_mark_remedy(struct turn *turn, struct complaint *complaint)
 static void apply_settle(struct turn *turn, struct complaint *complaint)
 {
 	drop_offers(complaint);
+	complaint->appeal_open = false; /* what the sides agree on takes a decision's place */
 	plan_remedies(turn, complaint, "settlement", turn->event->remedies, turn->event->remedies_count, REMEDY_SETTLED);
 }
 
@@ -423,6 +424,7 @@ static void apply_agree(struct turn *turn, struct complaint *complaint)
 	move_remedies(complaint, "settlement", REMEDY_PROPOSED, REMEDY_ORDERED);
 	move_remedies(complaint, "settlement", REMEDY_CLAIMED, REMEDY_SETTLED);
 	complaint->settlement_id = "";
+	complaint->appeal_open = false;
 }
 
 static void apply_reject(struct turn *turn, struct complaint *complaint)

@@ -16,13 +16,63 @@ struct remedy_entry *complaint_remedy_reported(const struct turn *turn, const st
 	return NULL;
 }
 
+static bool has_own_remedy(const struct complaint *complaint)
+{
+	for (size_t i = 0; i < complaint->remedies_count; i++)
+		if (strcmp(complaint->remedies[i].decision_id, complaint->decision_id) == 0)
+			return true;
+	return false;
+}
+
+bool complaint_lost_remedy(const struct complaint *complaint)
+{
+	bool own = has_own_remedy(complaint);
+	bool upheld = complaint->outcome == DECISION_OUTCOME_FOR_COMPLAINANT || complaint->outcome == DECISION_OUTCOME_IN_PART;
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		const struct remedy_entry *entry = &complaint->remedies[i];
+		bool stands = own ? strcmp(entry->decision_id, complaint->decision_id) == 0 : upheld;
+		if (stands && entry->state == REMEDY_FAILED)
+			return true;
+	}
+	return false;
+}
+
+static bool was_given_any(const struct complaint *complaint)
+{
+	for (size_t i = 0; i < complaint->remedies_count; i++) {
+		enum remedy_state state = complaint->remedies[i].state;
+		if (state == REMEDY_ORDERED || state == REMEDY_DONE || state == REMEDY_SETTLED)
+			return true;
+	}
+	return false;
+}
+
 /* ---- what a row cannot ask ---- */
+
+/* What a side can promise by itself; all else is the platform's to order. */
+static const bool is_a_sides[REMEDY_KIND_COUNT] = {
+    [REMEDY_KIND_REFUND] = true,
+    [REMEDY_KIND_REDELIVERY] = true,
+    [REMEDY_KIND_REPLACEMENT] = true,
+    [REMEDY_KIND_COMPENSATION] = true,
+};
+
+/* What the sides agree on between them. */
+static enum refusal check_promised(const struct turn *turn, const struct complaint *complaint)
+{
+	const struct event *event = turn->event;
+	bool by_platform = speaker_side(event->actor.kind) == PARTY_PLATFORM;
+	for (size_t i = 0; !by_platform && i < event->remedies_count; i++)
+		if (!is_a_sides[event->remedies[i].kind])
+			return REFUSAL_NEEDS_PLATFORM;
+	return remedies_check(turn->dossier, complaint, event->remedies, event->remedies_count);
+}
 
 static enum refusal check_answer(const struct turn *turn, const struct complaint *complaint)
 {
 	if (turn->event->answer == ANSWER_UNSPECIFIED)
 		return REFUSAL_ANSWER_EMPTY;
-	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
+	return check_promised(turn, complaint);
 }
 
 /* What is agreed to still fits what the order's other complaints have left. */
@@ -51,11 +101,6 @@ static enum refusal check_counter_acceptance(const struct turn *turn, const stru
 	return check_agreed(turn, complaint, "counter_offer");
 }
 
-static enum refusal check_counter_offer(const struct turn *turn, const struct complaint *complaint)
-{
-	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
-}
-
 static bool has_piece(const void *context, const char *evidence_id)
 {
 	const struct complaint *complaint = context;
@@ -82,7 +127,9 @@ static enum refusal check_outcome(const struct turn *turn, const struct complain
 	bool against = event->outcome == DECISION_OUTCOME_FOR_MERCHANT || event->outcome == DECISION_OUTCOME_BASELESS;
 	if (against && event->remedies_count > 0)
 		return REFUSAL_REMEDIES_CONTRADICT_OUTCOME;
-	if (!against && event->remedies_count == 0 && complaint->stage != STAGE_APPEALED) /* what stands orders nothing more */
+	/* What stands, and what was given already, needs nothing more; what has failed does. */
+	bool needs_none = complaint->stage == STAGE_APPEALED || was_given_any(complaint);
+	if (!against && event->remedies_count == 0 && (!needs_none || complaint_lost_remedy(complaint)))
 		return REFUSAL_REMEDY_MISSING;
 	if (complaint_has_decision(complaint, event->decision_id))
 		return REFUSAL_DECISION_ID_USED;
@@ -107,7 +154,7 @@ static bool is_another_person(const struct event *event, const struct complaint 
 	return event->actor.kind == ACTOR_KIND_PLATFORM_PERSON && id[0] != '\0' && strcmp(id, complaint->decided_by) != 0;
 }
 
-/* Every road back to a decision leads over another decision, so this bounds remedies and steps, too. */
+/* Whoever decides again is counted. */
 static enum refusal check_decision(const struct turn *turn, const struct complaint *complaint)
 {
 	if (limit_reached(turn->limits, LIMIT_DECISIONS, complaint->decisions))
@@ -200,7 +247,7 @@ static enum refusal check_settlement(const struct turn *turn, const struct compl
 		return REFUSAL_SETTLEMENT_ID_USED;
 	if (proposes && !limit_room(turn->limits, &complaint->uses, LIMIT_SETTLEMENTS, turn->event->actor.kind, 1, turn->now_us))
 		return REFUSAL_TOO_MANY_SETTLEMENTS;
-	return remedies_check(turn->dossier, complaint, turn->event->remedies, turn->event->remedies_count);
+	return check_promised(turn, complaint);
 }
 
 /* Of whoever owns it now; who does not any more, or never did, has been asked in vain. */
@@ -255,7 +302,7 @@ static const struct road roads[EVENT_TYPE_COUNT] = {
     [EVENT_ANSWER_GIVEN] = {.check = check_answer},
     [EVENT_OFFER_ACCEPTED] = {.check = check_acceptance},
     [EVENT_DECISION_MADE] = {.check = check_decision},
-    [EVENT_COUNTER_OFFER_MADE] = {.check = check_counter_offer, .limit = LIMIT_COUNTER_OFFERS},
+    [EVENT_COUNTER_OFFER_MADE] = {.check = check_promised, .limit = LIMIT_COUNTER_OFFERS},
     [EVENT_COUNTER_OFFER_ACCEPTED] = {.check = check_counter_acceptance},
     [EVENT_REMEDY_REPORTED] = {.check = check_remedy},
     [EVENT_SETTLEMENT_REPORTED] = {.check = check_settlement},

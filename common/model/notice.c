@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/model/clock.h"
+
 /* ---- who is told ---- */
 
 enum guard {
@@ -259,7 +261,7 @@ static bool passes(const struct row *row, const struct notice_facts *facts, cons
 	case IF_SPOKE:
 		return !event->dead_letter && refused_speaker(event) == row->recipient; /* a program's broken record */
 	case IF_OWN_CLOCK:
-		return event->clock == CLOCK_MERCHANT_ANSWER;
+		return clock_owner(event->clock, event->cycle) == PARTY_MERCHANT;
 	case IF_STANDS:
 		return event->clock != CLOCK_END_TO_END && (event->due_at_us == 0 || event->cause == CAUSE_PAUSE_CAPPED) &&
 		       has_part(row, facts);
@@ -574,7 +576,7 @@ static void learn_clock(struct notice_facts *facts, const struct event *event)
 		learn_due(facts, event->clock, event->due_at_us, event->effect);
 		break;
 	case EVENT_CLOCK_PAUSED: /* with a due instant where it goes on */
-		learn_due(facts, event->clock, event->due_at_us, CLOCK_EFFECT_UNSPECIFIED);
+		learn_due(facts, event->clock, event->due_at_us, event->effect);
 		break;
 	case EVENT_CLOCK_MET:
 	case EVENT_CLOCK_CANCELLED:

@@ -22,6 +22,7 @@ enum { NOTICE_RECIPIENTS = PARTY_PLATFORM + 1 };
 /* A deadline that has moved, with all those that a letter tells together. */
 struct moved_deadline {
 	enum clock_kind clock;
+	int32_t cycle;
 	enum cause cause;
 	int64_t due_us, due_before_us;
 };

@@ -269,8 +269,7 @@ static void add_moved(const struct builder *b)
 	for (size_t i = 0; i < b->facts->moved_count; i++) {
 		const struct moved_deadline *moved = &b->facts->moved[i];
 		struct mustache_value *object = mustache_add_object(b->arena, list, NULL);
-		const struct clock_rule *rule = clock_rule(moved->clock);
-		enum party owner = rule ? rule->owner : PARTY_UNSPECIFIED;
+		enum party owner = clock_rule(moved->clock) ? clock_owner(moved->clock, moved->cycle) : PARTY_UNSPECIFIED;
 		mustache_add_text(b->arena, object, "clock", word(b, "clock", clock_kind_name(moved->clock)));
 		mustache_add_text(b->arena, object, "must_act", owner ? word(b, "party", party_name(owner)) : "");
 		mustache_add_text(b->arena, object, "you_act", owner == b->recipient ? "1" : "");

@@ -131,9 +131,12 @@ static void check_policy(struct check *check, const struct policy *policy)
 			check_clock(check, policy, &clock_rules[i]);
 	for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
 		check_stage(check, policy, waiting[i]);
-	for (enum clock_kind kind = CLOCK_ANSWER_TO_OFFER; kind <= CLOCK_ANSWER_TO_DEFENCE; kind++)
-		if (!policy_has(policy, kind))
-			fault(check, policy->id, clock_kind_name(kind), "is missing: an offer and a defence each need their clock");
+	static const enum clock_kind answers[] = {CLOCK_MERCHANT_ANSWER, CLOCK_ANSWER_TO_OFFER, CLOCK_ANSWER_TO_DEFENCE,
+	    CLOCK_ANSWER_TO_COUNTER_OFFER, CLOCK_ANSWER_TO_SETTLEMENT, CLOCK_INQUIRY};
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		if (!policy_has(policy, answers[i]))
+			fault(
+			    check, policy->id, clock_kind_name(answers[i]), "is missing: whoever is asked would be asked for ever");
 	static const enum clock_kind windows[] = {CLOCK_APPEAL, CLOCK_SECOND_APPEAL};
 	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++)
 		if (!policy_has(policy, windows[i]))

@@ -174,7 +174,6 @@ static void begin(struct clock_waits *waits, struct arena *arena, const struct w
 	struct clock_wait *wait = lasting(waits, rule, cycle);
 	if (wait == NULL && waits->count >= WAITS_MAX)
 		return;
-	waits->dirty = true;
 	if (wait != NULL) { /* asked anew: it lasts on, and its own clock is the new one */
 		wait->cycle = cycle;
 		return;
@@ -219,7 +218,6 @@ void waits_changed(struct clock_waits *waits, struct arena *arena, enum stage st
 			continue;
 		wait->until_us = event->occurred_at_us;
 		wait->ended = event->cause;
-		waits->dirty = true;
 	}
 	for (int i = 0; i < WAIT_RULES; i++)
 		if (begins(&wait_rules[i], moved, event))

@@ -43,7 +43,6 @@ struct clock_wait {
 struct clock_waits {
 	struct clock_wait *list;
 	int count, room;
-	bool dirty;
 };
 
 /* Of one complaint; what begins beyond pauses nothing. */

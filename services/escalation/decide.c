@@ -337,7 +337,7 @@ static void name_waits(struct known *known, const struct event *event)
 	}
 }
 
-/* Much of what is said of a complaint (messages, evidence, urging) changes nothing here, and is not kept. */
+/* Much of what is said of a complaint (evidence that nobody awaits, urging) changes nothing here, and is not kept. */
 static void decide_record(struct known *known, const struct event *event)
 {
 	const struct clock_fact fact = clock_fact_of(event);

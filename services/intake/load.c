@@ -245,8 +245,10 @@ static const struct waiting_entry *find_waiting(const struct intake_memory *memo
 static void want_order_of_waiting(struct batch *batch, const struct item *item)
 {
 	const struct waiting_entry *entry = find_waiting(batch->memory, &item->subject);
-	if (entry)
-		want_dossier(batch, shard_number(item->shard), entry->waiting.platform_id, entry->waiting.order_id);
+	if (!entry)
+		return;
+	want_dossier(batch, shard_number(item->shard), entry->waiting.platform_id, entry->waiting.order_id);
+	want_evidence(batch, &entry->waiting.complaint_id);
 }
 
 /* ... and the line of a complaint that has come. */

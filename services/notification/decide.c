@@ -136,7 +136,8 @@ static void tell_moves_to(struct batch *batch, struct item *item, struct known *
 			of_first = at;
 			first = *found;
 		}
-		moved[count++] = (struct moved_deadline){event->clock, event->cause, event->due_at_us, event->due_at_before_us};
+		moved[count++] =
+		    (struct moved_deadline){event->clock, event->cycle, event->cause, event->due_at_us, event->due_at_before_us};
 	}
 	if (!of_first)
 		return;

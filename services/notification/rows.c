@@ -197,12 +197,13 @@ static void read_lines(struct arena *arena, const char *text, struct known *know
 	}
 }
 
-/* Of each clock that runs: its kind, when it is due, whether that is told to the platform only. */
+/* Of each clock that runs, or is internal: its kind, when it is due (0: it does not run, or stands still), whether that is told to
+ * the platform only. */
 static void write_dues(struct pg_rows *row, const struct notice_facts *facts)
 {
 	struct buf text = BUF_EMPTY;
 	for (int clock = 1; clock < CLOCK_COUNT; clock++)
-		if (facts->due_us[clock])
+		if (facts->due_us[clock] || facts->internal[clock])
 			buf_printf(&text, "%d %lld %d ", clock, (long long)facts->due_us[clock], facts->internal[clock]);
 	pg_rows_text(row, buf_string(&text));
 	buf_free(&text);

@@ -220,6 +220,7 @@ static void test_dues_are_put_moved_and_gone(void **state)
 	known.facts.internal[CLOCK_APPEAL] = true;
 	known.facts.due_us[CLOCK_CONFIRMATION] = 0;
 	known.facts.due_us[CLOCK_FIRST_RESPONSE] = NOW_US - 9;
+	known.facts.internal[CLOCK_FINAL_DECISION] = true; /* it stands still, and is nobody else's business when it goes on */
 	rows_known(&rows, arena, &known);
 	write_well();
 	ask(notification_complaint_load, keys(SHARD, &known.key.complaint), look_dossier);

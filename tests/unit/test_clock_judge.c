@@ -44,8 +44,28 @@ static void c9_two_of_three(void **state)
 	}
 }
 
+/* An answer that is looked at late moves nothing while what is carried may be true. */
+static void what_is_carried_stays_where_it_can(void **state)
+{
+	static const struct {
+		const char *name;
+		bool known;
+		int64_t ahead_us, want_us;
+	} carried[] = {
+	    {"between question and answer", true, CARRIED_AHEAD + 2 * S, CARRIED_AHEAD + 2 * S},
+	    {"at the answer", true, CARRIED_AHEAD, CARRIED_AHEAD},
+	    {"behind the answer", true, CARRIED_AHEAD - 1, CARRIED_AHEAD},
+	    {"ahead of the question", true, CARRIED_AHEAD + 4 * S, CARRIED_AHEAD + 3 * S},
+	    {"moved away", true, CARRIED_AHEAD + 3600 * S, CARRIED_AHEAD},
+	    {"nothing is known", false, CARRIED_AHEAD + 2 * S, CARRIED_AHEAD},
+	};
+	const struct clock_look look = {50 * S, 53 * S, 53 * S + CARRIED_AHEAD, 53 * S + CARRIED_AHEAD};
+	for (size_t i = 0; i < COUNT_OF(carried); i++)
+		check_number(carried[i].name, clock_ahead_us(carried[i].known, carried[i].ahead_us, &look), carried[i].want_us);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(c9_two_of_three)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(c9_two_of_three), cmocka_unit_test(what_is_carried_stays_where_it_can)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -230,6 +230,43 @@ static void d2_a_remedy_that_failed_meanwhile_is_decided_anew(void **state)
 	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
 }
 
+/* Upheld, it is ordered anew: what has failed would be forgotten. */
+static void a_remedy_that_failed_under_an_appeal_is_not_forgotten(void **state)
+{
+	come_to_appeal();
+	report(ID, "decision-1", REMEDY_OUTCOME_FAILED);
+	say(decided_by("other", DECISION_OUTCOME_IN_PART, NULL));
+	want_refused(REFUSAL_REMEDY_MISSING);
+	say(decided_by("other", DECISION_OUTCOME_IN_PART, refund(5000, "CNY", "")));
+	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
+}
+
+/* What has been given already is enough to agree with the complainant once more. */
+static void nothing_more_need_be_ordered_where_all_was_given(void **state)
+{
+	come_to_review();
+	say(decided_by("agent", DECISION_OUTCOME_FOR_COMPLAINANT, NULL));
+	want_refused(REFUSAL_REMEDY_MISSING);
+	say(decided_by("agent", DECISION_OUTCOME_FOR_COMPLAINANT, refund(10000, "CNY", "")));
+	report(ID, "decision-1", REMEDY_OUTCOME_DONE);
+	say_plain(EVENT_RESOLUTION_DISPUTED, ACTOR_KIND_COMPLAINANT);
+	want_stage(ID, STAGE_PLATFORM_REVIEW);
+	say(decided_by("agent", DECISION_OUTCOME_FOR_COMPLAINANT, NULL));
+	want_stage(ID, STAGE_CLOSED);
+}
+
+/* The merchant's appeal is not the complainant's to end. */
+static void what_is_decided_is_not_withdrawn(void **state)
+{
+	come_to_remedies();
+	say_plain(EVENT_COMPLAINT_WITHDRAWN, ACTOR_KIND_COMPLAINANT);
+	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
+	appeal(ACTOR_KIND_MERCHANT_PERSON, false);
+	say_plain(EVENT_COMPLAINT_WITHDRAWN, ACTOR_KIND_COMPLAINANT);
+	want_refused(REFUSAL_NOT_POSSIBLE_NOW);
+	want_stage(ID, STAGE_APPEALED);
+}
+
 /* ---- the second ---- */
 
 static void a_second_appeal_needs_new_evidence_and_goes_outside(void **state)
@@ -419,6 +456,9 @@ int main(void)
 	    HISTORY_TEST(a_won_appeal_adds_what_is_left_of_the_order_and_no_more),
 	    HISTORY_TEST(d2_an_appeal_that_nobody_decides_leaves_the_decision),
 	    HISTORY_TEST(d2_a_remedy_that_failed_meanwhile_is_decided_anew),
+	    HISTORY_TEST(a_remedy_that_failed_under_an_appeal_is_not_forgotten),
+	    HISTORY_TEST(nothing_more_need_be_ordered_where_all_was_given),
+	    HISTORY_TEST(what_is_decided_is_not_withdrawn),
 	    HISTORY_TEST(a_second_appeal_needs_new_evidence_and_goes_outside),
 	    HISTORY_TEST(what_is_agreed_outside_is_carried_out),
 	    HISTORY_TEST(a_mediation_without_result_leaves_the_first_appeal),

@@ -134,6 +134,29 @@ static void d2_a_finding_without_a_decision_is_decided_by_default(void **state)
 	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
 }
 
+/* The clock of the decision runs through the review, whatever is done in it: a finding, or an inspection that is reported, after
+ * its due instant makes its end no less true. Another clock's end, and one from before a decision, are over. */
+static void d2_an_end_from_before_the_finding_still_decides(void **state)
+{
+	come_to_review();
+	struct event silence = said(EVENT_SILENCE_REACHED, ACTOR_KIND_OMBUD, ID);
+	silence.ground = SILENCE_GROUND_PLATFORM_SILENT;
+	silence.clock = CLOCK_FINAL_DECISION;
+	silence.stage = STAGE_PLATFORM_REVIEW;
+	silence.due_at_us = now_us + US_PER_HOUR;
+	now_us += 2 * US_PER_HOUR;
+	say(finding(ACTOR_KIND_PLATFORM_PERSON));
+	now_us += US_PER_HOUR;
+	silence.clock = CLOCK_PRELIMINARY_FINDING;
+	say(silence);
+	want_stage(ID, STAGE_PRELIMINARY_FINDING);
+	silence.clock = CLOCK_FINAL_DECISION;
+	say(silence);
+	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
+	say(silence);
+	want_stage(ID, STAGE_REMEDY_UNDER_WAY);
+}
+
 /* ---- evidence that is asked for ---- */
 
 static void ask_evidence(enum event_type type, enum party of)
@@ -336,6 +359,7 @@ int main(void)
 	    HISTORY_TEST(inspections_are_bounded),
 	    HISTORY_TEST(a_finding_is_a_persons_and_has_grounds),
 	    HISTORY_TEST(d2_a_finding_without_a_decision_is_decided_by_default),
+	    HISTORY_TEST(d2_an_end_from_before_the_finding_still_decides),
 	    HISTORY_TEST(a_request_that_stands_can_be_withdrawn),
 	    HISTORY_TEST(what_has_come_is_owed_no_more),
 	    HISTORY_TEST(b12_inquiries_are_asked_and_answered_each_for_itself),

@@ -121,7 +121,7 @@ static struct event a_fact(int n, struct notice_facts *facts)
 	*facts = notice_facts_empty();
 	facts->complaint_id = COMPLAINT_ID;
 	facts->order_id = ORDER_ID;
-	moved = (struct moved_deadline){(enum clock_kind)ONE_OF(CLOCK_COUNT, n),
+	moved = (struct moved_deadline){(enum clock_kind)ONE_OF(CLOCK_COUNT, n), 1,
 	    n % 2 ? CAUSE_CALENDAR_CORRECTED : CAUSE_POLICY_CHANGED, event.due_at_us, event.due_at_before_us};
 	facts->moved = &moved;
 	facts->moved_count = 1;
@@ -424,8 +424,8 @@ static void chinese_holds_to_its_glossary(void **state)
 static void deadlines_that_move_together_are_all_told(void **state)
 {
 	static const struct moved_deadline moved[] = {
-	    {CLOCK_MERCHANT_ANSWER, CAUSE_POLICY_CHANGED, INT64_C(1793610000000000), INT64_C(1793696400000000)},
-	    {CLOCK_END_TO_END, CAUSE_CALENDAR_CORRECTED, INT64_C(1793696400000000), INT64_C(1793610000000000)}};
+	    {CLOCK_MERCHANT_ANSWER, 1, CAUSE_POLICY_CHANGED, INT64_C(1793610000000000), INT64_C(1793696400000000)},
+	    {CLOCK_END_TO_END, 1, CAUSE_CALENDAR_CORRECTED, INT64_C(1793696400000000), INT64_C(1793610000000000)}};
 	struct notice_facts facts = notice_facts_empty();
 	struct event event = event_empty(EVENT_DEADLINE_CHANGED);
 	arena = arena_new(0);

@@ -153,6 +153,25 @@ static void a_counter_offer_is_bounded_by_the_order(void **state)
 }
 
 /* ACCEPTED, LAPSED and REFUSED each have their reason; none stands for another. */
+/* An advance, a deduction, a penalty and a freeze are the platform's to order, whatever two sides agree on. */
+static void what_is_the_platforms_no_side_promises(void **state)
+{
+	static const enum remedy_kind kinds[] = {
+	    REMEDY_KIND_ADVANCE_PAYMENT, REMEDY_KIND_DEPOSIT_DEDUCTION, REMEDY_KIND_MERCHANT_PENALTY, REMEDY_KIND_LISTING_FREEZE};
+	come_to_negotiating();
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		struct remedy *remedy = refund(1000, "CNY", "");
+		remedy->kind = kinds[i];
+		answer(ANSWER_OFFER, remedy);
+		want_refused(REFUSAL_NEEDS_PLATFORM);
+	}
+	answer(ANSWER_OFFER, refund(1000, "CNY", ""));
+	struct remedy *remedy = refund(1000, "CNY", "");
+	remedy->kind = REMEDY_KIND_ADVANCE_PAYMENT;
+	counter(remedy);
+	want_refused(REFUSAL_NEEDS_PLATFORM);
+}
+
 static void D9_accepted_lapsed_and_refused_are_distinct(void **state)
 {
 	static const struct {
@@ -347,6 +366,7 @@ int main(void)
 	    HISTORY_TEST(s1_an_automatic_refusal_moves_nothing),
 	    HISTORY_TEST(the_third_counter_offer_is_refused),
 	    HISTORY_TEST(a_counter_offer_is_bounded_by_the_order),
+	    HISTORY_TEST(what_is_the_platforms_no_side_promises),
 	    HISTORY_TEST(D9_accepted_lapsed_and_refused_are_distinct),
 	    HISTORY_TEST(b10_a_proposal_binds_when_the_other_side_agrees),
 	    HISTORY_TEST(a_proposal_is_one_at_a_time_and_its_id_is_new),

@@ -70,6 +70,8 @@ static const char statutory[] =
     "  remedy_carried_out: {target: 5, unit: business_days, ladder: l}\n"
     "  confirmation: {target: 7d, unit: elapsed}\n  appeal: {target: 7d, unit: elapsed}\n"
     "  second_appeal: {target: 7d, unit: elapsed}\n  external_mediation: {target: 10, unit: business_days}\n"
+    "  answer_to_counter_offer: {target: 24h, unit: elapsed}\n  answer_to_settlement: {target: 72h, unit: elapsed}\n"
+    "  inquiry: {target: 2, unit: business_days, ladder: l}\n"
     "policies: {s: {}, t: {clocks: {end_to_end: {target: 5, unit: business_days, ladder: l}}}}\n";
 
 /* C11. What a policy says nothing of is a promise that names no basis. */
@@ -116,19 +118,21 @@ static void rounds_take_twice_as_long_each(void **state)
 
 #define HEAD "version: 1\ncalendar: cn\nstandard: s\n"
 #define LADDER "ladders:\n  l: {unit: elapsed, levels: [{role: owner, after: 0h}], ends_after: 1h}\n"
-#define CLOCKS                                                                                                 \
-	"clocks:\n"                                                                                            \
-	"  first_response: {target: 2h, unit: elapsed}\n"                                                      \
-	"  merchant_answer: {target: 24h, unit: elapsed}\n"                                                    \
-	"  answer_to_offer: {target: 7d, unit: elapsed}\n"                                                     \
-	"  answer_to_defence: {target: 7d, unit: elapsed}\n"                                                   \
-	"  final_decision: {target: 24h, unit: business_time, ladder: l}\n"                                    \
-	"  end_to_end: {target: 7, unit: business_days, ladder: l}\n"                                          \
-	"  order_awaited: {target: 1h, unit: elapsed}\n  manual_admission: {target: 2, unit: business_days}\n" \
-	"  inspection: {target: 5, unit: business_days}\n"                                                     \
-	"  remedy_carried_out: {target: 5, unit: business_days, ladder: l}\n"                                  \
-	"  confirmation: {target: 7d, unit: elapsed}\n  appeal: {target: 7d, unit: elapsed}\n"                 \
-	"  second_appeal: {target: 7d, unit: elapsed}\n  external_mediation: {target: 10, unit: business_days}\n"
+#define CLOCKS                                                                                                            \
+	"clocks:\n"                                                                                                       \
+	"  first_response: {target: 2h, unit: elapsed}\n"                                                                 \
+	"  merchant_answer: {target: 24h, unit: elapsed}\n"                                                               \
+	"  answer_to_offer: {target: 7d, unit: elapsed}\n"                                                                \
+	"  answer_to_defence: {target: 7d, unit: elapsed}\n"                                                              \
+	"  final_decision: {target: 24h, unit: business_time, ladder: l}\n"                                               \
+	"  end_to_end: {target: 7, unit: business_days, ladder: l}\n"                                                     \
+	"  order_awaited: {target: 1h, unit: elapsed}\n  manual_admission: {target: 2, unit: business_days}\n"            \
+	"  inspection: {target: 5, unit: business_days}\n"                                                                \
+	"  remedy_carried_out: {target: 5, unit: business_days, ladder: l}\n"                                             \
+	"  confirmation: {target: 7d, unit: elapsed}\n  appeal: {target: 7d, unit: elapsed}\n"                            \
+	"  second_appeal: {target: 7d, unit: elapsed}\n  external_mediation: {target: 10, unit: business_days}\n"         \
+	"  answer_to_counter_offer: {target: 24h, unit: elapsed}\n  answer_to_settlement: {target: 72h, unit: elapsed}\n" \
+	"  inquiry: {target: 2, unit: business_days, ladder: l}\n"
 
 /* wants: parts of the messages, each of which must be told. */
 static const struct bad_row {
@@ -142,7 +146,7 @@ static const struct bad_row {
 	{"no ladder is called up"}},
     {"standard is not there", HEAD LADDER CLOCKS "policies: {t: {}}\n", {"p.yaml:3:11: no policy is called s"}},
     {"a stage without a clock", HEAD LADDER CLOCKS "policies: {s: {without: [confirmation, merchant_answer]}}\n",
-	{"no clock runs in stage awaiting_confirmation", "no clock runs in stage negotiating"}},
+	{"no clock runs in stage awaiting_confirmation", "merchant_answer: is missing"}},
     {"a decision without a ladder", HEAD LADDER CLOCKS "policies: {s: {clocks: {final_decision: {target: 1h, unit: elapsed}}}}\n",
 	{"needs a ladder"}},
     {"a level that is never reached",
