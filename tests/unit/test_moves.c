@@ -180,6 +180,23 @@ static void a_breach_stays_with_its_ladder(void **state)
 	}
 }
 
+/* The timer came before the move was heard of, which had its instant in time: the breach was none, whatever the timer said. */
+static void a_move_that_is_heard_late_takes_a_breach_back(void **state)
+{
+	begin(5, WEDNESDAY_OFF);
+	while (f.clock->state == CLOCK_STATE_RUNNING)
+		assert_true(clock_board_fired(&f.board, f.clock->kind, clock_timer_version(f.clock), f.clock->next_us, false));
+	f.told = 0;
+	move(END(7) - US_PER_HOUR);
+	assert_int_equal(f.told, 2);
+	assert_int_equal(f.event, EVENT_DEADLINE_CHANGED);
+	assert_int_equal(f.clock->state, CLOCK_STATE_RUNNING);
+	assert_int_equal(f.clock->breached_us, 0);
+	assert_int_equal(f.clock->due_us, END(8));
+	assert_int_equal(f.clock->next_us, END(8) + 1);
+	end();
+}
+
 static void what_the_policy_does_not_have_ends(void **state)
 {
 	begin(0, NO_CORRECTION);
@@ -264,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_row),
 	    cmocka_unit_test(a_breach_stays_with_its_ladder),
+	    cmocka_unit_test(a_move_that_is_heard_late_takes_a_breach_back),
 	    cmocka_unit_test(what_the_policy_does_not_have_ends),
 	    cmocka_unit_test(what_the_policy_newly_has_starts_now),
 	    cmocka_unit_test(no_warning_comes_twice),
