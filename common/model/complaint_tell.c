@@ -35,7 +35,7 @@ unsigned complaint_open(const struct complaint *complaint, int64_t now_us, int64
 		open |= LIFE_REQUESTED;
 	if (inquiries_wait(complaint->inquiries))
 		open |= LIFE_INQUIRED;
-	open |= complaint->settlement_id[0] != '\0' ? life_settlement_open(complaint->settlement) : 0;
+	open |= life_settlement_open(complaint->settlement_id[0] != '\0' ? complaint->settlement : 0);
 	return now_us - complaint->received_at_us <= amend_us ? open | LIFE_AMENDABLE : open;
 }
 

@@ -110,7 +110,8 @@ enum life_open {
 	LIFE_REQUESTED = 1 << 4,      /* evidence that was asked for has not come */
 	LIFE_TO_COMPLAINANT = 1 << 5, /* a proposal to settle, for him to answer */
 	LIFE_TO_MERCHANT = 1 << 6,    /* ... for him */
-	LIFE_ALL_OPEN = (1 << 7) - 1
+	LIFE_UNPROPOSED = 1 << 7,     /* no proposal stands: a side can make one */
+	LIFE_ALL_OPEN = (1 << 8) - 1
 };
 
 struct life_action {
@@ -139,7 +140,7 @@ bool life_may_settle(enum stage stage);
 
 /* The proposals to settle of a complaint are numbered upwards, and their clock with them: the complainant answers an even one. */
 enum party settlement_answers(int32_t number);
-unsigned life_settlement_open(int32_t number); /* of enum life_open */
+unsigned life_settlement_open(int32_t number); /* of enum life_open; 0: none stands */
 
 /* May inquiries be open there? */
 bool life_has_inquiries(enum stage stage);

@@ -88,7 +88,7 @@ static unsigned open_of(const struct json *document, int64_t now_us, int64_t ame
 	bool appealable = json_bool_of(json_member(document, "appeal_open"));
 	unsigned open = appealable ? appealed ? LIFE_APPEALABLE_AGAIN : LIFE_APPEALABLE : 0;
 	int64_t settlement = json_integer_of(json_member(json_member(document, "settlement"), "number"));
-	open |= settlement ? life_settlement_open((int32_t)settlement) : 0;
+	open |= life_settlement_open((int32_t)settlement);
 	const struct json *received = json_member(document, "received_at");
 	int64_t received_us = 0;
 	if (json_count(json_member(document, "evidence_owed")) > 0)

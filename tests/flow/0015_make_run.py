@@ -72,7 +72,8 @@ def answers(said):
 def on_readme(folder):
     said = readme(folder)
     check(len(answers(said)) == 5 and set(answers(said)) <= {"accepted", "pending"}, f"what README's lines are answered: {said[:3000]}")
-    check("remedy_under_way" in said and "for complainant" in said, f"README's lines: {said[:3000]}")
+    check(re.search(r'^"stage": ?"remedy_under_way"$', said, re.M), f"README's last stage: {said[:3000]}")
+    check( "for complainant" in said, f"README's lines: {said[:3000]}")
     again(folder)
 
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/flags.h"
+#include "common/model/event.h"
 #include "services/ombudctl/words.h"
 #include "tests/unit/check.h"
 
@@ -124,11 +125,29 @@ static void test_a_term_in_both_languages(void **state)
 	words_use(LANGUAGE_EN);
 }
 
+/* What a complaint's screen shows of the contract: each value, also of what is not in service yet. */
+static void values_of_the_contract_have_their_word(void **state)
+{
+	int missing = 0;
+#define WANT_WORDS(type, count, name)                                                                                              \
+	for (int i = 1; i < (count); i++)                                                                                          \
+		if (name((enum type)i)[0] != '?' && strcmp(words_say(LANGUAGE_ZH, name((enum type)i)), name((enum type)i)) == 0) { \
+			print_error("no Chinese word for " #type " %s\n", name((enum type)i));                                     \
+			missing++;                                                                                                 \
+		}
+	WANT_WORDS(stage, STAGE_COUNT, stage_name)
+	WANT_WORDS(clock_kind, CLOCK_COUNT, clock_kind_name)
+	WANT_WORDS(silence_outcome, SILENCE_OUTCOME_COUNT, silence_outcome_name)
+	WANT_WORDS(action, ACTION_COUNT, action_name)
+	WANT_WORDS(cause, CAUSE_COUNT, cause_name)
+	assert_int_equal(missing, 0);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_messages_have_their_conversions),
-	    cmocka_unit_test(test_chinese_is_chinese), cmocka_unit_test(test_arguments_are_named),
-	    cmocka_unit_test(test_mistakes_are_said_in_it), cmocka_unit_test(test_the_language_that_is_asked_for),
-	    cmocka_unit_test(test_a_term_in_both_languages)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(values_of_the_contract_have_their_word),
+	    cmocka_unit_test(test_messages_have_their_conversions), cmocka_unit_test(test_chinese_is_chinese),
+	    cmocka_unit_test(test_arguments_are_named), cmocka_unit_test(test_mistakes_are_said_in_it),
+	    cmocka_unit_test(test_the_language_that_is_asked_for), cmocka_unit_test(test_a_term_in_both_languages)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
