@@ -305,8 +305,14 @@ static bool tells_any(const struct known *known, const struct event *event)
 }
 
 /* A step of the complaint's life. */
+/* One that moves no stage is told behind the one that is held, which still awaits its deadline. */
 static void decide_step(struct batch *batch, struct item *item, struct known *known)
 {
+	if (known->held && item->event->stage == item->event->stage_before) {
+		notice_facts_learn(batch->arena, &known->facts, item->event);
+		wait_behind(batch, item, known);
+		return;
+	}
 	release(batch, item, known);
 	notice_facts_learn(batch->arena, &known->facts, item->event);
 	if (tells_any(known, item->event) && notice_awaits_clock(&known->facts, item->event)) {

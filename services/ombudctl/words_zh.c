@@ -200,6 +200,7 @@ const struct word words_zh[] = {
     {"decision_stands", "维持原决定"},
     {"first_appeal_stands", "维持首次申诉结果"},
     {"none", "无"},
+    {"yes", "是"},
     {"proposal_lapses", "和解方案失效"},
     {"decided_on_what_is_there", "按现有材料决定"},
     {"standard_policy", "按标准规则办理"},
