@@ -7,7 +7,6 @@
 #include "common/base/instant.h"
 #include "common/io/json.h"
 #include "common/platform/terms.h"
-#include "common/store/calendars.h"
 #include "common/store/escalation.h"
 #include "services/ombudctl/platform.h"
 #include "services/ombudctl/trace.h"
@@ -50,23 +49,12 @@ static void drop_calendar(struct explaining *explaining)
 	explaining->days = NULL;
 }
 
-static struct calendar *stored_days(struct ctl *ctl, int32_t version)
-{
-	struct pg_args *args = pg_args_new();
-	pg_args_int4(args, version);
-	struct pg_result *result = ctl_run(ctl, calendar_stored, args);
-	struct calendar *days = result ? store_calendar_build(result) : NULL;
-	pg_result_free(result);
-	pg_args_free(args);
-	return days;
-}
-
 static void read_calendar(struct explaining *explaining, int32_t version)
 {
 	struct bundle files = {.arena = explaining->arena};
 	drop_calendar(explaining);
 	explaining->calendar_version = version;
-	explaining->days = stored_days(explaining->ctl, version);
+	explaining->days = platform_read_days(explaining->ctl, version);
 	if (platform_read_version(explaining->ctl, version, &files))
 		explaining->said = terms_calendar_new(&files);
 }

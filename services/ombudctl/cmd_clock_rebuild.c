@@ -9,7 +9,6 @@
 #include "common/base/instant.h"
 #include "common/model/clock_rebuild.h"
 #include "common/platform/terms.h"
-#include "common/store/calendars.h"
 #include "common/store/rebuild.h"
 #include "services/ombudctl/platform.h"
 #include "services/ombudctl/trace.h"
@@ -49,17 +48,6 @@ struct rebuild {
 
 /* ---- the versions that facts name ---- */
 
-static struct calendar *read_days(struct ctl *ctl, int32_t number)
-{
-	struct pg_args *args = pg_args_new();
-	pg_args_int4(args, number);
-	struct pg_result *result = ctl_run(ctl, calendar_stored, args);
-	struct calendar *days = result ? store_calendar_build(result) : NULL;
-	pg_result_free(result);
-	pg_args_free(args);
-	return days;
-}
-
 static struct terms *read_terms(struct rebuild *rebuild, int32_t number)
 {
 	struct bundle files = {.arena = rebuild->files};
@@ -78,7 +66,7 @@ static const struct clock_version *find_version(struct rebuild *rebuild, int32_t
 	if (!version) {
 		version = xcalloc(1, sizeof *version);
 		version->terms = read_terms(rebuild, number);
-		version->calendar = version->terms ? read_days(rebuild->ctl, number) : NULL;
+		version->calendar = version->terms ? platform_read_days(rebuild->ctl, number) : NULL;
 		version->version = (struct clock_version){number, NULL, version->calendar};
 		version->next = rebuild->versions;
 		rebuild->versions = version;

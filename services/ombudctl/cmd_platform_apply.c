@@ -11,6 +11,7 @@
 #include "common/base/tongue.h"
 #include "common/platform/difference.h"
 #include "common/platform/terms.h"
+#include "common/store/calendars.h"
 #include "common/store/platforms.h"
 #include "services/ombudctl/output.h"
 #include "services/ombudctl/platform.h"
@@ -54,6 +55,17 @@ bool platform_read_version(struct ctl *ctl, int32_t version, struct bundle *file
 	pg_args_free(args);
 	pg_result_free(result);
 	return result != NULL;
+}
+
+struct calendar *platform_read_days(struct ctl *ctl, int32_t version)
+{
+	struct pg_args *args = pg_args_new();
+	pg_args_int4(args, version);
+	struct pg_result *result = ctl_run(ctl, calendar_stored, args);
+	struct calendar *days = result ? store_calendar_build(result) : NULL;
+	pg_result_free(result);
+	pg_args_free(args);
+	return days;
 }
 
 /* 0: the platform has none; -1: the message has been printed. */

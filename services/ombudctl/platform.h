@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "common/model/bundle.h"
+#include "common/model/calendar.h"
 #include "common/platform/findings.h"
 #include "services/ombudctl/ctl.h"
 
@@ -33,5 +34,7 @@ int platform_print_differences(const struct ctl *ctl, const struct bundle *was, 
 bool platform_find_moved(struct ctl *ctl, struct findings *findings);
 /* false: the message has been printed. No such version: no files. */
 bool platform_read_version(struct ctl *ctl, int32_t version, struct bundle *files);
+/* The calendar of an applied version as it is stored, the caller's to free; NULL: none, or the message has been printed. */
+struct calendar *platform_read_days(struct ctl *ctl, int32_t version);
 
 #endif
