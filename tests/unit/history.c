@@ -236,3 +236,12 @@ int count_told(enum event_type type)
 		count += last.told[i].event->type_id == type;
 	return count;
 }
+
+bool may(enum party party, enum action action)
+{
+	const struct event *told = last.told[last.told_count - 1].event;
+	for (size_t i = 0; i < told->actions_count; i++)
+		if (told->actions[i].party == party && told->actions[i].action == action)
+			return true;
+	return false;
+}

@@ -50,5 +50,6 @@ struct complaint *get(const char *id);
 int count_told(enum event_type type);
 void want_refused(enum refusal refusal);
 void want_stage(const char *id, enum stage stage);
+bool may(enum party party, enum action action); /* by what was told last */
 
 #endif

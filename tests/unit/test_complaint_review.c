@@ -25,15 +25,6 @@ static void report_inspection(const char *inspector)
 	say(event);
 }
 
-static bool may(enum party party, enum action action)
-{
-	const struct event *told = last.told[last.told_count - 1].event;
-	for (size_t i = 0; i < told->actions_count; i++)
-		if (told->actions[i].party == party && told->actions[i].action == action)
-			return true;
-	return false;
-}
-
 static void b5_an_inspection_is_ordered_and_reported(void **state)
 {
 	come_to_review();

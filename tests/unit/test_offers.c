@@ -23,15 +23,6 @@ static enum remedy_state state_of(const char *decision_id, int32_t number)
 	return 0;
 }
 
-static bool may(enum party party, enum action action)
-{
-	const struct event *told = last.told[last.told_count - 1].event;
-	for (size_t i = 0; i < told->actions_count; i++)
-		if (told->actions[i].party == party && told->actions[i].action == action)
-			return true;
-	return false;
-}
-
 /* ---- counter-offers ---- */
 
 static void a_counter_offer_waits_for_the_merchant_and_is_carried_out_when_he_accepts(void **state)
