@@ -264,8 +264,9 @@ struct complaint *complaint_new(struct turn *turn, const char *merchant_id);
 void complaint_apply(struct turn *turn, struct complaint *complaint, const struct life_row *row, bool first);
 /* What is open beside its stage: of enum life_open. */
 unsigned complaint_open(const struct complaint *complaint, int64_t now_us, int64_t amend_us);
+/* Is that the id of a proposal to settle, the one that stands or one before it? "" never is. */
+bool complaint_had_settlement(const struct complaint *complaint, const char *id);
 /* Was a decision of it, or what is ordered without one, known by that id? "" never is. */
-bool complaint_had_settlement(const struct complaint *complaint, const char *id); /* of a proposal, as of those before it */
 bool complaint_has_decision(const struct complaint *complaint, const char *id);
 /* What the row has changed; first: the event's own row, not one that follows from it. was_ordered: by remedy, before it. */
 void complaint_tell_changed(

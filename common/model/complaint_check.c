@@ -257,7 +257,7 @@ static enum refusal check_recusal(const struct turn *turn, const struct complain
 	return owner[0] == '\0' || (named[0] != '\0' && strcmp(named, owner) != 0) ? REFUSAL_NOT_THE_OWNER : REFUSAL_NONE;
 }
 
-/* A second appeal brings something that was not there before. */
+/* A second appeal brings evidence; whether a piece was there before is not asked. */
 static enum refusal check_appeal(const struct turn *turn, const struct complaint *complaint)
 {
 	return complaint->appeals > 0 && turn->event->evidence_count == 0 ? REFUSAL_NEEDS_NEW_EVIDENCE : REFUSAL_NONE;
